@@ -1,0 +1,46 @@
+# What a person types. `make demo` and `make test` need Python 3.11 and nothing else; they make their environment themselves.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test check fix install clean
+
+# the whole path on the example study: articles, codes, classifier, suggestions, report
+demo: install
+	$(BIN)/slantwise demo demo-study --again
+
+# all tests; what needs Chromium or PostgreSQL is skipped with a word on how to install it
+test: $(VENV)/.dev install
+	$(BIN)/python -m pytest
+
+# what every commit passes: style, types, doctests
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest corpus models annotate
+
+# let ruff mend what it can
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# the product itself, installed as users have it: a copy, not a link to this folder
+install: $(VENV)/.run
+	$(PIP) install --quiet --no-deps --force-reinstall .
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what Slantwise needs (about 1 GB, a few minutes the first time) ..."
+	$(PIP) install --quiet --constraint constraints.txt .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Installing what the tests need ..."
+	$(PIP) install --quiet --constraint constraints.txt ".[dev,postgres]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info demo-study .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The human side: the command line, and the pages that people look at."""

@@ -1,0 +1,107 @@
+"""Articles: who published which text, in which of its states."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from .errors import BadText
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """Who publishes (the source, in the words of content analysis)."""
+
+    name: str
+    country: str | None = None
+
+
+@dataclass(frozen=True)
+class Article:
+    """One text as one outlet published it, known by the outlet and a key.
+
+    The key is the canonical URL, an archive's accession number, or the file's name in a manifest.
+
+    >>> Article(outlet="The Harbour Post", key="https://harbour-post.example/brenik").id
+    '4082983c83aa'
+    """
+
+    outlet: str
+    key: str
+    title: str | None = None
+    published: date | None = None
+    language: str | None = None
+    url: str | None = None
+    rights: str | None = None
+    event: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits that stay the same wherever the article is added."""
+        return short_digest(f"{self.outlet}\n{self.key}", 12)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One state of an article's text, known by the text's digest, with the reason it arose."""
+
+    article: str
+    text: str
+    reason: str = "published"  # or "edited", "re-extracted"
+
+    def __post_init__(self) -> None:
+        if self.text != normalise(self.text):
+            raise BadText("a revision's text must be normalised; pass it through corpus.article.normalise first")
+
+    @property
+    def digest(self) -> str:
+        """The text's sha256."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """The article's id and the beginning of the text's digest."""
+        return f"{self.article}-{self.digest[:8]}"
+
+
+def short_digest(text: str, digits: int = 12) -> str:
+    """Return the first digits of a text's sha256.
+
+    >>> short_digest("Brenik", 8)
+    '27cf2f4a'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:digits]
+
+
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
+
+
+def normalise(text: str) -> str:
+    r"""Normalise a text once, on reading; offsets are counted in the result.
+
+    NFC; line ends to LF; paragraphs separated by one empty line; every other run of white space one space; control
+    characters (Cc) dropped; format characters (Cf: joiners, direction marks) kept.
+
+    Raises BadText for lone surrogates, which no encoding can store.
+
+    >>> normalise("Velo \t fell.\r\n \r\n\r\nKarsk\nheld.\x07 ")
+    'Velo fell.\n\nKarsk held.'
+    """
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadText("the text holds half of a character pair (a lone surrogate); save the file as UTF-8 again")
+    text = _LINE_END.sub("\n", text).replace("\u2029", "\n\n")
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    text = unicodedata.normalize("NFC", text)
+    paragraphs: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        words = line.split()
+        if words:
+            paragraphs[-1] += words
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return "\n\n".join(" ".join(words) for words in paragraphs if words)

@@ -1,0 +1,294 @@
+"""Codebooks: what coders are asked about a span, and the answers they may give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from . import terms
+from .errors import BadCodebook, UnknownCode
+from .span import UNITS
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # stands in label columns (`wording=plain`) and in files, so no blanks, = or |
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Code(_Part):
+    """One answer that coders may give; its name is stable, its label is what coders see."""
+
+    name: str = Field(pattern=NAME)
+    label: str | None = None
+    definition: str = ""
+    hotkey: str | None = Field(default=None, min_length=1, max_length=1)
+    terms: tuple[str, ...] = ()
+
+
+class Variable(_Part):
+    """One question, asked of every eligible span or only after certain answers to an earlier one."""
+
+    name: str = Field(pattern=NAME)
+    question: str
+    kind: Literal["single", "multiple"] = "single"
+    asked_when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    codes: tuple[Code, ...] = Field(min_length=2)
+
+    @property
+    def code_names(self) -> tuple[str, ...]:
+        """The names of its codes, in the codebook's order."""
+        return tuple(code.name for code in self.codes)
+
+    def asked(self, answers: Mapping[str, str]) -> bool:
+        """Say whether the variable is asked after these answers.
+
+        >>> speaker = Variable(name="speaker", question="Who?", asked_when={"attribution": ("direct",)},
+        ...                    codes=(Code(name="a"), Code(name="b")))
+        >>> speaker.asked({"attribution": "outlet"}), speaker.asked({"attribution": "direct"})
+        (False, True)
+        """
+        return all(answers.get(name) in codes for name, codes in self.asked_when.items())
+
+
+class Mention(_Part):
+    """The terms that make a candidate for a mention."""
+
+    terms: tuple[str, ...] = Field(min_length=1)
+
+
+class Example(_Part):
+    """A coded text; the unit stands between asterisks."""
+
+    text: str = Field(pattern=r"^[^*]*\*[^*]+\*[^*]*$")
+    codes: Mapping[str, str]
+
+    @property
+    def unit(self) -> str:
+        """The words between the asterisks."""
+        return self.text.split("*")[1]
+
+
+class Codebook(_Part):
+    """A named, versioned set of variables for one unit."""
+
+    name: str = Field(pattern=NAME)
+    version: str = Field(pattern=r"^\d+(\.\d+)*$")
+    language: str = "en"
+    unit: str
+    unit_rule: str = ""
+    instructions: str = ""
+    warning: str = ""
+    focus: str | None = None
+    sides: Mapping[str, str] = Field(default_factory=dict)
+    mention: Mention | None = None
+    about: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = Field(min_length=1)
+    examples: tuple[Example, ...] = ()
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _version_is_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int | float) else value  # YAML reads 1.0 as a number
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Codebook:
+        if self.unit not in UNITS:
+            raise _Fault(f"{self.unit!r} is no unit; expected one of {', '.join(UNITS)}", "unit")
+        if self.unit == "mention" and self.mention is None:
+            raise _Fault("unit: mention needs the terms that make a candidate; add `mention: {terms: […]}`", "unit")
+        hotkeys: dict[str, str] = {}
+        earlier: dict[str, Variable] = {}
+        for v, variable in enumerate(self.variables):
+            if variable.name in earlier:
+                raise _Fault(f"there are two variables named {variable.name!r}; rename one", "variables", v, "name")
+            for asked, waited in variable.asked_when.items():
+                here = ("variables", v, "asked_when", asked)
+                if asked not in earlier:
+                    raise _Fault(f"{variable.name} waits for {asked!r}, but no earlier variable has that name", *here)
+                if unknown := [code for code in waited if code not in earlier[asked].code_names]:
+                    raise _Fault(f"{asked} has no code {unknown[0]!r}, for which {variable.name} waits", *here)
+            for c, code in enumerate(variable.codes):
+                place = ("variables", v, "codes", c)
+                if code.name in variable.code_names[:c]:
+                    raise _Fault(f"{variable.name} has two codes named {code.name!r}; rename one", *place, "name")
+                if code.hotkey and code.hotkey in hotkeys:
+                    raise _Fault(f"hotkey {code.hotkey!r} already stands for {hotkeys[code.hotkey]}", *place, "hotkey")
+                hotkeys |= {code.hotkey: f"{variable.name} {code.name}"} if code.hotkey else {}
+            earlier[variable.name] = variable
+        if self.focus is not None and self.focus not in earlier:
+            raise _Fault(f"{self.focus!r} is no variable; expected one of {', '.join(earlier)}", "focus")
+        for e, example in enumerate(self.examples):
+            if fault := self.fault_in(example.codes):
+                raise _Fault(f"the example “{example.text}”: {fault}", "examples", e)
+        return self
+
+    def fault_in(self, answers: Mapping[str, str]) -> str | None:
+        """Say what is wrong with a full set of answers: each asked variable has a known code, no other has one.
+
+        >>> load("territorial-control").fault_in({"mention": "none", "wording": "plain"})
+        'wording is not asked after these answers'
+        """
+        if unknown := [name for name in answers if name not in self.by_name]:
+            return f"{unknown[0]!r} is no variable of this codebook"
+        for variable in self.variables:
+            answer = answers.get(variable.name)
+            if variable.asked(answers) != (answer is not None):
+                missing = "is asked here and has no answer"
+                return f"{variable.name} {missing if answer is None else 'is not asked after these answers'}"
+            if answer is not None and answer not in variable.code_names:
+                return f"{variable.name} has no code {answer!r}; expected one of {', '.join(variable.code_names)}"
+        return None
+
+    @cached_property
+    def by_name(self) -> dict[str, Variable]:
+        """The variables by name."""
+        return {variable.name: variable for variable in self.variables}
+
+    @property
+    def focus_variable(self) -> Variable:
+        """The variable that reports and tables lead with: `focus`, else the first."""
+        return self.by_name[self.focus] if self.focus else self.variables[0]
+
+    @property
+    def mention_terms(self) -> tuple[str, ...]:
+        """The terms that make a candidate for a mention; none where the unit is another."""
+        return self.mention.terms if self.mention else ()
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of what the codebook says, whatever its layout as a file."""
+        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+    def eligible(self, text: str) -> bool:
+        """Say whether a span's text is to be coded: `about` terms, where the codebook names some, decide."""
+        return not self.about or bool(terms.find(self.about, text))
+
+    def checked_code(self, variable: str, code: str | Sequence[str]) -> str:
+        """Return the answer as it is stored, several codes joined by `|` in the codebook's order.
+
+        Raises UnknownCode, which names the nearest code.
+
+        >>> book = load("lexical-bias")
+        >>> book.checked_code("bias", "non-biased")
+        'non-biased'
+        >>> book.checked_code("bias", "biassed")
+        Traceback (most recent call last):
+        corpus.errors.UnknownCode: 'biassed' is no code of bias in lexical-bias 1.0; the nearest is 'biased'
+        """
+        if variable not in self.by_name:
+            raise UnknownCode(
+                f"{variable!r} is no variable of {self.name} {self.version}; {_nearest(variable, list(self.by_name))}"
+            )
+        asked = self.by_name[variable]
+        answers = code.split("|") if isinstance(code, str) else list(code)
+        for answer in answers:
+            if answer not in asked.code_names:
+                hint = _nearest(str(answer), asked.code_names)
+                raise UnknownCode(f"{answer!r} is no code of {variable} in {self.name} {self.version}; {hint}")
+        if asked.kind == "single" and len(answers) != 1:
+            raise UnknownCode(f"{variable} takes one code, found {len(answers)}: {', '.join(answers)}")
+        return "|".join(name for name in asked.code_names if name in answers)
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    near = get_close_matches(name, names, 1, 0.5)
+    return f"the nearest is {near[0]!r}" if near else f"expected one of {', '.join(names)}"
+
+
+class _Fault(ValueError):
+    """What does not hold together, and the path to the part of the file that it lies in."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def shipped() -> list[str]:
+    """Return the names of the codebooks that come with the package.
+
+    >>> shipped()
+    ['lexical-bias', 'territorial-control']
+    """
+    folder = resources.files("corpus") / "codebooks"
+    return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+
+
+def source(name_or_path: str) -> str:
+    """Return a codebook's YAML: of one that ships, by its name, or of a file. Raises BadCodebook."""
+    if name_or_path in shipped():
+        return (resources.files("corpus") / "codebooks" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise BadCodebook(
+            f"there is no codebook {name_or_path!r}; give a file, or one that ships: {', '.join(shipped())}"
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadCodebook(f"{path}: byte {error.start} is not UTF-8; save the codebook as UTF-8") from None
+
+
+def load(name_or_path: str) -> Codebook:
+    """Load and check a codebook by a shipped name or a file's path. Raises BadCodebook."""
+    return parse(source(name_or_path), where=name_or_path)
+
+
+def parse(text: str, where: str = "codebook") -> Codebook:
+    """Read and check a codebook's YAML.
+
+    Raises BadCodebook with the line and what to do.
+
+    >>> parse("name: x\\nversion: 1\\nunit: sentence\\nvariables: []")
+    Traceback (most recent call last):
+    corpus.errors.BadCodebook: codebook, line 4, variables: Tuple should have at least 1 item after validation, not 0
+    """
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise BadCodebook(
+            f"{where}{line}: this is not YAML ({getattr(error, 'problem', error)}); check indents, colons and quotes"
+        ) from None
+    if not isinstance(content, dict):
+        raise BadCodebook(f"{where}: expected `name:`, `version:`, `unit:` and `variables:`; see a shipped codebook")
+    try:
+        return Codebook.model_validate(content)
+    except ValidationError as error:
+        raise BadCodebook("\n".join(_said(where, tree, dict(one)) for one in error.errors())) from None
+
+
+def _said(where: str, tree: yaml.Node | None, error: Mapping[str, Any]) -> str:
+    fault = error.get("ctx", {}).get("error")
+    path = fault.path if isinstance(fault, _Fault) else tuple(error["loc"])
+    named = f", {'.'.join(map(str, path))}" if path else ""
+    message = "there is no such field; check its spelling" if error["type"] == "extra_forbidden" else error["msg"]
+    return f"{where}, line {_line(tree, path)}{named}: {str(message).removeprefix('Value error, ')}"
+
+
+def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
+    """Return the line, from 1, of the deepest part of the path that the file has."""
+    line = node.start_mark.line if node else 0
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1

@@ -1,0 +1,41 @@
+"""Errors: the situations a scholar can get into, each named; every message says what was found, expected, and to do."""
+
+
+class SlantwiseError(Exception):
+    """Something that the command line says in plain words, without a traceback, and ends with exit code 2."""
+
+
+class BadText(SlantwiseError):
+    """A text that cannot be stored as it is."""
+
+
+class BadFile(SlantwiseError):
+    """A file that cannot be read as what it should be."""
+
+
+class BadCodebook(SlantwiseError):
+    """A codebook that does not say what coders are asked."""
+
+
+class BadStudy(SlantwiseError):
+    """A study's folder, settings or store that cannot be used."""
+
+
+class UnknownCode(SlantwiseError):
+    """A code or variable that is not in the codebook."""
+
+
+class SpanOutOfText(SlantwiseError):
+    """A span that does not lie inside its revision's text."""
+
+
+class NothingToLearn(SlantwiseError):
+    """Too few annotations, outlets or codes for what was asked."""
+
+
+class NoModel(SlantwiseError):
+    """A study without a trained model."""
+
+
+class BadEncoder(SlantwiseError):
+    """An encoder that is missing, altered or does not know the language."""

@@ -1,0 +1,105 @@
+"""Frames: what the store holds, as pandas tables with the columns that `export` writes."""
+
+import json
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Select, select
+
+from . import store as db
+
+_PLACE = (
+    db.articles.c.outlet,
+    db.articles.c.id.label("article"),
+    db.articles.c.published.label("date"),
+    db.spans.c.unit,
+    db.spans.c.id.label("span"),
+    db.spans.c.start,
+    db.spans.c.end,
+)
+
+
+def _read(store: db.Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
+    with store.reading() as connection:
+        result = connection.execute(query)
+        return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+
+def _with_text(store: db.Store, frame: pd.DataFrame) -> pd.DataFrame:
+    """Cut each span's text out of its revision, so that texts are read once and not once a span."""
+    texts = (
+        dict(zip(*_read(store, select(db.revisions.c.id, db.revisions.c.text)).to_numpy().T, strict=True))
+        if len(frame)
+        else {}
+    )
+    places = zip(frame.pop("revision"), frame["start"], frame["end"], strict=True)
+    return _placed(frame, "end", text=[texts[r][a:b] for r, a, b in places])
+
+
+def _placed(frame: pd.DataFrame, after: str, **columns: list[Any]) -> pd.DataFrame:
+    """Return the frame with columns put in behind another one."""
+    names = list(frame.columns)
+    at = names.index(after) + 1
+    return frame.assign(**columns)[names[:at] + list(columns) + names[at:]]
+
+
+def articles(store: db.Store) -> pd.DataFrame:
+    """Return `article, outlet, date, title, url, language, rights, event, copy_group, revision, text, metadata`."""
+    a = db.articles.c
+    query = (
+        select(
+            a.id.label("article"), a.outlet, a.published.label("date"), a.title, a.url, a.language, a.rights, a.event,
+            a.copy_group, db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
+        )
+        .join(db.revisions, db.revisions.c.article == a.id)
+        .where(db.revisions.c.number == 0)
+        .order_by(a.outlet, a.published, a.id)
+    )  # fmt: skip
+    return _read(store, query)
+
+
+def spans(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, article, date, unit, span, start, end, text, found_by`."""
+    query = (
+        select(*_PLACE, db.spans.c.found_by, db.spans.c.revision)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .where(db.revisions.c.number == 0)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end.desc(), db.spans.c.unit)
+    )
+    return _with_text(store, _read(store, query))
+
+
+def annotations(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, article, date, unit, span, start, end, text, variable, code, coder, round, arm, pi, …`."""
+    t = db.annotations.c
+    query = (
+        select(
+            *_PLACE, t.variable, t.code, t.coder, t.round, t.arm, t.codebook_version, t.made_at, t.memo, t.seconds,
+            t.simulated, db.spans.c.revision,
+        )
+        .join(db.spans, db.spans.c.id == t.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end)
+        .order_by(t.variable, t.coder, t.round)
+    )  # fmt: skip
+    frame = _with_text(store, _read(store, query))
+    return _placed(frame, "arm", pi=[None] * len(frame))
+
+
+def suggestions(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, …, text, variable, code, probability, probabilities, model, fold`; the last model's only."""
+    t = db.suggestions.c
+    query = (
+        select(*_PLACE, t.variable, t.probabilities, t.model, t.fold, db.spans.c.revision)
+        .join(db.spans, db.spans.c.id == t.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable)
+    )
+    frame = _with_text(store, _read(store, query))
+    frame["probabilities"] = frame["probabilities"].map(json.loads)
+    best = [max(row, key=row.__getitem__) for row in frame["probabilities"]]
+    probability = [row[code] for row, code in zip(frame["probabilities"], best, strict=True)]
+    return _placed(frame, "variable", code=best, probability=probability)

@@ -1,0 +1,93 @@
+"""Drafts: articles as a file gives them, before the study knows their outlet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BadFile
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text and what its file says about it; the text is not normalised yet."""
+
+    text: str
+    key: str
+    title: str | None = None
+    published: date | None = None
+    outlet: str | None = None
+    language: str | None = None
+    url: str | None = None
+    rights: str | None = None
+    event: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def filled(self, **known: object) -> Draft:
+        """Return the draft with fields set where something is known of them.
+
+        >>> Draft("Velo fell.", "a.txt", title="Velo").filled(title=None, outlet="Herald").outlet
+        'Herald'
+        """
+        return replace(self, **{name: value for name, value in known.items() if value})  # type: ignore[arg-type]
+
+
+class Refusal(NamedTuple):
+    """What was not taken, and why, in words that say what to do."""
+
+    where: str
+    why: str
+
+
+class Reading(NamedTuple):
+    """What a file gave."""
+
+    drafts: list[Draft]
+    refusals: list[Refusal]
+
+
+def text_of(path: Path) -> str:
+    """Return a file's text.
+
+    Raises BadFile where it is empty, binary or not UTF-8: undecodable bytes are refused, never replaced.
+    """
+    data = path.read_bytes()
+    if not data.strip():
+        raise BadFile("the file is empty; expected an article's text")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _decoded(data, "utf-16")
+    if b"\x00" in data:
+        raise BadFile(
+            "this is a binary file; expected text, HTML, CSV, JSON lines or Parquet, told by the name's ending"
+        )
+    return _decoded(data, "utf-8-sig")
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadFile(
+            f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}; "
+            "open the file in an editor and save it as UTF-8"
+        ) from None
+
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def parsed_date(text: str | None) -> date | None:
+    """Return the day in an ISO date or date-time, else None.
+
+    >>> parsed_date("2025-05-11T09:30:00Z"), parsed_date("May"), parsed_date("2025-13-01")
+    (datetime.date(2025, 5, 11), None, None)
+    """
+    match = _DATE.match(text.strip()) if text else None
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None

@@ -1,0 +1,43 @@
+"""Saved web pages: the article's text and what the page says about it, by trafilatura."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import BadFile
+from .draft import Draft, parsed_date
+
+MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
+
+
+def read_html(path: Path) -> Draft:
+    """Read the article of one saved page. Raises BadFile where no article is found in it."""
+    data = path.read_bytes()
+    if not data.strip():
+        raise BadFile("the file is empty; expected a saved web page")
+    if len(data) > MAX_BYTES:
+        raise BadFile(f"the page has {len(data):,} bytes; expected at most {MAX_BYTES:,}")
+    if b"\x00" in data[:1024]:
+        raise BadFile("this is a binary file, no web page; save the page as HTML")
+    return draft_of_page(data, key=path.name)
+
+
+def draft_of_page(data: bytes, key: str) -> Draft:
+    """Return the article of a page's bytes. Raises BadFile where no article is found in it."""
+    import logging
+
+    import trafilatura
+    from trafilatura.settings import Document
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it would log, the refusal below says
+    page = trafilatura.bare_extraction(data, with_metadata=True, include_comments=False, include_tables=False)
+    if not isinstance(page, Document) or not page.text:
+        raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
+    return Draft(
+        text=page.text.replace("\n", "\n\n"),
+        key=page.url or key,
+        title=page.title,
+        published=parsed_date(page.date),
+        url=page.url,
+        metadata={name: value for name, value in {"sitename": page.sitename, "author": page.author}.items() if value},
+    )

@@ -1,0 +1,160 @@
+"""Tables: CSV, JSON lines and Parquet, one article a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadFile
+from .draft import Draft, Reading, Refusal, parsed_date, text_of
+
+TEXT_COLUMNS = ("text", "body", "content")
+SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
+KNOWN = {"outlet", "title", "url", "language", "rights", "event", "date", "published", "id", *TEXT_COLUMNS}
+
+
+def read_table(path: Path) -> Reading:
+    """Read one article per row; a row that is none is refused by its number, the others are taken. Raises BadFile."""
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for number, row in rows_of(path):
+        where = f"{path}, row {number}"
+        if isinstance(row, Mapping):
+            draft = draft_of_row(row, key=f"{path.name}:{number}")
+            if draft is None:
+                refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
+            else:
+                drafts.append(draft)
+        else:
+            refusals.append(Refusal(where, str(row)))
+    if not drafts and not refusals:
+        raise BadFile("the table has no rows; expected one article a row")
+    return Reading(drafts, refusals)
+
+
+def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    """Yield (number, row) of a table; a line that cannot be read comes as a sentence that says why.
+
+    Rows are counted from 1, lines of JSON as an editor counts them. Raises BadFile where the table as a whole is none.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        yield from _parquet(path)
+    elif suffix in (".jsonl", ".ndjson"):
+        yield from _json_lines(text_of(path))
+    else:
+        yield from _csv(text_of(path))
+
+
+def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
+    """Return the row's article, or None where it has neither text nor title.
+
+    >>> draft_of_row({"text": "Velo fell.", "outlet": "Herald", "desk": "foreign"}, "a.csv:1").metadata
+    {'desk': 'foreign'}
+    """
+
+    def said(*names: str) -> str | None:
+        return next((str(row[name]).strip() for name in names if not _missing(row.get(name))), None)
+
+    title, text = said("title"), said(*TEXT_COLUMNS)
+    if text is None:  # a table of headlines
+        text = "\n\n".join(part for part in (title, said(*SUMMARY_COLUMNS)) if part)
+    if not text:
+        return None
+    metadata = {str(name): str(value) for name, value in row.items() if name not in KNOWN and not _missing(value)}
+    return Draft(
+        text=text,
+        key=said("url", "id") or key,
+        title=title,
+        published=parsed_date(said("date", "published")),
+        outlet=said("outlet"),
+        language=said("language"),
+        url=said("url"),
+        rights=said("rights"),
+        event=said("event"),
+        metadata=metadata,
+    )
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and value != value)
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield number, f"the line is not JSON ({str(error)[:80]}); expected one object a line"
+            continue
+        if not isinstance(row, dict):
+            yield number, f'the line holds {_described(row)}; expected an object such as {{"text": …, "outlet": …}}'
+        else:
+            yield number, row
+
+
+def _described(value: Any) -> str:
+    kinds = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "true or false"}
+    return kinds.get(type(value), "nothing")
+
+
+def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | str]]]:
+    """Return a CSV's columns and its rows; comma, semicolon or tab, whichever its first line has most of.
+
+    >>> columns, rows = csv_rows("file;outlet\\na.txt;Herald")
+    >>> columns, list(rows)
+    (['file', 'outlet'], [(1, {'file': 'a.txt', 'outlet': 'Herald'})])
+    """
+    csv.field_size_limit(2**31 - 1)  # whole articles stand in fields
+    first = text.split("\n", 1)[0]
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), restkey="", restval="", strict=True
+    )
+    reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
+    return list(reader.fieldnames), _csv_rows(reader)
+
+
+def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str] | str]]:
+    number = 0
+    try:
+        for number, row in enumerate(reader, 1):
+            row.pop("", None)
+            yield number, row
+    except csv.Error as error:
+        yield number + 1, f"the table breaks off here ({error}); a quotation mark is probably not closed"
+
+
+def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    columns, rows = csv_rows(text)
+    _check_columns(columns)
+    yield from rows
+
+
+def _check_columns(columns: Sequence[str]) -> None:
+    if not set(columns) & set(TEXT_COLUMNS) and not ("title" in columns and set(columns) & set(SUMMARY_COLUMNS)):
+        raise BadFile(
+            f"no column named {', '.join(TEXT_COLUMNS)}; found {', '.join(columns[:12])}; "
+            "rename the column that holds the articles to text"
+        )
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.ParquetFile(path)
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise BadFile(f"this is no Parquet file ({str(error)[:80]}); export it again") from None
+    _check_columns(table.schema_arrow.names)
+    number = 0
+    for batch in table.iter_batches(1000):
+        for row in batch.to_pylist():
+            number += 1
+            yield number, row

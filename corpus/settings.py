@@ -1,0 +1,92 @@
+"""Settings: what a study's study.toml says."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import BadStudy
+
+FORMAT = 1  # of the study's folder; raised when older versions of the program cannot read it
+
+_TEMPLATE = """\
+# A Slantwise study. Lines that start with # are for you; delete or change them as you like.
+format = {format}
+name = {name}
+
+# Name your outlets here to have any other refused when articles are added: outlets = ["Herald", "Courier"]
+outlets = []
+
+# Who the sides in the codebook are, for the reports.
+[sides]
+{sides}
+
+[model]
+encoder = "bundled"   # or a folder with an encoder, or its name on a model hub
+context = "{context}"   # what is read around a span: "0" its words alone, "passage" its paragraph and the headline
+epochs = 6            # the most rounds over the annotations; training stops earlier where more does not help
+seed = 1
+
+# A team shares a PostgreSQL database: store = "postgresql+psycopg://user@host/name"
+[store]
+url = "sqlite"
+"""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(_Part):
+    """How the study's classifier is trained."""
+
+    encoder: str = "bundled"
+    context: str = Field(default="passage", pattern="^(0|passage)$")
+    epochs: int = Field(default=6, ge=1, le=100)
+    seed: int = 1
+
+
+class StoreSettings(_Part):
+    """Where the study's store lies."""
+
+    url: str = "sqlite"
+
+
+class Settings(_Part):
+    """A study's settings."""
+
+    format: int = FORMAT
+    name: str
+    outlets: tuple[str, ...] = ()
+    sides: Mapping[str, str] = Field(default_factory=dict)
+    model: ModelSettings = ModelSettings()
+    store: StoreSettings = StoreSettings()
+
+
+def written(name: str, sides: Mapping[str, str], context: str) -> str:
+    """Return the text of a new study.toml."""
+    lines = "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in sides.items())
+    return _TEMPLATE.format(format=FORMAT, name=json.dumps(name, ensure_ascii=False), sides=lines, context=context)
+
+
+def read(path: Path) -> Settings:
+    """Read a study.toml. Raises BadStudy, which names the field and what to do."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadStudy(f"{path}: this is not TOML ({error}); mend that line") from None
+    found = content.get("format", FORMAT)
+    if isinstance(found, int) and found > FORMAT:
+        raise BadStudy(
+            f"{path}: the study has format {found} and this Slantwise reads format {FORMAT}; "
+            "it was made by a newer Slantwise: update this one"
+        )
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise BadStudy(f"{path}: {said}; compare a new study's study.toml (`slantwise init`)") from None

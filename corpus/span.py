@@ -1,0 +1,211 @@
+"""Spans: the stretches of an article's text that a coder may judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from . import furniture, terms
+from .errors import SpanOutOfText
+
+if TYPE_CHECKING:
+    import pysbd
+
+    from .article import Revision
+
+UNITS = ("article", "headline", "teaser", "paragraph", "sentence", "mention")
+KINDS = (*UNITS, "furniture")  # furniture lies in the text like a unit and is none: it is never coded
+
+_ID = re.compile(r"(?P<revision>[0-9a-f]{12}-[0-9a-f]{8}):(?P<unit>\w+):(?P<start>\d+)-(?P<end>\d+)")
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """`text[start:end]` of one revision, in Python code points, the end excluded, with its unit.
+
+    >>> Span("0feaaab8ee6d-02b22a5b", 0, 6, "mention").id
+    '0feaaab8ee6d-02b22a5b:mention:0-6'
+    """
+
+    revision: str
+    start: int
+    end: int
+    unit: str
+
+    @property
+    def id(self) -> str:
+        """`REVISION:UNIT:START-END`."""
+        return f"{self.revision}:{self.unit}:{self.start}-{self.end}"
+
+    @classmethod
+    def from_id(cls, id: str) -> Span:
+        """Read a span's id back.
+
+        Raises SpanOutOfText where the id is not one.
+
+        >>> Span.from_id("0feaaab8ee6d-02b22a5b:mention:0-6").end
+        6
+        """
+        match = _ID.fullmatch(id)
+        if match is None or match["unit"] not in KINDS:
+            raise SpanOutOfText(f"{id!r} is no span; a span's id reads REVISION:UNIT:START-END, as `export` writes it")
+        return cls(match["revision"], int(match["start"]), int(match["end"]), match["unit"])
+
+
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    r"""Return (start, end) of the paragraphs of a normalised text.
+
+    >>> paragraphs("Velo fell.\n\nKarsk held.")
+    [(0, 10), (12, 23)]
+    """
+    found, start = [], 0
+    for block in text.split("\n\n"):
+        if block:
+            found.append((start, start + len(block)))
+        start += len(block) + 2
+    return found
+
+
+@lru_cache(maxsize=8)
+def _segmenter(language: str) -> pysbd.Segmenter:
+    import pysbd
+    from pysbd.languages import LANGUAGE_CODES
+
+    return pysbd.Segmenter(language=language if language in LANGUAGE_CODES else "en", clean=False, char_span=True)
+
+
+def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
+    """Return (start, end) of the sentences of one paragraph; whatever lies between them is white space.
+
+    >>> text = "Gen. Ilm spoke. “We took it.” Nobody replied."
+    >>> [text[start:end] for start, end in sentences(text)]
+    ['Gen. Ilm spoke.', '“We took it.”', 'Nobody replied.']
+    """
+    found: list[tuple[int, int]] = []
+    position = 0
+    for piece in _segmenter(language).segment(text):
+        words = piece.sent.strip()
+        start = text.find(words, position) if words else -1
+        if start < 0:  # the splitter changed or dropped a character; what it missed is caught below
+            continue
+        if text[position:start].strip():  # so nothing of the text is ever lost between two sentences
+            found.append(_trimmed(text, position, start))
+        found.append((start, start + len(words)))
+        position = start + len(words)
+    if text[position:].strip():
+        found.append(_trimmed(text, position, len(text)))
+    return _joined(text, found)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _joined(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join a piece without letters (a closing quotation mark, a full stop) to the sentence before it."""
+    joined: list[tuple[int, int]] = []
+    for start, end in found:
+        if joined and not any(character.isalnum() for character in text[start:end]):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def split(
+    revision: Revision,
+    *,
+    mention_terms: Sequence[str] = (),
+    title: str | None = None,
+    language: str = "en",
+    repeated: Callable[[str], bool] = lambda paragraph: False,
+    marks: Mapping[tuple[int, int], str] | None = None,
+) -> list[Span]:
+    r"""Split a revision into spans of every kind, in the order of the text.
+
+    Each paragraph is a headline, a teaser, furniture or a body paragraph; sentences and mentions are found in headlines
+    and body paragraphs only. `repeated` says whether the outlet prints a paragraph in other articles too; `marks`
+    overrule what a paragraph is, by its offsets.
+
+    >>> from .article import Revision
+    >>> revision = Revision("0feaaab8ee6d", "Velo falls\n\nNorthland took Velo. It burned.")
+    >>> for span in split(revision, mention_terms=["took", "fall*"], title="Velo falls"):
+    ...     print(span.unit, repr(revision.text[span.start : span.end]))
+    article 'Velo falls\n\nNorthland took Velo. It burned.'
+    headline 'Velo falls'
+    mention 'falls'
+    paragraph 'Northland took Velo. It burned.'
+    sentence 'Northland took Velo.'
+    mention 'took'
+    sentence 'It burned.'
+    """
+    text = revision.text
+    if not text:
+        return []
+    blocks = paragraphs(text)
+    kinds = furniture.kinds([text[start:end] for start, end in blocks], title=title, repeated=repeated)
+    spans = [Span(revision.id, 0, len(text), "article")]
+    for (start, end), found_kind in zip(blocks, kinds, strict=True):
+        kind = (marks or {}).get((start, end), found_kind)
+        spans.append(Span(revision.id, start, end, kind))
+        if kind in ("teaser", "furniture"):
+            continue
+        inner = [(start + a, start + b, "mention") for a, b in terms.candidates(mention_terms, text[start:end])]
+        if kind == "paragraph":
+            inner += [(start + a, start + b, "sentence") for a, b in sentences(text[start:end], language)]
+        order = {"sentence": 0, "mention": 1}
+        spans += [Span(revision.id, a, b, unit) for a, b, unit in sorted(inner, key=lambda s: (s[0], order[s[2]]))]
+    return spans
+
+
+def with_headline(text: str, title: str | None) -> str:
+    r"""Return the text with its headline in it: where no paragraph begins like the title, the title is put first.
+
+    >>> with_headline("Over 1,000 ships sunk\n\nThe fleet …", "Over 1000 ships")
+    'Over 1,000 ships sunk\n\nThe fleet …'
+    >>> with_headline("The fleet …", "Over 1000 ships")
+    'Over 1000 ships\n\nThe fleet …'
+    """
+    if not title or headline_in(text, title):
+        return text
+    return f"{title}\n\n{text}" if text else title
+
+
+def headline_in(text: str, title: str) -> tuple[int, int] | None:
+    """Return (start, end) of the first paragraph that begins with the letters and digits of the title."""
+    letters = re.sub(r"\W+", "", title).casefold()
+    for start, end in paragraphs(text):
+        if letters and re.sub(r"\W+", "", text[start : start + 4 * len(title)]).casefold().startswith(letters):
+            return start, end
+    return None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is read around a span: the headline and the span's paragraph, with the span's place in it."""
+
+    text: str
+    start: int
+    end: int
+
+
+def passage(text: str, start: int, end: int, *, headline: tuple[int, int] | None = None) -> Passage:
+    r"""Return the passage of `text[start:end]`: its paragraph (every one that it touches), the headline before it.
+
+    >>> passage("Velo falls\n\nNorthland took Velo.\n\nMore.", 22, 26, headline=(0, 10))
+    Passage(text='Velo falls\n\nNorthland took Velo.', start=22, end=26)
+    """
+    if not 0 <= start < end <= len(text):
+        raise SpanOutOfText(f"a span from {start} to {end} does not lie in a text of {len(text)} characters")
+    first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
+    last = text.find("\n\n", end)
+    last = len(text) if last < 0 else last
+    before = ""
+    if headline and headline[1] < first:
+        before = text[headline[0] : headline[1]] + "\n\n"
+    shift = len(before) - first
+    return Passage(before + text[first:last], start + shift, end + shift)

@@ -1,0 +1,173 @@
+"""Splitting: the spans and copy groups of a study's articles, found again when articles or terms change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from . import store as db
+from .article import Revision
+from .errors import BadStudy
+from .span import Span, headline_in, paragraphs, split
+from .study import Study
+
+SPLITTER = "1"  # raised when `split` finds other spans in the same text
+REPEATED = 3  # an outlet that prints a paragraph in this many articles prints it on every page
+
+
+def regroup(study: Study) -> None:
+    """Find the copy groups of all articles again."""
+    from .copies import copy_groups
+
+    with study.store.writing() as connection:
+        first = select(db.revisions.c.article, db.revisions.c.text).where(db.revisions.c.number == 0)
+        groups = copy_groups(
+            {article: text for article, text in connection.execute(first.order_by(db.revisions.c.article))}
+        )
+        known = {a: g for a, g in connection.execute(select(db.articles.c.id, db.articles.c.copy_group))}
+        for article, group in groups.items():
+            if known.get(article) != group:
+                connection.execute(update(db.articles).where(db.articles.c.id == article).values(copy_group=group))
+
+
+def resplit(study: Study) -> int:
+    """Split every revision that has no spans yet, or whose codebook's terms have changed; return how many.
+
+    A coded revision is never split again; another revision of its article takes over its annotations by links.
+    """
+    book = study.codebook
+    recipe = f"{SPLITTER} {' '.join(sorted(book.mention_terms))}"
+    with study.store.writing() as connection:
+        known = db.get_meta(connection, "splitter")
+        has_spans = select(db.spans.c.revision).distinct()
+        coded = select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id)
+        kept = coded if known != recipe else has_spans
+        wanted = connection.execute(
+            select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
+            .join(db.articles, db.articles.c.id == db.revisions.c.article)
+            .where(db.revisions.c.id.not_in(kept))
+            .order_by(db.revisions.c.article, db.revisions.c.number)
+        ).all()
+        if wanted:
+            repeated = _repeated(connection)
+            for row in wanted:
+                split_revision(connection, row, book.mention_terms, book.language, repeated[row.outlet])
+        db.set_meta(connection, "splitter", recipe)
+        link_coded(connection)
+    return len(wanted)
+
+
+def _repeated(connection: Connection) -> dict[str, Callable[[str], bool]]:
+    """Return for each outlet a function that says whether it prints a paragraph in several articles."""
+    counts: dict[str, Counter[str]] = {
+        name: Counter() for name in connection.execute(select(db.outlets.c.name)).scalars()
+    }
+    rows = connection.execute(
+        select(db.articles.c.outlet, db.revisions.c.text)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .where(db.revisions.c.number == 0)
+    )
+    for outlet, text in rows:
+        counts[outlet].update({text[start:end] for start, end in paragraphs(text)})
+    return {outlet: partial(_often, count) for outlet, count in counts.items()}
+
+
+def split_revision(
+    connection: Connection, row: Any, terms: tuple[str, ...], language: str, repeated: Callable[[str], bool]
+) -> None:
+    """Store the spans of one revision, a row with its article's title and language, in place of those it had."""
+    m = db.marks.c
+    marks = {
+        (a, b): kind for a, b, kind in connection.execute(select(m.start, m.end, m.kind).where(m.revision == row.id))
+    }
+    revision = Revision(row.article, row.text, row.reason)
+    headline = headline_in(row.text, row.title) if row.title else None
+    found = split(
+        revision,
+        mention_terms=terms,
+        title=row.text[slice(*headline)] if headline else None,
+        language=row.language or language,
+        repeated=repeated,
+        marks=marks,
+    )
+    theirs = (db.spans.c.revision == row.id) & (db.spans.c.found_by == "split")
+    ids = select(db.spans.c.id).where(theirs)
+    connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(ids)))
+    connection.execute(delete(db.links).where(db.links.c.same.in_(ids)))
+    connection.execute(delete(db.spans).where(theirs))
+    db.put(connection, db.spans, [span_row(span) for span in found])
+
+
+def span_row(span: Span, found_by: str = "split") -> dict[str, object]:
+    """Return a span as the store keeps it."""
+    return {
+        "id": span.id,
+        "revision": span.revision,
+        "unit": span.unit,
+        "start": span.start,
+        "end": span.end,
+        "found_by": found_by,
+    }
+
+
+def link_coded(connection: Connection) -> None:
+    """Link each coded span to the same words in its article's other revisions, where the paragraph is unchanged."""
+    r = db.revisions
+    several = select(r.c.article).group_by(r.c.article).having(func.count() > 1)
+    texts: dict[str, dict[str, str]] = {}
+    for row in connection.execute(select(r.c.article, r.c.id, r.c.text).where(r.c.article.in_(several))):
+        texts.setdefault(row.article, {})[row.id] = row.text
+    coded = connection.execute(
+        select(db.spans, r.c.article)
+        .join(r, r.c.id == db.spans.c.revision)
+        .join(db.annotations, db.annotations.c.span == db.spans.c.id)
+        .where(r.c.article.in_(several))
+        .distinct()
+    ).all()
+    same, links = [], []
+    for row in coded:
+        text = texts[row.article][row.revision]
+        around = next(((a, b) for a, b in paragraphs(text) if a <= row.start and row.end <= b), None)
+        for other, later in texts[row.article].items():
+            if around is None or other == row.revision:
+                continue
+            if (start := {later[a:b]: a for a, b in reversed(paragraphs(later))}.get(text[slice(*around)])) is not None:
+                span = Span(other, start + row.start - around[0], start + row.end - around[0], row.unit)
+                same.append(span_row(span, "coder"))
+                links.append({"span": row.id, "same": span.id})
+    db.put(connection, db.spans, same)
+    db.put(connection, db.links, links)
+
+
+def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
+    """Overrule what a paragraph is: "paragraph", "headline", "teaser" or "furniture".
+
+    Raises BadStudy where no paragraph of the revision has these offsets, or where the revision is coded.
+    """
+    with study.store.writing() as connection:
+        row = connection.execute(
+            select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
+            .join(db.articles, db.articles.c.id == db.revisions.c.article)
+            .where(db.revisions.c.id == revision)
+        ).one_or_none()
+        if row is None or (start, end) not in paragraphs(row.text):
+            raise BadStudy(f"{revision} has no paragraph from {start} to {end}; `article show` lists them with offsets")
+        coded = select(func.count()).select_from(db.annotations).join(db.spans).where(db.spans.c.revision == revision)
+        if connection.execute(coded).scalar_one():
+            raise BadStudy(f"{revision} is coded and is never split again; mark pages before coding them")
+        db.put(
+            connection,
+            db.marks,
+            [{"revision": revision, "start": start, "end": end, "kind": kind}],
+            replace=["kind"],
+        )
+        book = study.codebook
+        split_revision(connection, row, book.mention_terms, book.language, _repeated(connection)[row.outlet])
+
+
+def _often(counts: Counter[str], block: str) -> bool:
+    return counts[block] >= REPEATED

@@ -1,0 +1,185 @@
+"""The store: a study's database, SQLite by default, PostgreSQL for a team; every write can be repeated."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    inspect,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+
+from .errors import BadStudy
+
+SCHEMA = 1  # raised when tables change in a way that older versions of the program cannot read
+
+metadata = MetaData()
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
+outlets = Table("outlets", metadata, Column("name", String, primary_key=True), Column("country", String))
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("outlet", ForeignKey("outlets.name"), nullable=False, index=True),
+    Column("key", Text, nullable=False),
+    Column("title", Text),
+    Column("published", String(10)),  # ISO, so that it sorts the same in both databases
+    Column("language", String),
+    Column("url", Text),
+    Column("rights", Text),
+    Column("event", String),
+    Column("copy_group", String, index=True),
+    Column("metadata", Text, nullable=False, default="{}"),
+)
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("article", ForeignKey("articles.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),  # 0 is the first, which estimates use
+    Column("text", Text, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+spans = Table(
+    "spans",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("revision", ForeignKey("revisions.id"), nullable=False, index=True),
+    Column("unit", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column(
+        "found_by", String, nullable=False, default="split"
+    ),  # or "coder": marked by a person, kept when splitting again
+)
+marks = Table(
+    "marks",  # what `article mark` says a paragraph is, against what the rules found
+    metadata,
+    Column("revision", ForeignKey("revisions.id"), primary_key=True),
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+)
+links = Table(
+    "links",  # the same words in a later revision: an annotation of `span` speaks of `same` too
+    metadata,
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("same", ForeignKey("spans.id"), primary_key=True),
+)
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("variable", String, primary_key=True),
+    Column("coder", String, primary_key=True),
+    Column("round", String, primary_key=True, default=""),
+    Column("code", String, nullable=False),
+    Column("arm", String, nullable=False, default="blind"),
+    Column("codebook_version", String, nullable=False),
+    Column("made_at", String),
+    Column("memo", Text, nullable=False, default=""),
+    Column("seconds", Float),
+    Column("simulated", Boolean, nullable=False, default=False),
+)
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("variable", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("fold", String, nullable=False, default=""),
+    Column("probabilities", Text, nullable=False),
+)
+
+_CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
+
+
+class Store:
+    """One study's database; open it as a context or call `close`."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _sqlite_settings)
+        try:
+            known = inspect(self.engine).has_table("meta")
+        except OperationalError as error:
+            raise BadStudy(
+                f"the store cannot be opened ({error.orig}); check the folder, or `store` in study.toml"
+            ) from None
+        if not known:
+            metadata.create_all(self.engine)
+            with self.writing() as connection:
+                put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
+        with self.reading() as connection:
+            schema = int(get_meta(connection, "schema") or 0)
+        if schema != SCHEMA:
+            raise BadStudy(
+                f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
+                "it was made by a newer Slantwise: update this one, or open the study where it was made"
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it is stored, or nothing."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def _sqlite_settings(connection: Any, _record: Any) -> None:
+    for setting in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def put(
+    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], *, replace: Sequence[str] = ()
+) -> None:
+    """Insert rows; where a row with the same key stands, leave it, but for the columns named in `replace`."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    pending = list(rows)
+    keys = list(table.primary_key.columns)
+    for first in range(0, len(pending), _CHUNK):
+        statement = dialect.insert(table)
+        if replace:
+            statement = statement.on_conflict_do_update(
+                index_elements=keys, set_={name: statement.excluded[name] for name in replace}
+            )
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=keys)
+        connection.execute(statement, pending[first : first + _CHUNK])
+
+
+def get_meta(connection: Connection, key: str) -> str | None:
+    """Return what the study remembers under a key."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def set_meta(connection: Connection, key: str, value: str) -> None:
+    """Remember a value under a key."""
+    put(connection, meta, [{"key": key, "value": value}], replace=["value"])

@@ -1,0 +1,111 @@
+"""A study: its folder, its codebook and its store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import codebook as codebooks
+from . import settings as study_settings
+from .codebook import Codebook
+from .errors import BadStudy
+from .store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS, CODEBOOK, DATABASE, CHECKPOINTS, REPORTS = "study.toml", "codebook.yaml", "study.db", "checkpoints", "reports"
+
+
+class Study:
+    """A study's folder: settings and codebook, which people edit, and the store, which the commands fill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings = study_settings.read(folder / SETTINGS)
+
+    @classmethod
+    def create(
+        cls, folder: str | Path, codebook: str, *, name: str | None = None, sides: Mapping[str, str] | None = None
+    ) -> Study:
+        """Make a new study from the YAML of a codebook. Raises BadStudy where the folder holds one already."""
+        folder = Path(folder)
+        if (folder / SETTINGS).exists():
+            raise BadStudy(f"{folder} is a study already; open it with --study {folder}, or choose another folder")
+        if folder.exists() and not folder.is_dir():
+            raise BadStudy(f"{folder} is a file; choose the name of a new folder")
+        checked = codebooks.parse(codebook)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CODEBOOK).write_text(codebook, encoding="utf-8")
+        # written last: a folder is a study once it has its settings
+        context = (
+            "passage" if checked.unit == "mention" else "0"
+        )  # a sentence mostly says by itself how it words things
+        text = study_settings.written(name or folder.resolve().name, sides or checked.sides, context)
+        (folder / SETTINGS).write_text(text, encoding="utf-8")
+        return cls(folder)
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> Study:
+        """Open the study in a folder; without one, the study that the current folder lies in.
+
+        Raises BadStudy where there is none.
+        """
+        if folder is not None:
+            if not (Path(folder) / SETTINGS).is_file():
+                raise BadStudy(f"{folder} is no study (it has no {SETTINGS}); make one with: slantwise init {folder}")
+            return cls(Path(folder))
+        here = Path.cwd()
+        for candidate in (here, *here.parents):
+            if (candidate / SETTINGS).is_file():
+                return cls(candidate)
+        raise BadStudy(
+            "this folder lies in no study; go into one, name it with --study DIR, or make one: slantwise init DIR"
+        )
+
+    @cached_property
+    def codebook(self) -> Codebook:
+        """The study's codebook, checked. Raises BadCodebook."""
+        return codebooks.load(str(self.folder / CODEBOOK))
+
+    @cached_property
+    def store(self) -> Store:
+        """The study's store, opened at first use."""
+        url = self.settings.store.url
+        return Store(f"sqlite:///{self.folder / DATABASE}" if url == "sqlite" else url)
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of trained models."""
+        return self.folder / CHECKPOINTS
+
+    @property
+    def reports(self) -> Path:
+        """The folder of pages and tables that commands write."""
+        return self.folder / REPORTS
+
+    def articles(self) -> pd.DataFrame:
+        """Return one row per article, with the text of its first revision."""
+        from . import frames
+
+        return frames.articles(self.store)
+
+    def spans(self) -> pd.DataFrame:
+        """Return one row per span of each article's first revision."""
+        from . import frames
+
+        return frames.spans(self.store)
+
+    def annotations(self) -> pd.DataFrame:
+        """Return one row per annotation."""
+        from . import frames
+
+        return frames.annotations(self.store)
+
+    def suggestions(self) -> pd.DataFrame:
+        """Return one row per suggestion."""
+        from . import frames
+
+        return frames.suggestions(self.store)

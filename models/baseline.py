@@ -1,0 +1,138 @@
+"""Baselines: TF-IDF with logistic regression, and the codebook's own terms, in the classifier's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus import terms
+from corpus.codebook import Codebook, Variable
+
+from .dataset import words
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+Probabilities = dict[str, npt.NDArray[np.float64]]
+
+
+class Classifier(Protocol):
+    """What learns from coded spans and gives probabilities for others, in scikit-learn's words.
+
+    `classes_` maps each variable to its codes. `fit` takes a dataset as `models.dataset.labelled` makes it;
+    `predict_proba` gives for each variable an array (rows, codes) whose rows sum to 1, multiple choice excepted.
+    """
+
+    classes_: Mapping[str, tuple[str, ...]]
+
+    def fit(self, data: Dataset) -> Any:
+        """Learn from coded spans."""
+
+    def predict_proba(self, data: Dataset) -> Probabilities:
+        """Return for each variable the probabilities of its codes."""
+
+
+def shares(data: Dataset, variable: str) -> npt.NDArray[np.float64]:
+    """Return the shares of coders as an array (rows, codes)."""
+    return np.array(data[variable], dtype=np.float64)
+
+
+class TermRule:
+    """The codebook's terms: the first code with a term in the span; where none has one, the commonest code."""
+
+    def __init__(self, book: Codebook) -> None:
+        self.book = book
+        self.classes_ = {variable.name: variable.code_names for variable in book.variables}
+
+    def fit(self, data: Dataset) -> TermRule:
+        """Learn how common each code is."""
+        self._common = {v.name: _distribution(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
+        return self
+
+    def predict_proba(self, data: Dataset) -> Probabilities:
+        """Return 0.9 for the code that the rule finds, the rest as common as the codes are."""
+        texts = [words(row) for row in data]
+        return {variable.name: self._one(variable, texts) for variable in self.book.variables}
+
+    def _one(self, variable: Variable, texts: list[str]) -> npt.NDArray[np.float64]:
+        rule = [(code.name, code.terms) for code in variable.codes if code.terms]
+        common = self._common[variable.name]
+        rows = np.tile(common, (len(texts), 1))
+        for row, text in zip(rows, texts, strict=True):
+            if found := terms.first_match(rule, text):
+                row *= 0.1
+                row[variable.code_names.index(found)] += 0.9
+        return rows
+
+
+class TfidfClassifier:
+    """TF-IDF of words and word pairs with logistic regression, one a variable: the floor of the published protocols.
+
+    A mention's few words say little without what stands around them, so its passage enters as columns of its own.
+    """
+
+    def __init__(self, book: Codebook) -> None:
+        self.book = book
+        self.classes_ = {variable.name: variable.code_names for variable in book.variables}
+
+    def fit(self, data: Dataset) -> TfidfClassifier:
+        """Learn from the commonest answer to each span."""
+        from scipy.sparse import hstack
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        self._parts = [TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True) for _ in self._texts(data)]
+        columns = hstack(
+            [part.fit_transform(text) for part, text in zip(self._parts, self._texts(data), strict=True)]
+        ).tocsr()
+        self._models = {v.name: self._fit_one(v, columns, shares(data, v.name)) for v in self.book.variables}
+        return self
+
+    def _texts(self, data: Dataset) -> list[list[str]]:
+        spans = [words(row) for row in data]
+        return [spans, list(data["passage"])] if self.book.unit == "mention" else [spans]
+
+    def _fit_one(self, variable: Variable, columns: Any, share: npt.NDArray[np.float64]) -> Any:
+        from sklearn.dummy import DummyClassifier
+        from sklearn.linear_model import LogisticRegression
+
+        if variable.kind == "multiple":
+            answers = share > 0.5
+            return [
+                (LogisticRegression(max_iter=1000) if 0 < one.sum() < len(one) else DummyClassifier()).fit(columns, one)
+                for one in answers.T
+            ]
+        asked = share.sum(axis=1) > 0
+        answers = share.argmax(axis=1)[asked]
+        if len(set(answers)) < 2:
+            return DummyClassifier().fit(columns[asked], answers) if len(answers) else None
+        return LogisticRegression(max_iter=1000).fit(columns[asked], answers)
+
+    def predict_proba(self, data: Dataset) -> Probabilities:
+        """Return for each variable the probabilities of its codes."""
+        from scipy.sparse import hstack
+
+        columns = hstack(
+            [part.transform(text) for part, text in zip(self._parts, self._texts(data), strict=True)]
+        ).tocsr()
+        found: Probabilities = {}
+        for variable in self.book.variables:
+            model = self._models[variable.name]
+            rows = np.zeros((len(data), len(variable.codes)))
+            if variable.kind == "multiple":
+                for column, one in enumerate(model):
+                    rows[:, column] = (
+                        one.predict_proba(columns)[:, list(one.classes_).index(True)] if True in one.classes_ else 0
+                    )
+            elif model is None:
+                rows[:] = 1 / len(variable.codes)
+            else:
+                rows[:, model.classes_] = model.predict_proba(columns)
+            found[variable.name] = rows
+        return found
+
+
+def _distribution(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return counts / counts.sum() if counts.sum() else np.full(len(counts), 1 / len(counts))

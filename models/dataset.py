@@ -1,0 +1,135 @@
+"""Datasets: spans with their passages and, where people coded them, the distribution of the coders' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from corpus.codebook import Codebook, Variable
+from corpus.span import headline_in, passage, sentences
+from corpus.study import Study
+
+if TYPE_CHECKING:
+    from datasets import Dataset, Features
+
+PLACE = ("span", "outlet", "article", "copy_group", "event", "date")
+
+
+def labelled(study: Study) -> Dataset:
+    """Return one row per coded span: PLACE, `passage`, `start`, `end`, `coders`, and a column per variable.
+
+    A variable's column holds for each of its codes the share of the span's coders who gave it, over blind answers only.
+    The shares sum to 1 where every coder was asked, to less where only some were (`asked_when`), 0 where none was: so
+    they are at once the soft labels and their weights. For a multiple-choice variable each share stands by itself.
+    """
+    answers = study.annotations()
+    answers = answers[answers["arm"] == "blind"]
+    book = study.codebook
+    spans = answers.drop_duplicates("span")[["span", "article", "start", "end"]]
+    frame = _with_passages(study, spans)
+    coders = answers.groupby("span")["coder"].nunique()
+    frame["coders"] = frame["span"].map(coders)
+    for variable in book.variables:
+        mine = answers[answers["variable"] == variable.name]
+        counts = _counts(mine, variable).reindex(frame["span"], fill_value=0).to_numpy(dtype=np.float32)
+        frame[variable.name] = list(counts / frame["coders"].to_numpy(dtype=np.float32)[:, None])
+    return _dataset(frame, book)
+
+
+def uncoded(study: Study) -> Dataset:
+    """Return one row per eligible span that nobody has coded, with the same columns but for the answers."""
+    book = study.codebook
+    spans = study.spans()
+    coded = set(study.annotations()["span"])
+    eligible = [
+        unit == book.unit and span not in coded and book.eligible(text)
+        for unit, span, text in zip(spans["unit"], spans["span"], spans["text"], strict=True)
+    ]
+    return _dataset(_with_passages(study, spans[eligible][["span", "article", "start", "end"]]), book)
+
+
+def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
+    """Return how many coders gave each code, spans down and codes across."""
+    single = answers.assign(code=answers["code"].str.split("|")).explode("code")
+    return pd.crosstab(single["span"], single["code"]).reindex(columns=list(variable.code_names), fill_value=0)
+
+
+def _with_passages(study: Study, spans: pd.DataFrame) -> pd.DataFrame:
+    """Return the spans with their article's columns and the passage that the study's settings ask for."""
+    articles = {row["article"]: row for row in study.articles().astype(object).to_dict("records")}
+    context = study.settings.model.context
+    headlines = {id: headline_in(row["text"], row["title"]) for id, row in articles.items() if _known(row["title"])}
+    rows = []
+    for span, article, start, end in spans.itertuples(index=False):
+        row = articles[article]
+        if context == "0":
+            text, a, b = row["text"][start:end], 0, end - start
+        else:
+            read = passage(row["text"], start, end, headline=headlines.get(article))
+            text, a, b = read.text, read.start, read.end
+        place = [row[name] if _known(row[name]) else None for name in PLACE[1:]]
+        rows.append((span, *place, text, a, b))
+    return pd.DataFrame(rows, columns=[*PLACE, "passage", "start", "end"])
+
+
+def _dataset(frame: pd.DataFrame, book: Codebook) -> Dataset:
+    from datasets import Dataset
+
+    return Dataset.from_pandas(frame, features=_features(frame, book), preserve_index=False)
+
+
+def _features(frame: pd.DataFrame, book: Codebook) -> Features:
+    from datasets import Features, List, Value
+
+    features = {name: Value("string") for name in (*PLACE, "passage")} | {n: Value("int32") for n in ("start", "end")}
+    if "coders" in frame:
+        features["coders"] = Value("int32")
+        features |= {variable.name: List(Value("float32")) for variable in book.variables}
+    return Features(features)
+
+
+def _known(value: object) -> bool:
+    return isinstance(value, str)  # pandas says NaN where nothing is known
+
+
+def words(row: Mapping[str, Any]) -> str:
+    """Return a row's span without its passage.
+
+    >>> words({"passage": "Northland took Velo.", "start": 10, "end": 14})
+    'took'
+    """
+    return str(row["passage"])[row["start"] : row["end"]]
+
+
+def window(text: str, start: int, end: int, size: int) -> tuple[int, int]:
+    r"""Return the part of a long passage to read around a span: whole sentences, `size` characters at most.
+
+    >>> text = "One is here. Two is here. Three is here. Four is here."
+    >>> text[slice(*window(text, 30, 32, 30))]
+    'Two is here. Three is here.'
+    """
+    if len(text) <= size:
+        return 0, len(text)
+    bounds, offset = [], 0
+    for block in text.split("\n\n"):
+        bounds += [(offset + a, offset + b) for a, b in sentences(block)]
+        offset += len(block) + 2
+    inside = [i for i, (a, b) in enumerate(bounds) if a < end and start < b]
+    first, last = (inside[0], inside[-1]) if inside else (0, 0)
+    left, right = min(bounds[first][0], start), max(bounds[last][1], end)
+    grown = True
+    while grown:
+        grown = False
+        if first > 0 and right - bounds[first - 1][0] <= size:
+            first, grown = first - 1, True
+            left = bounds[first][0]
+        if last + 1 < len(bounds) and bounds[last + 1][1] - left <= size:
+            last, grown = last + 1, True
+            right = bounds[last][1]
+    if right - left > size:  # one endless sentence: keep the span in its middle
+        left = max(0, min(start - (size - (end - start)) // 2, start))
+        right = max(end, left + size)
+    return left, min(right, len(text))

