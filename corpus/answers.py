@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from . import store as db
+from .article import normalise
 from .errors import BadFile, SlantwiseError, SpanOutOfText
 from .judgement import Annotation
 from .readers.draft import Refusal, text_of
-from .span import Span
+from .span import UNITS, Span
 from .splitting import link_coded, span_row
 from .study import Study
 
@@ -38,7 +39,7 @@ def import_file(study: Study, path: Path) -> Recorded:
     """Import annotations from JSON lines; a line that cannot be used is refused by its number, the others are taken.
 
     A line reads `{"span": ID | {"article": ID, "start": int, "end": int}, "variable", "code", "coder", "round"?,
-    "arm"?, "made_at"?, "memo"?}`. Raises BadFile where nothing in the file is such a line.
+    "arm"?, "made_at"?, "memo"?}`. Raises BadFile where the file cannot be read as text.
     """
     try:
         lines = text_of(path).split("\n")
@@ -124,13 +125,16 @@ class _Places:
         if isinstance(place, str):
             span = Span.from_id(place)
         elif isinstance(place, dict) and {"article", "start", "end"} <= place.keys():
-            if place["article"] not in self._first:
+            revision = self._first.get(str(place["article"]))
+            if revision is None:
                 raise SpanOutOfText(f"the study has no article {place['article']!r}; `export` lists those it has")
             if not all(type(place[key]) is int for key in ("start", "end")):
                 raise SpanOutOfText("start and end must be whole numbers, counted in characters of the normalised text")
-            span = Span(self._first[place["article"]], place["start"], place["end"], place.get("unit", self.unit))
+            span = Span(revision, place["start"], place["end"], str(place.get("unit", self.unit)))
         else:
             raise SpanOutOfText('expected "span" as an id, or as {"article": ID, "start": number, "end": number}')
+        if span.unit not in UNITS:
+            raise SpanOutOfText(f"{span.unit!r} is no unit that is coded; expected one of {', '.join(UNITS)}")
         if span.id not in self._known:
             length = self._length.get(span.revision)
             if length is None:
@@ -145,7 +149,7 @@ class _Places:
 
 
 def _annotation(study: Study, places: _Places, row: Mapping[str, Any]) -> Annotation:
-    if missing := [name for name in ("span", "variable", "code", "coder") if row.get(name) in (None, "")]:
+    if missing := [name for name in ("span", "variable", "code", "coder") if not str(row.get(name) or "").strip()]:
         raise BadFile(f"there is no {missing[0]!r}; expected span, variable, code and coder")
     code = row["code"]
     if not isinstance(code, str | list):
@@ -153,17 +157,30 @@ def _annotation(study: Study, places: _Places, row: Mapping[str, Any]) -> Annota
     arm = row.get("arm", "blind")
     if arm not in ("blind", "assisted"):
         raise BadFile(f"the arm is {arm!r}; expected blind or assisted")
-    book = study.codebook
+    seconds, simulated = row.get("seconds"), row.get("simulated", False)
+    if seconds is not None and type(seconds) not in (int, float):
+        raise BadFile(f"the seconds are {seconds!r}; expected a number")
+    if type(simulated) is not bool:
+        raise BadFile(f"simulated is {simulated!r}; expected true or false")
+    variable = _words(row, "variable")
     return Annotation(
-        span=places.of(row["span"]),
-        variable=str(row["variable"]),
-        code=book.checked_code(str(row["variable"]), code),
-        coder=str(row["coder"]),
-        codebook_version=str(row.get("codebook_version", book.version)),
-        round=str(row.get("round") or ""),
+        code=study.codebook.checked_code(variable, code),
+        variable=variable,
+        coder=_words(row, "coder"),
+        codebook_version=_words(row, "codebook_version") or study.codebook.version,
+        round=_words(row, "round"),
         arm=arm,
-        made_at=row.get("made_at"),
-        memo=str(row.get("memo") or ""),
-        seconds=row.get("seconds"),
-        simulated=bool(row.get("simulated", False)),
+        made_at=_words(row, "made_at") or None,
+        memo=_words(row, "memo"),
+        seconds=seconds,
+        simulated=simulated,
+        span=places.of(row["span"]),  # after all that may be refused: a new span is noted as marked by a coder
     )
+
+
+def _words(row: Mapping[str, Any], name: str) -> str:
+    """Return a field's text as every database can hold it; a coder may be a number."""
+    value = row.get(name)
+    if value is not None and type(value) not in (str, int):
+        raise BadFile(f"{name} is {str(value)[:40]}; expected words")
+    return "" if value is None else normalise(str(value))

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from . import terms
 from .errors import BadCodebook, UnknownCode
 from .span import UNITS
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # stands in label columns (`wording=plain`) and in files, so no blanks, = or |
+
+
+def _term(term: str) -> str:
+    if not re.search(r"\w", term):
+        raise ValueError(f"{term!r} is no term; it needs a letter")
+    return term
+
+
+Term = Annotated[str, AfterValidator(_term)]
 
 
 class _Part(BaseModel):
@@ -32,7 +42,7 @@ class Code(_Part):
     label: str | None = None
     definition: str = ""
     hotkey: str | None = Field(default=None, min_length=1, max_length=1)
-    terms: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 class Variable(_Part):
@@ -57,13 +67,13 @@ class Variable(_Part):
         >>> speaker.asked({"attribution": "outlet"}), speaker.asked({"attribution": "direct"})
         (False, True)
         """
-        return all(answers.get(name) in codes for name, codes in self.asked_when.items())
+        return all(set(answers.get(name, "").split("|")) & set(codes) for name, codes in self.asked_when.items())
 
 
 class Mention(_Part):
     """The terms that make a candidate for a mention."""
 
-    terms: tuple[str, ...] = Field(min_length=1)
+    terms: tuple[Term, ...] = Field(min_length=1)
 
 
 class Example(_Part):
@@ -91,7 +101,7 @@ class Codebook(_Part):
     focus: str | None = None
     sides: Mapping[str, str] = Field(default_factory=dict)
     mention: Mention | None = None
-    about: tuple[str, ...] = ()
+    about: tuple[Term, ...] = ()
     variables: tuple[Variable, ...] = Field(min_length=1)
     examples: tuple[Example, ...] = ()
 
@@ -145,8 +155,11 @@ class Codebook(_Part):
             if variable.asked(answers) != (answer is not None):
                 missing = "is asked here and has no answer"
                 return f"{variable.name} {missing if answer is None else 'is not asked after these answers'}"
-            if answer is not None and answer not in variable.code_names:
-                return f"{variable.name} has no code {answer!r}; expected one of {', '.join(variable.code_names)}"
+            if answer is not None:
+                try:
+                    self.checked_code(variable.name, answer)
+                except UnknownCode as error:
+                    return str(error)
         return None
 
     @cached_property
@@ -191,6 +204,8 @@ class Codebook(_Part):
             )
         asked = self.by_name[variable]
         answers = code.split("|") if isinstance(code, str) else list(code)
+        if not answers:
+            raise UnknownCode(f"{variable} has no answer; {_nearest('', asked.code_names)}")
         for answer in answers:
             if answer not in asked.code_names:
                 hint = _nearest(str(answer), asked.code_names)
@@ -255,7 +270,9 @@ def parse(text: str, where: str = "codebook") -> Codebook:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except RecursionError:
+        raise BadCodebook(f"{where}: its brackets lie too deep; expected what a shipped codebook has") from None
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError is a day that no calendar has
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise BadCodebook(

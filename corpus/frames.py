@@ -53,7 +53,7 @@ def articles(store: db.Store) -> pd.DataFrame:
         )
         .join(db.revisions, db.revisions.c.article == a.id)
         .where(db.revisions.c.number == 0)
-        .order_by(a.outlet, a.published, a.id)
+        .order_by(a.outlet, a.published.nulls_first(), a.id)
     )  # fmt: skip
     return _read(store, query)
 
@@ -89,13 +89,14 @@ def annotations(store: db.Store) -> pd.DataFrame:
 
 
 def suggestions(store: db.Store) -> pd.DataFrame:
-    """Return `outlet, …, text, variable, code, probability, probabilities, model, fold`; the last model's only."""
+    """Return `outlet, …, text, variable, code, probability, probabilities, model, fold`; the current model's only."""
     t = db.suggestions.c
     query = (
         select(*_PLACE, t.variable, t.probabilities, t.model, t.fold, db.spans.c.revision)
         .join(db.spans, db.spans.c.id == t.span)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .where(t.model == select(db.meta.c.value).where(db.meta.c.key == "model").scalar_subquery())
         .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable)
     )
     frame = _with_text(store, _read(store, query))

@@ -11,13 +11,13 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from . import store as db
-from .article import Article, Revision, normalise
+from .article import Article, Revision
 from .errors import BadFile, BadText
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest
 from .readers import Draft, Refusal, read
 from .span import with_headline
-from .splitting import regroup, resplit
+from .splitting import regroup, resplit, stale
 from .study import Study
 
 
@@ -64,7 +64,7 @@ def add(
                 _store(study, connection, draft, path, done)
     for table in manifests.values():
         done.refusals += table.refusals
-    if done.new or done.changed:
+    if stale(study):  # also where adding was stopped before
         regroup(study)
         resplit(study)
     return done
@@ -86,7 +86,7 @@ def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: Intake)
         if path.is_dir():
             if not manifests and (path / MANIFEST).is_file():
                 manifests[path / MANIFEST] = _manifest(path / MANIFEST)
-            inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith(".")]
+            inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _hidden(p.relative_to(path))]
             if not inside:
                 done.refusals.append(Refusal(str(path), "the folder is empty; expected files with articles"))
             found |= {p.resolve(): p for p in inside}
@@ -102,8 +102,17 @@ def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: Intake)
             yield found[resolved]
 
 
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
 def _store(study: Study, connection: Connection, draft: Draft, path: Path, done: Intake) -> None:
     where = str(path) if draft.key == path.name else f"{path} ({draft.key})"
+    try:
+        draft = draft.normalised()
+    except BadText as error:
+        done.refusals.append(Refusal(where, str(error)))
+        return
     if not draft.outlet:
         why = "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"
         done.refusals.append(Refusal(where, why))
@@ -114,19 +123,14 @@ def _store(study: Study, connection: Connection, draft: Draft, path: Path, done:
         why = f"{draft.outlet!r} is no outlet of study.toml (nearest: {near[0]!r}); mend the name or add it there"
         done.refusals.append(Refusal(where, why))
         return
-    try:
-        title = normalise(draft.title) if draft.title else None
-        text = with_headline(normalise(draft.text), title)
-    except BadText as error:
-        done.refusals.append(Refusal(where, str(error)))
-        return
+    text = with_headline(draft.text, draft.title)
     if not text:
         done.refusals.append(Refusal(where, "there are no words in it; expected an article's text"))
         return
     article = Article(
         draft.outlet,
         draft.key,
-        title,
+        draft.title,
         draft.published,
         draft.language,
         draft.url,

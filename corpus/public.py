@@ -25,6 +25,8 @@ from .study import Study
 
 CODEBOOKS = {"babe": "lexical-bias", "mbic": "lexical-bias"}  # data set: the codebook that asks its question
 
+_WORDS = ("outlet", "text", "title", "url", "date", "id", "article_id", "story_id", "context_before", "context_after")
+
 
 @dataclass(frozen=True)
 class _Row:
@@ -89,33 +91,30 @@ def _articles(
         if isinstance(row, str):
             refusals.append(Refusal(where, row))
             continue
-        if not row.get("outlet") or not row.get("text") or not (row.get("labels") or row.get("gold")):
-            refusals.append(Refusal(where, "the row needs an outlet, a text, and labels or gold"))
-            continue
-        labels = row.get("labels") or {"published": row["gold"]}
         try:
-            text = normalise(str(row["text"])).replace("\n\n", " ")
-            before, after = (
-                " ".join(normalise(str(row.get(k) or "")).split()) for k in ("context_before", "context_after")
-            )
+            said = {name: " ".join(normalise(str(row[name])).split()) for name in _WORDS if row.get(name) is not None}
         except BadText as error:
             refusals.append(Refusal(where, str(error)))
             continue
-        if not isinstance(labels, dict) or not text:
-            refusals.append(Refusal(where, "labels must be an object, annotator to answer, and the text not empty"))
+        labels = row.get("labels") or ({"published": row["gold"]} if row.get("gold") else {})
+        position = row.get("position") or 0
+        if not said.get("outlet") or not said.get("text") or not labels:
+            refusals.append(Refusal(where, "the row needs an outlet, a text, and labels or gold"))
             continue
-        key = str(row.get("article_id") or row.get("url") or row.get("id") or number)
+        if not isinstance(labels, dict) or type(position) not in (int, float):
+            refusals.append(Refusal(where, "labels must be an object, annotator to answer, and position a number"))
+            continue
         article = Article(
-            outlet=str(row["outlet"]),
-            key=key,
-            title=row.get("title"),
-            published=parsed_date(row.get("date")),
+            outlet=said["outlet"],
+            key=said.get("article_id") or said.get("url") or said.get("id") or str(number),
+            title=said.get("title"),
+            published=parsed_date(said.get("date")),
             language="en",
-            url=row.get("url"),
-            event=row.get("story_id"),
+            url=said.get("url"),
+            event=said.get("story_id"),
         )
-        same = by_id.setdefault(article.id, article)
-        found.setdefault(same, []).append((int(row.get("position") or 0), _Row(where, before, text, after, labels)))
+        part = _Row(where, said.get("context_before", ""), said["text"], said.get("context_after", ""), labels)
+        found.setdefault(by_id.setdefault(article.id, article), []).append((position, part))
     return {article: [part for _, part in sorted(parts, key=lambda p: p[0])] for article, parts in found.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +29,7 @@ outlets = []
 [model]
 encoder = "bundled"   # or a folder with an encoder, or its name on a model hub
 context = "{context}"   # what is read around a span: "0" its words alone, "passage" its paragraph and the headline
-epochs = 6            # the most rounds over the annotations; training stops earlier where more does not help
+# epochs = 6          # how often training goes over the annotations; without this line the number of spans decides
 seed = 1
 
 # A team shares a PostgreSQL database: store = "postgresql+psycopg://user@host/name"
@@ -46,7 +47,7 @@ class ModelSettings(_Part):
 
     encoder: str = "bundled"
     context: str = Field(default="passage", pattern="^(0|passage)$")
-    epochs: int = Field(default=6, ge=1, le=100)
+    epochs: int | None = Field(default=None, ge=1, le=100)
     seed: int = 1
 
 
@@ -69,8 +70,13 @@ class Settings(_Part):
 
 def written(name: str, sides: Mapping[str, str], context: str) -> str:
     """Return the text of a new study.toml."""
-    lines = "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in sides.items())
-    return _TEMPLATE.format(format=FORMAT, name=json.dumps(name, ensure_ascii=False), sides=lines, context=context)
+
+    def quoted(text: str) -> str:
+        return json.dumps(text, ensure_ascii=False)
+
+    keys = {key: key if re.fullmatch("[A-Za-z0-9_-]+", key) else quoted(key) for key in sides}
+    lines = "\n".join(f"{keys[key]} = {quoted(value)}" for key, value in sides.items())
+    return _TEMPLATE.format(format=FORMAT, name=quoted(name), sides=lines, context=context)
 
 
 def read(path: Path) -> Settings:

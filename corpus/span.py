@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UNITS = ("article", "headline", "teaser", "paragraph", "sentence", "mention")
 KINDS = (*UNITS, "furniture")  # furniture lies in the text like a unit and is none: it is never coded
 
-_ID = re.compile(r"(?P<revision>[0-9a-f]{12}-[0-9a-f]{8}):(?P<unit>\w+):(?P<start>\d+)-(?P<end>\d+)")
+_ID = re.compile(r"(?P<revision>[0-9a-f]{12}-[0-9a-f]{8}):(?P<unit>[a-z]+):(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
 
 
 @dataclass(frozen=True, order=True)

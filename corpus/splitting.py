@@ -16,7 +16,11 @@ from .span import Span, headline_in, paragraphs, split
 from .study import Study
 
 SPLITTER = "1"  # raised when `split` finds other spans in the same text
+PARAGRAPHS = ("paragraph", "headline", "teaser", "furniture")  # what a paragraph can be
 REPEATED = 3  # an outlet that prints a paragraph in this many articles prints it on every page
+
+# a coder may mark spans in a revision, or get them by links, before it is split
+_UNSPLIT = db.revisions.c.id.not_in(select(db.spans.c.revision).where(db.spans.c.found_by != "coder"))
 
 
 def regroup(study: Study) -> None:
@@ -39,26 +43,36 @@ def resplit(study: Study) -> int:
 
     A coded revision is never split again; another revision of its article takes over its annotations by links.
     """
-    book = study.codebook
-    recipe = f"{SPLITTER} {' '.join(sorted(book.mention_terms))}"
+    book, recipe = study.codebook, _recipe(study)
     with study.store.writing() as connection:
         known = db.get_meta(connection, "splitter")
-        has_spans = select(db.spans.c.revision).distinct()
         coded = select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id)
-        kept = coded if known != recipe else has_spans
-        wanted = connection.execute(
+        wanted = _UNSPLIT if known == recipe else _UNSPLIT | db.revisions.c.id.not_in(coded)
+        rows = connection.execute(
             select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
             .join(db.articles, db.articles.c.id == db.revisions.c.article)
-            .where(db.revisions.c.id.not_in(kept))
+            .where(wanted)
             .order_by(db.revisions.c.article, db.revisions.c.number)
         ).all()
-        if wanted:
+        if rows:
             repeated = _repeated(connection)
-            for row in wanted:
+            for row in rows:
                 split_revision(connection, row, book.mention_terms, book.language, repeated[row.outlet])
         db.set_meta(connection, "splitter", recipe)
         link_coded(connection)
-    return len(wanted)
+    return len(rows)
+
+
+def stale(study: Study) -> bool:
+    """Say whether `resplit` is due: revisions were stored and not split, or the codebook's terms have changed."""
+    with study.store.reading() as connection:
+        if db.get_meta(connection, "splitter") != _recipe(study):
+            return True
+        return connection.execute(select(db.revisions.c.id).where(_UNSPLIT).limit(1)).first() is not None
+
+
+def _recipe(study: Study) -> str:
+    return f"{SPLITTER} {' | '.join(sorted(study.codebook.mention_terms))}"
 
 
 def _repeated(connection: Connection) -> dict[str, Callable[[str], bool]]:
@@ -143,11 +157,28 @@ def link_coded(connection: Connection) -> None:
     db.put(connection, db.links, links)
 
 
+def paragraphs_of(study: Study, article: str) -> list[dict[str, Any]]:
+    """Return an article's paragraphs: `revision, start, end, kind, text`. Raises BadStudy for an unknown article."""
+    s, r = db.spans.c, db.revisions.c
+    with study.store.reading() as connection:
+        rows = connection.execute(
+            select(s.revision, s.start, s.end, s.unit.label("kind"), r.text)
+            .join(db.revisions, r.id == s.revision)
+            .where(r.article == article, r.number == 0, s.unit.in_(PARAGRAPHS), s.found_by == "split")
+            .order_by(s.start)
+        ).all()
+    if not rows:
+        raise BadStudy(f"the study has no article {article!r}; kwic and export print their ids")
+    return [{**row._mapping, "text": row.text[row.start : row.end]} for row in rows]
+
+
 def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
     """Overrule what a paragraph is: "paragraph", "headline", "teaser" or "furniture".
 
     Raises BadStudy where no paragraph of the revision has these offsets, or where the revision is coded.
     """
+    if kind not in PARAGRAPHS:
+        raise BadStudy(f"{kind!r} is nothing that a paragraph can be; expected one of {', '.join(PARAGRAPHS)}")
     with study.store.writing() as connection:
         row = connection.execute(
             select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Boolean,
     Column,
     Connection,
@@ -22,15 +23,17 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from .errors import BadStudy
 
 SCHEMA = 1  # raised when tables change in a way that older versions of the program cannot read
 
 metadata = MetaData()
+# what people name: PostgreSQL would sort it by its locale, SQLite by code points
+_NAME = String().with_variant(postgresql.VARCHAR(collation="C"), "postgresql")
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
-outlets = Table("outlets", metadata, Column("name", String, primary_key=True), Column("country", String))
+outlets = Table("outlets", metadata, Column("name", _NAME, primary_key=True), Column("country", String))
 articles = Table(
     "articles",
     metadata,
@@ -86,9 +89,9 @@ annotations = Table(
     "annotations",
     metadata,
     Column("span", ForeignKey("spans.id"), primary_key=True),
-    Column("variable", String, primary_key=True),
-    Column("coder", String, primary_key=True),
-    Column("round", String, primary_key=True, default=""),
+    Column("variable", _NAME, primary_key=True),
+    Column("coder", _NAME, primary_key=True),
+    Column("round", _NAME, primary_key=True, default=""),
     Column("code", String, nullable=False),
     Column("arm", String, nullable=False, default="blind"),
     Column("codebook_version", String, nullable=False),
@@ -101,7 +104,7 @@ suggestions = Table(
     "suggestions",
     metadata,
     Column("span", ForeignKey("spans.id"), primary_key=True),
-    Column("variable", String, primary_key=True),
+    Column("variable", _NAME, primary_key=True),
     Column("model", String, primary_key=True),
     Column("fold", String, nullable=False, default=""),
     Column("probabilities", Text, nullable=False),
@@ -113,27 +116,35 @@ _CHUNK = 2000  # rows a statement: far below the parameter limits of both databa
 class Store:
     """One study's database; open it as a context or call `close`."""
 
-    def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url)
+    def __init__(self, url: str | URL) -> None:
+        try:
+            self.engine: Engine = create_engine(url)
+        except (ArgumentError, ImportError) as error:
+            raise BadStudy(
+                f"the store cannot be opened ({error}); `store.url` in study.toml reads sqlite, or "
+                "postgresql+psycopg://user@host/name, for which: pip install 'psycopg[binary]'"
+            ) from None
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _sqlite_settings)
         try:
-            known = inspect(self.engine).has_table("meta")
-        except OperationalError as error:
+            self._prepare()
+        except DBAPIError as error:
             raise BadStudy(
                 f"the store cannot be opened ({error.orig}); check the folder, or `store` in study.toml"
             ) from None
-        if not known:
-            metadata.create_all(self.engine)
-            with self.writing() as connection:
+
+    def _prepare(self) -> None:
+        """Make the tables, or those that were not made yet when making them was stopped."""
+        with self.writing() as connection:
+            schema = get_meta(connection, "schema") if inspect(connection).has_table("meta") else None
+            if schema is None:
+                metadata.create_all(connection)
                 put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
-        with self.reading() as connection:
-            schema = int(get_meta(connection, "schema") or 0)
-        if schema != SCHEMA:
-            raise BadStudy(
-                f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
-                "it was made by a newer Slantwise: update this one, or open the study where it was made"
-            )
+            elif int(schema) != SCHEMA:
+                raise BadStudy(
+                    f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
+                    "it was made by a newer Slantwise: update this one, or open the study where it was made"
+                )
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

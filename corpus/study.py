@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import URL
+
 from . import codebook as codebooks
 from . import settings as study_settings
 from .codebook import Codebook
@@ -74,7 +76,7 @@ class Study:
     def store(self) -> Store:
         """The study's store, opened at first use."""
         url = self.settings.store.url
-        return Store(f"sqlite:///{self.folder / DATABASE}" if url == "sqlite" else url)
+        return Store(URL.create("sqlite", database=str(self.folder / DATABASE)) if url == "sqlite" else url)
 
     @property
     def checkpoints(self) -> Path:

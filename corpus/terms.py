@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+LONGEST = 80  # letters that `*` stands for; no word has more, and a page's garbage does
+
 
 @lru_cache(maxsize=256)
-def pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+def pattern(terms: tuple[str, ...], letter: str = r"\w") -> re.Pattern[str]:
     """Compile terms to one pattern: `*` stands for any letters, a blank for any white space, case is ignored.
 
     >>> pattern(("liberat*", "tak* control")).findall("Liberated, then taking  control; deliberate")
     ['Liberated', 'taking  control']
     """
-    longest_first = sorted(terms, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_one, longest_first))})(?!\w)", re.IGNORECASE)
+    any_letters = f"{letter}{{0,{LONGEST}}}"
+    words = [
+        r"\s+".join(any_letters.join(map(re.escape, word.split("*"))) for word in term.split())
+        for term in sorted(map(_composed, terms), key=len, reverse=True)  # the longest first
+    ]
+    return re.compile(rf"(?<!{letter})(?:{'|'.join(words)})(?!{letter})", re.IGNORECASE)
 
 
-def _one(term: str) -> str:
-    return r"\s+".join(r"\w*".join(map(re.escape, word.split("*"))) for word in term.split())
+def _composed(term: str) -> str:
+    return unicodedata.normalize("NFC", term)  # as texts are
+
+
+@lru_cache(maxsize=1)  # term after term is sought in one text
+def _letter(text: str) -> str:
+    r"""Return a class of what the text's words consist of: `\w`, and marks, which in Hindi are half the letters."""
+    marked = not text.isascii() and any(unicodedata.category(c).startswith("M") for c in set(text))
+    return _marked_letter() if marked else r"\w"
+
+
+@lru_cache(maxsize=1)
+def _marked_letter() -> str:
+    marks = {chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c)).startswith("M")}
+    pictures = {chr(c) for c in (*range(0x20D0, 0x2100), *range(0xFE00, 0xFE10))}  # what stands on emoji
+    return rf"(?-i:[\w{''.join(sorted(marks - pictures))}])"
 
 
 def find(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
@@ -30,7 +51,7 @@ def find(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
     """
     if not terms:
         return []
-    return [match.span() for match in pattern(tuple(terms)).finditer(text)]
+    return [match.span() for match in pattern(tuple(terms), _letter(text)).finditer(text)]
 
 
 def candidates(terms: Sequence[str], text: str) -> list[tuple[int, int]]:

@@ -26,7 +26,9 @@ class Classifier(Protocol):
     `predict_proba` gives for each variable an array (rows, codes) whose rows sum to 1, multiple choice excepted.
     """
 
-    classes_: Mapping[str, tuple[str, ...]]
+    @property
+    def classes_(self) -> Mapping[str, tuple[str, ...]]:
+        """The codes of each variable."""
 
     def fit(self, data: Dataset) -> Any:
         """Learn from coded spans."""

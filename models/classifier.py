@@ -14,11 +14,12 @@ import torch.nn.functional as F
 
 from corpus.codebook import Codebook
 from corpus.errors import BadEncoder, NothingToLearn
+from corpus.study import Study
 
 from .baseline import Probabilities, shares
 from .encoder import resolve
 from .encoding import Batch, Encoded, collate, encode, pooled
-from .training import Progress, silent, train
+from .training import Progress, epochs_for, silent, train
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -35,11 +36,18 @@ class SpanClassifier:
     of the coders who gave each code (soft labels), so disagreement is learned and not voted away.
     """
 
-    def __init__(self, book: Codebook, *, encoder: str = "bundled", epochs: int = 6, seed: int = 1) -> None:
-        self.book, self.encoder, self.epochs, self.seed = book, encoder, epochs, seed
+    def __init__(self, book: Codebook, *, encoder: str = "bundled", epochs: int | None = None, seed: int = 1) -> None:
+        self.book, self.encoder, self._epochs, self.seed = book, encoder, epochs, seed
+        self.epochs = 0
         self.classes_: Mapping[str, tuple[str, ...]] = {v.name: v.code_names for v in book.variables}
         self.model: Any = None
         self.tokenizer: Any = None
+
+    @classmethod
+    def of(cls, study: Study) -> SpanClassifier:
+        """Return an untrained classifier as the study's settings ask for."""
+        settings = study.settings.model
+        return cls(study.codebook, encoder=settings.encoder, epochs=settings.epochs, seed=settings.seed)
 
     @property
     def columns(self) -> list[str]:
@@ -64,6 +72,7 @@ class SpanClassifier:
         )
         targets = torch.tensor(np.hstack([shares(data, name) for name in self.classes_]), dtype=torch.float32)
         encoded = encode(data, self.tokenizer)
+        self.epochs = self._epochs or epochs_for(len(encoded))
         train(
             self.model,
             encoded,
@@ -95,7 +104,7 @@ class SpanClassifier:
     def predict_proba(self, data: Dataset, progress: Progress = silent) -> Probabilities:
         """Return for each variable the probabilities of its codes (rows, codes), in double precision."""
         logits = np.zeros((len(data), len(self.columns)))
-        for batch, scores in self.scores(data, progress):
+        for batch, _, scores in self.scores(data, progress):
             logits[batch.rows] = pooled(scores, batch.passage, batch.weights).double().numpy()
         found: Probabilities = {}
         first = 0
@@ -109,8 +118,8 @@ class SpanClassifier:
                 found[variable.name] = 1 / (1 + np.exp(-part))
         return found
 
-    def scores(self, data: Dataset, progress: Progress = silent) -> Iterator[tuple[Batch, torch.Tensor]]:
-        """Yield batches with their tokens' logits (P, L, C), each distinct passage read once."""
+    def scores(self, data: Dataset, progress: Progress = silent) -> Iterator[tuple[Batch, list[Encoded], torch.Tensor]]:
+        """Yield batches, their passages and their tokens' logits (P, L, C); each distinct passage is read once."""
         encoded = sorted(encode(data, self.tokenizer), key=lambda item: len(item.input_ids))
         done = 0
         self.model.eval()
@@ -118,7 +127,7 @@ class SpanClassifier:
             batch = collate(items, self._pad)
             with torch.inference_mode():
                 logits = self.model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits.float()
-            yield batch, logits
+            yield batch, items, logits
             done += len(items)
             progress(done / len(encoded))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +48,17 @@ def uncoded(study: Study) -> Dataset:
         unit == book.unit and span not in coded and book.eligible(text)
         for unit, span, text in zip(spans["unit"], spans["span"], spans["text"], strict=True)
     ]
-    return _dataset(_with_passages(study, spans[eligible][["span", "article", "start", "end"]]), book)
+    return _unanswered(study, spans[eligible])
+
+
+def named(study: Study, wanted: Collection[str]) -> Dataset:
+    """Return one row per span named by its id, without answers."""
+    spans = study.spans()
+    return _unanswered(study, spans[spans["span"].isin(list(wanted))])
+
+
+def _unanswered(study: Study, spans: pd.DataFrame) -> Dataset:
+    return _dataset(_with_passages(study, spans[["span", "article", "start", "end"]]), study.codebook)
 
 
 def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:

@@ -24,6 +24,7 @@ class Encoded(NamedTuple):
     input_ids: list[int]
     spans: list[list[int]]  # for each span the positions of its tokens
     rows: list[int]  # for each span its row in the dataset
+    offsets: list[tuple[int, int]]  # for each token its characters in the whole passage
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,19 @@ def encode(data: Dataset, tokenizer: Any, progress: Callable[[int], None] = lamb
     return encoded
 
 
-def _encoded(tokens: Any, spans: Sequence[tuple[int, int, int]]) -> Encoded:
-    offsets = np.array(tokens["offset_mapping"])
+def _encoded(tokens: Any, spans: Sequence[tuple[int, int, int]], shift: int = 0) -> Encoded:
+    offsets = np.array(tokens["offset_mapping"]) + shift
     real = offsets[:, 1] > offsets[:, 0]  # what the tokenizer adds covers no character
     positions = []
     for _, start, end in spans:
         inside = np.flatnonzero(real & (offsets[:, 0] < end) & (offsets[:, 1] > start)).tolist()
         positions.append(inside or [0])  # a span of characters that the tokenizer drops: the passage speaks for it
-    return Encoded(list(tokens["input_ids"]), positions, [row for row, _, _ in spans])
+    moved = [(a + shift, b + shift) for a, b in tokens["offset_mapping"]]
+    return Encoded(list(tokens["input_ids"]), positions, [row for row, _, _ in spans], moved)
 
 
 def _windowed(text: str, span: tuple[int, int, int], tokenizer: Any) -> Encoded:
-    row, start, end = span
+    _, start, end = span
     size = LENGTH * CHARACTERS_A_TOKEN
     while True:
         left, right = window(text, start, end, size)
@@ -79,7 +81,7 @@ def _windowed(text: str, span: tuple[int, int, int], tokenizer: Any) -> Encoded:
             break
         size = int(size * 0.8)
     cut = tokenizer(text[left:right], return_offsets_mapping=True, truncation=True, max_length=LENGTH)
-    return _encoded(cut, [(row, start - left, end - left)])
+    return _encoded(cut, [span], shift=left)
 
 
 def collate(items: Sequence[Encoded], pad: int) -> Batch:

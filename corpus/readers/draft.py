@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from ..article import normalise
 from ..errors import BadFile
 
 
@@ -34,6 +35,16 @@ class Draft:
         'Herald'
         """
         return replace(self, **{name: value for name, value in known.items() if value})  # type: ignore[arg-type]
+
+    def normalised(self) -> Draft:
+        r"""Return the draft with all its words normalised, as every database can hold them. Raises BadText.
+
+        >>> Draft("Velo\tfell.", "a.txt", outlet="Herald\x00").normalised().outlet
+        'Herald'
+        """
+        words = {field.name: value for field in fields(self) if isinstance(value := getattr(self, field.name), str)}
+        metadata = {normalise(name): normalise(value) for name, value in self.metadata.items()}
+        return replace(self, **{name: normalise(value) for name, value in words.items()}, metadata=metadata)  # type: ignore[arg-type]
 
 
 class Refusal(NamedTuple):

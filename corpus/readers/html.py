@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..errors import BadFile
 from .draft import Draft, parsed_date
 
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
 
 
@@ -17,20 +19,19 @@ def read_html(path: Path) -> Draft:
         raise BadFile("the file is empty; expected a saved web page")
     if len(data) > MAX_BYTES:
         raise BadFile(f"the page has {len(data):,} bytes; expected at most {MAX_BYTES:,}")
-    if b"\x00" in data[:1024]:
-        raise BadFile("this is a binary file, no web page; save the page as HTML")
     return draft_of_page(data, key=path.name)
 
 
 def draft_of_page(data: bytes, key: str) -> Draft:
     """Return the article of a page's bytes. Raises BadFile where no article is found in it."""
+    html = _decoded(data)
     import logging
 
     import trafilatura
     from trafilatura.settings import Document
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it would log, the refusal below says
-    page = trafilatura.bare_extraction(data, with_metadata=True, include_comments=False, include_tables=False)
+    page = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
     if not isinstance(page, Document) or not page.text:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
     return Draft(
@@ -41,3 +42,20 @@ def draft_of_page(data: bytes, key: str) -> Draft:
         url=page.url,
         metadata={name: value for name, value in {"sitename": page.sitename, "author": page.author}.items() if value},
     )
+
+
+def _decoded(data: bytes) -> str:
+    """Return a page's text: UTF-8, or what its head declares; guessing makes other letters of one wrong byte."""
+    declared = _CHARSET.search(data[:4096])
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    names = ["utf-16"] if marked else ["utf-8-sig", *([declared[1].decode("ascii", "replace")] if declared else [])]
+    for name in names:
+        try:
+            text = data.decode(name)
+        except (UnicodeError, LookupError):  # a page may declare an encoding that there is not
+            continue
+        if "\x00" in text:
+            raise BadFile("this is a binary file, no web page; save the page as HTML")
+        return text
+    said = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
+    raise BadFile(f"the page is not {said}; open it in a browser and save it as UTF-8")

@@ -16,6 +16,8 @@ TEXT_COLUMNS = ("text", "body", "content")
 SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
 KNOWN = {"outlet", "title", "url", "language", "rights", "event", "date", "published", "id", *TEXT_COLUMNS}
 
+_MORE = "\n"  # no column's name, since they are stripped
+
 
 def read_table(path: Path) -> Reading:
     """Read one article per row; a row that is none is refused by its number, the others are taken. Raises BadFile."""
@@ -107,6 +109,8 @@ def _described(value: Any) -> str:
 def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | str]]]:
     """Return a CSV's columns and its rows; comma, semicolon or tab, whichever its first line has most of.
 
+    Raises BadFile where its first row is none.
+
     >>> columns, rows = csv_rows("file;outlet\\na.txt;Herald")
     >>> columns, list(rows)
     (['file', 'outlet'], [(1, {'file': 'a.txt', 'outlet': 'Herald'})])
@@ -114,9 +118,12 @@ def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] |
     csv.field_size_limit(2**31 - 1)  # whole articles stand in fields
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), restkey="", restval="", strict=True
+        io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), restkey=_MORE, restval="", strict=True
     )
-    reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
+    try:
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
+    except csv.Error as error:
+        raise BadFile(f"its first row breaks off ({error}); a quotation mark is probably not closed") from None
     return list(reader.fieldnames), _csv_rows(reader)
 
 
@@ -124,7 +131,10 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
     number = 0
     try:
         for number, row in enumerate(reader, 1):
-            row.pop("", None)
+            if any(row.pop(_MORE, ())):
+                yield number, "the row has more fields than the first one; put what holds the separator into quotes"
+                continue
+            row.pop("", None)  # the row numbers that pandas writes
             yield number, row
     except csv.Error as error:
         yield number + 1, f"the table breaks off here ({error}); a quotation mark is probably not closed"
@@ -148,13 +158,17 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     import pyarrow
     import pyarrow.parquet
 
-    try:
-        table = pyarrow.parquet.ParquetFile(path)
-    except (pyarrow.ArrowInvalid, OSError) as error:
-        raise BadFile(f"this is no Parquet file ({str(error)[:80]}); export it again") from None
-    _check_columns(table.schema_arrow.names)
-    number = 0
-    for batch in table.iter_batches(1000):
-        for row in batch.to_pylist():
-            number += 1
-            yield number, row
+    with path.open("rb") as file:
+        try:
+            table = pyarrow.parquet.ParquetFile(file)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise BadFile(f"this is no Parquet file ({str(error)[:80]}); export it again") from None
+        _check_columns(table.schema_arrow.names)
+        number = 0
+        try:
+            for batch in table.iter_batches(1000):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield number, row
+        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+            yield number + 1, f"the table breaks off here ({str(error)[:80]}); export it again"

@@ -1,0 +1,66 @@
+"""Commands about annotations: import, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .output import JsonOption, StudyOption, emit, finish, refused, say, study_of
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the command line."""
+    app.command("import", epilog="Example:  slantwise import answers.jsonl")(import_)
+    app.command(epilog="Example:  slantwise export out --format csv")(export)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Annotations as JSON lines.")],
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import annotations from JSON lines.
+
+    A line reads {"span": ID, "variable": …, "code": …, "coder": …}; instead of an id a span may be given as
+    {"article": ID, "start": 10, "end": 18}. Importing a file twice changes nothing; a new answer replaces the old one.
+    """
+    from corpus.answers import import_file
+
+    recorded = import_file(study_of(study), file)
+    refused(recorded.refusals)
+    if as_json:
+        emit(
+            {
+                "new": recorded.new,
+                "changed": recorded.changed,
+                "unchanged": recorded.unchanged,
+                "refused": [{"where": refusal.where, "why": refusal.why} for refusal in recorded.refusals],
+            }
+        )
+    else:
+        say(
+            f"{recorded.new} new, {recorded.changed} changed, {recorded.unchanged} unchanged, "
+            f"{len(recorded.refusals)} refused"
+        )
+    finish(recorded.taken, len(recorded.refusals))
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write into.")],
+    format: Annotated[str, typer.Option(metavar="jsonl|csv|parquet|datasets", help="The kind of files.")] = "jsonl",
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Export annotations, suggestions and spans.
+
+    Three files, one row each per annotation, per suggestion and per span that is to be coded.
+    """
+    from corpus import export as exporting
+
+    rows = exporting.export(study_of(study), folder, format)
+    if as_json:
+        emit({"folder": str(folder), "format": format, "rows": rows})
+    else:
+        say(f"{folder}: {', '.join(f'{n} {name}' for name, n in rows.items())}")

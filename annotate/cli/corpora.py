@@ -1,0 +1,148 @@
+"""Commands about articles: add, kwic, article show, article mark."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .output import JsonOption, StudyOption, emit, finish, out, progress, refused, say, study_of
+
+article = typer.Typer(no_args_is_help=True, help="Look at an article's paragraphs; say what they are.")
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the command line."""
+    app.command(epilog="Example:  slantwise add texts/ --manifest texts/manifest.csv")(add)
+    app.command(epilog='Example:  slantwise kwic "liberat*"')(kwic)
+    app.add_typer(article, name="article")
+    article.command("show", epilog="Example:  slantwise article show 4082983c83aa")(show)
+    article.command("mark", epilog="Example:  slantwise article mark 4082983c83aa-27cf2f4a 0 57 furniture")(mark)
+
+
+def add(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or folders with files.")],
+    outlet: Annotated[str | None, typer.Option(metavar="NAME", help="The outlet that published them all.")] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV", help="A table with the columns file, outlet and, if you like, published, title, url …"
+        ),
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add articles: text, HTML, CSV, JSON lines, Parquet.
+
+    A file named manifest.csv in a folder says which file is which outlet's. Adding a file twice changes nothing; a text
+    that has changed becomes a new revision of its article. One bad file stops none of the others.
+    """
+    from corpus import intake
+
+    opened = study_of(study)
+    with progress("reading") as (bar, task):
+        bar.update(task, total=None)
+        taken = intake.add(
+            opened,
+            paths,
+            outlet=outlet,
+            manifest=manifest,
+            progress=lambda path: bar.update(task, description=f"reading {path.name}"),
+        )
+    refused(taken.refusals)
+    if as_json:
+        emit(
+            {
+                "new": len(taken.new),
+                "changed": len(taken.changed),
+                "unchanged": len(taken.unchanged),
+                "refused": [{"where": refusal.where, "why": refusal.why} for refusal in taken.refusals],
+            }
+        )
+    else:
+        say(
+            f"{len(taken.new)} new, {len(taken.changed)} with a new revision, {len(taken.unchanged)} unchanged, "
+            f"{len(taken.refusals)} refused"
+        )
+    finish(taken.taken, len(taken.refusals))
+
+
+def kwic(
+    term: Annotated[str, typer.Argument(metavar="TERM", help="A word; * stands for any letters: liberat*")],
+    outlet: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet; may be repeated.")] = None,
+    width: Annotated[int, typer.Option(help="Characters on each side.", min=10, max=500)] = 60,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a term in context, by outlet and date."""
+    from corpus.kwic import keywords
+
+    hits = keywords(study_of(study), [term], outlets=tuple(outlet or ()), width=width)
+    if as_json:
+        emit({"hits": [asdict(hit) for hit in hits]})
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    console = out()
+    side = max(12, min(width, (console.width - 34) // 2))
+    last = None
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for hit in hits:
+        if hit.outlet != last:
+            table.add_row("", Text(hit.outlet, style="bold"), "", "")
+            last = hit.outlet
+        table.add_row(
+            Text(hit.date or "undated", style="dim"),
+            Text(hit.left[-side:], justify="right", no_wrap=True, overflow="crop"),
+            Text(hit.match, style="bold reverse"),
+            Text(hit.right[:side], no_wrap=True, overflow="crop"),
+        )
+    console.print(table)
+    say(f"{len(hits)} hits of {term!r} in {len({hit.article for hit in hits})} articles")
+
+
+def show(
+    id: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article's id, as kwic and export print it.")],
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an article's paragraphs with their offsets and what they are."""
+    from corpus.splitting import paragraphs_of
+
+    rows = paragraphs_of(study_of(study), id)
+    if as_json:
+        emit({"article": id, "paragraphs": rows})
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("start", "end", "kind", "text"):
+        table.add_column(name, justify="right" if name in ("start", "end") else "left", overflow="fold")
+    for row in rows:
+        style = "dim" if row["kind"] in ("furniture", "teaser") else "bold" if row["kind"] == "headline" else ""
+        from rich.text import Text
+
+        table.add_row(str(row["start"]), str(row["end"]), row["kind"], Text(row["text"]), style=style)
+    out().print(f"revision {rows[0]['revision']}", markup=False)
+    out().print(table)
+
+
+def mark(
+    revision: Annotated[str, typer.Argument(metavar="REVISION", help="As `article show` prints it.")],
+    start: Annotated[int, typer.Argument(help="Where the paragraph begins.")],
+    end: Annotated[int, typer.Argument(help="Where it ends.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="paragraph, headline, teaser or furniture.")],
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a paragraph is, against what the rules found."""
+    from corpus import splitting
+
+    splitting.mark(study_of(study), revision, start, end, kind)
+    if as_json:
+        emit({"revision": revision, "start": start, "end": end, "kind": kind})
+    else:
+        say(f"{start}-{end} is {kind} now")

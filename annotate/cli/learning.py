@@ -1,0 +1,162 @@
+"""Commands that learn and measure: train, evaluate, suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import JsonOption, StudyOption, emit, figure, out, progress, say, study_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from corpus.study import Study
+    from models.checkpoint import Checkpoint
+    from models.suggest import Suggested
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the command line."""
+    app.command(epilog="Example:  slantwise train")(train)
+    app.command(epilog="Example:  slantwise evaluate --all-outlets")(evaluate)
+    app.command(epilog="Example:  slantwise suggest")(suggest)
+
+
+def train(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Fine-tune the classifier on all coded spans.
+
+    The same study trains the same model, and trains it once. Takes minutes without a graphics card.
+    """
+    opened = study_of(study)
+    checkpoint = trained(opened)
+    if as_json:
+        emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **checkpoint.about})
+    else:
+        about = checkpoint.about
+        say(f"{checkpoint.version}: trained on {about['spans']} spans of {len(about['outlets'])} outlets")
+        say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise suggest, to use it")
+
+
+def trained(study: Study) -> Checkpoint:
+    """Train with a bar."""
+    with progress("training") as (bar, task):
+        from models.checkpoint import train as fit
+
+        return fit(study, lambda share: bar.update(task, completed=share))
+
+
+def evaluate(
+    outlet: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Hold out this outlet; may be repeated.")
+    ] = None,
+    all_outlets: Annotated[
+        bool, typer.Option("--all-outlets", help="Hold out each coded outlet (the default).")
+    ] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the classifier on outlets held out.
+
+    Each outlet in turn is left out of training and then tested, beside TF-IDF and the codebook's own terms.
+
+    Trained folds are kept: asking again, or for more outlets, trains only what is missing.
+    """
+    from corpus.errors import NothingToLearn
+
+    if outlet and all_outlets:
+        raise NothingToLearn("--outlet and --all-outlets exclude each other; choose one")
+    found = evaluated(study_of(study), outlet or ())
+    if as_json:
+        emit(found)
+    else:
+        show_evaluation(found, out())
+
+
+def evaluated(study: Study, outlets: Sequence[str]) -> dict[str, Any]:
+    """Evaluate with a bar; the result is kept for the report."""
+    import json
+
+    with progress("reading") as (bar, task):
+        from models.evaluate import evaluate as measure
+
+        found = measure(study, outlets, lambda what, share: bar.update(task, description=what, completed=share))
+    study.reports.mkdir(exist_ok=True)
+    (study.reports / "evaluation.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    return found
+
+
+def show_evaluation(found: dict[str, Any], console: Console) -> None:
+    """Print an evaluation as a table, the baselines beside the classifier."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
+    table.title = f"macro-F1 of {found['variable']} on outlets held out"
+    baselines = found["baselines"]
+    for name in (
+        "outlet",
+        "n",
+        "SpanClassifier",
+        "95 % interval",
+        *baselines,
+        "one coder",
+        "MCC",
+        "Brier",
+        "calib. error",
+    ):
+        table.add_column(name, justify="left" if name == "outlet" else "right")
+    human = found["human"] or {"outlets": {}, "macro_f1": None}
+    for name, row in [*found["outlets"].items(), ("mean", found["mean"])]:
+        if row is None:
+            continue
+        theirs = [b["mean"] if name == "mean" else b["outlets"].get(name) for b in baselines.values()]
+        mark = human["macro_f1"] if name == "mean" else human["outlets"].get(name, {}).get("macro_f1")
+        low, high = row["interval"]
+        table.add_row(
+            name,
+            str(row["n"]),
+            figure(row["macro_f1"]),
+            f"[{figure(low)}, {figure(high)}]".replace("[", "\\["),
+            *[figure(one["macro_f1"] if one else None) for one in theirs],
+            figure(mark),
+            figure(row["mcc"]),
+            figure(row["brier"]),
+            figure(row["calibration_error"]),
+            end_section=False,
+            style="bold" if name == "mean" else "",
+        )
+    console.print(table)
+    console.print("[dim]one coder: one coder against the majority of the others, by the same metric[/dim]")
+    if found["simulated_coders"]:
+        names = ", ".join(found["simulated_coders"])
+        console.print(f"[yellow]answers of {names} are simulated: a smoke test, no evidence[/yellow]")
+
+
+def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Suggest codes for the spans nobody has coded.
+
+    Every eligible span gets the full distribution of the study's model, with its version.
+    """
+    done = suggested(study_of(study))
+    if as_json:
+        emit(
+            {
+                "scored": done.scored,
+                "cached": done.cached,
+                "model": done.model,
+                "engine": done.engine,
+                "spans_per_second": done.spans_per_second,
+            }
+        )
+    else:
+        say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
+        say("Next:  slantwise report")
+
+
+def suggested(study: Study) -> Suggested:
+    """Suggest with a bar."""
+    with progress("suggesting") as (bar, task):
+        from models.suggest import suggest as score
+
+        return score(study, lambda share: bar.update(task, completed=share))

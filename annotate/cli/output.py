@@ -1,0 +1,105 @@
+"""What commands say: results on standard output, messages and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    from corpus.readers import Refusal
+    from corpus.study import Study
+
+DONE, NOTHING, PART = 0, 2, 3  # exit codes: all done, nothing done, done in part
+
+StudyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--study", metavar="DIR", help="The study's folder; without it the one you are in.", show_default=False
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+
+chosen: dict[str, Path] = {}  # the study named before the command: slantwise --study DIR COMMAND
+
+
+def study_of(folder: Path | None) -> Study:
+    """Open the study that a command speaks of."""
+    from corpus.study import Study
+
+    return Study.open(folder or chosen.get("study"))
+
+
+@cache
+def out() -> Console:
+    """The console for results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@cache
+def err() -> Console:
+    """The console for messages and progress."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def emit(result: object) -> None:
+    """Print one JSON object."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+
+
+def say(message: str) -> None:
+    """Say something to the person, not to the machine that reads standard output."""
+    err().print(message, markup=False)
+
+
+def refused(refusals: Iterable[Refusal]) -> None:
+    """List what was refused, and why."""
+    for refusal in refusals:
+        say(f"refused: {refusal.where}: {refusal.why}")
+
+
+def finish(taken: int, refusals: int) -> NoReturn:
+    """End with the exit code for so many things taken and refused."""
+    raise typer.Exit(DONE if not refusals else PART if taken else NOTHING)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[tuple[Progress, TaskID]]:
+    """Show a bar while something long is done."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    parts = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*parts, console=err(), transient=True) as bar:
+        yield bar, bar.add_task(what, total=1.0)
+
+
+def figure(value: Any, digits: int = 3) -> str:
+    """Write a figure of a table; what is not known is a dash.
+
+    >>> figure(0.68449), figure(None)
+    ('.684', '–')
+    """
+    if value is None:
+        return "–"
+    text = f"{value:.{digits}f}"
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text

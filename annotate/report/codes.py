@@ -1,0 +1,93 @@
+"""The codes as the report shows them: with a name, a letter and a colour, so that colour is never the only signal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from corpus.codebook import Codebook, Variable
+from corpus.study import Study
+
+# Okabe and Ito 2008, told apart by people with every common form of colour blindness; neighbours differ in lightness
+PALETTE = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#444444")
+GREY = "#757575"
+
+DIVIDED, NOT_ASKED = "(divided)", "(not asked)"  # no code can have these names: they begin with a bracket
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One code as the page shows it: `ink` is the text colour on `colour`, `tint` a ground that dark text stands on."""
+
+    name: str
+    label: str
+    letter: str
+    definition: str
+    colour: str
+    css: str
+
+    @property
+    def ink(self) -> str:
+        """Black or white, whichever stands out more on the code's colour."""
+        return "#000000" if luminance(self.colour) > 0.179 else "#ffffff"  # where both reach a contrast of 4.58
+
+    @property
+    def tint(self) -> str:
+        """The code's colour mixed with four parts of white."""
+        mixed = (round(0.2 * int(self.colour[i : i + 2], 16) + 0.8 * 255) for i in (1, 3, 5))
+        return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of `#rrggbb` as WCAG 2.2 defines it.
+
+    >>> luminance("#ffffff"), round(luminance("#0072b2"), 2)
+    (1.0, 0.15)
+    """
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def shown(variable: Variable, sides: Mapping[str, str]) -> dict[str, Shown]:
+    """Return a variable's codes as the page shows them, and after them DIVIDED and NOT_ASKED.
+
+    >>> from corpus.codebook import load
+    >>> codes = shown(load("territorial-control").by_name["gainer"], {"side-a": "Orsenia", "side-b": "Talvia"})
+    >>> [(code.letter, code.label) for code in codes.values()]
+    [('S', 'Orsenia'), ('I', 'Talvia'), ('U', 'unclear'), ('÷', 'divided'), ('–', 'not asked')]
+    """
+    codes = {}
+    for place, (code, letter) in enumerate(zip(variable.codes, letters(variable.code_names), strict=True)):
+        label = code.label or sides.get(code.name) or code.name
+        colour = PALETTE[place % len(PALETTE)]
+        codes[code.name] = Shown(code.name, label, letter, code.definition, colour, f"c{place}")
+    codes[DIVIDED] = Shown(DIVIDED, "divided", "÷", "No answer was given by more coders than another.", GREY, "cd")
+    codes[NOT_ASKED] = Shown(NOT_ASKED, "not asked", "–", "Most coders did not reach this question.", GREY, "cn")
+    return codes
+
+
+def letters(names: Iterable[str]) -> list[str]:
+    """Return a letter of its own for each name: its first one that is not taken, else a number.
+
+    >>> letters(["liberation", "annexation", "accession", "a", "aa"])
+    ['L', 'A', 'C', '1', '2']
+    """
+    taken: list[str] = []
+    for name in names:
+        free = (letter for letter in name.upper() if letter.isalpha() and letter not in taken)
+        number = (str(n) for n in range(1, len(taken) + 2) if str(n) not in taken)
+        taken.append(next(free, None) or next(number))
+    return taken
+
+
+def side_names(study: Study) -> dict[str, str]:
+    """Return the sides' names from the study's settings, without those that nobody has filled in yet."""
+    placeholder = study.codebook.sides
+    return {side: name for side, name in study.settings.sides.items() if name and placeholder.get(side) != name}
+
+
+def attribution(book: Codebook) -> Variable | None:
+    """Return the variable that says whose words a span is in, where the codebook has one beside its focus."""
+    found = book.by_name.get("attribution")
+    return found if found is not None and found != book.focus_variable else None

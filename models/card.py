@@ -1,0 +1,54 @@
+"""Model cards: what a checkpoint was made from and what it is good for, in a page that travels with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def card(about: Mapping[str, Any]) -> str:
+    """Return the README.md of a checkpoint, with the front matter that model hubs read."""
+    outlets = "\n".join(f"| {name} | {n} |" for name, n in about["outlets"].items())
+    codes = "\n".join(f"| {name} | {n} |" for name, n in about["codes"].items())
+    simulated = about["simulated_coders"]
+    warning = (
+        f"\n**Simulated answers.** {', '.join(simulated)} are no persons: their answers were made by chance. "
+        "Whatever is computed from this model is a smoke test and no evidence.\n"
+        if simulated
+        else ""
+    )
+    return f"""---
+library_name: transformers
+pipeline_tag: token-classification
+language: {about["language"]}
+tags: [slantwise, lexical-framing]
+---
+
+# {about["study"]}: span classifier {about["version"]}
+
+Suggests codes of the codebook {about["codebook_name"]} {about["codebook_version"]} for spans of news texts. It was
+made with Slantwise: a plain token classifier, in which a span's score for a code is the mean of its tokens' logits; the
+label columns read `variable=code`, with one softmax over the columns of each single-choice variable.
+{warning}
+## Made from
+
+- encoder: {about["encoder"]}; context read around a span: {about["context"]}
+- {about["epochs"]} epochs, seed {about["seed"]}
+- {about["spans"]} spans with {about["annotations"]} blind answers of {len(about["coders"])} coders
+- codebook sha256 {about["codebook_digest"][:16]}…, data sha256 {about["data_digest"][:16]}…
+
+| outlet | coded spans |
+|---|---|
+{outlets}
+
+| code | spans with it |
+|---|---|
+{codes}
+
+## Use and limits
+
+For suggestions to human coders, and for estimates that are corrected with blind codes of a random sample. Counting its
+suggestions is no estimate: its errors differ between outlets. How well it holds on outlets that it has not seen is what
+`slantwise evaluate` measures, in the study that it belongs to; a random split would flatter it. It says which words an
+outlet chose, never that an outlet is biased. It knows the language of its codebook only.
+"""

@@ -1,0 +1,138 @@
+"""Checkpoints: training a study's classifier, and finding the one that it uses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus import store as db
+from corpus.errors import NoModel, NothingToLearn
+from corpus.study import Study
+
+from .card import card
+from .dataset import labelled
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from datasets import Dataset
+
+    from .classifier import SpanClassifier
+    from .training import Progress
+
+RECIPE = "1"  # raised when the same data would train another model
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained model of a study: its version, its folder and what it was made from."""
+
+    version: str
+    folder: Path
+    about: dict[str, Any]
+
+    def load(self) -> SpanClassifier:
+        """Load the classifier."""
+        from .classifier import SpanClassifier
+
+        return SpanClassifier.load(self.folder)
+
+
+def digest(data: Dataset, *also: object) -> str:
+    """Return a sha256 over a dataset's rows and whatever else decides a result."""
+    found = hashlib.sha256(json.dumps(also, sort_keys=True, default=str).encode())
+    for row in data:
+        found.update(json.dumps(row, sort_keys=True, ensure_ascii=False, default=str).encode())
+    return found.hexdigest()
+
+
+def train(study: Study, progress: Progress | None = None) -> Checkpoint:
+    """Train the study's classifier on all coded spans; the same study gives the same version, trained once.
+
+    Raises NothingToLearn where no span is coded, or every span has the same code.
+    """
+    data = labelled(study)
+    _check(study, data)
+    settings = study.settings.model
+    version = f"v-{digest(data, RECIPE, study.codebook.digest, settings.model_dump())[:10]}"
+    folder = study.checkpoints / version
+    if not (folder / "slantwise.json").is_file():
+        from .classifier import SpanClassifier
+        from .training import silent
+
+        classifier = SpanClassifier.of(study).fit(data, progress or silent)
+        about = _about(study, data, version, classifier.epochs)
+        scratch = folder.with_name(f".{version}.part")  # a training that was killed leaves no half checkpoint
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        (scratch / "README.md").write_text(card(about), encoding="utf-8")
+        classifier.save(scratch, about)
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    with study.store.writing() as connection:
+        db.set_meta(connection, "model", version)
+    return _open(study, version)
+
+
+def current(study: Study) -> Checkpoint:
+    """Return the checkpoint that the study uses. Raises NoModel."""
+    with study.store.reading() as connection:
+        version = db.get_meta(connection, "model")
+    if version is None:
+        raise NoModel("the study has no model yet; train one with: slantwise train")
+    return _open(study, version)
+
+
+def _open(study: Study, version: str) -> Checkpoint:
+    folder = study.checkpoints / version
+    try:
+        about = json.loads((folder / "slantwise.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise NoModel(
+            f"the model {version} is missing from {study.checkpoints}; train again with: slantwise train"
+        ) from None
+    return Checkpoint(version, folder, about)
+
+
+def _check(study: Study, data: Dataset) -> None:
+    if not len(data):
+        raise NothingToLearn("no span is coded; import annotations first: slantwise import FILE")
+    from .baseline import shares
+
+    if all((shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):
+        raise NothingToLearn(f"all {len(data)} coded spans have the same codes; there is nothing to tell apart yet")
+
+
+def _about(study: Study, data: Dataset, version: str, epochs: int) -> dict[str, Any]:
+    answers = study.annotations()
+    answers = answers[answers["arm"] == "blind"]
+    settings = study.settings.model
+    return {
+        "version": version,
+        "study": study.settings.name,
+        "codebook_name": study.codebook.name,
+        "codebook_version": study.codebook.version,
+        "codebook_digest": study.codebook.digest,
+        "data_digest": digest(data),
+        "encoder": settings.encoder,
+        "language": study.codebook.language,
+        "context": settings.context,
+        "epochs": epochs,
+        "seed": settings.seed,
+        "spans": len(data),
+        "annotations": len(answers),
+        "coders": sorted(set(answers["coder"])),
+        "simulated_coders": sorted(set(answers["coder"][answers["simulated"].astype(bool)])),
+        "outlets": _counted(answers, ["outlet"]),
+        "codes": _counted(answers, ["variable", "code"]),
+    }
+
+
+def _counted(answers: pd.DataFrame, columns: list[str]) -> dict[str, int]:
+    """Return the number of spans by the columns' values, joined by `=` as in the model's label columns."""
+    spans = answers.drop_duplicates(["span", *columns])
+    names = spans[columns].agg("=".join, axis=1)
+    return {str(name): int(n) for name, n in names.value_counts().sort_index().items()}

@@ -1,0 +1,71 @@
+"""Shares of the words: how much each word of a span carries of the span's score for a code.
+
+A span's logit is the mean of its tokens' logits, so the shares are an exact decomposition. Each token has read its
+passage, so they are no causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from corpus.span import Span
+from corpus.study import Study
+
+from .dataset import named
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from .classifier import SpanClassifier
+
+Share = tuple[int, int, float]
+
+
+def of_spans(study: Study, classifier: SpanClassifier, spans: Collection[str]) -> dict[str, list[Share]]:
+    """Return for each span the (start, end, share) of its words for the focus variable, in offsets of its revision."""
+    data = named(study, spans)
+    found = word_shares(classifier, data, study.codebook.focus_variable.name)
+    moved = {}
+    for row, shares in zip(data, found, strict=True):
+        shift = Span.from_id(row["span"]).start - row["start"]
+        moved[row["span"]] = [(start + shift, end + shift, share) for start, end, share in shares]
+    return moved
+
+
+def word_shares(classifier: SpanClassifier, data: Dataset, variable: str) -> list[list[Share]]:
+    """Return for each row the (start, end, share) of its span's words, in offsets of the row's passage.
+
+    A share is the word's part in the logit of the most probable code, less the mean logit of the variable's codes.
+    """
+    first = [c.startswith(f"{variable}=") for c in classifier.columns].index(True)
+    codes = slice(first, first + len(classifier.classes_[variable]))
+    found: list[list[Share]] = [[] for _ in range(len(data))]
+    texts = list(data["passage"])
+    for batch, items, logits in classifier.scores(data):
+        span = 0
+        for passage, item in enumerate(items):
+            for positions, row in zip(item.spans, item.rows, strict=True):
+                own = logits[passage, positions, codes]
+                centred = (own - own.mean(dim=1, keepdim=True)) / len(positions)
+                best = int(centred.sum(dim=0).argmax())
+                offsets = [item.offsets[position] for position in positions]
+                found[row] = _words(texts[row], offsets, centred[:, best].tolist())
+                span += 1
+        assert span == len(batch.rows)
+    return found
+
+
+def _words(text: str, offsets: list[tuple[int, int]], parts: list[float]) -> list[Share]:
+    """Join the tokens of one word.
+
+    >>> _words("retook Velo", [(0, 2), (2, 6), (7, 11)], [0.5, 0.25, -0.25])
+    [(0, 6, 0.75), (7, 11, -0.25)]
+    """
+    words: list[Share] = []
+    for (start, end), part in zip(offsets, parts, strict=True):
+        if words and start == words[-1][1] and text[start - 1].isalnum() and text[start : start + 1].isalnum():
+            words[-1] = (words[-1][0], end, words[-1][2] + part)
+        else:
+            words.append((start, end, part))
+    return words

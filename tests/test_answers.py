@@ -1,0 +1,236 @@
+"""Answers that come in: each is checked, a bad one is refused by its line, and nothing else in the file is lost."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stores import BODY, study_in, write
+
+from corpus.answers import Recorded, import_file
+from corpus.errors import BadFile
+from corpus.intake import add
+from corpus.study import Study
+
+GOOD = {"variable": "wording", "code": "plain", "coder": "mira"}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    study = study_in(tmp_path / "study")
+    add(study, [write(tmp_path / "in", {"a.txt": BODY}) / "a.txt"], outlet="Herald")
+    return study
+
+
+def article(study: Study) -> str:
+    return str(study.articles()["article"].iloc[0])
+
+
+def mention(study: Study) -> str:
+    return str(study.spans().query("unit == 'mention'")["span"].iloc[0])
+
+
+def imported(study: Study, *rows: Any) -> Recorded:
+    """Import rows, each an object or a line as it stands."""
+    file = study.folder / "answers.jsonl"
+    file.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows))
+    return import_file(study, file)
+
+
+def stored(study: Study, *columns: str) -> list[tuple[Any, ...]]:
+    return list(study.annotations()[[*columns]].itertuples(index=False, name=None))
+
+
+def test_an_answer_is_imported_by_the_spans_id_or_by_the_articles_offsets(study: Study) -> None:
+    place = {"article": article(study), "start": BODY.index("town"), "end": BODY.index("town") + 4}
+    done = imported(study, {"span": mention(study), **GOOD}, {"span": place, **GOOD, "code": "liberation"})
+    assert (done.new, done.changed, done.unchanged, done.refusals) == (2, 0, 0, [])
+    assert stored(study, "text", "unit", "variable", "code", "coder", "arm", "round", "codebook_version") == [
+        ("took", "mention", "wording", "plain", "mira", "blind", "", "1"),
+        ("town", "mention", "wording", "liberation", "mira", "blind", "", "1"),
+    ]
+    assert study.spans().query("text == 'town'")["found_by"].tolist() == ["coder"]
+
+
+def test_offsets_of_a_span_that_is_known_mean_that_span(study: Study) -> None:
+    place = {"article": article(study), "start": BODY.index("took"), "end": BODY.index("took") + 4}
+    spans = study.spans()
+    assert imported(study, {"span": place, **GOOD}, {"span": mention(study), **GOOD}).new == 1
+    assert study.spans().equals(spans)
+
+
+def test_importing_a_file_twice_changes_nothing(study: Study) -> None:
+    rows = [{"span": mention(study), **GOOD, "memo": "clear", "seconds": 4.5, "made_at": "2024-03-05T10:00:00Z"}]
+    assert imported(study, *rows).new == 1
+    before = study.annotations()
+    again = imported(study, *rows)
+    assert (again.new, again.changed, again.unchanged, again.refusals) == (0, 0, 1, [])
+    assert study.annotations().equals(before)
+
+
+def test_a_coders_new_answer_replaces_the_old_one_and_nobody_elses(study: Study) -> None:
+    span = mention(study)
+    imported(
+        study, {"span": span, **GOOD}, {"span": span, **GOOD, "coder": "jon"}, {"span": span, **GOOD, "round": "2"}
+    )
+    done = imported(
+        study, {"span": span, **GOOD, "code": "liberation", "arm": "assisted", "memo": "on second thoughts"}
+    )
+    assert (done.new, done.changed, done.unchanged) == (0, 1, 0)
+    assert stored(study, "coder", "round", "code", "arm", "memo") == [
+        ("jon", "", "plain", "blind", ""),
+        ("mira", "", "liberation", "assisted", "on second thoughts"),
+        ("mira", "2", "plain", "blind", ""),
+    ]
+
+
+def test_of_doubled_lines_the_last_counts_once(study: Study) -> None:
+    row = {"span": mention(study), **GOOD}
+    done = imported(study, row, row, row | {"code": "liberation"})
+    assert (done.new, done.changed, done.unchanged, done.refusals) == (1, 0, 0, [])
+    assert stored(study, "code") == [("liberation",)]
+
+
+def test_several_codes_are_one_answer(study: Study) -> None:
+    row = {"span": mention(study), "variable": "seen", "coder": 7}
+    imported(study, row | {"code": ["number", "quote"]}, row | {"code": "irony", "coder": "8"})
+    assert stored(study, "coder", "code") == [("7", "quote|number"), ("8", "irony")]
+
+
+ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"code": "plane"}, "'plane' is no code of wording in valley 1; the nearest is 'plain'"),
+        ({"code": "plain|liberation"}, "wording takes one code, found 2"),
+        ({"variable": "seen", "code": []}, "seen has no answer"),
+        ({"code": 3}, "the code is 3; expected its name"),
+        ({"code": True}, "the code is True; expected its name"),
+        ({"code": {"name": "plain"}}, "the code is {'name': 'plain'}; expected its name"),
+        ({"variable": "tone"}, "'tone' is no variable of valley 1"),
+        ({"variable": ["wording"]}, "variable is ['wording']; expected words"),
+        *(({name: gone}, f"there is no {name!r}; expected span, variable, code and coder")
+          for name in ("span", "variable", "code", "coder") for gone in (None, "", " ")),
+        ({"arm": "shown"}, "the arm is 'shown'; expected blind or assisted"),
+        ({"arm": ["blind"]}, "the arm is ['blind']; expected blind or assisted"),
+        ({"coder": {"name": "mira"}}, "coder is {'name': 'mira'}; expected words"),
+        ({"coder": True}, "coder is True; expected words"),
+        ({"coder": "mira\ud800"}, "lone surrogate"),
+        ({"memo": "\udfff"}, "lone surrogate"),
+        ({"memo": ["why"]}, "memo is ['why']; expected words"),
+        ({"made_at": {}}, "made_at is {}; expected words"),
+        ({"seconds": "4"}, "the seconds are '4'; expected a number"),
+        ({"seconds": True}, "the seconds are True; expected a number"),
+        ({"simulated": "false"}, "simulated is 'false'; expected true or false"),
+        ({"span": "took"}, "'took' is no span; a span's id reads REVISION:UNIT:START-END"),
+        ({"span": ELSEWHERE}, "the study has no revision 0feaaab8ee6d-02b22a5b; was the span exported from this study?"),
+        ({"span": 5}, 'expected "span" as an id, or as {"article": ID, "start": number, "end": number}'),
+        ({"span": ["a"]}, 'expected "span" as an id'),
+        ({"span": {"start": 0, "end": 4}}, 'expected "span" as an id'),
+    ],
+)  # fmt: skip
+def test_a_line_that_cannot_be_used_is_refused_and_the_others_are_taken(
+    study: Study, change: dict[str, Any], why: str
+) -> None:
+    good = {"span": mention(study), **GOOD}
+    done = imported(study, good, good | {"coder": "jon"} | change, good | {"coder": "ann"})
+    ((where, said),) = done.refusals
+    assert where.endswith("answers.jsonl, line 2")
+    assert why in said
+    assert stored(study, "coder") == [("ann",), ("mira",)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "why"),
+    [
+        (0, len(BODY) + 1, f"0-{len(BODY) + 1} does not lie in the text, which has {len(BODY)} characters"),
+        (-4, 4, "-4-4 does not lie in the text"),
+        (4, 4, "4-4 does not lie in the text"),
+        (9, 4, "9-4 does not lie in the text"),
+        (0, 10**30, "does not lie in the text"),
+        (0.0, 4.0, "start and end must be whole numbers, counted in characters of the normalised text"),
+        ("0", "4", "start and end must be whole numbers"),
+        (False, True, "start and end must be whole numbers"),
+        (None, 4, "start and end must be whole numbers"),
+    ],
+)
+def test_offsets_outside_the_text_or_of_another_kind_are_refused(study: Study, start: Any, end: Any, why: str) -> None:
+    spans = study.spans()
+    done = imported(study, {"span": {"article": article(study), "start": start, "end": end}, **GOOD})
+    assert [why in said for _, said in done.refusals] == [True]
+    assert study.spans().equals(spans)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"article": "nowhere"}, "the study has no article 'nowhere'; `export` lists those it has"),
+        ({"article": ["a"]}, "the study has no article ['a']"),
+        ({"article": 5}, "the study has no article 5"),
+        ({"unit": "clause"}, "'clause' is no unit that is coded; expected one of article, headline"),
+        ({"unit": "furniture"}, "'furniture' is no unit that is coded"),
+        ({"unit": {"a": 1}}, "is no unit that is coded"),
+    ],
+)
+def test_a_place_that_there_is_not_is_refused(study: Study, change: dict[str, Any], why: str) -> None:
+    place = {"article": article(study), "start": 0, "end": 4}
+    done = imported(study, {"span": place | change, **GOOD}, {"span": place, **GOOD})
+    assert [why in said for _, said in done.refusals] == [True]
+    assert stored(study, "text") == [("Nort",)]
+
+
+def test_a_refused_answer_leaves_no_span_behind(study: Study) -> None:
+    place = {"article": article(study), "start": 0, "end": 4}
+    spans = study.spans()
+    imported(study, *({"span": place, **GOOD} | bad for bad in ({"code": "plane"}, {"coder": []}, {"memo": 5.5})))
+    assert study.spans().equals(spans)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", "this is not JSON"),
+        ("[1, 2]", "expected an object, found [1, 2]"),
+        ("null", "expected an object, found None"),
+        ("[" * 100_000, "this is not JSON"),
+        ('{"span": ' + "9" * 5000 + "}", "this is not JSON"),
+    ],
+)
+def test_a_line_that_is_no_object_is_refused_and_the_others_are_taken(study: Study, line: str, why: str) -> None:
+    done = imported(study, "", line, " ", {"span": mention(study), **GOOD})
+    ((where, said),) = done.refusals
+    assert where.endswith("line 2")
+    assert said.startswith(why)
+    assert done.taken == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "the file is empty"),
+        (b"PK\x00\x01", "this is a binary file"),
+        (b'{"coder": "Z\xe9lo"}', "byte 12 is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_whole(study: Study, content: bytes, why: str) -> None:
+    file = study.folder / "answers.jsonl"
+    file.write_bytes(content)
+    with pytest.raises(BadFile, match=rf"answers\.jsonl: {why}"):
+        import_file(study, file)
+    with pytest.raises(BadFile, match=r"none\.jsonl cannot be opened \(No such file or directory\); check the name"):
+        import_file(study, study.folder / "none.jsonl")
+
+
+def test_a_huge_file_is_imported_whole(study: Study) -> None:
+    rows = [{"span": mention(study), **GOOD, "coder": f"c{n % 10_000}", "memo": "m" * 300} for n in range(30_000)]
+    place = {"article": article(study)}
+    rows += [{"span": place | {"start": n % 80, "end": n % 80 + 2}, **GOOD} for n in range(20_000)]
+    start = time.perf_counter()
+    done = imported(study, *rows, "{")
+    assert (done.new, len(done.refusals), len(study.annotations())) == (10_080, 1, 10_080)
+    assert time.perf_counter() - start < 30  # two seconds; the limit only catches work that grows with the square

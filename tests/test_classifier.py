@@ -1,0 +1,173 @@
+"""The SpanClassifier is a plain token classifier: its checkpoint, its scores and its seeds are what they seem."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from datasets import Dataset
+from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
+
+from corpus import Study
+from corpus.codebook import load
+from corpus.errors import BadEncoder, NothingToLearn
+from models.checkpoint import Checkpoint, current, train
+from models.classifier import SpanClassifier
+from models.dataset import labelled, named, uncoded, window
+from models.encoding import LENGTH, encode
+from models.shares import of_spans, word_shares
+from models.suggest import suggest
+
+TEXT = "Town falls\n\nNorthland liberated Velo. Southland says Karsk, which it lost, was never taken."
+
+
+def rows(*spans: tuple[str, int, int]) -> Dataset:
+    """A dataset of spans without answers: (passage, start, end)."""
+    return Dataset.from_list(
+        [{"span": str(i), "passage": t, "start": a, "end": b} for i, (t, a, b) in enumerate(spans)]
+    )
+
+
+@pytest.fixture(scope="module")
+def classifier(trained: Checkpoint) -> SpanClassifier:
+    return trained.load()
+
+
+def test_the_checkpoint_loads_in_a_plain_token_classification_pipeline(trained: Checkpoint) -> None:
+    assert {f.name for f in trained.folder.iterdir()} >= {
+        "model.safetensors",
+        "config.json",
+        "tokenizer.json",
+        "README.md",
+    }
+    found = pipeline("token-classification", model=str(trained.folder), device="cpu")("Northland liberated Velo.")
+    book = load("territorial-control")
+    columns = {f"{v.name}={c}" for v in book.variables for c in v.code_names}
+    assert {one["entity"] for one in found} <= columns
+    assert json.loads((trained.folder / "config.json").read_text())["architectures"] == ["BertForTokenClassification"]
+
+
+def test_a_spans_score_is_the_mean_of_its_tokens_logits(trained: Checkpoint, classifier: SpanClassifier) -> None:
+    model = AutoModelForTokenClassification.from_pretrained(trained.folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(trained.folder)
+    spans = [(22, 31), (39, 43), (12, 38)]
+    tokens = tokenizer(TEXT, return_offsets_mapping=True, return_tensors="pt")
+    offsets = tokens.pop("offset_mapping")[0].tolist()
+    with torch.inference_mode():
+        logits = model(**tokens).logits[0]
+    ours = classifier.predict_proba(rows(*((TEXT, a, b) for a, b in spans)))
+    for i, (start, end) in enumerate(spans):
+        inside = [t for t, (a, b) in enumerate(offsets) if a < end and start < b and b > a]
+        mean = logits[inside].mean(dim=0)
+        first = 0
+        for variable, codes in classifier.classes_.items():
+            expected = torch.softmax(mean[first : first + len(codes)], dim=0).numpy()
+            np.testing.assert_allclose(ours[variable][i], expected, atol=2e-5)
+            first += len(codes)
+
+
+def test_passages_of_other_lengths_in_the_batch_change_no_score(classifier: SpanClassifier) -> None:
+    long = "The ministry said on Monday that talks would go on. " * 12 + "Northland took Velo."
+    together = classifier.predict_proba(rows((TEXT, 22, 31), (long, len(long) - 10, len(long) - 6), (TEXT, 39, 43)))
+    alone = classifier.predict_proba(rows((TEXT, 22, 31)))
+    np.testing.assert_allclose(together["wording"][0], alone["wording"][0], atol=2e-5)
+
+
+def test_a_span_at_the_end_of_an_endless_passage_is_read_in_its_window(classifier: SpanClassifier) -> None:
+    for text in ("Talks went on in Casmere that day. " * 400, "talks went on and " * 900):
+        passage = text + "Northland liberated Velo."
+        start = len(text) + 10
+        data = rows((passage, start, start + 9))
+        (item,) = encode(data, classifier.tokenizer)
+        assert len(item.input_ids) <= LENGTH
+        assert next(passage[slice(*item.offsets[t])] for t in item.spans[0]).lower().startswith("lib")
+        assert classifier.predict_proba(data)["wording"][0].sum() == pytest.approx(1)
+
+
+def test_a_window_never_cuts_the_span() -> None:
+    text = " ".join(f"Sentence number {n} stands here." for n in range(200))
+    for start in range(0, len(text) - 40, 97):
+        left, right = window(text, start, start + 40, 300)
+        assert left <= start and start + 40 <= right and right - left <= 300
+
+
+def test_spans_that_the_tokenizer_drops_still_get_a_distribution(classifier: SpanClassifier) -> None:
+    found = classifier.predict_proba(rows(("a \u200d\u200d b", 2, 4), ("🇺🇦", 0, 2), ("x", 0, 1)))
+    assert np.isfinite(found["wording"]).all()
+
+
+def test_the_shares_of_the_words_sum_to_the_spans_score(classifier: SpanClassifier) -> None:
+    data = rows((TEXT, 12, 38))
+    ((*shares,),) = word_shares(classifier, data, "wording")
+    assert [TEXT[a:b] for a, b, _ in shares] == ["Northland", "liberated", "Velo", "."]
+    logits = np.log(classifier.predict_proba(data)["wording"][0])
+    assert sum(share for _, _, share in shares) == pytest.approx(logits.max() - logits.mean(), abs=1e-4)
+
+
+def test_the_shares_of_a_studys_spans_lie_in_its_texts(study: Study, trained: Checkpoint) -> None:
+    spans = study.spans()
+    wanted = spans[spans["unit"] == "mention"].iloc[:20]
+    found = of_spans(study, trained.load(), list(wanted["span"]))
+    assert set(found) == set(wanted["span"])
+    for span, start, end in wanted[["span", "start", "end"]].itertuples(index=False):
+        assert all(start <= a and b <= end for a, b, _ in found[span])
+
+
+def test_the_same_study_trains_the_same_weights_and_another_seed_others(study: Study) -> None:
+    few = labelled(study).select(range(24))
+    book = study.codebook
+
+    def fitted(seed: int) -> dict[str, torch.Tensor]:
+        return SpanClassifier(book, epochs=1, seed=seed).fit(few).model.state_dict()
+
+    first, again, other = fitted(1), fitted(1), fitted(2)
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["classifier.weight"], other["classifier.weight"])
+
+
+def test_training_twice_trains_once(study: Study, trained: Checkpoint) -> None:
+    before = (trained.folder / "model.safetensors").stat().st_mtime_ns
+    heard: list[float] = []
+    assert train(study, heard.append).version == trained.version
+    assert (trained.folder / "model.safetensors").stat().st_mtime_ns == before and heard == []
+
+
+def test_the_card_says_what_was_simulated_and_what_the_model_is_not_for(trained: Checkpoint) -> None:
+    text = (trained.folder / "README.md").read_text(encoding="utf-8")
+    assert "simulated-1, simulated-2 are no persons" in text
+    assert "Counting its\nsuggestions is no estimate" in text
+    assert trained.about["spans"] == 469 and trained.about["codebook_digest"][:16] in text
+
+
+def test_suggestions_are_stored_once_for_every_uncoded_mention_of_the_new_outlet(
+    study: Study, trained: Checkpoint
+) -> None:
+    first = suggest(study)
+    second = suggest(study)
+    spans = uncoded(study)
+    assert first.scored + first.cached == second.cached == len(spans) and second.scored == 0
+    found = study.suggestions()
+    assert set(found["span"]) == set(spans["span"]) and set(found["outlet"]) == {"Northern Lamp"}
+    assert set(found["variable"]) == {"mention", "gainer", "wording", "attribution", "speaker"}
+    assert all(abs(sum(row.values()) - 1) < 1e-4 for row in found["probabilities"])
+    assert set(found["model"]) == {current(study).version}
+
+
+def test_a_study_without_annotations_has_nothing_to_learn(tmp_path: Path) -> None:
+    from corpus.codebook import source
+
+    empty = Study.create(tmp_path / "s", source("territorial-control"))
+    with pytest.raises(NothingToLearn, match="no span is coded"):
+        train(empty)
+
+
+def test_an_encoder_that_is_none_is_refused_in_plain_words(study: Study, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(BadEncoder, match="cannot be loaded"):
+        SpanClassifier(study.codebook, encoder=str(tmp_path), epochs=1).fit(labelled(study).select(range(4)))
+
+
+def test_spans_of_a_missing_passage_are_named_by_their_id(study: Study) -> None:
+    span = study.spans().query("unit == 'mention'")["span"].iloc[0]
+    assert list(named(study, [span])["span"]) == [span]

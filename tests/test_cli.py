@@ -1,0 +1,211 @@
+"""The command line is a doorway: plain messages, exit codes, JSON for machines, help that teaches."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from command_line import ROOT, commands, slantwise
+
+
+@pytest.fixture
+def example(made_example: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made_example, tmp_path / "study"))
+
+
+def test_help_comes_in_less_than_three_tenths_of_a_second() -> None:
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        assert slantwise("--help", cwd=ROOT).returncode == 0
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.3
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_each_command_has_json_and_help_that_ends_in_a_line_to_paste(command: tuple[str, ...]) -> None:
+    said = slantwise(*command, "--help", cwd=ROOT)
+    assert said.returncode == 0 and "--json" in said.stdout
+    assert said.stdout.rstrip().splitlines()[-1].strip().startswith("Example:  slantwise " + " ".join(command))
+
+
+def test_the_help_names_all_commands_of_the_design() -> None:
+    found = {command[0] for command in commands()}
+    assert found >= {
+        "init", "add", "status", "kwic", "codebook", "import", "train", "evaluate", "suggest", "report", "export", "demo",
+    }  # fmt: skip
+    assert {c[1] for c in commands() if c[0] == "codebook"} == {"check", "show", "list"}
+
+
+def test_status_has_the_agreed_fields_and_no_clock(example: Path) -> None:
+    first = slantwise("status", "--json", cwd=example)
+    found = json.loads(first.stdout)
+    assert first.returncode == 0 and slantwise("status", "--json", cwd=example).stdout == first.stdout
+    assert found["outlets"]["Northern Lamp"] == 7 and sum(found["outlets"].values()) == found["articles"] == 50
+    assert found["revisions"] == 51 and found["copy_groups"] == 47 and found["coders"][0] == "authors"
+    assert found["suggestions"] == 0 and found["model"] is None and found["spans"]["mention"] >= 300
+
+
+def test_commands_work_from_a_folder_inside_the_study_and_with_study_before_or_after(
+    example: Path, tmp_path: Path
+) -> None:
+    inside = example / "notes" / "models"  # a folder named like one of our packages does no harm
+    inside.mkdir(parents=True)
+    (inside / "corpus.py").write_text("raise SystemExit('the wrong corpus')")
+    wanted = slantwise("status", "--json", cwd=example).stdout
+    assert slantwise("status", "--json", cwd=inside).stdout == wanted
+    assert slantwise("status", "--json", "--study", example, cwd=tmp_path).stdout == wanted
+    assert slantwise("--study", example, "status", "--json", cwd=tmp_path).stdout == wanted
+
+
+def test_kwic_shows_hits_by_outlet_and_date_with_whose_words_they_are(example: Path) -> None:
+    hits = json.loads(slantwise("kwic", "liberat*", "--json", cwd=example).stdout)["hits"]
+    assert set(hits[0]) == {"outlet", "date", "article", "span", "left", "match", "right", "attribution"}
+    assert all(hit["match"].lower().startswith("liberat") for hit in hits) and len(hits) > 30
+    assert {hit["attribution"] for hit in hits} >= {"outlet", "direct", None}
+    assert [hit["outlet"] for hit in hits] == sorted(hit["outlet"] for hit in hits)
+    only = json.loads(slantwise("kwic", "liberat*", "--outlet", "Free Marn", "--json", cwd=example).stdout)["hits"]
+    assert only == [hit for hit in hits if hit["outlet"] == "Free Marn"]
+    table = slantwise("kwic", "liberat*", cwd=example)
+    assert "Lantry Courier" in table.stdout and f"{len(hits)} hits" in table.stderr
+
+
+def test_export_and_import_go_round_and_importing_twice_changes_nothing(example: Path, tmp_path: Path) -> None:
+    said = slantwise("export", tmp_path / "out", "--json", cwd=example)
+    rows = [json.loads(line) for line in (tmp_path / "out" / "annotations.jsonl").read_text().splitlines()]
+    assert json.loads(said.stdout)["rows"] == {"annotations": len(rows), "suggestions": 0, "spans": 519}
+    answer = {
+        **{k: rows[0][k] for k in ("span", "variable", "code")},
+        "coder": "mara",
+        "made_at": "2026-01-05T10:00:00",
+    }
+    place = {"article": rows[1]["article"], "start": rows[1]["start"], "end": rows[1]["end"]}
+    second = {
+        "span": place,
+        "variable": rows[1]["variable"],
+        "code": rows[1]["code"],
+        "coder": "mara",
+        "arm": "assisted",
+    }
+    file = tmp_path / "answers.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in (answer, second)))
+    assert json.loads(slantwise("import", file, "--json", cwd=example).stdout)["new"] == 2
+    assert json.loads(slantwise("import", file, "--json", cwd=example).stdout)["unchanged"] == 2
+    assert "mara" in json.loads(slantwise("status", "--json", cwd=example).stdout)["coders"]
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet", "datasets"])
+def test_each_export_format_holds_the_same_rows(example: Path, tmp_path: Path, format: str) -> None:
+    import pandas as pd
+    from datasets import load_from_disk
+
+    from corpus import Study
+
+    assert slantwise("export", tmp_path / "out", "--format", format, cwd=example).returncode == 0
+    wanted = Study.open(example).annotations()
+    if format == "datasets":
+        found = load_from_disk(str(tmp_path / "out"))["annotations"].to_pandas()
+    else:
+        found = {"csv": pd.read_csv, "parquet": pd.read_parquet}[format](tmp_path / "out" / f"annotations.{format}")
+    assert list(found.columns) == list(wanted.columns)
+    for column in ("span", "variable", "code", "coder", "start", "text"):
+        assert found[column].tolist() == wanted[column].tolist()
+
+
+def test_codebooks_are_listed_shown_and_checked(example: Path, tmp_path: Path) -> None:
+    listed = json.loads(slantwise("codebook", "list", "--json", cwd=tmp_path).stdout)["codebooks"]
+    assert [book["name"] for book in listed] == ["lexical-bias", "territorial-control"]
+    assert slantwise("codebook", "check", cwd=example).returncode == 0
+    shown = slantwise("codebook", "show", "territorial-control", cwd=tmp_path)
+    assert "Which wording?" in shown.stdout and "asked when mention is" in shown.stdout
+
+
+def test_an_article_is_shown_and_a_paragraph_marked(example: Path) -> None:
+    from corpus import Study
+
+    article = Study.open(example).articles().query("outlet == 'Northern Lamp'")["article"].iloc[0]
+    rows = json.loads(slantwise("article", "show", article, "--json", cwd=example).stdout)["paragraphs"]
+    assert rows[0]["kind"] == "headline"
+    place = (rows[1]["revision"], rows[1]["start"], rows[1]["end"])
+    assert slantwise("article", "mark", *place, "teaser", cwd=example).returncode == 0
+    again = json.loads(slantwise("article", "show", article, "--json", cwd=example).stdout)["paragraphs"]
+    assert again[1]["kind"] == "teaser" and again[2:] == rows[2:]
+
+
+BAD = {
+    "no study": (("status",), "lies in no study"),
+    "a study that is none": (("status", "--study", "nowhere"), "is no study"),
+    "a missing file": (("add", "nowhere.txt", "--outlet", "X"), "there is no such file"),
+    "no outlet": (("add", "good.txt"), "no outlet is named"),
+    "an empty file": (("add", "empty.txt", "--outlet", "X"), "the file is empty"),
+    "a binary file": (("add", "binary.txt", "--outlet", "X"), "binary file"),
+    "broken UTF-8": (("add", "latin1.txt", "--outlet", "X"), "is not UTF-8"),
+    "a table without text": (("add", "table.csv", "--outlet", "X"), "no column named text"),
+    "a line that is no object": (("add", "rows.jsonl", "--outlet", "X"), "expected an object"),
+    "a missing manifest": (("add", "good.txt", "--manifest", "nowhere.csv"), "the manifest cannot be opened"),
+    "a broken codebook": (("codebook", "check", "broken.yaml"), "line 4"),
+    "an unknown codebook": (("codebook", "show", "biass"), "there is no codebook"),
+    "no model": (("suggest",), "no model yet"),
+    "nothing coded": (("train",), "no span is coded"),
+    "nothing to hold out": (("evaluate",), "needs two coded outlets"),
+    "an unknown format": (("export", "out", "--format", "docx"), "is no format"),
+    "annotations that are missing": (("import", "nowhere.jsonl"), "cannot be opened"),
+    "a study in the way": (("init", "."), "is a study already"),
+    "an unknown data set": (("init", "new", "--from", "bible", "rows.jsonl"), "is no known data set"),
+    "a wrong option": (("status", "--jason"), "No such option"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_said_in_plain_words_and_ends_with_exit_code_2(case: str, tmp_path: Path) -> None:
+    words, expected = BAD[case]
+    folder = tmp_path / "study"
+    folder.mkdir()
+    if case not in ("no study", "a study that is none"):
+        assert slantwise("init", folder, cwd=tmp_path).returncode == 0
+    (folder / "good.txt").write_text("Velo fell.")
+    (folder / "empty.txt").write_text(" \n")
+    (folder / "binary.txt").write_bytes(b"PK\x03\x04\x00\x00")
+    (folder / "latin1.txt").write_bytes("Ardun était libérée".encode("latin-1"))
+    (folder / "table.csv").write_text("headline,day\nVelo falls,Monday\n")
+    (folder / "rows.jsonl").write_text("[1, 2]\n")
+    (folder / "broken.yaml").write_text("name: x\nversion: 1\nunit: sentence\nvariables: [\n")
+    said = slantwise(*words, cwd=folder)
+    assert said.returncode == 2, said.stderr
+    assert expected in " ".join(said.stderr.split()) and "Traceback" not in said.stderr and said.stdout == ""
+
+
+def test_one_bad_file_among_many_stops_none_and_ends_with_exit_code_3(tmp_path: Path) -> None:
+    slantwise("init", tmp_path / "s", cwd=tmp_path)
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for n in range(3):
+        (texts / f"{n}.txt").write_text(f"Velo fell on day {n}. Its council fled to Karsk.")
+    (texts / "bad.txt").write_bytes(b"\xff\x00\x01")
+    said = slantwise("add", texts, "--outlet", "Herald", "--json", cwd=tmp_path / "s")
+    found = json.loads(said.stdout)
+    assert said.returncode == 3 and found["new"] == 3 and "bad.txt" in found["refused"][0]["where"]
+    assert json.loads(slantwise("status", "--json", cwd=tmp_path / "s").stdout)["articles"] == 3
+
+
+def test_a_study_of_a_newer_version_is_refused_and_left_alone(example: Path) -> None:
+    file = example / "study.toml"
+    text = file.read_text()
+    file.write_text(text.replace("format = 1", "format = 99"))
+    said = slantwise("status", cwd=example)
+    assert said.returncode == 2 and "newer Slantwise" in said.stderr
+    file.write_text(text)
+    import sqlite3
+
+    with sqlite3.connect(example / "study.db") as connection:
+        connection.execute("update meta set value = '99' where key = 'schema'")
+    connection.close()
+    said = slantwise("status", cwd=example)
+    assert said.returncode == 2 and "newer Slantwise" in said.stderr
+
+
+def test_a_fault_of_ours_is_no_traceback_on_the_screen(example: Path) -> None:
+    (example / "study.db").write_bytes(b"this is no database, and nobody thought of it" * 100)
+    said = slantwise("status", cwd=example)
+    assert said.returncode == 2 and "Traceback" not in said.stderr

@@ -1,0 +1,231 @@
+"""Codebooks: those that ship hold together, and a broken one is refused with its line and what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from corpus.codebook import load, parse, shipped, source
+from corpus.errors import BadCodebook, UnknownCode
+from corpus.terms import candidates, first_match
+
+BOOK = """\
+name: valley
+version: 1.0
+unit: mention
+mention:
+  terms: [took, liberat*]
+variables:
+  - name: wording
+    question: Which wording?
+    codes:
+      - {name: plain, hotkey: p}
+      - {name: liberation, hotkey: l}
+      - {name: none}
+  - name: seen
+    question: What did you notice?
+    kind: multiple
+    asked_when: {wording: [plain, liberation]}
+    codes: [{name: quote}, {name: irony}, {name: number}]
+  - name: whose
+    question: Whose irony?
+    asked_when:
+      seen: [irony]
+    codes: [{name: outlet}, {name: source}]
+focus: wording
+examples:
+  - {text: "Northland *took* Velo.", codes: {wording: plain, seen: quote|number}}
+  - text: "It *“liberated”* Velo."
+    codes: {wording: liberation, seen: quote|irony, whose: outlet}
+  - {text: "It *took* a while.", codes: {wording: none}}
+"""
+
+
+# those that ship
+
+
+@pytest.mark.parametrize("name", ["lexical-bias", "territorial-control"])
+def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
+    book = load(name)
+    assert book.name == name
+    assert [example.text for example in book.examples if book.fault_in(example.codes)] == []
+    given = {(variable, code) for example in book.examples for variable, code in example.codes.items()}
+    asked = {(variable.name, code) for variable in book.variables for code in variable.code_names}
+    assert given == asked  # each code has an example
+
+
+def test_no_other_codebook_ships() -> None:
+    assert shipped() == ["lexical-bias", "territorial-control"]
+
+
+def test_the_terms_find_the_unit_of_every_example_of_territorial_control() -> None:
+    book = load("territorial-control")
+    missed = []
+    for example in book.examples:
+        before, unit, after = example.text.split("*")
+        if (len(before), len(before) + len(unit)) not in candidates(book.mention_terms, before + unit + after):
+            missed.append(example.text)
+    assert missed == []
+
+
+def test_the_term_rule_of_territorial_control_codes_its_examples_wording() -> None:
+    book = load("territorial-control")
+    rule = [(code.name, code.terms) for code in book.focus_variable.codes]
+    asked = [example for example in book.examples if "wording" in example.codes]
+    wrong = [example.text for example in asked if first_match(rule, example.unit) != example.codes["wording"]]
+    assert wrong == ["Velo's *control* is disputed."]  # no wording's term: nothing but a candidate
+
+
+def test_territorial_control_leads_with_its_wording() -> None:
+    book = load("territorial-control")
+    assert (book.focus_variable.name, load("lexical-bias").focus_variable.name) == ("wording", "bias")
+    assert [v.name for v in book.variables if v.asked({"mention": "none"})] == ["mention"]
+    assert [v.name for v in book.variables if v.asked({"mention": "change", "attribution": "direct"})] == [
+        v.name for v in book.variables
+    ]
+
+
+# broken ones
+
+
+def test_the_codebook_that_the_next_tests_break_is_whole() -> None:
+    book = parse(BOOK)
+    assert (book.name, book.version, book.unit, book.mention_terms) == (
+        "valley",
+        "1.0",
+        "mention",
+        ("took", "liberat*"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("name: wording", "name: [wording", 8, "this is not YAML .*; check indents, colons and quotes"),
+        ("version: 1.0", "\tversion: 1.0", 2, "this is not YAML .*; check indents"),
+        ("hotkey: p}", "hotkeys: p}", 10, "variables.0.codes.0.hotkeys: there is no such field; check its spelling"),
+        ("focus: wording", "fokus: wording", 23, "fokus: there is no such field; check its spelling"),
+        ("{name: none}", "{name: plain}", 12, "wording has two codes named 'plain'; rename one"),
+        ("{name: none}", "{name: none, hotkey: p}", 12, "hotkey 'p' already stands for wording plain"),
+        ("{name: quote}", "{name: quote, hotkey: l}", 17, "hotkey 'l' already stands for wording liberation"),
+        ("hotkey: l", "hotkey: ll", 11, "should have at most 1 character"),
+        ("name: seen", "name: wording", 13, "there are two variables named 'wording'; rename one"),
+        ("{wording: [plain", "{tone: [plain", 16, "seen waits for 'tone', but no earlier variable has that name"),
+        ("{wording: [plain", "{seen: [plain", 16, "seen waits for 'seen', but no earlier variable has that name"),
+        ("[plain, liberation]", "[plain, freedom]", 16, "wording has no code 'freedom', for which seen waits"),
+        ("seen: [irony]", "seen: [ironies]", 21, "seen has no code 'ironies', for which whose waits"),
+        ("focus: wording", "focus: tone", 23, "'tone' is no variable; expected one of wording, seen, whose"),
+        ("wording: none}", "wording: nothing}", 28, "“It \\*took\\* a while.”: 'nothing' is no code of wording"),
+        ("wording: none}", "tone: none}", 28, "'tone' is no variable of this codebook"),
+        ("wording: none}", "wording: none, seen: quote}", 28, "seen is not asked after these answers"),
+        (", seen: quote|irony, whose: outlet", "", 26, "seen is asked here and has no answer"),
+        ("quote|irony, whose: outlet", "quote|irony", 26, "whose is asked here and has no answer"),
+        ("quote|number", "quote|numbers", 25, "'numbers' is no code of seen .*; the nearest is 'number'"),
+        ("plain, seen: quote", "plain|none, seen: quote", 25, "wording takes one code, found 2: plain, none"),
+        ("*took* a while", "took a while", 28, "examples.2.text: String should match pattern"),
+        ("mention:\n  terms: [took, liberat*]\n", "", 3, "unit: mention needs the terms that make a candidate; add"),
+        ("[took, liberat*]", "[]", 5, "mention.terms: .* at least 1 item"),
+        ("[took, liberat*]", '[took, "*"]', 5, "mention.terms.1: '\\*' is no term; it needs a letter"),
+        ("[took, liberat*]", '[took, ""]', 5, "'' is no term; it needs a letter"),
+        ("unit: mention", "unit: clause", 3, "'clause' is no unit; expected one of article, headline"),
+        ("name: liberation,", "name: a=b,", 11, "String should match pattern"),
+        ("[{name: outlet}, {name: source}]", "[{name: outlet}]", 22, "at least 2 items"),
+        ("name: valley\n", "", 1, "name: Field required"),
+        ("version: 1.0", "version: two", 2, "version: String should match pattern"),
+    ],
+)  # fmt: skip
+def test_a_broken_codebook_is_refused_with_its_line_and_what_to_do(old: str, new: str, line: int, said: str) -> None:
+    assert BOOK.count(old) == 1
+    with pytest.raises(BadCodebook) as refused:
+        parse(BOOK.replace(old, new), "codebook.yaml")
+    assert re.match(rf"codebook\.yaml, line {line}\b.*{said}", str(refused.value)), str(refused.value)
+
+
+def test_every_fault_is_said_at_once() -> None:
+    broken = BOOK.replace("hotkey: p", "hotkeys: p").replace("kind: multiple", "kind: several")
+    with pytest.raises(BadCodebook) as refused:
+        parse(broken)
+    assert [line.partition(",")[2].partition(":")[0] for line in str(refused.value).splitlines()] == [
+        " line 10, variables.0.codes.0.hotkeys",
+        " line 15, variables.1.kind",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "expected `name:`, `version:`, `unit:` and `variables:`"),
+        ("- a\n- b", "expected `name:`"),
+        ("name: 2024-13-45", "this is not YAML (month must be in 1..12)"),
+        ("[" * 500, "its brackets lie too deep"),
+        ("a: !!python/object/apply:os.getcwd []", "line 1: this is not YAML (could not determine a constructor"),
+        ("a: 1\n---\nb: 2", "line 2: this is not YAML (but found another document)"),
+    ],
+)
+def test_what_is_no_codebook_at_all_is_refused(text: str, said: str) -> None:
+    with pytest.raises(BadCodebook, match=re.escape(said)):
+        parse(text)
+
+
+def test_a_codebook_is_found_by_its_shipped_name_or_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("\ufeff" + BOOK)
+    assert load(str(file)) == parse(BOOK)
+    assert source("lexical-bias").startswith("# Lexical bias")
+    with pytest.raises(
+        BadCodebook, match="there is no codebook 'lexical'; give a file, or one that ships: lexical-bias"
+    ):
+        load("lexical")
+    file.write_bytes(BOOK.encode("utf-16"))
+    with pytest.raises(BadCodebook, match="byte 0 is not UTF-8; save the codebook as UTF-8"):
+        load(str(file))
+
+
+def test_the_digest_is_of_what_a_codebook_says_and_not_of_its_layout() -> None:
+    assert parse(BOOK).digest == parse("# mine\n" + BOOK.replace("[took, liberat*]", "\n  - took\n  - liberat*")).digest
+    assert parse(BOOK).digest != parse(BOOK.replace("Which wording?", "Whose wording?")).digest
+
+
+# answers
+
+
+@pytest.mark.parametrize(
+    ("variable", "code", "stored"),
+    [
+        ("wording", "plain", "plain"),
+        ("wording", ["plain"], "plain"),
+        ("seen", "irony", "irony"),
+        ("seen", "number|quote", "quote|number"),  # in the codebook's order
+        ("seen", ["number", "irony", "number"], "irony|number"),
+    ],
+)
+def test_an_answer_is_stored_in_the_codebooks_order(variable: str, code: str | list[str], stored: str) -> None:
+    assert parse(BOOK).checked_code(variable, code) == stored
+
+
+@pytest.mark.parametrize(
+    ("variable", "code", "said"),
+    [
+        ("wordings", "plain", "'wordings' is no variable of valley 1.0; the nearest is 'wording'"),
+        ("tone", "plain", "'tone' is no variable of valley 1.0; expected one of wording, seen, whose"),
+        ("wording", "Plain", "'Plain' is no code of wording in valley 1.0; the nearest is 'plain'"),
+        ("wording", "", "'' is no code of wording in valley 1.0; expected one of plain, liberation, none"),
+        ("wording", "plain|none", "wording takes one code, found 2: plain, none"),
+        ("wording", "plain|plain", "wording takes one code, found 2: plain, plain"),
+        ("seen", "quote|", "'' is no code of seen in valley 1.0; expected one of quote, irony, number"),
+        ("seen", "quote, irony", "'quote, irony' is no code of seen in valley 1.0"),
+        ("seen", [], "seen has no answer; expected one of quote, irony, number"),
+        ("seen", [1], "1 is no code of seen in valley 1.0"),
+    ],
+)
+def test_an_answer_that_the_codebook_does_not_know_is_refused(variable: str, code: str | list[str], said: str) -> None:
+    with pytest.raises(UnknownCode, match=re.escape(said)):
+        parse(BOOK).checked_code(variable, code)
+
+
+def test_terms_of_about_decide_which_spans_are_to_be_coded() -> None:
+    book = parse(BOOK.replace("focus: wording", "focus: wording\nabout: [Velo, town*]"))
+    assert [book.eligible(text) for text in ("The Towns burn.", "VELO", "Karsk burns.")] == [True, True, False]
+    assert parse(BOOK).eligible("Karsk burns.")

@@ -1,0 +1,85 @@
+"""The documentation is true: its commands run, its Python runs, and no command goes unnamed."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import commands, slantwise
+
+from corpus import Study, example
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def walked(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the README's lines were typed, with texts and answers as it describes them."""
+    here = tmp_path_factory.mktemp("readme")
+    shutil.copytree(example.folder() / "articles", here / "texts" / "articles")
+    shutil.copy(example.folder() / "manifest.csv", here / "texts")
+    answers = Study.open(made_example).annotations()
+    few = answers[answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & (answers["coder"] == "authors")]
+    columns = ["span", "variable", "code", "coder"]
+    (here / "answers.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in few[columns].to_dict("records")), encoding="utf-8"
+    )
+    (block,) = re.findall(r"```sh\n(.*?)```", README, flags=re.S)
+    folder = here
+    for line in block.splitlines():
+        words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line.split("  #")[0])]
+        if words[0] == "cd":
+            folder = folder / words[1]
+            continue
+        assert words[0] == "slantwise", line
+        said = slantwise(*words[1:], cwd=folder)
+        assert said.returncode == 0, f"{line}\n{said.stderr}"
+    return here
+
+
+def test_the_readmes_first_own_study_runs_line_by_line(walked: Path) -> None:
+    assert (walked / "my-study" / "reports" / "report.html").stat().st_size > 50_000
+    assert (walked / "to-code" / "spans.jsonl").is_file()
+
+
+def test_the_readmes_python_runs(
+    walked: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(walked)
+    (block,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    exec(compile(block, "README.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "Free Marn" in said and "liberation" in said
+
+
+def test_every_command_is_named_in_the_readme() -> None:
+    missing = [" ".join(c) for c in commands() if f"slantwise {c[0]}" not in README and c[0] not in ("article", "demo")]
+    assert missing == []
+
+
+def test_every_file_that_the_documents_link_to_is_there() -> None:
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")) + re.findall(
+            r"`(notebooks/\S+?)`", README
+        )
+        assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_manifest_columns_of_the_readme_are_those_of_the_example() -> None:
+    with (example.folder() / "manifest.csv").open(encoding="utf-8", newline="") as table:
+        columns = set(next(csv.reader(table)))
+    assert columns - {"country"} <= set(
+        re.findall(r"\w+", README.split("manifest.csv", 1)[1].split("Without one", 1)[0])
+    )
+
+
+def test_nothing_of_the_project_names_a_machines_paths() -> None:
+    shipped = [
+        f for floor in ("corpus", "models", "annotate", "docs") for f in (ROOT / floor).rglob("*") if f.is_file()
+    ]
+    for file in [*shipped, ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]:
+        text = file.read_bytes() if file.suffix not in (".png", ".pyc") else b""
+        assert b"/home/" not in text and b"/root/" not in text, file

@@ -1,0 +1,108 @@
+"""Evaluation holds outlets out, keeps what it has trained, and puts the baselines and the human mark beside it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus import Study, public
+from corpus.errors import NothingToLearn
+from models.baseline import TfidfClassifier, shares
+from models.checkpoint import digest
+from models.dataset import labelled
+from models.evaluate import evaluate, human_mark
+from models.folds import coded_outlets, hold_out
+from models.metrics import scores
+
+FLOOR_BABE = {"TF-IDF": 0.57, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
+
+
+@pytest.fixture(scope="module")
+def babe(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    made, _ = public.create(tmp_path_factory.mktemp("babe") / "study", "babe", shared / "data" / "babe.jsonl")
+    return made
+
+
+def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one(babe: Study) -> None:
+    data = labelled(babe)
+    found = []
+    for outlet in coded_outlets(data):
+        parts = hold_out(data, outlet)
+        probabilities = TfidfClassifier(babe.codebook).fit(parts["train"]).predict_proba(parts["test"])["bias"]
+        answers = shares(parts["test"], "bias").argmax(axis=1)
+        found.append(scores(answers, probabilities, parts["test"]["article"]).macro_f1)
+    assert np.mean(found) >= FLOOR_BABE["TF-IDF"]
+    human = human_mark(babe.annotations(), babe.codebook.focus_variable, coded_outlets(data))
+    assert human is not None
+    assert {name: round(one["macro_f1"], 2) for name, one in human["outlets"].items()} == {
+        "Alternet": 0.72,
+        "Breitbart": 0.74,
+        "Fox News": 0.78,
+        "Reuters": 0.56,
+    }
+    assert human["macro_f1"] >= FLOOR_BABE["human"]
+
+
+def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe: Study) -> None:
+    from models.classifier import SpanClassifier
+
+    data = labelled(babe)
+    parts = hold_out(data, "Fox News")
+    train = parts["train"].shuffle(seed=1).select(range(500))
+    answers = shares(parts["test"], "bias").argmax(axis=1)
+    ours, theirs = (
+        scores(answers, classifier.fit(train).predict_proba(parts["test"])["bias"], parts["test"]["article"])
+        for classifier in (SpanClassifier(babe.codebook, epochs=4), TfidfClassifier(babe.codebook))
+    )
+    assert ours.n == theirs.n == 260
+    assert ours.macro_f1 > theirs.macro_f1 + 0.03
+
+
+def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Quick(TfidfClassifier):  # what is kept and how is asked here, not how good a model is
+        fits = 0
+
+        @classmethod
+        def of(cls, study: Study) -> "Quick":
+            return cls(study.codebook)
+
+        def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
+            Quick.fits += 1
+            return super().fit(data)
+
+    monkeypatch.setattr("models.classifier.SpanClassifier", Quick)
+    first = evaluate(study, ["Free Marn"])
+    again = evaluate(study, ["Free Marn"])
+    assert first == again and Quick.fits == 1
+    more = evaluate(study)
+    assert Quick.fits == 5 and more["outlets"]["Free Marn"] == first["outlets"]["Free Marn"]
+    figures = {"n", "macro_f1", "mcc", "average_precision", "brier", "calibration_error", "interval"}
+    assert set(more) >= {"outlets", "mean", "pooled", "baselines", "human"}
+    assert all(set(one) == figures for one in [*more["outlets"].values(), more["mean"], more["pooled"]])
+    assert set(more["baselines"]) == {"term rule", "TF-IDF"}
+    assert (
+        set(more["baselines"]["TF-IDF"]["outlets"]) == set(more["outlets"]) and "Northern Lamp" not in more["outlets"]
+    )
+    assert more["human"] is None  # two of its three coders are simulated
+    assert more["simulated_coders"] == ["simulated-1", "simulated-2"]
+    assert more["pooled"]["n"] == sum(one["n"] for one in more["outlets"].values())
+    assert json.loads(json.dumps(more, allow_nan=False)) == more
+
+
+def test_a_changed_answer_is_another_fold(study: Study) -> None:
+    data = labelled(study)
+    parts = hold_out(data, "Free Marn")
+    changed = [{**row, "wording": row["wording"][::-1]} for row in parts["train"]]
+    other = type(data).from_list(changed, features=data.features)
+    assert digest(parts["train"]) == digest(hold_out(data, "Free Marn")["train"]) != digest(other)
+
+
+def test_outlets_that_cannot_be_held_out_are_named(study: Study, tmp_path: Path) -> None:
+    with pytest.raises(NothingToLearn, match="no coded span is of 'Nowhere Times'; coded outlets: Continental Review"):
+        evaluate(study, ["Nowhere Times"])
+    from corpus.codebook import source
+
+    empty = Study.create(tmp_path / "s", source("lexical-bias"))
+    with pytest.raises(NothingToLearn, match="needs two coded outlets; none is coded"):
+        evaluate(empty)

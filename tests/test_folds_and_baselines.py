@@ -1,0 +1,87 @@
+"""Folds separate outlets and copies; baselines speak the classifier's protocol."""
+
+import numpy as np
+import pytest
+from datasets import Dataset
+from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
+
+from corpus import Study
+from corpus.errors import NothingToLearn
+from models.baseline import TermRule, TfidfClassifier, shares
+from models.dataset import labelled
+from models.folds import coded_outlets, hold_out
+from models.metrics import calibration_error, scores
+
+
+def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(study: Study) -> None:
+    data = labelled(study)
+    for outlet in coded_outlets(data):
+        parts = hold_out(data, outlet)
+        assert set(parts["test"]["outlet"]) == {outlet} and outlet not in parts["train"]["outlet"]
+        assert not set(parts["test"]["copy_group"]) & set(parts["train"]["copy_group"])
+    dropped = (
+        len(data) - len(hold_out(data, "The Harbour Post")["train"]) - len(hold_out(data, "The Harbour Post")["test"])
+    )
+    assert dropped > 0  # its wire copy stands in other outlets too
+
+
+def test_an_outlet_that_nobody_coded_cannot_be_held_out(study: Study) -> None:
+    with pytest.raises(NothingToLearn, match="coded outlets: Continental Review, Free Marn"):
+        hold_out(labelled(study), "Northern Lamp")
+
+
+def test_soft_labels_are_the_shares_of_the_coders_who_gave_a_code(study: Study) -> None:
+    data = labelled(study)
+    answers = study.annotations()
+    row = next(r for r in data if max(r["attribution"]) < 1 and sum(r["attribution"]) > 0.99)
+    given = answers[(answers["span"] == row["span"]) & (answers["variable"] == "attribution")]["code"]
+    codes = study.codebook.by_name["attribution"].code_names
+    assert row["attribution"] == pytest.approx([(given == code).sum() / 3 for code in codes])
+    for variable in study.codebook.variables:
+        assert (shares(data, variable.name).sum(axis=1) <= 1 + 1e-6).all()
+
+
+def test_the_term_rule_finds_the_first_code_with_a_term(study: Study) -> None:
+    data = labelled(study)
+    rule = TermRule(study.codebook).fit(data)
+    row = {**data[0], "passage": "They retook Velo", "start": 5, "end": 11}
+    found = rule.predict_proba(Dataset.from_list([row]))["wording"][0]
+    assert rule.classes_["wording"][found.argmax()] == "recovery" and found.sum() == pytest.approx(1)
+
+
+def test_tfidf_gives_each_variable_a_distribution_even_with_one_answer(study: Study) -> None:
+    few = labelled(study).select(range(3))
+    found = TfidfClassifier(study.codebook).fit(few).predict_proba(few)
+    for variable in study.codebook.variables:
+        assert found[variable.name].shape == (3, len(variable.codes))
+        np.testing.assert_allclose(found[variable.name].sum(axis=1), 1)
+
+
+def test_the_metrics_equal_those_of_scikit_learn() -> None:
+    chance = np.random.default_rng(7)
+    answers = chance.integers(0, 3, 200)
+    probabilities = chance.dirichlet(np.ones(3), 200)
+    found = scores(answers, probabilities, [str(n // 4) for n in range(200)])
+    predicted = probabilities.argmax(axis=1)
+    assert found.macro_f1 == pytest.approx(f1_score(answers, predicted, average="macro"))
+    assert found.mcc == pytest.approx(matthews_corrcoef(answers, predicted))
+    each = [average_precision_score(answers == code, probabilities[:, code]) for code in range(3)]
+    assert found.average_precision == pytest.approx(np.mean(each))
+    low, high = found.interval
+    assert low < found.macro_f1 < high
+
+
+def test_the_interval_resamples_articles_and_not_spans() -> None:
+    answers = np.repeat([0, 1], 100)
+    sure = np.eye(2)[np.where(np.arange(200) % 100 < 80, answers, 1 - answers)]
+    many = scores(answers, sure, [str(n) for n in range(200)])
+    clustered = scores(answers, sure, [str(n // 20) for n in range(200)])
+    assert np.ptp(clustered.interval) > 2 * np.ptp(many.interval)
+
+
+def test_a_calibrated_forecast_has_no_calibration_error() -> None:
+    chance = np.random.default_rng(3)
+    confidence = chance.uniform(0.5, 1, 50_000)
+    right = chance.uniform(size=50_000) < confidence
+    assert calibration_error(confidence, right) < 0.01
+    assert calibration_error(np.full(1000, 0.95), np.arange(1000) % 2 == 0) == pytest.approx(0.45)

@@ -1,0 +1,191 @@
+"""Intake: files become articles, revisions and spans, whole or not at all, and adding again changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from stores import BODY, FILES, study_in, write
+
+from corpus import intake
+from corpus import store as db
+from corpus.errors import BadFile
+from corpus.intake import add
+from corpus.study import Study
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return study_in(tmp_path / "study")
+
+
+def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that a study's store holds."""
+    with study.store.reading() as connection:
+        tables = {name: connection.execute(select(table)).fetchall() for name, table in db.metadata.tables.items()}
+    return {name: sorted(map(tuple, rows), key=repr) for name, rows in tables.items()}
+
+
+# adding
+
+
+def test_adding_twice_changes_nothing(study: Study, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", FILES)
+    first = add(study, [folder], outlet="Herald")
+    assert (len(first.new), first.changed, first.unchanged, first.refusals) == (2, [], [], [])
+    before = contents(study)
+    again = add(study, [folder / "b.txt", folder, folder / "a.txt"], outlet="Herald")
+    assert (again.new, again.changed, sorted(again.unchanged), again.refusals) == ([], [], sorted(first.new), [])
+    assert contents(study) == before
+
+
+def test_one_bad_file_among_many_stops_none(study: Study, tmp_path: Path) -> None:
+    halves = [{"text": "It burned.", "url": "\ud800"}, {"text": "\udfff"}, {"text": "It burned.", "\ud800": "x"}]
+    bad = {
+        "0.txt": b"",
+        "1.txt": b"\xff\xfe\x00",
+        "2.jsonl": "\n".join(map(json.dumps, halves)),
+        "3.parquet": b"PAR1",
+        "4.html": "<html></html>",
+        "5.txt": "\x07 \n",
+        ".hidden.txt": "Velo fell.",
+        ".git/config": "Velo fell.",
+    }
+    done = add(study, [tmp_path / "nowhere", write(tmp_path / "in", bad | FILES)], outlet="Herald")
+    assert sorted(study.articles()["text"]) == sorted(FILES.values())
+    assert len(done.new) == 2
+    refused = [(where.replace(f"{tmp_path}/", "").partition(" ")[0], why) for where, why in done.refusals]
+    assert [where.removesuffix(",") for where, _ in refused] == [
+        "nowhere", "in/0.txt", "in/1.txt", "in/2.jsonl", "in/2.jsonl", "in/2.jsonl", "in/3.parquet", "in/4.html", "in/5.txt",
+    ]  # fmt: skip
+    assert "lone surrogate" in refused[3][1]
+
+
+def test_an_outlets_name_is_one_however_it_is_typed(study: Study, tmp_path: Path) -> None:
+    rows = [{"text": "Velo fell.", "outlet": name} for name in ("Zélo Post", "Ze\u0301lo  Post ", "Zélo\x00 Post")]
+    add(study, [write(tmp_path / "in", {"a.jsonl": "\n".join(map(json.dumps, rows))})])
+    assert set(study.articles()["outlet"]) == {"Zélo Post"}
+
+
+def test_an_empty_folder_is_said(study: Study, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    done = add(study, [tmp_path / "in"])
+    assert [why for _, why in done.refusals] == ["the folder is empty; expected files with articles"]
+
+
+def test_an_article_without_an_outlet_is_refused(study: Study, tmp_path: Path) -> None:
+    done = add(study, [write(tmp_path, FILES) / "a.txt"])
+    assert done.refusals == [
+        (
+            str(tmp_path / "a.txt"),
+            "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest",
+        )
+    ]
+    assert len(study.articles()) == 0
+
+
+def test_an_outlet_that_the_study_does_not_declare_is_refused(tmp_path: Path) -> None:
+    study = study_in(tmp_path / "study", outlets='["Herald", "Courier"]')
+    folder = write(tmp_path / "in", FILES)
+    done = add(study, [folder / "a.txt"], outlet="Heralt")
+    assert [why for _, why in done.refusals] == [
+        "'Heralt' is no outlet of study.toml (nearest: 'Herald'); mend the name or add it there"
+    ]
+    assert len(add(study, [folder / "a.txt"], outlet="Herald").new) == 1
+
+
+def test_a_text_in_two_outlets_is_two_articles_and_one_copy_group(study: Study, tmp_path: Path) -> None:
+    folder = write(tmp_path, FILES)
+    for outlet in ("Herald", "Courier"):
+        add(study, [folder / "a.txt", folder / "b.txt"], outlet=outlet)
+    articles = study.articles()
+    assert len(set(articles["article"])) == 4
+    assert articles.groupby("copy_group")["text"].nunique().tolist() == [1, 1]
+    assert articles.groupby("copy_group")["outlet"].apply(list).tolist() == [["Courier", "Herald"]] * 2
+
+
+# manifests
+
+MANIFEST = """file,outlet,country,language,published,title,url,author,rights,event,note,desk,mood
+a.txt,Herald,Northland,en,2024-03-05,Velo falls,https://h.example/velo,Mira Stahl,all reserved,E1,,war,
+b.txt,Courier,,,,,,,,,wire,,grim
+c.txt,Herald,,,,,,,,,,,
+b.txt,Herald,,,,,,,,,,,
+./a.txt, ,,,,,,,,,,,
+"""
+
+
+def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(study: Study, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {**FILES, "manifest.csv": MANIFEST, "c/d.txt": "Nobody’s."})
+    done = add(study, [folder])
+    articles = study.articles().drop(columns=["article", "copy_group", "revision", "text"])
+    rows = articles.astype(object).where(articles.notna(), None).to_dict("records")
+    empty = {"date": None, "title": None, "url": None, "language": None, "rights": None, "event": None}
+    assert [row | {"metadata": json.loads(row["metadata"])} for row in rows] == [
+        empty | {"outlet": "Courier", "metadata": {"note": "wire", "mood": "grim"}},
+        {
+            "outlet": "Herald",
+            "date": "2024-03-05",
+            "title": "Velo falls",
+            "url": "https://h.example/velo",
+            "language": "en",
+            "rights": "all reserved",
+            "event": "E1",
+            "metadata": {"country": "Northland", "author": "Mira Stahl", "desk": "war"},
+        },
+    ]
+    assert [(where.rpartition("/")[2], why) for where, why in done.refusals] == [
+        ("d.txt", "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"),
+        ("manifest.csv, row 3", f"there is no file {folder}/c.txt; names are read from the manifest's folder"),
+        ("manifest.csv, row 4", "b.txt stands in the manifest twice; keep one row"),
+        ("manifest.csv, row 5", "the row names no file or no outlet; fill in both"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (
+            "path,outlet\na.txt,Herald",
+            "the manifest has no column 'file'; found path, outlet; it needs file and outlet",
+        ),
+        ("file;source\na.txt;Herald", "the manifest has no column 'outlet'; found file, source"),
+        ("", "the file is empty"),
+        (b"file,outlet\na.txt,Z\xe9lo", "byte 19 is not UTF-8"),
+        (None, r"the manifest cannot be opened \(No such file or directory\); check its name"),
+    ],
+)
+def test_a_manifest_that_is_none_stops_the_whole(
+    study: Study, tmp_path: Path, content: str | bytes | None, why: str
+) -> None:
+    folder = write(tmp_path / "in", FILES | ({} if content is None else {"list.csv": content}))
+    with pytest.raises(BadFile, match=rf"list\.csv: {why}"):
+        add(study, [folder], manifest=folder / "list.csv")
+    assert len(study.articles()) == 0
+
+
+# stopped in the middle
+
+
+def test_an_exception_in_the_middle_of_a_file_leaves_nothing_of_it(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "\n".join(json.dumps({"text": f"{BODY} {n}", "outlet": f"O{n}"}) for n in range(3))
+    folder = write(tmp_path / "in", {"a.txt": BODY, "b.jsonl": rows})
+    whole = intake.put_revision
+
+    def failing(connection: object, revision: object, number: int) -> None:
+        if str(getattr(revision, "text", "")).endswith("2"):
+            raise KeyboardInterrupt
+        whole(connection, revision, number)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake, "put_revision", failing)
+    with pytest.raises(KeyboardInterrupt):
+        add(study, [folder], outlet=None)
+    with study.store.reading() as connection:
+        for table in (db.articles, db.outlets, db.revisions):
+            assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
+    monkeypatch.undo()
+    assert len(add(study, [folder]).new) == 3
