@@ -108,7 +108,7 @@ ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
     [
         ({"code": "plane"}, "'plane' is no code of wording in valley 1; the nearest is 'plain'"),
         ({"code": "plain|liberation"}, "wording takes one code, found 2"),
-        ({"variable": "seen", "code": []}, "seen has no answer"),
+        ({"variable": "seen", "code": []}, "there is no 'code'"),
         ({"code": 3}, "the code is 3; expected its name"),
         ({"code": True}, "the code is True; expected its name"),
         ({"code": {"name": "plain"}}, "the code is {'name': 'plain'}; expected its name"),
@@ -227,7 +227,8 @@ def test_a_file_that_is_no_text_is_refused_whole(study: Study, content: bytes, w
 
 
 def test_a_huge_file_is_imported_whole(study: Study) -> None:
-    rows = [{"span": mention(study), **GOOD, "coder": f"c{n % 10_000}", "memo": "m" * 300} for n in range(30_000)]
+    span = mention(study)
+    rows = [{"span": span, **GOOD, "coder": f"c{n % 10_000}", "memo": "m" * 300} for n in range(30_000)]
     place = {"article": article(study)}
     rows += [{"span": place | {"start": n % 80, "end": n % 80 + 2}, **GOOD} for n in range(20_000)]
     start = time.perf_counter()

@@ -94,18 +94,8 @@ def show_evaluation(found: dict[str, Any], console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
     table.title = f"macro-F1 of {found['variable']} on outlets held out"
     baselines = found["baselines"]
-    for name in (
-        "outlet",
-        "n",
-        "SpanClassifier",
-        "95 % interval",
-        *baselines,
-        "one coder",
-        "MCC",
-        "Brier",
-        "calib. error",
-    ):
-        table.add_column(name, justify="left" if name == "outlet" else "right")
+    for name in ("outlet", "n", "SpanClassifier", "95 %", *baselines, "one coder"):
+        table.add_column(name, justify="left" if name == "outlet" else "right", no_wrap=True)
     human = found["human"] or {"outlets": {}, "macro_f1": None}
     for name, row in [*found["outlets"].items(), ("mean", found["mean"])]:
         if row is None:
@@ -120,14 +110,10 @@ def show_evaluation(found: dict[str, Any], console: Console) -> None:
             f"[{figure(low)}, {figure(high)}]".replace("[", "\\["),
             *[figure(one["macro_f1"] if one else None) for one in theirs],
             figure(mark),
-            figure(row["mcc"]),
-            figure(row["brier"]),
-            figure(row["calibration_error"]),
-            end_section=False,
             style="bold" if name == "mean" else "",
         )
     console.print(table)
-    console.print("[dim]one coder: one coder against the majority of the others, by the same metric[/dim]")
+    console.print("[dim]one coder: against the majority of the others, by the same metric; more with --json[/dim]")
     if found["simulated_coders"]:
         names = ", ".join(found["simulated_coders"])
         console.print(f"[yellow]answers of {names} are simulated: a smoke test, no evidence[/yellow]")
