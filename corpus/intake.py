@@ -50,9 +50,9 @@ def add(
     """
     done = Intake()
     manifests = {path: _manifest(path) for path in ([manifest] if manifest else [])}
-    for path in _files(paths, manifests, done):
+    for path, name in _files(paths, manifests, done):
         progress(path)
-        reading = read(path)
+        reading = read(path, name)
         done.refusals += reading.refusals
         drafts = []
         for draft in reading.drafts:
@@ -61,7 +61,7 @@ def add(
             drafts.append(draft.filled(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
             for draft in drafts:
-                _store(study, connection, draft, path, done)
+                _store(study, connection, draft, _where(path, name, draft), done)
     for table in manifests.values():
         done.refusals += table.refusals
     if stale(study):  # also where adding was stopped before
@@ -79,9 +79,12 @@ def _manifest(path: Path) -> Manifest:
         raise BadFile(f"{path}: {error}") from None
 
 
-def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: Intake) -> Iterator[Path]:
-    """Yield the files to read, each once; a folder's manifest.csv is its manifest, never an article."""
-    found: dict[Path, Path] = {}
+def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: Intake) -> Iterator[tuple[Path, str]]:
+    """Yield the files to read, each once, with its name inside the folder that was named.
+
+    A folder's manifest.csv is its manifest, never an article.
+    """
+    found: dict[Path, tuple[Path, str]] = {}
     for path in paths:
         if path.is_dir():
             if not manifests and (path / MANIFEST).is_file():
@@ -89,9 +92,9 @@ def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: Intake)
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _hidden(p.relative_to(path))]
             if not inside:
                 done.refusals.append(Refusal(str(path), "the folder is empty; expected files with articles"))
-            found |= {p.resolve(): p for p in inside}
+            found |= {p.resolve(): (p, p.relative_to(path).as_posix()) for p in inside}
         elif path.exists():
-            found[path.resolve()] = path
+            found[path.resolve()] = (path, path.name)
         else:
             done.refusals.append(Refusal(str(path), "there is no such file; check the name and the folder you are in"))
     tables = {path.resolve() for path in manifests}
@@ -106,8 +109,11 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _store(study: Study, connection: Connection, draft: Draft, path: Path, done: Intake) -> None:
-    where = str(path) if draft.key == path.name else f"{path} ({draft.key})"
+def _where(path: Path, name: str, draft: Draft) -> str:
+    return str(path) if draft.key == name else f"{path} ({draft.key})"
+
+
+def _store(study: Study, connection: Connection, draft: Draft, where: str, done: Intake) -> None:
     try:
         draft = draft.normalised()
     except BadText as error:

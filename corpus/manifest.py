@@ -64,5 +64,5 @@ class Manifest:
             url=row.get("url"),
             rights=row.get("rights"),
             event=row.get("event"),
-            key=row.get("url"),
+            key=row.get("url") or row["file"],
         )

@@ -17,7 +17,7 @@ def pattern(terms: tuple[str, ...], letter: str = r"\w") -> re.Pattern[str]:
     >>> pattern(("liberat*", "tak* control")).findall("Liberated, then taking  control; deliberate")
     ['Liberated', 'taking  control']
     """
-    any_letters = f"{letter}*"
+    any_letters = f"{letter}{{0,{LONGEST}}}"
     words = [
         r"\s+".join(any_letters.join(map(re.escape, word.split("*"))) for word in term.split())
         for term in sorted(map(_composed, terms), key=len, reverse=True)  # the longest first

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from corpus.codebook import Codebook
-from corpus.errors import BadEncoder, NothingToLearn
+from corpus.errors import BadEncoder
 from corpus.study import Study
 
 from .baseline import Probabilities, shares
@@ -57,12 +57,10 @@ class SpanClassifier:
     def fit(self, data: Dataset, progress: Progress = silent) -> SpanClassifier:
         """Fine-tune the encoder on coded spans. `progress` hears the share that is done.
 
-        Raises NothingToLearn without coded spans, BadEncoder where the encoder cannot be loaded.
+        Raises BadEncoder where the encoder cannot be loaded.
         """
         from transformers import set_seed
 
-        if not len(data):
-            raise NothingToLearn("no span is coded; import annotations first: slantwise import FILE")
         set_seed(self.seed)
         self.model, self.tokenizer = _load(
             resolve(self.encoder),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from corpus.codebook import Codebook, Variable
+from corpus.errors import NothingToLearn
 from corpus.span import headline_in, passage, sentences
 from corpus.study import Study
 
@@ -24,9 +25,12 @@ def labelled(study: Study) -> Dataset:
     A variable's column holds for each of its codes the share of the span's coders who gave it, over blind answers only.
     The shares sum to 1 where every coder was asked, to less where only some were (`asked_when`), 0 where none was: so
     they are at once the soft labels and their weights. For a multiple-choice variable each share stands by itself.
+    Raises NothingToLearn where no span is coded.
     """
     answers = study.annotations()
     answers = answers[answers["arm"] == "blind"]
+    if answers.empty:
+        raise NothingToLearn("no span is coded; import annotations first: slantwise import FILE")
     book = study.codebook
     spans = answers.drop_duplicates("span")[["span", "article", "start", "end"]]
     frame = _with_passages(study, spans)

@@ -63,10 +63,9 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = _quiet) -> 
     being done and the share of it. Raises NothingToLearn where fewer than two outlets are coded.
     """
     data = labelled(study)
-    known = coded_outlets(data) if len(data) else []
+    known = coded_outlets(data)
     if len(known) < 2:
-        said = f"only {known[0]!r} is" if known else "none is"
-        raise NothingToLearn(f"holding an outlet out needs two coded outlets; {said} coded")
+        raise NothingToLearn(f"holding an outlet out needs two coded outlets; only {known[0]!r} is coded")
     if unknown := [name for name in outlets if name not in known]:
         raise NothingToLearn(f"no coded span is of {unknown[0]!r}; coded outlets: {', '.join(known)}")
     folds = [_fold(study, outlet, hold_out(data, outlet), told) for outlet in outlets or known]

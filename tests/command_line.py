@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 def slantwise(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "annotate.cli.main", *map(str, words)],
+        [sys.executable, "-P", "-m", "annotate.cli.main", *map(str, words)],
         cwd=cwd,
         capture_output=True,
         text=True,

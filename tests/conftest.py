@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from models.checkpoint import Checkpoint
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing comes from a model hub; a test that tried would fail
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -148,7 +148,7 @@ BAD = {
     "an unknown codebook": (("codebook", "show", "biass"), "there is no codebook"),
     "no model": (("suggest",), "no model yet"),
     "nothing coded": (("train",), "no span is coded"),
-    "nothing to hold out": (("evaluate",), "needs two coded outlets"),
+    "nothing to hold out": (("evaluate",), "no span is coded"),
     "an unknown format": (("export", "out", "--format", "docx"), "is no format"),
     "annotations that are missing": (("import", "nowhere.jsonl"), "cannot be opened"),
     "a study in the way": (("init", "."), "is a study already"),

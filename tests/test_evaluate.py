@@ -104,5 +104,5 @@ def test_outlets_that_cannot_be_held_out_are_named(study: Study, tmp_path: Path)
     from corpus.codebook import source
 
     empty = Study.create(tmp_path / "s", source("lexical-bias"))
-    with pytest.raises(NothingToLearn, match="needs two coded outlets; none is coded"):
+    with pytest.raises(NothingToLearn, match="no span is coded"):
         evaluate(empty)

@@ -189,3 +189,13 @@ def test_an_exception_in_the_middle_of_a_file_leaves_nothing_of_it(
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
     monkeypatch.undo()
     assert len(add(study, [folder]).new) == 3
+
+
+def test_files_of_the_same_name_in_two_folders_are_two_articles(study: Study, tmp_path: Path) -> None:
+    for month in ("2024-05", "2024-06"):
+        (tmp_path / "texts" / month).mkdir(parents=True)
+        (tmp_path / "texts" / month / "001.txt").write_text(
+            f"Velo fell in {month}. Its council fled.", encoding="utf-8"
+        )
+    taken = add(study, [tmp_path / "texts"], outlet="Herald")
+    assert (len(taken.new), len(taken.changed)) == (2, 0)

@@ -12,14 +12,14 @@ _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGN
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
 
 
-def read_html(path: Path) -> Draft:
+def read_html(path: Path, name: str) -> Draft:
     """Read the article of one saved page. Raises BadFile where no article is found in it."""
     data = path.read_bytes()
     if not data.strip():
         raise BadFile("the file is empty; expected a saved web page")
     if len(data) > MAX_BYTES:
         raise BadFile(f"the page has {len(data):,} bytes; expected at most {MAX_BYTES:,}")
-    return draft_of_page(data, key=path.name)
+    return draft_of_page(data, key=name)
 
 
 def draft_of_page(data: bytes, key: str) -> Draft:

@@ -19,14 +19,14 @@ KNOWN = {"outlet", "title", "url", "language", "rights", "event", "date", "publi
 _MORE = "\n"  # no column's name, since they are stripped
 
 
-def read_table(path: Path) -> Reading:
+def read_table(path: Path, name: str) -> Reading:
     """Read one article per row; a row that is none is refused by its number, the others are taken. Raises BadFile."""
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     for number, row in rows_of(path):
         where = f"{path}, row {number}"
         if isinstance(row, Mapping):
-            draft = draft_of_row(row, key=f"{path.name}:{number}")
+            draft = draft_of_row(row, key=f"{name}:{number}")
             if draft is None:
                 refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
             else:

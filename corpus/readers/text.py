@@ -12,13 +12,13 @@ _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 HARD_WRAP = 100  # columns: an editor that wraps lines does it before; a line of a web page is a paragraph and longer
 
 
-def read_text(path: Path) -> Draft:
+def read_text(path: Path, name: str) -> Draft:
     """Read one article; a leading ` date 2025-05-11 ` is its date and not its text. Raises BadFile."""
     text = text_of(path)
     header = _HEADER.match(text)
     published = parsed_date(header[1]) if header else None
     body = text[header.end() :] if header and published else text
-    return Draft(text=paragraphs_of_lines(body), key=path.name, published=published)
+    return Draft(text=paragraphs_of_lines(body), key=name, published=published)
 
 
 def paragraphs_of_lines(text: str) -> str:
