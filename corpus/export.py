@@ -66,7 +66,11 @@ def _datasets(frames: dict[str, pd.DataFrame], folder: Path) -> None:
     from datasets.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    parts = {name: Dataset.from_pandas(_typed(_flat(frame)), preserve_index=False) for name, frame in frames.items()}
+    parts = {
+        name: Dataset.from_pandas(_typed(_flat(frame)), preserve_index=False)
+        for name, frame in frames.items()
+        if len(frame)  # a part without rows cannot be loaded again
+    }
     DatasetDict(parts).save_to_disk(str(folder))
 
 

@@ -80,13 +80,10 @@ def test_export_and_import_go_round_and_importing_twice_changes_nothing(example:
         "coder": "mara",
         "made_at": "2026-01-05T10:00:00",
     }
-    place = {"article": rows[1]["article"], "start": rows[1]["start"], "end": rows[1]["end"]}
+    other = next(row for row in rows if row["variable"] != rows[0]["variable"])
     second = {
-        "span": place,
-        "variable": rows[1]["variable"],
-        "code": rows[1]["code"],
-        "coder": "mara",
-        "arm": "assisted",
+        "span": {"article": other["article"], "start": other["start"], "end": other["end"]},
+        **{"variable": other["variable"], "code": other["code"], "coder": "mara", "arm": "assisted"},
     }
     file = tmp_path / "answers.jsonl"
     file.write_text("\n".join(json.dumps(row) for row in (answer, second)))
@@ -144,7 +141,7 @@ BAD = {
     "a table without text": (("add", "table.csv", "--outlet", "X"), "no column named text"),
     "a line that is no object": (("add", "rows.jsonl", "--outlet", "X"), "expected an object"),
     "a missing manifest": (("add", "good.txt", "--manifest", "nowhere.csv"), "the manifest cannot be opened"),
-    "a broken codebook": (("codebook", "check", "broken.yaml"), "line 4"),
+    "a broken codebook": (("codebook", "check", "broken.yaml"), "broken.yaml, line 5: this is not YAML"),
     "an unknown codebook": (("codebook", "show", "biass"), "there is no codebook"),
     "no model": (("suggest",), "no model yet"),
     "nothing coded": (("train",), "no span is coded"),
