@@ -19,7 +19,7 @@ from corpus.study import Study
 from .baseline import Probabilities, shares
 from .encoder import resolve
 from .encoding import Batch, Encoded, collate, encode, pooled
-from .training import Progress, epochs_for, silent, train
+from .training import Progress, pace_for, silent, train
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -70,13 +70,16 @@ class SpanClassifier:
         )
         targets = torch.tensor(np.hstack([shares(data, name) for name in self.classes_]), dtype=torch.float32)
         encoded = encode(data, self.tokenizer)
-        self.epochs = self._epochs or epochs_for(len(encoded))
+        pace = pace_for(len(encoded))
+        if self._epochs:
+            pace = pace._replace(epochs=self._epochs)
+        self.epochs = pace.epochs
         train(
             self.model,
             encoded,
             targets,
             self.loss,
-            epochs=self.epochs,
+            pace=pace,
             seed=self.seed,
             pad=self._pad,
             progress=progress,

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from .encoding import Batch, Encoded, collate, pooled
 
-LEARNING_RATE = 2e-4  # higher than for large encoders: MiniLM has 22 million weights
-HEAD_RATE = 2e-3  # the new head starts from nothing
-BATCH = 8  # passages a training step
-
 Progress = Callable[[float], None]
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-def epochs_for(passages: int) -> int:
-    """Return how often to go over so many passages: few are learned slowly, many quickly.
+class Pace(NamedTuple):
+    """How fast to learn: rounds over the data, passages a step, and the rates of the encoder and of its new head.
 
-    >>> [epochs_for(n) for n in (50, 300, 2000, 50000)]
+    The rates are higher than for large encoders: the bundled one has 22 million weights.
+    """
+
+    epochs: int
+    batch: int
+    rate: float
+    head_rate: float
+
+
+def pace_for(passages: int) -> Pace:
+    """Return the pace for so many passages: few are gone over often in small steps, many seldom and more gently.
+
+    >>> [pace_for(n).epochs for n in (50, 300, 2000, 50000)]
     [8, 6, 3, 2]
     """
-    return 8 if passages < 100 else 6 if passages < 1000 else 3 if passages < 10_000 else 2
+    if passages < 1000:
+        return Pace(epochs=8 if passages < 100 else 6, batch=8, rate=2e-4, head_rate=2e-3)
+    return Pace(epochs=3 if passages < 10_000 else 2, batch=16, rate=1e-4, head_rate=1e-3)
 
 
 def silent(share: float) -> None:
@@ -36,7 +46,7 @@ def train(
     targets: torch.Tensor,
     loss: Loss,
     *,
-    epochs: int,
+    pace: Pace,
     seed: int,
     pad: int,
     progress: Progress = silent,
@@ -67,8 +77,8 @@ def train(
     with tempfile.TemporaryDirectory() as scratch:
         arguments = TrainingArguments(
             output_dir=scratch,
-            num_train_epochs=epochs,
-            per_device_train_batch_size=BATCH,
+            num_train_epochs=pace.epochs,
+            per_device_train_batch_size=pace.batch,
             warmup_steps=0.1,
             train_sampling_strategy="group_by_length",
             seed=seed,
@@ -87,14 +97,14 @@ def train(
             train_dataset=items,
             data_collator=together,
             callbacks=[Told()],
-            optimizers=(_optimizer(model), None),
+            optimizers=(_optimizer(model, pace), None),
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
     model.to("cpu").eval()
 
 
-def _optimizer(model: Any) -> torch.optim.Optimizer:
+def _optimizer(model: Any, pace: Pace) -> torch.optim.Optimizer:
     """Return AdamW with a faster rate for the new head, and no update of the word embeddings.
 
     A few hundred spans hold a small part of the vocabulary: words that only other outlets use should keep their places
@@ -110,9 +120,9 @@ def _optimizer(model: Any) -> torch.optim.Optimizer:
             (head if name.startswith("classifier") else plain if parameter.ndim < 2 else body).append(parameter)
     return torch.optim.AdamW(
         [
-            {"params": head, "lr": HEAD_RATE, "weight_decay": 0.0},
-            {"params": body, "lr": LEARNING_RATE, "weight_decay": 0.01},
-            {"params": plain, "lr": LEARNING_RATE, "weight_decay": 0.0},
+            {"params": head, "lr": pace.head_rate, "weight_decay": 0.0},
+            {"params": body, "lr": pace.rate, "weight_decay": 0.01},
+            {"params": plain, "lr": pace.rate, "weight_decay": 0.0},
         ]
     )
 

@@ -72,6 +72,7 @@ def test_every_dependency_is_pinned_in_the_constraints() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = project["dependencies"] + [d for extra in project["optional-dependencies"].values() for d in extra]
-    pinned = {line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "constraints.txt").open()}
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
     names = {re.split(r"[<>=!\[ ]", one)[0].lower().replace("_", "-") for one in wanted}
     assert names - pinned == set()
