@@ -33,7 +33,7 @@ install: $(VENV)/.run
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing what Slantwise needs (about 1 GB, a few minutes the first time) ..."
+	@echo "Installing what Slantwise needs (about 2 GB, a few minutes the first time) ..."
 	$(PIP) install --quiet --constraint constraints.txt .
 	touch $@
 

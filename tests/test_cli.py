@@ -206,3 +206,18 @@ def test_a_fault_of_ours_is_no_traceback_on_the_screen(example: Path) -> None:
     (example / "study.db").write_bytes(b"this is no database, and nobody thought of it" * 100)
     said = slantwise("status", cwd=example)
     assert said.returncode == 2 and "Traceback" not in said.stderr
+
+
+def test_edited_terms_find_new_candidates_at_the_next_command(tmp_path: Path) -> None:
+    slantwise("init", "s", cwd=tmp_path)
+    study = tmp_path / "s"
+    (study / "a.txt").write_text("Northland gobbled up Velo. It took Karsk too.", encoding="utf-8")
+    slantwise("add", "a.txt", "--outlet", "Herald", cwd=study)
+    assert json.loads(slantwise("status", "--json", cwd=study).stdout)["spans"]["mention"] == 1
+    book = study / "codebook.yaml"
+    book.write_text(
+        book.read_text(encoding="utf-8").replace('terms: ["liberat*"', 'terms: ["gobbl*", "liberat*"', 1),
+        encoding="utf-8",
+    )
+    said = slantwise("status", "--json", cwd=study)
+    assert json.loads(said.stdout)["spans"]["mention"] == 2 and "1 uncoded revisions were split again" in said.stderr

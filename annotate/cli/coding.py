@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, finish, refused, say, study_of
+from .output import JsonOption, StudyOption, emit, say, study_of, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -29,22 +29,7 @@ def import_(
     from corpus.answers import import_file
 
     recorded = import_file(study_of(study), file)
-    refused(recorded.refusals)
-    if as_json:
-        emit(
-            {
-                "new": recorded.new,
-                "changed": recorded.changed,
-                "unchanged": recorded.unchanged,
-                "refused": [{"where": refusal.where, "why": refusal.why} for refusal in recorded.refusals],
-            }
-        )
-    else:
-        say(
-            f"{recorded.new} new, {recorded.changed} changed, {recorded.unchanged} unchanged, "
-            f"{len(recorded.refusals)} refused"
-        )
-    finish(recorded.taken, len(recorded.refusals))
+    tell(recorded.new, recorded.changed, recorded.unchanged, recorded.refusals, as_json)
 
 
 def export(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, finish, out, progress, refused, say, study_of
+from .output import JsonOption, StudyOption, emit, out, progress, say, study_of, tell
 
 article = typer.Typer(no_args_is_help=True, help="Look at an article's paragraphs; say what they are.")
 
@@ -51,22 +51,7 @@ def add(
             manifest=manifest,
             progress=lambda path: bar.update(task, description=f"reading {path.name}"),
         )
-    refused(taken.refusals)
-    if as_json:
-        emit(
-            {
-                "new": len(taken.new),
-                "changed": len(taken.changed),
-                "unchanged": len(taken.unchanged),
-                "refused": [{"where": refusal.where, "why": refusal.why} for refusal in taken.refusals],
-            }
-        )
-    else:
-        say(
-            f"{len(taken.new)} new, {len(taken.changed)} with a new revision, {len(taken.unchanged)} unchanged, "
-            f"{len(taken.refusals)} refused"
-        )
-    finish(taken.taken, len(taken.refusals))
+    tell(len(taken.new), len(taken.changed), len(taken.unchanged), taken.refusals, as_json)
 
 
 def kwic(

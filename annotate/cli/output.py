@@ -33,10 +33,16 @@ chosen: dict[str, Path] = {}  # the study named before the command: slantwise --
 
 
 def study_of(folder: Path | None) -> Study:
-    """Open the study that a command speaks of."""
+    """Open the study that a command speaks of; where the codebook's terms were edited, its spans are found again."""
+    from corpus.splitting import regroup, resplit, stale
     from corpus.study import Study
 
-    return Study.open(folder or chosen.get("study"))
+    study = Study.open(folder or chosen.get("study"))
+    if stale(study):
+        regroup(study)
+        if split := resplit(study):
+            say(f"the codebook's terms or the articles have changed: {split} uncoded revisions were split again")
+    return study
 
 
 @cache
@@ -69,6 +75,17 @@ def refused(refusals: Iterable[Refusal]) -> None:
     """List what was refused, and why."""
     for refusal in refusals:
         say(f"refused: {refusal.where}: {refusal.why}")
+
+
+def tell(new: int, changed: int, unchanged: int, refusals: list[Refusal], as_json: bool) -> NoReturn:
+    """Say what was taken and what was refused, and end with the exit code for it."""
+    refused(refusals)
+    if as_json:
+        listed = [refusal._asdict() for refusal in refusals]
+        emit({"new": new, "changed": changed, "unchanged": unchanged, "refused": listed})
+    else:
+        say(f"{new} new, {changed} changed, {unchanged} unchanged, {len(refusals)} refused")
+    finish(new + changed + unchanged, len(refusals))
 
 
 def finish(taken: int, refusals: int) -> NoReturn:
