@@ -15,7 +15,7 @@ from models.evaluate import evaluate, human_mark
 from models.folds import coded_outlets, hold_out
 from models.metrics import scores
 
-FLOOR_BABE = {"TF-IDF": 0.57, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
+FLOOR_BABE = {"TF-IDF": 0.585, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
 
 
 @pytest.fixture(scope="module")
