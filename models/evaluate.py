@@ -115,10 +115,10 @@ def _kept(study: Study, name: str, parts: DatasetDict, make: Callable[[], Probab
     if file.is_file():
         kept = json.loads(file.read_text(encoding="utf-8"))
         return {variable: np.array(rows) for variable, rows in kept.items()}
-    found = make()
+    found = {variable: rows.round(6) for variable, rows in make().items()}  # what is kept and what is told are the same
     file.parent.mkdir(exist_ok=True)
     scratch = file.with_suffix(".part")
-    scratch.write_text(json.dumps({variable: rows.round(6).tolist() for variable, rows in found.items()}))
+    scratch.write_text(json.dumps({variable: rows.tolist() for variable, rows in found.items()}))
     scratch.replace(file)
     return found
 
