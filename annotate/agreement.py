@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from corpus.codebook import Level
+from corpus.errors import NothingToCompare
 from corpus.study import Study
 
 from .alpha import (
@@ -61,6 +62,7 @@ class VariableAgreement:
     n_articles: int
     n_single: int
     table: Floats
+    coded: Coded
     codes: Mapping[str, CodeAgreement]
     percent: float | None = None
     alpha: float | None = None
@@ -166,20 +168,24 @@ def agreement(
     training: Collection[str] = (),
     rounds: int = ROUNDS,
     seed: int = 0,
+    brief: bool = False,
 ) -> Agreement:
     """Compute agreement on each variable of a study, or of one round of it, from blind answers.
 
     `training` names rounds that do not count (pilots, training); `version` another version of the codebook than the
-    current one. Raises UnknownRound, and NothingToCompare where no answer counts.
+    current one; `brief` leaves out the coders. Raises UnknownRound, and NothingToCompare where no answer counts.
     """
     chosen = selection(study, round, version=version, training=training)
     book = study.codebook
-    found = {one.variable.name: on_variable(one, rounds, seed) for one in coded(book, chosen.frame)}
+    found = {one.variable.name: on_variable(one, rounds, seed, brief) for one in coded(book, chosen.frame)}
+    if not any(one.n_units for one in found.values()):
+        whys = "; ".join(f"{name}: {one.why}" for name, one in found.items())
+        raise NothingToCompare(f"no span was answered by two coders, so there is no agreement ({whys})")
     return Agreement(found, chosen, round, version or book.version, book.focus_variable.name)
 
 
-def on_variable(answers: Coded, rounds: int = ROUNDS, seed: int = 0) -> VariableAgreement:
-    """Compute agreement on one variable.
+def on_variable(answers: Coded, rounds: int = ROUNDS, seed: int = 0, brief: bool = False) -> VariableAgreement:
+    """Compute agreement on one variable; `brief` leaves out its coders.
 
     >>> from .coded import of_rows
     >>> both = [("s1", "yes", "yes"), ("s2", "yes", "no"), ("s3", "no", "no"), ("s4", "no", "no"), ("s5", "yes", "yes")]
@@ -202,15 +208,16 @@ def on_variable(answers: Coded, rounds: int = ROUNDS, seed: int = 0) -> Variable
         n_units=int(paired.sum()),
         n_coders=len(set(answers.coder[inside].tolist())),
         n_articles=len(article),
-        n_single=int((~paired).sum()),
+        n_single=int((counts.sum(axis=1) == 1).sum()),
         table=table,
+        coded=answers,
         codes=_codes(answers, table, tables, draws, np.bincount(answers.code[inside], minlength=len(answers.values))),
         percent=float(np.trace(table) / number) if number else None,
         alpha=estimate,
         interval=ends,
         q=low,
-        pairs=tuple(pairs(answers)),
-        coders=each(answers, ends[1] if ends else None),
+        pairs=() if brief else tuple(pairs(answers)),
+        coders={} if brief else each(answers, ends[1] if ends else None),
         why=_why(answers, table),
     )
 

@@ -66,16 +66,20 @@ def alpha(table: npt.ArrayLike, level: Level = "nominal", values: Sequence[float
     tables: Floats = np.asarray(table, dtype=float)
     given = tables.sum(axis=-1)
     number = given.sum(axis=-1)
-    disagreement = _disagreement(given, level, values)
-    observed = (tables * disagreement).sum(axis=(-1, -2))
-    chance = (given[..., :, None] * given[..., None, :] * disagreement).sum(axis=(-1, -2))
+    distance = disagreement(given, level, values)
+    observed = (tables * distance).sum(axis=(-1, -2))
+    chance = (given[..., :, None] * given[..., None, :] * distance).sum(axis=(-1, -2))
     with np.errstate(invalid="ignore", divide="ignore"):
         found: Floats = np.where(chance > 0, 1 - (number - 1) * observed / chance, np.nan)
     return found
 
 
-def _disagreement(given: Floats, level: Level, values: Sequence[float] | None) -> Floats:
-    """Return how much each two codes disagree (…, codes, codes), for how often each was given (…, codes)."""
+def disagreement(given: Floats, level: Level, values: Sequence[float] | None = None) -> Floats:
+    """Return how much each two codes disagree (…, codes, codes), for how often each was given (…, codes).
+
+    >>> disagreement(np.array([2.0, 4.0, 2.0]), "ordinal").tolist()
+    [[0.0, 9.0, 36.0], [9.0, 0.0, 9.0], [36.0, 9.0, 0.0]]
+    """
     if level == "nominal":
         return 1 - np.eye(given.shape[-1])
     ranks = np.cumsum(given, axis=-1) - given / 2  # a code's mean rank among all answers

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import func, select
 
@@ -27,7 +28,8 @@ class Coded:
     """The answers to one variable as numbers: each has its span, its coder and its code, counted from 0.
 
     `values` are the codes in the codebook's order; of a multiple-choice variable the sets of codes that were given.
-    `articles` (spans) is the number of each span's article.
+    `articles` (spans) is the number of each span's article, `made` (answers) when each was given, in order; -1 where
+    that is not known.
     """
 
     variable: Variable
@@ -38,6 +40,7 @@ class Coded:
     span: Ints
     coder: Ints
     code: Ints
+    made: Ints
 
     @property
     def counts(self) -> Floats:
@@ -51,6 +54,12 @@ class Coded:
         values = [code.value for code in self.variable.codes]
         return [float(v) for v in values if v is not None] if self.variable.level == "interval" else None
 
+    def only(self, spans: npt.NDArray[np.bool_]) -> Coded:
+        """Return the answers to some of the spans; the spans stay numbered as they are."""
+        inside = spans[self.span]
+        kept = {name: getattr(self, name)[inside] for name in ("span", "coder", "code", "made")}
+        return replace(self, **kept)
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -59,6 +68,7 @@ class Selection:
     frame: pd.DataFrame
     left_out: Mapping[str, int]
     simulated: tuple[str, ...]
+    versions: tuple[str, ...]  # of the codebook, that there are answers under
 
 
 def selection(
@@ -108,7 +118,7 @@ def selection(
     again = frame.duplicated(["span", "variable", "coder"])
     left_out["coded again"], frame = int(again.sum()), frame[~again]
     simulated = tuple(sorted(set(frame["coder"][frame["simulated"].astype(bool)])))
-    return Selection(frame, {reason: n for reason, n in left_out.items() if n}, simulated)
+    return Selection(frame, {reason: n for reason, n in left_out.items() if n}, simulated, tuple(versions))
 
 
 def _nothing(version: str, versions: list[str], left_out: Mapping[str, int]) -> str:
@@ -151,11 +161,17 @@ def coded(book: Codebook, frame: pd.DataFrame) -> Iterator[Coded]:
     """Yield each variable's answers as numbers, in the codebook's order; of a variable without answers too."""
     for variable in book.variables:
         rows = frame[frame["variable"] == variable.name]
-        yield numbered(variable, *(rows[name].tolist() for name in ("span", "coder", "code", "article")))
+        columns = ("span", "coder", "code", "article", "made_at")
+        yield numbered(variable, *(rows[name].tolist() for name in columns))
 
 
 def numbered(
-    variable: Variable, spans: Sequence[str], coders: Sequence[str], codes: Sequence[str], articles: Sequence[str]
+    variable: Variable,
+    spans: Sequence[str],
+    coders: Sequence[str],
+    codes: Sequence[str],
+    articles: Sequence[str],
+    times: Sequence[str | None] = (),
 ) -> Coded:
     """Return answers to one variable, given as columns, as numbers."""
     values = variable.code_names if variable.kind == "single" else tuple(sorted(set(codes)))
@@ -165,10 +181,11 @@ def numbered(
     of_span = np.zeros(len(span_names), dtype=np.int64)
     of_span[span] = _factors(articles)[0]
     code = np.array([place[code] for code in codes], dtype=np.int64)
-    return Coded(variable, values, span_names, coder_names, of_span, span, coder, code)
+    made = _factors(times)[0] if times else np.full(len(span), -1)
+    return Coded(variable, values, span_names, coder_names, of_span, span, coder, code, made)
 
 
-def _factors(names: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
+def _factors(names: Sequence[str | None]) -> tuple[Ints, tuple[str, ...]]:
     numbers, known = pd.factorize(np.array(names, dtype=object), sort=True)
     return numbers.astype(np.int64), tuple(known)
 

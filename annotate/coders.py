@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .alpha import Floats, Ints, alpha, coincidences
 from .coded import Coded
@@ -34,7 +35,8 @@ class CoderAgreement:
 
     `alpha` pairs the coder with each of the others and leaves out how these agree among themselves; `without` is the
     alpha of the others alone. `shares` are the parts of each code in the coder's answers, `others` in those that the
-    others gave to the same spans.
+    others gave to the same spans. `drift` is the alpha of the earlier and of the later half of the coder's answers,
+    where the time of each is known.
     """
 
     coder: str
@@ -45,6 +47,7 @@ class CoderAgreement:
     shares: Mapping[str, float]
     others: Mapping[str, float]
     departs: bool = False
+    drift: tuple[float | None, float | None] | None = None
 
     @property
     def bias(self) -> dict[str, float]:
@@ -58,7 +61,7 @@ class CoderAgreement:
 
     def json(self) -> dict[str, object]:
         """The coder as `agree --json` prints it."""
-        names = ("n_units", "percent", "alpha", "without", "departs", "shares", "bias")
+        names = ("n_units", "percent", "alpha", "without", "departs", "drift", "shares", "bias")
         return {name: getattr(self, name) for name in names}
 
 
@@ -117,6 +120,11 @@ def each(answers: Coded, above: float | None = None) -> dict[str, CoderAgreement
     without = alpha(left, answers.variable.level, answers.scale)
     against = _against(coder, code, rest, coders)
     alphas = alpha(against, answers.variable.level, answers.scale)
+    made = answers.made[paired]
+    halves = alpha(
+        _against(coder * 2 + _later(coder, made), code, rest, coders * 2), answers.variable.level, answers.scale
+    ).reshape(coders, 2)
+    timed = _timed(coder, made, coders)
     number = np.bincount(coder, minlength=coders)
     shares = _sums(coder, own, coders) / np.maximum(number, 1)[:, None]
     others = _sums(coder, rest / rest.sum(axis=1, keepdims=True), coders) / np.maximum(number, 1)[:, None]
@@ -131,6 +139,7 @@ def each(answers: Coded, above: float | None = None) -> dict[str, CoderAgreement
             without=None if alone else known(without[c]),
             shares=dict(zip(answers.values, shares[c].tolist(), strict=True)),
             others=dict(zip(answers.values, others[c].tolist(), strict=True)),
+            drift=(known(halves[c, 0]), known(halves[c, 1])) if timed[c] else None,
             departs=not alone and above is not None and bool(without[c] > above and alphas[c] < DEPARTS * without[c]),
         )
         for c, name in enumerate(answers.coders)
@@ -143,6 +152,25 @@ def _against(coder: Ints, code: Ints, rest: Floats, coders: int) -> Floats:
     codes = rest.shape[1]
     tables = _sums(coder * codes + code, rest, coders * codes).reshape(coders, codes, codes)
     return tables + tables.swapaxes(1, 2)
+
+
+def _later(coder: Ints, made: Ints) -> Ints:
+    """Return 0 for answers of the earlier half of their coder's, 1 for the later half."""
+    order = np.lexsort((made, coder))
+    number = np.bincount(coder)
+    rank = np.empty(len(coder), dtype=np.int64)
+    rank[order] = np.arange(len(coder)) - (np.cumsum(number) - number)[coder[order]]
+    return (2 * rank >= number[coder]).astype(np.int64)
+
+
+def _timed(coder: Ints, made: Ints, coders: int) -> npt.NDArray[np.bool_]:
+    """Say of each coder whether the time of every answer is known, and not all are from one moment."""
+    unknown = np.bincount(coder[made < 0], minlength=coders)
+    first, last = np.full(coders, np.iinfo(np.int64).max), np.full(coders, -1)
+    np.minimum.at(first, coder, made)
+    np.maximum.at(last, coder, made)
+    timed: npt.NDArray[np.bool_] = (unknown == 0) & (first < last)
+    return timed
 
 
 def _sums(group: Ints, rows: Floats, groups: int) -> Floats:

@@ -209,10 +209,12 @@ def test_an_answer_to_a_question_that_the_coders_own_answers_do_not_ask_is_left_
     gainer = [{**row, "variable": "gainer", "code": "side-a"} for row in spans]
     put(example, ada, coder="ada", round="r1")
     put(example, gainer, coder="ada", round="r1")  # stray: with `none` nobody asks who gains
-    put(example, gainer, coder="ben", round="r1")  # ben's answer to the first question is not known
+    for other in ("ben", "cem"):  # what these answered to the first question is not known: they were asked
+        put(example, gainer, coder=other, round="r1")
     found = agreement(example, "r1")
     assert found.selection.left_out == {"not asked": 12}
-    assert found.variables["gainer"].why == "one coder only (ben); agreement needs two"
+    assert (found.variables["gainer"].n_units, found.variables["gainer"].n_coders) == (12, 2)
+    assert found.variables["gainer"].why == "every answer is 'side-a'; without variation nothing is beyond chance"
     assert found.variables["speaker"].why == "no blind answer"
 
 
@@ -255,7 +257,8 @@ def test_a_study_that_nobody_has_coded_is_told_what_to_do(tmp_path: Path) -> Non
         tmp_path, {"rows.jsonl": json.dumps({"id": "1", "outlet": "Herald", "text": "Velo fell.", "gold": "biased"})}
     )
     study, _ = create(tmp_path / "study", "babe", file / "rows.jsonl")
-    assert agreement(study).variables["bias"].why == "one coder only (published); agreement needs two"
+    with pytest.raises(NothingToCompare, match=r"no span was answered by two .* \(bias: one coder only \(published\)"):
+        agreement(study)
     from corpus.codebook import source
 
     with pytest.raises(NothingToCompare, match="nobody has coded anything yet; import answers"):

@@ -33,7 +33,7 @@ def test_each_command_has_json_and_help_that_ends_in_a_line_to_paste(command: tu
 def test_the_help_names_all_commands_of_the_design() -> None:
     found = {command[0] for command in commands()}
     assert found >= {
-        "init", "add", "status", "kwic", "codebook", "import", "train", "evaluate", "suggest", "report", "export", "demo",
+        "init", "add", "status", "kwic", "codebook", "import", "agree", "train", "evaluate", "suggest", "report", "export", "demo",
     }  # fmt: skip
     assert {c[1] for c in commands() if c[0] == "codebook"} == {"check", "show", "list"}
 
@@ -148,6 +148,8 @@ BAD = {
     "an unknown codebook": (("codebook", "show", "biass"), "there is no codebook"),
     "no model": (("suggest",), "no model yet"),
     "nothing coded": (("train",), "no span is coded"),
+    "nothing to compare": (("agree",), "nobody has coded anything yet"),
+    "an unknown round": (("agree", "main"), "no answer belongs to a round 'main'"),
     "nothing to hold out": (("evaluate",), "needs two coded outlets"),
     "an unknown format": (("export", "out", "--format", "docx"), "is no format"),
     "annotations that are missing": (("import", "nowhere.jsonl"), "cannot be opened"),
