@@ -121,6 +121,14 @@ def test_alpha_of_babe_and_mbic_equals_the_krippendorff_packages(public: tuple[s
         assert max(bias.coders.values(), key=lambda coder: coder.without or 0).coder == "e1"
 
 
+def test_every_variable_of_the_ukraine_crisis_fails(shared: Path, tmp_path: Path) -> None:
+    study, recorded = create(tmp_path / "study", "ukraine", shared / "data" / "ukraine.jsonl")
+    assert recorded.refusals == []
+    found = agreement(study, rounds=200)
+    assert found.failing == [variable.name for variable in study.codebook.variables] and len(found.failing) == 7
+    assert all(abs(one.alpha or 1) < 0.2 and one.q == 1 for one in found.variables.values())
+
+
 # what cannot be computed says why
 
 

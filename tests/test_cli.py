@@ -115,7 +115,12 @@ def test_each_export_format_holds_the_same_rows(example: Path, tmp_path: Path, f
 
 def test_codebooks_are_listed_shown_and_checked(example: Path, tmp_path: Path) -> None:
     listed = json.loads(slantwise("codebook", "list", "--json", cwd=tmp_path).stdout)["codebooks"]
-    assert [book["name"] for book in listed] == ["lexical-bias", "territorial-control"]
+    assert [book["name"] for book in listed] == [
+        "lexical-bias",
+        "stance-present",
+        "territorial-control",
+        "ukraine-crisis",
+    ]
     assert slantwise("codebook", "check", cwd=example).returncode == 0
     shown = slantwise("codebook", "show", "territorial-control", cwd=tmp_path)
     assert "Which wording?" in shown.stdout and "asked when mention is" in shown.stdout

@@ -46,7 +46,7 @@ examples:
 # those that ship
 
 
-@pytest.mark.parametrize("name", ["lexical-bias", "territorial-control"])
+@pytest.mark.parametrize("name", ["lexical-bias", "stance-present", "territorial-control"])
 def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
     book = load(name)
     assert book.name == name
@@ -57,7 +57,13 @@ def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
 
 
 def test_no_other_codebook_ships() -> None:
-    assert shipped() == ["lexical-bias", "territorial-control"]
+    assert shipped() == ["lexical-bias", "stance-present", "territorial-control", "ukraine-crisis"]
+
+
+def test_the_scales_of_the_ukraine_crisis_are_in_order() -> None:
+    book = load("ukraine-crisis")
+    assert {variable.level for variable in book.variables} == {"ordinal"}
+    assert book.by_name["framing-west"].code_names == ("minus-2", "minus-1", "0", "plus-1", "plus-2")
 
 
 def test_the_terms_find_the_unit_of_every_example_of_territorial_control() -> None:
