@@ -39,13 +39,14 @@ def coincidences(counts: npt.ArrayLike, groups: npt.ArrayLike | None = None, num
     units: Floats = np.asarray(counts, dtype=float)
     answers = units.sum(axis=1)
     pairable = answers >= 2
-    units, weight = units[pairable], 1 / (answers[pairable] - 1)
-    group = np.zeros(len(units), dtype=int) if groups is None else np.asarray(groups)[pairable]
+    weight = 1 / (answers[pairable] - 1)
+    given = np.ascontiguousarray(units[pairable].T)
+    group = np.zeros(len(weight), dtype=int) if groups is None else np.asarray(groups)[pairable]
     number = 1 if groups is None else max(number, int(np.max(groups, initial=-1)) + 1)
-    codes = units.shape[1]
+    codes = len(given)
     tables = np.zeros((number, codes, codes))
     for c, k in combinations_with_replacement(range(codes), 2):
-        pairs = weight * units[:, c] * (units[:, k] - (c == k))
+        pairs = weight * given[c] * (given[k] - (c == k))
         tables[:, c, k] = tables[:, k, c] = np.bincount(group, weights=pairs, minlength=number)
     return tables[0] if groups is None else tables
 
@@ -105,18 +106,25 @@ def resampled(tables: Floats, rounds: int = ROUNDS, seed: int = 0) -> Floats:
     """Return coincidence matrices (rounds, codes, codes) of as many articles, drawn with replacement.
 
     `tables` (articles, codes, codes) are the articles' own: a draw of articles is a weight for each, and all draws are
-    one matrix product. Articles with the same table are summed up before.
+    one matrix product. Articles with the same table are drawn together, which changes nothing but the time.
     """
     articles, codes = len(tables), tables.shape[-1]
-    kinds, kind = np.unique(tables.reshape(articles, -1), axis=0, return_inverse=True)
+    rows = tables.reshape(articles, -1)
     chance = np.random.default_rng(seed)
+    key = rows @ chance.random(codes * codes)  # equal tables have equal keys, different ones by chance never
+    _, first, kind, number = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    kinds = rows[first]
+    few = len(kinds) * 10 < articles  # a kind of article costs the multinomial about what ten articles cost otherwise
     drawn = np.empty((rounds, codes * codes))
     step = max(1, _CELLS // len(kinds))
-    for first in range(0, rounds, step):
-        part = drawn[first : first + step]
+    for start in range(0, rounds, step):
+        part = drawn[start : start + step]
         times = np.empty((len(part), len(kinds)))
         for row in times:
-            row[:] = np.bincount(kind[chance.integers(articles, size=articles)], minlength=len(kinds))
+            if few:
+                row[:] = chance.multinomial(articles, number / articles)
+            else:
+                row[:] = np.bincount(kind[chance.integers(articles, size=articles)], minlength=len(kinds))
         np.matmul(times, kinds, out=part)
     return drawn.reshape(rounds, codes, codes)
 
