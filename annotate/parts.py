@@ -9,7 +9,6 @@ import numpy as np
 from sqlalchemy import select
 
 from corpus import store as db
-from corpus.span import Span
 from corpus.study import Study
 
 from .agreement import Agreement, VariableAgreement, agreement, on_variable
@@ -25,15 +24,19 @@ def parts(study: Study, found: Agreement) -> Parts:
     Parts with fewer than FEWEST spans that two coders answered are left out. A span's attribution is the code that most
     of its coders gave.
     """
-    spans = sorted(set(found.selection.frame["span"]))
+    coded = select(db.annotations.c.span).distinct()
+    query = (
+        select(db.spans.c.id, db.articles.c.outlet, db.spans.c.unit)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .where(db.spans.c.id.in_(coded))
+    )
     with study.store.reading() as connection:
-        query = select(db.spans.c.id, db.articles.c.outlet).join(db.revisions, db.revisions.c.id == db.spans.c.revision)
-        query = query.join(db.articles, db.articles.c.id == db.revisions.c.article)
-        outlets = {span: outlet for span, outlet in connection.execute(query)}
+        rows = connection.execute(query).fetchall()
     by = {
-        "outlet": outlets,
+        "outlet": {span: outlet for span, outlet, _ in rows},
         "attribution": _attribution(found),
-        "unit": {span: Span.from_id(span).unit for span in spans},
+        "unit": {span: unit for span, _, unit in rows},
     }
     groups = {what: _by(found, of_span) for what, of_span in by.items() if len(set(of_span.values())) > 1}
     groups["codebook_version"] = _versions(study, found)
