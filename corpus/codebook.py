@@ -10,15 +10,17 @@ from difflib import get_close_matches
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from . import terms
 from .errors import BadCodebook, UnknownCode
+from .faults import Fault, said
 from .span import UNITS
 
+Level = Literal["nominal", "ordinal", "interval"]  # what may be said of two codes: different, greater, how far apart
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # stands in label columns (`wording=plain`) and in files, so no blanks, = or |
 
 
@@ -43,14 +45,19 @@ class Code(_Part):
     definition: str = ""
     hotkey: str | None = Field(default=None, min_length=1, max_length=1)
     terms: tuple[Term, ...] = ()
+    value: float | None = Field(default=None, allow_inf_nan=False)
 
 
 class Variable(_Part):
-    """One question, asked of every eligible span or only after certain answers to an earlier one."""
+    """One question, asked of every eligible span or only after certain answers to an earlier one.
+
+    Its `level` says whether its codes have an order, the one they are listed in, and distances, those of their values.
+    """
 
     name: str = Field(pattern=NAME)
     question: str
     kind: Literal["single", "multiple"] = "single"
+    level: Level = "nominal"
     asked_when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     codes: tuple[Code, ...] = Field(min_length=2)
 
@@ -58,6 +65,18 @@ class Variable(_Part):
     def code_names(self) -> tuple[str, ...]:
         """The names of its codes, in the codebook's order."""
         return tuple(code.name for code in self.codes)
+
+    @property
+    def order_fault(self) -> str | None:
+        """What is wrong with its level and its codes' values, in plain words."""
+        values = [code.value for code in self.codes if code.value is not None]
+        if self.kind == "multiple" and self.level != "nominal":
+            return f"{self.name} takes several codes, which have no order; drop `level: {self.level}`"
+        if self.level != "interval":
+            return f"{self.name} has values; they need `level: interval`, found {self.level}" if values else None
+        if len(values) < len(self.codes) or sorted(set(values)) != values:
+            return f"{self.name} is an interval scale; each of its codes needs a value (`value: 1`), and they must rise"
+        return None
 
     def asked(self, answers: Mapping[str, str]) -> bool:
         """Say whether the variable is asked after these answers.
@@ -113,33 +132,35 @@ class Codebook(_Part):
     @model_validator(mode="after")
     def _holds_together(self) -> Codebook:
         if self.unit not in UNITS:
-            raise _Fault(f"{self.unit!r} is no unit; expected one of {', '.join(UNITS)}", "unit")
+            raise Fault(f"{self.unit!r} is no unit; expected one of {', '.join(UNITS)}", "unit")
         if self.unit == "mention" and self.mention is None:
-            raise _Fault("unit: mention needs the terms that make a candidate; add `mention: {terms: […]}`", "unit")
+            raise Fault("unit: mention needs the terms that make a candidate; add `mention: {terms: […]}`", "unit")
         hotkeys: dict[str, str] = {}
         earlier: dict[str, Variable] = {}
         for v, variable in enumerate(self.variables):
             if variable.name in earlier:
-                raise _Fault(f"there are two variables named {variable.name!r}; rename one", "variables", v, "name")
+                raise Fault(f"there are two variables named {variable.name!r}; rename one", "variables", v, "name")
+            if fault := variable.order_fault:
+                raise Fault(fault, "variables", v, "level")
             for asked, waited in variable.asked_when.items():
                 here = ("variables", v, "asked_when", asked)
                 if asked not in earlier:
-                    raise _Fault(f"{variable.name} waits for {asked!r}, but no earlier variable has that name", *here)
+                    raise Fault(f"{variable.name} waits for {asked!r}, but no earlier variable has that name", *here)
                 if unknown := [code for code in waited if code not in earlier[asked].code_names]:
-                    raise _Fault(f"{asked} has no code {unknown[0]!r}, for which {variable.name} waits", *here)
+                    raise Fault(f"{asked} has no code {unknown[0]!r}, for which {variable.name} waits", *here)
             for c, code in enumerate(variable.codes):
                 place = ("variables", v, "codes", c)
                 if code.name in variable.code_names[:c]:
-                    raise _Fault(f"{variable.name} has two codes named {code.name!r}; rename one", *place, "name")
+                    raise Fault(f"{variable.name} has two codes named {code.name!r}; rename one", *place, "name")
                 if code.hotkey and code.hotkey in hotkeys:
-                    raise _Fault(f"hotkey {code.hotkey!r} already stands for {hotkeys[code.hotkey]}", *place, "hotkey")
+                    raise Fault(f"hotkey {code.hotkey!r} already stands for {hotkeys[code.hotkey]}", *place, "hotkey")
                 hotkeys |= {code.hotkey: f"{variable.name} {code.name}"} if code.hotkey else {}
             earlier[variable.name] = variable
         if self.focus is not None and self.focus not in earlier:
-            raise _Fault(f"{self.focus!r} is no variable; expected one of {', '.join(earlier)}", "focus")
+            raise Fault(f"{self.focus!r} is no variable; expected one of {', '.join(earlier)}", "focus")
         for e, example in enumerate(self.examples):
             if fault := self.fault_in(example.codes):
-                raise _Fault(f"the example “{example.text}”: {fault}", "examples", e)
+                raise Fault(f"the example “{example.text}”: {fault}", "examples", e)
         return self
 
     def fault_in(self, answers: Mapping[str, str]) -> str | None:
@@ -180,7 +201,10 @@ class Codebook(_Part):
     @property
     def digest(self) -> str:
         """The sha256 of what the codebook says, whatever its layout as a file."""
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+        said = self.model_dump(
+            mode="json", exclude_defaults=True
+        )  # so that a field added to codebooks changes no digest
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     def eligible(self, text: str) -> bool:
         """Say whether a span's text is to be coded: `about` terms, where the codebook names some, decide."""
@@ -220,19 +244,11 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     return f"the nearest is {near[0]!r}" if near else f"expected one of {', '.join(names)}"
 
 
-class _Fault(ValueError):
-    """What does not hold together, and the path to the part of the file that it lies in."""
-
-    def __init__(self, message: str, *path: str | int) -> None:
-        super().__init__(message)
-        self.path = path
-
-
 def shipped() -> list[str]:
     """Return the names of the codebooks that come with the package.
 
     >>> shipped()
-    ['lexical-bias', 'territorial-control']
+    ['lexical-bias', 'stance-present', 'territorial-control', 'ukraine-crisis']
     """
     folder = resources.files("corpus") / "codebooks"
     return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
@@ -283,29 +299,4 @@ def parse(text: str, where: str = "codebook") -> Codebook:
     try:
         return Codebook.model_validate(content)
     except ValidationError as error:
-        raise BadCodebook("\n".join(_said(where, tree, dict(one)) for one in error.errors())) from None
-
-
-def _said(where: str, tree: yaml.Node | None, error: Mapping[str, Any]) -> str:
-    fault = error.get("ctx", {}).get("error")
-    path = fault.path if isinstance(fault, _Fault) else tuple(error["loc"])
-    named = f", {'.'.join(map(str, path))}" if path else ""
-    message = "there is no such field; check its spelling" if error["type"] == "extra_forbidden" else error["msg"]
-    return f"{where}, line {_line(tree, path)}{named}: {str(message).removeprefix('Value error, ')}"
-
-
-def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
-    """Return the line, from 1, of the deepest part of the path that the file has."""
-    line = node.start_mark.line if node else 0
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line
-        else:
-            break
-    return line + 1
+        raise BadCodebook("\n".join(said(where, tree, dict(one)) for one in error.errors())) from None

@@ -39,3 +39,11 @@ class NoModel(SlantwiseError):
 
 class BadEncoder(SlantwiseError):
     """An encoder that is missing, altered or does not know the language."""
+
+
+class UnknownRound(SlantwiseError):
+    """A round that the study does not have."""
+
+
+class NothingToCompare(SlantwiseError):
+    """No answers that agreement could be computed from."""

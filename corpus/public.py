@@ -1,7 +1,9 @@
 """Public rows: an annotated data set, as JSON lines, becomes a finished study.
 
 A row reads `{"id", "outlet", "text", "labels": {annotator: answer}, "gold"}` and where known `article_id`, `date`,
-`title`, `url`, `position`, `story_id`, `context_before`, `context_after`. Each annotator's answers count as blind.
+`title`, `url`, `position`, `story_id`, `context_before`, `context_after`. Each annotator's answers count as blind. What
+stands in `labels` differs by data set: in BABE and MBIC a code; in UkraineNewsBias a point of a scale for each of seven
+variables; in SEESAW a list of stances [who, POS or NEG, whom], of which is kept whether a sentence has any.
 """
 
 from __future__ import annotations
@@ -23,7 +25,18 @@ from .span import Span
 from .splitting import regroup, resplit, span_row
 from .study import Study
 
-CODEBOOKS = {"babe": "lexical-bias", "mbic": "lexical-bias"}  # data set: the codebook that asks its question
+CODEBOOKS = {  # data set: the codebook that asks its questions
+    "babe": "lexical-bias",
+    "mbic": "lexical-bias",
+    "seesaw": "stance-present",
+    "ukraine": "ukraine-crisis",
+}
+NOT_RELEASED = {"ukraine": "not released"}  # the outlet of rows whose data set names none
+_EXPECTED = {
+    "ukraine": 'labels must read {"variable": {annotator: point}} and position be a number',
+    "seesaw": "labels must read {annotator: [[who, POS or NEG, whom]]} and position be a number",
+}
+Answers = list[tuple[str, str, Any]]  # variable, annotator, code
 
 _WORDS = ("outlet", "text", "title", "url", "date", "id", "article_id", "story_id", "context_before", "context_after")
 
@@ -36,7 +49,7 @@ class _Row:
     before: str
     text: str
     after: str
-    answers: Mapping[str, str]
+    answers: Answers
 
 
 def create(folder: Path, data_set: str, file: Path) -> tuple[Study, Recorded]:
@@ -53,13 +66,12 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, Recorded]:
     except OSError as error:
         raise BadFile(f"{file} cannot be opened ({error.strerror}); check the name") from None
     refusals: list[Refusal] = []
-    articles = _articles(file, rows, refusals)
+    articles = _articles(data_set, file, rows, refusals)
     if not articles:
         raise BadFile(
             f"{file}: no row has outlet, text and labels or gold; {refusals[0].why if refusals else 'it is empty'}"
         )
     study = Study.create(folder, source(CODEBOOKS[data_set]), name=data_set)
-    variable = study.codebook.focus_variable.name
     with study.store.writing() as connection:
         answers = []
         for article, parts in articles.items():
@@ -72,7 +84,7 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, Recorded]:
             answers += [
                 (part.where, {"span": span.id, "variable": variable, "code": code, "coder": coder})
                 for part, span in zip(parts, spans, strict=True)
-                for coder, code in part.answers.items()
+                for variable, coder, code in part.answers
             ]
     recorded = record(study, answers)
     recorded.refusals = refusals + recorded.refusals
@@ -81,8 +93,50 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, Recorded]:
     return study, recorded
 
 
+def answers_in(data_set: str, row: Mapping[str, Any]) -> Answers | None:
+    """Return a row's answers as (variable, annotator, code); None where its labels are not those of the data set.
+
+    >>> answers_in("ukraine", {"labels": {"framing/west": {"w1": -2.0}, "subjectivity": {"w2": 1.0}}})
+    [('framing-west', 'w1', 'minus-2'), ('subjectivity', 'w2', '1')]
+    >>> answers_in("seesaw", {"labels": {"A": [["Obama", "NEG", "Congress"], ["Obama", "POS", "a bill"]], "B": []}})
+    [('stance', 'A', 'both'), ('stance', 'B', 'none')]
+    """
+    labels = row.get("labels")
+    if not labels and data_set != "ukraine":  # its gold is of another scale than its labels
+        labels = {"published": row["gold"]} if row.get("gold") else {}
+    if not labels:
+        return []
+    try:
+        if data_set == "ukraine":
+            return [
+                (name.replace("/", "-"), coder, _point(point, name))
+                for name, by_coder in labels.items()
+                for coder, point in by_coder.items()
+            ]
+        if data_set == "seesaw":
+            return [("stance", coder, _stance(triples)) for coder, triples in labels.items()]
+        return [("bias", coder, code) for coder, code in labels.items()]
+    except (AttributeError, TypeError, ValueError, KeyError):
+        return None
+
+
+def _point(point: float, name: str) -> str:
+    """Return the code of a point: scales from -2 to 2 have signs in their names, since no name begins with a minus."""
+    if point != int(point):
+        raise ValueError(point)
+    sign = ("minus-" if point < 0 else "plus-") if name.startswith("framing") and point else ""
+    return f"{sign}{abs(int(point)) if sign else int(point)}"
+
+
+def _stance(triples: list[list[str]]) -> str:
+    """Return which stances there are in a list of [who, POS or NEG, whom]."""
+    found = frozenset(stance for _, stance, _ in triples)
+    kinds = {"": "none", "POS": "positive", "NEG": "negative", "NEG POS": "both"}
+    return kinds[" ".join(sorted(found))]
+
+
 def _articles(
-    file: Path, rows: list[tuple[int, Mapping[str, Any] | str]], refusals: list[Refusal]
+    data_set: str, file: Path, rows: list[tuple[int, Mapping[str, Any] | str]], refusals: list[Refusal]
 ) -> dict[Article, list[_Row]]:
     found: dict[Article, list[tuple[int, _Row]]] = {}
     by_id: dict[str, Article] = {}
@@ -96,13 +150,16 @@ def _articles(
         except BadText as error:
             refusals.append(Refusal(where, str(error)))
             continue
-        labels = row.get("labels") or ({"published": row["gold"]} if row.get("gold") else {})
+        if data_set in NOT_RELEASED:
+            said.setdefault("outlet", NOT_RELEASED[data_set])
+        answers = answers_in(data_set, row)
         position = row.get("position") or 0
-        if not said.get("outlet") or not said.get("text") or not labels:
+        if not said.get("outlet") or not said.get("text") or answers == []:
             refusals.append(Refusal(where, "the row needs an outlet, a text, and labels or gold"))
             continue
-        if not isinstance(labels, dict) or type(position) not in (int, float):
-            refusals.append(Refusal(where, "labels must be an object, annotator to answer, and position a number"))
+        if answers is None or type(position) not in (int, float):
+            usual = "labels must be an object, annotator to answer, and position a number"
+            refusals.append(Refusal(where, _EXPECTED.get(data_set, usual)))
             continue
         article = Article(
             outlet=said["outlet"],
@@ -113,7 +170,7 @@ def _articles(
             url=said.get("url"),
             event=said.get("story_id"),
         )
-        part = _Row(where, said.get("context_before", ""), said["text"], said.get("context_after", ""), labels)
+        part = _Row(where, said.get("context_before", ""), said["text"], said.get("context_after", ""), answers)
         found.setdefault(by_id.setdefault(article.id, article), []).append((position, part))
     return {article: [part for _, part in sorted(parts, key=lambda p: p[0])] for article, parts in found.items()}
 

@@ -33,7 +33,7 @@ def test_each_command_has_json_and_help_that_ends_in_a_line_to_paste(command: tu
 def test_the_help_names_all_commands_of_the_design() -> None:
     found = {command[0] for command in commands()}
     assert found >= {
-        "init", "add", "status", "kwic", "codebook", "import", "train", "evaluate", "suggest", "report", "export", "demo",
+        "init", "add", "status", "kwic", "codebook", "import", "agree", "train", "evaluate", "suggest", "report", "export", "demo",
     }  # fmt: skip
     assert {c[1] for c in commands() if c[0] == "codebook"} == {"check", "show", "list"}
 
@@ -112,7 +112,12 @@ def test_each_export_format_holds_the_same_rows(example: Path, tmp_path: Path, f
 
 def test_codebooks_are_listed_shown_and_checked(example: Path, tmp_path: Path) -> None:
     listed = json.loads(slantwise("codebook", "list", "--json", cwd=tmp_path).stdout)["codebooks"]
-    assert [book["name"] for book in listed] == ["lexical-bias", "territorial-control"]
+    assert [book["name"] for book in listed] == [
+        "lexical-bias",
+        "stance-present",
+        "territorial-control",
+        "ukraine-crisis",
+    ]
     assert slantwise("codebook", "check", cwd=example).returncode == 0
     shown = slantwise("codebook", "show", "territorial-control", cwd=tmp_path)
     assert "Which wording?" in shown.stdout and "asked when mention is" in shown.stdout
@@ -146,6 +151,8 @@ BAD = {
     "no model": (("suggest",), "no model yet"),
     "nothing coded": (("train",), "no span is coded"),
     "nothing to hold out": (("evaluate",), "no span is coded"),
+    "nothing to compare": (("agree",), "nobody has coded anything yet"),
+    "an unknown round": (("agree", "main"), "no answer belongs to a round 'main'"),
     "an unknown format": (("export", "out", "--format", "docx"), "is no format"),
     "annotations that are missing": (("import", "nowhere.jsonl"), "cannot be opened"),
     "a study in the way": (("init", "."), "is a study already"),

@@ -46,7 +46,7 @@ examples:
 # those that ship
 
 
-@pytest.mark.parametrize("name", ["lexical-bias", "territorial-control"])
+@pytest.mark.parametrize("name", ["lexical-bias", "stance-present", "territorial-control"])
 def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
     book = load(name)
     assert book.name == name
@@ -57,7 +57,13 @@ def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
 
 
 def test_no_other_codebook_ships() -> None:
-    assert shipped() == ["lexical-bias", "territorial-control"]
+    assert shipped() == ["lexical-bias", "stance-present", "territorial-control", "ukraine-crisis"]
+
+
+def test_the_scales_of_the_ukraine_crisis_are_in_order() -> None:
+    book = load("ukraine-crisis")
+    assert {variable.level for variable in book.variables} == {"ordinal"}
+    assert book.by_name["framing-west"].code_names == ("minus-2", "minus-1", "0", "plus-1", "plus-2")
 
 
 def test_the_terms_find_the_unit_of_every_example_of_territorial_control() -> None:
@@ -143,6 +149,50 @@ def test_a_broken_codebook_is_refused_with_its_line_and_what_to_do(old: str, new
     assert re.match(rf"codebook\.yaml, line {line}\b.*{said}", str(refused.value)), str(refused.value)
 
 
+SCALE = """\
+name: tone
+version: 1.0
+unit: sentence
+variables:
+  - name: tone
+    level: interval
+    question: How hostile?
+    codes: [{name: calm, value: 0}, {name: sharp, value: 1.5}, {name: hostile, value: 4}]
+  - name: doubt
+    level: ordinal
+    question: How sure are you?
+    codes: [{name: none}, {name: some}]
+"""
+
+
+def test_a_variable_may_declare_an_order_and_distances() -> None:
+    book = parse(SCALE)
+    assert [(v.level, [code.value for code in v.codes]) for v in book.variables] == [
+        ("interval", [0, 1.5, 4]),
+        ("ordinal", [None, None]),
+    ]
+    assert {variable.level for variable in load("territorial-control").variables} == {"nominal"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("level: interval", "level: ratio", 6, "Input should be 'nominal', 'ordinal' or 'interval'"),
+        ("value: 1.5", "value: 5", 6, "tone is an interval scale; each of its codes needs a value .*, and they must rise"),
+        (", value: 1.5", "", 6, "tone is an interval scale; each of its codes needs a value"),
+        ("value: 1.5", "value: .inf", 8, "Input should be a finite number"),
+        ("level: interval", "level: ordinal", 6, "tone has values; they need `level: interval`, found ordinal"),
+        ("    level: interval\n", "", 5, "tone has values; they need `level: interval`, found nominal"),
+        ("level: ordinal", "level: ordinal\n    kind: multiple", 10, "doubt takes several codes, which have no order"),
+    ],
+)  # fmt: skip
+def test_an_order_that_does_not_hold_is_refused_with_its_line(old: str, new: str, line: int, said: str) -> None:
+    assert SCALE.count(old) == 1
+    with pytest.raises(BadCodebook) as refused:
+        parse(SCALE.replace(old, new), "codebook.yaml")
+    assert re.match(rf"codebook\.yaml, line {line}\b.*{said}", str(refused.value)), str(refused.value)
+
+
 def test_every_fault_is_said_at_once() -> None:
     broken = BOOK.replace("hotkey: p", "hotkeys: p").replace("kind: multiple", "kind: several")
     with pytest.raises(BadCodebook) as refused:
@@ -186,6 +236,8 @@ def test_a_codebook_is_found_by_its_shipped_name_or_its_file(tmp_path: Path) -> 
 def test_the_digest_is_of_what_a_codebook_says_and_not_of_its_layout() -> None:
     assert parse(BOOK).digest == parse("# mine\n" + BOOK.replace("[took, liberat*]", "\n  - took\n  - liberat*")).digest
     assert parse(BOOK).digest != parse(BOOK.replace("Which wording?", "Whose wording?")).digest
+    assert parse(BOOK).digest == parse(BOOK.replace("name: wording", "name: wording\n    level: nominal")).digest
+    assert parse(SCALE).digest != parse(SCALE.replace("level: ordinal", "level: nominal")).digest
 
 
 # answers

@@ -22,7 +22,9 @@ def walked(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     shutil.copytree(example.folder() / "articles", here / "texts" / "articles")
     shutil.copy(example.folder() / "manifest.csv", here / "texts")
     answers = Study.open(made_example).annotations()
-    few = answers[answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & (answers["coder"] == "authors")]
+    few = answers[
+        answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & answers["coder"].isin(["authors", "simulated-1"])
+    ]
     columns = ["span", "variable", "code", "coder"]
     (here / "answers.jsonl").write_text(
         "".join(json.dumps(row) + "\n" for row in few[columns].to_dict("records")), encoding="utf-8"

@@ -99,9 +99,33 @@ def test_a_file_without_any_row_makes_no_study(tmp_path: Path) -> None:
         study_of(tmp_path, {"text": "Velo fell."})
     with pytest.raises(BadFile, match=r"none\.jsonl cannot be opened \(No such file or directory\); check the name"):
         create(tmp_path / "study", "babe", tmp_path / "none.jsonl")
-    with pytest.raises(BadFile, match="'bab' is no known data set; expected one of babe, mbic"):
+    with pytest.raises(BadFile, match="'bab' is no known data set; expected one of babe, mbic, seesaw, ukraine"):
         create(tmp_path / "study", "bab", tmp_path / "rows.jsonl")
     assert not (tmp_path / "study").exists()
+
+
+def test_a_point_of_a_scale_and_a_list_of_stances_become_codes(tmp_path: Path) -> None:
+    rows = [
+        {"id": "u1", "outlet": None, "text": "Velo fell.", "labels": {"framing/west": {"w1": -2.0, "w2": 0.0}}},
+        {"id": "u2", "outlet": None, "text": "Karsk held.", "labels": {"framing/west": {"w1": 0.5}}},
+        {"id": "u3", "outlet": None, "text": "It burned.", "labels": {"framing/west": [1]}},
+        {"id": "u4", "outlet": None, "text": "It rained.", "gold": {"bias": 1}},
+    ]
+    file = write(tmp_path, {"rows.jsonl": "\n".join(map(json.dumps, rows))}) / "rows.jsonl"
+    study, recorded = create(tmp_path / "ukraine", "ukraine", file)
+    assert study.annotations()[["outlet", "variable", "coder", "code"]].values.tolist() == [
+        ["not released", "framing-west", "w1", "minus-2"],
+        ["not released", "framing-west", "w2", "0"],
+    ]
+    assert [refusal.why.partition(" ")[0] for refusal in recorded.refusals] == ["labels", "labels", "the"]
+    rows = [
+        {"id": "s1", "outlet": "Herald", "text": "Velo fell.", "labels": {"A": [], "B": [["x", "NEG", "y"]]}},
+        {"id": "s2", "outlet": "Herald", "text": "Karsk held.", "labels": {"A": [["x", "ANGRY", "y"]]}},
+    ]
+    file = write(tmp_path, {"rows.jsonl": "\n".join(map(json.dumps, rows))}) / "rows.jsonl"
+    study, recorded = create(tmp_path / "seesaw", "seesaw", file)
+    assert study.annotations()[["coder", "code"]].values.tolist() == [["A", "none"], ["B", "negative"]]
+    assert "labels must read {annotator: [[who, POS or NEG, whom]]}" in recorded.refusals[0].why
 
 
 # BABE itself

@@ -113,10 +113,10 @@ def progress(what: str) -> Iterator[tuple[Progress, TaskID]]:
 def figure(value: Any, digits: int = 3) -> str:
     """Write a figure of a table; what is not known is a dash.
 
-    >>> figure(0.68449), figure(None)
-    ('.684', '–')
+    >>> figure(0.68449), figure(-0.0001), figure(None)
+    ('.684', '.000', '–')
     """
     if value is None:
         return "–"
-    text = f"{value:.{digits}f}"
+    text = f"{round(value, digits) + 0.0:.{digits}f}"  # adding 0 turns -0 into 0
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text

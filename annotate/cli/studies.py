@@ -24,7 +24,8 @@ def init(
     ] = None,
     example: Annotated[bool, typer.Option("--example", help="The example study: an invented conflict, coded.")] = False,
     data_set: Annotated[
-        str | None, typer.Option("--from", metavar="babe|mbic", help="Start from a public data set, given as FILE.")
+        str | None,
+        typer.Option("--from", metavar="babe|mbic|seesaw|ukraine", help="Start from a public data set's FILE."),
     ] = None,
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The data set's rows as JSON lines.")] = None,
     as_json: JsonOption = False,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from corpus.study import Study
 
 from . import counts, reading, words
 from .codes import DIVIDED, NOT_ASKED, Shown, attribution, shown, side_names
+from .environment import environment
 from .scores import scores
 from .spans import Judged, Judgements, judgements
 
@@ -52,7 +52,7 @@ def page(
     found = _words(study, terms, articles, special)
     used = [term for term in found if term.total]
     pair = outlets or counts.most_different([p for p in profiles if p.coded or p.suggested])
-    return _environment().get_template("report.html.j2").render(
+    return environment().get_template("report.html.j2").render(
         name=study.settings.name,
         book=book,
         focus=focus,
@@ -167,19 +167,3 @@ def _states(study: Study, judged: Judgements) -> dict[str, int]:
         found[span.state] += 1
         found["not asked"] += span.state == "coded" and span.code(study.codebook, focus) == NOT_ASKED
     return found
-
-
-def _environment() -> jinja2.Environment:
-    """Return the templates' environment: everything is escaped, and a name that is not given is an error."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("annotate.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # in JSON blocks `tojson` escapes <, >, & and '; letters of any script stay what they are
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "sort_keys": True}
-    environment.tests["contains"] = lambda counts, code: code in counts
-    environment.filters["number"] = lambda value: f"{value:,}"
-    return environment

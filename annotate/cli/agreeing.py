@@ -1,0 +1,169 @@
+"""The command about agreement: agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import JsonOption, StudyOption, emit, figure, out, say, study_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from annotate.agreement import Agreement, VariableAgreement
+    from annotate.parts import Parts
+    from corpus.study import Study
+
+COLOURS = {"relied on": "green", "tentative": "yellow", "fails": "bold red"}
+MOST_CODERS = 8  # in the terminal; a crowd has hundreds
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command on the command line."""
+    app.command(epilog="Example:  slantwise agree --page")(agree)
+
+
+def agree(
+    round: Annotated[
+        str | None, typer.Argument(metavar="[ROUND]", help="Only this round; without it all blind answers.")
+    ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option("--codebook-version", metavar="V", help="Answers under this version, not the current one."),
+    ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write reports/agreement.html: confusion, and the spans most disagreed on.")
+    ] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how far coders agree, and whether to rely on it.
+
+    Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the chance that it lies below
+    .667. From .800 a variable is relied on, from .667 it is tentative, below it fails.
+
+    Only blind answers count. Coders who depart, and whatever cannot be computed, are named.
+    """
+    from annotate.agreement import agreement
+    from annotate.parts import parts
+
+    opened = study_of(study)
+    found = agreement(opened, round, version=version)
+    groups = parts(opened, found)
+    file = written(opened, found, groups) if page else None
+    if as_json:
+        by = {what: {value: _brief(one) for value, one in values.items()} for what, values in groups.items()}
+        emit({**found.json(), "by": by, "page": str(file) if file else None})
+    else:
+        show(found, out())
+        if file:
+            out().print(f"The page:  {file}", markup=False, soft_wrap=True)
+
+
+def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
+    names = ("alpha", "interval", "q", "percent", "n_units")
+    return {
+        variable: {**{name: getattr(one, name) for name in names}, "gate": one.gate}
+        for variable, one in variables.items()
+    }
+
+
+def written(study: Study, found: Agreement, groups: Parts) -> Path:
+    """Write the page and return where it lies."""
+    from annotate.report.agreement import page
+
+    html = page(study, found, groups)
+    file = study.reports / "agreement.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_name(f".{file.name}.part")
+    scratch.write_text(html, encoding="utf-8")
+    scratch.replace(file)
+    return file
+
+
+def show(found: Agreement, console: Console) -> None:
+    """Print agreement as tables that fit 80 columns."""
+    from rich.table import Table
+    from rich.text import Text
+
+    where = f"round {found.round}" if found.round else "all rounds"
+    console.print(f"blind answers of {len(found.answers)} coders, {where}, codebook {found.version}", markup=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("variable", "alpha", "95 %", "q", "equal", "spans", "gate"):
+        left = name in ("variable", "gate")
+        table.add_column(name, justify="left" if left else "right", no_wrap=name != "variable", overflow="fold")
+    for name, one in found.variables.items():
+        low, high = one.interval or (None, None)
+        table.add_row(
+            Text(name),
+            figure(one.alpha),
+            Text(f"[{figure(low)}, {figure(high)}]" if one.interval else "–"),
+            figure(one.q),
+            f"{one.percent:.0%}" if one.percent is not None else "–",
+            str(one.n_units),
+            Text(one.gate, style=COLOURS[one.gate]),
+        )
+    console.print(table)
+    console.print("q: chance that alpha is below .667; equal: pairs of answers that are the same", style="dim")
+    for name, one in found.variables.items():
+        for line in _remarks(one):
+            console.print(f"{name}: {line}", markup=False)
+    _show_coders(found, console)
+    _verdict(found, console)
+
+
+def _remarks(one: VariableAgreement) -> list[str]:
+    """Return what there is to say about a variable beyond its figures."""
+    lines = [f"no alpha: {one.why}"] if one.why else []
+    if one.alpha is not None and not one.interval:
+        lines.append("no interval: all spans that two coders answered are from one article")
+    weak = one.weakest_code
+    if weak and weak.alpha is not None and len(one.codes) > 2 and one.gate != "relied on":
+        lines.append(f"the weakest code is {weak.code} (alpha {figure(weak.alpha)}, given {weak.n} times)")
+    if one.departing:
+        lines.append(f"departs from the others: {', '.join(one.departing)}")
+    return lines
+
+
+def _show_coders(found: Agreement, console: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    focus = found.variables[found.focus]
+    coders = sorted(focus.coders.values(), key=lambda one: -(one.without or 0.0))  # who costs most comes first
+    if len(coders) < 3:
+        return
+    console.print()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in (f"{found.focus} by", "spans", "alpha", "without", "gives more often"):
+        table.add_column(name, justify="right" if name in ("spans", "alpha", "without") else "left", overflow="fold")
+    for one in coders[:MOST_CODERS]:
+        name = one.coder + (" (simulated)" if one.coder in found.selection.simulated else "")
+        more = f"{one.favourite} (+{one.bias[one.favourite] * 100:.0f} points)"
+        table.add_row(Text(name), str(one.n_units), figure(one.alpha), figure(one.without), Text(more))
+    console.print(table)
+    rest = f"; {len(coders) - MOST_CODERS} more: --json" if len(coders) > MOST_CODERS else ""
+    console.print(f"alpha: against the others; without: the others alone{rest}\n", style="dim")
+
+
+def _verdict(found: Agreement, console: Console) -> None:
+    """Say what may be done with each variable, a failing one loudly; and what did not count."""
+    from rich.text import Text
+
+    for gate, means in (
+        ("relied on", ".800 or more"),
+        ("tentative", "for tentative conclusions only"),
+        ("fails", "below .667: base no estimate on it"),
+    ):
+        if names := [name for name, of in found.gate.items() if of == gate]:
+            head = gate.upper() if gate == "fails" else gate
+            console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
+    if found.selection.left_out:
+        left = ", ".join(f"{n} {why}" for why, n in found.selection.left_out.items())
+        say(f"answers that do not count: {left}")
+    if found.selection.simulated:
+        simulated = ", ".join(found.selection.simulated)
+        console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, no evidence[/yellow]")

@@ -1,0 +1,1 @@
+"""Benchmarks: what was measured, and how; their results are kept beside them."""

@@ -1,0 +1,58 @@
+"""Where the true alpha is known, its interval covers it; and a million annotations are no obstacle."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import krippendorff
+import numpy as np
+import pytest
+
+from annotate.agreement import on_variable
+from annotate.alpha import alpha, resampled
+from benchmarks import agreement_coverage, agreement_speed
+
+KEPT = Path(agreement_coverage.__file__).parent / "results" / "agreement_coverage.jsonl"
+
+
+@pytest.mark.parametrize("setting", agreement_coverage.SETTINGS[1:6:2], ids=str)
+def test_the_95_percent_interval_covers_the_true_alpha(setting: agreement_coverage.Setting) -> None:
+    found = agreement_coverage.coverage(setting, studies=250, rounds=400)
+    assert 0.92 <= float(str(found["coverage"])) <= 0.98
+
+
+def test_the_estimate_has_no_bias_to_speak_of() -> None:
+    setting = agreement_coverage.SETTINGS[0]
+    totals = (agreement_coverage.tables(setting, np.random.default_rng(seed)).sum(axis=0) for seed in range(300))
+    found = np.array([float(alpha(total)) for total in totals])
+    assert abs(found.mean() - setting.alpha) < 3 * found.std() / np.sqrt(len(found)) + 0.002
+
+
+def test_the_kept_figures_cover_between_92_and_98_percent_in_every_setting() -> None:
+    kept = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()]
+    assert {(row["articles"], row["level"]) for row in kept} == {
+        (s.articles, s.level) for s in agreement_coverage.SETTINGS
+    }
+    assert all(0.92 <= row["coverage"] <= 0.98 and row["studies"] >= 1000 for row in kept)
+
+
+def test_a_million_annotations_with_2000_rounds_take_less_than_30_seconds() -> None:
+    answers = agreement_speed.made(*agreement_speed.SETTINGS[0])
+    assert len(answers.code) > 1_000_000
+    started = time.perf_counter()
+    found = on_variable(answers)
+    assert time.perf_counter() - started < 30
+    assert found.alpha == pytest.approx(
+        krippendorff.alpha(value_counts=answers.counts, level_of_measurement="nominal"), abs=1e-12
+    )
+
+
+def test_articles_drawn_by_kind_vary_as_much_as_articles_drawn_one_by_one() -> None:
+    kinds = np.array([[[2.0, 0.0], [0.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 2.0]]])
+    tables = kinds[np.random.default_rng(3).choice(3, 400, p=[0.5, 0.2, 0.3])]
+    marked = tables + np.arange(400)[:, None, None] * 1e-9  # no two alike, so that each is drawn by itself
+    together, apart = (alpha(resampled(each, 4000)) for each in (tables, marked))
+    assert together.mean() == pytest.approx(apart.mean(), abs=0.003)
+    assert together.std() == pytest.approx(apart.std(), rel=0.05)
