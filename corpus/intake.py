@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from . import store as db
 from .article import Article, Revision
@@ -20,6 +20,8 @@ from .span import with_headline
 from .splitting import regroup, resplit, stale
 from .study import Study
 
+_TOLD = ("published", "language", "url", "rights", "event")  # columns in which an article that is known can be mended
+
 
 @dataclass
 class Intake:
@@ -29,6 +31,7 @@ class Intake:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
 
     @property
     def taken(self) -> int:
@@ -145,19 +148,47 @@ def _store(study: Study, connection: Connection, draft: Draft, where: str, done:
         draft.metadata,
     )
     put_article(connection, article, country=draft.metadata.get("country"))
-    known = connection.execute(select(db.revisions.c.id).where(db.revisions.c.article == article.id)).scalars().all()
+    r = db.revisions.c
+    known = connection.execute(select(r.id).where(r.article == article.id).order_by(r.number)).scalars().all()
     revision = Revision(article.id, text, reason="edited" if known else "published")
+    # of two states in one run the first is the one that was published, with what is said of it
+    first = revision.id in known[:1] and article.id not in done.seen
+    mended = bool(known) and _tell_more(connection, article, overrule=first)
+    done.seen.add(article.id)
     if revision.id in known:
-        done.unchanged.append(article.id)
+        (done.changed if mended else done.unchanged).append(article.id)
     else:
         (done.changed if known else done.new).append(article.id)
         put_revision(connection, revision, number=len(known))
 
 
+def _tell_more(connection: Connection, article: Article, *, overrule: bool) -> bool:
+    """Store what is said of a known article and was not known, or was otherwise and is overruled; say whether it was.
+
+    The title stays: by it the text was split.
+    """
+    a = db.articles
+    row = connection.execute(select(a).where(a.c.id == article.id)).one()._mapping
+    said = {name: value for name, value in article_row(article).items() if value and name in _TOLD}
+    told = {name: value for name, value in said.items() if value != row[name] and (overrule or not row[name])}
+    before, now = json.loads(row["metadata"]), dict(article.metadata)
+    after = {**before, **now} if overrule else {**now, **before}
+    if after != before:
+        told["metadata"] = json.dumps(after, ensure_ascii=False, sort_keys=True)
+    if told:
+        connection.execute(update(a).where(a.c.id == article.id).values(told))
+    return bool(told)
+
+
 def put_article(connection: Connection, article: Article, country: str | None = None) -> None:
     """Store an article and its outlet."""
     db.put(connection, db.outlets, [{"name": article.outlet, "country": country}])
-    row = {
+    db.put(connection, db.articles, [article_row(article)])
+
+
+def article_row(article: Article) -> dict[str, object]:
+    """Return an article as the store keeps it."""
+    return {
         "id": article.id,
         "outlet": article.outlet,
         "key": article.key,
@@ -170,7 +201,6 @@ def put_article(connection: Connection, article: Article, country: str | None = 
         "copy_group": article.id,
         "metadata": json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True),
     }
-    db.put(connection, db.articles, [row])
 
 
 def put_revision(connection: Connection, revision: Revision, number: int) -> None:

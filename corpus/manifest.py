@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .errors import BadFile
-from .readers.draft import Draft, Refusal, parsed_date, text_of
+from .readers.draft import Draft, Refusal, parsed_date, text_of, unread_date
 from .readers.table import csv_rows
 
 NAME = "manifest.csv"  # a file of this name in a folder that is added is its manifest
@@ -42,6 +42,8 @@ class Manifest:
                 )
             else:
                 self.rows[file.resolve()] = said
+                if fault := unread_date(said.get("published")):
+                    self.refusals.append(Refusal(where, fault))
 
     @property
     def files(self) -> list[Path]:

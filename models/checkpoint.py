@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import store as db
-from corpus.errors import NoModel, NothingToLearn
+from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
 
 from .card import card
@@ -35,10 +35,16 @@ class Checkpoint:
     about: dict[str, Any]
 
     def load(self) -> SpanClassifier:
-        """Load the classifier."""
+        """Load the classifier. Raises NoModel where its files are damaged."""
         from .classifier import SpanClassifier
 
-        return SpanClassifier.load(self.folder)
+        try:
+            return SpanClassifier.load(self.folder)
+        except BadEncoder as error:
+            raise NoModel(
+                f"the model {self.version} is damaged ({error}); delete {self.folder} and train again with: "
+                "slantwise train"
+            ) from None
 
 
 def digest(data: Dataset, *also: object) -> str:
@@ -59,7 +65,9 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
     settings = study.settings.model
     version = f"v-{digest(data, RECIPE, study.codebook.digest, settings.model_dump())[:10]}"
     folder = study.checkpoints / version
-    if not (folder / "slantwise.json").is_file():
+    try:
+        _open(study, version)
+    except NoModel:
         from .classifier import SpanClassifier
         from .training import silent
 
@@ -90,7 +98,9 @@ def _open(study: Study, version: str) -> Checkpoint:
     folder = study.checkpoints / version
     try:
         about = json.loads((folder / "slantwise.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if about["version"] != version:
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError):
         raise NoModel(
             f"the model {version} is missing from {study.checkpoints}; train again with: slantwise train"
         ) from None

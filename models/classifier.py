@@ -145,9 +145,9 @@ class SpanClassifier:
         """Load a checkpoint. Raises BadEncoder where it is none."""
         try:
             about = json.loads((folder / "slantwise.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            classifier = cls(Codebook.model_validate(about["codebook"]))
+        except (OSError, ValueError, KeyError, TypeError):
             raise BadEncoder(f"{folder} is no checkpoint of Slantwise; train one with: slantwise train") from None
-        classifier = cls(Codebook.model_validate(about["codebook"]))
         classifier.model, classifier.tokenizer = _load(str(folder))
         return classifier
 
@@ -164,7 +164,7 @@ def _load(source: str, **config: Any) -> tuple[Any, Any]:
         model = AutoModelForTokenClassification.from_pretrained(
             source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, **config
         )
-    except (OSError, ValueError) as error:
+    except Exception as error:  # whatever the readers of a damaged file come upon
         said = str(error).split("\n", 1)[0]
         raise BadEncoder(f"the encoder {source!r} cannot be loaded ({said}); name a folder or a hub's id") from None
     if not tokenizer.is_fast:

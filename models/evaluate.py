@@ -60,8 +60,15 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = _quiet) -> 
     """Hold out the outlets named, or every coded one, and return what `evaluate --json` prints.
 
     Trained folds are kept in the study's folder by their digest, so nothing is trained twice. `told` hears what is
-    being done and the share of it. Raises NothingToLearn where fewer than two outlets are coded.
+    being done and the share of it. Raises NothingToLearn where fewer than two outlets are coded, or where the focus is
+    a multiple-choice variable.
     """
+    focus = study.codebook.focus_variable
+    if focus.kind != "single":
+        raise NothingToLearn(
+            f"{focus.name} is multiple choice, which cannot be measured yet; name another variable in the codebook: "
+            "`focus: NAME`"
+        )
     data = labelled(study)
     known = coded_outlets(data)
     if len(known) < 2:
@@ -72,11 +79,10 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = _quiet) -> 
     answers = study.annotations()
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
     by_variable = {v.name: _summary(folds, v, answers, [fold.outlet for fold in folds]) for v in singles}
-    focus = study.codebook.focus_variable.name
     simulated = sorted(set(answers["coder"][answers["simulated"].astype(bool)]))
     return {
-        "variable": focus,
-        **by_variable[focus],
+        "variable": focus.name,
+        **by_variable[focus.name],
         "held_out": [fold.outlet for fold in folds],
         "trained_on": {fold.outlet: fold.trained_on for fold in folds},
         "simulated_coders": simulated,
@@ -112,9 +118,13 @@ def _kept(study: Study, name: str, parts: DatasetDict, make: Callable[[], Probab
     settings = study.settings.model.model_dump() if name == OURS else {}
     key = digest(parts["train"], digest(parts["test"]), name, RECIPE, study.codebook.digest, settings)
     file = study.folder / "cache" / f"fold-{key[:16]}.json"
-    if file.is_file():
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        return {variable: np.array(rows) for variable, rows in kept.items()}
+    shapes = {v.name: (len(parts["test"]), len(v.codes)) for v in study.codebook.variables}
+    try:
+        kept = {variable: np.array(rows) for variable, rows in json.loads(file.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        kept = {}  # not there, or damaged
+    if {variable: rows.shape for variable, rows in kept.items()} == shapes:
+        return kept
     found = {variable: rows.round(6) for variable, rows in make().items()}  # what is kept and what is told are the same
     file.parent.mkdir(exist_ok=True)
     scratch = file.with_suffix(".part")

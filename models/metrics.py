@@ -77,7 +77,7 @@ def scores(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: 
     return Scores(
         n=len(answers),
         macro_f1=float(macro_f1(tables.sum(axis=0), present)),
-        mcc=float(matthews_corrcoef(answers, predicted)),
+        mcc=float(matthews_corrcoef(answers, predicted)) if len({*answers, *predicted}) > 1 else 0.0,
         average_precision=float(np.mean(precision)) if precision else None,
         brier=float(((probabilities - truth) ** 2).sum(axis=1).mean()),
         calibration_error=calibration_error(probabilities.max(axis=1), predicted == answers),

@@ -11,7 +11,7 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 
 from corpus import Study
 from corpus.codebook import load
-from corpus.errors import BadEncoder, NothingToLearn
+from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from models.checkpoint import Checkpoint, current, train
 from models.classifier import SpanClassifier
 from models.dataset import labelled, named, uncoded, window
@@ -171,3 +171,16 @@ def test_an_encoder_that_is_none_is_refused_in_plain_words(study: Study, tmp_pat
 def test_spans_of_a_missing_passage_are_named_by_their_id(study: Study) -> None:
     span = study.spans().query("unit == 'mention'")["span"].iloc[0]
     assert list(named(study, [span])["span"]) == [span]
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "slantwise.json", "tokenizer.json"])
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}"])
+def test_a_damaged_checkpoint_says_what_to_do(study: Study, trained: Checkpoint, name: str, damage: str) -> None:
+    file = trained.folder / name
+    whole = file.read_bytes()
+    try:
+        file.write_text(damage)
+        with pytest.raises(NoModel, match="train again with: slantwise train"):
+            current(study).load()
+    finally:
+        file.write_bytes(whole)

@@ -1,6 +1,7 @@
 """Evaluation holds outlets out, keeps what it has trained, and puts the baselines and the human mark beside it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from corpus.errors import NothingToLearn
 from models.baseline import TfidfClassifier, shares
 from models.checkpoint import digest
 from models.dataset import labelled
-from models.evaluate import evaluate, human_mark
+from models.evaluate import _kept, evaluate, human_mark
 from models.folds import coded_outlets, hold_out
 from models.metrics import scores
 
@@ -106,3 +107,29 @@ def test_outlets_that_cannot_be_held_out_are_named(study: Study, tmp_path: Path)
     empty = Study.create(tmp_path / "s", source("lexical-bias"))
     with pytest.raises(NothingToLearn, match="no span is coded"):
         evaluate(empty)
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"wording": [[1]]}', '{"wording": [[1], [2, 3]]}'])
+def test_a_damaged_fold_is_made_again(made_example: Path, tmp_path: Path, damage: str) -> None:
+    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
+    parts = hold_out(labelled(study), "Free Marn")
+    answers = {v.name: shares(parts["test"], v.name) for v in study.codebook.variables}
+    made = _kept(study, "TF-IDF", parts, lambda: answers)
+    (file,) = (study.folder / "cache").iterdir()
+    whole = file.read_text()
+    file.write_text(damage)
+    again = _kept(study, "TF-IDF", parts, lambda: answers)
+    assert all(np.array_equal(again[name], made[name]) for name in answers) and file.read_text() == whole
+
+
+def test_a_multiple_choice_focus_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    variable = '{name: frame, question: "Which?", kind: multiple, codes: [{name: a}, {name: b}]}'
+    book = f'name: frames\nversion: "1"\nunit: sentence\nvariables: [{variable}]\n'
+    with pytest.raises(NothingToLearn, match="frame is multiple choice, which cannot be measured yet"):
+        evaluate(Study.create(tmp_path / "s", book))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_single_code_is_measured_without_a_warning() -> None:
+    found = scores(np.array([1, 1]), np.array([[0.1, 0.9], [0.2, 0.8]]), ["a", "b"])
+    assert (found.macro_f1, found.mcc, found.average_precision) == (1, 0, None)

@@ -199,3 +199,39 @@ def test_files_of_the_same_name_in_two_folders_are_two_articles(study: Study, tm
         )
     taken = add(study, [tmp_path / "texts"], outlet="Herald")
     assert (len(taken.new), len(taken.changed)) == (2, 0)
+
+
+# dates, and what is mended later
+
+
+@pytest.mark.parametrize("bad", ["5/3/2024", "March 2024", "2024-13-05"])
+def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(study: Study, tmp_path: Path, bad: str) -> None:
+    folder = write(tmp_path / "in", FILES)
+    manifest = write(tmp_path / "in", {"manifest.csv": f"file;outlet;published\na.txt;Herald;{bad}\n"}) / "manifest.csv"
+    done = add(study, [folder / "a.txt"], manifest=manifest)
+    why = f"the date {bad!r} is left out; expected one such as 2025-05-11; mend it and add again"
+    assert (len(done.new), done.refusals) == (1, [(f"{manifest}, row 1", why)])
+    manifest.write_text("file;outlet;published;note\na.txt;Herald;05.03.2024;wire\n")
+    again = add(study, [folder / "a.txt"], manifest=manifest)
+    assert (again.new, len(again.changed), again.refusals) == ([], 1, [])
+    assert study.articles()[["date", "metadata"]].values.tolist() == [["2024-03-05", '{"note": "wire"}']]
+    assert len(add(study, [folder / "a.txt"], manifest=manifest).unchanged) == 1
+
+
+def test_a_tables_date_that_cannot_be_read_is_listed(study: Study, tmp_path: Path) -> None:
+    rows = "text,outlet,published\nVelo fell.,Herald,5/3/2024\nIt burned.,Herald,5.3.2024\n"
+    done = add(study, [write(tmp_path / "in", {"a.csv": rows})])
+    assert [where.rpartition("/")[2] for where, _ in done.refusals] == ["a.csv, row 1"]
+    assert sorted(study.articles()["date"].fillna("")) == ["", "2024-03-05"]
+
+
+def test_a_later_state_of_an_article_does_not_change_when_it_was_published(study: Study, tmp_path: Path) -> None:
+    rows = [
+        {"text": text, "outlet": "Herald", "url": "https://h.example/velo", "date": date}
+        for text, date in ((BODY, "2024-03-05"), (f"{BODY} It burned.", "2024-03-06"))
+    ]
+    folder = write(tmp_path / "in", {"a.jsonl": "\n".join(map(json.dumps, rows))})
+    for _ in range(2):
+        add(study, [folder])
+        assert study.articles()["date"].tolist() == ["2024-03-05"]
+    assert len(add(study, [folder]).unchanged) == 2

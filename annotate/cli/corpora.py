@@ -37,7 +37,8 @@ def add(
     """Add articles: text, HTML, CSV, JSON lines, Parquet.
 
     A file named manifest.csv in a folder says which file is which outlet's. Adding a file twice changes nothing; a text
-    that has changed becomes a new revision of its article. One bad file stops none of the others.
+    that has changed becomes a new revision of its article, and a date or a note that was mended replaces the old one.
+    One bad file stops none of the others.
     """
     from corpus import intake
 

@@ -88,17 +88,32 @@ def _decoded(data: bytes, encoding: str) -> str:
         ) from None
 
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
+_DOTTED = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})")  # a spreadsheet's; the day is first
 
 
 def parsed_date(text: str | None) -> date | None:
-    """Return the day in an ISO date or date-time, else None.
+    """Return the day in an ISO date or date-time, or in one with full stops, else None.
 
-    >>> parsed_date("2025-05-11T09:30:00Z"), parsed_date("May"), parsed_date("2025-13-01")
-    (datetime.date(2025, 5, 11), None, None)
+    >>> parsed_date("2025-05-11T09:30:00Z"), parsed_date("11.5.2025")
+    (datetime.date(2025, 5, 11), datetime.date(2025, 5, 11))
+    >>> parsed_date("5/11/2025"), parsed_date("2025-13-01")
+    (None, None)
     """
-    match = _DATE.match(text.strip()) if text else None
+    text = (text or "").strip()
+    match = _DATE.match(text) or _DOTTED.match(text)
     try:
-        return date(*map(int, match.groups())) if match else None
+        return date(*(int(match[part]) for part in ("year", "month", "day"))) if match else None
     except ValueError:
         return None
+
+
+def unread_date(text: str | None) -> str | None:
+    """Return what is to be said of a date that cannot be read; None where it can, or where there is none.
+
+    >>> unread_date("11.5.2025"), unread_date(None)
+    (None, None)
+    """
+    if not text or not text.strip() or parsed_date(text):
+        return None
+    return f"the date {text.strip()[:40]!r} is left out; expected one such as 2025-05-11; mend it and add again"

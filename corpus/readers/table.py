@@ -6,15 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadFile
-from .draft import Draft, Reading, Refusal, parsed_date, text_of
+from .draft import Draft, Reading, Refusal, parsed_date, text_of, unread_date
 
 TEXT_COLUMNS = ("text", "body", "content")
+DATE_COLUMNS = ("date", "published")
 SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
-KNOWN = {"outlet", "title", "url", "language", "rights", "event", "date", "published", "id", *TEXT_COLUMNS}
+KNOWN = {"outlet", "title", "url", "language", "rights", "event", "id", *DATE_COLUMNS, *TEXT_COLUMNS}
 
 _MORE = "\n"  # no column's name, since they are stripped
 
@@ -31,6 +33,8 @@ def read_table(path: Path, name: str) -> Reading:
                 refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
             else:
                 drafts.append(draft)
+                if fault := unread_date(_said(row, *DATE_COLUMNS)):
+                    refusals.append(Refusal(where, fault))
         else:
             refusals.append(Refusal(where, str(row)))
     if not drafts and not refusals:
@@ -59,9 +63,7 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
     {'desk': 'foreign'}
     """
 
-    def said(*names: str) -> str | None:
-        return next((str(row[name]).strip() for name in names if not _missing(row.get(name))), None)
-
+    said = partial(_said, row)
     title, text = said("title"), said(*TEXT_COLUMNS)
     if text is None:  # a table of headlines
         text = "\n\n".join(part for part in (title, said(*SUMMARY_COLUMNS)) if part)
@@ -72,7 +74,7 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
         text=text,
         key=said("url", "id") or key,
         title=title,
-        published=parsed_date(said("date", "published")),
+        published=parsed_date(said(*DATE_COLUMNS)),
         outlet=said("outlet"),
         language=said("language"),
         url=said("url"),
@@ -80,6 +82,10 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
         event=said("event"),
         metadata=metadata,
     )
+
+
+def _said(row: Mapping[str, Any], *names: str) -> str | None:
+    return next((str(row[name]).strip() for name in names if not _missing(row.get(name))), None)
 
 
 def _missing(value: Any) -> bool:
