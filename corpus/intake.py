@@ -60,8 +60,9 @@ def add(
                 draft = table.filled(path, draft)
             drafts.append(draft.filled(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
+            known = _known(connection) if drafts else {}
             for draft in drafts:
-                _store(study, connection, draft, path, done)
+                _store(study, connection, draft, path, done, known)
     for table in manifests.values():
         done.refusals += table.refusals
     if stale(study):  # also where adding was stopped before
@@ -106,7 +107,17 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _store(study: Study, connection: Connection, draft: Draft, path: Path, done: Intake) -> None:
+def _known(connection: Connection) -> dict[str, list[str]]:
+    """Return the revisions of every article, asked once a file: a table may hold 16,000 articles."""
+    found: dict[str, list[str]] = {}
+    for article, id in connection.execute(select(db.revisions.c.article, db.revisions.c.id)):
+        found.setdefault(article, []).append(id)
+    return found
+
+
+def _store(
+    study: Study, connection: Connection, draft: Draft, path: Path, done: Intake, all_known: dict[str, list[str]]
+) -> None:
     where = str(path) if draft.key == path.name else f"{path} ({draft.key})"
     try:
         draft = draft.normalised()
@@ -139,13 +150,14 @@ def _store(study: Study, connection: Connection, draft: Draft, path: Path, done:
         draft.metadata,
     )
     put_article(connection, article, country=draft.metadata.get("country"))
-    known = connection.execute(select(db.revisions.c.id).where(db.revisions.c.article == article.id)).scalars().all()
+    known = all_known.setdefault(article.id, [])
     revision = Revision(article.id, text, reason="edited" if known else "published")
     if revision.id in known:
         done.unchanged.append(article.id)
     else:
         (done.changed if known else done.new).append(article.id)
         put_revision(connection, revision, number=len(known))
+        known.append(revision.id)
 
 
 def put_article(connection: Connection, article: Article, country: str | None = None) -> None:
