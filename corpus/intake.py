@@ -12,12 +12,13 @@ from sqlalchemy import Connection, select
 
 from . import store as db
 from .article import Article, Revision
+from .copygroups import regroup
 from .errors import BadFile, BadText
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest
 from .readers import Draft, Refusal, read
 from .span import with_headline
-from .splitting import regroup, resplit, stale
+from .splitting import resplit, stale
 from .study import Study
 
 

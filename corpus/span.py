@@ -80,8 +80,7 @@ def _segmenter(language: str) -> pysbd.Segmenter:
     import pysbd
     from pysbd.languages import LANGUAGE_CODES
 
-    # pysbd hands `re` about 1,500 patterns as strings, and `re` remembers 512: compiling them again for every paragraph
-    # was half the time that adding articles took
+    # pysbd hands `re` its patterns as strings, more than the 512 that `re` remembers
     re._MAXCACHE = max(getattr(re, "_MAXCACHE", 0), 8192)  # type: ignore[attr-defined]
     return pysbd.Segmenter(language=language if language in LANGUAGE_CODES else "en", clean=False, char_span=True)
 
@@ -97,8 +96,11 @@ def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
         return [_trimmed(text, 0, len(text))]
     found: list[tuple[int, int]] = []
     position = 0
-    for piece in _segmenter(language).segment(text):
-        words = piece.sent.strip()
+    segmenter = _segmenter(language)
+    segmenter.original_text = text
+    # not `segment`: to find its sentences again it compiles each of them to a pattern, three quarters of its time
+    for piece in segmenter.processor(text).process():
+        words = piece.strip()
         start = text.find(words, position) if words else -1
         if start < 0:  # the splitter changed or dropped a character; what it missed is caught below
             continue

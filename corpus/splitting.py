@@ -1,4 +1,4 @@
-"""Splitting: the spans and copy groups of a study's articles, found again when articles or terms change."""
+"""Splitting: the spans of a study's articles, found again when articles or terms change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 
 from . import store as db
 from .article import Revision
@@ -22,21 +22,6 @@ _BATCH = 500  # revisions
 
 # a coder may mark spans in a revision, or get them by links, before it is split
 _UNSPLIT = db.revisions.c.id.not_in(select(db.spans.c.revision).where(db.spans.c.found_by != "coder"))
-
-
-def regroup(study: Study) -> None:
-    """Find the copy groups of all articles again."""
-    from .copies import copy_groups
-
-    with study.store.writing() as connection:
-        first = select(db.revisions.c.article, db.revisions.c.text).where(db.revisions.c.number == 0)
-        groups = copy_groups(
-            {article: text for article, text in connection.execute(first.order_by(db.revisions.c.article))}
-        )
-        known = {a: g for a, g in connection.execute(select(db.articles.c.id, db.articles.c.copy_group))}
-        for article, group in groups.items():
-            if known.get(article) != group:
-                connection.execute(update(db.articles).where(db.articles.c.id == article).values(copy_group=group))
 
 
 def resplit(study: Study) -> int:

@@ -49,6 +49,7 @@ class Speech:
     sources: re.Pattern[str]
     topics: re.Pattern[str]
     works: re.Pattern[str]
+    negations: re.Pattern[str]
 
 
 @lru_cache(maxsize=len(LANGUAGES))
