@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 
 from .sketch import Numbers, Sketch, sampled, shingles, sketch, words
 
-COPY = 0.45  # of the shorter article's word pairs found in the other; a fifth of the words changed leaves .8 ** 2 = .64
-RUNS = 0.15  # and of its runs of four words, of which .8 ** 4 = .41 are left and unrelated texts share hardly any
+COPY = 0.75  # of the shorter text that stands in the other, reworded or not; a passage that both quote is less
+PAIRS, RUNS = 0.38, 0.12  # of its word pairs and runs of four words; a fifth reworded leaves .8 ** 2 = .64 and .41
 FEW = 60  # words; a shorter text shares its template with others ("Losses of the army on 3 May: …"), so it has to
-FEW_COPY, FEW_RUNS, FEW_SIZE = 0.6, 0.3, 0.5  # share more, and to be at least half as long as the other
+FEW_PAIRS, FEW_RUNS, FEW_SIZE = 0.6, 0.3, 0.5  # share more, and to be at least half as long as the other
 CANDIDATE = 0.2  # of the shorter sketch found in the other, from which two articles are compared; copies: .51
 CROWD = 1000  # articles that share one shingle; of more, as a page's furniture has, those nearest in order are met
 _KEPT = 4000  # articles whose words are remembered between comparisons
 
 
 def similarity(one: str, other: str) -> float:
-    """Return which share of the shorter text's word pairs stands in the other, 0 where they share too few longer runs.
+    """Return which share of the shorter text stands in the other, reworded or not; 0 where too little of it does.
 
-    A text of less than FEW words is compared only with one that is not twice as long.
+    If a share c of a text stands in the other, each word kept with probability q, then c q² of its word pairs are found
+    there, and c q⁴ of its runs of four: c is the square of the one over the other. A text whose fifth is reworded
+    throughout so differs from one that quotes a long passage, though both share as many runs. A text of less than
+    FEW words is compared only with one that is not twice as long.
 
     >>> wire = "Northland took the town of Velo at dawn on Monday, its ministry said."
     >>> similarity(wire, "Breaking: " + wire), similarity(wire, "Rain is expected in Velo on Monday.")
@@ -52,18 +55,14 @@ def _share(one: Numbers, other: Numbers) -> float:
 
 
 def _similarity(one: _Runs, other: _Runs) -> float:
-    """Return the share of word pairs if it makes the two copies or nearly so, else 0."""
     small, large = sorted((len(one.pairs), len(other.pairs)))
-    if small < FEW and small < FEW_SIZE * large:
+    few = small < FEW
+    if few and small < FEW_SIZE * large:
         return 0.0
-    return (
-        _share(one.pairs, other.pairs) if _share(one.fours, other.fours) >= (FEW_RUNS if small < FEW else RUNS) else 0.0
-    )
-
-
-def _copies(one: _Runs, other: _Runs) -> bool:
-    few = min(len(one.pairs), len(other.pairs)) < FEW
-    return _similarity(one, other) >= (FEW_COPY if few else COPY)
+    pairs, runs = _share(one.pairs, other.pairs), _share(one.fours, other.fours)
+    if pairs < (FEW_PAIRS if few else PAIRS) or runs < (FEW_RUNS if few else RUNS):
+        return 0.0
+    return min(1.0, pairs * pairs / runs)
 
 
 class Index:
@@ -166,7 +165,7 @@ def regrouped(
 
     for place, (article, one) in enumerate(new.items(), len(known)):
         for other in (order[i] for i in index.candidates(place, one)):
-            if found.of(article) != found.of(other) and _copies(runs_of(article), runs_of(other)):
+            if found.of(article) != found.of(other) and _similarity(runs_of(article), runs_of(other)) >= COPY:
                 found.join(article, other)
     return {article: found.of(article) for article in order}
 

@@ -24,7 +24,7 @@ _BATCH = 500  # articles
 class Member:
     """One article of a copy group and what it changed of the earliest; `changes` is empty for the earliest itself.
 
-    `similarity` is the share of the shorter text's word pairs that stand in the other.
+    `similarity` is the share of the shorter text that stands in the other, reworded or not: `copies.similarity`.
     """
 
     article: str

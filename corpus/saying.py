@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from .clauses import EDGE, WORD, Source, edges, that_after
+from .hearsay import hearsay, named
 from .labels import is_source, label_of
 from .speakers import LONGEST, Place, speaker_after, speaker_before
 from .speech import Speech
 
-_EDGE = re.compile(r"[,;:()\x00]|(?<=\s)[—–-](?=\s)")
+_FOR = re.compile(r"\s*(?:Pour|Per) ([^,;:]{3,50}),")  # "Per l'istituto, il Nord ha perso"
 _AND = frozenset(("and", "und", "et", "e", "ed", "и", "і", "й", "та"))
-_WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Who is said to say it, where the text names one, and the offsets of the words that say so."""
-
-    speaker: Place | None
-    evidence: Place
 
 
 def source_of(text: str, start: int, end: int, speech: Speech, *, headline: bool, noun: bool) -> Source | None:
@@ -35,10 +27,10 @@ def source_of(text: str, start: int, end: int, speech: Speech, *, headline: bool
     low, high = _between_buts(text, start, end, speech)
     return (
         _according(text, start, end, low, high, speech, noun)
-        or _named(text, start, end, low, speech)
+        or named(text, start, end, low, speech)
         or _verb(text, start, end, low, high, speech, noun, headline)
         or (_labelled(text, start, end, speech) if headline else None)
-        or _hearsay(text, start, end, speech)
+        or hearsay(text, start, end, speech)
     )
 
 
@@ -60,20 +52,24 @@ def _according(text: str, start: int, end: int, low: int, high: int, speech: Spe
             continue
         if (
             match[0].lower() in ("secondo", "laut")
-            and _WORD.findall(before)[-1:]
-            and _WORD.findall(before)[-1].lower() in speech.determiners
+            and WORD.findall(before)[-1:]
+            and WORD.findall(before)[-1].lower() in speech.determiners
         ):
             continue  # "il secondo"
         inside = text[match.end() : start] if match.end() <= start else ""
-        if match.end() <= start and noun and not _EDGE.search(inside) and len(_WORD.findall(inside)) <= 2:
+        if match.end() <= start and noun and not EDGE.search(inside) and len(WORD.findall(inside)) <= 2:
             continue  # the unit names the source: "according to the occupiers"
-        if match.end() <= start and before.endswith(",") and not _EDGE.search(inside):
+        if match.end() <= start and before.endswith(",") and not EDGE.search(inside):
             continue  # ", according to images taken from above"
         words = match.start() if "source" in match[0] or "fonte" in match[0] else match.end()
         stop = start if match.end() <= start else high
-        return Source(speaker_after(text, words, stop, speech), match.span())
+        own = "eigenen" in match[0]  # German "nach eigenen Angaben": whoever the sentence speaks of
+        return Source(None if own else speaker_after(text, words, stop, speech), match.span())
+    opening = _FOR.match(text) if speech.language in ("fr", "it") else None
+    if opening and opening.end() <= start and speech.sources.search(opening[1]):
+        return Source(opening.span(1), opening.span())
     for match in speech.after_source.finditer(text, low, high):
-        edge = max((m.end() for m in _EDGE.finditer(text, low, match.start())), default=low)
+        edge = max((m.end() for m in EDGE.finditer(text, low, match.start())), default=low)
         if match[0].lower() == "zufolge" and not edge <= start < match.start():
             return Source(speaker_before(text, edge, match.start(), speech), match.span())
     return None
@@ -87,7 +83,7 @@ def _verb(
             continue
         if match[0][0].isupper() and text[: match.start()].strip() and speech.language != "de":
             continue  # "the United States"
-        said = _WORD.findall(text[: match.start()])[-1:]
+        said = WORD.findall(text[: match.start()])[-1:]
         if said and said[0].lower() in speech.determiners and speech.names.fullmatch(match[0]):
             continue
         if (
@@ -107,55 +103,42 @@ def _verb(
     return None
 
 
-def _edges(text: str, match: re.Match[str]) -> tuple[int, int]:
-    left = max((m.end() for m in _EDGE.finditer(text, 0, match.start())), default=0)
-    right = next((m.start() for m in _EDGE.finditer(text, match.end())), len(text))
-    return left, right
-
-
 def _stripped(text: str, start: int, end: int, speech: Speech) -> list[str]:
     """Return the words of a clause's part that are neither auxiliaries nor times."""
-    words = [w for w in _WORD.findall(text[start:end])]
+    words = [w for w in WORD.findall(text[start:end])]
     return [w for w in words if w.lower() not in speech.auxiliaries | speech.times and not w.endswith("ly")]
-
-
-def _that(text: str, place: int, speech: Speech, words: int = 3) -> re.Match[str] | None:
-    """Return the conjunction that opens what is said, at most a few words behind the verb."""
-    for match in speech.that.finditer(text, place):
-        if len(_WORD.findall(text[place : match.start()])) <= words:
-            return match
-        return None
-    return None
 
 
 def _forward(text: str, match: re.Match[str], start: int, speech: Speech, noun: bool) -> Source | None:
     """Judge a verb of saying that stands before the place."""
+    if match[0].lower() == "asked" and not text[: match.start()].strip():
+        return None  # "Asked who holds it, he shrugged"
     between = text[match.end() : start]
-    left, right = _edges(text, match)
+    left, right = edges(text, match)
     edge = text[:left].rstrip()[-1:] if left else ""
     quoted = edge == "\x00" or text[:left].rstrip(" ,—–-").endswith("\x00")
-    that = _that(text, match.end(), speech, 6)
+    that = that_after(text, match.end(), speech, 6)
     if that and that.start() >= start:
         that = None
-    words = _WORD.findall(between)
+    words = WORD.findall(between)
     if re.search(rf";|[,—–]\s+(?={speech.cuts.pattern})", between, re.I):
         return None
     if quoted and not that and not speech.asides.fullmatch(match[0]):
         return None
     if speech.finite_only.fullmatch(match[0]) and not that and not _clause(words, speech, noun):
         return None
-    opener = _WORD.match(text[left:].lstrip())
+    opener = WORD.match(text[left:].lstrip())
     if left and opener and speech.relatives.fullmatch(opener[0]) and "," in between and not that:
         return None  # "the general, who said no, captured Velo"
     if left and text[left - 1] == "," and not _stripped(text, left, match.start(), speech):
         after = text[right + 1 :].lstrip() if right < start else ""
-        opened = _WORD.match(after)
+        opened = WORD.match(after)
         if opened and speech.relatives.fullmatch(opened[0]):
             return None  # ", said the mayor, whose village …"
     if speech.language == "en" and re.search(r"\bto\s+$", between) and speech.tells.fullmatch(match[0]):
         return None  # "told them to take it"
     speaker = speaker_before(text, left, match.start(), speech)
-    subject = [w.lower() for w in _WORD.findall(text[left : match.start()])]
+    subject = [w.lower() for w in WORD.findall(text[left : match.start()])]
     if speech.tells.fullmatch(match[0]) and set(subject[-2:]) & {"was", "were", "been", "is", "are"}:
         return Source(None, match.span())  # "diplomats were told" names who heard it
     if speaker is None and not set(subject) & speech.pronouns:
@@ -165,7 +148,7 @@ def _forward(text: str, match: re.Match[str], start: int, speech: Speech, noun: 
 
 def _aside(text: str, match: re.Match[str], left: int, right: int, speech: Speech) -> bool:
     """Tell whether the verb stands in a parenthesis: ", the mayor said,"."""
-    short = len(_WORD.findall(text[left:right])) <= LONGEST
+    short = len(WORD.findall(text[left:right])) <= LONGEST
     return left > 0 and text[left - 1] in ",—–-" and text[right : right + 1] in (",", "—", "–") and short
 
 
@@ -184,11 +167,15 @@ def _inverted(
     """Return the speaker behind the verb, or in the part before the comma that the verb follows."""
     stop = min(right, start)
     found = speaker_after(text, match.end(), max(stop, match.end()), speech) if right < start or that else None
-    if found and any(speech.that.fullmatch(w) for w in _WORD.findall(text[slice(*found)])):
+    if found and any(speech.that.fullmatch(w) for w in WORD.findall(text[slice(*found)])):
         found = None
     if found is None and left and text[left - 1] == ",":
-        before = max((m.end() for m in _EDGE.finditer(text, 0, left - 1)), default=0)
-        if len(_WORD.findall(text[before : left - 1])) <= LONGEST:
+        before = max((m.end() for m in EDGE.finditer(text, 0, left - 1)), default=0)
+        first = WORD.search(text, before, left - 1)
+        if before and first and first[0][0].islower() and first[0].lower() not in speech.determiners:
+            left = before  # "the soldier, interviewed in hospital, says"
+            before = max((m.end() for m in EDGE.finditer(text, 0, left - 1)), default=0)
+        if len(WORD.findall(text[before : left - 1])) <= LONGEST:
             found = speaker_before(text, before, left - 1, speech)
     return found
 
@@ -197,7 +184,7 @@ def _backward(
     text: str, match: re.Match[str], start: int, end: int, low: int, high: int, speech: Speech, headline: bool
 ) -> Source | None:
     """Judge a verb of saying that stands behind the place: only a parenthesis speaks of what stands before it."""
-    left, right = _edges(text, match)
+    left, right = edges(text, match)
     if left <= end or match.start() >= high or speech.asides.fullmatch(match[0]):
         return (
             None
@@ -221,7 +208,7 @@ def _backward(
     if headline and speech.language == "en" and not before and not is_source(text[match.end() : right], speech):
         return None  # ", claims victory"
     comma = max((m.end() for m in re.finditer(r",", text[:start])), default=0)
-    opener = _WORD.match(text[comma:start].lstrip())
+    opener = WORD.match(text[comma:start].lstrip())
     if (
         not before
         and comma
@@ -232,14 +219,14 @@ def _backward(
         )
     ):
         return None  # "the soldiers, who took it, said …"
-    that = _that(text, match.end(), speech, 4)
+    that = that_after(text, match.end(), speech, 4)
     if that and that[0].lower() not in ("di", "come", "si", "zu", "how", "why", "wie", "как", "як"):
         return None
     clause_start = max((m.end() for m in re.finditer(r"[,;:]", text[low:start])), default=0) + low
     first = speech.joining.match(text, _first_word(text, clause_start)) or speech.joining.match(
         text, _first_word(text, low)
     )
-    if first and not _EDGE.search(text[end : left - 1]) and not (text[right : right + 1] == "," and before):
+    if first and not EDGE.search(text[end : left - 1]) and not (text[right : right + 1] == "," and before):
         return None  # "After they took it, the mayor said …"
     if before and after and _object(before, after, match, speech):
         return None
@@ -251,7 +238,7 @@ def _object(before: list[str], after: list[str], match: re.Match[str], speech: S
     """Tell whether what follows subject and verb is what is said: "the mayor said the lake was falling"."""
     if before[0].lower() in ("wie", "как", "як", "comme", "come", "as", "so"):
         return False
-    first = _WORD.findall(match.string[match.end() :])[0].lower()
+    first = WORD.findall(match.string[match.end() :])[0].lower()
     if first in speech.prepositions - speech.determiners:
         return False  # "declared in a resolution"
     first = after[0].lower()
@@ -262,7 +249,7 @@ def _object(before: list[str], after: list[str], match: re.Match[str], speech: S
 
 def _object_first(text: str, match: re.Match[str], start: int, left: int, speech: Speech) -> bool:
     """Tell whether a clause of what is said opens the sentence: "Dass Velo gefallen sei, bestreitet die Regierung"."""
-    first = _WORD.search(text)
+    first = WORD.search(text)
     return bool(
         first
         and left
@@ -274,38 +261,10 @@ def _object_first(text: str, match: re.Match[str], start: int, left: int, speech
 
 
 def _first_word(text: str, place: int) -> int:
-    match = _WORD.search(text, place)
+    match = WORD.search(text, place)
     return match.start() if match else place
-
-
-def _named(text: str, start: int, end: int, low: int, speech: Speech) -> Source | None:
-    """Judge nouns of saying with their clause: "the claim that Velo fell"."""
-    for match in speech.names.finditer(text, low, start):
-        that = _that(text, match.end(), speech, 6)
-        if (
-            that
-            and that.end() <= start
-            and not re.search(r";|[,—–]\s+(?=" + speech.cuts.pattern + ")", text[that.end() : start], re.I)
-        ):
-            left, _ = _edges(text, match)
-            owner = re.compile(r"(\w[\w\s]*?)['’]s\s+(?:\w+\s+)?$").search(text, left, match.start())
-            speaker = owner.span(1) if owner else speaker_after(text, match.end(), that.start(), speech)
-            return Source(speaker, match.span())
-    return None
 
 
 def _labelled(text: str, start: int, end: int, speech: Speech) -> Source | None:
     place = label_of(text, start, end, speech)
     return Source(place, place) if place else None
-
-
-def _hearsay(text: str, start: int, end: int, speech: Speech) -> Source | None:
-    """Judge hearsay without a speaker: "reportedly", and the moods that mark reported speech."""
-    left = max((m.end() for m in re.finditer(r"[,;:\x00]|\s[—–]\s", text[:start])), default=0)
-    right = next((m.start() for m in re.finditer(r"[,;:\x00]|\s[—–]\s", text[end:])), len(text) - end) + end
-    for pattern in (speech.hearsay, speech.hearsay_forms):
-        match = pattern.search(text, left, right)
-        if match:
-            claims = match[0].lower().startswith(("will ", "wollen "))  # German: "will … erobert haben"
-            return Source(speaker_before(text, left, match.start(), speech) if claims else None, match.span())
-    return None
