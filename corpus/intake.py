@@ -12,12 +12,13 @@ from sqlalchemy import Connection, select, update
 
 from . import store as db
 from .article import Article, Revision
+from .copygroups import regroup
 from .errors import BadFile, BadText
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest
 from .readers import Draft, Refusal, read
 from .span import with_headline
-from .splitting import regroup, resplit, stale
+from .splitting import resplit, stale
 from .study import Study
 
 _TOLD = ("published", "language", "url", "rights", "event")  # columns in which an article that is known can be mended
@@ -63,8 +64,9 @@ def add(
                 draft = table.filled(path, draft)
             drafts.append(draft.filled(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
+            known = _known(connection) if drafts else {}
             for draft in drafts:
-                _store(study, connection, draft, _where(path, name, draft), done)
+                _store(study, connection, draft, _where(path, name, draft), done, known)
     for table in manifests.values():
         done.refusals += table.refusals
     if stale(study):  # also where adding was stopped before
@@ -112,11 +114,22 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
+def _known(connection: Connection) -> dict[str, list[str]]:
+    """Return the revisions of every article in their order, asked once a file: a table may hold 16,000 articles."""
+    found: dict[str, list[str]] = {}
+    r = db.revisions.c
+    for article, id in connection.execute(select(r.article, r.id).order_by(r.article, r.number)):
+        found.setdefault(article, []).append(id)
+    return found
+
+
 def _where(path: Path, name: str, draft: Draft) -> str:
     return str(path) if draft.key == name else f"{path} ({draft.key})"
 
 
-def _store(study: Study, connection: Connection, draft: Draft, where: str, done: Intake) -> None:
+def _store(
+    study: Study, connection: Connection, draft: Draft, where: str, done: Intake, all_known: dict[str, list[str]]
+) -> None:
     try:
         draft = draft.normalised()
     except BadText as error:
@@ -148,8 +161,7 @@ def _store(study: Study, connection: Connection, draft: Draft, where: str, done:
         draft.metadata,
     )
     put_article(connection, article, country=draft.metadata.get("country"))
-    r = db.revisions.c
-    known = connection.execute(select(r.id).where(r.article == article.id).order_by(r.number)).scalars().all()
+    known = all_known.setdefault(article.id, [])
     revision = Revision(article.id, text, reason="edited" if known else "published")
     # of two states in one run the first is the one that was published, with what is said of it
     first = revision.id in known[:1] and article.id not in done.seen
@@ -160,6 +172,7 @@ def _store(study: Study, connection: Connection, draft: Draft, where: str, done:
     else:
         (done.changed if known else done.new).append(article.id)
         put_revision(connection, revision, number=len(known))
+        known.append(revision.id)
 
 
 def _tell_more(connection: Connection, article: Article, *, overrule: bool) -> bool:

@@ -17,12 +17,13 @@ from . import store as db
 from .answers import Recorded, record
 from .article import Article, Revision, normalise
 from .codebook import source
+from .copygroups import regroup
 from .errors import BadFile, BadText
 from .intake import put_article, put_revision
 from .readers.draft import Refusal, parsed_date
 from .readers.table import rows_of
 from .span import Span
-from .splitting import regroup, resplit, span_row
+from .splitting import resplit, span_row
 from .study import Study
 
 CODEBOOKS = {  # data set: the codebook that asks its questions

@@ -1,13 +1,13 @@
-"""Splitting: the spans and copy groups of a study's articles, found again when articles or terms change."""
+"""Splitting: the spans of a study's articles, found again when articles or terms change."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 
 from . import store as db
 from .article import Revision
@@ -18,24 +18,10 @@ from .study import Study
 SPLITTER = "1"  # raised when `split` finds other spans in the same text
 PARAGRAPHS = ("paragraph", "headline", "teaser", "furniture")  # what a paragraph can be
 REPEATED = 3  # an outlet that prints a paragraph in this many articles prints it on every page
+_BATCH = 500  # revisions
 
 # a coder may mark spans in a revision, or get them by links, before it is split
 _UNSPLIT = db.revisions.c.id.not_in(select(db.spans.c.revision).where(db.spans.c.found_by != "coder"))
-
-
-def regroup(study: Study) -> None:
-    """Find the copy groups of all articles again."""
-    from .copies import copy_groups
-
-    with study.store.writing() as connection:
-        first = select(db.revisions.c.article, db.revisions.c.text).where(db.revisions.c.number == 0)
-        groups = copy_groups(
-            {article: text for article, text in connection.execute(first.order_by(db.revisions.c.article))}
-        )
-        known = {a: g for a, g in connection.execute(select(db.articles.c.id, db.articles.c.copy_group))}
-        for article, group in groups.items():
-            if known.get(article) != group:
-                connection.execute(update(db.articles).where(db.articles.c.id == article).values(copy_group=group))
 
 
 def resplit(study: Study) -> int:
@@ -56,8 +42,19 @@ def resplit(study: Study) -> int:
         ).all()
         if rows:
             repeated = _repeated(connection)
-            for row in rows:
-                split_revision(connection, row, book.mention_terms, book.language, repeated[row.outlet])
+            marks = _marks(connection)
+            clear(connection, [row.id for row in rows])
+            for first in range(
+                0, len(rows), _BATCH
+            ):  # stored by the batch: a statement a revision took a third of all time
+                found = [
+                    span
+                    for row in rows[first : first + _BATCH]
+                    for span in found_in(
+                        row, book.mention_terms, book.language, repeated[row.outlet], marks.get(row.id, {})
+                    )
+                ]
+                db.put(connection, db.spans, [span_row(span) for span in found])
         db.set_meta(connection, "splitter", recipe)
         link_coded(connection)
     return len(rows)
@@ -90,30 +87,44 @@ def _repeated(connection: Connection) -> dict[str, Callable[[str], bool]]:
     return {outlet: partial(_often, count) for outlet, count in counts.items()}
 
 
-def split_revision(
-    connection: Connection, row: Any, terms: tuple[str, ...], language: str, repeated: Callable[[str], bool]
-) -> None:
-    """Store the spans of one revision, a row with its article's title and language, in place of those it had."""
-    m = db.marks.c
-    marks = {
-        (a, b): kind for a, b, kind in connection.execute(select(m.start, m.end, m.kind).where(m.revision == row.id))
-    }
-    revision = Revision(row.article, row.text, row.reason)
+def found_in(
+    row: Any,
+    terms: tuple[str, ...],
+    language: str,
+    repeated: Callable[[str], bool],
+    marks: Mapping[tuple[int, int], str],
+) -> list[Span]:
+    """Return the spans of one revision, a row with its article's title and language."""
     headline = headline_in(row.text, row.title) if row.title else None
-    found = split(
-        revision,
+    return split(
+        Revision(row.article, row.text, row.reason),
         mention_terms=terms,
         title=row.text[slice(*headline)] if headline else None,
         language=row.language or language,
         repeated=repeated,
         marks=marks,
     )
-    theirs = (db.spans.c.revision == row.id) & (db.spans.c.found_by == "split")
-    ids = select(db.spans.c.id).where(theirs)
-    connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(ids)))
-    connection.execute(delete(db.links).where(db.links.c.same.in_(ids)))
-    connection.execute(delete(db.spans).where(theirs))
-    db.put(connection, db.spans, [span_row(span) for span in found])
+
+
+def clear(connection: Connection, revisions: Sequence[str]) -> None:
+    """Remove the spans that splitting found in revisions, with what hangs on them."""
+    for first in range(0, len(revisions), _BATCH):
+        some = revisions[first : first + _BATCH]
+        theirs = db.spans.c.revision.in_(some) & (db.spans.c.found_by == "split")
+        if connection.execute(select(db.spans.c.id).where(theirs).limit(1)).first() is None:
+            continue  # new revisions, mostly
+        ids = select(db.spans.c.id).where(theirs)
+        connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(ids)))
+        connection.execute(delete(db.links).where(db.links.c.same.in_(ids)))
+        connection.execute(delete(db.spans).where(theirs))
+
+
+def _marks(connection: Connection) -> dict[str, dict[tuple[int, int], str]]:
+    """Return what `article mark` says, by revision."""
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    for revision, start, end, kind in connection.execute(select(db.marks)):
+        found.setdefault(revision, {})[start, end] = kind
+    return found
 
 
 def span_row(span: Span, found_by: str = "split") -> dict[str, object]:
@@ -197,7 +208,10 @@ def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
             replace=["kind"],
         )
         book = study.codebook
-        split_revision(connection, row, book.mention_terms, book.language, _repeated(connection)[row.outlet])
+        clear(connection, [revision])
+        repeated = _repeated(connection)[row.outlet]
+        spans = found_in(row, book.mention_terms, book.language, repeated, _marks(connection)[revision])
+        db.put(connection, db.spans, [span_row(span) for span in spans])
 
 
 def _often(counts: Counter[str], block: str) -> bool:

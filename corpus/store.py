@@ -13,6 +13,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -79,6 +80,13 @@ marks = Table(
     Column("end", Integer, primary_key=True),
     Column("kind", String, nullable=False),
 )
+signatures = Table(
+    "signatures",  # of each article's first revision, so that new articles are compared without reading the old ones
+    metadata,
+    Column("article", ForeignKey("articles.id"), primary_key=True),
+    Column("recipe", String, nullable=False),  # of `corpus.sketch`
+    Column("sketch", LargeBinary, nullable=False),
+)
 links = Table(
     "links",  # the same words in a later revision: an annotation of `span` speaks of `same` too
     metadata,
@@ -136,9 +144,11 @@ class Store:
     def _prepare(self) -> None:
         """Make the tables, or those that were not made yet when making them was stopped."""
         with self.writing() as connection:
-            schema = get_meta(connection, "schema") if inspect(connection).has_table("meta") else None
+            there = set(inspect(connection).get_table_names())
+            schema = get_meta(connection, "schema") if "meta" in there else None
+            if schema is None or (int(schema) == SCHEMA and not set(metadata.tables) <= there):
+                metadata.create_all(connection)  # or the tables that a newer Slantwise has added
             if schema is None:
-                metadata.create_all(connection)
                 put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
             elif int(schema) != SCHEMA:
                 raise BadStudy(

@@ -258,3 +258,36 @@ def test_no_file_is_an_exception(tmp_path: Path, ending: str, data: bytes) -> No
     path.write_bytes(data)
     reading = read(path)
     assert reading.drafts or reading.refusals
+
+
+def test_rows_that_share_an_article_are_one_article_in_the_order_of_their_positions(tmp_path: Path) -> None:
+    def row(article: str, position: object, text: str, **more: object) -> dict[str, object]:
+        return {"id": f"{article}-{position}", "article_id": article, "position": position, "text": text, **more}
+
+    said = {"outlet": "Herald", "title": "Velo falls", "story_id": "7"}
+    rows = [
+        {"outlet": "Post", "text": "Rain.", "id": "whole"},
+        row("a", 2, "It burned.", gold="x", **said),
+        row("b", 0, "Karsk held.", outlet="Post"),
+        row("a", 1, "Northland took Velo.", gold="y", **said),
+        row("a", 1, "Again.", **said),
+        row("a", "last", "Again.", **said),
+        row("a", 3, " ", **said),
+        row("a", 0, "Another outlet's.", outlet="Post"),
+        {"outlet": "Post", "text": "No place in an article.", "article_id": "a"},
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    reading = read(file)
+    assert [(d.outlet, d.key, d.text, d.title, d.event, dict(d.metadata)) for d in reading.drafts] == [
+        ("Post", "whole", "Rain.", None, None, {}),
+        ("Herald", "a", "Northland took Velo.\n\nIt burned.", "Velo falls", "7", {}),
+        ("Post", "b", "Karsk held.", None, None, {}),
+        ("Post", "a", "Another outlet's.", None, None, {}),
+        ("Post", "a", "No place in an article.", None, None, {}),
+    ]
+    assert [why.partition(";")[0] for _, why in reading.refusals] == [
+        "the article 'a' has a row with the position 1 already",
+        "the position is 'last'",
+        "the row has no text",
+    ]

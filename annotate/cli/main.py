@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from . import agreeing, codebooks, coding, corpora, learning, reporting, studies
+from . import agreeing, codebooks, coding, copying, corpora, learning, reporting, studies, terms
 from .output import NOTHING, chosen, say
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     "classifier suggests codes for new outlets, a report shows them.",
     epilog="Begin with:  slantwise init my-study --example",
 )
-for group in (studies, corpora, codebooks, coding, agreeing, learning, reporting):
+for group in (studies, corpora, copying, terms, codebooks, coding, agreeing, learning, reporting):
     group.register(app)
 
 

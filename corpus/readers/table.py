@@ -12,31 +12,42 @@ from typing import Any
 
 from ..errors import BadFile
 from .draft import Draft, Reading, Refusal, parsed_date, text_of, unread_date
+from .pieces import Pieces
 
 TEXT_COLUMNS = ("text", "body", "content")
 DATE_COLUMNS = ("date", "published")
 SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
-KNOWN = {"outlet", "title", "url", "language", "rights", "event", "id", *DATE_COLUMNS, *TEXT_COLUMNS}
+KNOWN = {"outlet", "title", "url", "language", "rights", "event", "story_id", "id", "article_id"}
+KNOWN |= {*DATE_COLUMNS, *TEXT_COLUMNS}
 
 _MORE = "\n"  # no column's name, since they are stripped
 
 
 def read_table(path: Path, name: str) -> Reading:
-    """Read one article per row; a row that is none is refused by its number, the others are taken. Raises BadFile."""
+    """Read one article per row; a row that is none is refused by its number, the others are taken. Raises BadFile.
+
+    Rows with an `article_id` and a `position` are pieces of an article (sentences, paragraphs): those of one outlet
+    that share the `article_id` are one article, a paragraph a row in the order of their positions.
+    """
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
+    pieces = Pieces()
     for number, row in rows_of(path):
         where = f"{path}, row {number}"
-        if isinstance(row, Mapping):
-            draft = draft_of_row(row, key=f"{name}:{number}")
-            if draft is None:
-                refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
-            else:
-                drafts.append(draft)
-                if fault := unread_date(_said(row, *DATE_COLUMNS)):
-                    refusals.append(Refusal(where, fault))
-        else:
+        if not isinstance(row, Mapping):
             refusals.append(Refusal(where, str(row)))
+        elif pieces.is_piece(row):
+            if why := pieces.add(row, len(drafts)):
+                refusals.append(Refusal(where, why))
+        elif draft := draft_of_row(row, key=f"{name}:{number}"):
+            drafts.append(draft)
+            if fault := unread_date(_said(row, *DATE_COLUMNS)):
+                refusals.append(Refusal(where, fault))
+        else:
+            refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
+    for place, row in reversed(pieces.articles()):
+        if draft := draft_of_row(row, key=str(row["article_id"])):
+            drafts.insert(place, draft)
     if not drafts and not refusals:
         raise BadFile("the table has no rows; expected one article a row")
     return Reading(drafts, refusals)
@@ -72,14 +83,14 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
     metadata = {str(name): str(value) for name, value in row.items() if name not in KNOWN and not _missing(value)}
     return Draft(
         text=text,
-        key=said("url", "id") or key,
+        key=said("url", "article_id", "id") or key,
         title=title,
         published=parsed_date(said(*DATE_COLUMNS)),
         outlet=said("outlet"),
         language=said("language"),
         url=said("url"),
         rights=said("rights"),
-        event=said("event"),
+        event=said("event", "story_id"),
         metadata=metadata,
     )
 

@@ -1,0 +1,111 @@
+"""How long copy groups take, how much memory, and how right they are: one JSON line a run.
+
+`python benchmarks/copies.py --articles 20000 --data ../shared/data`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from recombine import corpus, quality
+from sqlalchemy import select
+
+from corpus import Study
+from corpus import store as db
+from corpus.codebook import source
+from corpus.copygroups import regroup
+
+RESULTS = Path(__file__).parent / "results" / "copies.jsonl"
+LATER = 100  # articles that come when the others have been grouped
+
+
+def main() -> None:
+    """Measure one size and write its line."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--articles", type=int, default=20_000)
+    options.add_argument("--data", type=Path, default=Path("../shared/data"))
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study.create(Path(folder) / "study", source("territorial-control"), name="benchmark")
+        rows = corpus(chosen.data, chosen.articles)
+        truth = fill(study, islice(rows, chosen.articles - LATER))
+        before = peak()
+        first = timed(study)
+        truth |= fill(study, rows)
+        later = timed(study)
+        with study.store.reading() as connection:
+            names = dict(connection.execute(select(db.articles.c.key, db.articles.c.copy_group)).fetchall())
+        precision, recall = quality(names, truth)
+        study.store.close()
+    line = {
+        "benchmark": "copies",
+        "at": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "articles": chosen.articles,
+        "wall_seconds": round(first[0], 1),
+        "processor_seconds": round(first[1], 1),
+        "wall_seconds_for_100_more": round(later[0], 2),
+        "processor_seconds_for_100_more": round(later[1], 2),
+        "peak_mb_before": before,
+        "peak_mb": peak(),
+        "precision": round(precision, 4),
+        "recall": round(recall, 4),
+        "load": round(os.getloadavg()[0], 1),
+        "cores": os.cpu_count(),
+    }
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    sys.stdout.write(json.dumps(line) + "\n")
+
+
+def fill(study: Study, rows: object) -> dict[str, str]:
+    """Store articles by the batch, without splitting them; return the origin of each."""
+    truth: dict[str, str] = {}
+    with study.store.writing() as connection:
+        db.put(connection, db.outlets, [{"name": "Herald", "country": None}])
+        while batch := list(islice(rows, 2000)):  # type: ignore[call-overload]
+            truth |= {id: origin for id, _, origin in batch}
+            nothing = {"title": None, "published": None, "language": "en", "url": None, "rights": None, "event": None}
+            db.put(
+                connection,
+                db.articles,
+                [
+                    {"id": id, "key": id, "outlet": "Herald", "copy_group": id, "metadata": "{}", **nothing}
+                    for id, _, _ in batch
+                ],
+            )
+            db.put(
+                connection,
+                db.revisions,
+                [
+                    {"id": id, "article": id, "number": 0, "text": text, "digest": id, "reason": "published"}
+                    for id, text, _ in batch
+                ],
+            )
+    return truth
+
+
+def timed(study: Study) -> tuple[float, float]:
+    """Group the study's articles; return the seconds on the clock and of the processor."""
+    wall, own = time.perf_counter(), time.process_time()
+    regroup(study)
+    return time.perf_counter() - wall, time.process_time() - own
+
+
+def peak() -> int:
+    """Return the most memory this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    main()
