@@ -11,7 +11,7 @@ from .errors import BadAddress
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address as networks without IPv4 write it
 _PORTS = {"http": 80, "https": 443}
-_LONGEST = 4000  # characters; longer addresses are no article's
+LONGEST = 2000  # bytes; browsers take little more, and PostgreSQL's index little more than that
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def parsed(url: str) -> Address:
     'https://herald.example/velo?id=1'
     """
     url = urldefrag(url.strip())[0]
-    if len(url) > _LONGEST or any(c.isspace() or ord(c) < 32 or ord(c) == 127 for c in url):
-        raise BadAddress(f"{url[:80]!r} is no address: it holds blanks, or more than {_LONGEST} characters")
+    if len(url.encode(errors="replace")) > LONGEST or any(c.isspace() or ord(c) < 32 or ord(c) == 127 for c in url):
+        raise BadAddress(f"{url[:80]!r} is no address: it holds blanks, or more than {LONGEST} bytes")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
