@@ -20,6 +20,8 @@ from .span import with_headline
 from .splitting import regroup, resplit, stale
 from .study import Study
 
+LONGEST = 50_000  # characters of a paragraph: finding sentences takes time with its square, here some seconds
+
 
 @dataclass
 class Intake:
@@ -61,7 +63,7 @@ def add(
             drafts.append(draft.filled(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
             for draft in drafts:
-                _store(study, connection, draft, _where(path, name, draft), done)
+                take(study, connection, draft, _where(path, name, draft), done)
     for table in manifests.values():
         done.refusals += table.refusals
     if stale(study):  # also where adding was stopped before
@@ -113,26 +115,36 @@ def _where(path: Path, name: str, draft: Draft) -> str:
     return str(path) if draft.key == name else f"{path} ({draft.key})"
 
 
-def _store(study: Study, connection: Connection, draft: Draft, where: str, done: Intake) -> None:
+def take(
+    study: Study, connection: Connection, draft: Draft, where: str, done: Intake, *, reason: str = "edited"
+) -> str | None:
+    """Store a draft as an article and, where its text is new, a revision; say in `done` what became of it.
+
+    `reason` is why another text than the known ones arose. Returns the article's id, None where it was refused.
+    """
     try:
         draft = draft.normalised()
     except BadText as error:
         done.refusals.append(Refusal(where, str(error)))
-        return
+        return None
     if not draft.outlet:
         why = "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"
         done.refusals.append(Refusal(where, why))
-        return
+        return None
     declared = study.settings.outlets
     if declared and draft.outlet not in declared:
         near = get_close_matches(draft.outlet, declared, 1, 0.5) or list(declared)
         why = f"{draft.outlet!r} is no outlet of study.toml (nearest: {near[0]!r}); mend the name or add it there"
         done.refusals.append(Refusal(where, why))
-        return
+        return None
     text = with_headline(draft.text, draft.title)
     if not text:
         done.refusals.append(Refusal(where, "there are no words in it; expected an article's text"))
-        return
+        return None
+    if (longest := max(map(len, text.split("\n\n")))) > LONGEST:
+        why = f"a paragraph of {longest:,} characters is none; set its paragraphs apart, each below {LONGEST:,}"
+        done.refusals.append(Refusal(where, why))
+        return None
     article = Article(
         draft.outlet,
         draft.key,
@@ -146,12 +158,13 @@ def _store(study: Study, connection: Connection, draft: Draft, where: str, done:
     )
     put_article(connection, article, country=draft.metadata.get("country"))
     known = connection.execute(select(db.revisions.c.id).where(db.revisions.c.article == article.id)).scalars().all()
-    revision = Revision(article.id, text, reason="edited" if known else "published")
+    revision = Revision(article.id, text, reason=reason if known else "published")
     if revision.id in known:
         done.unchanged.append(article.id)
     else:
         (done.changed if known else done.new).append(article.id)
         put_revision(connection, revision, number=len(known))
+    return article.id
 
 
 def put_article(connection: Connection, article: Article, country: str | None = None) -> None:

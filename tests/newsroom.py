@@ -15,7 +15,7 @@ from corpus.study import Study
 STORY = (
     "Northland’s army took the town of Velo at dawn on day {n}, its ministry of defence said on Monday evening.",
     "Officials in Karsk denied it and spoke of fighting in the suburbs, where shops stayed closed for day {n}.",
-    "Residents who had fled told this newspaper that the bridge over the Marn had been destroyed before sunrise.",
+    "Residents who had fled told this newspaper that the bridge over the Marn had been destroyed before sunrise on day {n}.",
 )
 
 
