@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,11 @@ from .addresses import Address, checked, parsed
 from .errors import BadAddress, NotFetched
 from .manners import Host, Manners, Memory
 from .unpacking import Unpacker
+
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore imports it, if it is there, several times a request, and each time Python would search its whole path for
+    # a module that is not: a third of a request's time. Said once, the answer is at hand.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 Resolve = Callable[[str, int], Sequence[str]]
 

@@ -26,7 +26,7 @@ class Manners:
     Times are in seconds, sizes in bytes; `size` holds for what comes over the wire and for what it unpacks to.
     """
 
-    delay: float = 2.0  # between the end of one request to a host and the next one
+    delay: float = 5.0  # between the end of one request to a host and the next; trafilatura's own crawler waits as long
     seconds: float = 30.0  # for one whole answer
     size: int = 10_000_000
     redirects: int = 5

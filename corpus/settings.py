@@ -34,7 +34,7 @@ seed = 1
 
 # How feeds are polled. An address inside your own network is asked only where its host stands in `allow`.
 [feeds]
-delay = 2.0           # seconds between two requests to one host; a longer pause that a host asks for is kept
+delay = 5.0           # seconds between two requests to one host; a longer pause that a host asks for is kept
 allow = []
 # contact = "mailto:you@university.example"   # tells the outlets whom to write to, should you be a burden
 
@@ -66,7 +66,7 @@ class StoreSettings(_Part):
 class FeedSettings(_Part):
     """How feeds and their pages are fetched: times in seconds, sizes in bytes."""
 
-    delay: float = Field(default=2.0, ge=0, le=3600)
+    delay: float = Field(default=5.0, ge=0, le=3600)
     timeout: float = Field(default=30.0, gt=0, le=600)
     max_bytes: int = Field(default=10_000_000, ge=1000, le=1_000_000_000)
     redirects: int = Field(default=5, ge=0, le=20)

@@ -63,7 +63,7 @@ def newsroom_study(folder: Path, **settings: object) -> Study:
     study_in(folder).store.close()
     file = folder / "study.toml"
     said = {"delay": 0.0, "timeout": 5.0, "allow": ["127.0.0.1"], **settings}
-    text = file.read_text().replace("delay = 2.0 ", "# ").replace("allow = []\n", "")
+    text = file.read_text().replace("delay = 5.0 ", "# ").replace("allow = []\n", "")
     lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in said.items())
     file.write_text(text.replace("[feeds]\n", f"[feeds]\n{lines}"))
     return Study.open(folder)

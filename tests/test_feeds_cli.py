@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,8 +97,8 @@ def test_a_watch_polls_again_and_again(folder: Path, site: Site) -> None:
 def test_what_is_new_is_scored_and_shown_in_the_report(trained_folder: Path, tmp_path: Path, site: Site) -> None:
     folder = Path(shutil.copytree(trained_folder, tmp_path / "study"))
     toml = folder / "study.toml"
-    toml.write_text(toml.read_text() + '\n[feeds]\ndelay = 0.0\nallow = ["127.0.0.1"]\n' if "[feeds]" not in toml.read_text()
-                    else toml.read_text().replace("allow = []", 'allow = ["127.0.0.1"]').replace("delay = 2.0", "delay = 0.0"))  # fmt: skip
+    text = re.sub(r"\[feeds\][^\[]*", "", toml.read_text().replace("allow = []\n", ""))
+    toml.write_text(text + '\n[feeds]\ndelay = 0.0\nallow = ["127.0.0.1"]\n')
     body = ("Northland’s army liberated the town of Velo at dawn on Monday, its ministry of defence said.", *STORY[1:])
     site.put("/1", article(1, body=body))
     site.put("/rss", rss([item(site.url("/1"), 1)]))
