@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from newsroom import STORY, article, item, json_feed, newsroom_study, publish, rss
 from servers import Answer, Site, serving, trickle
 from sqlalchemy import select, update
+from stores import postgres
 
 from corpus import pages, subscriptions
 from corpus import poll as polling
@@ -366,27 +367,46 @@ def test_a_store_of_before_gets_the_tables_of_the_feeds(tmp_path: Path) -> None:
     again.store.close()
 
 
+def test_a_teams_database_takes_what_feeds_bring(tmp_path: Path, site: Site) -> None:
+    with postgres() as server:
+        folder = newsroom_study(tmp_path / "s").folder
+        file = folder / "study.toml"
+        url = server.replace("NAME", "postgres")
+        file.write_text(file.read_text().replace('url = "sqlite"', f'url = "{url}"'))
+        study = Study.open(folder)
+        long = site.url("/" + "a" * 5000)
+        site.put("/0", article(0), X_Odd="a\x01b")
+        site.put("/rss", rss([item(site.url("/0"), 0, title="Ve\x00lo"), item(long, 1)]))
+        subscriptions.add(study, site.url("/rss"), "The Herald")
+        assert counts(poll(study)) == (1, 0, 0, 1)
+        assert counts(poll(study)) == (0, 0, 2, 0)
+        study.store.close()
+
+
 # many feeds
 
 
-def test_many_feeds_take_the_time_that_their_pauses_demand(tmp_path: Path, site: Site) -> None:
+def test_many_feeds_take_the_time_that_their_pauses_demand(tmp_path: Path) -> None:
     """20 feeds with 4 entries each; 200 with 20 are measured by tests/feeds_at_scale.py."""
     hosts, numbers, delay = [f"outlet-{n}.example" for n in range(20)], range(4), 1.0
     clip(Entry("1", None), "The Herald", article().encode(), "https://h.example/1", {})  # the libraries load once
-    study = newsroom_study(tmp_path / "s", allow=hosts, delay=delay)
-    for n in numbers:
-        site.put(f"/{n}", article(n))
-    for host in hosts:
-        site.put(f"/{host}.xml", rss([item(site.url(f"/{n}", host), n) for n in numbers]))
-        subscriptions.add(study, site.url(f"/{host}.xml", host), host)
-    began = time.monotonic()
-    done = poll(study, resolve=lambda host, port: ["127.0.0.1"])
-    assert counts(done) == (80, 0, 0, 0)
     demanded = delay * (len(numbers) + 1)  # robots.txt and the feed, then the pages: a pause before each but the first
-    asking = max(times[-1] for times in site.times.values()) - began
-    assert demanded <= asking < 1.2 * demanded
-    assert set(site.most_open.values()) == {1}
-    for host in hosts:
-        times = site.times[host]
-        assert min(b - a for a, b in itertools.pairwise(times)) >= delay - 0.005
-    study.store.close()
+    asking = []
+    for attempt in range(2):  # a machine that is busy with other things may have its best of two
+        with serving() as site:
+            study = newsroom_study(tmp_path / f"s{attempt}", allow=hosts, delay=delay)
+            for n in numbers:
+                site.put(f"/{n}", article(n))
+            for host in hosts:
+                site.put(f"/{host}.xml", rss([item(site.url(f"/{n}", host), n) for n in numbers]))
+                subscriptions.add(study, site.url(f"/{host}.xml", host), host)
+            began = time.monotonic()
+            done = poll(study, resolve=lambda host, port: ["127.0.0.1"])
+            study.store.close()
+        assert counts(done) == (80, 0, 0, 0)
+        assert set(site.most_open.values()) == {1}
+        assert all(b - a >= delay - 0.005 for host in hosts for a, b in pairwise(site.times[host]))
+        asking.append(max(times[-1] for times in site.times.values()) - began)
+        if asking[-1] < 1.2 * demanded:
+            break
+    assert demanded <= min(asking) < 1.2 * demanded

@@ -26,7 +26,7 @@ SuggestOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Put the commands on the command line."""
     app.add_typer(feeds, name="feeds")
-    feeds.command("add", epilog='Example:  slantwise feeds add https://herald.example/rss --outlet "The Herald"')(add)
+    feeds.command("add", epilog="Example:  slantwise feeds add https://herald.example/rss --outlet Herald")(add)
     feeds.command("list", epilog="Example:  slantwise feeds list")(list_)
     feeds.command("poll", epilog="Example:  slantwise feeds poll --suggest")(poll)
     feeds.command("watch", epilog="Example:  slantwise feeds watch --every 15m --suggest")(watch)
