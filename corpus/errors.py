@@ -47,3 +47,19 @@ class UnknownRound(SlantwiseError):
 
 class NothingToCompare(SlantwiseError):
     """No answers that agreement could be computed from."""
+
+
+class BadAddress(SlantwiseError):
+    """An address that is not fetched: not http, or inside a private network."""
+
+
+class BadFeed(SlantwiseError):
+    """A feed that cannot be read as one."""
+
+
+class NotFetched(SlantwiseError):
+    """A page that was asked for and did not come."""
+
+    def __init__(self, why: str, *, again: bool = False) -> None:
+        super().__init__(why)
+        self.again = again  # whether it may come at the next poll

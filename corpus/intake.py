@@ -22,6 +22,7 @@ from .splitting import resplit, stale
 from .study import Study
 
 _TOLD = ("published", "language", "url", "rights", "event")  # columns in which an article that is known can be mended
+LONGEST = 50_000  # characters of a paragraph: finding sentences takes time with its square, here some seconds
 
 
 @dataclass
@@ -66,7 +67,7 @@ def add(
         with study.store.writing() as connection:
             known = _known(connection) if drafts else {}
             for draft in drafts:
-                _store(study, connection, draft, _where(path, name, draft), done, known)
+                take(study, connection, draft, _where(path, name, draft), done, known)
     for table in manifests.values():
         done.refusals += table.refusals
     if stale(study):  # also where adding was stopped before
@@ -114,11 +115,12 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _known(connection: Connection) -> dict[str, list[str]]:
+def _known(connection: Connection, only: str | None = None) -> dict[str, list[str]]:
     """Return the revisions of every article in their order, asked once a file: a table may hold 16,000 articles."""
     found: dict[str, list[str]] = {}
     r = db.revisions.c
-    for article, id in connection.execute(select(r.article, r.id).order_by(r.article, r.number)):
+    asked = select(r.article, r.id).order_by(r.article, r.number)
+    for article, id in connection.execute(asked if only is None else asked.where(r.article == only)):
         found.setdefault(article, []).append(id)
     return found
 
@@ -127,28 +129,44 @@ def _where(path: Path, name: str, draft: Draft) -> str:
     return str(path) if draft.key == name else f"{path} ({draft.key})"
 
 
-def _store(
-    study: Study, connection: Connection, draft: Draft, where: str, done: Intake, all_known: dict[str, list[str]]
-) -> None:
+def take(
+    study: Study,
+    connection: Connection,
+    draft: Draft,
+    where: str,
+    done: Intake,
+    revisions: dict[str, list[str]] | None = None,
+    *,
+    reason: str = "edited",
+) -> str | None:
+    """Store a draft as an article and, where its text is new, a revision; say in `done` what became of it.
+
+    `revisions` are those of every article, where they were asked for already; `reason` is why another text than the
+    known ones arose. Returns the article's id, None where it was refused.
+    """
     try:
         draft = draft.normalised()
     except BadText as error:
         done.refusals.append(Refusal(where, str(error)))
-        return
+        return None
     if not draft.outlet:
         why = "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"
         done.refusals.append(Refusal(where, why))
-        return
+        return None
     declared = study.settings.outlets
     if declared and draft.outlet not in declared:
         near = get_close_matches(draft.outlet, declared, 1, 0.5) or list(declared)
         why = f"{draft.outlet!r} is no outlet of study.toml (nearest: {near[0]!r}); mend the name or add it there"
         done.refusals.append(Refusal(where, why))
-        return
+        return None
     text = with_headline(draft.text, draft.title)
     if not text:
         done.refusals.append(Refusal(where, "there are no words in it; expected an article's text"))
-        return
+        return None
+    if (longest := max(map(len, text.split("\n\n")))) > LONGEST:
+        why = f"a paragraph of {longest:,} characters is none; set its paragraphs apart, each below {LONGEST:,}"
+        done.refusals.append(Refusal(where, why))
+        return None
     article = Article(
         draft.outlet,
         draft.key,
@@ -161,8 +179,8 @@ def _store(
         draft.metadata,
     )
     put_article(connection, article, country=draft.metadata.get("country"))
-    known = all_known.setdefault(article.id, [])
-    revision = Revision(article.id, text, reason="edited" if known else "published")
+    known = (_known(connection, article.id) if revisions is None else revisions).setdefault(article.id, [])
+    revision = Revision(article.id, text, reason=reason if known else "published")
     # of two states in one run the first is the one that was published, with what is said of it
     first = revision.id in known[:1] and article.id not in done.seen
     mended = bool(known) and _tell_more(connection, article, overrule=first)
@@ -173,6 +191,7 @@ def _store(
         (done.changed if known else done.new).append(article.id)
         put_revision(connection, revision, number=len(known))
         known.append(revision.id)
+    return article.id
 
 
 def _tell_more(connection: Connection, article: Article, *, overrule: bool) -> bool:

@@ -32,6 +32,12 @@ context = "{context}"   # what is read around a span: "0" its words alone, "pass
 # epochs = 6          # how often training goes over the annotations; without this line the number of spans decides
 seed = 1
 
+# How feeds are polled. An address inside your own network is asked only where its host stands in `allow`.
+[feeds]
+delay = 5.0           # seconds between two requests to one host; a longer pause that a host asks for is kept
+allow = []
+# contact = "mailto:you@university.example"   # tells the outlets whom to write to, should you be a burden
+
 # A team shares a PostgreSQL database: store = "postgresql+psycopg://user@host/name"
 [store]
 url = "sqlite"
@@ -57,6 +63,18 @@ class StoreSettings(_Part):
     url: str = "sqlite"
 
 
+class FeedSettings(_Part):
+    """How feeds and their pages are fetched: times in seconds, sizes in bytes."""
+
+    delay: float = Field(default=5.0, ge=0, le=3600)
+    timeout: float = Field(default=30.0, gt=0, le=600)
+    max_bytes: int = Field(default=10_000_000, ge=1000, le=1_000_000_000)
+    redirects: int = Field(default=5, ge=0, le=20)
+    at_once: int = Field(default=64, ge=1, le=500)
+    allow: tuple[str, ...] = ()
+    contact: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{3,200}$")
+
+
 class Settings(_Part):
     """A study's settings."""
 
@@ -65,6 +83,7 @@ class Settings(_Part):
     outlets: tuple[str, ...] = ()
     sides: Mapping[str, str] = Field(default_factory=dict)
     model: ModelSettings = ModelSettings()
+    feeds: FeedSettings = FeedSettings()
     store: StoreSettings = StoreSettings()
 
 

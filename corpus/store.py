@@ -117,6 +117,49 @@ suggestions = Table(
     Column("fold", String, nullable=False, default=""),
     Column("probabilities", Text, nullable=False),
 )
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("url", Text, primary_key=True),  # as it was added
+    Column("outlet", ForeignKey("outlets.name"), nullable=False),
+    Column("title", Text),
+    Column("moved", Text),  # where a 301 says that it is for good
+    Column("headers", Text, nullable=False, default="{}"),  # its etag and last-modified, for conditional requests
+    Column("listed", Integer, nullable=False, default=0),  # entries when it was last read
+    Column("checked_at", String),
+    Column("why", Text),  # what went wrong at the last poll
+)
+entries = Table(
+    "entries",  # what a feed has announced: remembered before it is fetched, so that a poll can be stopped at any time
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("feed", ForeignKey("feeds.url"), nullable=False, index=True),
+    Column("url", Text, index=True),
+    Column("stamp", String, nullable=False),  # another one says that the feed calls the entry changed
+    Column("said", Text, nullable=False),  # the feed's own words, as JSON
+    Column("state", String, nullable=False, default="pending"),  # or "taken", "refused"
+    Column("why", Text),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("article", ForeignKey("articles.id"), index=True),
+)
+pages = Table(
+    "pages",  # what was fetched; the bytes lie in the study's folder pages/, by their digest
+    metadata,
+    Column("id", String, primary_key=True),  # of address and digest
+    Column("url", Text, nullable=False, index=True),  # as it was asked for
+    Column("final", Text, nullable=False),  # after redirects
+    Column("digest", String, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("fetched_at", String, nullable=False),
+)
+hosts = Table(
+    "hosts",  # what is remembered of whom we ask; times are seconds since 1970
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("robots", Text, nullable=False, default=""),
+    Column("robots_until", Float, nullable=False, default=0.0),
+    Column("rest_until", Float, nullable=False, default=0.0),
+)
 
 _CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
 

@@ -18,7 +18,8 @@ from .store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS, CODEBOOK, DATABASE, CHECKPOINTS, REPORTS = "study.toml", "codebook.yaml", "study.db", "checkpoints", "reports"
+SETTINGS, CODEBOOK, DATABASE = "study.toml", "codebook.yaml", "study.db"
+CHECKPOINTS, REPORTS, PAGES = "checkpoints", "reports", "pages"
 
 
 class Study:
@@ -87,6 +88,11 @@ class Study:
     def reports(self) -> Path:
         """The folder of pages and tables that commands write."""
         return self.folder / REPORTS
+
+    @property
+    def pages(self) -> Path:
+        """The folder of web pages as they were fetched."""
+        return self.folder / PAGES
 
     def articles(self) -> pd.DataFrame:
         """Return one row per article, with the text of its first revision."""

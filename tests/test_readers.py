@@ -85,6 +85,7 @@ def test_a_saved_page_gives_its_article_and_not_its_furniture(tmp_path: Path) ->
             key="https://harbour-post.example/velo",
             title="Velo falls after nine days",
             published=date(2024, 3, 5),
+            language="en",
             url="https://harbour-post.example/velo",
             metadata={"sitename": "The Harbour Post"},
         )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .output import JsonOption, StudyOption, emit, out, progress, say, study_of, tell
+
+if TYPE_CHECKING:
+    from corpus.study import Study
 
 article = typer.Typer(no_args_is_help=True, help="Look at an article's paragraphs; say what they are.")
 
@@ -92,10 +95,16 @@ def kwic(
 
 def show(
     id: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article's id, as kwic and export print it.")],
+    revisions: Annotated[
+        bool, typer.Option("--revisions", help="Show what changed from one revision to the next instead.")
+    ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show an article's paragraphs with their offsets and what they are."""
+    if revisions:
+        _show_revisions(study_of(study), id, as_json)
+        return
     from corpus.splitting import paragraphs_of
 
     rows = paragraphs_of(study_of(study), id)
@@ -114,6 +123,34 @@ def show(
         table.add_row(str(row["start"]), str(row["end"]), row["kind"], Text(row["text"]), style=style)
     out().print(f"revision {rows[0]['revision']}", markup=False)
     out().print(table)
+
+
+def _show_revisions(study: Study, id: str, as_json: bool) -> None:
+    """Print each revision's reason and the words that it changed, with those around them."""
+    from corpus.revisions import history
+
+    rows = history(study, id)
+    if as_json:
+        shown = [row | {"changes": [asdict(change) for change in row["changes"]]} for row in rows]
+        emit({"article": id, "revisions": shown})
+        return
+    from rich.text import Text
+
+    for row in rows:
+        words = f"{len(row['text'].split()):,} words, {len(row['changes'])} changes"
+        out().print(Text.assemble((f"{row['revision']}", "bold"), f"  {row['reason']}, {words}"))
+        for change in row["changes"]:
+            start, end = change.after_start, change.after_start + len(change.after)
+            left, right = row["text"][max(0, start - 40) : start], row["text"][end : end + 40]
+            line = Text.assemble(
+                ("  … " + left).replace("\n\n", " ¶ "),
+                (f"[-{change.before}-]" if change.before else "", "red"),
+                (f"{{+{change.after}+}}" if change.after else "", "green"),
+                (right + " …").replace("\n\n", " ¶ "),
+            )
+            out().print(line)
+    if len(rows) == 1:
+        say("there is one revision only: the text has not changed since it was added")
 
 
 def mark(

@@ -10,7 +10,19 @@ from typing import Annotated
 
 import typer
 
-from . import agreeing, codebooks, coding, copying, corpora, learning, reporting, studies, terms
+from . import (
+    agreeing,
+    benchmarking,
+    codebooks,
+    coding,
+    copying,
+    corpora,
+    feeding,
+    learning,
+    reporting,
+    studies,
+    terms,
+)
 from .output import NOTHING, chosen, say
 
 app = typer.Typer(
@@ -24,7 +36,8 @@ app = typer.Typer(
     "classifier suggests codes for new outlets, a report shows them.",
     epilog="Begin with:  slantwise init my-study --example",
 )
-for group in (studies, corpora, copying, terms, codebooks, coding, agreeing, learning, reporting):
+groups = (studies, corpora, feeding, copying, terms, codebooks, coding, agreeing, learning, reporting, benchmarking)
+for group in groups:
     group.register(app)
 
 

@@ -27,13 +27,17 @@ def report(
 ) -> None:
     """Write the report, a page that opens offline."""
     opened = study_of(study)
-    kept = opened.reports / "evaluation.json"
-    evaluation = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
-    page = written(opened, evaluation, output)
+    page = written(opened, last_evaluation(opened), output)
     if as_json:
         emit({"report": str(page)})
     else:
         out().print(f"The report:  {page}", markup=False, soft_wrap=True)
+
+
+def last_evaluation(study: Study) -> Mapping[str, Any] | None:
+    """Return what `evaluate` found last, None where it has not run yet."""
+    kept = study.reports / "evaluation.json"
+    return json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
 
 
 def written(study: Study, evaluation: Mapping[str, Any] | None, output: Path | None = None) -> Path:

@@ -9,6 +9,7 @@ from ..errors import BadFile
 from .draft import Draft, parsed_date
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
 
 
@@ -22,33 +23,44 @@ def read_html(path: Path, name: str) -> Draft:
     return draft_of_page(data, key=name)
 
 
-def draft_of_page(data: bytes, key: str) -> Draft:
-    """Return the article of a page's bytes. Raises BadFile where no article is found in it."""
-    html = _decoded(data)
+def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
+    """Return the article of a page's bytes; `charset` is the one that its server declared.
+
+    Raises BadFile where no article is found in it.
+    """
+    html = _decoded(data, charset)
     import logging
 
     import trafilatura
     from trafilatura.settings import Document
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it would log, the refusal below says
-    page = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
+    try:
+        page = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
+    except Exception as error:  # it reads what strangers wrote, and its faults are not its callers'
+        raise BadFile(f"the page cannot be read ({type(error).__name__}); save its text as a .txt file") from None
     if not isinstance(page, Document) or not page.text:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
+    from ..language import checked
+
+    declared = _LANGUAGE.search(html[:8192])
     return Draft(
         text=page.text.replace("\n", "\n\n"),
         key=page.url or key,
         title=page.title,
         published=parsed_date(page.date),
+        language=checked(page.text, declared[1] if declared else None),
         url=page.url,
         metadata={name: value for name, value in {"sitename": page.sitename, "author": page.author}.items() if value},
     )
 
 
-def _decoded(data: bytes) -> str:
-    """Return a page's text: UTF-8, or what its head declares; guessing makes other letters of one wrong byte."""
+def _decoded(data: bytes, charset: str | None) -> str:
+    """Return a page's text: UTF-8, or what server or head declare; guessing makes other letters of a wrong byte."""
     declared = _CHARSET.search(data[:4096])
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    names = ["utf-16"] if marked else ["utf-8-sig", *([declared[1].decode("ascii", "replace")] if declared else [])]
+    said = [charset, declared[1].decode("ascii", "replace") if declared else None]
+    names = ["utf-16"] if marked else ["utf-8-sig", *(name for name in said if name)]
     for name in names:
         try:
             text = data.decode(name)
@@ -57,5 +69,5 @@ def _decoded(data: bytes) -> str:
         if "\x00" in text:
             raise BadFile("this is a binary file, no web page; save the page as HTML")
         return text
-    said = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
-    raise BadFile(f"the page is not {said}; open it in a browser and save it as UTF-8")
+    tried = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
+    raise BadFile(f"the page is not {tried}; open it in a browser and save it as UTF-8")
