@@ -39,3 +39,7 @@ class NoModel(SlantwiseError):
 
 class BadEncoder(SlantwiseError):
     """An encoder that is missing, altered or does not know the language."""
+
+
+class BadRound(SlantwiseError):
+    """A round that cannot be drawn as asked, or that there is none of."""

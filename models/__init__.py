@@ -2,6 +2,6 @@
 
 import os
 
-# Before torch loads its threads: by default they wait by spinning, and beside any other busy program training then takes
+# Before torch loads threads: by default they wait by spinning, and beside any other busy program training then takes
 # five times as long (seen); sleeping costs nothing measurable when the machine is free.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
