@@ -43,3 +43,15 @@ class BadEncoder(SlantwiseError):
 
 class BadRound(SlantwiseError):
     """A round that cannot be drawn as asked, or that there is none of."""
+
+
+class NoStudio(SlantwiseError):
+    """A Label Studio that cannot be started, found or signed in to."""
+
+
+class StudioRefused(SlantwiseError):
+    """A Label Studio that answered, and not as asked."""
+
+
+class StudioUnsure(SlantwiseError):
+    """A request of which nobody knows whether Label Studio carried it out."""

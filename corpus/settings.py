@@ -57,6 +57,14 @@ class StoreSettings(_Part):
     url: str = "sqlite"
 
 
+class StudioSettings(_Part):
+    """A Label Studio that somebody else runs, and the coders' e-mail addresses there."""
+
+    url: str | None = None
+    token: str | None = None
+    coders: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Settings(_Part):
     """A study's settings."""
 
@@ -66,6 +74,7 @@ class Settings(_Part):
     sides: Mapping[str, str] = Field(default_factory=dict)
     model: ModelSettings = ModelSettings()
     store: StoreSettings = StoreSettings()
+    studio: StudioSettings = StudioSettings()
 
 
 def written(name: str, sides: Mapping[str, str], context: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from . import codebooks, coding, corpora, learning, reporting, rounds, studies
+from . import codebooks, coding, corpora, learning, reporting, rounds, studies, studio
 from .output import NOTHING, chosen, say
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     "classifier suggests codes for new outlets, a report shows them.",
     epilog="Begin with:  slantwise init my-study --example",
 )
-for group in (studies, corpora, codebooks, rounds, coding, learning, reporting):
+for group in (studies, corpora, codebooks, rounds, studio, coding, learning, reporting):
     group.register(app)
 
 
