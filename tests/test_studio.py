@@ -257,3 +257,28 @@ def test_without_a_server_the_commands_say_how_to_start_one(made_example: Path, 
     assert said.returncode == 2 and "slantwise studio start" in said.stderr
     with pytest.raises(NoStudio, match="does not answer"), desk(study, "mira", "http://127.0.0.1:9", "x" * 40):
         pass
+
+
+def test_doctor_finds_what_is_wrong_and_says_what_to_do(coded: Study) -> None:
+    rounds.draw(coded, "sick", ["mira"], spans=4)
+    project = pushed(coded, "sick").project
+    spans = [one.span for one in rounds.assignments(coded, "sick")]
+    well = json.loads(slantwise("studio", "doctor", "sick", "--json", cwd=coded.folder).stdout)
+    assert well["wrong"] == 0 and any("each once" in one["said"] for one in well["findings"])
+    assert any("can open this project" in one["said"] for one in well["findings"])
+
+    mira = Person(coded, "mira", project)
+    data = mira.http.get(f"/api/tasks/{mira.task[spans[0]]}/").json()["data"]
+    with desk(coded, "mira") as place:
+        place.studio.import_tasks(project, [{"data": data}, {"data": {**data, "sw_span": "none:of:ours"}}])
+        place.studio.change_project(project, {"label_config": "<View><Text name='t' value='$sw_span'/></View>"})
+    mira.http.delete(f"/api/tasks/{mira.task[spans[1]]}/")
+    data["sw_html"] += "changed"
+    mira.http.patch(f"/api/tasks/{mira.task[spans[0]]}/", json={"data": data})
+    ill = slantwise("studio", "doctor", "sick", cwd=coded.folder)
+    assert ill.returncode == 3
+    for words in (
+        "1 tasks are missing", "1 spans have two tasks", "1 tasks are none of this round's", "1 texts or offsets are not",
+        "the screen is not the codebook's",
+    ):  # fmt: skip
+        assert words in ill.stdout, words

@@ -1,4 +1,4 @@
-"""Commands about Label Studio: start, stop, status, push, pull."""
+"""Commands about Label Studio: start, stop, status, push, pull, doctor."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     studio.command("status", epilog="Example:  slantwise studio status")(status)
     studio.command("push", epilog="Example:  slantwise studio push pilot")(push)
     studio.command("pull", epilog="Example:  slantwise studio pull pilot")(pull)
+    studio.command("doctor", epilog="Example:  slantwise studio doctor pilot")(doctor)
 
 
 UrlOption = Annotated[
@@ -191,3 +192,30 @@ def pull(
             f"{len(done.refusals)} refused"
         )
     finish(1, len(done.refusals))
+
+
+def doctor(
+    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round to look at.")],
+    url: UrlOption = None,
+    token: TokenOption = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at a pushed round on its server and say what is wrong and what to do."""
+    from annotate import rounds
+    from annotate.doctor import Finding, examine
+    from annotate.signin import desk
+
+    opened = study_of(study)
+    drawn = rounds.named(opened, name)
+    findings: list[Finding] = []
+    for coder in rounds.coders(opened, name):
+        with desk(opened, coder, url, token) as place:
+            findings += examine(opened, drawn, coder, place)
+    wrong = sum(one.state == "wrong" for one in findings)
+    if as_json:
+        emit({"round": name, "wrong": wrong, "findings": [asdict(one) for one in findings]})
+    else:
+        for one in findings:
+            out().print(f"{one.state:5}  {one.coder}: {one.said}", markup=False, soft_wrap=True)
+    finish(1, wrong)
