@@ -170,10 +170,12 @@ def _question(
     choices = tree.SubElement(
         view, "Choices", name=variable.name, toName=PASSAGE,
         choice="multiple" if variable.kind == "multiple" else "single",
-        required="true", requiredMessage=f"Please answer: {_inert(variable.question)}",
     )  # fmt: skip
     if per_region:
         choices.set("perRegion", "true")
+    if not (per_region and variable.asked_when):  # of a region Label Studio wants an answer even where it does not ask
+        choices.set("required", "true")
+        choices.set("requiredMessage", f"Please answer: {_inert(variable.question)}")
     for code in variable.codes:
         _choice(choices, code.name, code, keys.get((variable.name, code.name)), sides)
 
