@@ -108,8 +108,8 @@ class Servers:
     """The local servers of a study, as a file that only the user can read remembers them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.file = folder / "servers.json"
+        self.folder = folder.resolve()
+        self.file = self.folder / "servers.json"
         content = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
         self.servers = [Server(**one) for one in content.get("servers", [])]
         self.accounts = {one["coder"]: Account(**one) for one in content.get("accounts", [])}
