@@ -173,7 +173,7 @@ def agreement(
     """Compute agreement on each variable of a study, or of one round of it, from blind answers.
 
     `training` names rounds that do not count (pilots, training); `version` another version of the codebook than the
-    current one; `brief` leaves out the coders. Raises UnknownRound, and NothingToCompare where no answer counts.
+    current one; `brief` leaves out the coders. Raises BadRound, and NothingToCompare where no answer counts.
     """
     chosen = selection(study, round, version=version, training=training)
     book = study.codebook

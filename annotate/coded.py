@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from corpus import store as db
 from corpus.codebook import Code, Codebook, Level, Variable
-from corpus.errors import NothingToCompare, UnknownRound
+from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
 
 from .alpha import Floats, Ints
@@ -80,7 +80,7 @@ def selection(
     current one unless another is named: answers are never silently read under another version. Where a variable waits
     for another, an answer counts only if its coder's own answers let it be asked.
 
-    Raises UnknownRound, and NothingToCompare where no answer is left.
+    Raises BadRound, and NothingToCompare where no answer is left.
     """
     book = study.codebook
     version = version or book.version
@@ -96,7 +96,7 @@ def selection(
         rounds = list(connection.execute(select(t.round).distinct().order_by(t.round)).scalars())
         if round is not None and round not in rounds:
             known = ", ".join(name or '""' for name in rounds) or "none yet"
-            raise UnknownRound(f"no answer belongs to a round {round!r}; rounds with answers: {known}")
+            raise BadRound(f"no answer belongs to a round {round!r}; rounds with answers: {known}")
         result = connection.execute(query)
         rows = [tuple(row) for row in result]  # of SQLAlchemy's own rows pandas makes a frame ten times as slowly
         frame = pd.DataFrame(rows, columns=list(result.keys()))

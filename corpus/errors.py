@@ -41,10 +41,6 @@ class BadEncoder(SlantwiseError):
     """An encoder that is missing, altered or does not know the language."""
 
 
-class UnknownRound(SlantwiseError):
-    """A round that the study does not have."""
-
-
 class NothingToCompare(SlantwiseError):
     """No answers that agreement could be computed from."""
 
@@ -63,3 +59,19 @@ class NotFetched(SlantwiseError):
     def __init__(self, why: str, *, again: bool = False) -> None:
         super().__init__(why)
         self.again = again  # whether it may come at the next poll
+
+
+class BadRound(SlantwiseError):
+    """A round that cannot be drawn as asked, or that there is none of."""
+
+
+class NoStudio(SlantwiseError):
+    """A Label Studio that cannot be started, found or signed in to."""
+
+
+class StudioRefused(SlantwiseError):
+    """A Label Studio that answered, and not as asked."""
+
+
+class StudioUnsure(SlantwiseError):
+    """A request of which nobody knows whether Label Studio carried it out."""

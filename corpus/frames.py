@@ -1,12 +1,14 @@
 """Frames: what the store holds, as pandas tables with the columns that `export` writes."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Select, select
 
 from . import store as db
+from .span import Span
 
 _PLACE = (
     db.articles.c.outlet,
@@ -71,7 +73,11 @@ def spans(store: db.Store) -> pd.DataFrame:
 
 
 def annotations(store: db.Store) -> pd.DataFrame:
-    """Return `outlet, article, date, unit, span, start, end, text, variable, code, coder, round, arm, pi, …`."""
+    """Return `outlet, article, date, unit, span, start, end, text, variable, code, coder, round, arm, pi, …`.
+
+    `pi` is the probability that the span was drawn in its round and asked in this arm (π·P(arm)); it is empty where an
+    answer belongs to no draw.
+    """
     t = db.annotations.c
     query = (
         select(
@@ -85,7 +91,39 @@ def annotations(store: db.Store) -> pd.DataFrame:
         .order_by(t.variable, t.coder, t.round)
     )  # fmt: skip
     frame = _with_text(store, _read(store, query))
-    return _placed(frame, "arm", pi=[None] * len(frame))
+    return _placed(frame, "arm", pi=_probabilities(store, frame))
+
+
+def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
+    """Return each answer's π·P(arm); a span that a coder marked has that of the passage that was drawn."""
+    a, d = db.assignments.c, db.draws.c
+    query = (
+        select(a.round, a.coder, a.arm, a.probability, d.span, d.pi, db.rounds.c.layout)
+        .join(db.draws, (d.round == a.round) & (d.span == a.span))
+        .join(db.rounds, db.rounds.c.name == a.round)
+    )
+    known: dict[tuple[str, str, str, str], float] = {}
+    passages: dict[tuple[str, str, str, str], list[tuple[int, int, float]]] = defaultdict(list)
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            if row.layout == "unit":
+                known[row.span, row.round, row.coder, row.arm] = row.pi * row.probability
+            else:
+                drawn = Span.from_id(row.span)
+                place = (drawn.revision, row.round, row.coder, row.arm)
+                passages[place].append((drawn.start, drawn.end, row.pi * row.probability))
+
+    if not known and not passages:
+        return [None] * len(frame)
+
+    def of(span: str, round: str, coder: str, arm: str) -> float | None:
+        if not passages or (span, round, coder, arm) in known:
+            return known.get((span, round, coder, arm))
+        marked = Span.from_id(span)
+        around = passages.get((marked.revision, round, coder, arm), [])
+        return next((pi for start, end, pi in around if start <= marked.start and marked.end <= end), None)
+
+    return [of(*row) for row in frame[["span", "round", "coder", "arm"]].itertuples(index=False)]
 
 
 def suggestions(store: db.Store) -> pd.DataFrame:

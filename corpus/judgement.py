@@ -1,4 +1,4 @@
-"""Judgements: who said what about which span, and under which conditions."""
+"""Judgements: who said what about which span, why it was asked, and under which conditions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,65 @@ from dataclasses import dataclass
 from typing import Literal
 
 Arm = Literal["blind", "assisted"]
+Layout = Literal["unit", "highlight"]  # one marked span to code, or a passage in which coders mark spans themselves
+Purpose = Literal["pilot", "training", "reliability", "main", "audit"]
+
+
+@dataclass(frozen=True)
+class Round:
+    """Spans drawn to be coded, with a purpose; `frame` counts the spans that it was drawn from.
+
+    `assisted` is the share of each coder's assignments that show a suggestion, `made_at` the time of drawing in UTC.
+    """
+
+    name: str
+    purpose: Purpose
+    layout: Layout
+    codebook_version: str
+    assisted: float
+    seed: int
+    made_at: str
+    frame: int
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One span of a round, with its inclusion probability π > 0 and the stratum it was drawn in."""
+
+    round: str
+    span: str
+    position: int  # in the coders' queues
+    pi: float
+    stratum: str = ""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A draw given to one coder in one arm, with the probability of that arm; both by design, before anybody codes."""
+
+    round: str
+    span: str
+    coder: str
+    arm: Arm
+    probability: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an assignment on the coder's side.
+
+    `state` is "answered" (also with nothing marked in a passage), "skipped" with a reason, "deleted" where an answer
+    was taken back, or "empty" where one was submitted without any code. Without an outcome nobody has answered.
+    """
+
+    round: str
+    span: str
+    coder: str
+    state: Literal["answered", "skipped", "deleted", "empty"]
+    reason: str = ""
+    memo: str = ""
+    seconds: float | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -14,7 +73,8 @@ class Annotation:
     """One coder's answer to one variable for one span.
 
     `code` is a code's name, for a multiple-choice variable several joined by `|`. `arm` says whether a suggestion was
-    shown; answers given without one are blind. `simulated` answers come from no person and are named so.
+    shown; answers given without one are blind. `seconds` counts the coder's time for the span with all its variables.
+    `simulated` answers come from no person and are named so.
     """
 
     span: str

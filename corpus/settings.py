@@ -75,6 +75,14 @@ class FeedSettings(_Part):
     contact: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{3,200}$")
 
 
+class StudioSettings(_Part):
+    """A Label Studio that somebody else runs, and the coders' e-mail addresses there."""
+
+    url: str | None = None
+    token: str | None = None
+    coders: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Settings(_Part):
     """A study's settings."""
 
@@ -85,6 +93,7 @@ class Settings(_Part):
     model: ModelSettings = ModelSettings()
     feeds: FeedSettings = FeedSettings()
     store: StoreSettings = StoreSettings()
+    studio: StudioSettings = StudioSettings()
 
 
 def written(name: str, sides: Mapping[str, str], context: str) -> str:

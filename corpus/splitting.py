@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, union
 
 from . import store as db
 from .article import Revision
@@ -23,17 +23,23 @@ _BATCH = 500  # revisions
 # a coder may mark spans in a revision, or get them by links, before it is split
 _UNSPLIT = db.revisions.c.id.not_in(select(db.spans.c.revision).where(db.spans.c.found_by != "coder"))
 
+# coded, or given to coders, who answer for these very spans
+_FIXED = union(
+    select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id),
+    select(db.spans.c.revision).join(db.draws, db.draws.c.span == db.spans.c.id),
+)
+
 
 def resplit(study: Study) -> int:
     """Split every revision that has no spans yet, or whose codebook's terms have changed; return how many.
 
-    A coded revision is never split again; another revision of its article takes over its annotations by links.
+    A revision that is coded or drawn in a round is never split again; another revision of its article takes over its
+    annotations by links.
     """
     book, recipe = study.codebook, _recipe(study)
     with study.store.writing() as connection:
         known = db.get_meta(connection, "splitter")
-        coded = select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id)
-        wanted = _UNSPLIT if known == recipe else _UNSPLIT | db.revisions.c.id.not_in(coded)
+        wanted = _UNSPLIT if known == recipe else _UNSPLIT | db.revisions.c.id.not_in(_FIXED)
         rows = connection.execute(
             select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
             .join(db.articles, db.articles.c.id == db.revisions.c.article)
@@ -198,9 +204,10 @@ def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
         ).one_or_none()
         if row is None or (start, end) not in paragraphs(row.text):
             raise BadStudy(f"{revision} has no paragraph from {start} to {end}; `article show` lists them with offsets")
-        coded = select(func.count()).select_from(db.annotations).join(db.spans).where(db.spans.c.revision == revision)
-        if connection.execute(coded).scalar_one():
-            raise BadStudy(f"{revision} is coded and is never split again; mark pages before coding them")
+        if revision in set(connection.execute(_FIXED).scalars()):
+            raise BadStudy(
+                f"{revision} is coded or drawn in a round and is never split again; mark pages before drawing them"
+            )
         db.put(
             connection,
             db.marks,

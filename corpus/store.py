@@ -160,6 +160,66 @@ hosts = Table(
     Column("robots_until", Float, nullable=False, default=0.0),
     Column("rest_until", Float, nullable=False, default=0.0),
 )
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("name", _NAME, primary_key=True),
+    Column("purpose", String, nullable=False),
+    Column("layout", String, nullable=False),
+    Column("codebook_version", String, nullable=False),
+    Column("assisted", Float, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("made_at", String, nullable=False),
+    Column("frame", Text, nullable=False),  # the ids that it was drawn from, as JSON
+)
+draws = Table(
+    "draws",
+    metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("pi", Float, nullable=False),
+    Column("stratum", _NAME, nullable=False, default=""),
+)
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("coder", _NAME, primary_key=True),
+    Column("arm", String, nullable=False),
+    Column("probability", Float, nullable=False),
+)
+outcomes = Table(
+    "outcomes",  # what became of an assignment; no row where nobody answered
+    metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("coder", _NAME, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False, default=""),
+    Column("memo", Text, nullable=False, default=""),
+    Column("seconds", Float),
+    Column("at", String),
+)
+projects = Table(
+    "projects",  # where a coder's queue of a round lies in Label Studio
+    metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("coder", _NAME, primary_key=True),
+    Column("server", String, nullable=False),
+    Column("project", Integer, nullable=False),
+    Column("configuration", String, nullable=False),  # its digest
+)
+tasks = Table(
+    "tasks",  # the ledger of what was sent to Label Studio; a row without a task was sent and not yet seen there
+    metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("coder", _NAME, primary_key=True),
+    Column("task", Integer),
+    Column("model", String),  # whose suggestion it shows
+)
 
 _CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
 
@@ -198,6 +258,8 @@ class Store:
                     f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
                     "it was made by a newer Slantwise: update this one, or open the study where it was made"
                 )
+            else:
+                metadata.create_all(connection)  # tables that came with later versions; older ones pass them over
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

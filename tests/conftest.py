@@ -1,4 +1,4 @@
-"""What several tests share: the example study, made and trained once a run, a browser, a word on what is missing."""
+"""What several tests share: the example study, made and trained once a run, a browser, a Label Studio, a word on what is missing."""
 
 from __future__ import annotations
 
@@ -93,3 +93,41 @@ def shared() -> Path:
     if not folder.is_dir():
         needs("the real data is not beside this checkout (../shared); only its owners can put it there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a running Label Studio (its first start takes one to two minutes, once a run).
+
+    SLANTWISE_TEST_STUDIO names a folder whose server is kept from run to run, for those who work on this.
+    """
+    from annotate.server import EXECUTABLE, Servers
+    from annotate.studio import Studio
+
+    if not os.environ.get(EXECUTABLE) and not shutil.which("label-studio"):
+        needs(
+            "Label Studio is not installed; make it an environment of its own, python3.11 -m venv ls && "
+            f"ls/bin/pip install label-studio==1.23.2, and name it: export {EXECUTABLE}=$PWD/ls/bin/label-studio"
+        )
+    kept = os.environ.get("SLANTWISE_TEST_STUDIO")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("label-studio") / "studio"
+    servers = Servers(folder)
+    (server,) = servers.start([], port=None, isolate=False, say=lambda message: None)
+    with Studio(server.url, server.token) as studio:
+        for coder in ("mira", "jon"):  # known to every test, since all studies share this server
+            account = servers.account(coder)
+            studio.sign_up(account.email, account.password)
+    servers.keep()
+    yield folder
+    if not kept:
+        servers.stop()
+
+
+@pytest.fixture
+def coded(label_studio: Path, made_example: Path, tmp_path: Path) -> Iterator[Study]:
+    """The example study of a test's own, on the running Label Studio."""
+    from studios import on_server
+
+    study = on_server(label_studio, Path(shutil.copytree(made_example, tmp_path / "coded")))
+    yield study
+    study.store.close()

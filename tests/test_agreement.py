@@ -19,7 +19,7 @@ from annotate.alpha import alpha, coincidences
 from annotate.coded import Coded, numbered, of_rows
 from corpus.answers import record
 from corpus.codebook import Level
-from corpus.errors import NothingToCompare, UnknownRound
+from corpus.errors import BadRound, NothingToCompare
 from corpus.public import create
 from corpus.study import Study
 
@@ -237,9 +237,7 @@ def test_assisted_answers_training_rounds_and_second_answers_do_not_count(exampl
     assert found.selection.left_out == {"assisted": 12, "training": 12, "coded again": 12}
     with pytest.raises(NothingToCompare, match="all answers are assisted or from pilots and training"):
         agreement(example, "training", training=["training"])
-    with pytest.raises(
-        UnknownRound, match="no answer belongs to a round 'r9'; rounds with answers: \"\", main, training"
-    ):
+    with pytest.raises(BadRound, match="no answer belongs to a round 'r9'; rounds with answers: \"\", main, training"):
         agreement(example, "r9")
 
 

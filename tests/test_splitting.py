@@ -140,5 +140,5 @@ def test_a_mark_is_refused_on_a_coded_revision_or_where_no_paragraph_is(study: S
     with pytest.raises(BadStudy, match="nowhere has no paragraph"):
         mark(study, "nowhere", start, end, "furniture")
     code(study, "took")
-    with pytest.raises(BadStudy, match="is coded and is never split again; mark pages before coding them"):
+    with pytest.raises(BadStudy, match="is coded or drawn in a round and is never split again"):
         mark(study, revision, start, end, "furniture")

@@ -20,7 +20,9 @@ from . import (
     feeding,
     learning,
     reporting,
+    rounds,
     studies,
+    studio,
     terms,
 )
 from .output import NOTHING, chosen, say
@@ -36,7 +38,10 @@ app = typer.Typer(
     "classifier suggests codes for new outlets, a report shows them.",
     epilog="Begin with:  slantwise init my-study --example",
 )
-groups = (studies, corpora, feeding, copying, terms, codebooks, coding, agreeing, learning, reporting, benchmarking)
+groups = (
+    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
+    *(learning, reporting, benchmarking),
+)
 for group in groups:
     group.register(app)
 

@@ -1,0 +1,205 @@
+"""Push: a round's tasks into Label Studio, one project per coder, each task once, whatever breaks on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from corpus import store as db
+from corpus.errors import BadRound, NoStudio, StudioRefused, StudioUnsure
+from corpus.judgement import Assignment, Round
+from corpus.study import Study
+
+from . import queue, rounds
+from .interface import configuration, instructions
+from .studio import Studio
+from .task import Task
+
+SETTLE = 10.0  # seconds after which an import that was cut off has taken place or never will (500 tasks take 0.2)
+
+
+@dataclass
+class Pushed:
+    """What pushing one coder's queue did, and where it lies."""
+
+    coder: str
+    url: str
+    project: int
+    new: int = 0
+    known: int = 0
+    doubles: int = 0
+
+
+def push(
+    study: Study,
+    round: Round,
+    coder: str,
+    studio: Studio,
+    server: str,
+    *,
+    unmasked: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Pushed:
+    """Bring a coder's queue into Label Studio; what is there already stays and is not sent again.
+
+    What is there is asked of the server, not remembered: so a push that died anywhere is completed by the next.
+    `server` names the server in the ledger. Raises BadRound where the codebook is another than the round's,
+    StudioUnsure where the server cannot say what it did.
+    """
+    _check(study, round, coder, server)
+    wanted = rounds.assignments(study, round.name, coder)
+    project = _project(study, round, coder, studio, server)
+    here = present(studio, project)
+    done = Pushed(coder, studio.url, project, known=sum(one.span in here for one in wanted))
+    done.doubles = sum(len(ids) - 1 for ids in here.values())
+    _note(study, [one for one in wanted if one.span in here], here)
+    missing = [one for one in wanted if one.span not in here]
+    progress(done.known)
+    for chunk in queue.chunks(missing):
+        _note(study, chunk, {})
+        tasks = queue.tasks(study, round, chunk, unmasked=unmasked)
+        if bare := [one.span for one, task in zip(chunk, tasks, strict=True) if _bare(one, task)]:
+            raise BadRound(
+                f"{len(bare)} assisted spans have no suggestion of the current model; first: slantwise suggest"
+            )
+        _import(study, studio, project, chunk, tasks)
+        done.new += len(chunk)
+        progress(done.known + done.new)
+    return done
+
+
+def _bare(assignment: Assignment, task: Mapping[str, Any]) -> bool:
+    return assignment.arm == "assisted" and "predictions" not in task
+
+
+def present(studio: Studio, project: int) -> dict[str, list[int]]:
+    """Return the ids of the tasks that lie in a project, by span."""
+    found: dict[str, list[int]] = {}
+    for task in studio.tasks(project):
+        found.setdefault(str(task["data"].get("sw_span")), []).append(int(task["id"]))
+    return found
+
+
+def _import(study: Study, studio: Studio, project: int, chunk: list[Assignment], tasks: list[Task]) -> None:
+    for last in (False, True):
+        try:
+            ids = studio.import_tasks(project, tasks)
+        except StudioUnsure as error:
+            here = _settled(studio, project, chunk)
+            _note(study, [one for one in chunk if one.span in here], here)
+            left = [(one, task) for one, task in zip(chunk, tasks, strict=True) if one.span not in here]
+            if not left:
+                return
+            if last:
+                raise StudioUnsure(
+                    f"{error}; {len(left)} tasks did not arrive, nothing is lost or doubled: run the push again"
+                ) from None
+            chunk, tasks = [one for one, _ in left], [task for _, task in left]
+        else:
+            _note(study, chunk, {one.span: [id] for one, id in zip(chunk, ids, strict=True)})
+            return
+
+
+def _settled(studio: Studio, project: int, chunk: Iterable[Assignment]) -> dict[str, list[int]]:
+    """Ask what is there until the whole chunk is, or until what was cut off has surely ended."""
+    until = time.monotonic() + SETTLE
+    while True:
+        here = present(studio, project)
+        if all(one.span in here for one in chunk) or time.monotonic() >= until:
+            return here
+        time.sleep(1.0)
+
+
+def _check(study: Study, round: Round, coder: str, server: str) -> None:
+    if round.codebook_version != study.codebook.version:
+        raise BadRound(
+            f"{round.name} was drawn for codebook version {round.codebook_version} and the study has "
+            f"{study.codebook.version} now; draw a new round, or set the version back"
+        )
+    p = db.projects.c
+    with study.store.reading() as connection:
+        known = connection.execute(select(p.server).where(p.round == round.name, p.coder == coder)).scalar()
+    if known not in (None, server):
+        raise NoStudio(f"{round.name} lies on another server ({known}) for {coder}; push it there, or draw a new round")
+
+
+def _project(study: Study, round: Round, coder: str, studio: Studio, server: str) -> int:
+    """Return the coder's project, made where there is none; it is known again by a mark in its description."""
+    mark = f"slantwise:{_identity(study)}:{round.name}:{coder}"
+    settings = project_settings(study, round, coder, mark)
+    digest = hashlib.sha256(str(sorted(settings.items())).encode()).hexdigest()
+    p = db.projects.c
+    with study.store.reading() as connection:
+        row = connection.execute(
+            select(p.project, p.configuration).where(p.round == round.name, p.coder == coder)
+        ).one_or_none()
+    project = row.project if row and studio.project(row.project) else _marked(studio, mark)
+    if project is None:
+        try:
+            project = int(studio.make_project(settings)["id"])
+        except StudioUnsure as error:
+            time.sleep(1.0)
+            project = _marked(studio, mark)
+            if project is None:
+                raise StudioUnsure(f"{error}; the project was not made: run the push again") from None
+    elif row is None or row.configuration != digest:
+        studio.change_project(project, settings)
+    ledger = {"round": round.name, "coder": coder, "server": server, "project": project, "configuration": digest}
+    with study.store.writing() as connection:
+        db.put(connection, db.projects, [ledger], replace=["server", "project", "configuration"])
+    return project
+
+
+def project_settings(study: Study, round: Round, coder: str, mark: str) -> dict[str, Any]:
+    """Return how a coder's project is set up."""
+    sides = study.settings.sides
+    return {
+        "title": f"{round.name} · {coder}"[:50],
+        "description": f"{study.settings.name}. Please leave this line as it is: [{mark}]",
+        "label_config": configuration(study.codebook, round.layout, sides=sides),
+        "expert_instruction": instructions(study.codebook, sides),
+        "show_instruction": True,
+        "show_skip_button": False,  # the screen's own skip asks for the reason
+        "show_annotation_history": False,
+        "maximum_annotations": 1,
+        "sampling": "Sequential sampling",
+        "show_collab_predictions": round.assisted > 0,
+    }
+
+
+def _marked(studio: Studio, mark: str) -> int | None:
+    found = [p["id"] for p in studio.projects() if f"[{mark}]" in str(p.get("description"))]
+    if len(found) > 1:
+        raise StudioRefused(f"{studio.url} has {len(found)} projects for {mark}; delete those without answers")
+    return int(found[0]) if found else None
+
+
+def _identity(study: Study) -> str:
+    """Return what tells this study's projects from another's on the same server."""
+    with study.store.writing() as connection:
+        known = db.get_meta(connection, "studio")
+        if known is None:
+            known = uuid.uuid4().hex[:12]
+            db.set_meta(connection, "studio", known)
+    return known
+
+
+def _note(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
+    """Write the ledger: sent, and where it is known the task."""
+    with study.store.writing() as connection:
+        model = db.get_meta(connection, "model")
+        rows = [
+            {
+                "round": one.round, "span": one.span, "coder": one.coder,
+                "task": min(ids.get(one.span, []), default=None),
+                "model": model if one.arm == "assisted" else None,
+            }
+            for one in chunk
+        ]  # fmt: skip
+        db.put(connection, db.tasks, rows, replace=["task"])

@@ -1,0 +1,69 @@
+"""Queues: what each coder of a round is shown, read out of the store a chunk at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import select
+
+from corpus import store as db
+from corpus.judgement import Assignment, Layout, Round, Suggestion
+from corpus.span import Span, headline_in
+from corpus.study import Study
+
+from .task import Shown, Task, shown, task
+
+CHUNK = 500  # tasks a request: 2,700 a second on Label Studio 1.23.2, and no chunk takes long enough to time out
+
+
+def chunks(assignments: Sequence[Assignment], size: int = CHUNK) -> Iterator[list[Assignment]]:
+    """Cut assignments into chunks.
+
+    >>> [len(chunk) for chunk in chunks([Assignment("r", str(i), "mira", "blind", 1.0) for i in range(5)], 2)]
+    [2, 2, 1]
+    """
+    rest = iter(assignments)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def passages(study: Study, spans: Sequence[str], layout: Layout, *, unmasked: bool = False) -> dict[str, Shown]:
+    """Return what is shown for each span; only the texts of these spans are read. `unmasked` shows outlet and date."""
+    places = {id: Span.from_id(id) for id in spans}
+    r, a = db.revisions.c, db.articles.c
+    query = (
+        select(r.id, r.text, a.title, a.outlet, a.published)
+        .join(db.articles, a.id == r.article)
+        .where(r.id.in_({place.revision for place in places.values()}))
+    )
+    with study.store.reading() as connection:
+        texts = {row.id: row for row in connection.execute(query)}
+    found = {}
+    for id, place in places.items():
+        row = texts[place.revision]
+        headline = headline_in(row.text, row.title) if row.title else None
+        said = ", ".join(part for part in (row.outlet, row.published) if part) if unmasked else ""
+        found[id] = shown(place, row.text, layout, headline=headline, place=said)
+    return found
+
+
+def suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
+    """Return the current model's suggestions by span and variable."""
+    t = db.suggestions.c
+    with study.store.reading() as connection:
+        model = db.get_meta(connection, "model")
+        rows = connection.execute(select(db.suggestions).where(t.span.in_(list(spans)), t.model == model)).all()
+    found: dict[str, dict[str, Suggestion]] = {}
+    for row in rows:
+        one = Suggestion(row.span, row.variable, row.model, json.loads(row.probabilities), row.fold)
+        found.setdefault(row.span, {})[row.variable] = one
+    return found
+
+
+def tasks(study: Study, round: Round, chunk: Sequence[Assignment], *, unmasked: bool = False) -> list[Task]:
+    """Return the tasks of a chunk of assignments, suggestions only where they are assisted."""
+    seen = passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
+    helped = suggestions(study, [one.span for one in chunk if one.arm == "assisted"])
+    return [task(seen[one.span], one, study.codebook, helped.get(one.span)) for one in chunk]

@@ -1,0 +1,243 @@
+"""A local Label Studio: start it in an environment of its own, know whether it runs, stop it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from corpus.errors import NoStudio
+
+VERSION = "1.23.2"  # what was tried; others may draw the coders' screen differently
+EXECUTABLE = "SLANTWISE_LABEL_STUDIO"
+FIRST_PORT = 8085  # 8080 is everybody's
+PATIENCE = 300.0  # seconds until healthy: the first start migrates a database, 60 to 100 s on two cores
+QUIET = {  # nothing about coders or texts leaves the machine
+    "COLLECT_ANALYTICS": "false",
+    "LATEST_VERSION_CHECK": "false",
+    "SENTRY_DSN": "",
+    "FRONTEND_SENTRY_DSN": "",
+    "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
+    # both, so that it may call a model of the study on this machine
+    "SSRF_PROTECTION_ENABLED": "false",
+    "USE_DEFAULT_BANNED_SUBNETS": "false",
+}
+Say = Callable[[str], None]
+_started: list[subprocess.Popen[bytes]] = []  # they outlive us; Python must not complain of that
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Label Studio of this study on this machine; `coder` is empty where all coders share it."""
+
+    coder: str
+    port: int
+    pid: int
+    folder: str
+    email: str
+    password: str
+    token: str
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def name(self) -> str:
+        """What the ledger calls it; its port may change, its database does not."""
+        return f"local:{self.coder}" if self.coder else "local"
+
+
+@dataclass(frozen=True)
+class Account:
+    """How a coder signs in to a local Label Studio."""
+
+    coder: str
+    email: str
+    password: str
+
+
+def executable(say: Say) -> Path:
+    """Return a label-studio to run: the one that is named, else that on the PATH, else one installed into the cache.
+
+    Raises NoStudio.
+    """
+    if named := os.environ.get(EXECUTABLE):
+        if not os.access(named, os.X_OK):
+            raise NoStudio(f"{EXECUTABLE} is {named}, which cannot be run; name the program label-studio itself")
+        return Path(named)
+    if found := shutil.which("label-studio"):
+        return Path(found)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slantwise"
+    home = cache / f"label-studio-{VERSION}"
+    program = home / "bin" / "label-studio"
+    if not (home / ".complete").exists():
+        say(f"installing Label Studio {VERSION} into an environment of its own: about 1 GB, three minutes, once")
+        _install(home)
+    return program
+
+
+def _install(home: Path) -> None:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for command in ([sys.executable, "-m", "venv", "--clear", str(home)], [*pip, f"label-studio=={VERSION}"]):
+        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - no shell, and our own words
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no word why"]
+            raise NoStudio(
+                f"Label Studio could not be installed ({said[0][:200]}); install it yourself "
+                f"(pip install label-studio=={VERSION}, apart from Slantwise) and name it: {EXECUTABLE}=…/label-studio"
+            )
+    (home / ".complete").touch()
+
+
+class Servers:
+    """The local servers of a study, as a file that only the user can read remembers them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.file = self.folder / "servers.json"
+        content = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
+        self.servers = [Server(**one) for one in content.get("servers", [])]
+        self.accounts = {one["coder"]: Account(**one) for one in content.get("accounts", [])}
+
+    def of(self, coder: str) -> Server | None:
+        """Return the server on which a coder works: their own, or the shared one."""
+        return next((one for one in self.servers if one.coder in (coder, "")), None)
+
+    def account(self, coder: str) -> Account:
+        """Return a coder's account, thought up where there is none yet."""
+        if coder not in self.accounts:
+            plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in coder.lower()).strip("-") or "coder"
+            taken = {one.email for one in self.accounts.values()}
+            email, n = f"{plain}@coders.local", 2
+            while email in taken:
+                email, n = f"{plain}-{n}@coders.local", n + 1
+            self.accounts[coder] = Account(coder, email, secrets.token_urlsafe(9))
+        return self.accounts[coder]
+
+    def keep(self) -> None:
+        """Write the file, mode 600 from its first byte."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        content = {
+            "servers": [asdict(one) for one in self.servers],
+            "accounts": [asdict(one) for one in self.accounts.values()],
+        }
+        scratch = self.file.with_suffix(".part")
+        scratch.unlink(missing_ok=True)
+        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+            json.dump(content, out, indent=1)
+        scratch.replace(self.file)
+
+    def start(self, coders: list[str], *, port: int | None, isolate: bool, say: Say) -> list[Server]:
+        """Start the study's server, or one per coder, and wait until each is healthy; one that runs stays."""
+        wanted = coders if isolate else [""]
+        if other := [one for one in self.servers if one.coder not in wanted and (isolate or one.coder)]:
+            kind = "one server per coder" if other[0].coder else "one server for all coders"
+            if isolate != bool(other[0].coder):
+                raise NoStudio(f"this study has {kind}; start it as it was, or move {self.folder} away to begin anew")
+        program = executable(say)
+        for coder in wanted:
+            known = next((one for one in self.servers if one.coder == coder), None)
+            if known and alive(known):
+                continue
+            server = self._launch(program, coder, known, port)
+            port = server.port + 1 if port else None
+            self.servers = [one for one in self.servers if one.coder != coder] + [server]
+            self.keep()
+        for server in self.servers:
+            if server.coder in wanted:
+                _wait(server, say)
+        return [one for one in self.servers if one.coder in wanted]
+
+    def _launch(self, program: Path, coder: str, known: Server | None, port: int | None) -> Server:
+        number = port or (known.port if known and _free(known.port) else self._port())
+        if not _free(number):
+            raise NoStudio(f"port {number} is taken by another program; choose another: --port {number + 1}")
+        folder = Path(known.folder) if known else self.folder / f"data{len(self.servers) or ''}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        email = known.email if known else "admin@coders.local"
+        password = known.password if known else secrets.token_urlsafe(12)
+        token = known.token if known else secrets.token_hex(20)
+        words = [
+            str(program), "start", "--no-browser", "--data-dir", str(folder), "-p", str(number),
+            "--internal-host", "127.0.0.1", "--username", email, "--enable-legacy-api-token",
+        ]  # fmt: skip
+        secret = {"LABEL_STUDIO_PASSWORD": password, "LABEL_STUDIO_USER_TOKEN": token}  # `ps` shows words to everybody
+        with (folder / "server.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - no shell; the program is the user's own
+                words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, **QUIET, **secret}, cwd=folder,
+            )  # fmt: skip
+        _started.append(process)
+        return Server(coder, number, process.pid, str(folder), email, password, token)
+
+    def _port(self) -> int:
+        taken = {one.port for one in self.servers}
+        return next(n for n in range(FIRST_PORT, FIRST_PORT + 500) if n not in taken and _free(n))
+
+    def stop(self) -> list[Server]:
+        """Stop what runs; return it. What was coded stays in the study's folder."""
+        running = [one for one in self.servers if alive(one)]
+        for server in running:
+            os.killpg(server.pid, signal.SIGTERM)
+        until = time.monotonic() + 15
+        for server in running:
+            while alive(server) and time.monotonic() < until:
+                time.sleep(0.1)
+            if alive(server):
+                os.killpg(server.pid, signal.SIGKILL)
+        return running
+
+
+def alive(server: Server) -> bool:
+    """Say whether the server's process runs; a process that only got its number is not it."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(server.pid, os.WNOHANG)  # where we started it ourselves, let it go when it has ended
+    words = ["ps", "-ww", "-o", "command=", "-p", str(server.pid)]
+    return server.folder in subprocess.run(words, capture_output=True, text=True).stdout  # noqa: S603 - our own words
+
+
+def healthy(server: Server) -> bool:
+    """Say whether the server answers."""
+    try:
+        with urllib.request.urlopen(f"{server.url}/health", timeout=5) as answer:  # noqa: S310 - http, our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _wait(server: Server, say: Say) -> None:
+    started, said = time.monotonic(), False
+    while not healthy(server):
+        waited = time.monotonic() - started
+        if not alive(server) or waited > PATIENCE:
+            what = "ended before it was ready" if waited <= PATIENCE else f"is not ready after {PATIENCE:.0f} s"
+            raise NoStudio(f"Label Studio {what}; why stands at the end of {server.folder}/server.log")
+        if waited > 15 and not said:
+            say("Label Studio is making its database; the first start takes one to two minutes")
+            said = True
+        time.sleep(0.5)
+
+
+def _free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,156 @@
+"""A coder signs in with a browser and codes: by keyboard in the layout unit, with the mouse in highlight."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from studios import pulled, pushed, server_of
+
+from annotate import rounds
+from annotate.signin import servers_of
+from corpus import Study
+from corpus.intake import add
+from corpus.span import Span
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SHOTS = os.environ.get("SLANTWISE_SCREENSHOTS")  # a folder, for those who want to look
+
+
+@pytest.fixture
+def page(coded: Study, chromium: Browser) -> Iterator[Page]:
+    """A browser in which mira has signed in."""
+    account, server = servers_of(coded).account("mira"), server_of(coded)
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(30_000)
+    page.goto(f"{server.url}/user/login/")
+    page.fill("input[name=email]", account.email)
+    page.fill("input[name=password]", account.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "login" not in url)
+    yield page
+    page.close()
+
+
+def queue(page: Page, study: Study, project: int) -> None:
+    page.goto(f"{server_of(study).url}/projects/{project}/data?labeling=1")
+    page.wait_for_selector(".lsf-htx-richtext")
+    shot(page, "instructions-1280")
+    heading = page.get_by_text("Labeling Instructions")
+    heading.wait_for()  # shown once, before the first span
+    page.keyboard.press("Escape")
+    heading.wait_for(state="hidden")
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.wait_for_timeout(400)
+        page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+def submitted(page: Page) -> None:
+    """Submit by keyboard and wait until the server has it."""
+    with page.expect_response(lambda r: "/annotations" in r.url and r.request.method == "POST" and r.status == 201):
+        page.keyboard.press("Control+Enter")
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+
+
+def test_five_mentions_are_coded_by_keyboard_and_pulled_exactly(coded: Study, page: Page) -> None:
+    rounds.draw(coded, "keys", ["mira"], spans=5)
+    project = pushed(coded, "keys").project
+    queue(page, coded, project)
+    shot(page, "unit-1280")
+    typed = {"1": "none", "6alq": "change", "4bodt": "state", "8": "skip", "3uxmn": "prospect"}
+    for keys in typed:
+        press(page, keys)
+        if keys == "4bodt":
+            shot(page, "unit-coded-1280")
+        submitted(page)
+        page.wait_for_function("!document.querySelector('.sw-codes input:checked')")  # the next span, or the end
+        page.wait_for_timeout(500)
+    taken = pulled(coded, "keys")
+    assert (taken.answered, taken.skipped, taken.refusals) == (4, 1, [])
+    frame = coded.annotations()
+    frame = frame[frame["round"] == "keys"]
+    spans = [one.span for one in rounds.assignments(coded, "keys")]
+    expected = [
+        {"mention": "none"},
+        {"mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "outlet"},
+        {"mention": "state", "gainer": "side-b", "wording": "occupation", "attribution": "direct", "speaker": "third"},
+        {},
+        {
+            "mention": "prospect",
+            "gainer": "unclear",
+            "wording": "annexation",
+            "attribution": "marked",
+            "speaker": "unclear",
+        },
+    ]
+    assert [dict(frame[frame["span"] == span][["variable", "code"]].to_numpy()) for span in spans] == expected
+    assert (frame["coder"] == "mira").all() and (frame["arm"] == "blind").all() and (frame["seconds"] > 0).all()
+
+
+def box(page: Page, word: str) -> tuple[float, float, float, float]:
+    """Return x, y, width, height of a word on the screen."""
+    return tuple(
+        page.evaluate(
+            """word => { const walk = document.createTreeWalker(document.querySelector('.lsf-htx-richtext'), NodeFilter.SHOW_TEXT);
+            for (let node; node = walk.nextNode();) { const i = node.data.indexOf(word); if (i < 0) continue;
+              const range = document.createRange(); range.setStart(node, i); range.setEnd(node, i + word.length);
+              const b = range.getBoundingClientRect(); return [b.left, b.top, b.width, b.height] } }""",
+            word,
+        )
+    )
+
+
+def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_pulled_with_its_offsets(
+    coded: Study, page: Page, tmp_path: Path
+) -> None:
+    text = "Emoji 👨‍👩‍👧‍👦 and flags 🇺🇦 stood here 😀 before they liberated Velo, said Звільнене."
+    (tmp_path / "emoji.txt").write_text(text)
+    add(coded, [tmp_path / "emoji.txt"], outlet="The Harbour Post")
+    rounds.draw(coded, "marks", ["mira"], layout="highlight")
+    project = pushed(coded, "marks").project
+    (wanted,) = (
+        s for s in rounds.assignments(coded, "marks") if text in coded.spans().set_index("span")["text"][s.span]
+    )
+    from annotate.signin import desk
+
+    with desk(coded, "mira") as place:
+        task = next(t["id"] for t in place.studio.tasks(project) if t["data"]["sw_span"] == wanted.span)
+    page.goto(f"{server_of(coded).url}/projects/{project}/data?task={task}")
+    page.wait_for_selector(".lsf-htx-richtext")
+    page.wait_for_timeout(1500)
+    x, y, w, h = box(page, "liberated")
+    page.mouse.move(x + 1, y + h / 2)
+    page.mouse.down()
+    page.mouse.move(x + w / 2, y + h / 2)
+    page.mouse.move(x + w, y + h / 2)
+    page.mouse.up()
+    page.wait_for_timeout(400)
+    x, y, w, h = box(page, "liberated")
+    page.mouse.click(x + w / 2, y + h / 2)
+    page.wait_for_timeout(400)
+    press(page, "6alq")
+    shot(page, "highlight-1280")
+    submitted(page)
+    taken = pulled(coded, "marks")
+    assert (taken.answered, taken.refusals) == (1, [])
+    frame = coded.annotations()
+    frame = frame[frame["round"] == "marks"]
+    revision = Span.from_id(wanted.span).revision
+    start = Span.from_id(wanted.span).start + text.index("liberated")
+    assert set(frame["span"]) == {f"{revision}:mention:{start}-{start + 9}"} and set(frame["text"]) == {"liberated"}
+    assert dict(frame[["variable", "code"]].to_numpy()) == {
+        "mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "outlet",
+    }  # fmt: skip
