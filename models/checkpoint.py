@@ -15,6 +15,7 @@ from corpus.study import Study
 
 from .card import card
 from .dataset import labelled
+from .distance import Coded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,15 +72,18 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         from .classifier import SpanClassifier
         from .training import silent
 
-        classifier = SpanClassifier.of(study).fit(data, progress or silent)
+        state = folder.with_name(f".{version}.state")  # of a training that was stopped, which goes on from there
+        classifier = SpanClassifier.of(study).fit(data, progress or silent, state)
         about = _about(study, data, version, classifier.epochs)
         scratch = folder.with_name(f".{version}.part")  # a training that was killed leaves no half checkpoint
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         (scratch / "README.md").write_text(card(about), encoding="utf-8")
+        Coded.of(classifier.read(data)[1], data["outlet"]).save(scratch)
         classifier.save(scratch, about)
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
+        shutil.rmtree(state, ignore_errors=True)
     with study.store.writing() as connection:
         db.set_meta(connection, "model", version)
     return _open(study, version)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
@@ -19,7 +20,8 @@ from corpus.study import Study
 from .baseline import Probabilities, shares
 from .encoder import resolve
 from .encoding import Batch, Encoded, collate, encode, pooled
-from .training import Progress, pace_for, silent, train
+from .linear import fit_head
+from .training import Progress, head_of, pace_for, silent, train
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 TOKENS = 4096  # a batch: passages of like length until they have this many tokens
+FEW = 100  # coded spans, below which fine-tuning learns less than a head alone (benchmarks/few.py)
 
 
 class SpanClassifier:
@@ -54,11 +57,50 @@ class SpanClassifier:
         """The names of the model's label columns."""
         return [f"{variable}={code}" for variable, codes in self.classes_.items() for code in codes]
 
-    def fit(self, data: Dataset, progress: Progress = silent) -> SpanClassifier:
-        """Fine-tune the encoder on coded spans. `progress` hears the share that is done.
+    def fit(self, data: Dataset, progress: Progress = silent, kept: Path | None = None) -> SpanClassifier:
+        """Learn from coded spans: the head alone from the first FEW, beyond that the encoder too.
 
-        Raises BadEncoder where the encoder cannot be loaded.
+        `progress` hears the share that is done; a training that was stopped goes on from what lies in `kept`. Raises
+        BadEncoder where the encoder cannot be loaded.
         """
+        return self.fit_head(data, progress) if len(data) < FEW else self.fine_tune(data, progress, kept)
+
+    def fit_head(self, data: Dataset, progress: Progress = silent) -> SpanClassifier:
+        """Learn a linear head on the encoder as it is: seconds for the first annotations of a study."""
+        self._start()
+        weights, biases = fit_head(
+            self._features(data, progress), self._targets(data), list(data["outlet"]), self.book.variables
+        )
+        head = head_of(self.model)
+        with torch.no_grad():
+            head.weight.copy_(torch.tensor(weights))
+            head.bias.copy_(torch.tensor(biases))
+        self.epochs = 0
+        return self
+
+    def fine_tune(self, data: Dataset, progress: Progress = silent, kept: Path | None = None) -> SpanClassifier:
+        """Learn the encoder and the head together."""
+        self._start()
+        encoded = encode(data, self.tokenizer)
+        pace = pace_for(len(encoded))
+        if self._epochs:
+            pace = pace._replace(epochs=self._epochs)
+        self.epochs = pace.epochs
+        train(
+            self.model,
+            encoded,
+            torch.tensor(self._targets(data), dtype=torch.float32),
+            self.loss,
+            pace=pace,
+            seed=self.seed,
+            pad=self._pad,
+            progress=progress,
+            kept=kept,
+        )
+        return self
+
+    def _start(self) -> None:
+        """Load the encoder with a new head."""
         from transformers import set_seed
 
         set_seed(self.seed)
@@ -68,23 +110,21 @@ class SpanClassifier:
             id2label=dict(enumerate(self.columns)),
             label2id={name: i for i, name in enumerate(self.columns)},
         )
-        targets = torch.tensor(np.hstack([shares(data, name) for name in self.classes_]), dtype=torch.float32)
-        encoded = encode(data, self.tokenizer)
-        pace = pace_for(len(encoded))
-        if self._epochs:
-            pace = pace._replace(epochs=self._epochs)
-        self.epochs = pace.epochs
-        train(
-            self.model,
-            encoded,
-            targets,
-            self.loss,
-            pace=pace,
-            seed=self.seed,
-            pad=self._pad,
-            progress=progress,
-        )
-        return self
+
+    def _targets(self, data: Dataset) -> npt.NDArray[np.float64]:
+        return np.hstack([shares(data, name) for name in self.classes_])
+
+    def _features(self, data: Dataset, progress: Progress = silent) -> npt.NDArray[np.float64]:
+        """Return what the head reads of the spans: the mean of its input over their tokens (rows, H)."""
+        head, heard = head_of(self.model), []
+        hook = head.register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0]))
+        found = np.zeros((len(data), head.in_features))
+        try:
+            for batch, _, _ in self.scores(data, progress):
+                found[batch.rows] = pooled(heard.pop().float(), batch.passage, batch.weights).double().numpy()
+        finally:
+            hook.remove()
+        return found
 
     @property
     def _pad(self) -> int:
@@ -104,9 +144,21 @@ class SpanClassifier:
 
     def predict_proba(self, data: Dataset, progress: Progress = silent) -> Probabilities:
         """Return for each variable the probabilities of its codes (rows, codes), in double precision."""
-        logits = np.zeros((len(data), len(self.columns)))
-        for batch, _, scores in self.scores(data, progress):
-            logits[batch.rows] = pooled(scores, batch.passage, batch.weights).double().numpy()
+        return self.read(data, progress)[0]
+
+    def read(self, data: Dataset, progress: Progress = silent) -> tuple[Probabilities, npt.NDArray[np.float64]]:
+        """Return the probabilities, and the spans' features: their tokens' mean hidden states (rows, H)."""
+        features = self._features(data, progress)
+        return self._probabilities(self._logits(features)), features
+
+    def _logits(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the spans' logits: the head of a mean is the mean of the tokens' logits, since the head is linear."""
+        with torch.inference_mode():
+            logits = head_of(self.model)(torch.tensor(features, dtype=torch.float32))
+        found: npt.NDArray[np.float64] = logits.double().numpy()
+        return found
+
+    def _probabilities(self, logits: npt.NDArray[np.float64]) -> Probabilities:
         found: Probabilities = {}
         first = 0
         for variable in self.book.variables:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import select
 
 from corpus import store as db
+from corpus.language import checked
 from corpus.study import Study
 
 from .checkpoint import current
 from .dataset import uncoded
+from .distance import Coded
 
 if TYPE_CHECKING:
+    from datasets import Dataset
+
     from .training import Progress
 
 
@@ -29,6 +35,9 @@ class Suggested:
     model: str
     engine: str
     seconds: float
+    far: Mapping[str, float] = field(default_factory=dict)  # outlets far from everything coded, with their distance
+    usual: float | None = None  # the largest distance of a coded outlet from the others
+    foreign: Mapping[str, int] = field(default_factory=dict)  # by language: spans in one that the codebook is not for
 
     @property
     def spans_per_second(self) -> float:
@@ -47,11 +56,14 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
         known = set(connection.execute(select(t.span).where(t.model == checkpoint.version)).scalars())
     fresh = spans.select(np.flatnonzero([span not in known for span in spans["span"]]))
     seconds = 0.0
+    far: dict[str, float] = {}
+    coded = Coded.load(checkpoint.folder)
     if len(fresh):
         classifier = checkpoint.load()
         started = time.perf_counter()
-        found = classifier.predict_proba(fresh, progress or silent)
+        found, features = classifier.read(fresh, progress or silent)
         seconds = time.perf_counter() - started
+        far = coded.far(features, list(fresh["outlet"])) if coded else {}
         rows = [
             {
                 "span": span,
@@ -65,7 +77,29 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
         ]
         with study.store.writing() as connection:
             db.put(connection, db.suggestions, rows, replace=["probabilities"])
-    return Suggested(len(fresh), len(spans) - len(fresh), checkpoint.version, "torch", seconds)
+    return Suggested(
+        len(fresh),
+        len(spans) - len(fresh),
+        checkpoint.version,
+        "torch",
+        seconds,
+        far,
+        coded.usual if far and coded else None,
+        _foreign(study, fresh),
+    )
+
+
+def _foreign(study: Study, spans: Dataset) -> dict[str, int]:
+    """Return by language how many spans stand in articles that are surely in another one than the codebook's."""
+    own = study.codebook.language
+    articles = study.articles().set_index("article")
+    wanted = articles.loc[sorted(set(spans["article"]))]
+    languages = {
+        id: checked(text, declared if isinstance(declared, str) else own)
+        for id, text, declared in zip(wanted.index, wanted["text"], wanted["language"], strict=True)
+    }
+    found = Counter(language for id in spans["article"] if (language := languages[id]) not in (None, own))
+    return {str(language): n for language, n in found.most_common()}
 
 
 def _short(probability: float) -> float:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+
+from corpus.errors import BadEncoder
 
 from .encoding import Batch, Encoded, collate, pooled
 
@@ -50,14 +54,15 @@ def train(
     seed: int,
     pad: int,
     progress: Progress = silent,
+    kept: Path | None = None,
 ) -> None:
     """Fine-tune a token classifier in place on passages, whose spans' targets (rows, C) are found by their row.
 
-    `loss` takes the spans' logits and targets; `progress` hears the share of steps that is done.
+    `loss` takes the spans' logits and targets; `progress` hears the share of steps that is done. With a folder `kept`
+    the state is written there after each epoch, and a training that was stopped goes on from the last.
     """
-    import tempfile
-
     from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+    from transformers.trainer_utils import get_last_checkpoint
 
     class Told(TrainerCallback):
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
@@ -76,7 +81,7 @@ def train(
 
     with tempfile.TemporaryDirectory() as scratch:
         arguments = TrainingArguments(
-            output_dir=scratch,
+            output_dir=str(kept or scratch),
             num_train_epochs=pace.epochs,
             per_device_train_batch_size=pace.batch,
             warmup_steps=0.1,
@@ -84,7 +89,8 @@ def train(
             seed=seed,
             use_cpu=not torch.cuda.is_available(),
             bf16=fast_bf16(),
-            save_strategy="no",
+            save_strategy="epoch" if kept else "no",
+            save_total_limit=1,
             logging_strategy="no",
             report_to=[],
             disable_tqdm=True,
@@ -100,8 +106,19 @@ def train(
             optimizers=(_optimizer(model, pace), None),
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.train()
+        last = get_last_checkpoint(str(kept)) if kept and kept.is_dir() else None  # type: ignore[no-untyped-call]
+        trainer.train(resume_from_checkpoint=last)
+        # else the model would go on computing in bfloat16, and say otherwise than what is saved of it
+        trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     model.to("cpu").eval()
+
+
+def head_of(model: Any) -> torch.nn.Linear:
+    """Return the linear layer that makes the label columns, whatever the architecture calls it. Raises BadEncoder."""
+    found = [layer for layer in model.children() if isinstance(layer, torch.nn.Linear)]
+    if [layer.out_features for layer in found] != [model.config.num_labels]:
+        raise BadEncoder(f"{type(model).__name__} has no one linear head, which spans need; name another encoder")
+    return found[0]
 
 
 def _optimizer(model: Any, pace: Pace) -> torch.optim.Optimizer:
@@ -115,9 +132,10 @@ def _optimizer(model: Any, pace: Pace) -> torch.optim.Optimizer:
     head: list[torch.nn.Parameter] = []
     body: list[torch.nn.Parameter] = []
     plain: list[torch.nn.Parameter] = []  # biases and norms, which are not pulled to zero
-    for name, parameter in model.named_parameters():
+    own = set(head_of(model).parameters())
+    for parameter in model.parameters():
         if parameter.requires_grad:
-            (head if name.startswith("classifier") else plain if parameter.ndim < 2 else body).append(parameter)
+            (head if parameter in own else plain if parameter.ndim < 2 else body).append(parameter)
     return torch.optim.AdamW(
         [
             {"params": head, "lr": pace.head_rate, "weight_decay": 0.0},

@@ -133,10 +133,20 @@ def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
                 "model": done.model,
                 "engine": done.engine,
                 "spans_per_second": done.spans_per_second,
+                "far": dict(done.far),
+                "usual_distance": done.usual,
+                "other_language": dict(done.foreign),
             }
         )
     else:
         say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
+        for name, distance in done.far.items():
+            say(
+                f"{name} lies far from everything coded: distance {distance:.2f}, no coded outlet more than "
+                f"{done.usual:.2f} from the others; code some of its spans before you trust these"
+            )
+        for language, n in done.foreign.items():
+            say(f"{n} spans stand in articles in {language!r}, which the codebook and its encoder are not for")
         say("Next:  slantwise report")
 
 

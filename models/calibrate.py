@@ -1,0 +1,192 @@
+"""Calibration: probabilities that mean what they say on outlets that were not trained on, and when to say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.codebook import Codebook
+
+from .metrics import calibration_error, scores
+
+Floats = npt.NDArray[np.float64]
+
+DOUBTFUL = 0.2  # the share of spans, the least certain, that get no suggestion on outlets held out
+COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+HOTTEST = 10.0  # a temperature outside of 1/HOTTEST to HOTTEST says that there is nothing to calibrate
+_LEAST = 1e-6  # as probabilities are kept
+
+
+class HeldOut(NamedTuple):
+    """One outlet that was not trained on: its spans' articles, answers and probabilities (rows, codes) by variable."""
+
+    outlet: str
+    articles: Sequence[str]
+    answers: Mapping[str, Floats]
+    probabilities: Mapping[str, Floats]
+
+    def of(self, variable: str) -> tuple[Floats, Floats, list[str]]:
+        """The commonest answers (one-hot), probabilities and articles of the spans of which most coders were asked.
+
+        A probability is read as that of being right, and right is what most coders said: calibrated on the coders'
+        shares, the classifier would seem less sure than it may be (seen: the error rose from .053 to .079).
+        """
+        answers = self.answers[variable]
+        asked = answers.sum(axis=1) >= 0.5
+        articles = [article for article, one in zip(self.articles, asked, strict=True) if one]
+        return np.eye(answers.shape[1])[answers[asked].argmax(axis=1)], self.probabilities[variable][asked], articles
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A temperature and a threshold for each single-choice variable, from `n` spans of outlets that were held out."""
+
+    temperatures: Mapping[str, float]
+    thresholds: Mapping[str, float]
+    outlets: tuple[str, ...]
+    n: int
+
+    def apply(self, probabilities: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Return the probabilities at their temperatures; the most probable code stays the same."""
+        return {name: cooled(rows, self.temperatures.get(name, 1.0)) for name, rows in probabilities.items()}
+
+    def json(self) -> dict[str, Any]:
+        """The calibration as it is kept beside the model."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Calibration:
+        """Return what `json` gave. Raises KeyError, TypeError."""
+        return cls(
+            {str(k): float(v) for k, v in kept["temperatures"].items()},
+            {str(k): float(v) for k, v in kept["thresholds"].items()},
+            tuple(kept["outlets"]),
+            int(kept["n"]),
+        )
+
+
+def cooled(probabilities: Floats, temperature: float) -> Floats:
+    """Return softmax(log p / T) of probabilities (rows, codes): T above 1 makes them less sure of themselves.
+
+    >>> cooled(np.array([[0.9, 0.1]]), 2.0).round(3).tolist()
+    [[0.75, 0.25]]
+    """
+    if temperature == 1.0:
+        return probabilities
+    logits = np.log(np.maximum(probabilities, _LEAST)) / temperature
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    found: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return found
+
+
+def temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
+    """Return the temperature under which (answers, probabilities) of outlets surprise least; outlets count the same.
+
+    Guo, Pleiss, Sun and Weinberger (2017), On calibration of modern neural networks.
+
+    >>> sure = np.array([[0.99, 0.01]] * 10)
+    >>> right = np.eye(2)[[0] * 8 + [1] * 2]
+    >>> cooled(sure, temperature([(right, sure)]))[0].round(2).tolist()
+    [0.8, 0.2]
+    """
+    from scipy.optimize import minimize_scalar
+
+    parts = [(answers, probabilities) for answers, probabilities in held_out if len(answers)]
+    if not parts:
+        return 1.0
+
+    def surprise(log: float) -> float:
+        t = float(np.exp(log))
+        return float(np.mean([-(a * np.log(np.maximum(cooled(p, t), _LEAST))).sum(axis=1).mean() for a, p in parts]))
+
+    limit = float(np.log(HOTTEST))
+    return round(float(np.exp(minimize_scalar(surprise, bounds=(-limit, limit), method="bounded").x)), 3)
+
+
+def calibration(held_out: Sequence[HeldOut], book: Codebook) -> Calibration:
+    """Fit temperatures and thresholds on outlets that were each held out of training.
+
+    A variable's threshold is the probability of the most probable code that all but DOUBTFUL of the spans reach, each
+    outlet counting the same.
+    """
+    temperatures: dict[str, float] = {}
+    thresholds: dict[str, float] = {}
+    for variable in book.variables:
+        parts = [one.of(variable.name)[:2] for one in held_out]
+        if variable.kind != "single" or not any(len(answers) for answers, _ in parts):
+            continue
+        temperatures[variable.name] = t = temperature(parts)
+        thresholds[variable.name] = _threshold([cooled(p, t).max(axis=1) for _, p in parts if len(p)])
+    n = sum(len(one.articles) for one in held_out)
+    return Calibration(temperatures, thresholds, tuple(one.outlet for one in held_out), n)
+
+
+def _threshold(confidences: Sequence[Floats]) -> float:
+    values = np.concatenate(confidences)
+    weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in confidences])
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return round(float(values[order][np.searchsorted(reached, DOUBTFUL, side="right").clip(max=len(values) - 1)]), 6)
+
+
+def report(held_out: Sequence[HeldOut], book: Codebook, variable: str) -> dict[str, Any]:
+    """Return what calibrating and abstaining bring for a variable, per outlet, as `evaluate --json` prints it.
+
+    Each outlet is calibrated on the other ones alone, so the figures are those of an outlet that was never seen.
+    """
+    single = [one for one in held_out if len(one.of(variable)[0])]
+    outlets = {one.outlet: _one(one, [other for other in single if other is not one], variable) for one in single}
+    whole = calibration(held_out, book)
+    known = list(outlets.values())
+    return {
+        "temperature": whole.temperatures.get(variable),
+        "threshold": whole.thresholds.get(variable),
+        "outlets": outlets,
+        "mean": {
+            "calibration_error": {
+                when: round(float(np.mean([one["calibration_error"][when] for one in known])), 4)
+                for when in ("before", "after")
+            },
+            "curve": [
+                {
+                    "coverage": share,
+                    "macro_f1": round(float(np.mean([one["curve"][i]["macro_f1"] for one in known])), 4),
+                }
+                for i, share in enumerate(COVERAGES)
+            ],
+        },
+    }
+
+
+def _one(one: HeldOut, others: Sequence[HeldOut], variable: str) -> dict[str, Any]:
+    answers, before, articles = one.of(variable)
+    truth = answers.argmax(axis=1)
+    parts = [other.of(variable)[:2] for other in others]
+    t = temperature(parts)
+    after = cooled(before, t)
+    sure = after.max(axis=1) >= (_threshold([cooled(p, t).max(axis=1) for _, p in parts]) if parts else 0.0)
+
+    def error(probabilities: Floats) -> float:
+        return round(calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth), 4)
+
+    def part(rows: npt.NDArray[Any]) -> dict[str, float]:
+        found = scores(truth[rows], after[rows], [articles[row] for row in rows])
+        wrong = float((after[rows].argmax(axis=1) != truth[rows]).mean())
+        return {
+            "coverage": round(len(rows) / len(truth), 4),
+            "macro_f1": round(found.macro_f1, 4),
+            "risk": round(wrong, 4),
+        }
+
+    order = np.argsort(-after.max(axis=1), kind="stable")
+    return {
+        "n": len(truth),
+        "temperature": t,
+        "calibration_error": {"before": error(before), "after": error(after)},
+        "sure": part(np.flatnonzero(sure)) if sure.any() else None,
+        "curve": [part(order[: max(1, round(share * len(order)))]) for share in COVERAGES],
+    }

@@ -1,0 +1,99 @@
+"""A linear head on the frozen encoder: what a study's first annotations can carry, fitted in a second.
+
+The logits of a span are the mean of its tokens' logits, and a linear head of a mean is the mean of linear heads. So a
+regression on the spans' mean hidden states is the head of a plain token classifier, saved and read like any other.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.codebook import Variable
+
+Floats = npt.NDArray[np.float64]
+
+STRENGTHS = (0.03, 0.3, 3.0)  # of scikit-learn's C, on features of unit spread
+PARTS = 3  # of the cross-validation that chooses among them
+UNSEEN = -8.0  # the logit of a code that nobody gave yet, beside the others'
+
+
+def fit_head(
+    features: Floats, targets: Floats, groups: Sequence[str], variables: Sequence[Variable]
+) -> tuple[Floats, Floats]:
+    """Return the weights (C, H) and biases (C,) of a head, from spans' features (S, H) and shares of coders (S, C).
+
+    Each span counts for a code as much as coders gave it (soft labels). How strongly the weights are held down is
+    chosen by cross-validation that keeps `groups` (outlets) together, where there are two or more.
+
+    >>> from corpus.codebook import load
+    >>> wording = load("territorial-control").by_name["wording"]
+    >>> targets = np.eye(len(wording.codes))[[0, 1] * 10]
+    >>> features = np.array([[1.0, 0.0], [0.0, 1.0]] * 10)
+    >>> weights, biases = fit_head(features, targets, ["Herald", "Courier"] * 10, [wording])
+    >>> (features @ weights.T + biases).argmax(axis=1).tolist() == [0, 1] * 10
+    True
+    """
+    spread = float(features.std()) or 1.0
+    scaled = features / spread
+    weights, biases, first = [], [], 0
+    for variable in variables:
+        part = targets[:, first : first + len(variable.codes)]
+        first += len(variable.codes)
+        if variable.kind == "single":
+            weight, bias = _single(scaled, part, groups)
+        else:
+            columns = [_single(scaled, np.column_stack([1 - one, one]), groups) for one in part.T]
+            weight = np.array([w[1] - w[0] for w, _ in columns])
+            bias = np.array([b[1] - b[0] for _, b in columns])
+        weights.append(weight / spread)
+        biases.append(bias)
+    return np.vstack(weights), np.concatenate(biases)
+
+
+def _single(features: Floats, shares: Floats, groups: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return the weights and biases of one variable's codes."""
+    seen = np.flatnonzero(shares.sum(axis=0) > 0)
+    weight, bias = np.zeros((shares.shape[1], features.shape[1])), np.full(shares.shape[1], UNSEEN)
+    bias[seen] = 0.0
+    if len(seen) > 1:
+        shares = shares[:, seen]
+        strength = _chosen(features, shares, np.asarray(groups))
+        model = _regression(features, shares, strength)
+        if len(seen) == 2:  # one row tells the second code from the first
+            weight[seen[1]], bias[seen[1]] = model.coef_[0], model.intercept_[0]
+        else:
+            weight[seen], bias[seen] = model.coef_, model.intercept_
+        bias[np.setdiff1d(np.arange(len(bias)), seen)] += bias[seen].min()
+    return weight, bias
+
+
+def _regression(features: Floats, shares: Floats, strength: float) -> Any:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    rows, codes = np.nonzero(shares)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return LogisticRegression(C=strength, max_iter=500).fit(features[rows], codes, shares[rows, codes])
+
+
+def _chosen(features: Floats, shares: Floats, groups: npt.NDArray[Any]) -> float:
+    """Return the strength under which held-out groups surprise least: the smallest cross-entropy."""
+    from sklearn.model_selection import GroupKFold
+
+    parts = min(PARTS, len(set(groups)))
+    if parts < 2:
+        return STRENGTHS[len(STRENGTHS) // 2]
+    losses = np.zeros(len(STRENGTHS))
+    for train, test in GroupKFold(parts).split(features, groups=groups):
+        if (shares[train].sum(axis=0) == 0).any():
+            continue  # a code that stands in one group alone: nothing to learn it from
+        for place, strength in enumerate(STRENGTHS):
+            found = _regression(features[train], shares[train], strength).predict_log_proba(features[test])
+            losses[place] -= (shares[test] * found).sum()
+    return STRENGTHS[int(losses.argmin())]
