@@ -107,6 +107,28 @@ def written(name: str, sides: Mapping[str, str], context: str) -> str:
     return _TEMPLATE.format(format=FORMAT, name=quoted(name), sides=lines, context=context)
 
 
+def with_encoder(text: str, encoder: str) -> str:
+    r"""Return a study.toml with another encoder in it, its comments as they were.
+
+    >>> print(with_encoder('[model]\nencoder = "bundled"   # or a folder\nseed = 1', "C:\\models"))
+    [model]
+    encoder = "C:\\models"   # or a folder
+    seed = 1
+    """
+    said = f"encoder = {json.dumps(encoder, ensure_ascii=False)}"
+    table = re.search(r"^\[model\][^\n]*\n(?:(?!\[).*\n?)*", text, re.M)
+    if table is None:
+        return f"{text.rstrip()}\n\n[model]\n{said}\n"
+    part = table[0]
+    line = re.compile(r"""^encoder\s*=\s*("(?:\\.|[^"\\\n])*"|'[^'\n]*')""", re.M)
+    if line.search(part):
+        new = line.sub(lambda _: said, part, count=1)
+    else:
+        first, rest = part.split("\n", 1) if "\n" in part else (part, "")
+        new = f"{first}\n{said}\n{rest}"
+    return text[: table.start()] + new + text[table.end() :]
+
+
 def read(path: Path) -> Settings:
     """Read a study.toml. Raises BadStudy, which names the field and what to do."""
     try:

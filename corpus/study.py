@@ -68,6 +68,12 @@ class Study:
             "this folder lies in no study; go into one, name it with --study DIR, or make one: slantwise init DIR"
         )
 
+    def use_encoder(self, encoder: str) -> None:
+        """Name another encoder in study.toml, for training from now on."""
+        path = self.folder / SETTINGS
+        path.write_text(study_settings.with_encoder(path.read_text(encoding="utf-8-sig"), encoder), encoding="utf-8")
+        self.settings = study_settings.read(path)
+
     @cached_property
     def codebook(self) -> Codebook:
         """The study's codebook, checked. Raises BadCodebook."""

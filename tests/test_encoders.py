@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import slantwise
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (
     AutoModel,
@@ -113,3 +116,18 @@ def test_a_model_that_is_no_encoder_of_tokens_is_refused(coded: Study, tmp_path:
     (tmp_path / "config.json").write_text('{"model_type": "nothing-known"}')
     with pytest.raises(BadEncoder, match="cannot be loaded"):
         SpanClassifier(coded.codebook, encoder=str(tmp_path)).fit_head(labelled(coded).select(range(4)))
+
+
+def test_another_encoder_is_named_on_the_command_line_and_kept_in_the_settings(
+    made_example: Path, coded: Study, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(made_example, tmp_path / "study")
+    encoder = saved("roberta", words_of(coded), tmp_path / "mine")
+    file = folder / "study.toml"
+    before = file.read_text()
+    done = slantwise("train", "--encoder", tmp_path / "none", cwd=folder)
+    assert done.returncode == 2 and "is no encoder that can be loaded" in done.stderr and file.read_text() == before
+    file.write_text(before.replace("# epochs = 6", "epochs = 1"))
+    done = slantwise("train", "--encoder", encoder, "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["encoder"] == str(encoder) == Study.open(folder).settings.model.encoder

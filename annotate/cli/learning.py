@@ -24,12 +24,28 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example:  slantwise suggest")(suggest)
 
 
-def train(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Fine-tune the classifier on all coded spans.
+def train(
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help='Start from this encoder, now and later: a folder, a name on a model hub, or "bundled".',
+            show_default=False,
+        ),
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train the classifier on all coded spans.
 
-    The same study trains the same model, and trains it once. Takes minutes without a graphics card.
+    The same study trains the same model, and trains it once: seconds for the first hundred spans, of which only the
+    classifier's head is learned, then minutes, with a graphics card less. A training that was stopped goes on.
     """
     opened = study_of(study)
+    if encoder is not None:
+        from models.encoder import checked
+
+        opened.use_encoder(checked(encoder))
     checkpoint = trained(opened)
     if as_json:
         emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **checkpoint.about})
