@@ -13,6 +13,7 @@ from corpus import store as db
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
 
+from .calibrate import Calibration
 from .card import card
 from .dataset import labelled
 from .distance import Coded
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from .classifier import SpanClassifier
     from .training import Progress
 
-RECIPE = "1"  # raised when the same data would train another model
+CALIBRATED = "+c"  # stands between a model's version and its calibration's
+RECIPE = "2"  # raised when the same data would train another model
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Checkpoint:
     version: str
     folder: Path
     about: dict[str, Any]
+    calibration: Calibration | None = None
 
     def load(self) -> SpanClassifier:
         """Load the classifier. Raises NoModel where its files are damaged."""
@@ -86,7 +89,26 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         shutil.rmtree(state, ignore_errors=True)
     with study.store.writing() as connection:
         db.set_meta(connection, "model", version)
+        db.set_meta(connection, "thresholds", "{}")
     return _open(study, version)
+
+
+def calibrate(study: Study, calibration: Calibration) -> str:
+    """Let the study's model speak with these temperatures and thresholds; return its version, which names them too.
+
+    Raises NoModel.
+    """
+    base = current(study).version.partition(CALIBRATED)[0]
+    text = json.dumps(calibration.json(), indent=1, ensure_ascii=False, sort_keys=True)
+    version = f"{base}{CALIBRATED}{hashlib.sha256(text.encode()).hexdigest()[:4]}"
+    file = study.checkpoints / base / f"calibration-{version[-4:]}.json"
+    scratch = file.with_suffix(".part")
+    scratch.write_text(text, encoding="utf-8")
+    scratch.replace(file)
+    with study.store.writing() as connection:
+        db.set_meta(connection, "model", version)
+        db.set_meta(connection, "thresholds", json.dumps(dict(calibration.thresholds)))
+    return version
 
 
 def current(study: Study) -> Checkpoint:
@@ -99,16 +121,21 @@ def current(study: Study) -> Checkpoint:
 
 
 def _open(study: Study, version: str) -> Checkpoint:
-    folder = study.checkpoints / version
+    base, _, mark = version.partition(CALIBRATED)
+    folder = study.checkpoints / base
+    calibration = None
     try:
         about = json.loads((folder / "slantwise.json").read_text(encoding="utf-8"))
-        if about["version"] != version:
+        if about["version"] != base:
             raise ValueError
+        if mark:
+            kept = json.loads((folder / f"calibration-{mark}.json").read_text(encoding="utf-8"))
+            calibration = Calibration.of_json(kept)
     except (OSError, ValueError, KeyError, TypeError):
         raise NoModel(
             f"the model {version} is missing from {study.checkpoints}; train again with: slantwise train"
         ) from None
-    return Checkpoint(version, folder, about)
+    return Checkpoint(version, folder, about, calibration)
 
 
 def _check(study: Study, data: Dataset) -> None:

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import select
 
 from corpus import store as db
 from corpus.language import checked
 from corpus.study import Study
 
+from .baseline import Probabilities
+from .calibrate import Calibration
 from .checkpoint import current
 from .dataset import uncoded
 from .distance import Coded
@@ -37,6 +40,7 @@ class Suggested:
     seconds: float
     far: Mapping[str, float] = field(default_factory=dict)  # outlets far from everything coded, with their distance
     usual: float | None = None  # the largest distance of a coded outlet from the others
+    doubtful: int = 0  # spans whose focus variable stays below its threshold: no suggestion is shown for them
     foreign: Mapping[str, int] = field(default_factory=dict)  # by language: spans in one that the codebook is not for
 
     @property
@@ -56,12 +60,16 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
         known = set(connection.execute(select(t.span).where(t.model == checkpoint.version)).scalars())
     fresh = spans.select(np.flatnonzero([span not in known for span in spans["span"]]))
     seconds = 0.0
+    found: Probabilities = {}
+    focus = study.codebook.focus_variable.name
     far: dict[str, float] = {}
     coded = Coded.load(checkpoint.folder)
     if len(fresh):
         classifier = checkpoint.load()
         started = time.perf_counter()
         found, features = classifier.read(fresh, progress or silent)
+        if checkpoint.calibration:
+            found = checkpoint.calibration.apply(found)
         seconds = time.perf_counter() - started
         far = coded.far(features, list(fresh["outlet"])) if coded else {}
         rows = [
@@ -85,8 +93,15 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
         seconds,
         far,
         coded.usual if far and coded else None,
+        _doubtful(found.get(focus), checkpoint.calibration, focus),
         _foreign(study, fresh),
     )
+
+
+def _doubtful(rows: npt.NDArray[np.float64] | None, calibration: Calibration | None, variable: str) -> int:
+    """Count the spans whose most probable code stays below the variable's threshold."""
+    threshold = calibration.thresholds.get(variable, 0.0) if calibration else 0.0
+    return 0 if rows is None else int((rows.max(axis=1) < threshold).sum())
 
 
 def _foreign(study: Study, spans: Dataset) -> dict[str, int]:

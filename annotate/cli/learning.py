@@ -149,6 +149,7 @@ def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
                 "model": done.model,
                 "engine": done.engine,
                 "spans_per_second": done.spans_per_second,
+                "doubtful": done.doubtful,
                 "far": dict(done.far),
                 "usual_distance": done.usual,
                 "other_language": dict(done.foreign),
@@ -156,6 +157,8 @@ def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
         )
     else:
         say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
+        if done.doubtful:
+            say(f"{done.doubtful} of them are doubtful: less probable than the threshold, so coders are shown nothing")
         for name, distance in done.far.items():
             say(
                 f"{name} lies far from everything coded: distance {distance:.2f}, no coded outlet more than "

@@ -1,0 +1,86 @@
+"""Probabilities are cooled on outlets that were held out, and what stays doubtful is not suggested."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from corpus import Study
+from corpus.codebook import load
+from models.calibrate import COVERAGES, Calibration, HeldOut, calibration, cooled, report, temperature
+from models.checkpoint import Checkpoint, calibrate, current
+from models.distance import Coded
+from models.suggest import suggest
+
+BOOK = load("territorial-control").model_copy(update={"variables": (load("territorial-control").by_name["wording"],)})
+WORDING = BOOK.variables[0]
+CODES = len(WORDING.codes)
+
+
+def outlet(name: str, heat: float, n: int = 2000, seed: int = 0) -> HeldOut:
+    """An outlet whose answers follow known probabilities, which the classifier exaggerates: softmax(heat · logits)."""
+    chance = np.random.default_rng(seed)
+    true = cooled(chance.dirichlet(np.ones(CODES), n), 0.7)
+    answers = np.array([chance.multinomial(1, row) for row in true], dtype=float)
+    said = cooled(true, 1 / heat)
+    return HeldOut(name, [f"{name} {i // 4}" for i in range(n)], {"wording": answers}, {"wording": said})
+
+
+def test_a_temperature_undoes_what_was_exaggerated() -> None:
+    for heat in (0.5, 1.0, 3.0):
+        one = outlet("Herald", heat)
+        assert temperature([(one.answers["wording"], one.probabilities["wording"])]) == pytest.approx(heat, rel=0.1)
+
+
+def test_the_calibration_error_of_an_outlet_falls_by_a_temperature_from_the_others() -> None:
+    outlets = [outlet(name, 2.5, seed=i) for i, name in enumerate(("Herald", "Courier", "Lamp"))]
+    found = report(outlets, BOOK, "wording")
+    for one in found["outlets"].values():
+        assert one["calibration_error"]["after"] < 0.03 < 0.1 < one["calibration_error"]["before"]
+        risks = [point["risk"] for point in one["curve"]]
+        assert risks == sorted(risks, reverse=True) and len(risks) == len(COVERAGES)
+        assert one["sure"]["coverage"] == pytest.approx(0.8, abs=0.05)
+    assert found["temperature"] == pytest.approx(2.5, rel=0.1)
+
+
+def test_outlets_count_the_same_however_many_spans_they_have() -> None:
+    large, small = outlet("Herald", 3.0, n=4000), outlet("Lamp", 1.0, n=400, seed=1)
+    parts = [(one.answers["wording"], one.probabilities["wording"]) for one in (large, small)]
+    assert 1.2 < temperature(parts) < 2.6
+
+
+def test_a_variable_that_nobody_was_asked_keeps_its_probabilities() -> None:
+    held = outlet("Herald", 2.0, n=50)
+    nobody = held._replace(answers={"wording": np.zeros((50, CODES))})
+    found = calibration([nobody], BOOK)
+    assert found.temperatures == {} and found.thresholds == {}
+    np.testing.assert_array_equal(found.apply(nobody.probabilities)["wording"], nobody.probabilities["wording"])
+
+
+def test_a_calibrated_model_suggests_calibrated_probabilities_under_a_version_of_its_own(
+    study: Study, trained: Checkpoint
+) -> None:
+    plain = suggest(study)
+    before = study.suggestions().set_index(["span", "variable"])["probabilities"]
+    version = calibrate(study, Calibration({"wording": 2.0}, {"wording": 0.5}, ("Harbour Post",), 80))
+    assert version.startswith(f"{trained.version}+c") and current(study).version == version
+    done = suggest(study)
+    assert (done.scored, done.cached, done.model) == (plain.scored + plain.cached, 0, version)
+    after = study.suggestions().set_index(["span", "variable"])["probabilities"]
+    span = before.index[0][0]
+    was, now = before[span, "wording"], after[span, "wording"]
+    np.testing.assert_allclose(list(now.values()), cooled(np.array([list(was.values())]), 2.0)[0], atol=1e-4)
+    assert dict(before[span, "gainer"]) == dict(after[span, "gainer"])
+    assert done.doubtful == sum(max(row.values()) < 0.5 for (_, name), row in after.items() if name == "wording")
+
+
+def test_an_outlet_far_from_everything_coded_is_named_with_its_distance() -> None:
+    chance = np.random.default_rng(0)
+    middle = chance.normal(size=8)
+    coded = Coded.of(middle + chance.normal(size=(60, 8)), ["Herald"] * 20 + ["Courier"] * 20 + ["Lamp"] * 20)
+    near, far = middle + chance.normal(size=(20, 8)) * 0.5, -middle + chance.normal(size=(20, 8)) * 0.1
+    found = coded.far(np.vstack([near, far]), ["Gazette"] * 20 + ["Mirror"] * 20)
+    assert set(found) == {"Mirror"} and found["Mirror"] > (coded.usual or 1)
+    assert replace(coded, outlets=("Herald",) * 60).far(far, ["Mirror"] * 20) == {}  # nothing to compare with
