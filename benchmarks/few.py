@@ -1,0 +1,100 @@
+"""How many annotations fine-tuning needs before it beats a head on the frozen encoder, on outlets held out.
+
+`python benchmarks/few.py --data ../shared/data/babe.jsonl --seeds 1 2 3` draws 8 to 128 spans of each code from three
+outlets, learns them in each way and tests on the fourth; lines are kept and runs go on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from corpus.public import create
+from models.baseline import TfidfClassifier, shares
+from models.classifier import SpanClassifier
+from models.dataset import labelled
+from models.metrics import scores
+
+RESULTS = Path(__file__).parent / "results" / "few.jsonl"
+VARIABLE = "bias"
+SIZES = (8, 16, 32, 64, 128)  # spans of each code
+WAYS = {
+    "head alone": lambda book, data, seed: SpanClassifier(book, seed=seed).fit_head(data),
+    "fine-tuned": lambda book, data, seed: SpanClassifier(book, seed=seed).fine_tune(data),
+    "TF-IDF": lambda book, data, seed: TfidfClassifier(book).fit(data),
+}
+
+
+def run(file: Path, seeds: list[int]) -> None:
+    """Learn and test what has no line yet."""
+    known = {(line["way"], line["seed"], line["spans_a_code"], line["outlet"]) for line in lines()}
+    with tempfile.TemporaryDirectory() as folder:
+        study, _ = create(Path(folder) / "study", "babe", file)
+        data = labelled(study)
+        outlets, answers = np.array(data["outlet"]), shares(data, VARIABLE).argmax(axis=1)
+        for seed in seeds:
+            for outlet in sorted(set(outlets)):
+                chance = np.random.default_rng(seed)
+                order = [chance.permutation(np.flatnonzero((outlets != outlet) & (answers == code))) for code in (0, 1)]
+                test = data.select(np.flatnonzero(outlets == outlet))
+                truth = answers[outlets == outlet]
+                for size in SIZES:
+                    drawn = data.select(np.sort(np.concatenate([rows[:size] for rows in order])))
+                    for way, fit in WAYS.items():
+                        if (way, seed, size, outlet) in known:
+                            continue
+                        began = time.monotonic()
+                        fitted = fit(study.codebook, drawn, seed)
+                        seconds = round(time.monotonic() - began, 1)
+                        found = scores(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
+                        line = {"benchmark": "few", "way": way, "seed": seed, "spans_a_code": size, "outlet": outlet}
+                        keep({**line, "seconds": seconds, **found.json()})
+        study.store.close()
+
+
+def keep(line: dict[str, object]) -> None:
+    """Append a line."""
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def lines() -> list[dict[str, object]]:
+    """Return the lines that were kept."""
+    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()] if RESULTS.is_file() else []
+
+
+def table() -> str:
+    """Return mean macro-F1 over outlets and seeds, by spans of each code, with the number of runs."""
+    kept = pd.DataFrame(lines())
+    wide = kept.pivot_table("macro_f1", "spans_a_code", "way").round(3)
+    rows = ["| spans of each code | " + " | ".join(WAYS) + " | runs |", "|---|" + "---|" * (len(WAYS) + 1)]
+    for size, row in wide.iterrows():
+        runs = len(kept[(kept["spans_a_code"] == size) & (kept["way"] == "fine-tuned")])
+        rows.append(f"| {size} | " + " | ".join(f"{row.get(way, np.nan):.3f}" for way in WAYS) + f" | {runs} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    """Run or print."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--data", type=Path, default=Path("../shared/data/babe.jsonl"))
+    options.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    options.add_argument("--table", action="store_true")
+    chosen = options.parse_args()
+    if chosen.table:
+        sys.stdout.write(table() + "\n")
+    else:
+        run(chosen.data, chosen.seeds)
+
+
+if __name__ == "__main__":
+    main()
