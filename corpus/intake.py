@@ -21,7 +21,8 @@ from .span import with_headline
 from .splitting import resplit, stale
 from .study import Study
 
-_TOLD = ("published", "language", "url", "rights", "event")  # columns in which an article that is known can be mended
+# columns in which an article that is known can be mended
+_TOLD = ("published", "language", "url", "rights", "event", "originator")
 LONGEST = 50_000  # characters of a paragraph: finding sentences takes time with its square, here some seconds
 
 
@@ -62,7 +63,7 @@ def add(
         drafts = []
         for draft in reading.drafts:
             for table in manifests.values():
-                draft = table.filled(path, draft)
+                draft = table.filled(path, draft, alone=len(reading.drafts) == 1)
             drafts.append(draft.filled(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
             known = _known(connection) if drafts else {}
@@ -176,6 +177,7 @@ def take(
         draft.url,
         draft.rights,
         draft.event,
+        draft.originator,
         draft.metadata,
     )
     put_article(connection, article, country=draft.metadata.get("country"))
@@ -230,6 +232,7 @@ def article_row(article: Article) -> dict[str, object]:
         "url": article.url,
         "rights": article.rights,
         "event": article.event,
+        "originator": article.originator,
         "copy_group": article.id,
         "metadata": json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True),
     }

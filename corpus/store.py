@@ -22,6 +22,7 @@ from sqlalchemy import (
     event,
     inspect,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -47,6 +48,7 @@ articles = Table(
     Column("url", Text),
     Column("rights", Text),
     Column("event", String),
+    Column("originator", Text),  # whose text it is, where the outlet is only its host
     Column("copy_group", String, index=True),
     Column("metadata", Text, nullable=False, default="{}"),
 )
@@ -260,6 +262,9 @@ class Store:
                 )
             else:
                 metadata.create_all(connection)  # tables that came with later versions; older ones pass them over
+            there = {column["name"] for column in inspect(connection).get_columns("articles")}
+            if "originator" not in there:  # a column that came later, and that older versions pass over too
+                connection.execute(text("ALTER TABLE articles ADD COLUMN originator TEXT"))
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -13,14 +13,14 @@ _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IG
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
 
 
-def read_html(path: Path, name: str) -> Draft:
-    """Read the article of one saved page. Raises BadFile where no article is found in it."""
+def page_of(path: Path) -> bytes:
+    """Return the bytes of a saved page. Raises BadFile where it is empty or too long to be one."""
     data = path.read_bytes()
     if not data.strip():
         raise BadFile("the file is empty; expected a saved web page")
     if len(data) > MAX_BYTES:
         raise BadFile(f"the page has {len(data):,} bytes; expected at most {MAX_BYTES:,}")
-    return draft_of_page(data, key=name)
+    return data
 
 
 def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
@@ -28,7 +28,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     Raises BadFile where no article is found in it.
     """
-    html = _decoded(data, charset)
+    html = decoded(data, charset)
     import logging
 
     import trafilatura
@@ -55,7 +55,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     )
 
 
-def _decoded(data: bytes, charset: str | None) -> str:
+def decoded(data: bytes, charset: str | None = None) -> str:
     """Return a page's text: UTF-8, or what server or head declare; guessing makes other letters of a wrong byte."""
     declared = _CHARSET.search(data[:4096])
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -14,10 +14,11 @@ from ..errors import BadFile
 from .draft import Draft, Reading, Refusal, parsed_date, text_of, unread_date
 from .pieces import Pieces
 
+MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its stories' columns, and what we call them
 TEXT_COLUMNS = ("text", "body", "content")
 DATE_COLUMNS = ("date", "published")
 SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
-KNOWN = {"outlet", "title", "url", "language", "rights", "event", "story_id", "id", "article_id"}
+KNOWN = {"outlet", "title", "url", "language", "rights", "event", "originator", "story_id", "id", "article_id"}
 KNOWN |= {*DATE_COLUMNS, *TEXT_COLUMNS}
 
 _MORE = "\n"  # no column's name, since they are stripped
@@ -34,6 +35,8 @@ def read_table(path: Path, name: str) -> Reading:
     pieces = Pieces()
     for number, row in rows_of(path):
         where = f"{path}, row {number}"
+        if isinstance(row, Mapping) and row.keys() >= MEDIA_CLOUD.keys():
+            row = {MEDIA_CLOUD.get(name, name): value for name, value in row.items()}
         if not isinstance(row, Mapping):
             refusals.append(Refusal(where, str(row)))
         elif pieces.is_piece(row):
@@ -91,6 +94,7 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
         url=said("url"),
         rights=said("rights"),
         event=said("event", "story_id"),
+        originator=said("originator"),
         metadata=metadata,
     )
 
@@ -164,6 +168,12 @@ def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
 
 
 def _check_columns(columns: Sequence[str]) -> None:
+    if set(columns) >= {*MEDIA_CLOUD, "url"} and not set(columns) & set(TEXT_COLUMNS):
+        raise BadFile(
+            "this is Media Cloud's list of stories, which has their titles and addresses and not their texts; save the "
+            "pages that its column url names and add them, or put their texts into a column text; to code headlines "
+            "alone, rename its column title to text"
+        )
     if not set(columns) & set(TEXT_COLUMNS) and not ("title" in columns and set(columns) & set(SUMMARY_COLUMNS)):
         raise BadFile(
             f"no column named {', '.join(TEXT_COLUMNS)}; found {', '.join(columns[:12])}; "
