@@ -62,6 +62,22 @@ revisions = Table(
     Column("digest", String, nullable=False),
     Column("reason", String, nullable=False),
 )
+wholes = Table(
+    "wholes",  # what was added as one article and was split into several: kept, and no longer counted
+    metadata,
+    Column("id", String, primary_key=True),  # the article's
+    Column("article", Text, nullable=False),  # its row, as JSON
+    Column("revisions", Text, nullable=False),  # theirs
+)
+parts = Table(
+    "parts",
+    metadata,
+    Column("article", ForeignKey("articles.id"), primary_key=True),
+    Column("whole", ForeignKey("wholes.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),  # from 1
+    Column("start", Integer, nullable=False),  # in the first revision of the whole
+    Column("end", Integer, nullable=False),
+)
 spans = Table(
     "spans",
     metadata,
