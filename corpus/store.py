@@ -267,20 +267,16 @@ class Store:
         with self.writing() as connection:
             there = set(inspect(connection).get_table_names())
             schema = get_meta(connection, "schema") if "meta" in there else None
-            if schema is None or (int(schema) == SCHEMA and not set(metadata.tables) <= there):
-                metadata.create_all(connection)  # or the tables that a newer Slantwise has added
-            if schema is None:
-                put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
-            elif int(schema) != SCHEMA:
+            if schema is not None and int(schema) != SCHEMA:
                 raise BadStudy(
                     f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
                     "it was made by a newer Slantwise: update this one, or open the study where it was made"
                 )
-            else:
-                metadata.create_all(connection)  # tables that came with later versions; older ones pass them over
-            there = {column["name"] for column in inspect(connection).get_columns("articles")}
-            if "originator" not in there:  # a column that came later, and that older versions pass over too
+            metadata.create_all(connection)  # or the tables and columns that a newer Slantwise has added
+            if "originator" not in {column["name"] for column in inspect(connection).get_columns("articles")}:
                 connection.execute(text("ALTER TABLE articles ADD COLUMN originator TEXT"))
+            if schema is None:
+                put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -55,6 +55,15 @@ class Refusal(NamedTuple):
     why: str
 
 
+def told(error: Exception) -> str:
+    r"""Return the beginning of what another library says of a fault, in one line.
+
+    >>> told(ValueError("no such\n\x0fthing"))
+    'no such thing'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:80]
+
+
 class Reading(NamedTuple):
     """What a file gave."""
 

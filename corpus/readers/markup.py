@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..errors import BadFile
+
 _BLOCKS = re.compile(
     r"address|article|blockquote|br|d[dlt]|div|fig(caption|ure)|h[1-6r]|li|[ou]l|p|pre|table|t[dr]"
 )  # elements that end a paragraph
@@ -17,19 +19,23 @@ def parsed(html: str) -> Any:
     import lxml.html
 
     try:
-        return lxml.html.fragment_fromstring(html, create_parent="div")
+        return lxml.html.fragment_fromstring(html, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True))
     except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
 
 
 def root_of_page(html: str) -> Any:
-    """Return the root of a whole page; None where nothing is in it."""
+    """Return the root of a whole page; None where nothing is in it. Raises BadFile where it lies too deep."""
     import lxml.html
 
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        return lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        root = lxml.html.document_fromstring(html.encode(), parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
+    if any("depth" in error.message for error in parser.error_log):  # what lies deeper would be left out without a word
+        raise BadFile("the page's elements lie thousands deep in each other; export it again, or save its text as .txt")
+    return root
 
 
 def text_of_element(root: Any) -> str:

@@ -133,6 +133,8 @@ def _article(part: Sequence[Block], counted: bool, closed: bool) -> Draft:
     stop = next((i for i in range(start, len(lines)) if _closes(lines, i)), len(lines))
     if stop == len(lines) and not closed:
         raise Broken("the file breaks off in it; export it again")
+    if any(_opens(line) for line in lines[stop:]):
+        raise Broken("another article begins in it, and no line between the two says so; export them again")
     said: dict[str, str] = {}
     _collect(lines[first:start], said)
     _collect(lines[stop:], said)

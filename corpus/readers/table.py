@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadFile
-from .draft import Draft, Reading, Refusal, parsed_date, text_of, unread_date
+from .draft import Draft, Reading, Refusal, parsed_date, text_of, told, unread_date
 from .pieces import Pieces
 
 MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its stories' columns, and what we call them
@@ -114,7 +114,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield number, f"the line is not JSON ({str(error)[:80]}); expected one object a line"
+            yield number, f"the line is not JSON ({told(error)}); expected one object a line"
             continue
         if not isinstance(row, dict):
             yield number, f'the line holds {_described(row)}; expected an object such as {{"text": …, "outlet": …}}'
@@ -144,7 +144,7 @@ def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] |
     try:
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
     except csv.Error as error:
-        raise BadFile(f"its first row breaks off ({error}); a quotation mark is probably not closed") from None
+        raise BadFile(f"its first row breaks off ({told(error)}); a quotation mark is probably not closed") from None
     return list(reader.fieldnames), _csv_rows(reader)
 
 
@@ -158,7 +158,7 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
             row.pop("", None)  # the row numbers that pandas writes
             yield number, row
     except csv.Error as error:
-        yield number + 1, f"the table breaks off here ({error}); a quotation mark is probably not closed"
+        yield number + 1, f"the table breaks off here ({told(error)}); a quotation mark is probably not closed"
 
 
 def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -189,7 +189,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             table = pyarrow.parquet.ParquetFile(file)
         except (pyarrow.ArrowException, OSError) as error:
-            raise BadFile(f"this is no Parquet file ({str(error)[:80]}); export it again") from None
+            raise BadFile(f"this is no Parquet file ({told(error)}); export it again") from None
         _check_columns(table.schema_arrow.names)
         number = 0
         try:
@@ -198,4 +198,4 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
                     number += 1
                     yield number, row
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-            yield number + 1, f"the table breaks off here ({str(error)[:80]}); export it again"
+            yield number + 1, f"the table breaks off here ({told(error)}); export it again"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import BadFile
 from .archive import Block
+from .draft import told
 
 MAX_BYTES = 100_000_000  # of text, unpacked: the archives give at most 500 articles in one file
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -29,7 +30,7 @@ def blocks_of_word(path: Path) -> list[Block]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BadFile(
             "this is a binary file; expected text, HTML, CSV, JSON lines, Parquet or a whole Word file "
-            f"({str(error)[:80]}); download or save it again"
+            f"({told(error)}); download or save it again"
         ) from None
     blocks = []
     for paragraph in document.iter(f"{_W}p"):
@@ -53,7 +54,7 @@ def _parsed(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadFile(f"the Word file is damaged ({str(error)[:80]}); download or save it again") from None
+        raise BadFile(f"the Word file is damaged ({told(error)}); download or save it again") from None
 
 
 def _links(relations: Any) -> dict[str, str]:
