@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check fix install clean
+.PHONY: demo test check fix fuzz install clean
 
 # the whole path on the example study: articles, codes, classifier, suggestions, report
 demo: install
@@ -21,6 +21,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest corpus models annotate
+
+# twenty thousand damaged files, feeds and pages; the tests try two thousand
+fuzz: $(VENV)/.dev
+	SLANTWISE_FUZZ=20000 $(BIN)/python -m pytest tests/test_fuzz.py
 
 # let ruff mend what it can
 fix: $(VENV)/.dev

@@ -24,7 +24,8 @@ class Outlet:
 class Article:
     """One text as one outlet published it, known by the outlet and a key.
 
-    The key is the canonical URL, an archive's accession number, or the file's name in a manifest.
+    The key is the canonical URL, an archive's accession number, or the file's name in a manifest. Who reposts another
+    outlet's text is its outlet, the host; the other one is its originator.
 
     >>> Article(outlet="The Harbour Post", key="https://harbour-post.example/brenik").id
     '4082983c83aa'
@@ -38,6 +39,7 @@ class Article:
     url: str | None = None
     rights: str | None = None
     event: str | None = None
+    originator: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property

@@ -14,14 +14,9 @@ from .feed import Entry
 from .language import checked
 from .readers.draft import Draft, parsed_date
 from .readers.html import draft_of_page
+from .readers.markup import text_of_html
 
 TEXTS = ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
-
-_BLOCKS = re.compile(
-    r"address|article|blockquote|br|d[dlt]|div|fig(caption|ure)|h[1-6r]|li|[ou]l|p|pre|table|t[dr]"
-)  # elements that end a paragraph
-_SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "svg"))
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mapping[str, str]) -> Draft:
@@ -37,7 +32,7 @@ def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mappi
             raise BadFile(f"this is {kind}, and no web page")
         draft, source = draft_of_page(body, url, charset), "page"
     except BadFile as error:
-        text = own_text(entry.text or "")
+        text = text_of_html(entry.text or "")
         if not text:
             raise BadFile(f"{str(error).partition(';')[0]}, and its feed has no text either") from None
         draft, source = Draft(text, url, language=checked(text, entry.language)), "feed"
@@ -110,31 +105,3 @@ def _content_type(header: str) -> tuple[str, str | None]:
     message = Message()
     message["content-type"] = header.encode("ascii", "replace").decode() or "text/html"
     return message.get_content_type(), message.get_content_charset()
-
-
-def own_text(text: str) -> str:
-    r"""Return the words of an entry's own text, mostly HTML, its blocks as paragraphs.
-
-    >>> own_text("<p>Velo <b>fell</b>.</p><script>x()</script><p>Karsk &amp; Marn held.</p>")
-    'Velo fell.\n\nKarsk & Marn held.'
-    """
-    if not _TAG.search(text):
-        import html
-
-        return html.unescape(text).strip()
-    import lxml.html
-
-    try:
-        root = lxml.html.fragment_fromstring(text, create_parent="div")
-    except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
-        return " ".join(_TAG.sub(" ", text).split())
-    parts: list[str] = []
-    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if _BLOCKS.fullmatch(tag):
-            parts.append("\n\n")
-        if event == "start":
-            parts.append(element.text or "" if tag and tag not in _SILENT else "")
-        elif element is not root:
-            parts.append(element.tail or "")
-    return re.sub(r"\s*\n\n\s*", "\n\n", "".join(parts)).strip()

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from . import terms
 from .errors import BadCodebook, UnknownCode
-from .faults import Fault, said
+from .faults import Fault, doubled, said
 from .span import UNITS
 
 Level = Literal["nominal", "ordinal", "interval"]  # what may be said of two codes: different, greater, how far apart
@@ -294,6 +294,11 @@ def parse(text: str, where: str = "codebook") -> Codebook:
         raise BadCodebook(
             f"{where}{line}: this is not YAML ({getattr(error, 'problem', error)}); check indents, colons and quotes"
         ) from None
+    if twice := doubled(tree):
+        raise BadCodebook(
+            f"{where}, line {twice[0]}: {twice[1]!r} stands there a second time, and only the last would count; "
+            "keep one of the two"
+        )
     if not isinstance(content, dict):
         raise BadCodebook(f"{where}: expected `name:`, `version:`, `unit:` and `variables:`; see a shipped codebook")
     try:

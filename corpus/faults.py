@@ -25,6 +25,31 @@ def said(where: str, tree: yaml.Node | None, error: Mapping[str, Any]) -> str:
     return f"{where}, line {_line(tree, path)}{named}: {str(message).removeprefix('Value error, ')}"
 
 
+def doubled(tree: yaml.Node | None) -> tuple[int, str] | None:
+    r"""Return (line, key) of the first key that its mapping has already, of which YAML would keep the last only.
+
+    >>> doubled(yaml.compose("a: 1\nb: {c: 2,\n c: 3}"))
+    (3, 'c')
+    """
+    left, seen = [tree], set()
+    found = []
+    while left:
+        node = left.pop()
+        if node is None or id(node) in seen:  # an alias may stand for what it lies in
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            keys = set()
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                    found.append((key.start_mark.line + 1, str(key.value)))
+                keys.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+                left += [key, value]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
+    return min(found, default=None)
+
+
 def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
     """Return the line, from 1, of the deepest part of the path that the file has."""
     line = node.start_mark.line if node else 0

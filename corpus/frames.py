@@ -46,12 +46,12 @@ def _placed(frame: pd.DataFrame, after: str, **columns: list[Any]) -> pd.DataFra
 
 
 def articles(store: db.Store) -> pd.DataFrame:
-    """Return `article, outlet, date, title, url, language, rights, event, copy_group, revision, text, metadata`."""
+    """Return `article, outlet, date, title, url, language, rights, event, originator, copy_group, revision, …`."""
     a = db.articles.c
     query = (
         select(
             a.id.label("article"), a.outlet, a.published.label("date"), a.title, a.url, a.language, a.rights, a.event,
-            a.copy_group, db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
+            a.originator, a.copy_group, db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
         )
         .join(db.revisions, db.revisions.c.article == a.id)
         .where(db.revisions.c.number == 0)

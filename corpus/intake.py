@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
 from . import store as db
 from .article import Article, Revision
+from .borders import looks_like_several
 from .copygroups import regroup
 from .errors import BadFile, BadText
 from .manifest import NAME as MANIFEST
@@ -21,8 +23,17 @@ from .span import with_headline
 from .splitting import resplit, stale
 from .study import Study
 
-_TOLD = ("published", "language", "url", "rights", "event")  # columns in which an article that is known can be mended
+# columns in which an article that is known can be mended
+_TOLD = ("published", "language", "url", "rights", "event", "originator")
 LONGEST = 50_000  # characters of a paragraph: finding sentences takes time with its square, here some seconds
+
+
+class Several(NamedTuple):
+    """An article that looks like several, and why: `article split` proposes where they begin."""
+
+    article: str
+    where: str
+    why: str
 
 
 @dataclass
@@ -33,6 +44,7 @@ class Intake:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    several: list[Several] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
     @property
@@ -62,7 +74,7 @@ def add(
         drafts = []
         for draft in reading.drafts:
             for table in manifests.values():
-                draft = table.filled(path, draft)
+                draft = table.filled(path, draft, alone=len(reading.drafts) == 1)
             drafts.append(draft.filled(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
             known = _known(connection) if drafts else {}
@@ -176,11 +188,19 @@ def take(
         draft.url,
         draft.rights,
         draft.event,
+        draft.originator,
         draft.metadata,
     )
-    put_article(connection, article, country=draft.metadata.get("country"))
     known = (_known(connection, article.id) if revisions is None else revisions).setdefault(article.id, [])
     revision = Revision(article.id, text, reason=reason if known else "published")
+    if not known and (states := split_before(connection, article.id)):
+        if revision.id in states:
+            done.unchanged.append(article.id)
+        else:
+            why = "it was split into several articles, and its text is another one now; add that under another name"
+            done.refusals.append(Refusal(where, why))
+        return None
+    put_article(connection, article, country=draft.metadata.get("country"))
     # of two states in one run the first is the one that was published, with what is said of it
     first = revision.id in known[:1] and article.id not in done.seen
     mended = bool(known) and _tell_more(connection, article, overrule=first)
@@ -190,8 +210,16 @@ def take(
     else:
         (done.changed if known else done.new).append(article.id)
         put_revision(connection, revision, number=len(known))
+        if not known and (parts := looks_like_several(text, draft.title)):
+            done.several.append(Several(article.id, where, parts))
         known.append(revision.id)
     return article.id
+
+
+def split_before(connection: Connection, article: str) -> list[str]:
+    """Return the revisions of an article that was split into several, which is none any more."""
+    said = connection.execute(select(db.wholes.c.revisions).where(db.wholes.c.id == article)).scalar()
+    return [row["id"] for row in json.loads(said or "[]")]
 
 
 def _tell_more(connection: Connection, article: Article, *, overrule: bool) -> bool:
@@ -230,6 +258,7 @@ def article_row(article: Article) -> dict[str, object]:
         "url": article.url,
         "rights": article.rights,
         "event": article.event,
+        "originator": article.originator,
         "copy_group": article.id,
         "metadata": json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True),
     }

@@ -10,7 +10,8 @@ from .readers.draft import Draft, Refusal, parsed_date, text_of, unread_date
 from .readers.table import csv_rows
 
 NAME = "manifest.csv"  # a file of this name in a folder that is added is its manifest
-_KNOWN = ("file", "outlet", "country", "language", "published", "title", "url", "author", "rights", "event", "note")
+_KNOWN = {"file", "outlet", "country", "language", "published", "title", "url", "author", "rights", "event"}
+_KNOWN |= {"originator", "note"}
 
 
 class Manifest:
@@ -50,21 +51,29 @@ class Manifest:
         """The files it names that are there, in its order."""
         return list(self.rows)
 
-    def filled(self, file: Path, draft: Draft) -> Draft:
-        """Return a file's draft with what the manifest says of it; a URL, else the file's name, is its key."""
+    def filled(self, file: Path, draft: Draft, *, alone: bool = True) -> Draft:
+        """Return a file's draft with what the manifest says of it; a URL, else the file's name, is its key.
+
+        Of a file with several articles, where a draft is not `alone`, each keeps its own key, title, date and URL.
+        """
         row = self.rows.get(file.resolve())
         if row is None:
             return draft
         more = {name: value for name, value in row.items() if value and name not in (*_KNOWN, "")}
         kept = {name: row[name] for name in ("country", "author", "note") if row.get(name)}
         draft = replace(draft, metadata={**draft.metadata, **kept, **more})
-        return draft.filled(
+        draft = draft.filled(
             outlet=row["outlet"],
-            title=row.get("title"),
-            published=parsed_date(row.get("published")),
+            originator=row.get("originator"),
             language=row.get("language"),
-            url=row.get("url"),
             rights=row.get("rights"),
             event=row.get("event"),
+        )
+        if not alone:
+            return draft
+        return draft.filled(
+            title=row.get("title"),
+            published=parsed_date(row.get("published")),
+            url=row.get("url"),
             key=row.get("url") or row["file"],
         )

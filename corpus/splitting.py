@@ -185,8 +185,19 @@ def paragraphs_of(study: Study, article: str) -> list[dict[str, Any]]:
             .order_by(s.start)
         ).all()
     if not rows:
-        raise BadStudy(f"the study has no article {article!r}; kwic and export print their ids")
+        raise BadStudy(missing(study, article))
     return [{**row._mapping, "text": row.text[row.start : row.end]} for row in rows]
+
+
+def missing(study: Study, article: str) -> str:
+    """Return in words that a study has no such article, or what became of it."""
+    with study.store.reading() as connection:
+        parts = connection.execute(
+            select(db.parts.c.article).where(db.parts.c.whole == article).order_by(db.parts.c.number)
+        ).scalars()
+        if names := ", ".join(parts):
+            return f"{article} was split into the articles {names}"
+    return f"the study has no article {article!r}; kwic and export print their ids"
 
 
 def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
@@ -219,6 +230,12 @@ def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
         repeated = _repeated(connection)[row.outlet]
         spans = found_in(row, book.mention_terms, book.language, repeated, _marks(connection)[revision])
         db.put(connection, db.spans, [span_row(span) for span in spans])
+
+
+def is_fixed(connection: Connection, article: str) -> bool:
+    """Say whether a revision of an article is coded or drawn in a round, so that its spans must stay."""
+    r = db.revisions.c
+    return connection.execute(select(r.id).where(r.article == article, r.id.in_(_FIXED)).limit(1)).first() is not None
 
 
 def _often(counts: Counter[str], block: str) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     event,
     inspect,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -47,6 +48,7 @@ articles = Table(
     Column("url", Text),
     Column("rights", Text),
     Column("event", String),
+    Column("originator", Text),  # whose text it is, where the outlet is only its host
     Column("copy_group", String, index=True),
     Column("metadata", Text, nullable=False, default="{}"),
 )
@@ -59,6 +61,22 @@ revisions = Table(
     Column("text", Text, nullable=False),
     Column("digest", String, nullable=False),
     Column("reason", String, nullable=False),
+)
+wholes = Table(
+    "wholes",  # what was added as one article and was split into several: kept, and no longer counted
+    metadata,
+    Column("id", String, primary_key=True),  # the article's
+    Column("article", Text, nullable=False),  # its row, as JSON
+    Column("revisions", Text, nullable=False),  # theirs
+)
+parts = Table(
+    "parts",
+    metadata,
+    Column("article", ForeignKey("articles.id"), primary_key=True),
+    Column("whole", ForeignKey("wholes.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),  # from 1
+    Column("start", Integer, nullable=False),  # in the first revision of the whole
+    Column("end", Integer, nullable=False),
 )
 spans = Table(
     "spans",
@@ -249,17 +267,16 @@ class Store:
         with self.writing() as connection:
             there = set(inspect(connection).get_table_names())
             schema = get_meta(connection, "schema") if "meta" in there else None
-            if schema is None or (int(schema) == SCHEMA and not set(metadata.tables) <= there):
-                metadata.create_all(connection)  # or the tables that a newer Slantwise has added
-            if schema is None:
-                put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
-            elif int(schema) != SCHEMA:
+            if schema is not None and int(schema) != SCHEMA:
                 raise BadStudy(
                     f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
                     "it was made by a newer Slantwise: update this one, or open the study where it was made"
                 )
-            else:
-                metadata.create_all(connection)  # tables that came with later versions; older ones pass them over
+            metadata.create_all(connection)  # or the tables and columns that a newer Slantwise has added
+            if "originator" not in {column["name"] for column in inspect(connection).get_columns("articles")}:
+                connection.execute(text("ALTER TABLE articles ADD COLUMN originator TEXT"))
+            if schema is None:
+                put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

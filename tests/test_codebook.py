@@ -212,6 +212,8 @@ def test_every_fault_is_said_at_once() -> None:
         ("[" * 500, "its brackets lie too deep"),
         ("a: !!python/object/apply:os.getcwd []", "line 1: this is not YAML (could not determine a constructor"),
         ("a: 1\n---\nb: 2", "line 2: this is not YAML (but found another document)"),
+        ("name: x\nunit: mention\nname: y", "line 3: 'name' stands there a second time, and only the last would count"),
+        ("codes:\n  - {name: x}\n  - name: y\n    name: z", "line 4: 'name' stands there a second time"),
     ],
 )
 def test_what_is_no_codebook_at_all_is_refused(text: str, said: str) -> None:

@@ -122,7 +122,8 @@ def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(study: 
     done = add(study, [folder])
     articles = study.articles().drop(columns=["article", "copy_group", "revision", "text"])
     rows = articles.astype(object).where(articles.notna(), None).to_dict("records")
-    empty = {"date": None, "title": None, "url": None, "language": None, "rights": None, "event": None}
+    names = ("date", "title", "url", "language", "rights", "event", "originator")
+    empty = dict.fromkeys(names)
     assert [row | {"metadata": json.loads(row["metadata"])} for row in rows] == [
         empty | {"outlet": "Courier", "metadata": {"note": "wire", "mood": "grim"}},
         {
@@ -133,6 +134,7 @@ def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(study: 
             "language": "en",
             "rights": "all reserved",
             "event": "E1",
+            "originator": None,
             "metadata": {"country": "Northland", "author": "Mira Stahl", "desk": "war"},
         },
     ]

@@ -161,6 +161,11 @@ def test_a_bad_row_among_good_ones_is_refused_by_its_number(tmp_path: Path) -> N
 
 # what is none
 
+TOWNS = ("Velo", "Karsk", "Brenik", "Marn", "Lantry", "Ilm")
+LINKS = "".join(
+    f"<p><a href='/{town}'>Northland takes <b>{town}</b> after a siege of nine days</a></p>" for town in TOWNS
+)
+
 CUT = "the row has more fields than the first one; put what holds the separator into quotes"
 
 
@@ -180,6 +185,12 @@ CUT = "the row has more fields than the first one; put what holds the separator 
         ("a.html", b'<meta charset="x-klingon">\xff', "a.html", "the page is not UTF-8 nor X-KLINGON; open it"),
         ("a.html", "<html><body><nav></nav></body></html>", "a.html", "no article was found in the page"),
         ("a.html", "<" * 50_000, "a.html", "no article was found in the page"),
+        (
+            "a.html",
+            f"<html><body>{LINKS}</body></html>",
+            "a.html",
+            "the page has no article, only links to others; save the pages",
+        ),
         ("a.csv", b"", "a.csv", "the file is empty"),
         (
             "a.csv",

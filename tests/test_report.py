@@ -11,7 +11,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import exports
 import pytest
+from stores import code as code_one
+from stores import study_in, write
 
 from annotate.report import page
 from annotate.report.reading import MOST_ARTICLES, blocks
@@ -166,6 +169,17 @@ def test_titles_texts_and_outlets_are_escaped(tmp_path: Path) -> None:
     assert "<script>alert" not in html and "<i>Herald" not in html and "<b>took" not in html
     assert 'href="javascript' not in html
     assert html.count("</script>") == 3  # two blocks of data and the page's own script
+
+
+def test_of_a_licensed_text_only_the_headline_and_the_passages_of_its_spans_are_printed(tmp_path: Path) -> None:
+    study = study_in(tmp_path / "licensed")
+    lines = ("Nobody in Karsk replied.", "Northland took Velo at dawn.", "The bridge was closed.")
+    content = exports.docx([*exports.UNI[:8], *lines, *exports.UNI[-5:]])
+    add(study, [write(tmp_path, {"a.docx": content}) / "a.docx"])
+    code_one(study, "took")
+    html = page(study)
+    assert "Velo falls after nine days" in html and "licensed text: headline and passages only" in html
+    assert "Northland <mark" in html.replace("\n", "") and [line in html for line in lines] == [False] * 3
 
 
 def test_hostile_text_is_inert_and_its_smileys_move_no_mark(tmp_path: Path, chromium: Any) -> None:

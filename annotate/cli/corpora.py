@@ -1,4 +1,4 @@
-"""Commands about articles: add, kwic, article show, article mark."""
+"""Commands about articles: add, kwic, article show, article split, article mark."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from .output import JsonOption, StudyOption, emit, out, progress, say, study_of, tell
 
 if TYPE_CHECKING:
+    from corpus.borders import Border
     from corpus.study import Study
 
 article = typer.Typer(no_args_is_help=True, help="Look at an article's paragraphs; say what they are.")
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog='Example:  slantwise kwic "liberat*"')(kwic)
     app.add_typer(article, name="article")
     article.command("show", epilog="Example:  slantwise article show 4082983c83aa")(show)
+    article.command("split", epilog="Example:  slantwise article split 4082983c83aa --yes")(split)
     article.command("mark", epilog="Example:  slantwise article mark 4082983c83aa-27cf2f4a 0 57 furniture")(mark)
 
 
@@ -37,11 +39,11 @@ def add(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add articles: text, HTML, CSV, JSON lines, Parquet.
+    """Add articles: text, HTML, Word, CSV, JSON lines, Parquet, and the exports of Nexis, Factiva and Media Cloud.
 
     A file named manifest.csv in a folder says which file is which outlet's. Adding a file twice changes nothing; a text
     that has changed becomes a new revision of its article, and a date or a note that was mended replaces the old one.
-    One bad file stops none of the others.
+    One bad file stops none of the others. An archive page or a live blog that looks like several articles is named.
     """
     from corpus import intake
 
@@ -55,7 +57,10 @@ def add(
             manifest=manifest,
             progress=lambda path: bar.update(task, description=f"reading {path.name}"),
         )
-    tell(len(taken.new), len(taken.changed), len(taken.unchanged), taken.refusals, as_json)
+    for one in taken.several:
+        say(f"looks like several articles: {one.where}: {one.why}; see: slantwise article split {one.article}")
+    more = {"several": [one._asdict() for one in taken.several]}
+    tell(len(taken.new), len(taken.changed), len(taken.unchanged), taken.refusals, as_json, **more)
 
 
 def kwic(
@@ -151,6 +156,54 @@ def _show_revisions(study: Study, id: str, as_json: bool) -> None:
             out().print(line)
     if len(rows) == 1:
         say("there is one revision only: the text has not changed since it was added")
+
+
+def split(
+    id: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article that is several.")],
+    at: Annotated[
+        list[int] | None,
+        typer.Option(metavar="OFFSET", help="Where an article begins, as `article show` prints it; may be repeated."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Take the proposed borders.")] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Split an archive page or a live blog into its articles.
+
+    Without --yes the borders are proposed, each with what speaks for it. With --at, borders are given by hand. The
+    whole is kept and no longer counted; its parts have its outlet, date and address. What is coded is never split.
+    """
+    from corpus import parting
+
+    opened = study_of(study)
+    if at:
+        borders, why, several = parting.by_hand(opened, id, at), "given by hand", True
+    else:
+        _, proposal = parting.propose(opened, id)
+        borders, why, several = list(proposal.borders), proposal.why, proposal.several
+    parts = parting.part(opened, id, borders) if at or yes else []
+    if as_json:
+        shown = [asdict(border) | {"evidence": list(border.evidence)} for border in borders]
+        emit({"article": id, "several": several, "why": why, "borders": shown, "parts": [asdict(p) for p in parts]})
+    else:
+        _show_borders(borders, [one.article for one in parts])
+        say(f"split into {len(parts)} articles; the whole is kept and not counted" if parts else why)
+    if not parts and not as_json and len(borders) > 1:
+        say(f"take them: slantwise article split {id} --yes; or others: --at OFFSET, as `article show {id}` lists them")
+
+
+def _show_borders(borders: list[Border], parts: list[str]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("article" if parts else "#", "start", "headline"):
+        table.add_column(name, justify="right" if name in ("#", "start") else "left", overflow="fold")
+    names = parts or [str(number) for number in range(1, len(borders) + 1)]
+    for name, border in zip(names, borders, strict=True):
+        words = Text.assemble((border.title or "(no headline)", "bold"), ("\n" + ", ".join(border.evidence), "dim"))
+        table.add_row(name, str(border.start), words)
+    out().print(table)
 
 
 def mark(

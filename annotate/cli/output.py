@@ -79,12 +79,12 @@ def refused(refusals: Iterable[Refusal]) -> None:
         say(f"refused: {refusal.where}: {refusal.why}")
 
 
-def tell(new: int, changed: int, unchanged: int, refusals: list[Refusal], as_json: bool) -> NoReturn:
+def tell(new: int, changed: int, unchanged: int, refusals: list[Refusal], as_json: bool, **more: object) -> NoReturn:
     """Say what was taken and what was refused, and end with the exit code for it."""
     refused(refusals)
     if as_json:
         listed = [refusal._asdict() for refusal in refusals]
-        emit({"new": new, "changed": changed, "unchanged": unchanged, "refused": listed})
+        emit({"new": new, "changed": changed, "unchanged": unchanged, "refused": listed, **more})
     else:
         say(f"{new} new, {changed} changed, {unchanged} unchanged, {len(refusals)} refused")
     finish(new + changed + unchanged, len(refusals))

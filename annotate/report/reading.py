@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from corpus import store as db
 from corpus.codebook import Codebook
+from corpus.readers.archive import LICENSED
 from corpus.span import paragraphs
 from corpus.study import Study
 
@@ -52,6 +53,11 @@ class Block:
     kind: str
     pieces: list[Piece]
 
+    @property
+    def quoted(self) -> bool:
+        """Whether it is shown of an article whose text may not be passed on."""
+        return self.kind == "headline" or any(piece.mark is not None for piece in self.pieces)
+
 
 @dataclass(frozen=True)
 class Read:
@@ -64,6 +70,7 @@ class Read:
     headed: bool  # the text has its headline, so that the title need not stand above it
     blocks: list[Block]
     marks: int
+    licensed: bool = False  # its archive's text is not passed on: its headline and the passages of its spans only
 
 
 def title(article: Mapping[Any, Any]) -> str:
@@ -187,6 +194,8 @@ def reading(
             marks.append((len(details), span, *_look(span, book, codes)))
             details.append(detail(span, book))
         url, paragraphs_of = article["url"], special.get(article["revision"], {})
+        licensed = isinstance(article["rights"], str) and article["rights"].startswith(LICENSED)
+        shown = blocks(article["text"], paragraphs_of, marks, weights)
         read.append(
             Read(
                 outlet=article["outlet"],
@@ -194,8 +203,9 @@ def reading(
                 title=title(article),
                 url=url if isinstance(url, str) and url.startswith(("https://", "http://")) else "",
                 headed="headline" in paragraphs_of.values() or not isinstance(article["title"], str),
-                blocks=blocks(article["text"], paragraphs_of, marks, weights),
+                blocks=[block for block in shown if block.quoted] if licensed else shown,
                 marks=len(marks),
+                licensed=licensed,
             )
         )
     return rows, read, details

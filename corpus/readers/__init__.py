@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..errors import BadFile
-from .draft import Draft, Reading, Refusal
+from .draft import Draft, Reading, Refusal, decoded_text
 
 __all__ = ["Draft", "Reading", "Refusal", "read"]
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 PAGES = (".html", ".htm", ".xhtml")
 
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)*<(?:!doctype html|html)[\s>]", re.IGNORECASE | re.DOTALL
+)
+_PRINTED = {b"{\\rtf": "RTF", b"%PDF": "PDF", b"\xd0\xcf\x11\xe0": "an old Word file"}
+# what an archive's page has somewhere, and few others: only then is it looked at line by line
+_ARCHIVED = re.compile(
+    r"articleParagraph|<b>\s*HD\b|\bof \d+ DOCUMENTS?\b|Dokument \d+ von \d+|Document \d+ de \d+|End of Document"
+)
+
 
 def read(path: Path, name: str | None = None) -> Reading:
-    """Read one file by its name's ending; what is neither a table nor a web page is read as plain text.
+    """Read one file: by what stands in it an archive's export or a Word file, by its name's ending a table or a page.
 
-    `name` is what its articles are known by, where nothing better stands in the file; by default the file's name.
-    Never raises for what stands in the file: an unreadable one is a refusal.
+    What is none of these is read as plain text. `name` is what its articles are known by, where nothing better stands
+    in the file; by default the file's name. Never raises for what stands in the file: an unreadable one is a refusal.
     """
     name = name or path.name
     try:
@@ -25,14 +35,64 @@ def read(path: Path, name: str | None = None) -> Reading:
             from .table import read_table
 
             return read_table(path, name)
-        if path.suffix.lower() in PAGES:
-            from .html import read_html
-
-            return Reading([read_html(path, name)], [])
-        from .text import read_text
-
-        return Reading([read_text(path, name)], [])
+        with path.open("rb") as file:
+            head = file.read(1000)
+        for beginning, kind in _PRINTED.items():
+            if head.startswith(beginning):
+                raise BadFile(f"this is {kind}, which does not keep what is text and what is not; export DOCX or HTML")
+        if head.startswith(b"PK\x03\x04"):
+            return _word(path, name)
+        return _page(path, name) if path.suffix.lower() in PAGES or _PAGE.match(head) else _text(path, name)
     except BadFile as error:
         return Reading([], [Refusal(str(path), str(error))])
     except OSError as error:
         return Reading([], [Refusal(str(path), f"cannot be opened ({error.strerror}); check the name and your rights")])
+
+
+def _word(path: Path, name: str) -> Reading:
+    from . import nexis
+    from .word import blocks_of_word
+
+    blocks = blocks_of_word(path)
+    if nexis.recognised(blocks):
+        return nexis.read_nexis(blocks, str(path))
+    if not blocks:
+        raise BadFile("there are no words in the Word file; expected an article, or an export of Nexis")
+    return Reading([Draft("\n\n".join(block.text for block in blocks), key=name)], [])
+
+
+def _page(path: Path, name: str) -> Reading:
+    from .html import decoded, draft_of_page, page_of
+
+    data = page_of(path)
+    html = decoded(data)
+    if _ARCHIVED.search(html):
+        from . import factiva, nexis
+        from .archive import Block
+        from .markup import root_of_page, text_of_element
+
+        root = root_of_page(html)
+        if root is not None:
+            if articles := factiva.codes_in_html(root):
+                return factiva.read_codes(articles, str(path))
+            lines = [" ".join(line.split()) for line in text_of_element(root).split("\n\n") if line.strip()]
+            if factiva.recognised(lines):
+                return factiva.read_lines(lines, str(path))
+            if nexis.recognised(blocks := [Block(line) for line in lines]):
+                return nexis.read_nexis(blocks, str(path))
+    return Reading([draft_of_page(data, key=name)], [])
+
+
+def _text(path: Path, name: str) -> Reading:
+    from . import factiva, nexis
+    from .archive import blocks_of_text
+    from .text import draft_of_text
+
+    text = decoded_text(path.read_bytes())
+    if nexis.recognised(blocks := blocks_of_text(text, nexis.starts)):
+        return nexis.read_nexis(blocks, str(path))
+    if articles := factiva.codes_in_text(text):
+        return factiva.read_codes(articles, str(path))
+    if factiva.recognised(lines := [block.text for block in blocks_of_text(text, factiva.starts)]):
+        return factiva.read_lines(lines, str(path))
+    return Reading([draft_of_text(text, name)], [])

@@ -26,6 +26,7 @@ class Draft:
     url: str | None = None
     rights: str | None = None
     event: str | None = None
+    originator: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     def filled(self, **known: object) -> Draft:
@@ -54,6 +55,15 @@ class Refusal(NamedTuple):
     why: str
 
 
+def told(error: Exception) -> str:
+    r"""Return the beginning of what another library says of a fault, in one line.
+
+    >>> told(ValueError("no such\n\x0fthing"))
+    'no such thing'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:80]
+
+
 class Reading(NamedTuple):
     """What a file gave."""
 
@@ -66,7 +76,11 @@ def text_of(path: Path) -> str:
 
     Raises BadFile where it is empty, binary or not UTF-8: undecodable bytes are refused, never replaced.
     """
-    data = path.read_bytes()
+    return decoded_text(path.read_bytes())
+
+
+def decoded_text(data: bytes) -> str:
+    """Return the text of a file's bytes. Raises BadFile as `text_of` does."""
     if not data.strip():
         raise BadFile("the file is empty; expected an article's text")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -7,20 +7,23 @@ from pathlib import Path
 
 from ..errors import BadFile
 from .draft import Draft, parsed_date
+from .markup import root_of_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
+_FEWEST, _LINKED = 4, 0.8  # lines of a list of links, and how much of its text they are
+_ENDED = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
 
 
-def read_html(path: Path, name: str) -> Draft:
-    """Read the article of one saved page. Raises BadFile where no article is found in it."""
+def page_of(path: Path) -> bytes:
+    """Return the bytes of a saved page. Raises BadFile where it is empty or too long to be one."""
     data = path.read_bytes()
     if not data.strip():
         raise BadFile("the file is empty; expected a saved web page")
     if len(data) > MAX_BYTES:
         raise BadFile(f"the page has {len(data):,} bytes; expected at most {MAX_BYTES:,}")
-    return draft_of_page(data, key=name)
+    return data
 
 
 def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
@@ -28,7 +31,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     Raises BadFile where no article is found in it.
     """
-    html = _decoded(data, charset)
+    html = decoded(data, charset)
     import logging
 
     import trafilatura
@@ -41,6 +44,8 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         raise BadFile(f"the page cannot be read ({type(error).__name__}); save its text as a .txt file") from None
     if not isinstance(page, Document) or not page.text:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
+    if _only_links(page.text, html):
+        raise BadFile("the page has no article, only links to others; save the pages that it leads to")
     from ..language import checked
 
     declared = _LANGUAGE.search(html[:8192])
@@ -55,7 +60,18 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     )
 
 
-def _decoded(data: bytes, charset: str | None) -> str:
+def _only_links(text: str, html: str) -> bool:
+    """Say whether a page's text is a list of links: no line of it ends as a sentence does, and nearly all are links."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) < _FEWEST or any(_ENDED.search(line[-5:]) for line in lines):
+        return False
+    root = root_of_page(html)
+    links = {"".join("".join(a.itertext()).split()) for a in root.iter("a")} if root is not None else set()
+    linked = sum(len(line) for line in lines if "".join(line.lstrip("-•").split()) in links)
+    return linked > _LINKED * sum(map(len, lines))
+
+
+def decoded(data: bytes, charset: str | None = None) -> str:
     """Return a page's text: UTF-8, or what server or head declare; guessing makes other letters of a wrong byte."""
     declared = _CHARSET.search(data[:4096])
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadFile
-from .draft import Draft, Reading, Refusal, parsed_date, text_of, unread_date
+from .draft import Draft, Reading, Refusal, parsed_date, text_of, told, unread_date
 from .pieces import Pieces
 
+MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its stories' columns, and what we call them
 TEXT_COLUMNS = ("text", "body", "content")
 DATE_COLUMNS = ("date", "published")
 SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
-KNOWN = {"outlet", "title", "url", "language", "rights", "event", "story_id", "id", "article_id"}
+KNOWN = {"outlet", "title", "url", "language", "rights", "event", "originator", "story_id", "id", "article_id"}
 KNOWN |= {*DATE_COLUMNS, *TEXT_COLUMNS}
 
 _MORE = "\n"  # no column's name, since they are stripped
@@ -34,6 +35,8 @@ def read_table(path: Path, name: str) -> Reading:
     pieces = Pieces()
     for number, row in rows_of(path):
         where = f"{path}, row {number}"
+        if isinstance(row, Mapping) and row.keys() >= MEDIA_CLOUD.keys():
+            row = {MEDIA_CLOUD.get(name, name): value for name, value in row.items()}
         if not isinstance(row, Mapping):
             refusals.append(Refusal(where, str(row)))
         elif pieces.is_piece(row):
@@ -91,6 +94,7 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
         url=said("url"),
         rights=said("rights"),
         event=said("event", "story_id"),
+        originator=said("originator"),
         metadata=metadata,
     )
 
@@ -110,7 +114,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield number, f"the line is not JSON ({str(error)[:80]}); expected one object a line"
+            yield number, f"the line is not JSON ({told(error)}); expected one object a line"
             continue
         if not isinstance(row, dict):
             yield number, f'the line holds {_described(row)}; expected an object such as {{"text": …, "outlet": …}}'
@@ -140,7 +144,7 @@ def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] |
     try:
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
     except csv.Error as error:
-        raise BadFile(f"its first row breaks off ({error}); a quotation mark is probably not closed") from None
+        raise BadFile(f"its first row breaks off ({told(error)}); a quotation mark is probably not closed") from None
     return list(reader.fieldnames), _csv_rows(reader)
 
 
@@ -154,7 +158,7 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
             row.pop("", None)  # the row numbers that pandas writes
             yield number, row
     except csv.Error as error:
-        yield number + 1, f"the table breaks off here ({error}); a quotation mark is probably not closed"
+        yield number + 1, f"the table breaks off here ({told(error)}); a quotation mark is probably not closed"
 
 
 def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -164,6 +168,12 @@ def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
 
 
 def _check_columns(columns: Sequence[str]) -> None:
+    if set(columns) >= {*MEDIA_CLOUD, "url"} and not set(columns) & set(TEXT_COLUMNS):
+        raise BadFile(
+            "this is Media Cloud's list of stories, which has their titles and addresses and not their texts; save the "
+            "pages that its column url names and add them, or put their texts into a column text; to code headlines "
+            "alone, rename its column title to text"
+        )
     if not set(columns) & set(TEXT_COLUMNS) and not ("title" in columns and set(columns) & set(SUMMARY_COLUMNS)):
         raise BadFile(
             f"no column named {', '.join(TEXT_COLUMNS)}; found {', '.join(columns[:12])}; "
@@ -179,7 +189,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             table = pyarrow.parquet.ParquetFile(file)
         except (pyarrow.ArrowException, OSError) as error:
-            raise BadFile(f"this is no Parquet file ({str(error)[:80]}); export it again") from None
+            raise BadFile(f"this is no Parquet file ({told(error)}); export it again") from None
         _check_columns(table.schema_arrow.names)
         number = 0
         try:
@@ -188,4 +198,4 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
                     number += 1
                     yield number, row
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-            yield number + 1, f"the table breaks off here ({str(error)[:80]}); export it again"
+            yield number + 1, f"the table breaks off here ({told(error)}); export it again"

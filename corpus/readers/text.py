@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
-from .draft import Draft, parsed_date, text_of
+from .draft import Draft, parsed_date
 
 _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 HARD_WRAP = 100  # columns: an editor that wraps lines does it before; a line of a web page is a paragraph and longer
 
 
-def read_text(path: Path, name: str) -> Draft:
-    """Read one article; a leading ` date 2025-05-11 ` is its date and not its text. Raises BadFile."""
-    text = text_of(path)
+def draft_of_text(text: str, name: str) -> Draft:
+    """Return the article of a text; a leading ` date 2025-05-11 ` is its date and not its text."""
     header = _HEADER.match(text)
     published = parsed_date(header[1]) if header else None
     body = text[header.end() :] if header and published else text

@@ -1,0 +1,240 @@
+"""Archives: exports of Nexis, Factiva and Media Cloud are known by what stands in them, and give their articles."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from exports import (
+    BODY,
+    COVER,
+    FACTIVA,
+    MEDIA_CLOUD,
+    OLD,
+    PLAIN,
+    UNI,
+    UNI_GERMAN,
+    docx,
+    factiva_html,
+    factiva_text,
+    old_html,
+)
+from stores import study_in, write
+
+from corpus.intake import add
+from corpus.readers import Draft, Reading, read
+from corpus.study import Study
+
+
+def reading(folder: Path, name: str, content: str | bytes) -> Reading:
+    write(folder, {name: content})
+    found = read(folder / name)
+    return Reading(found.drafts, [(where.replace(f"{folder}/", ""), why) for where, why in found.refusals])
+
+
+POST = Draft(
+    "\n\n".join(BODY),
+    "urn:contentItem:6BXX-0001-DYXX-0000-00000-00",
+    title="Velo falls after nine days",
+    published=date(2024, 3, 5),
+    outlet="The Harbour Post (London)",
+    language="en",
+    rights="licensed (Nexis): Copyright 2024 Harbour Media All Rights Reserved",
+    metadata={
+        "archive": "Nexis", "section": "NEWS; Pg. 3", "length": "355 words", "author": "Mira Stahl",
+        "graphic": "Smoke over Velo.", "type": "Newspaper", "loaded": "March 5, 2024",
+    },
+)  # fmt: skip
+
+
+def test_an_export_of_nexis_uni_is_as_many_articles_as_it_holds(tmp_path: Path) -> None:
+    drafts, refusals = reading(tmp_path, "Files (2).DOCX", docx([*COVER, *UNI, *UNI_GERMAN]))
+    assert refusals == []
+    assert drafts[0] == POST
+    german = drafts[1]
+    assert (german.title, german.outlet, german.published) == ("Velo gefallen", "Karsker Bote", date(2024, 3, 5))
+    assert german.text == UNI_GERMAN[7] and german.language == "de" and german.rights == "licensed (Nexis)"
+    assert german.metadata["author"] == "Jon Okafor" and re.fullmatch("nexis:[0-9a-f]{20}", german.key)
+
+
+def test_the_same_lines_as_text_are_the_same_articles(tmp_path: Path) -> None:
+    lines = [line if isinstance(line, str) else line[0] for line in (*COVER, *UNI, *UNI_GERMAN)]
+    drafts, refusals = reading(tmp_path, "a.txt", "\n\n".join(lines))
+    assert refusals == [] and drafts[0].key.startswith("nexis:")
+    assert replace(drafts[0], key=POST.key) == POST and drafts[1].text == UNI_GERMAN[7]
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.txt", OLD), ("a.html", old_html()), ("a.bak", old_html())])
+def test_the_older_exports_of_nexis_are_read_as_text_and_as_pages(tmp_path: Path, name: str, content: str) -> None:
+    (english, french), refusals = reading(tmp_path, name, content)
+    assert refusals == []
+    said = {"archive": "Nexis", "author": "Mira Stahl", "section": "NEWS; Pg. 3", "length": "355 words"}
+    assert english == replace(
+        POST,
+        key=english.key,
+        outlet="The Harbour Post",
+        metadata=said | {"loaded": "March 5, 2024", "type": "Newspaper"},
+    )
+    assert (french.title, french.outlet, french.published, french.language) == (
+        "La chute de Velo", "Le Port de Karsk", date(2024, 3, 5), "fr",
+    )  # fmt: skip
+    assert french.text == "L’armée du Nord est entrée lundi dans la ville de Velo."
+
+
+NORTHLAND = Draft(
+    "\n\n".join(BODY),
+    "factiva:HARP000020240305ek3500001",
+    title="Velo falls after nine days",
+    published=date(2024, 3, 5),
+    outlet="The Harbour Post",
+    language="en",
+    rights="licensed (Factiva): Copyright 2024 Harbour Media",
+    metadata={
+        "archive": "Factiva", "author": "By Mira Stahl", "length": "355 words", "source_code": "HARP", "section": "Foreign",
+        "pages": "3", "time": "09:30", "companies": "nrthln : Northland Steel", "industries": "i1 : Steel",
+        "subjects": "gwar : War | gcat : Political news", "regions": "marn : Marn", "publisher": "Harbour Media",
+    },
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", factiva_html(FACTIVA, FACTIVA)),
+        ("a.txt", factiva_html(FACTIVA, FACTIVA)),
+        ("a.txt", factiva_text(FACTIVA, FACTIVA)),
+    ],
+)
+def test_an_export_of_factiva_is_read_by_its_field_codes(tmp_path: Path, name: str, content: str) -> None:
+    assert reading(tmp_path, name, content) == ([NORTHLAND, NORTHLAND], [])
+
+
+def test_an_export_of_factiva_without_field_codes_is_read_by_its_lines(tmp_path: Path) -> None:
+    (english, german), refusals = reading(tmp_path, "a.txt", PLAIN)
+    assert refusals == []
+    said = {
+        "archive": "Factiva",
+        "author": "By Mira Stahl",
+        "length": "355 words",
+        "source_code": "HARP",
+        "time": "09:30",
+    }
+    assert english == replace(NORTHLAND, key="factiva:HARP000020240305EK3500001", metadata=said)
+    assert (german.title, german.outlet, german.published, german.language, german.key) == (
+        "Velo gefallen", "Karsker Bote", date(2024, 3, 5), "de", "factiva:KARB000020240305EK3500002",
+    )  # fmt: skip
+
+
+def without(fields: tuple[tuple[str, object], ...], *codes: str) -> list[tuple[str, object]]:
+    return [(code, value) for code, value in fields if code not in codes]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "taken", "where", "why"),
+    [
+        ("a.docx", docx([*UNI, *UNI_GERMAN[:-2]]), 1, "a.docx, article 2", "the file breaks off in it; export it again"),
+        ("a.docx", docx([*COVER, *UNI]), 1, "a.docx", "its cover lists 2 documents and it holds 1; export the rest"),
+        ("a.docx", docx([*UNI[:2], "No day", *UNI[3:]]), 0, "a.docx, article 1", "no date under its outlet"),
+        ("a.docx", docx([*UNI[:7], *UNI[-5:]]), 0, "a.docx, article 1", "it has no text; it may be a picture"),
+        ("a.docx", docx([*UNI[:2], "March 2024", *UNI[3:]]), 1, "a.docx, article 1", "its date cannot be read"),
+        ("a.docx", docx([]), 0, "a.docx", "there are no words in the Word file"),
+        ("a.docx", docx([], "<w:document"), 0, "a.docx", "the Word file is damaged"),
+        ("a.docx", docx([], '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'), 0, "a.docx", "the Word file defines entities"),
+        ("a.docx", docx(UNI)[:900], 0, "a.docx", "this is a binary file; expected .* a whole Word file"),
+        ("a.txt", OLD[: OLD.index("LANGUE")], 1, "a.txt, article 2", "the file breaks off in it"),
+        ("a.txt", OLD.replace("LENGTH: 355 words", "").replace("SECTION: NEWS; Pg. 3", "").replace("BYLINE: Mira Stahl", ""),
+         1, "a.txt, article 1", "nothing says where its text begins"),
+        ("a.html", factiva_html(FACTIVA, without(FACTIVA, "AN")), 1, "a.html, article 2", "it has no accession number"),
+        ("a.html", factiva_html(without(FACTIVA, "LP", "TD"), FACTIVA), 1, "a.html, article 1", "it has no text"),
+        ("a.html", factiva_html(without(FACTIVA, "PD")), 1, "a.html, article 1", "its date cannot be read"),
+        ("a.txt", PLAIN[: PLAIN.index("Dokument")], 1, "a.txt, article 2", "the file breaks off in it"),
+        ("a.txt", PLAIN.replace("5 March 2024\n", ""), 1, "a.txt, article 1", "it lacks a date, an outlet or a language"),
+        ("a.rtf", b"{\\rtf1 Velo fell.}", 0, "a.rtf", "this is RTF, .*; export DOCX or HTML"),
+        ("a.pdf", b"%PDF-1.7 \x00", 0, "a.pdf", "this is PDF"),
+        ("a.csv", MEDIA_CLOUD, 0, "a.csv", "Media Cloud's list of stories, .* save the pages that its column url names"),
+    ],
+)  # fmt: skip
+def test_what_an_export_lacks_is_said_and_the_rest_is_taken(
+    tmp_path: Path, name: str, content: str | bytes, taken: int, where: str, why: str
+) -> None:
+    drafts, ((place, said),) = reading(tmp_path, name, content)
+    assert (len(drafts), place) == (taken, where)
+    assert re.search(why, said), said
+
+
+def test_a_word_file_that_is_no_export_is_one_article(tmp_path: Path) -> None:
+    assert reading(tmp_path, "a.docx", docx(BODY)) == ([Draft("\n\n".join(BODY), "a.docx")], [])
+
+
+def test_a_word_bomb_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    bomb = docx([], "<w:t>" + " " * 101_000_000)
+    assert len(bomb) < 200_000
+    _, ((_, why),) = reading(tmp_path, "a.docx", bomb)
+    assert why.startswith("the Word file holds more than 100,000,000 bytes of text")
+
+
+def test_the_stories_of_media_cloud_are_articles_where_they_have_a_text(tmp_path: Path) -> None:
+    head, row, _ = MEDIA_CLOUD.split("\n")
+    ((draft,), refusals) = reading(tmp_path, "a.csv", f"{head},text\n{row},Northland took Velo.\n")
+    assert refusals == []
+    assert draft == Draft(
+        "Northland took Velo.",
+        "https://harbour-post.example/velo",
+        title="Velo falls",
+        published=date(2024, 3, 5),
+        outlet="harbour-post.example",
+        language="en",
+        url="https://harbour-post.example/velo",
+        metadata={"indexed_date": "2024-03-06 01:00:00", "media_url": "https://harbour-post.example"},
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Velo falls\n\nThe length: nobody knew.\n\nBody\n\nThe end of document was near.",
+        "Two of 10 documents were found\n\n1 of 10 documents was read. LENGTH matters.",
+        "IN THE NEWS\n\nHD\n\nBY THE WAY\n\nIt burned.",
+        "Velo falls\n\n355 words\n\nDocument signed in Karsk.",
+    ],
+)
+def test_an_article_that_speaks_like_an_export_is_still_an_article(tmp_path: Path, text: str) -> None:
+    ((draft,), refusals) = reading(tmp_path, "a.txt", text)
+    assert (draft.normalised(), refusals) == (Draft(text, "a.txt"), [])
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return study_in(tmp_path / "study")
+
+
+def test_exports_are_added_once_with_their_own_outlets_and_rights_whatever_file_they_come_in(
+    study: Study, tmp_path: Path
+) -> None:
+    files = {"a.docx": docx([*UNI, *UNI_GERMAN]), "b.html": factiva_html(FACTIVA), "c.docx": docx(UNI)}
+    done = add(study, [write(tmp_path / "in", files)])
+    assert (len(done.new), len(done.unchanged), done.refusals) == (3, 1, [])
+    frame = study.articles()[["outlet", "date", "title", "rights"]]
+    assert frame.to_numpy().tolist() == [
+        ["Karsker Bote", "2024-03-05", "Velo gefallen", "licensed (Nexis)"],
+        ["The Harbour Post", "2024-03-05", POST.title, NORTHLAND.rights],
+        ["The Harbour Post (London)", "2024-03-05", POST.title, POST.rights],
+    ]
+
+
+def test_a_manifest_speaks_of_all_articles_of_a_file_and_leaves_each_its_own_key_and_title(
+    study: Study, tmp_path: Path
+) -> None:
+    table = (
+        "file,outlet,title,url,published,event,originator\na.docx,Post,Wrong,https://p.example,2020-01-01,7,Agency\n"
+    )
+    folder = write(tmp_path / "in", {"a.docx": docx([*UNI, *UNI_GERMAN]), "manifest.csv": table})
+    assert len(add(study, [folder]).new) == 2
+    frame = study.articles()[["outlet", "title", "date", "url", "event", "originator"]]
+    assert sorted(frame.to_numpy().tolist()) == [
+        ["Post", "Velo falls after nine days", "2024-03-05", None, "7", "Agency"],
+        ["Post", "Velo gefallen", "2024-03-05", None, "7", "Agency"],
+    ]

@@ -1,0 +1,236 @@
+"""Borders: a file with several articles is told, its parts become articles, and the whole is kept and not counted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command_line import slantwise
+from sqlalchemy import select, text
+from stores import BODY, MORE, code, postgres, study_in, write
+
+from corpus import example, parting
+from corpus import store as db
+from corpus.borders import Border, looks_like_several, proposed
+from corpus.census import status
+from corpus.copygroups import listed
+from corpus.errors import BadStudy
+from corpus.intake import add
+from corpus.readers import read
+from corpus.span import with_headline
+from corpus.splitting import paragraphs_of
+from corpus.study import Study
+
+TOWNS = ("Velo", "Brenik", "Karsk", "Marn")
+
+
+def live(times: bool = True, towns: tuple[str, ...] = TOWNS) -> str:
+    """A live blog about an invented war."""
+    posts = []
+    for n, town in enumerate(towns):
+        clock = [f"1{n}:30 a.m."] if times else []
+        story = [
+            BODY.replace("Velo", town),
+            MORE,
+            f"The bridge at {town} had been destroyed, residents told this newspaper.",
+        ]
+        posts += [f"Northland’s army takes {town} after a siege of nine days", *clock, *story]
+    return "\n\n".join(["War in the valley: live", *posts])
+
+
+def test_the_archive_page_and_the_live_blog_of_the_seeds_are_told_from_their_single_articles(shared: Path) -> None:
+    table = {
+        "000_2d9b32682570ac58.txt": None,
+        "001_e151bc9da53059fc.txt": None,
+        "002_44d5c7446924886e.txt": "May 2, 2023 - Russia-Ukraine news",
+        "003_31df7c2d886eed9e.txt": "From Battlefield To Bargaining Table",
+        "004_f7ba2992e29d3270.txt": "Over 107000 Russian soldiers killed in Ukraine identified",
+    }
+    found = {}
+    for name, title in table.items():
+        (draft,) = read(shared / "seeds" / name).drafts
+        found[name[:3]] = proposed(with_headline(draft.normalised().text, title), title)
+    assert {name: proposal.several for name, proposal in found.items()} == {
+        "000": False, "001": True, "002": True, "003": False, "004": False,
+    }  # fmt: skip
+    # read by hand: ten articles, each under its standfirst; nineteen posts and the summary above them
+    assert [(border.title or "").split()[0] for border in found["001"].borders] == [
+        "Vladimir", "Ukrainian", "Kiev’s", "Ukrainian", "Washington", "Aleksandr", "Michael", "A", "The", "The",
+    ]  # fmt: skip
+    assert [(border.title or "").split()[0] for border in found["002"].borders] == [
+        "What", "Ukrainians", "There", "Owner", "Ukrainian", "White", "Ukrainians", "It's", "Russian-installed", "China",
+        "Russian", "Kremlin", "Kremlin", "It's", "Russia's", "Ukrainian", "As", "Russian", "Russia", "Video",
+    ]  # fmt: skip
+    assert found["002"].why == "20 parts; the page itself counts 24"
+
+
+def test_no_article_of_the_example_looks_like_several() -> None:
+    drafts = [draft for file in sorted((example.folder() / "articles").rglob("*.*")) for draft in read(file).drafts]
+    assert len(drafts) >= 50
+    assert [draft.key for draft in drafts if looks_like_several(draft.normalised().text, draft.title)] == []
+
+
+@pytest.mark.parametrize(
+    ("between", "evidence"),
+    [
+        ("11:30 a.m. ET, May 3, 2025", "a time or a date beside it"),
+        ("By Mira Stahl", "a byline beneath it"),
+        (
+            "KARSK, May 3 (Agency) – The town was quiet, its mayor said in the evening.",
+            "a place in capitals where its text begins",
+        ),
+    ],
+)
+def test_what_speaks_for_a_border_is_named(between: str, evidence: str) -> None:
+    posts = [
+        f"Northland takes {town} after a long siege\n\n{between}\n\n{BODY}\n\n{MORE}\n\nNobody in {town} replied."
+        for town in TOWNS[:2]
+    ]
+    proposal = proposed("\n\n".join(posts))
+    assert proposal.several and proposal.why == "2 parts, each with its own time, byline, dateline or rule"
+    assert [border.start for border in proposal.borders] == [0, len(posts[0]) + 2]
+    assert all(evidence in border.evidence for border in proposal.borders)
+    ruled = proposed("\n\n* * *\n\n".join(post.replace(f"{between}\n\n", "") for post in posts))
+    assert "a rule above it" in ruled.borders[1].evidence
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return study_in(tmp_path / "study")
+
+
+def whole_in(study: Study, folder: Path, content: str = live()) -> str:
+    table = "file,outlet,originator,published,rights,note\nlive.txt,Valley Mirror,Herald,2025-05-03,licensed,wire\n"
+    done = add(study, [write(folder, {"live.txt": content, "manifest.csv": table})])
+    assert [one.article for one in done.several] == done.new and done.refusals == []
+    return done.new[0]
+
+
+def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(study: Study, tmp_path: Path) -> None:
+    add(study, [write(tmp_path / "other", {"a.txt": BODY})], outlet="Herald")
+    before = status(study)
+    whole = whole_in(study, tmp_path / "in")
+    text_of_whole, proposal = parting.propose(study, whole)
+    parts = parting.part(study, whole, proposal.borders)
+    frame = study.articles().set_index("article")
+    joined = "\n\n".join(frame.loc[part.article, "text"] for part in parts)
+    assert joined == text_of_whole and [text_of_whole[p.start : p.end].strip() for p in parts] == joined_texts(
+        frame, parts
+    )
+    assert [part.title for part in parts] == [
+        f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS
+    ]
+    first = frame.loc[parts[1].article].to_dict()
+    assert {name: first[name] for name in ("outlet", "originator", "date", "rights")} == {
+        "outlet": "Valley Mirror", "originator": "Herald", "date": "2025-05-03", "rights": "licensed",
+    }  # fmt: skip
+    assert json.loads(first["metadata"]) == {"note": "wire", "whole": whole, "part": "2 of 4"}
+    after = status(study)
+    assert after["articles"] == before["articles"] + 4 and after["outlets"] == {"Herald": 1, "Valley Mirror": 4}
+    assert after["spans"]["headline"] >= 4
+    assert not study.spans()["article"].eq(whole).any() and whole not in str(listed(study))
+    with study.store.reading() as connection:
+        kept = connection.execute(select(db.wholes)).one()
+    assert kept.id == whole and json.loads(kept.revisions)[0]["text"] == text_of_whole
+    with pytest.raises(BadStudy, match=f"{whole} was split into the articles {parts[0].article}, "):
+        paragraphs_of(study, whole)
+
+
+def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
+    return [frame.loc[part.article, "text"] for part in parts]
+
+
+def test_adding_a_file_that_was_split_changes_nothing_and_a_new_state_of_it_is_refused(
+    study: Study, tmp_path: Path
+) -> None:
+    whole = whole_in(study, tmp_path / "in")
+    parting.part(study, whole, parting.propose(study, whole)[1].borders)
+    before = status(study)
+    again = add(study, [tmp_path / "in"])
+    assert (again.new, again.changed, again.unchanged, again.refusals) == ([], [], [whole], [])
+    write(tmp_path / "in", {"live.txt": live() + "\n\nMore of it."})
+    ((_, why),) = add(study, [tmp_path / "in"]).refusals
+    assert why == "it was split into several articles, and its text is another one now; add that under another name"
+    assert status(study) == before
+
+
+def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_again(
+    study: Study, tmp_path: Path
+) -> None:
+    whole = whole_in(study, tmp_path / "in")
+    starts = [row["start"] for row in paragraphs_of(study, whole)]
+    with pytest.raises(
+        BadStudy, match=rf"no paragraph of {whole} begins at 3 \(the nearest: 0, 'War in the valley: live'\)"
+    ):
+        parting.by_hand(study, whole, [3])
+    with pytest.raises(BadStudy, match="a border at 0 parts nothing"):
+        parting.by_hand(study, whole, [0])
+    first, second = parting.part(study, whole, parting.by_hand(study, whole, [starts[6]]))
+    assert (first.title, second.title) == (
+        "War in the valley: live",
+        "Northland’s army takes Brenik after a siege of nine days",
+    )
+    inner = parting.part(study, second.article, parting.propose(study, second.article)[1].borders)
+    assert [part.title for part in inner] == [
+        f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS[1:]
+    ]
+    assert status(study)["articles"] == 4
+
+
+def test_what_is_coded_is_never_split(study: Study, tmp_path: Path) -> None:
+    whole = whole_in(study, tmp_path / "in")
+    code(study, "took")
+    before = status(study)
+    with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and is never split"):
+        parting.part(study, whole, parting.propose(study, whole)[1].borders)
+    assert status(study) == before
+
+
+def test_an_article_that_is_one_and_one_that_is_none_are_not_split(study: Study, tmp_path: Path) -> None:
+    done = add(study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
+    assert done.several == []
+    with pytest.raises(BadStudy, match="has one article only, as far as can be told; name borders with --at OFFSET"):
+        parting.part(study, done.new[0], parting.propose(study, done.new[0])[1].borders)
+    with pytest.raises(BadStudy, match="the study has no article 'x'"):
+        parting.propose(study, "x")
+
+
+def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
+    with postgres() as server:
+        study = study_in(tmp_path / "team", url=server.replace("NAME", "postgres"))
+        whole = whole_in(study, tmp_path / "in")
+        assert len(parting.part(study, whole, parting.propose(study, whole)[1].borders)) == 4
+        assert status(study)["articles"] == 4
+        study.store.close()
+
+
+def test_the_command_proposes_and_takes_borders(study: Study, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"live.txt": live(times=False)})
+    added = slantwise("add", folder, "--outlet", "Herald", "--json", cwd=study.folder)
+    ((whole, _, why),) = [tuple(one.values()) for one in json.loads(added.stdout)["several"]]
+    assert added.returncode == 0 and why == "4 parts under headlines of 10 words (median)"
+    assert f"see: slantwise article split {whole}" in added.stderr.replace("\n", " ")
+    seen = slantwise("article", "split", whole, cwd=study.folder)
+    assert seen.returncode == 0 and "takes Brenik" in seen.stdout and "--yes" in seen.stderr
+    assert status(study)["articles"] == 1
+    taken = slantwise("article", "split", whole, "--yes", "--json", cwd=study.folder)
+    found = json.loads(taken.stdout)
+    assert taken.returncode == 0 and [part["start"] for part in found["parts"]] == [
+        b["start"] for b in found["borders"]
+    ]
+    assert status(study)["articles"] == 4
+
+
+def test_a_study_that_an_older_version_made_is_opened_with_what_came_since(study: Study, tmp_path: Path) -> None:
+    done = add(study, [write(tmp_path / "in", {"a.txt": BODY})], outlet="Herald")
+    with study.store.writing() as connection:
+        connection.execute(text("ALTER TABLE articles DROP COLUMN originator"))
+        connection.execute(text("DROP TABLE parts"))
+        connection.execute(text("DROP TABLE wholes"))
+    study.store.close()
+    again = Study.open(study.folder)
+    assert again.articles()["originator"].tolist() == [None]
+    whole = whole_in(again, tmp_path / "live")
+    assert len(parting.part(again, whole, [Border(0, None, ()), *parting.propose(again, whole)[1].borders[1:]])) == 4
+    assert again.articles()["article"].tolist()[0] == done.new[0]
