@@ -126,6 +126,22 @@ def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
     return [of(*row) for row in frame[["span", "round", "coder", "arm"]].itertuples(index=False)]
 
 
+def adjudicated(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, …, text, variable, code, by, reason, confidence, round, codebook_version, made_at`."""
+    t = db.adjudications.c
+    query = (
+        select(
+            *_PLACE, t.variable, t.code, t.by, t.reason, t.confidence, t.round, t.codebook_version, t.made_at,
+            db.spans.c.revision,
+        )
+        .join(db.spans, db.spans.c.id == t.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable, t.round)
+    )  # fmt: skip
+    return _with_text(store, _read(store, query))
+
+
 def suggestions(store: db.Store) -> pd.DataFrame:
     """Return `outlet, …, text, variable, code, probability, probabilities, model, fold`; the current model's only."""
     t = db.suggestions.c

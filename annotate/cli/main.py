@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from . import (
+    adjudicating,
     agreeing,
     benchmarking,
     codebooks,
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 groups = (
     *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
-    *(learning, reporting, benchmarking),
+    *(adjudicating, learning, reporting, benchmarking),
 )
 for group in groups:
     group.register(app)
