@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Select, select
 
 from . import store as db
+from .judgement import CHOSEN
 from .span import Span
 
 _PLACE = (
@@ -95,12 +96,16 @@ def annotations(store: db.Store) -> pd.DataFrame:
 
 
 def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
-    """Return each answer's π·P(arm); a span that a coder marked has that of the passage that was drawn."""
+    """Return each answer's π·P(arm); a span that a coder marked has that of the passage that was drawn.
+
+    Spans that were chosen, and not drawn at random, have none.
+    """
     a, d = db.assignments.c, db.draws.c
     query = (
         select(a.round, a.coder, a.arm, a.probability, d.span, d.pi, db.rounds.c.layout)
         .join(db.draws, (d.round == a.round) & (d.span == a.span))
         .join(db.rounds, db.rounds.c.name == a.round)
+        .where(d.stratum != CHOSEN)
     )
     known: dict[tuple[str, str, str, str], float] = {}
     passages: dict[tuple[str, str, str, str], list[tuple[int, int, float]]] = defaultdict(list)

@@ -9,6 +9,7 @@ from typing import Literal
 Arm = Literal["blind", "assisted"]
 Layout = Literal["unit", "highlight"]  # one marked span to code, or a passage in which coders mark spans themselves
 Purpose = Literal["pilot", "training", "reliability", "main", "audit"]
+CHOSEN = "chosen"  # the stratum of draws that were picked and not drawn at random: nothing is estimated from them
 AUTOMATIC = ("majority", "dawid-skene")  # what adjudicates without a person
 
 

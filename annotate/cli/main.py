@@ -18,6 +18,7 @@ from . import (
     coding,
     copying,
     corpora,
+    doubting,
     feeding,
     learning,
     reporting,
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 groups = (
     *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
-    *(adjudicating, learning, reporting, benchmarking),
+    *(adjudicating, doubting, learning, reporting, benchmarking),
 )
 for group in groups:
     group.register(app)
