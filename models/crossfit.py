@@ -8,7 +8,7 @@ from corpus.errors import NothingToLearn
 from corpus.study import Study
 
 from .dataset import labelled
-from .evaluate import OURS, Told, _fold, _quiet
+from .evaluate import Told, _quiet, held_out
 from .folds import coded_outlets, hold_out
 
 
@@ -27,7 +27,7 @@ def crossfitted(study: Study, told: Told = _quiet) -> dict[str, pd.DataFrame]:
     frames: dict[str, list[pd.DataFrame]] = {variable.name: [] for variable in singles}
     for outlet in outlets:
         parts = hold_out(data, outlet)
-        found = _fold(study, outlet, parts, told).found[OURS]
+        found = held_out(study, outlet, parts, told)
         spans = list(parts["test"]["span"])
         for variable in singles:
             frames[variable.name].append(pd.DataFrame(found[variable.name], spans, list(variable.code_names)))

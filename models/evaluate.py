@@ -100,17 +100,25 @@ def _fold(study: Study, outlet: str, parts: DatasetDict, told: Told) -> Fold:
     found: dict[str, Probabilities] = {}
     for name, make in makers.items():
         found[name] = _kept(study, name, parts, lambda make=make: make().fit(train).predict_proba(test))  # type: ignore[misc]
+    found[OURS] = held_out(study, outlet, parts, told)
+    answers = {variable.name: shares(test, variable.name) for variable in book.variables}
+    return Fold(outlet, len(train), list(test["article"]), answers, found)
+
+
+def held_out(study: Study, outlet: str, parts: DatasetDict, told: Told = _quiet) -> Probabilities:
+    """Return what the classifier says about an outlet when it has learned from the others, trained once."""
 
     def ours() -> Probabilities:
         from .classifier import SpanClassifier
 
-        classifier = SpanClassifier.of(study).fit(train, lambda share: told(f"training without {outlet}", share))
-        return classifier.predict_proba(test)
+        classifier = SpanClassifier.of(study).fit(
+            parts["train"], lambda share: told(f"training without {outlet}", share)
+        )
+        return classifier.predict_proba(parts["test"])
 
-    found[OURS] = _kept(study, OURS, parts, ours)
+    found = _kept(study, OURS, parts, ours)
     told(f"training without {outlet}", 1.0)
-    answers = {variable.name: shares(test, variable.name) for variable in book.variables}
-    return Fold(outlet, len(train), list(test["article"]), answers, found)
+    return found
 
 
 def _kept(study: Study, name: str, parts: DatasetDict, make: Callable[[], Probabilities]) -> Probabilities:
