@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from corpus import store as db
 from corpus.errors import BadRound
 from corpus.judgement import CHOSEN, Assignment, Draw, Round
 from corpus.study import Study
 
-from .rounds import _check, _generator, _now
+from . import rounds
 
 
 def choose(study: Study, name: str, spans: Sequence[str], coders: Sequence[str]) -> Round:
@@ -20,12 +22,16 @@ def choose(study: Study, name: str, spans: Sequence[str], coders: Sequence[str])
     Its draws are marked as CHOSEN: their π is 1 within the list and unknown outside it, so `export` leaves it empty,
     and no agreement and no estimate may use the answers. Raises BadRound.
     """
-    _check(study, name, coders, 0.0, "audit", "unit")
+    if not rounds.NAME.fullmatch(name) or name in {one["round"] for one in rounds.listing(study)}:
+        raise BadRound(f"{name!r} is drawn already or cannot name a round; choose another name, such as recheck-1")
+    if not coders or len(set(coders)) != len(coders) or not all(coder.strip() for coder in coders):
+        raise BadRound(f"coders: found {', '.join(coders) or 'nobody'}; expected different names: --coders mira,jon")
     if not spans:
         raise BadRound("no span was chosen, so there is no round to make")
     seed = study.settings.model.seed
-    made = Round(name, "audit", "unit", study.codebook.version, 0.0, seed, _now(), len(spans))
-    order = _generator(name, seed).permutation(len(spans))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    made = Round(name, "audit", "unit", study.codebook.version, 0.0, seed, now, len(spans))
+    order = sorted(range(len(spans)), key=lambda i: hashlib.sha256(f"{seed}\n{name}\n{spans[i]}".encode()).digest())
     draws = [Draw(name, spans[i], position, 1.0, CHOSEN) for position, i in enumerate(order)]
     given = [Assignment(name, span, coder, "blind", 1.0) for coder in coders for span in spans]
     with study.store.writing() as connection:
