@@ -14,11 +14,12 @@ from corpus.codebook import Variable
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 
-from .baseline import Classifier, Probabilities, TermRule, TfidfClassifier, shares
+from .baseline import Classifier, Probabilities, TermRule, TfidfClassifier
 from .checkpoint import RECIPE, digest
 from .dataset import labelled
 from .folds import coded_outlets, hold_out
 from .metrics import FIGURES, Scores, interval, scores
+from .reference import reference
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -35,7 +36,7 @@ def _quiet(what: str, share: float) -> None:
 
 @dataclass(frozen=True)
 class Fold:
-    """One held-out outlet: the coders' answers to its spans and what each classifier says, by its name."""
+    """One held-out outlet: the answers to its spans that count and what each classifier says, by its name."""
 
     outlet: str
     trained_on: int
@@ -101,8 +102,7 @@ def _fold(study: Study, outlet: str, parts: DatasetDict, told: Told) -> Fold:
     for name, make in makers.items():
         found[name] = _kept(study, name, parts, lambda make=make: make().fit(train).predict_proba(test))  # type: ignore[misc]
     found[OURS] = held_out(study, outlet, parts, told)
-    answers = {variable.name: shares(test, variable.name) for variable in book.variables}
-    return Fold(outlet, len(train), list(test["article"]), answers, found)
+    return Fold(outlet, len(train), list(test["article"]), reference(study, test), found)
 
 
 def held_out(study: Study, outlet: str, parts: DatasetDict, told: Told = _quiet) -> Probabilities:
