@@ -43,7 +43,7 @@ $(VENV)/.run: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing what the tests need ..."
-	$(PIP) install --quiet --constraint constraints.txt ".[dev,postgres]"
+	$(PIP) install --quiet --constraint constraints.txt ".[dev,postgres,quality]"
 	touch $@
 
 clean:

@@ -27,6 +27,7 @@ from .alpha import (
 )
 from .coded import Coded, Selection, coded, selection
 from .coders import CoderAgreement, PairAgreement, each, known, pairs
+from .marks import marked_passages
 
 MOST_PAIRS = 200  # of coders in the JSON, those that share most spans; a crowd has tens of thousands
 
@@ -178,7 +179,7 @@ def agreement(
     chosen = selection(study, round, version=version, training=training)
     book = study.codebook
     found = {one.variable.name: on_variable(one, rounds, seed, brief) for one in coded(book, chosen.frame)}
-    if not any(one.n_units for one in found.values()):
+    if not any(one.n_units for one in found.values()) and not marked_passages(study, round, version=version):
         whys = "; ".join(f"{name}: {one.why}" for name, one in found.items())
         raise NothingToCompare(f"no span was answered by two coders, so there is no agreement ({whys})")
     return Agreement(found, chosen, round, version or book.version, book.focus_variable.name)

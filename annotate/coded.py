@@ -175,7 +175,8 @@ def numbered(
     times: Sequence[str | None] = (),
 ) -> Coded:
     """Return answers to one variable, given as columns, as numbers."""
-    values = variable.code_names if variable.kind == "single" else tuple(sorted(set(codes)))
+    sets = tuple(sorted(set(codes))) if variable.kind == "multiple" else ()
+    values = sets or variable.code_names  # these too where nobody has answered
     place = {value: number for number, value in enumerate(values)}
     span, span_names = _factors(spans)
     coder, coder_names = _factors(coders)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -68,7 +69,7 @@ def push(
             raise BadRound(
                 f"{len(bare)} assisted spans have no suggestion of the current model; first: slantwise suggest"
             )
-        _import(study, studio, project, chunk, tasks)
+        deliver(studio, project, tasks, partial(_arrived, study, chunk))
         done.new += len(chunk)
         progress(done.known + done.new)
     return done
@@ -86,32 +87,41 @@ def present(studio: Studio, project: int) -> dict[str, list[int]]:
     return found
 
 
-def _import(study: Study, studio: Studio, project: int, chunk: list[Assignment], tasks: list[Task]) -> None:
+def deliver(
+    studio: Studio,
+    project: int,
+    tasks: Sequence[Task],
+    note: Callable[[dict[str, list[int]]], None] = lambda ids: None,
+) -> None:
+    """Import tasks in one request, each once; `note` hears the ids, by span, of those that arrived.
+
+    Raises StudioUnsure where some did not and the server cannot say why.
+    """
     for last in (False, True):
+        spans = [str(task["data"]["sw_span"]) for task in tasks]
         try:
             ids = studio.import_tasks(project, tasks)
         except StudioUnsure as error:
-            here = _settled(studio, project, chunk)
-            _note(study, [one for one in chunk if one.span in here], here)
-            left = [(one, task) for one, task in zip(chunk, tasks, strict=True) if one.span not in here]
-            if not left:
+            here = _settled(studio, project, spans)
+            note({span: here[span] for span in spans if span in here})
+            tasks = [task for span, task in zip(spans, tasks, strict=True) if span not in here]
+            if not tasks:
                 return
             if last:
                 raise StudioUnsure(
-                    f"{error}; {len(left)} tasks did not arrive, nothing is lost or doubled: run the push again"
+                    f"{error}; {len(tasks)} tasks did not arrive, nothing is lost or doubled: run the push again"
                 ) from None
-            chunk, tasks = [one for one, _ in left], [task for _, task in left]
         else:
-            _note(study, chunk, {one.span: [id] for one, id in zip(chunk, ids, strict=True)})
+            note({span: [id] for span, id in zip(spans, ids, strict=True)})
             return
 
 
-def _settled(studio: Studio, project: int, chunk: Iterable[Assignment]) -> dict[str, list[int]]:
-    """Ask what is there until the whole chunk is, or until what was cut off has surely ended."""
+def _settled(studio: Studio, project: int, spans: Iterable[str]) -> dict[str, list[int]]:
+    """Ask what is there until all of them are, or until what was cut off has surely ended."""
     until = time.monotonic() + SETTLE
     while True:
         here = present(studio, project)
-        if all(one.span in here for one in chunk) or time.monotonic() >= until:
+        if all(span in here for span in spans) or time.monotonic() >= until:
             return here
         time.sleep(1.0)
 
@@ -130,8 +140,8 @@ def _check(study: Study, round: Round, coder: str, server: str) -> None:
 
 
 def _project(study: Study, round: Round, coder: str, studio: Studio, server: str) -> int:
-    """Return the coder's project, made where there is none; it is known again by a mark in its description."""
-    mark = f"slantwise:{_identity(study)}:{round.name}:{coder}"
+    """Return the coder's project, made where there is none."""
+    mark = f"slantwise:{identity(study)}:{round.name}:{coder}"
     settings = project_settings(study, round, coder, mark)
     digest = hashlib.sha256(str(sorted(settings.items())).encode()).hexdigest()
     p = db.projects.c
@@ -139,21 +149,31 @@ def _project(study: Study, round: Round, coder: str, studio: Studio, server: str
         row = connection.execute(
             select(p.project, p.configuration).where(p.round == round.name, p.coder == coder)
         ).one_or_none()
-    project = row.project if row and studio.project(row.project) else _marked(studio, mark)
-    if project is None:
-        try:
-            project = int(studio.make_project(settings)["id"])
-        except StudioUnsure as error:
-            time.sleep(1.0)
-            project = _marked(studio, mark)
-            if project is None:
-                raise StudioUnsure(f"{error}; the project was not made: run the push again") from None
-    elif row is None or row.configuration != digest:
+    project = found_or_made(studio, row.project if row else None, mark, settings)
+    if row is None or row.configuration != digest:
         studio.change_project(project, settings)
     ledger = {"round": round.name, "coder": coder, "server": server, "project": project, "configuration": digest}
     with study.store.writing() as connection:
         db.put(connection, db.projects, [ledger], replace=["server", "project", "configuration"])
     return project
+
+
+def found_or_made(studio: Studio, known: int | None, mark: str, settings: Mapping[str, Any]) -> int:
+    """Return a project: the known one, or the one whose description has the mark, or a new one.
+
+    Raises StudioUnsure where nobody knows whether it was made.
+    """
+    project = known if known is not None and studio.project(known) else _marked(studio, mark)
+    if project is not None:
+        return project
+    try:
+        return int(studio.make_project(settings)["id"])
+    except StudioUnsure as error:
+        time.sleep(1.0)
+        project = _marked(studio, mark)
+        if project is None:
+            raise StudioUnsure(f"{error}; the project was not made: run the push again") from None
+        return project
 
 
 def project_settings(study: Study, round: Round, coder: str, mark: str) -> dict[str, Any]:
@@ -180,7 +200,7 @@ def _marked(studio: Studio, mark: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def _identity(study: Study) -> str:
+def identity(study: Study) -> str:
     """Return what tells this study's projects from another's on the same server."""
     with study.store.writing() as connection:
         known = db.get_meta(connection, "studio")
@@ -188,6 +208,10 @@ def _identity(study: Study) -> str:
             known = uuid.uuid4().hex[:12]
             db.set_meta(connection, "studio", known)
     return known
+
+
+def _arrived(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
+    _note(study, [one for one in chunk if one.span in ids], ids)
 
 
 def _note(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:

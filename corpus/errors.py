@@ -75,3 +75,7 @@ class StudioRefused(SlantwiseError):
 
 class StudioUnsure(SlantwiseError):
     """A request of which nobody knows whether Label Studio carried it out."""
+
+
+class NotInstalled(SlantwiseError):
+    """A library that only some commands need, and that is not installed."""

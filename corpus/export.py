@@ -1,4 +1,4 @@
-"""Export: annotations, suggestions and the spans to be coded, as files that other programs read."""
+"""Export: annotations, adjudicated codes, suggestions and the spans to be coded, as files that others read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ FORMATS = ("jsonl", "csv", "parquet", "datasets")
 
 
 def export(study: Study, folder: Path, format: str) -> dict[str, int]:
-    """Write one row per annotation, per suggestion and per eligible span into a folder; return the rows by file.
+    """Write one row per annotation, adjudicated code, suggestion and eligible span; return the rows by file.
 
     Raises BadFile where the format is none of FORMATS or the folder cannot be written.
     """
     if format not in FORMATS:
         raise BadFile(f"{format!r} is no format; expected one of {', '.join(FORMATS)}")
-    frames = {"annotations": study.annotations(), "suggestions": study.suggestions(), "spans": eligible(study)}
+    frames = {
+        "annotations": study.annotations(),
+        "adjudicated": study.adjudicated(),
+        "suggestions": study.suggestions(),
+        "spans": eligible(study),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if format == "datasets":
@@ -76,7 +81,7 @@ def _datasets(frames: dict[str, pd.DataFrame], folder: Path) -> None:
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with columns of text and of numbers that stay so where all their rows are empty."""
-    numbers = {"start", "end", "pi", "seconds", "probability"}
+    numbers = {"start", "end", "pi", "seconds", "probability", "confidence"}
     kinds = {name: "float64" if name in numbers - {"start", "end"} else "string" for name in frame.columns}
     kinds |= {"start": "int64", "end": "int64"} | ({"simulated": "bool"} if "simulated" in frame else {})
     return frame.astype(kinds)

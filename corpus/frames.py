@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Select, select
 
 from . import store as db
+from .judgement import CHOSEN
 from .span import Span
 
 _PLACE = (
@@ -95,12 +96,16 @@ def annotations(store: db.Store) -> pd.DataFrame:
 
 
 def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
-    """Return each answer's π·P(arm); a span that a coder marked has that of the passage that was drawn."""
+    """Return each answer's π·P(arm); a span that a coder marked has that of the passage that was drawn.
+
+    Spans that were chosen, and not drawn at random, have none.
+    """
     a, d = db.assignments.c, db.draws.c
     query = (
         select(a.round, a.coder, a.arm, a.probability, d.span, d.pi, db.rounds.c.layout)
         .join(db.draws, (d.round == a.round) & (d.span == a.span))
         .join(db.rounds, db.rounds.c.name == a.round)
+        .where(d.stratum != CHOSEN)
     )
     known: dict[tuple[str, str, str, str], float] = {}
     passages: dict[tuple[str, str, str, str], list[tuple[int, int, float]]] = defaultdict(list)
@@ -124,6 +129,22 @@ def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
         return next((pi for start, end, pi in around if start <= marked.start and marked.end <= end), None)
 
     return [of(*row) for row in frame[["span", "round", "coder", "arm"]].itertuples(index=False)]
+
+
+def adjudicated(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, …, text, variable, code, by, reason, confidence, round, codebook_version, made_at`."""
+    t = db.adjudications.c
+    query = (
+        select(
+            *_PLACE, t.variable, t.code, t.by, t.reason, t.confidence, t.round, t.codebook_version, t.made_at,
+            db.spans.c.revision,
+        )
+        .join(db.spans, db.spans.c.id == t.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable, t.round)
+    )  # fmt: skip
+    return _with_text(store, _read(store, query))
 
 
 def suggestions(store: db.Store) -> pd.DataFrame:

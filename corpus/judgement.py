@@ -9,6 +9,8 @@ from typing import Literal
 Arm = Literal["blind", "assisted"]
 Layout = Literal["unit", "highlight"]  # one marked span to code, or a passage in which coders mark spans themselves
 Purpose = Literal["pilot", "training", "reliability", "main", "audit"]
+CHOSEN = "chosen"  # the stratum of draws that were picked and not drawn at random: nothing is estimated from them
+AUTOMATIC = ("majority", "dawid-skene")  # what adjudicates without a person
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,25 @@ class Annotation:
     memo: str = ""
     seconds: float | None = None
     simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Adjudication:
+    """The answer to one variable for one span after adjudication; the coders' own answers stay beside it.
+
+    `by` is who decided: a person, or one of AUTOMATIC. `confidence` is what such a method gives its code, from 0 to 1:
+    for a majority its share of the coders, for Dawid and Skene a probability; a person's decision has none.
+    """
+
+    round: str
+    span: str
+    variable: str
+    code: str
+    by: str
+    codebook_version: str
+    reason: str = ""
+    confidence: float | None = None
+    made_at: str | None = None
 
 
 @dataclass(frozen=True)

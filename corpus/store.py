@@ -126,6 +126,27 @@ annotations = Table(
     Column("seconds", Float),
     Column("simulated", Boolean, nullable=False, default=False),
 )
+adjudications = Table(
+    "adjudications",  # beside the annotations, never in their place; a round that was only imported has a name alone
+    metadata,
+    Column("round", _NAME, primary_key=True, default=""),
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("variable", _NAME, primary_key=True),
+    Column("code", String, nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("confidence", Float),
+    Column("made_at", String),
+    Column("codebook_version", String, nullable=False),
+)
+benches = Table(
+    "benches",  # where an adjudicator's project of a round lies in Label Studio
+    metadata,
+    Column("round", _NAME, primary_key=True, default=""),
+    Column("adjudicator", _NAME, primary_key=True),
+    Column("server", String, nullable=False),
+    Column("project", Integer, nullable=False),
+)
 suggestions = Table(
     "suggestions",
     metadata,

@@ -118,6 +118,12 @@ class Study:
 
         return frames.annotations(self.store)
 
+    def adjudicated(self) -> pd.DataFrame:
+        """Return one row per adjudicated code."""
+        from . import frames
+
+        return frames.adjudicated(self.store)
+
     def suggestions(self) -> pd.DataFrame:
         """Return one row per suggestion."""
         from . import frames

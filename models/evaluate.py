@@ -14,11 +14,12 @@ from corpus.codebook import Variable
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 
-from .baseline import Classifier, Probabilities, TermRule, TfidfClassifier, shares
+from .baseline import Classifier, Probabilities, TermRule, TfidfClassifier
 from .checkpoint import RECIPE, digest
 from .dataset import labelled
 from .folds import coded_outlets, hold_out
 from .metrics import FIGURES, Scores, interval, scores
+from .reference import reference
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -35,7 +36,7 @@ def _quiet(what: str, share: float) -> None:
 
 @dataclass(frozen=True)
 class Fold:
-    """One held-out outlet: the coders' answers to its spans and what each classifier says, by its name."""
+    """One held-out outlet: the answers to its spans that count and what each classifier says, by its name."""
 
     outlet: str
     trained_on: int
@@ -100,17 +101,24 @@ def _fold(study: Study, outlet: str, parts: DatasetDict, told: Told) -> Fold:
     found: dict[str, Probabilities] = {}
     for name, make in makers.items():
         found[name] = _kept(study, name, parts, lambda make=make: make().fit(train).predict_proba(test))  # type: ignore[misc]
+    found[OURS] = held_out(study, outlet, parts, told)
+    return Fold(outlet, len(train), list(test["article"]), reference(study, test), found)
+
+
+def held_out(study: Study, outlet: str, parts: DatasetDict, told: Told = _quiet) -> Probabilities:
+    """Return what the classifier says about an outlet when it has learned from the others, trained once."""
 
     def ours() -> Probabilities:
         from .classifier import SpanClassifier
 
-        classifier = SpanClassifier.of(study).fit(train, lambda share: told(f"training without {outlet}", share))
-        return classifier.predict_proba(test)
+        classifier = SpanClassifier.of(study).fit(
+            parts["train"], lambda share: told(f"training without {outlet}", share)
+        )
+        return classifier.predict_proba(parts["test"])
 
-    found[OURS] = _kept(study, OURS, parts, ours)
+    found = _kept(study, OURS, parts, ours)
     told(f"training without {outlet}", 1.0)
-    answers = {variable.name: shares(test, variable.name) for variable in book.variables}
-    return Fold(outlet, len(train), list(test["article"]), answers, found)
+    return found
 
 
 def _kept(study: Study, name: str, parts: DatasetDict, make: Callable[[], Probabilities]) -> Probabilities:

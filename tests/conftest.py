@@ -114,7 +114,7 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     servers = Servers(folder)
     (server,) = servers.start([], port=None, isolate=False, say=lambda message: None)
     with Studio(server.url, server.token) as studio:
-        for coder in ("mira", "jon"):  # known to every test, since all studies share this server
+        for coder in ("mira", "jon", "kim", "lea"):  # known to every test, since all studies share this server
             account = servers.account(coder)
             studio.sign_up(account.email, account.password)
     servers.keep()

@@ -74,7 +74,12 @@ def test_kwic_shows_hits_by_outlet_and_date_with_whose_words_they_are(example: P
 def test_export_and_import_go_round_and_importing_twice_changes_nothing(example: Path, tmp_path: Path) -> None:
     said = slantwise("export", tmp_path / "out", "--json", cwd=example)
     rows = [json.loads(line) for line in (tmp_path / "out" / "annotations.jsonl").read_text().splitlines()]
-    assert json.loads(said.stdout)["rows"] == {"annotations": len(rows), "suggestions": 0, "spans": 519}
+    assert json.loads(said.stdout)["rows"] == {
+        "annotations": len(rows),
+        "adjudicated": 0,
+        "suggestions": 0,
+        "spans": 519,
+    }
     answer = {
         **{k: rows[0][k] for k in ("span", "variable", "code")},
         "coder": "mara",

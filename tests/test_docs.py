@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 from command_line import commands, slantwise
 
+from annotate.cli.main import app
 from corpus import Study, example
 
 ROOT = Path(__file__).parent.parent
@@ -60,6 +62,22 @@ def test_the_readmes_python_runs(
 def test_every_command_is_named_in_the_readme() -> None:
     missing = [" ".join(c) for c in commands() if f"slantwise {c[0]}" not in README and c[0] not in ("article", "demo")]
     assert missing == []
+
+
+def test_every_command_of_the_guides_exists_with_its_options() -> None:
+    lines = []
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S)
+        lines += [line for block in blocks for line in block.splitlines()]
+    for line in lines:
+        program, *words = line.split()
+        command = typer.main.get_command(app)
+        while inside := getattr(command, "commands", None):
+            assert words[0] in inside, line
+            command = inside[words.pop(0)]
+        known = {name for parameter in command.params for name in parameter.opts}
+        assert program == "slantwise" and {word for word in words if word.startswith("--")} <= known, line
+    assert len(lines) > 10
 
 
 def test_every_file_that_the_documents_link_to_is_there() -> None:

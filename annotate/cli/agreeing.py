@@ -9,11 +9,14 @@ import typer
 from .output import JsonOption, StudyOption, emit, figure, out, say, study_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rich.console import Console
+    from rich.table import Table
 
     from annotate.agreement import Agreement, VariableAgreement
+    from annotate.marking import Marking
     from annotate.parts import Parts
     from corpus.study import Study
 
@@ -48,17 +51,21 @@ def agree(
     Only blind answers count. Coders who depart, and whatever cannot be computed, are named.
     """
     from annotate.agreement import agreement
+    from annotate.marking import marking
+    from annotate.marks import marked_passages
     from annotate.parts import parts
 
     opened = study_of(study)
     found = agreement(opened, round, version=version)
     groups = parts(opened, found)
-    file = written(opened, found, groups) if page else None
+    marked = marking(opened.codebook, marked_passages(opened, round, version=version))
+    file = written(opened, found, groups, marked) if page else None
     if as_json:
         by = {what: {value: _brief(one) for value, one in values.items()} for what, values in groups.items()}
-        emit({**found.json(), "by": by, "page": str(file) if file else None})
+        marks = marked.json() if marked else None
+        emit({**found.json(), "marking": marks, "by": by, "page": str(file) if file else None})
     else:
-        show(found, out())
+        show(found, out(), marked)
         if file:
             out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
@@ -71,11 +78,11 @@ def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
     }
 
 
-def written(study: Study, found: Agreement, groups: Parts) -> Path:
+def written(study: Study, found: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
     """Write the page and return where it lies."""
     from annotate.report.agreement import page
 
-    html = page(study, found, groups)
+    html = page(study, found, groups, marked)
     file = study.reports / "agreement.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     scratch = file.with_name(f".{file.name}.part")
@@ -84,18 +91,30 @@ def written(study: Study, found: Agreement, groups: Parts) -> Path:
     return file
 
 
-def show(found: Agreement, console: Console) -> None:
+def show(found: Agreement, console: Console, marked: Marking | None = None) -> None:
     """Print agreement as tables that fit 80 columns."""
+    where = f"round {found.round}" if found.round else "all rounds"
+    console.print(f"blind answers of {len(found.answers)} coders, {where}, codebook {found.version}", markup=False)
+    console.print(_alphas(found.variables, "spans"))
+    console.print("q: chance that alpha is below .667; equal: pairs of answers that are the same", style="dim")
+    for name, one in found.variables.items():
+        for line in _remarks(one):
+            console.print(f"{name}: {line}", markup=False)
+    if marked:
+        _show_marking(marked, console)
+    _show_coders(found, console)
+    _verdict(found, console)
+
+
+def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    where = f"round {found.round}" if found.round else "all rounds"
-    console.print(f"blind answers of {len(found.answers)} coders, {where}, codebook {found.version}", markup=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("variable", "alpha", "95 %", "q", "equal", "spans", "gate"):
+    for name in ("variable", "alpha", "95 %", "q", "equal", units, "gate"):
         left = name in ("variable", "gate")
         table.add_column(name, justify="left" if left else "right", no_wrap=name != "variable", overflow="fold")
-    for name, one in found.variables.items():
+    for name, one in variables.items():
         low, high = one.interval or (None, None)
         table.add_row(
             Text(name),
@@ -106,13 +125,19 @@ def show(found: Agreement, console: Console) -> None:
             str(one.n_units),
             Text(one.gate, style=COLOURS[one.gate]),
         )
-    console.print(table)
-    console.print("q: chance that alpha is below .667; equal: pairs of answers that are the same", style="dim")
-    for name, one in found.variables.items():
-        for line in _remarks(one):
-            console.print(f"{name}: {line}", markup=False)
-    _show_coders(found, console)
-    _verdict(found, console)
+    return table
+
+
+def _show_marking(marked: Marking, console: Console) -> None:
+    """Print how far coders agree on what they marked themselves."""
+    console.print(f"\nmarked by the coders themselves, in {marked.n_passages} passages", markup=False)
+    shared = {name: one for name, one in marked.codes.items() if one.n_units}
+    console.print(_alphas({"marked or not": marked.tokens, **shared}, "words"))
+    console.print("marked or not: of each word; variables: of words that two coders marked", style="dim")
+    f1 = marked.span_f1
+    if f1.exact is not None:
+        two = f"{figure(f1.exact)} exact, {figure(f1.overlap)} overlapping"
+        console.print(f"span F1 of {f1.n_marks} marks, not corrected for chance: {two}", style="dim")
 
 
 def _remarks(one: VariableAgreement) -> list[str]:

@@ -38,9 +38,9 @@ def export(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export annotations, suggestions and spans.
+    """Export annotations, adjudicated codes, suggestions and spans.
 
-    Three files, one row each per annotation, per suggestion and per span that is to be coded.
+    Four files, one row each per annotation, adjudicated code, suggestion and span that is to be coded.
     """
     from corpus import export as exporting
 

@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from . import (
+    adjudicating,
     agreeing,
     benchmarking,
     codebooks,
     coding,
     copying,
     corpora,
+    doubting,
     feeding,
     learning,
     reporting,
@@ -40,7 +42,7 @@ app = typer.Typer(
 )
 groups = (
     *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
-    *(learning, reporting, benchmarking),
+    *(adjudicating, doubting, learning, reporting, benchmarking),
 )
 for group in groups:
     group.register(app)

@@ -15,6 +15,7 @@ from ..agreement import Agreement, VariableAgreement
 from ..alpha import RELIED_ON, TENTATIVE, Floats, Ints
 from ..coders import CoderAgreement
 from ..disagreements import Disagreement, disagreements
+from ..marking import Marking
 from .codes import GREY, Shown, shown, side_names
 from .environment import environment
 from .reading import kinds, title
@@ -62,10 +63,16 @@ class Section:
     spans: list[SpanInPassage]
 
 
-def page(study: Study, found: Agreement, groups: Mapping[str, Mapping[str, Mapping[str, VariableAgreement]]]) -> str:
+def page(
+    study: Study,
+    found: Agreement,
+    groups: Mapping[str, Mapping[str, Mapping[str, VariableAgreement]]],
+    marked: Marking | None = None,
+) -> str:
     """Return agreement as one HTML page that needs nothing from outside itself.
 
-    `groups` are what `parts` returns. The page shows coders by name and passages of texts: it is for the study's team.
+    `groups` are what `parts` returns, `marked` what `marking` does. The page shows coders by name and passages of
+    texts: it is for the study's team.
     """
     sides = side_names(study)
     articles = study.articles().set_index("revision")
@@ -96,6 +103,7 @@ def page(study: Study, found: Agreement, groups: Mapping[str, Mapping[str, Mappi
             found=found,
             sections=sections,
             groups=groups,
+            marked=marked,
             palette=[code for _, code in sorted(palette.items())],
             at=lambda value: round(100 * (min(max(value, LOWEST), 1) - LOWEST) / (1 - LOWEST), 2),
             TENTATIVE=TENTATIVE,

@@ -1,0 +1,48 @@
+"""The reference: what evaluation takes for the right answer to each span."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.judgement import AUTOMATIC
+from corpus.study import Study
+
+from .baseline import shares
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+
+def reference(study: Study, data: Dataset) -> dict[str, npt.NDArray[np.float64]]:
+    """Return for each variable the answers that count in evaluation (rows, codes).
+
+    The rule: where a span has an adjudicated code, that code alone; else the shares of its coders' answers, of which
+    evaluation takes the greatest. A variable that is not asked after the adjudicated codes has no answer. Training goes
+    on learning from the shares of all coders, since that they disagree is worth knowing. Of several rounds' codes a
+    person's comes before a method's, then the latest.
+    """
+    found = {variable.name: np.array(shares(data, variable.name), dtype=float) for variable in study.codebook.variables}
+    decided = _decided(study)
+    for row, span in enumerate(data["span"]):
+        codes = decided.get(span, {})
+        for variable in study.codebook.variables if codes else ():
+            if variable.name in codes:
+                given = codes[variable.name].split("|")
+                found[variable.name][row] = [name in given for name in variable.code_names]
+            elif codes.keys() >= variable.asked_when.keys() and not variable.asked(codes):
+                found[variable.name][row] = 0
+    return found
+
+
+def _decided(study: Study) -> dict[str, dict[str, str]]:
+    """Return the adjudicated codes of this version of the codebook, by span and variable."""
+    frame = study.adjudicated()
+    frame = frame[frame["codebook_version"] == study.codebook.version]
+    frame = frame.assign(person=~frame["by"].isin(AUTOMATIC)).sort_values(["person", "made_at"], kind="stable")
+    found: dict[str, dict[str, str]] = {}
+    for span, variable, code in frame[["span", "variable", "code"]].itertuples(index=False, name=None):
+        found.setdefault(span, {})[variable] = code
+    return found

@@ -1,0 +1,147 @@
+"""Doubtful answers: what a model that has not seen them finds implausible comes first, and can be coded again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+from typer.testing import CliRunner
+
+from annotate import rounds
+from annotate.chosen import choose
+from annotate.cli.main import app
+from annotate.doubtful import doubts
+from corpus import Study
+from corpus import store as db
+from corpus.answers import record
+from corpus.errors import BadRound, NothingToLearn, NotInstalled
+from models.baseline import TfidfClassifier
+from models.crossfit import crossfitted
+
+PLANTED = 25
+
+
+class Quick(TfidfClassifier):
+    """In the classifier's place: what is asked here is who is ranked by what, not how good the model is."""
+
+    fits = 0
+
+    @classmethod
+    def of(cls, study: Study) -> Quick:
+        return cls(study.codebook)
+
+    def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
+        Quick.fits += 1
+        return super().fit(data)
+
+
+@pytest.fixture(scope="module")
+def wronged(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Study, set[str]]]:
+    """The example study with one coder of three who gave some spans another wording than all, and which spans."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.classifier.SpanClassifier", Quick)
+        study = Study.open(shutil.copytree(made_example, tmp_path_factory.mktemp("wronged") / "study"))
+        answers = study.annotations().query("variable == 'wording' and coder == 'authors'")
+        chance = np.random.default_rng(5)
+        chosen = answers.iloc[chance.permutation(len(answers))[:PLANTED]]
+        names = study.codebook.by_name["wording"].code_names
+        t = db.annotations.c
+        with study.store.writing() as connection:
+            connection.execute(db.annotations.delete().where(t.variable.not_in(["mention", "wording"])))  # to be quick
+            for span, code in chosen[["span", "code"]].itertuples(index=False):
+                other = [name for name in names if name != code]
+                key = (t.span == span) & (t.variable == "wording") & (t.coder == "authors")
+                connection.execute(update(db.annotations).where(key).values(code=other[chance.integers(len(other))]))
+        yield study, set(chosen["span"])
+        study.store.close()
+
+
+def said(study: Study, *words: object) -> dict[str, Any]:
+    done = CliRunner().invoke(app, [*map(str, words), "--study", str(study.folder), "--json"])
+    assert done.exit_code == 0, (words, done.stderr, done.exception)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_planted_errors_are_ranked_far_above_other_answers(wronged: tuple[Study, set[str]]) -> None:
+    study, planted = wronged
+    found = doubts(study, crossfitted(study))
+    mine = found.rows[(found.rows["variable"] == "wording") & (found.rows["coder"] == "authors")]
+    first = mine["span"].head(PLANTED)
+    every = (study.annotations().query("variable == 'wording' and coder == 'authors'"))["span"].nunique()
+    assert first.isin(planted).mean() > 5 * PLANTED / every  # at random as many as their share
+    assert mine["span"].isin(planted).sum() > 0.8 * PLANTED  # and nearly all are found
+    assert (found.rows["quality"] < 0.5).all() and found.rows["quality"].is_monotonic_increasing
+    assert (found.rows["likelier_probability"] > found.rows["probability"]).all()
+
+
+def test_each_span_is_judged_by_the_fold_that_held_its_outlet_out_and_folds_are_kept(
+    wronged: tuple[Study, set[str]],
+) -> None:
+    study, _ = wronged
+    first = crossfitted(study)
+    fits = Quick.fits
+    again = crossfitted(study)
+    assert Quick.fits == fits and all((first[name] == again[name]).all(axis=None) for name in first)
+    answers = study.annotations()
+    assert set(first["wording"].index) == set(answers["span"]) and first["wording"].index.is_unique
+    assert list(first["wording"].columns) == list(study.codebook.by_name["wording"].code_names)
+    from models.evaluate import evaluate
+
+    evaluate(study, ["Free Marn"])
+    assert Quick.fits == fits  # what evaluate needs is there
+
+
+def test_the_command_names_answer_coder_passage_and_probabilities_and_makes_an_audit_round(
+    wronged: tuple[Study, set[str]],
+) -> None:
+    study, _ = wronged
+    found = said(study, "doubtful", "--spans", 8, "--round", "recheck", "--coders", "mira,jon")
+    assert found["answers"] > found["implausible"] > 8 and len({row["span"] for row in found["doubtful"]}) == 8
+    row = found["doubtful"][0]
+    words = study.spans().set_index("span").loc[row["span"], "text"]
+    assert row["passage"][row["start"] : row["end"]] == words and row["coder"] and row["code"] != row["likelier"]
+    assert row["likelier_probability"] > row["probability"] and found["simulated_coders"] != []
+    drawn = rounds.summary(study, "recheck")
+    assert (drawn["purpose"], drawn["spans"], drawn["frame"], set(drawn["coders"])) == ("audit", 8, 8, {"mira", "jon"})
+    table = CliRunner().invoke(app, ["doubtful", "--spans", "3", "--study", str(study.folder)])
+    assert (
+        table.exit_code == 0
+        and "the model" in table.stdout
+        and "That makes none of them wrong" in " ".join(table.stderr.split())
+    )
+
+
+def test_answers_of_a_chosen_round_have_no_inclusion_probability(made_example: Path, tmp_path: Path) -> None:
+    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
+    spans = list(study.annotations()["span"].drop_duplicates().head(3))
+    choose(study, "recheck", spans, ["mira"])
+    row = {"span": spans[0], "variable": "mention", "code": "none", "coder": "mira", "round": "recheck"}
+    assert record(study, [("here", row)]).refusals == []
+    answers = study.annotations()
+    assert answers[answers["round"] == "recheck"]["pi"].isna().all()
+    with pytest.raises(BadRound, match="drawn already"):
+        choose(study, "recheck", spans, ["mira"])
+    with pytest.raises(BadRound, match="no span was chosen"):
+        choose(study, "empty", [], ["mira"])
+
+
+def test_what_is_missing_is_said_plainly(made_example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
+    alone = CliRunner().invoke(app, ["doubtful", "--round", "x", "--study", str(study.folder)])
+    assert isinstance(alone.exception, BadRound) and "belong together" in str(alone.exception)
+    with study.store.writing() as connection:
+        kept = study.annotations().query("outlet == 'Free Marn'")["span"].unique().tolist()
+        connection.execute(db.annotations.delete().where(db.annotations.c.span.not_in(kept)))
+    with pytest.raises(NothingToLearn, match="needs two coded outlets; only 'Free Marn' is coded"):
+        crossfitted(study)
+    monkeypatch.setitem(sys.modules, "cleanlab.rank", None)
+    with pytest.raises(NotInstalled, match="pip install cleanlab"):
+        doubts(study, {})

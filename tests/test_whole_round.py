@@ -1,0 +1,107 @@
+"""The whole of a round over a real Label Studio: drawn, pushed, coded by three, pulled, agreed upon, adjudicated."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from studios import Person
+from typer.testing import CliRunner
+
+from annotate.cli.main import app
+from annotate.interface import PASSAGE
+from corpus import Study
+
+CODERS = ("mira", "jon", "kim")
+NONE = {"mention": "none"}
+PLAIN = {"mention": "change", "gainer": "side-a", "wording": "plain", "attribution": "outlet"}
+FREED = {**PLAIN, "wording": "liberation"}
+
+
+def said(study: Study, *words: object, code: int = 0) -> dict[str, Any]:
+    """Give a command, in this process: what is tested is the way of a round, and twenty programs take long to start."""
+    done = CliRunner().invoke(app, [*map(str, words), "--study", str(study.folder), "--json"])
+    assert done.exit_code == code, (words, done.stderr, done.exception)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def results(codes: dict[str, str], reason: str) -> list[dict[str, Any]]:
+    """What the adjudicator's screen sends."""
+    choices = [
+        {"id": name, "from_name": name, "to_name": PASSAGE, "type": "choices", "value": {"choices": [code]}}
+        for name, code in codes.items()
+    ]
+    memo = {"id": "memo", "from_name": "sw_memo", "to_name": PASSAGE, "type": "textarea", "value": {"text": [reason]}}
+    return [*choices, memo]
+
+
+def adjudicated(study: Study) -> dict[tuple[str, str], tuple[str, str, str]]:
+    frame = study.adjudicated()
+    return {(row.span, row.variable): (row.code, row.by, row.reason) for row in frame.itertuples()}
+
+
+def test_a_round_is_drawn_coded_by_three_agreed_upon_and_adjudicated_and_the_coders_answers_stay(coded: Study) -> None:
+    drawn = said(
+        coded, "round", "draw", "main", "--coders", ",".join(CODERS), "--spans", 12, "--purpose", "reliability"
+    )
+    assert drawn["spans"] == 12 and list(drawn["coders"]) == sorted(CODERS)
+    projects = {one["coder"]: one["project"] for one in said(coded, "studio", "push", "main")["projects"]}
+    people = {coder: Person(coded, coder, projects[coder]) for coder in CODERS}
+    spans = sorted(people["mira"].task)
+    for number, span in enumerate(spans):
+        answers = [FREED, FREED, FREED] if number % 2 else [PLAIN, PLAIN, PLAIN]
+        if number == 0:
+            answers = [PLAIN, FREED, FREED]  # two of three
+        if number == 1:
+            answers = [PLAIN, FREED, {**PLAIN, "wording": "recovery"}]  # nobody has a majority
+        if number == 2:
+            answers = [NONE, NONE, PLAIN]
+        for person, codes in zip(people.values(), answers, strict=True):
+            person.answer(span, codes)
+    assert said(coded, "studio", "pull", "main")["answered"] == 36
+
+    before = said(coded, "agree", "main")
+    assert before["variables"]["mention"]["n_units"] == 12 and 0.4 < before["variables"]["wording"]["alpha"] < 0.9
+    assert before["coders"].keys() == set(CODERS)
+
+    listed = said(coded, "adjudicate", "list", "main")
+    assert (listed["spans"], listed["disputed"], listed["open"]) == (12, 3, 3)
+    done = said(coded, "adjudicate", "auto", "main", "--by", "majority")
+    assert done["left"] == {spans[1]: ["wording"]} and done["variables"]["mention"]["codes"] == 12
+    assert said(coded, "adjudicate", "auto", "main", "--by", "majority")["new"] == 0
+    codes = adjudicated(coded)
+    assert codes[spans[0], "wording"] == ("liberation", "majority", "2 of 3 coders")
+    assert codes[spans[2], "mention"] == ("none", "majority", "2 of 3 coders") and (spans[2], "wording") not in codes
+    assert (spans[1], "wording") not in codes and codes[spans[1], "gainer"] == ("side-a", "majority", "3 of 3 coders")
+
+    bench = said(coded, "adjudicate", "push", "main", "--adjudicator", "lea")
+    assert (bench["new"], bench["known"]) == (1, 0)
+    assert said(coded, "adjudicate", "push", "main", "--adjudicator", "lea")["new"] == 0
+    lea = Person(coded, "lea", bench["project"])
+    (span,) = lea.task
+    task = lea.http.get(f"/api/tasks/{lea.task[span]}/").json()
+    shown = task["data"]["sw_answers"]
+    assert span == spans[1] and all(letter in shown for letter in ("Coder A", "Coder B", "Coder C"))
+    assert not [coder for coder in CODERS if coder in json.dumps(task["data"])] and shown.count("<strong>") == 3
+    filled = {one["from_name"] for one in task["predictions"][0]["result"]}
+    assert filled == {"mention", "gainer", "attribution"}  # what all agree on
+
+    decision = lea.send(span, results(FREED, "the ministry's own word"))
+    pulled = said(coded, "adjudicate", "pull", "main")
+    assert (pulled["adjudicators"], pulled["spans"], pulled["refused"]) == (["lea"], 1, [])
+    assert adjudicated(coded)[span, "wording"] == ("liberation", "lea", "the ministry's own word")
+    again = said(coded, "adjudicate", "pull", "main")
+    assert (again["new"], again["changed"], again["removed"], again["unchanged"]) == (0, 0, 0, 4)
+    lea.edit(decision, results(NONE, "a court seized it"))
+    edited = said(coded, "adjudicate", "pull", "main")
+    assert (edited["changed"], edited["removed"]) == (1, 3)
+    assert {key: row for key, row in adjudicated(coded).items() if key[0] == span} == {
+        (span, "mention"): ("none", "lea", "a court seized it")
+    }
+    assert said(coded, "adjudicate", "auto", "main")["left"] == {} and adjudicated(coded)[span, "mention"][1] == "lea"
+    assert said(coded, "adjudicate", "list", "main")["open"] == 0
+
+    assert said(coded, "agree", "main") == before  # raw codes stay, and they alone enter alpha
+    rows = said(coded, "export", coded.folder / "out")["rows"]
+    assert rows["adjudicated"] == len(adjudicated(coded)) == 12 + 3 * 10
