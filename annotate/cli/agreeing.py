@@ -45,7 +45,8 @@ def agree(
     Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the chance that it lies below
     .667. From .800 a variable is relied on, from .667 it is tentative, below it fails.
 
-    Only blind answers count. Coders who depart, and whatever cannot be computed, are named.
+    Only blind answers of reliability and main rounds count, and imported ones of no round; a pilot is shown where it is
+    named. Coders who depart, and whatever cannot be computed, are named.
     """
     from annotate.agreement import agreement
     from annotate.parts import parts
@@ -89,8 +90,9 @@ def show(found: Agreement, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    where = f"round {found.round}" if found.round else "all rounds"
-    console.print(f"blind answers of {len(found.answers)} coders, {where}, codebook {found.version}", markup=False)
+    console.print(
+        f"blind answers of {len(found.answers)} coders, {_where(found)}, codebook {found.version}", markup=False
+    )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("variable", "alpha", "95 %", "q", "equal", "spans", "gate"):
         left = name in ("variable", "gate")
@@ -113,6 +115,13 @@ def show(found: Agreement, console: Console) -> None:
             console.print(f"{name}: {line}", markup=False)
     _show_coders(found, console)
     _verdict(found, console)
+
+
+def _where(found: Agreement) -> str:
+    if found.round is None:
+        return "reliability and main rounds and imported answers"
+    purpose = found.selection.purpose
+    return f"round {found.round}" + (f" ({purpose})" if purpose else "")
 
 
 def _remarks(one: VariableAgreement) -> list[str]:
@@ -161,6 +170,11 @@ def _verdict(found: Agreement, console: Console) -> None:
         if names := [name for name, of in found.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
+    if not found.selection.counts:
+        console.print(
+            f"{found.round} is of purpose {found.selection.purpose}: it does not count as evidence of reliability",
+            style="yellow",
+        )
     if found.selection.left_out:
         left = ", ".join(f"{n} {why}" for why, n in found.selection.left_out.items())
         say(f"answers that do not count: {left}")
