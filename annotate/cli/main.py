@@ -12,6 +12,7 @@ import typer
 
 from . import (
     agreeing,
+    anchoring,
     benchmarking,
     codebooks,
     coding,
@@ -39,7 +40,7 @@ app = typer.Typer(
     epilog="Begin with:  slantwise init my-study --example",
 )
 groups = (
-    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
+    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing, anchoring),
     *(learning, reporting, benchmarking),
 )
 for group in groups:
