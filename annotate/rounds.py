@@ -149,12 +149,7 @@ def round_half_up(number: float) -> int:
 def _check(
     study: Study, name: str, coders: Sequence[str], assisted: float, purpose: str, layout: str, design: Design
 ) -> None:
-    if not NAME.fullmatch(name):
-        raise BadRound(f"{name!r} cannot name a round; use letters, digits, - and _, such as pilot-1")
-    if name in {row["round"] for row in listing(study)}:
-        raise BadRound(
-            f"the round {name} is drawn already, and drawing it again would void its probabilities; choose another name"
-        )
+    check_name(study, name)
     if not coders or len(set(coders)) != len(coders) or not all(coder.strip() for coder in coders):
         raise BadRound(f"coders: found {', '.join(coders) or 'nobody'}; expected different names: --coders mira,jon")
     if not 0 <= assisted <= 1:
@@ -179,6 +174,16 @@ def _check(
         raise BadRound(f"--uniform {design.uniform}: expected more than 0, up to 1, so that every span can be drawn")
     if design.cap is not None and design.cap < 1:
         raise BadRound(f"--cap {design.cap}: expected 1 or more spans a day")
+
+
+def check_name(study: Study, name: str) -> None:
+    """Raise BadRound where a round cannot have this name, or one has it."""
+    if not NAME.fullmatch(name):
+        raise BadRound(f"{name!r} cannot name a round; use up to 60 letters, digits, - and _, such as pilot-1")
+    if name in {row["round"] for row in listing(study)}:
+        raise BadRound(
+            f"the round {name} is drawn already, and drawing it again would void its probabilities; choose another name"
+        )
 
 
 def _with_suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from command_line import slantwise
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from stores import BOOK, FILES, study_in, write
 
 from annotate import rounds
@@ -56,11 +57,6 @@ def forget(study: Study) -> None:
     with study.store.writing() as connection:
         for table in (db.offers, db.assignments, db.draws, db.designs, db.rounds):
             connection.execute(delete(table))
-
-
-def study_model(study: Study) -> str | None:
-    with study.store.reading() as connection:
-        return db.get_meta(connection, "model")
 
 
 def test_a_round_is_every_uncoded_span_with_probability_one_or_some_of_them_at_random(example: Study) -> None:
@@ -201,22 +197,33 @@ def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example: Study) -
     assert room(example, "free", "mira", []) is None
 
 
-def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather_and_keeps_every_probability(study: Study) -> None:
-    from models.suggest import suggest
-
-    suggest(study)
-    spans, _ = frame(study, "main")
-    u = dict(zip(spans["span"], doubt(study, spans["span"].tolist()), strict=True))
-    rounds.draw(study, "doubtful", ["mira"], spans=10, design=Design(uniform=0.2))
-    with study.store.reading() as connection:
-        row = connection.execute(select(db.rounds.c.frame, db.designs.c.pi, db.designs.c.model).join(db.designs)).one()
-    pi = dict(zip(json.loads(row.frame), json.loads(row.pi), strict=True))
-    assert row.model == study_model(study) and sum(pi.values()) == pytest.approx(10)
+def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather_and_keeps_every_probability(example: Study) -> None:
+    spans, _ = frame(example, "main")
+    chance = np.random.default_rng(2)
+    with example.store.writing() as connection:
+        db.set_meta(connection, "model", "v-1")
+        rows = [
+            {"span": span, "variable": "mention", "model": "v-1", "fold": "", "probabilities": json.dumps({"none": p, "change": 1 - p})}
+            for span, p in zip(spans["span"], chance.uniform(0.5, 1, len(spans)).round(6), strict=True)
+        ]  # fmt: skip
+        db.put(connection, db.suggestions, rows)
+    u = dict(zip(spans["span"], doubt(example, spans["span"].tolist()), strict=True))
+    rounds.draw(example, "first", ["mira"], spans=10, design=Design(uniform=0.2))
     total, n = sum(u.values()), len(u)
     wanted = {span: 0.8 * 10 * u[span] / total + 0.2 * 10 / n for span in u}
-    assert max(wanted.values()) < 1 and pi == pytest.approx(wanted)
-    assert {one.span: one.pi for one in rounds.draws(study, "doubtful")} == {s: pi[s] for s in drawn(study, "doubtful")}
-    forget(study)
+    assert max(wanted.values()) < 1
+    found = combined(example).set_index("span")
+    assert found["pi"].to_dict() == pytest.approx(wanted) and sum(wanted.values()) == pytest.approx(10)
+    taken = drawn(example, "first")
+    assert {one.span: one.pi for one in rounds.draws(example, "first")} == {s: pytest.approx(wanted[s]) for s in taken}
+    assert summary(example, "first")["model"] == "v-1"
+    rounds.draw(example, "second", ["mira"], spans=10, design=Design(uniform=0.2))
+    both = combined(example).set_index("span")
+    later = {span: 1 - (1 - both["pi"][span]) / (1 - wanted[span]) for span in u}
+    assert sum(later[span] for span in u if span not in taken) == pytest.approx(10)
+    for span in taken:  # what the second round could not draw has the π of the span that is doubted most alike
+        like = min((s for s in u if s not in taken), key=lambda other, span=span: abs(u[other] - u[span]))
+        assert later[span] == pytest.approx(later[like])
 
 
 def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(study: Study) -> None:

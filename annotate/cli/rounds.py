@@ -156,6 +156,8 @@ def draw(
         share = NO_TERM if purpose == "main" and layout == "unit" and book.unit == "mention" else 0.0
     if not 0 <= share <= 1 or (share and not book.mention_terms):
         raise BadRound(f"--no-term {share}: expected a share from 0 to 1, in a study whose codebook has terms")
+    if share:
+        rounds.check_name(opened, f"{name}{rounds.WITHOUT_TERMS}")  # before anything is drawn
     properties = tuple(dict.fromkeys(part.strip() for part in by.split(",") if part.strip()))
     design = Design(
         properties, allocation, least, spread, once, uniform if doubt else None, overlap, overlap_by, cap  # type: ignore[arg-type]
@@ -193,7 +195,8 @@ def _sentences(found: dict[str, Any]) -> list[str]:
     lines = [f"{found['name']}: {found['spans']} of {found['frame']} spans (π {pi}), {arms}"]
     how = []
     if design["by"]:
-        how.append(f"{len(found['strata'])} strata by {', '.join(design['by'])}, {design['allocation']}")
+        number = len(found["strata"])
+        how.append(f"{number} strat{'um' if number == 1 else 'a'} by {', '.join(design['by'])}, {design['allocation']}")
     if design["uniform"] is not None:
         how.append(f"by the doubt of {found['model']}, {design['uniform']:.0%} uniform")
     if design["spread"]:
@@ -270,9 +273,9 @@ def _missed(found: Missed) -> str:
 def _table(left: tuple[str, ...], right: tuple[str, ...]) -> Table:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for name in left:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name in ("round", "layout"))
     for name in right:
         table.add_column(name, justify="right", no_wrap=True)
     return table
