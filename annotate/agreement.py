@@ -154,6 +154,8 @@ class Agreement:
             "coders": coders,
             "gate": self.gate,
             "round": self.round,
+            "purpose": self.selection.purpose,
+            "counts": self.selection.counts,
             "codebook_version": self.version,
             "answers": len(self.selection.frame),
             "left_out": dict(self.selection.left_out),
@@ -166,15 +168,16 @@ def agreement(
     round: str | None = None,
     *,
     version: str | None = None,
-    training: Collection[str] = (),
+    training: Collection[str] | None = None,
     rounds: int = ROUNDS,
     seed: int = 0,
     brief: bool = False,
 ) -> Agreement:
     """Compute agreement on each variable of a study, or of one round of it, from blind answers.
 
-    `training` names rounds that do not count (pilots, training); `version` another version of the codebook than the
-    current one; `brief` leaves out the coders. Raises BadRound, and NothingToCompare where no answer counts.
+    `training` names rounds that do not count, instead of those whose purpose is pilot, training or audit; `version` is
+    another version of the codebook than the current one; `brief` leaves out the coders. Raises BadRound, and
+    NothingToCompare where no answer counts.
     """
     chosen = selection(study, round, version=version, training=training)
     book = study.codebook

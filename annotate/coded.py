@@ -22,6 +22,9 @@ from .alpha import Floats, Ints
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+COUNTED = ("reliability", "main")  # purposes of rounds whose blind answers count
+NOT_COUNTED = "pilot, training or audit"
+
 
 @dataclass(frozen=True)
 class Coded:
@@ -69,16 +72,24 @@ class Selection:
     left_out: Mapping[str, int]
     simulated: tuple[str, ...]
     versions: tuple[str, ...]  # of the codebook, that there are answers under
+    purpose: str | None = None  # of the round, where one is named and was drawn here
+
+    @property
+    def counts(self) -> bool:
+        """Whether reliability may be claimed from it: a pilot, a training round or an audit says how that one went."""
+        return self.purpose is None or self.purpose in COUNTED
 
 
 def selection(
-    study: Study, round: str | None = None, *, version: str | None = None, training: Collection[str] = ()
+    study: Study, round: str | None = None, *, version: str | None = None, training: Collection[str] | None = None
 ) -> Selection:
     """Select a study's blind answers under one version of its codebook, each coder's first to a span.
 
-    `round` names one round, else all count but those named in `training` (pilots and training rounds). `version` is the
-    current one unless another is named: answers are never silently read under another version. Where a variable waits
-    for another, an answer counts only if its coder's own answers let it be asked.
+    `round` names one round, whatever its purpose; else answers of reliability and main rounds count, and those without
+    a round that was drawn here, such as public ones. `training` names others that do not count instead of those whose
+    stored purpose is another. `version` is the current one unless another is named: answers are never silently read
+    under another version. Where a variable waits for another, an answer counts only if its coder's own answers let it
+    be asked.
 
     Raises BadRound, and NothingToCompare where no answer is left.
     """
@@ -102,8 +113,11 @@ def selection(
         frame = pd.DataFrame(rows, columns=list(result.keys()))
         assisted = select(func.count()).where(t.arm == "assisted", *([] if round is None else [t.round == round]))
         left_out = Counter(assisted=connection.execute(assisted).scalar_one())
+        purposes = dict(connection.execute(select(db.rounds.c.name, db.rounds.c.purpose)).tuples().all())
+    if training is None:
+        training = [name for name, purpose in purposes.items() if purpose not in COUNTED] if round is None else []
     trained = frame["round"].isin(list(training))
-    left_out["training"], frame = int(trained.sum()), frame[~trained]
+    left_out[NOT_COUNTED], frame = int(trained.sum()), frame[~trained]
     versions = sorted(set(frame["codebook_version"]))
     other = frame["codebook_version"] != version
     left_out["other version"], frame = int(other.sum()), frame[~other]
@@ -119,7 +133,9 @@ def selection(
     again = frame.duplicated(["span", "variable", "coder"])
     left_out["coded again"], frame = int(again.sum()), frame[~again]
     simulated = tuple(sorted(set(frame["coder"][frame["simulated"].astype(bool)])))
-    return Selection(frame, {reason: n for reason, n in left_out.items() if n}, simulated, tuple(versions))
+    return Selection(
+        frame, {reason: n for reason, n in left_out.items() if n}, simulated, tuple(versions), purposes.get(round or "")
+    )
 
 
 def _nothing(version: str, versions: list[str], left_out: Mapping[str, int]) -> str:
@@ -128,8 +144,11 @@ def _nothing(version: str, versions: list[str], left_out: Mapping[str, int]) -> 
             f"no answer was given under version {version} of the codebook; there are answers under "
             f"{', '.join(versions)}: name one with --codebook-version"
         )
-    if left_out["assisted"] or left_out["training"]:
-        return "all answers are assisted or from pilots and training; agreement needs blind answers of other rounds"
+    if left_out["assisted"] or left_out[NOT_COUNTED]:
+        return (
+            "all answers are assisted or from pilots, training and audits; "
+            "agreement needs blind answers of reliability or main rounds"
+        )
     return "nobody has coded anything yet; import answers of at least two coders: slantwise import FILE"
 
 

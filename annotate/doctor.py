@@ -15,6 +15,7 @@ from corpus.study import Study
 
 from . import queue, rounds
 from .interface import configuration
+from .pull import sent
 from .push import present
 from .server import VERSION
 from .signin import Desk
@@ -74,6 +75,8 @@ def _tasks(study: Study, round: Round, coder: str, desk: Desk, project: int) -> 
     assigned = {one.span: one for one in rounds.assignments(study, round.name, coder)}
     here = present(desk.studio, project)
     missing, foreign = set(assigned) - set(here), set(here) - set(assigned)
+    if rounds.design(study, round.name).cap:  # what it keeps for later days is not missing
+        missing &= sent(study, round.name, coder)
     double = [span for span, ids in here.items() if len(ids) > 1]
     changed, bare, leaked = 0, 0, 0
     for chunk in queue.chunks([one for one in assigned.values() if one.span in here]):

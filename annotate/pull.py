@@ -43,7 +43,9 @@ def pull(
     here = present(studio, project)
     wanted = rounds.assignments(study, round.name, coder)
     done = Taken()
-    lost = [one.span for one in wanted if one.span not in here]
+    known = sent(study, round.name, coder)
+    lost = [one.span for one in wanted if one.span not in here and one.span in known]
+    done.waiting = sum(one.span not in here and one.span not in known for one in wanted)
     foreign = set(here) - {one.span for one in wanted}
     done.refusals += [Refusal(f"{round.name}, {coder}, {span}", "its task is not on the server") for span in lost]
     done.refusals += [
@@ -65,6 +67,13 @@ def pull(
 
     done.add(take(study, round, coder, reads()))
     return done
+
+
+def sent(study: Study, round: str, coder: str) -> set[str]:
+    """Return the spans that were sent to the coder; a cap keeps others for later days."""
+    t = db.tasks.c
+    with study.store.reading() as connection:
+        return set(connection.execute(select(t.span).where(t.round == round, t.coder == coder)).scalars())
 
 
 def _project(study: Study, round: str, coder: str) -> int:

@@ -17,6 +17,7 @@ from corpus.errors import BadRound, NoStudio, StudioRefused, StudioUnsure
 from corpus.judgement import Assignment, Round
 from corpus.study import Study
 
+from . import progress as progress_of
 from . import queue, rounds
 from .interface import configuration, instructions
 from .studio import Studio
@@ -35,6 +36,7 @@ class Pushed:
     new: int = 0
     known: int = 0
     doubles: int = 0
+    held: int = 0  # kept back today by the round's cap
 
 
 def push(
@@ -49,6 +51,7 @@ def push(
 ) -> Pushed:
     """Bring a coder's queue into Label Studio; what is there already stays and is not sent again.
 
+    Where the round has a cap, so much is sent that the coder's open tasks and what was answered today make it up.
     What is there is asked of the server, not remembered: so a push that died anywhere is completed by the next.
     `server` names the server in the ledger. Raises BadRound where the codebook is another than the round's,
     StudioUnsure where the server cannot say what it did.
@@ -61,6 +64,9 @@ def push(
     done.doubles = sum(len(ids) - 1 for ids in here.values())
     _note(study, [one for one in wanted if one.span in here], here)
     missing = [one for one in wanted if one.span not in here]
+    room = progress_of.room(study, round.name, coder, here)
+    if room is not None and len(missing) > room:
+        done.held, missing = len(missing) - room, missing[:room]
     progress(done.known)
     for chunk in queue.chunks(missing):
         _note(study, chunk, {})

@@ -13,6 +13,7 @@ from corpus.judgement import Assignment, Layout, Round, Suggestion
 from corpus.span import Span, headline_in
 from corpus.study import Study
 
+from . import offers
 from .task import Shown, Task, shown, task
 
 CHUNK = 500  # tasks a request: 2,700 a second on Label Studio 1.23.2, and no chunk takes long enough to time out
@@ -63,7 +64,8 @@ def suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Sugge
 
 
 def tasks(study: Study, round: Round, chunk: Sequence[Assignment], *, unmasked: bool = False) -> list[Task]:
-    """Return the tasks of a chunk of assignments, suggestions only where they are assisted."""
+    """Return the tasks of a chunk of assignments, suggestions only where they are assisted: those kept at drawing."""
     seen = passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
-    helped = suggestions(study, [one.span for one in chunk if one.arm == "assisted"])
+    assisted = [one.span for one in chunk if one.arm == "assisted"]
+    helped = offers.kept(study, round.name, assisted) or suggestions(study, assisted)
     return [task(seen[one.span], one, study.codebook, helped.get(one.span)) for one in chunk]

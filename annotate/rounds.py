@@ -14,15 +14,20 @@ from sqlalchemy import func, select
 
 from corpus import store as db
 from corpus.errors import BadRound
-from corpus.export import eligible
-from corpus.judgement import Arm, Assignment, Draw, Layout, Purpose, Round
+from corpus.judgement import Arm, Assignment, Design, Draw, Layout, Purpose, Round, Suggestion
 from corpus.study import Study
+
+from . import offers, queue
+from .drawing import frame, sampled, without_terms
+from .sampling import Allocation, shared_out
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")  # stands in titles, file names and commands
-PASSAGES = ("headline", "paragraph")  # what coders read in the layout `highlight`
+AT_RANDOM = Design()
+WITHOUT_TERMS = ".no-term"  # what an audit of the terms has behind the name of its round
 
 
 def draw(
@@ -35,32 +40,81 @@ def draw(
     purpose: Purpose = "main",
     layout: Layout = "unit",
     seed: int | None = None,
+    design: Design = AT_RANDOM,
 ) -> Round:
-    """Draw a round and store it with its frame, draws and assignments; every coder gets every span.
+    """Draw a round and store it with its frame, design, draws and assignments.
 
-    The frame is every eligible span that nobody has coded; in the layout `highlight` it is every headline and paragraph
-    that no earlier round had in that layout. All of it is drawn, or `spans` of it at random without replacement. The
-    same study, name and seed draw the same round. Raises BadRound.
+    The frame is every span that is open to it (`drawing.frame`). All of it is drawn, or `spans` of it without
+    replacement, as the `design` says. The same study, name and seed draw the same round. Raises BadRound.
     """
-    _check(study, name, coders, assisted, purpose, layout)
-    frame = _passages(study) if layout == "highlight" else _uncoded(study)
-    if not frame:
-        raise BadRound("there is nothing left to draw: every eligible span is coded; add articles first")
-    if spans is not None and not 0 < spans <= len(frame):
-        raise BadRound(f"--spans {spans}: expected 1 to {len(frame)}, the number of spans that nobody has coded")
+    _check(study, name, coders, assisted, purpose, layout, design)
+    if layout == "highlight" and (design.by or design.uniform is not None):
+        raise BadRound("the layout highlight draws passages at random; draw it without --by and --doubt")
+    return _draw(study, name, coders, *frame(study, purpose, layout), spans, assisted, purpose, layout, seed, design)
+
+
+def draw_without_terms(study: Study, beside: Round, coders: Sequence[str], share: float) -> Round | None:
+    """Draw an audit beside a round: passages without any of the codebook's terms, `share` times as many as its spans.
+
+    Coders mark in them what the terms have missed (layout `highlight`). None where no such passage is left.
+    """
+    name = f"{beside.name}{WITHOUT_TERMS}"
+    _check(study, name, coders, 0.0, "audit", "highlight", AT_RANDOM)
+    left = without_terms(study)
+    wanted = min(len(left), max(1, round_half_up(share * len(draws(study, beside.name)))))
+    if not len(left):
+        return None
+    return _draw(
+        study, name, coders, left, left[:0], wanted, 0.0, "audit", "highlight", beside.seed, AT_RANDOM, beside.name
+    )
+
+
+def _draw(
+    study: Study,
+    name: str,
+    coders: Sequence[str],
+    left: pd.DataFrame,
+    closed: pd.DataFrame,
+    spans: int | None,
+    assisted: float,
+    purpose: Purpose,
+    layout: Layout,
+    seed: int | None,
+    design: Design,
+    beside: str = "",
+) -> Round:
+    if not len(left):
+        raise BadRound("there is nothing left to draw: every eligible span is coded or drawn; add articles first")
+    units = left["copy_group"].nunique() if design.once_per_copy_group else len(left)
+    if spans is not None and not 0 < spans <= units:
+        raise BadRound(f"--spans {spans}: expected 1 to {units}, the number of spans that can be drawn")
     seed = study.settings.model.seed if seed is None else seed
-    made = Round(name, purpose, layout, study.codebook.version, assisted, seed, _now(), len(frame))
     rng = _generator(name, seed)
-    n = spans or len(frame)
-    chosen = [frame[i] for i in rng.permutation(len(frame))[:n]]
-    draws = [Draw(name, span, position, n / len(frame)) for position, span in enumerate(chosen)]
-    given = [a for coder in coders for a in arms(name, chosen, coder, assisted, rng)]
-    if assisted:
-        _with_suggestions(study, [a.span for a in given if a.arm == "assisted"])
+    sample = sampled(study, left, closed, spans or units, design, rng)
+    chosen = [sample.frame[i] for i in rng.permutation(sample.chosen)]
+    place = {span: i for i, span in enumerate(sample.frame)}
+    drawn = [
+        Draw(name, span, position, sample.pi[place[span]], sample.stratum[place[span]])
+        for position, span in enumerate(chosen)
+    ]
+    made = Round(name, purpose, layout, study.codebook.version, assisted, seed, _now(), len(sample.frame))
+    who = shared_out(len(chosen), len(coders), design.overlap, design.overlap_by == "two", rng)
+    given = []
+    for number, coder in enumerate(coders):
+        mine = [span for span, several in zip(chosen, who, strict=True) if number in several]
+        given += arms(name, mine, coder, assisted, rng)
+    offered = offers.rows(name, _with_suggestions(study, chosen)) if assisted else []
+    how = {
+        "round": name, "design": json.dumps(asdict(design)), "strata": json.dumps(sample.strata),
+        "model": offers.current(study) if design.uniform is not None else None, "beside": beside,
+        "pi": json.dumps(sample.pi), "closed": json.dumps(sample.closed),
+    }  # fmt: skip
     with study.store.writing() as connection:
-        db.put(connection, db.rounds, [asdict(made) | {"frame": json.dumps(frame)}])
-        db.put(connection, db.draws, map(asdict, draws))
+        db.put(connection, db.rounds, [asdict(made) | {"frame": json.dumps(sample.frame)}])
+        db.put(connection, db.designs, [how])
+        db.put(connection, db.draws, map(asdict, drawn))
         db.put(connection, db.assignments, map(asdict, given))
+        db.put(connection, db.offers, offered)
     return made
 
 
@@ -74,6 +128,8 @@ def arms(round: str, spans: Sequence[str], coder: str, share: float, rng: np.ran
     >>> sorted((assignment.arm, assignment.probability) for assignment in given)
     [('assisted', 0.25), ('blind', 0.75), ('blind', 0.75), ('blind', 0.75)]
     """
+    if not spans:
+        return []
     helped = round_half_up(share * len(spans))
     chosen = set(rng.permutation(len(spans))[:helped].tolist())
     probability: dict[Arm, float] = {"assisted": helped / len(spans), "blind": 1 - helped / len(spans)}
@@ -90,13 +146,10 @@ def round_half_up(number: float) -> int:
     return int(number + 0.5)
 
 
-def _check(study: Study, name: str, coders: Sequence[str], assisted: float, purpose: str, layout: str) -> None:
-    if not NAME.fullmatch(name):
-        raise BadRound(f"{name!r} cannot name a round; use letters, digits, - and _, such as pilot-1")
-    if name in {row["round"] for row in listing(study)}:
-        raise BadRound(
-            f"the round {name} is drawn already, and drawing it again would void its probabilities; choose another name"
-        )
+def _check(
+    study: Study, name: str, coders: Sequence[str], assisted: float, purpose: str, layout: str, design: Design
+) -> None:
+    check_name(study, name)
     if not coders or len(set(coders)) != len(coders) or not all(coder.strip() for coder in coders):
         raise BadRound(f"coders: found {', '.join(coders) or 'nobody'}; expected different names: --coders mira,jon")
     if not 0 <= assisted <= 1:
@@ -107,35 +160,43 @@ def _check(study: Study, name: str, coders: Sequence[str], assisted: float, purp
         raise BadRound(f"{layout!r} is no layout; expected one of {', '.join(get_args(Layout))}")
     if layout == "highlight" and assisted:
         raise BadRound("the layout highlight shows no suggestions; draw it without --assisted")
+    if not 0 <= design.overlap <= 1:
+        raise BadRound(f"--overlap {design.overlap}: expected a share from 0 to 1, such as 0.2")
+    if design.overlap_by not in ("all", "two"):
+        raise BadRound(f"--overlap-by {design.overlap_by}: expected all or two")
+    if design.overlap_by == "two" and len(coders) < 2:
+        raise BadRound("--overlap-by two: found one coder; name another with --coders")
+    if design.allocation not in get_args(Allocation):
+        raise BadRound(f"--allocation {design.allocation}: expected {' or '.join(get_args(Allocation))}")
+    if design.least < 1:
+        raise BadRound(f"--least {design.least}: expected 1 or more, since what is never drawn cannot be estimated")
+    if design.uniform is not None and not 0 < design.uniform <= 1:
+        raise BadRound(f"--uniform {design.uniform}: expected more than 0, up to 1, so that every span can be drawn")
+    if design.cap is not None and design.cap < 1:
+        raise BadRound(f"--cap {design.cap}: expected 1 or more spans a day")
 
 
-def _uncoded(study: Study) -> list[str]:
-    spans = eligible(study)["span"]
-    with study.store.reading() as connection:
-        coded = set(connection.execute(select(db.annotations.c.span).distinct()).scalars())
-    return [str(span) for span in spans if span not in coded]
-
-
-def _passages(study: Study) -> list[str]:
-    spans = study.spans()
-    earlier = (
-        select(db.draws.c.span)
-        .join(db.rounds, db.rounds.c.name == db.draws.c.round)
-        .where(db.rounds.c.layout == "highlight")
-    )
-    with study.store.reading() as connection:
-        drawn = set(connection.execute(earlier).scalars())
-    return [str(span) for span in spans[spans["unit"].isin(PASSAGES)]["span"] if span not in drawn]
-
-
-def _with_suggestions(study: Study, spans: Sequence[str]) -> None:
-    """Refuse an assisted arm whose spans have no suggestion to show."""
-    known = set(study.suggestions()["span"])
-    if missing := set(spans) - known:
+def check_name(study: Study, name: str) -> None:
+    """Raise BadRound where a round cannot have this name, or one has it."""
+    if not NAME.fullmatch(name):
+        raise BadRound(f"{name!r} cannot name a round; use up to 60 letters, digits, - and _, such as pilot-1")
+    if name in {row["round"] for row in listing(study)}:
         raise BadRound(
-            f"{len(missing)} spans of the assisted arm have no suggestion of the current model; "
+            f"the round {name} is drawn already, and drawing it again would void its probabilities; choose another name"
+        )
+
+
+def _with_suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
+    """Return the suggestions of both arms; refuse a round with spans that have none to show."""
+    found: dict[str, dict[str, Suggestion]] = {}
+    for first in range(0, len(spans), queue.CHUNK):
+        found |= queue.suggestions(study, spans[first : first + queue.CHUNK])
+    if missing := set(spans) - set(found):
+        raise BadRound(
+            f"{len(missing)} spans of a round with an assisted arm have no suggestion of the current model; "
             "make them first: slantwise suggest (without a model: slantwise train)"
         )
+    return found
 
 
 def named(study: Study, name: str) -> Round:
@@ -148,19 +209,34 @@ def named(study: Study, name: str) -> Round:
     return Round(**{**row._mapping, "frame": len(json.loads(row.frame))})
 
 
+def design(study: Study, name: str) -> Design:
+    """Return how a round was drawn."""
+    with study.store.reading() as connection:
+        row = connection.execute(select(db.designs.c.design).where(db.designs.c.round == name)).scalar()
+    said = json.loads(row or "{}")
+    return Design(**{**said, "by": tuple(said.get("by", ()))})
+
+
+def draws(study: Study, name: str) -> list[Draw]:
+    """Return what a round drew, in the order of drawing."""
+    query = select(db.draws).where(db.draws.c.round == name).order_by(db.draws.c.position)
+    with study.store.reading() as connection:
+        return [Draw(**row._mapping) for row in connection.execute(query)]
+
+
 def assignments(study: Study, round: str, coder: str | None = None) -> list[Assignment]:
-    """Return a round's assignments by coder, in the order of the queue."""
-    a, d = db.assignments, db.draws
-    query = (
-        select(a)
-        .join(d, (d.c.round == a.c.round) & (d.c.span == a.c.span))
-        .where(a.c.round == round)
-        .order_by(a.c.coder, d.c.position)
-    )
+    """Return a round's assignments by coder, in the order of each one's queue: shuffled for everybody differently."""
+    a = db.assignments
+    query = select(a).where(a.c.round == round)
     if coder is not None:
         query = query.where(a.c.coder == coder)
     with study.store.reading() as connection:
-        return [Assignment(**row._mapping) for row in connection.execute(query)]
+        found = [Assignment(**row._mapping) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: (one.coder, _shuffled(one)))
+
+
+def _shuffled(one: Assignment) -> bytes:
+    return hashlib.sha256(f"{one.round}\n{one.coder}\n{one.span}".encode()).digest()
 
 
 def coders(study: Study, round: str | None = None) -> list[str]:
@@ -173,7 +249,11 @@ def coders(study: Study, round: str | None = None) -> list[str]:
 
 
 def listing(study: Study) -> list[dict[str, Any]]:
-    """Return for each round, the oldest first: `round, purpose, layout, spans, coders, pushed, answered, skipped`."""
+    """Return one row for each round, the oldest first.
+
+    `{"round", "purpose", "layout", "made_at", "spans", "coders", "assigned", "pushed", "answered", "skipped", "open"}`;
+    from `assigned` on these are counts of assignments.
+    """
     r = db.rounds.c
     with study.store.reading() as connection:
 
@@ -181,7 +261,8 @@ def listing(study: Study) -> list[dict[str, Any]]:
             query = select(table.c.round, func.count()).where(*conditions).group_by(table.c.round)
             return {str(name): int(n) for name, n in connection.execute(query)}
 
-        spans, pushed = counts(db.draws), counts(db.tasks, db.tasks.c.task.is_not(None))
+        spans, assigned = counts(db.draws), counts(db.assignments)
+        pushed = counts(db.tasks, db.tasks.c.task.is_not(None))
         answered = counts(db.outcomes, db.outcomes.c.state == "answered")
         skipped = counts(db.outcomes, db.outcomes.c.state == "skipped")
         who: dict[str, list[str]] = {}
@@ -193,31 +274,13 @@ def listing(study: Study) -> list[dict[str, Any]]:
     return [
         {
             "round": row.name, "purpose": row.purpose, "layout": row.layout, "made_at": row.made_at,
-            "spans": spans.get(row.name, 0), "coders": who.get(row.name, []), "pushed": pushed.get(row.name, 0),
+            "spans": spans.get(row.name, 0), "coders": who.get(row.name, []),
+            "assigned": assigned.get(row.name, 0), "pushed": pushed.get(row.name, 0),
             "answered": answered.get(row.name, 0), "skipped": skipped.get(row.name, 0),
+            "open": assigned.get(row.name, 0) - answered.get(row.name, 0) - skipped.get(row.name, 0),
         }
         for row in rows
     ]  # fmt: skip
-
-
-def summary(study: Study, name: str) -> dict[str, Any]:
-    """Return a round with its probabilities and what became of each coder's assignments. Raises BadRound."""
-    found = named(study, name)
-    a, o, d = db.assignments.c, db.outcomes.c, db.draws.c
-    with study.store.reading() as connection:
-        pis = connection.execute(select(func.min(d.pi), func.max(d.pi), func.count()).where(d.round == name)).one()
-        by_coder: dict[str, dict[str, Any]] = {
-            coder: {"assigned": 0, "blind": 0, "assisted": 0, "answered": 0, "skipped": 0, "deleted": 0, "empty": 0}
-            for coder in coders(study, name)
-        }
-        arms_of = select(a.coder, a.arm, func.count()).where(a.round == name).group_by(a.coder, a.arm)
-        for coder, arm, n in connection.execute(arms_of):
-            by_coder[coder][arm] = n
-            by_coder[coder]["assigned"] += n
-        states = select(o.coder, o.state, func.count()).where(o.round == name).group_by(o.coder, o.state)
-        for coder, state, n in connection.execute(states):
-            by_coder[coder][state] = n
-    return {**asdict(found), "spans": pis[2], "pi": [pis[0], pis[1]], "coders": by_coder}
 
 
 def _generator(name: str, seed: int) -> np.random.Generator:

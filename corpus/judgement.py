@@ -31,6 +31,25 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Design:
+    """How a round is drawn: strata `by` which properties, which share several coders code, by chance or by doubt.
+
+    `uniform` is the part τ of a draw by the model's doubt that does not look at the doubt; None draws at random. `cap`
+    is how many spans a coder gets a day.
+    """
+
+    by: tuple[str, ...] = ()
+    allocation: Literal["proportional", "equal"] = "proportional"
+    least: int = 1  # spans of each stratum
+    spread: bool = False  # evenly along outlets and dates
+    once_per_copy_group: bool = False
+    uniform: float | None = None
+    overlap: float = 1.0
+    overlap_by: Literal["all", "two"] = "all"
+    cap: int | None = None
+
+
+@dataclass(frozen=True)
 class Draw:
     """One span of a round, with its inclusion probability π > 0 and the stratum it was drawn in."""
 

@@ -211,6 +211,17 @@ rounds = Table(
     Column("made_at", String, nullable=False),
     Column("frame", Text, nullable=False),  # the ids that it was drawn from, as JSON
 )
+designs = Table(
+    "designs",  # how a round was drawn, and the probability of whatever could have been
+    metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("design", Text, nullable=False),
+    Column("strata", Text, nullable=False),  # each one's size in the frame and in the draw
+    Column("model", String),  # whose doubt decided
+    Column("beside", _NAME, nullable=False, default=""),  # the round whose terms this one checks
+    Column("pi", Text, nullable=False),  # of each span of the frame, in its order
+    Column("closed", Text, nullable=False),  # of spans that earlier rounds drew: π as if they had not
+)
 draws = Table(
     "draws",
     metadata,
@@ -240,6 +251,16 @@ outcomes = Table(
     Column("memo", Text, nullable=False, default=""),
     Column("seconds", Float),
     Column("at", String),
+)
+offers = Table(
+    "offers",  # the suggestions of a round with two arms, shown in one and kept from the other
+    metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("variable", _NAME, primary_key=True),
+    Column("model", String, nullable=False),
+    Column("fold", String, nullable=False, default=""),
+    Column("probabilities", Text, nullable=False),
 )
 projects = Table(
     "projects",  # where a coder's queue of a round lies in Label Studio

@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stores import write
 
+from annotate import rounds
 from annotate.agreement import Agreement, agreement, on_variable
 from annotate.alpha import alpha, coincidences
 from annotate.coded import Coded, numbered, of_rows
@@ -234,11 +235,28 @@ def test_assisted_answers_training_rounds_and_second_answers_do_not_count(exampl
     put(example, spans, coder="authors", round="main")
     found = agreement(example, training=["training"])
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
-    assert found.selection.left_out == {"assisted": 12, "training": 12, "coded again": 12}
-    with pytest.raises(NothingToCompare, match="all answers are assisted or from pilots and training"):
+    assert found.selection.left_out == {"assisted": 12, "pilot, training or audit": 12, "coded again": 12}
+    with pytest.raises(NothingToCompare, match="all answers are assisted or from pilots, training and audits"):
         agreement(example, "training", training=["training"])
     with pytest.raises(BadRound, match="no answer belongs to a round 'r9'; rounds with answers: \"\", main, training"):
         agreement(example, "r9")
+
+
+def test_rounds_count_by_their_stored_purpose_and_a_pilot_only_where_it_is_named(example: Study) -> None:
+    before = agreement(example)
+    for purpose in ("pilot", "training", "reliability", "audit"):
+        rounds.draw(example, f"my-{purpose}", ["ada"], spans=3, purpose=purpose)  # type: ignore[arg-type]
+    spans = answers_of(example, "authors")
+    for name in ("my-pilot", "my-training", "my-audit"):
+        put(example, [{**row, "code": "none"} for row in spans], coder="ada", round=name)
+    found = agreement(example)
+    assert found.variables["mention"].alpha == before.variables["mention"].alpha
+    assert found.selection.left_out == {"pilot, training or audit": 36} and found.selection.counts
+    put(example, [{**row, "code": "none"} for row in spans], coder="ben", round="my-pilot")
+    pilot = agreement(example, "my-pilot")
+    assert (pilot.selection.purpose, pilot.selection.counts, pilot.variables["mention"].n_units) == ("pilot", False, 12)
+    put(example, [{**row, "code": "none"} for row in spans], coder="ada", round="my-reliability")
+    assert agreement(example).variables["mention"].n_coders == before.variables["mention"].n_coders + 1
 
 
 def test_answers_under_another_version_of_the_codebook_are_counted_apart(example: Study) -> None:

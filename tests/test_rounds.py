@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from command_line import slantwise
-from sqlalchemy import select
+from sqlalchemy import delete
 from stores import BOOK, FILES, study_in, write
 
 from annotate import rounds
+from annotate.drawing import PROPERTIES, doubt, frame, strata
+from annotate.missed import missed
+from annotate.progress import combined, room, summary
 from corpus import Study
 from corpus import store as db
 from corpus.answers import record
 from corpus.errors import BadRound
+from corpus.export import eligible
 from corpus.intake import add
+from corpus.judgement import Design
+from corpus.span import Span
 from corpus.splitting import resplit
+from corpus.terms import find
 
 
 @pytest.fixture
@@ -34,19 +45,30 @@ def valley(tmp_path: Path) -> Study:
 
 
 def drawn(study: Study, name: str) -> list[str]:
-    with study.store.reading() as connection:
-        query = select(db.draws.c.span).where(db.draws.c.round == name).order_by(db.draws.c.position)
-        return list(connection.execute(query).scalars())
+    return [one.span for one in rounds.draws(study, name)]
+
+
+def answer(span: str, round: str, coder: str = "mira", code: str = "none") -> dict[str, str]:
+    return {"span": span, "variable": "mention", "code": code, "coder": coder, "round": round}
+
+
+def forget(study: Study) -> None:
+    """Take all rounds back, which no command does."""
+    with study.store.writing() as connection:
+        for table in (db.offers, db.assignments, db.draws, db.designs, db.rounds):
+            connection.execute(delete(table))
 
 
 def test_a_round_is_every_uncoded_span_with_probability_one_or_some_of_them_at_random(example: Study) -> None:
-    uncoded = len(rounds._uncoded(example))
-    everything = rounds.draw(example, "all", ["mira", "jon"])
+    coded = set(example.annotations()["span"])
+    uncoded = set(eligible(example)["span"]) - coded
+    everything = rounds.draw(example, "all", ["mira", "jon"], purpose="pilot")
     some = rounds.draw(example, "some", ["mira"], spans=20)
-    assert everything.frame == some.frame == uncoded == len(drawn(example, "all"))
-    assert rounds.summary(example, "all")["pi"] == [1, 1]
-    assert rounds.summary(example, "some")["pi"] == [20 / uncoded, 20 / uncoded]
-    assert len(drawn(example, "some")) == 20 and set(drawn(example, "some")) < set(drawn(example, "all"))
+    assert everything.frame == some.frame == len(uncoded) == 50
+    assert set(drawn(example, "all")) == uncoded
+    assert summary(example, "all")["pi"] == [1, 1]
+    assert summary(example, "some")["pi"] == [20 / 50, 20 / 50]
+    assert len(drawn(example, "some")) == 20 and set(drawn(example, "some")) < uncoded
 
 
 def test_the_same_study_name_and_seed_draw_the_same_round(made_example: Path, tmp_path: Path) -> None:
@@ -61,13 +83,147 @@ def test_the_same_study_name_and_seed_draw_the_same_round(made_example: Path, tm
     assert found[0] == found[1]
 
 
-def test_each_span_is_drawn_as_often_as_its_probability_says(valley: Study) -> None:
+def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded(example: Study) -> None:
+    pilot = rounds.draw(example, "pilot", ["mira"], spans=10, purpose="pilot")
+    first = rounds.draw(example, "first", ["mira"], spans=10)
+    record(example, [("here", answer(span, "pilot")) for span in drawn(example, "pilot")])
+    more = rounds.draw(example, "more", ["mira"], spans=10, purpose="reliability")
+    training = rounds.draw(example, "training", ["mira"], spans=5, purpose="training")
+    audit = rounds.draw(example, "audit", ["mira"], spans=5, purpose="audit")
+    taken = {*drawn(example, "pilot"), *drawn(example, "first")}
+    assert (pilot.frame, first.frame, more.frame) == (50, 50, 50 - len(taken))
+    assert not set(drawn(example, "more")) & taken
+    assert training.frame == 40 and not set(drawn(example, "training")) & set(drawn(example, "pilot"))
+    assert audit.frame == len(eligible(example))  # what is coded too
+    with pytest.raises(BadRound, match="nothing left to draw"):
+        rounds.draw(example, "rest", ["mira"])
+        rounds.draw(example, "nothing", ["mira"])
+
+
+def test_the_probabilities_of_two_rounds_combine_to_that_of_being_drawn_by_either(valley: Study) -> None:
     counts: dict[str, int] = {}
-    for seed in range(200):
-        rounds.draw(valley, f"r{seed}", ["mira"], spans=2, seed=seed)
-        for span in drawn(valley, f"r{seed}"):
+    found: list[dict[str, float]] = []
+    for seed in range(12):
+        rounds.draw(valley, "one", ["mira"], spans=1, seed=seed)
+        rounds.draw(valley, "two", ["mira"], spans=2, seed=seed, purpose="reliability")
+        both = combined(valley)
+        found.append(dict(zip(both["span"], both["pi"], strict=True)))
+        assert sorted(both["rounds"]) == ["", "one", "two", "two"]
+        for span in drawn(valley, "one") + drawn(valley, "two"):
             counts[span] = counts.get(span, 0) + 1
-    assert len(counts) == 4 and all(70 < n < 130 for n in counts.values())  # 100 expected, s.d. 7
+        forget(valley)
+    assert all(pis == pytest.approx(dict.fromkeys(counts, 3 / 4)) for pis in found)  # 1 - (1 - 1/4)(1 - 2/3)
+    assert len(counts) == 4 and all(abs(n - 12 * 3 / 4) < 4 * (12 * 3 / 16) ** 0.5 for n in counts.values())
+
+
+def test_a_round_is_shared_out_as_its_design_says_and_every_coder_has_an_order_of_their_own(example: Study) -> None:
+    design = Design(by=("outlet",), overlap=0.25, overlap_by="two", cap=7)
+    rounds.draw(example, "shared", ["mira", "jon", "eva"], spans=20, purpose="audit", design=design)
+    given = rounds.assignments(example, "shared")
+    several = Counter(Counter(one.span for one in given).values())
+    assert several == {1: 15, 2: 5} and set(Counter(one.coder for one in given).values()) <= {8, 9}
+    assert rounds.design(example, "shared") == design
+    sizes = summary(example, "shared")["strata"]
+    assert sum(took for _, took in sizes.values()) == 20 and len(sizes) == 6
+    pis = {one.stratum: one.pi for one in rounds.draws(example, "shared")}
+    assert pis == {stratum: took / size for stratum, (size, took) in sizes.items()}
+    rounds.draw(example, "all", ["mira", "jon"], spans=20)
+    orders = [[one.span for one in rounds.assignments(example, "all", coder)] for coder in ("mira", "jon")]
+    assert sorted(orders[0]) == sorted(orders[1]) and orders[0] != orders[1]
+    assert orders[0] == [one.span for one in rounds.assignments(example, "all", "mira")]
+
+
+def test_strata_are_outlets_months_terms_copies_and_whose_words(example: Study) -> None:
+    spans, _ = frame(example, "audit")
+    found = {name: Counter(strata(example, spans, [name])) for name in PROPERTIES}
+    assert found["outlet"] == Counter(spans["outlet"])
+    assert set(found["period"]) == {"2024-03", "2024-04", "2024-05", "2024-06"}
+    assert set(found["copy_group"]) == {"copied", "not copied"}
+    assert set(found["attribution"]) == {"marked", "direct", "indirect", "outlet"}
+    assert {"liberat*", "captur*", "no term"} < set(found["term"])  # coders have marked what no term finds
+    both = Counter(strata(example, spans, ["outlet", "period"]))
+    assert "Free Marn, 2024-03" in both and sum(both.values()) == len(spans)
+
+
+def test_one_span_of_a_copy_group_is_drawn_where_that_is_wished(example: Study) -> None:
+    spans, _ = frame(example, "audit")
+    rounds.draw(example, "once", ["mira"], purpose="audit", design=Design(once_per_copy_group=True, spread=True))
+    groups = spans.set_index("span")["copy_group"]
+    sizes = Counter(groups)
+    found = rounds.draws(example, "once")
+    assert sorted(groups[one.span] for one in found) == sorted(sizes)
+    assert all(one.pi == pytest.approx(1 / sizes[groups[one.span]]) for one in found)
+
+
+def test_passages_without_any_term_show_what_the_terms_miss(example: Study) -> None:
+    main = rounds.draw(example, "main", ["mira", "jon"], spans=40)
+    beside = rounds.draw_without_terms(example, main, ["mira", "jon"], 0.5)
+    assert beside is not None and (beside.name, beside.purpose, beside.layout) == ("main.no-term", "audit", "highlight")
+    passages = drawn(example, beside.name)
+    texts = example.spans().set_index("span")["text"]
+    assert len(passages) == 20 and not any(find(example.codebook.mention_terms, texts[p]) for p in passages)
+    nothing = missed(example, "main")
+    assert nothing is not None and (nothing.drawn, nothing.passages, nothing.per_1000) == (20, 0, None)
+    with example.store.writing() as connection:  # both answer 18 passages; mira marks in two, jon in one of them
+        rows = [
+            {"round": beside.name, "span": p, "coder": c, "state": "answered"}
+            for p in passages[:18]
+            for c in ("mira", "jon")
+        ]
+        db.put(connection, db.outcomes, rows)
+    for passage, coder, code in ((0, "mira", "change"), (0, "jon", "change"), (1, "mira", "state"), (2, "jon", "none")):
+        place = Span.from_id(passages[passage])
+        word = Span(place.revision, place.start, place.start + 4, "mention").id
+        record(example, [("here", answer(word, beside.name, coder, code))])
+    found = missed(example, "main")
+    assert found == missed(example, "main.no-term") and missed(example, "once-more") is None
+    assert found is not None and (found.passages, found.mentions) == (18, 1.5)
+    assert found.per_1000 == pytest.approx(1000 * 1.5 / 18) and found.interval is not None
+    assert found.interval[0] < 1000 * 1.5 / 18 < found.interval[1] < 400
+    assert found.in_all is not None and found.in_all[0] == pytest.approx(1.5 / 18 * beside.frame)
+
+
+def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example: Study) -> None:
+    rounds.draw(example, "capped", ["mira"], spans=10, design=Design(cap=4))
+    queue = [one.span for one in rounds.assignments(example, "capped", "mira")]
+    assert room(example, "capped", "mira", []) == 4 and room(example, "capped", "mira", queue[:4]) == 0
+    today = datetime.now(UTC).isoformat()
+    states = [("answered", today), ("skipped", today), ("answered", "2020-01-01T10:00:00Z")]
+    with example.store.writing() as connection:
+        rows = zip(queue, states, strict=False)
+        db.put(connection, db.outcomes, [{"round": "capped", "span": s, "coder": "mira", "state": state, "at": at} for s, (state, at) in rows])  # fmt: skip
+    assert room(example, "capped", "mira", queue[:4]) == 1  # one is open and two were done today
+    rounds.draw(example, "free", ["mira"], spans=10)
+    assert room(example, "free", "mira", []) is None
+
+
+def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather_and_keeps_every_probability(example: Study) -> None:
+    spans, _ = frame(example, "main")
+    chance = np.random.default_rng(2)
+    with example.store.writing() as connection:
+        db.set_meta(connection, "model", "v-1")
+        rows = [
+            {"span": span, "variable": "mention", "model": "v-1", "fold": "", "probabilities": json.dumps({"none": p, "change": 1 - p})}
+            for span, p in zip(spans["span"], chance.uniform(0.5, 1, len(spans)).round(6), strict=True)
+        ]  # fmt: skip
+        db.put(connection, db.suggestions, rows)
+    u = dict(zip(spans["span"], doubt(example, spans["span"].tolist()), strict=True))
+    rounds.draw(example, "first", ["mira"], spans=10, design=Design(uniform=0.2))
+    total, n = sum(u.values()), len(u)
+    wanted = {span: 0.8 * 10 * u[span] / total + 0.2 * 10 / n for span in u}
+    assert max(wanted.values()) < 1
+    found = combined(example).set_index("span")
+    assert found["pi"].to_dict() == pytest.approx(wanted) and sum(wanted.values()) == pytest.approx(10)
+    taken = drawn(example, "first")
+    assert {one.span: one.pi for one in rounds.draws(example, "first")} == {s: pytest.approx(wanted[s]) for s in taken}
+    assert summary(example, "first")["model"] == "v-1"
+    rounds.draw(example, "second", ["mira"], spans=10, design=Design(uniform=0.2))
+    both = combined(example).set_index("span")
+    later = {span: 1 - (1 - both["pi"][span]) / (1 - wanted[span]) for span in u}
+    assert sum(later[span] for span in u if span not in taken) == pytest.approx(10)
+    for span in taken:  # what the second round could not draw has the π of the span that is doubted most alike
+        like = min((s for s in u if s not in taken), key=lambda other, span=span: abs(u[other] - u[span]))
+        assert later[span] == pytest.approx(later[like])
 
 
 def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(study: Study) -> None:
@@ -123,7 +279,7 @@ def test_a_drawn_revision_is_not_split_again_when_the_terms_change(valley: Study
 
 def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) -> None:
     with valley.store.writing() as connection:
-        for table in (db.tasks, db.projects, db.outcomes, db.assignments, db.draws, db.rounds):
+        for table in (db.tasks, db.projects, db.offers, db.outcomes, db.assignments, db.draws, db.designs, db.rounds):
             table.drop(connection)
     valley.store.close()
     assert rounds.listing(Study.open(valley.folder)) == []
@@ -146,15 +302,50 @@ def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(example: Study, wor
     assert rounds.listing(example) == []
 
 
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"design": Design(by=("mood",))}, "expected one or more of outlet, copy_group, period, term, attribution"),
+        ({"design": Design(by=("term",)), "spans": 3}, "3 spans do not go into 21 strata by term, .* takes 21"),
+        ({"design": Design(uniform=0.3)}, "slantwise suggest"),
+        ({"design": Design(uniform=0.0)}, "so that every span can be drawn"),
+        ({"design": Design(overlap=2)}, "a share from 0 to 1"),
+        ({"design": Design(overlap_by="two")}, "found one coder"),
+        ({"design": Design(least=0)}, "what is never drawn cannot be estimated"),
+        ({"design": Design(cap=0)}, "1 or more spans a day"),
+        ({"design": Design(by=("outlet",)), "layout": "highlight"}, "draws passages at random"),
+    ],
+)
+def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
+    example: Study, more: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(BadRound, match=message):
+        rounds.draw(example, "x", ["mira"], **more)
+    assert rounds.listing(example) == []
+
+
 def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example: Study) -> None:
     words = ("round", "draw", "pilot", "--coders", "mira,jon", "--spans", 12, "--purpose", "pilot")
     found = json.loads(slantwise(*words, "--json", cwd=example.folder).stdout)
+    assert found.pop("no_term") is None  # it lies beside main rounds
     assert found["spans"] == 12 and set(found["coders"]) == {"mira", "jon"} and found["coders"]["jon"]["blind"] == 12
     again = slantwise(*words, cwd=example.folder)
     assert again.returncode == 2 and "drawn already" in again.stderr
     (row,) = json.loads(slantwise("round", "list", "--json", cwd=example.folder).stdout)["rounds"]
     assert row["round"] == "pilot" and row["coders"] == ["jon", "mira"] and row["answered"] == 0
-    assert json.loads(slantwise("round", "show", "pilot", "--json", cwd=example.folder).stdout) == found
+    assert json.loads(slantwise("round", "show", "pilot", "--json", cwd=example.folder).stdout) == {
+        **found,
+        "missed": None,
+    }
+    more = ("--spans", 20, "--by", "outlet", "--overlap", 0.2, "--cap", 9)
+    main = json.loads(
+        slantwise("round", "draw", "main", "--coders", "mira,jon", *more, "--json", cwd=example.folder).stdout
+    )
+    assert main["design"]["by"] == ["outlet"] and main["design"]["cap"] == 9
+    assert (main["no_term"]["name"], main["no_term"]["spans"], main["no_term"]["beside"]) == ("main.no-term", 2, "main")
+    shown = slantwise("round", "show", "main", cwd=example.folder)
+    assert "20% coded by all, the rest by one; 9 a day and coder" in " ".join(shown.stderr.split())
+    assert "0 of 2 passages without any term answered; no estimate yet" in " ".join(shown.stdout.split())
     assert "pilot" in slantwise("round", "list", cwd=example.folder).stdout
-    with pytest.raises(BadRound, match="drawn: pilot"):
-        rounds.named(example, "main")
+    with pytest.raises(BadRound, match=r"drawn: pilot, main, main\.no-term"):
+        rounds.named(example, "other")

@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pytest
 from command_line import slantwise
-from sqlalchemy import select
+from sqlalchemy import select, update
 from studios import Person, on_server, pulled, pushed, server_of, signed_in
 
 from annotate import rounds
+from annotate.doctor import examine
 from annotate.push import present
 from annotate.signin import desk, servers_of
 from annotate.studio import Studio
 from corpus import Study
 from corpus import store as db
 from corpus.errors import NoStudio
+from corpus.judgement import Design
 
 NONE = {"mention": "none"}
 FULL = {"mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "outlet"}
@@ -167,6 +169,25 @@ def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
         taken.answered == 1 and mine["arm"] == {o.span: o.arm for o in rounds.assignments(study, "arms", "mira")}[span]
     )
     assert mine["pi"] == pytest.approx(10 / rounds.named(study, "arms").frame * 0.5)
+
+
+def test_a_cap_sends_a_coder_no_more_than_a_days_work_in_the_coders_own_order(coded: Study) -> None:
+    rounds.draw(coded, "capped", ["mira", "jon"], spans=6, design=Design(cap=2))
+    queue = [one.span for one in rounds.assignments(coded, "capped", "mira")]
+    first = pushed(coded, "capped")
+    assert (first.new, first.held) == (2, 4) and (pushed(coded, "capped").new, pushed(coded, "capped").held) == (0, 4)
+    mira = Person(coded, "mira", first.project)
+    assert sorted(mira.task, key=mira.task.__getitem__) == queue[:2]
+    mira.answer(queue[0], NONE)
+    taken = pulled(coded, "capped")
+    assert (taken.answered, taken.waiting, taken.refusals) == (1, 5, [])  # what is held back is not lost
+    assert pushed(coded, "capped").new == 0  # one is open and one was answered today
+    with coded.store.writing() as connection:
+        connection.execute(update(db.outcomes).values(at="2024-03-01T09:00:00Z"))
+    assert pushed(coded, "capped").new == 1
+    with desk(coded, "mira") as place:
+        found = list(examine(coded, rounds.named(coded, "capped"), "mira", place))
+    assert [one.said for one in found if one.state == "wrong"] == []
 
 
 def test_what_somebody_else_answers_in_a_coders_project_is_refused_and_listed(coded: Study) -> None:

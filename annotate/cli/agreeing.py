@@ -48,7 +48,8 @@ def agree(
     Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the chance that it lies below
     .667. From .800 a variable is relied on, from .667 it is tentative, below it fails.
 
-    Only blind answers count. Coders who depart, and whatever cannot be computed, are named.
+    Only blind answers of reliability and main rounds count, and imported ones of no round; a pilot is shown where it is
+    named. Coders who depart, and whatever cannot be computed, are named.
     """
     from annotate.agreement import agreement
     from annotate.marking import marking
@@ -93,8 +94,8 @@ def written(study: Study, found: Agreement, groups: Parts, marked: Marking | Non
 
 def show(found: Agreement, console: Console, marked: Marking | None = None) -> None:
     """Print agreement as tables that fit 80 columns."""
-    where = f"round {found.round}" if found.round else "all rounds"
-    console.print(f"blind answers of {len(found.answers)} coders, {where}, codebook {found.version}", markup=False)
+    said = f"blind answers of {len(found.answers)} coders, {_where(found)}, codebook {found.version}"
+    console.print(said, markup=False)
     console.print(_alphas(found.variables, "spans"))
     console.print("q: chance that alpha is below .667; equal: pairs of answers that are the same", style="dim")
     for name, one in found.variables.items():
@@ -138,6 +139,13 @@ def _show_marking(marked: Marking, console: Console) -> None:
     if f1.exact is not None:
         two = f"{figure(f1.exact)} exact, {figure(f1.overlap)} overlapping"
         console.print(f"span F1 of {f1.n_marks} marks, not corrected for chance: {two}", style="dim")
+
+
+def _where(found: Agreement) -> str:
+    if found.round is None:
+        return "reliability and main rounds and imported answers"
+    purpose = found.selection.purpose
+    return f"round {found.round}" + (f" ({purpose})" if purpose else "")
 
 
 def _remarks(one: VariableAgreement) -> list[str]:
@@ -186,6 +194,11 @@ def _verdict(found: Agreement, console: Console) -> None:
         if names := [name for name, of in found.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
+    if not found.selection.counts:
+        console.print(
+            f"{found.round} is of purpose {found.selection.purpose}: it does not count as evidence of reliability",
+            style="yellow",
+        )
     if found.selection.left_out:
         left = ", ".join(f"{n} {why}" for why, n in found.selection.left_out.items())
         say(f"answers that do not count: {left}")

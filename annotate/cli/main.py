@@ -13,6 +13,7 @@ import typer
 from . import (
     adjudicating,
     agreeing,
+    anchoring,
     benchmarking,
     codebooks,
     coding,
@@ -41,7 +42,7 @@ app = typer.Typer(
     epilog="Begin with:  slantwise init my-study --example",
 )
 groups = (
-    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
+    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing, anchoring),
     *(adjudicating, doubting, learning, reporting, benchmarking),
 )
 for group in groups:

@@ -1,20 +1,30 @@
-"""Commands about rounds: draw, list, show."""
+"""Commands about rounds: plan, draw, list, show."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, out, say, study_of
+from .output import JsonOption, StudyOption, emit, figure, out, say, study_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from annotate.missed import Missed
 
 round_ = typer.Typer(no_args_is_help=True, help="Which spans are coded, by whom, blind or assisted.")
+
+NO_TERM = 0.1  # passages without any term beside a main round, as a share of its spans
 
 
 def register(app: typer.Typer) -> None:
     """Put the commands on the command line."""
     app.add_typer(round_, name="round")
-    round_.command("draw", epilog="Example:  slantwise round draw pilot --coders mira,jon --spans 50")(draw)
+    round_.command("plan", epilog="Example:  slantwise round plan --rarest 0.05 --width 0.05")(plan)
+    round_.command(
+        "draw", epilog="Example:  slantwise round draw main-1 --coders mira,jon --spans 200 --by outlet --overlap 0.2"
+    )(draw)
     round_.command("list", epilog="Example:  slantwise round list")(list_)
     round_.command("show", epilog="Example:  slantwise round show pilot")(show)
 
@@ -22,18 +32,101 @@ def register(app: typer.Typer) -> None:
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The round's name, such as pilot.")]
 
 
+def plan(
+    width: Annotated[
+        float, typer.Option(metavar="W", help="The rarest code's share shall be known to ± so much.")
+    ] = 0.05,
+    rarest: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="The rarest code's share, where nothing is coded yet.")
+    ] = None,
+    alpha: Annotated[float, typer.Option(metavar="A", help="The alpha that is expected of two coders.")] = 0.8,
+    width_alpha: Annotated[
+        float, typer.Option("--width-alpha", metavar="W", help="Its alpha shall be known to ± so much.")
+    ] = 0.1,
+    correlation: Annotated[
+        float, typer.Option(metavar="RHO", help="How alike the spans of one article are coded, 0 to 1.")
+    ] = 0.1,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how many spans the wanted intervals need.
+
+    For each variable and its rarest code: spans for the code's share, and spans coded by two for its alpha against the
+    rest, both with 95 % intervals. How rare codes are is taken from what is coded, else from suggestions, else asked.
+    """
+    from annotate import planning
+
+    found = planning.plan(
+        study_of(study), width=width, rarest=rarest, alpha=alpha, width_alpha=width_alpha, correlation=correlation
+    )
+    if as_json:
+        emit(found.json())
+        return
+    table = _table(("variable", "rarest code"), ("share", "asked", "effect", "for the share", "for alpha"))
+    for need in found.needs:
+        cells = (figure(need.share), f"{need.asked:.0%}", f"{need.effect:.2f}")
+        numbers = ("more than all" if n is None else str(n) for n in (need.spans_share, need.spans_alpha))
+        table.add_row(_text(need.variable), _text(need.rarest or "–"), *map(_text, (*cells, *numbers)))
+    out().print(table)
+    out().print(
+        f"spans for ± {figure(width)} of the share, and coded by two for ± {figure(width_alpha)} of an alpha of "
+        f"{figure(alpha)}, both 95 %; shares from {found.needs[0].known_from}",
+        style="dim",
+    )
+    out().print(
+        f"effect: 1 + ({found.spans_per_article:.1f} spans an article, where asked, - 1) × {correlation:g}", style="dim"
+    )
+    for what, source in planning.SOURCES.items():
+        out().print(f"{what}: {source}", style="dim")
+    if found.spans is None:
+        say(f"{found.frame} spans are open: too few for all of this; add articles, or be content with wider intervals")
+    else:
+        say(f"{found.spans} of {found.frame} open spans serve every variable")
+        say(f"Next:  slantwise round draw main-1 --coders A,B --spans {found.spans}")
+
+
 def draw(
     name: Name,
-    coders: Annotated[str, typer.Option(metavar="A,B", help="Who codes; everybody gets every span.")],
+    coders: Annotated[str, typer.Option(metavar="A,B", help="Who codes.")],
     spans: Annotated[
-        int | None, typer.Option(metavar="N", help="So many at random; without it every span nobody has coded.")
+        int | None, typer.Option(metavar="N", help="How many; without it every span that nobody has coded.")
     ] = None,
-    assisted: Annotated[
-        float, typer.Option(metavar="SHARE", help="The share of each coder's spans that shows a suggestion.")
-    ] = 0.0,
     purpose: Annotated[
         str, typer.Option(metavar="pilot|training|reliability|main|audit", help="What the round is for.")
     ] = "main",
+    by: Annotated[
+        str, typer.Option(metavar="outlet,period", help="Strata: outlet, copy_group, period, term, attribution.")
+    ] = "",
+    allocation: Annotated[
+        str, typer.Option(metavar="proportional|equal", help="How the spans are divided among the strata.")
+    ] = "proportional",
+    least: Annotated[int, typer.Option(metavar="N", help="So many of each stratum at least.")] = 1,
+    spread: Annotated[bool, typer.Option("--spread", help="Draw evenly along outlets and dates.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once-per-copy-group", help="At most one span of each text, its copies included.")
+    ] = False,
+    doubt: Annotated[
+        bool, typer.Option("--doubt", help="Draw rather what the model is unsure of; every π stays known.")
+    ] = False,
+    uniform: Annotated[
+        float, typer.Option(metavar="T", help="With --doubt: the part that does not look at the doubt.")
+    ] = 0.3,
+    overlap: Annotated[
+        float, typer.Option(metavar="SHARE", help="The share that several code; the others go to one coder by chance.")
+    ] = 1.0,
+    overlap_by: Annotated[
+        str, typer.Option("--overlap-by", metavar="all|two", help="Whether all or two code that share.")
+    ] = "all",
+    assisted: Annotated[
+        float, typer.Option(metavar="SHARE", help="The share of each coder's spans that shows a suggestion.")
+    ] = 0.0,
+    no_term: Annotated[
+        float | None,
+        typer.Option(
+            "--no-term", metavar="SHARE", help="Passages without any term, beside the round; main rounds: 0.1."
+        ),
+    ] = None,
+    cap: Annotated[int | None, typer.Option(metavar="N", help="So many spans a coder gets a day.")] = None,
     layout: Annotated[
         str, typer.Option(metavar="unit|highlight", help="Code marked spans, or mark spans in passages.")
     ] = "unit",
@@ -43,32 +136,78 @@ def draw(
 ) -> None:
     """Draw a round: which spans are coded, by whom, blind or assisted.
 
-    It is stored with what it was drawn from and with every probability, and never drawn again.
+    It is stored with what it was drawn from and with every probability, and never drawn again. Each coder has another
+    order. Strata by copy_group divide copied texts from others; by period months; by term the codebook's terms.
+
+    Beside a main round of mentions lies NAME.no-term: passages without any term, in which coders mark what the terms
+    have missed. It is pushed and pulled like a round, and `round show` estimates from it. --cap is kept by `studio
+    push`: pushed again each day, it tops every coder up to the cap.
     """
     from annotate import rounds
+    from annotate.progress import summary
+    from corpus.errors import BadRound
+    from corpus.judgement import Design
 
     opened = study_of(study)
     names = [coder.strip() for coder in coders.split(",")]
-    rounds.draw(
-        opened, name, names, spans=spans, assisted=assisted, purpose=purpose, layout=layout, seed=seed  # type: ignore[arg-type]
+    book = opened.codebook
+    share = no_term
+    if share is None:
+        share = NO_TERM if purpose == "main" and layout == "unit" and book.unit == "mention" else 0.0
+    if not 0 <= share <= 1 or (share and not book.mention_terms):
+        raise BadRound(f"--no-term {share}: expected a share from 0 to 1, in a study whose codebook has terms")
+    if share:
+        rounds.check_name(opened, f"{name}{rounds.WITHOUT_TERMS}")  # before anything is drawn
+    properties = tuple(dict.fromkeys(part.strip() for part in by.split(",") if part.strip()))
+    design = Design(
+        properties, allocation, least, spread, once, uniform if doubt else None, overlap, overlap_by, cap  # type: ignore[arg-type]
     )  # fmt: skip
-    found = rounds.summary(opened, name)
+    made = rounds.draw(
+        opened, name, names, spans=spans, assisted=assisted, purpose=purpose, layout=layout, seed=seed, design=design  # type: ignore[arg-type]
+    )  # fmt: skip
+    beside = rounds.draw_without_terms(opened, made, names, share) if share else None
+    found = summary(opened, name)
     if as_json:
-        emit(found)
-    else:
-        say(_sentence(found))
-        say(f"Next:  slantwise studio start, then slantwise studio push {name}")
+        emit({**found, "no_term": summary(opened, beside.name) if beside else None})
+        return
+    _say(found)
+    if beside:
+        n = len(rounds.draws(opened, beside.name))
+        say(f"{beside.name}: {n} of {beside.frame} passages without any term, to see what the terms miss")
+    elif share:
+        say("no passage without any term is left, so none lies beside it")
+    both = f"{name} (and {beside.name})" if beside else name
+    say(f"Next:  slantwise studio start, then slantwise studio push {both}")
 
 
-def _sentence(found: dict[str, Any]) -> str:
+def _say(found: dict[str, Any]) -> None:
+    for line in _sentences(found):
+        say(line)
+
+
+def _sentences(found: dict[str, Any]) -> list[str]:
+    low, high = found["pi"]
+    pi = f"{low:.3g}" if high - low < 1e-9 else f"{low:.3g} to {high:.3g}"
+    given = sum(coder["assigned"] for coder in found["coders"].values())
     helped = sum(coder["assisted"] for coder in found["coders"].values())
-    arms = (
-        f", {helped} of the {found['spans'] * len(found['coders'])} assignments assisted" if helped else ", all blind"
-    )
-    return (
-        f"{found['name']}: {found['spans']} of {found['frame']} spans (π {found['pi'][0]:.3g}) for "
-        f"{', '.join(found['coders'])}{arms}"
-    )
+    arms = f"{helped} of {given} assignments assisted" if helped else f"all {given} assignments blind"
+    design = found["design"]
+    lines = [f"{found['name']}: {found['spans']} of {found['frame']} spans (π {pi}), {arms}"]
+    how = []
+    if design["by"]:
+        number = len(found["strata"])
+        how.append(f"{number} strat{'um' if number == 1 else 'a'} by {', '.join(design['by'])}, {design['allocation']}")
+    if design["uniform"] is not None:
+        how.append(f"by the doubt of {found['model']}, {design['uniform']:.0%} uniform")
+    if design["spread"]:
+        how.append("evenly along outlets and dates")
+    if design["once_per_copy_group"]:
+        how.append("one span of a copy group")
+    if design["overlap"] < 1:
+        how.append(f"{design['overlap']:.0%} coded by {design['overlap_by']}, the rest by one")
+    if design["cap"]:
+        how.append(f"{design['cap']} a day and coder")
+    return [*lines, "; ".join(how)] if how else lines
 
 
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
@@ -80,37 +219,69 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
         emit({"rounds": found})
         return
     if not found:
-        say("no round yet; draw one: slantwise round draw pilot --coders mira,jon --spans 50")
+        say("no round yet; draw one: slantwise round draw pilot --purpose pilot --coders mira,jon --spans 50")
         return
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("round", "purpose", "layout", "spans", "coders", "pushed", "answered", "skipped"):
-        table.add_column(name, justify="right" if isinstance(found[0][name], int) else "left")
+    table = _table(("round", "purpose", "layout", "coders"), ("spans", "assigned", "answered", "skipped", "open"))
     for row in found:
         cells = {**row, "coders": ", ".join(row["coders"])}
-        table.add_row(*[str(cells[str(column.header)]) for column in table.columns])
+        table.add_row(*[_text(cells[str(column.header)]) for column in table.columns])
     out().print(table)
 
 
 def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Show a round: what it was drawn from, its probabilities, who has answered."""
-    from annotate import rounds
+    """Show a round: how it was drawn, how far each coder is, what the terms miss."""
+    from annotate.missed import missed
+    from annotate.progress import summary
 
-    found = rounds.summary(study_of(study), name)
+    opened = study_of(study)
+    found = summary(opened, name)
+    without = missed(opened, name)
     if as_json:
-        emit(found)
+        emit({**found, "missed": without.json() if without else None})
         return
+    _say(found)
+    say(f"{found['purpose']}, layout {found['layout']}, codebook {found['codebook_version']}, drawn {found['made_at']}")
+    columns = ("assigned", "blind", "assisted", "answered", "skipped", "open", "seconds")
+    table = _table(("coder",), columns)
+    for coder, row in found["coders"].items():
+        cells = {**row, "seconds": figure(row["seconds"], 1)}
+        table.add_row(_text(coder), *[_text(cells[column]) for column in columns])
+    out().print(table)
+    if any(row["seconds"] is not None for row in found["coders"].values()):
+        out().print("seconds: the median per span", style="dim")
+    if len(found["strata"]) > 1:
+        table = _table(("stratum",), ("frame", "drawn", "π"))
+        for stratum, (size, took) in found["strata"].items():
+            table.add_row(_text(stratum), str(size), str(took), figure(took / size))
+        out().print(table)
+    if without:
+        out().print(_missed(without), markup=False)
+
+
+def _missed(found: Missed) -> str:
+    where = f"{found.round}: {found.passages} of {found.drawn} passages without any term answered"
+    if found.per_1000 is None or found.interval is None or found.in_all is None:
+        return f"{where}; no estimate yet of what the terms miss"
+    low, high = found.interval
+    total, least, most = found.in_all
+    return (
+        f"{where}, {found.mentions:g} mentions in them: the terms miss {found.per_1000:.1f} [{low:.1f}, {high:.1f}] "
+        f"per 1,000 such passages, so {total:.0f} [{least:.0f}, {most:.0f}] in all {found.frame}"
+    )
+
+
+def _table(left: tuple[str, ...], right: tuple[str, ...]) -> Table:
     from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    for name in left:
+        table.add_column(name, overflow="fold", no_wrap=name in ("round", "layout"))
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _text(value: object) -> Any:
     from rich.text import Text
 
-    say(_sentence(found))
-    say(f"{found['purpose']}, layout {found['layout']}, codebook {found['codebook_version']}, drawn {found['made_at']}")
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    columns = ("assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty")
-    table.add_column("coder")
-    for column in columns:
-        table.add_column(column, justify="right")
-    for coder, row in found["coders"].items():
-        table.add_row(Text(coder), *[str(row[column]) for column in columns])
-    out().print(table)
+    return Text(str(value))

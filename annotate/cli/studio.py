@@ -139,7 +139,8 @@ def push(
         return
     for one in pushed:
         twice = f", {one.doubles} twice (slantwise studio doctor {name})" if one.doubles else ""
-        say(f"{one.coder}: {one.new} new tasks, {one.known} there already{twice}")
+        held = f", {one.held} kept back by the day's cap (pull, and push again tomorrow)" if one.held else ""
+        say(f"{one.coder}: {one.new} new tasks, {one.known} there already{held}{twice}")
         out().print(f"{one.url}/projects/{one.project}/data?labeling=1", markup=False, soft_wrap=True)
     say(f"Next, when they have coded:  slantwise studio pull {name}")
 

@@ -1,0 +1,79 @@
+"""A plan's numbers give the intervals that it promises."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import slantwise
+from stores import study_in
+
+from annotate.alpha import alpha, coincidences
+from annotate.planning import for_alpha, for_share, plan
+from corpus import Study
+from corpus.errors import BadRound
+
+
+@pytest.fixture
+def example(made_example: Path, tmp_path: Path) -> Study:
+    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
+def test_a_share_of_so_many_spans_has_the_wanted_interval_and_one_span_less_has_not(share: float) -> None:
+    def half(n: int) -> float:  # Wilson's interval, as its two ends solve (p - share)² = z² p (1 - p) / n
+        z2 = 1.959964**2 / n
+        return math.sqrt((share + z2 / 2) ** 2 - (1 + z2) * share**2) / (1 + z2)
+
+    n = for_share(share, 0.03)
+    assert n is not None and half(n) <= 0.03 < half(n - 1)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4])
+def test_alpha_of_so_many_spans_varies_as_much_as_planned(share: float) -> None:
+    true, width = 0.8, 0.1
+    n = for_alpha(share, true, width)
+    assert n is not None
+    chance = np.random.default_rng(4)
+    found = []
+    for _ in range(1500):  # two coders who know with probability sqrt(alpha) and else guess from the same shares
+        fact = chance.random(n) < share
+        said = [np.where(chance.random(n) < math.sqrt(true), fact, chance.random(n) < share) for _ in range(2)]
+        yes = said[0].astype(int) + said[1]
+        found.append(float(alpha(coincidences(np.stack([2 - yes, yes], axis=1)))))
+    assert 1.96 * np.nanstd(found) == pytest.approx(width, rel=0.12)
+
+
+def test_a_design_effect_asks_for_more_and_a_small_frame_for_less() -> None:
+    assert for_share(0.2, 0.05, effect=1.5) == 367 and for_share(0.2, 0.05) == 245
+    assert for_share(0.2, 0.05, frame=500) == 165 and for_share(0.2, 0.05, frame=1) is None
+    assert for_alpha(0.05, 0.8, 0.1, frame=700) is None  # the coders' reliability is not the frame's
+
+
+def test_a_plan_takes_the_shares_from_what_is_coded_and_weights_what_is_not_always_asked(example: Study) -> None:
+    found = plan(example, width=0.1, width_alpha=0.7)
+    by = {need.variable: need for need in found.needs}
+    answers = example.annotations()
+    mention = answers[answers["variable"] == "mention"]["code"].value_counts(normalize=True)
+    assert (by["mention"].rarest, by["mention"].share) == (mention.idxmin(), pytest.approx(mention.min()))
+    speaker = (answers["variable"] == "speaker").sum() / (answers["variable"] == "mention").sum()
+    assert by["speaker"].asked == pytest.approx(speaker) and by["mention"].asked == 1
+    assert found.frame == 50 and found.spans is not None and found.spans <= 50
+    wide = plan(example, width=0.1, width_alpha=0.1, rarest=0.02)
+    assert wide.spans is None and {need.known_from for need in wide.needs} == {"--rarest"}
+    said = json.loads(
+        slantwise("round", "plan", "--width", 0.1, "--width-alpha", 0.7, "--json", cwd=example.folder).stdout
+    )
+    assert said == json.loads(json.dumps(found.json())) and "Bloch and Kraemer (1989)" in said["sources"]["alpha"]
+
+
+def test_without_answers_and_suggestions_a_plan_asks_how_rare_codes_are(tmp_path: Path) -> None:
+    empty = study_in(tmp_path / "study")
+    with pytest.raises(BadRound, match=r"--rarest 0\.05, or draw a pilot"):
+        plan(empty)
+    with pytest.raises(BadRound, match="--width 5: expected a number between 0 and 1"):
+        plan(empty, width=5, rarest=0.1)
