@@ -17,6 +17,7 @@ from . import (
     coding,
     copying,
     corpora,
+    events,
     feeding,
     learning,
     reporting,
@@ -39,7 +40,7 @@ app = typer.Typer(
     epilog="Begin with:  slantwise init my-study --example",
 )
 groups = (
-    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
+    *(studies, corpora, feeding, copying, events, terms, codebooks, rounds, studio, coding, agreeing),
     *(learning, reporting, benchmarking),
 )
 for group in groups:
