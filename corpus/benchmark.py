@@ -100,13 +100,13 @@ def extraction(folder: Path, progress: Callable[[float], None] = lambda share: N
 
     Raises BadFile where the folder holds no such pages.
     """
-    truth = _truth(folder)
+    truth = known_bodies(folder)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     scores: dict[str, dict[str, Score]] = {name: {} for name in EXTRACTORS}
     seconds = dict.fromkeys(EXTRACTORS, 0.0)
     refused = []
     for number, (page, known) in enumerate(sorted(truth.items()), 1):
-        data = _page(folder / "html" / f"{page}.html.gz")
+        data = page_bytes(folder / "html" / f"{page}.html.gz")
         for name, extract in EXTRACTORS.items():
             started = time.perf_counter()
             try:
@@ -135,7 +135,8 @@ def _mean(scores: list[Score]) -> Score:
     return Score(sum(one.precision for one in scores) / len(scores), sum(one.recall for one in scores) / len(scores))
 
 
-def _truth(folder: Path) -> dict[str, dict[str, Any]]:
+def known_bodies(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return by page what is known of it, `articleBody` above all. Raises BadFile where the folder has no such list."""
     file = folder / "ground-truth.json"
     try:
         truth = json.loads(file.read_text(encoding="utf-8"))
@@ -151,7 +152,8 @@ def _truth(folder: Path) -> dict[str, dict[str, Any]]:
     return truth
 
 
-def _page(file: Path) -> bytes:
+def page_bytes(file: Path) -> bytes:
+    """Return a packed page. Raises BadFile where it cannot be read."""
     try:
         with gzip.open(file) as packed:
             return packed.read(MAX_BYTES)

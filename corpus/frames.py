@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from . import store as db
 from .judgement import CHOSEN
@@ -47,14 +47,19 @@ def _placed(frame: pd.DataFrame, after: str, **columns: list[Any]) -> pd.DataFra
 
 
 def articles(store: db.Store) -> pd.DataFrame:
-    """Return `article, outlet, date, title, url, language, rights, event, originator, copy_group, revision, …`."""
-    a = db.articles.c
+    """Return `article, outlet, date, title, url, language, rights, event, originator, copy_group, revision, …`.
+
+    `event` is what a manifest, a table's column or the event table says; what was only found is left to `events list`.
+    """
+    a, t = db.articles.c, db.tellings.c
     query = (
         select(
-            a.id.label("article"), a.outlet, a.published.label("date"), a.title, a.url, a.language, a.rights, a.event,
-            a.originator, a.copy_group, db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
+            a.id.label("article"), a.outlet, a.published.label("date"), a.title, a.url, a.language, a.rights,
+            func.coalesce(a.event, t.event).label("event"), a.originator, a.copy_group,
+            db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
         )
         .join(db.revisions, db.revisions.c.article == a.id)
+        .outerjoin(db.tellings, (t.article == a.id) & (t.origin != "found"))
         .where(db.revisions.c.number == 0)
         .order_by(a.outlet, a.published.nulls_first(), a.id)
     )  # fmt: skip

@@ -1,8 +1,10 @@
-"""Keywords in context: every place where articles use a term, with the words around it."""
+"""Keywords in context: every place where articles use a term, with the words around it; for commands and reports."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -30,38 +32,69 @@ class Hit:
 def keywords(study: Study, wanted: list[str], *, outlets: tuple[str, ...] = (), width: int = WIDTH) -> list[Hit]:
     """Return the matches of terms in the body and headlines of articles, by outlet, date and place.
 
-    `span` is the mention that the match is, else the sentence or headline it stands in. Furniture and teasers, which
-    are not the article's words, are passed over.
+    `span` is the mention that the match is, else the sentence or headline it stands in, None where it reaches over
+    two. Furniture and teasers, which are not the article's words, are passed over.
     """
     spans = study.spans()
-    spans = spans[spans["unit"].isin(["mention", "sentence", "headline"])]
     inside: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+    apart: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for article, start, end, span, unit in spans[["article", "start", "end", "span", "unit"]].itertuples(index=False):
-        inside[article].append((start, end, unit, span))
-    coded = _attributions(study)
+        if unit in ("mention", "sentence", "headline"):
+            inside[article].append((start, end, unit, span))
+        elif unit in ("furniture", "teaser"):
+            apart[article].append((start, end))
+    coded = commonest(study, "attribution")
     hits = []
-    articles = study.articles().sort_values(["outlet", "date"], na_position="last", kind="stable")
-    for row in articles.astype(object).where(articles.notna(), None).to_dict("records"):
-        if outlets and row["outlet"] not in outlets:
-            continue
-        text = row["text"]
-        for start, end in terms.find(wanted, text):
-            around = [s for s in inside[row["article"]] if s[0] <= start and end <= s[1]]
-            if not around:
-                continue
-            _, _, _, span = min(around, key=lambda s: (s[2] != "mention", s[1] - s[0]))
-            left = text[max(0, start - width) : start].rpartition("\n\n")[2]
-            right = text[end : end + width].partition("\n\n")[0]
-            hits.append(
-                Hit(row["outlet"], row["date"], row["article"], span, left, text[start:end], right, coded.get(span))
-            )
+    articles = study.articles()
+    if outlets:
+        articles = articles[articles["outlet"].isin(outlets)]
+    columns = articles[["outlet", "date", "article", "text"]].astype(object).where(articles.notna(), None)
+    known = columns.to_dict("index")
+    for row, _, start, end in search(wanted, articles, apart):
+        outlet, date, article, text = known[row].values()
+        around = [s for s in inside[article] if s[0] <= start and end <= s[1]]
+        span = min(around, key=lambda s: (s[2] != "mention", s[1] - s[0]))[3] if around else None
+        left, match, right = in_context(text, start, end, width)
+        hits.append(Hit(outlet, date, article, span, left, match, right, coded.get(span or "")))
     return hits
 
 
-def _attributions(study: Study) -> dict[str, str]:
-    """Return the commonest blind answer to `attribution`, where the codebook asks for it, by span."""
+def search(
+    wanted: Sequence[str], articles: pd.DataFrame, apart: Mapping[str, Collection[tuple[int, int]]]
+) -> Iterator[tuple[int, str, int, int]]:
+    """Yield (the article's row in the frame, term, start, end) of each match, by outlet, date and article.
+
+    `apart` has by article the paragraphs that are passed over.
+    """
+    rows = articles.sort_values(["outlet", "date", "article"], na_position="last")
+    for row, article, text in rows[["article", "text"]].itertuples(name=None):
+        skipped = apart.get(article, ())
+        for term in wanted:
+            for start, end in terms.find([term], text):
+                if not any(a <= start < b for a, b in skipped):
+                    yield row, term, start, end
+
+
+def in_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[str, str, str]:
+    r"""Return left, match and right, within the paragraph and cut at words.
+
+    >>> in_context("One.\n\nNorthland took Velo.", 16, 20)
+    ('Northland ', 'took', ' Velo.')
+    """
+    first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
+    last = text.find("\n\n", end)
+    left, right = text[first:start], text[end : last if last >= 0 else len(text)]
+    if len(left) > width:
+        left = "… " + re.sub(r"^\S*\s", "", left[-width:])
+    if len(right) > width:
+        right = re.sub(r"\s\S*$", "", right[:width]) + " …"
+    return left, text[start:end], right
+
+
+def commonest(study: Study, variable: str) -> dict[str, str]:
+    """Return the commonest blind answer to a variable by span; none where the codebook does not ask for it."""
     answers = study.annotations()
-    answers = answers[(answers["variable"] == "attribution") & (answers["arm"] == "blind")]
+    answers = answers[(answers["variable"] == variable) & (answers["arm"] == "blind")]
     counted: pd.Series[int] = answers.groupby(["span", "code"]).size().sort_values(ascending=False, kind="stable")
     found: dict[str, str] = {}
     for key in counted.index:

@@ -105,6 +105,23 @@ signatures = Table(
     Column("recipe", String, nullable=False),  # of `corpus.sketch`
     Column("sketch", LargeBinary, nullable=False),
 )
+events = Table(
+    "events",  # the rows of the event table that was imported last
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("gained", Text),
+    Column("title", Text),
+)
+tellings = Table(
+    "tellings",  # which event an article tells, where the article itself does not say it
+    metadata,
+    Column("article", ForeignKey("articles.id"), primary_key=True),
+    Column("event", _NAME, nullable=False, index=True),
+    Column("origin", String, nullable=False),  # "told" of a copy of it, "table" by a row's place and day, or "found"
+)
 links = Table(
     "links",  # the same words in a later revision: an annotation of `span` speaks of `same` too
     metadata,

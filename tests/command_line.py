@@ -12,13 +12,13 @@ from annotate.cli.main import app
 ROOT = Path(__file__).parent.parent
 
 
-def slantwise(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+def slantwise(*words: object, cwd: Path, columns: int = 100) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-P", "-m", "annotate.cli.main", *map(str, words)],
         cwd=cwd,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": str(columns)},
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.codebook import load
-from corpus.terms import candidates, find, first_match
+from corpus.terms import candidates, find, first_match, pattern
 
 
 def words(terms: list[str], text: str) -> list[str]:
@@ -97,3 +99,14 @@ def test_a_hostile_text_takes_no_longer_than_another_of_its_length(terms: list[s
     start = time.perf_counter()
     candidates(terms, text)
     assert time.perf_counter() - start < 3  # 100,000 characters take 0.2 s; quadratic time would be minutes
+
+
+WORDS = st.sampled_from(
+    ["Liberated", "liberate", "ſtadt", "Stadt", "ΣΑΣ", "σας", "İl", "il", "\u212aaros", "karos", "не", "—"]
+)
+
+
+@given(st.sampled_from(["liberat*", "stadt", "σα*", "il", "k*", "НЕ", "*rat*", "liberate liberate"]), st.lists(WORDS))
+def test_looking_for_a_terms_first_letters_finds_what_its_pattern_finds(term: str, words: list[str]) -> None:
+    text = " ".join(words)
+    assert find([term], text) == [match.span() for match in pattern((term,)).finditer(text)]

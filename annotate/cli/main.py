@@ -20,6 +20,7 @@ from . import (
     copying,
     corpora,
     doubting,
+    events,
     feeding,
     learning,
     reporting,
@@ -42,8 +43,8 @@ app = typer.Typer(
     epilog="Begin with:  slantwise init my-study --example",
 )
 groups = (
-    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing, anchoring),
-    *(adjudicating, doubting, learning, reporting, benchmarking),
+    *(studies, corpora, feeding, copying, events, terms, codebooks, rounds, studio, coding, agreeing),
+    *(anchoring, adjudicating, doubting, learning, reporting, benchmarking),
 )
 for group in groups:
     group.register(app)

@@ -44,9 +44,10 @@ def terms(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("", "articles", "hits", "per 1,000 sentences", "per 1,000 mentions", "negated", "own words"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim", collapse_padding=True)
+    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
+    for name in ("articles", "hits", "per 1,000\nsentences", "per 1,000\nmentions", "negated", "own\nwords"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name.partition("\n")[0]))
     last = None
     for row in rows:
         if row.term != last:

@@ -107,11 +107,13 @@ def _words(
     study: Study, terms: Sequence[str], articles: pd.DataFrame, special: Mapping[str, Mapping[tuple[int, int], str]]
 ) -> list[words.Term]:
     """Return the terms to show in context: those asked for in their order, else the codebook's that occur."""
-    furniture = {
-        revision: [place for place, kind in found.items() if kind != "headline"] for revision, found in special.items()
+    revisions = zip(articles["article"], articles["revision"], strict=True)
+    apart = {
+        article: [place for place, kind in special.get(revision, {}).items() if kind != "headline"]
+        for article, revision in revisions
     }
     wanted = list(dict.fromkeys(terms)) or words.default_terms(study.codebook)
-    found = words.search(wanted, articles, furniture)
+    found = words.search(wanted, articles, apart)
     if terms:
         return sorted(found, key=lambda term: wanted.index(term.term))
     return [term for term in found if term.total][: words.MOST_TERMS]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from corpus import terms as contested
+from corpus import kwic
 from corpus.codebook import Codebook
 
 CONTEXT = 70  # characters on each side: what fits beside the match on a wide screen
@@ -48,51 +47,22 @@ def default_terms(book: Codebook) -> list[str]:
     return list(dict.fromkeys(focus or anywhere or [*book.mention_terms, *book.about]))
 
 
-def occurrences(term: str, text: str, lowered: str) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of a term's matches, as `corpus.terms.find` does.
-
-    Looking for the term's first letters and matching there takes a tenth of the time of a search by pattern.
-
-    >>> text = "Liberated, then deliberate: to liberate"
-    >>> list(occurrences("liberat*", text, text.lower()))
-    [(0, 9), (31, 39)]
-    """
-    head = re.split(r"[*\s]", term.lower(), maxsplit=1)[0]
-    if not head or len(lowered) != len(text):  # some capitals grow when they are made small
-        yield from contested.find([term], text)
-        return
-    pattern = contested.pattern((term,))
-    at = lowered.find(head)
-    while at >= 0:
-        match = pattern.match(text, at)
-        if match:
-            yield match.span()
-        at = lowered.find(head, max(match.end(), at + 1) if match else at + 1)
-
-
 def search(
-    wanted: Sequence[str], articles: pd.DataFrame, furniture: Mapping[str, Collection[tuple[int, int]]]
+    wanted: Sequence[str], articles: pd.DataFrame, apart: Mapping[str, Collection[tuple[int, int]]]
 ) -> list[Term]:
-    """Find each term in the articles' first revisions, page furniture left out.
+    """Find each term in the articles' first revisions; `apart` has by article the paragraphs that are passed over.
 
     The most unequal term comes first, rare ones after the others.
     """
     sizes: dict[str, int] = {}
-    hits: dict[str, dict[str, list[Place]]] = {term: {} for term in wanted}
-    rows = articles.sort_values(["outlet", "date", "article"], na_position="last")
-    for row, outlet, revision, text in rows[["outlet", "revision", "text"]].itertuples(name=None):
+    for outlet, text in zip(articles["outlet"], articles["text"], strict=True):
         sizes[outlet] = sizes.get(outlet, 0) + len(text)
-        lowered, skipped = text.lower(), furniture.get(revision, ())
-        for term in wanted:
-            found = [(row, a, b) for a, b in occurrences(term, text, lowered) if not _inside(a, skipped)]
-            if found:
-                hits[term].setdefault(outlet, []).extend(found)
+    hits: dict[str, dict[str, list[Place]]] = {term: {} for term in wanted}
+    outlets = articles["outlet"]
+    for row, term, start, end in kwic.search(wanted, articles, apart):
+        hits[term].setdefault(outlets[row], []).append((row, start, end))
     found_terms = [Term(term, by, inequality({o: len(p) for o, p in by.items()}, sizes)) for term, by in hits.items()]
     return sorted(found_terms, key=lambda term: (term.total < RARE, -term.inequality, term.term))
-
-
-def _inside(start: int, stretches: Collection[tuple[int, int]]) -> bool:
-    return any(a <= start < b for a, b in stretches)
 
 
 def inequality(counts: Mapping[str, int], sizes: Mapping[str, int]) -> float:
@@ -105,22 +75,6 @@ def inequality(counts: Mapping[str, int], sizes: Mapping[str, int]) -> float:
     return 2 * sum(n * math.log(n * size / (total * sizes[outlet])) for outlet, n in counts.items() if n)
 
 
-def in_context(text: str, start: int, end: int) -> tuple[str, str, str]:
-    r"""Return left, match and right, within the paragraph and cut at words.
-
-    >>> in_context("One.\n\nNorthland took Velo.", 16, 20)
-    ('Northland ', 'took', ' Velo.')
-    """
-    first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
-    last = text.find("\n\n", end)
-    left, right = text[first:start], text[end : last if last >= 0 else len(text)]
-    if len(left) > CONTEXT:
-        left = "… " + re.sub(r"^\S*\s", "", left[-CONTEXT:])
-    if len(right) > CONTEXT:
-        right = re.sub(r"\s\S*$", "", right[:CONTEXT]) + " …"
-    return left, text[start:end], right
-
-
 def lines(terms: Sequence[Term], outlets: Sequence[str], articles: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return by term and outlet `{"n": hits, "rows": [(article's row, start, end, left, match, right)]}`."""
     most = max(3, min(LINES, ALL_LINES // max(1, len(terms) * len(outlets))))
@@ -129,7 +83,9 @@ def lines(terms: Sequence[Term], outlets: Sequence[str], articles: pd.DataFrame)
         term.term: {
             outlet: {
                 "n": len(places),
-                "rows": [(*place, *in_context(texts[place[0]], *place[1:])) for place in evenly(places, most)],
+                "rows": [
+                    (*place, *kwic.in_context(texts[place[0]], *place[1:], CONTEXT)) for place in evenly(places, most)
+                ],
             }
             for outlet, places in term.hits.items()
         }
