@@ -148,6 +148,15 @@ def named(study: Study, name: str) -> Round:
     return Round(**{**row._mapping, "frame": len(json.loads(row.frame))})
 
 
+def check_version(study: Study, round: Round) -> None:
+    """Raise BadRound where the study's codebook has another version than the one the round was drawn for."""
+    if round.codebook_version != study.codebook.version:
+        raise BadRound(
+            f"{round.name} was drawn for codebook version {round.codebook_version} and the study has "
+            f"{study.codebook.version} now; draw a new round, or set the version back"
+        )
+
+
 def assignments(study: Study, round: str, coder: str | None = None) -> list[Assignment]:
     """Return a round's assignments by coder, in the order of the queue."""
     a, d = db.assignments, db.draws

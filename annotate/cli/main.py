@@ -24,6 +24,7 @@ from . import (
     studies,
     studio,
     terms,
+    training,
 )
 from .output import NOTHING, chosen, say
 
@@ -39,7 +40,7 @@ app = typer.Typer(
     epilog="Begin with:  slantwise init my-study --example",
 )
 groups = (
-    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing),
+    *(studies, corpora, feeding, copying, terms, codebooks, rounds, studio, coding, agreeing, training),
     *(learning, reporting, benchmarking),
 )
 for group in groups:
