@@ -15,6 +15,7 @@ from sqlalchemy import func, select, union_all
 from corpus import store as db
 from corpus.codebook import Code, Codebook, Level, Variable
 from corpus.errors import BadRound, NothingToCompare
+from corpus.rereading import book_under
 from corpus.study import Study
 
 from .alpha import Floats, Ints
@@ -82,7 +83,7 @@ def selection(
 
     Raises BadRound, and NothingToCompare where no answer is left.
     """
-    book = study.codebook
+    book = book_under(study, version)
     version = version or book.version
     t: Any = db.annotations.c
     columns = [t.span, t.variable, t.code, t.coder, t.round, t.codebook_version, t.made_at, t.simulated]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .codebook import Codebook, Variable
-from .migration import Migration
+from .migration import Migration, along
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def diff(a: Codebook, b: Codebook) -> list[Change]:
     [('renamed', ('non-biased',), ('neutral',), False)]
     """
     stated = next((m for m in b.migration if a.name == b.name and m.earlier == a.version), Migration(earlier="0"))
-    return [*_whole(a, b), *_variables(a, b, stated)]
+    return [*_whole(a, b), *_variables(a, b, stated), *_examples(a, b, stated)]
 
 
 def _whole(a: Codebook, b: Codebook) -> Iterator[Change]:
@@ -48,10 +48,15 @@ def _whole(a: Codebook, b: Codebook) -> Iterator[Change]:
         yield from _changed(part, "", getattr(a, part) or "", getattr(b, part) or "")
     yield from _terms("terms", "", a.mention_terms, b.mention_terms)
     yield from _terms("about", "", a.about, b.about)
+
+
+def _examples(a: Codebook, b: Codebook, stated: Migration) -> Iterator[Change]:
+    """Yield the examples that came, went or are coded otherwise; a code that was only renamed is the same."""
     texts = [{example.text: dict(example.codes) for example in book.examples} for book in (a, b)]
     yield from _terms("examples", "", tuple(texts[0]), tuple(texts[1]))
     for text, codes in texts[0].items():
-        if text in texts[1]:
+        read = dict(pair for pair in (along(b, stated, *one) for one in codes.items()) if not isinstance(pair, str))
+        if text in texts[1] and read != texts[1][text]:
             yield from _changed("example", "", _pairs(codes, text), _pairs(texts[1][text], text))
 
 

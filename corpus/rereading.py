@@ -54,6 +54,12 @@ def kept(study: Study, version: str) -> Codebook | None:
     return parse(text, f"codebook {version}") if text is not None else None
 
 
+def book_under(study: Study, version: str | None) -> Codebook:
+    """Return the codebook that answers under a version were given by; the current one where that was never seen."""
+    book = study.codebook
+    return book if version in (None, book.version) else kept(study, str(version)) or book
+
+
 def versions(study: Study) -> dict[str, int]:
     """Return how many answers lie under each version of the codebook."""
     t = db.annotations.c

@@ -80,6 +80,16 @@ def test_diff_names_what_was_renamed_split_added_removed_and_reworded() -> None:
     assert changes(BOOK, BOOK) == changes(NEW, NEW) == set()
 
 
+def test_an_example_whose_code_was_only_renamed_is_no_change() -> None:
+    old = BOOK + 'examples: [{text: "They *took* it.", codes: {wording: plain, seen: quote}}]\n'
+    new = NEW + 'examples: [{text: "They *took* it.", codes: {words: neutral, seen: mark}}]\n'
+    assert changes(old, new) == changes(BOOK, NEW)
+    other = new.replace("words: neutral, seen", "words: irony, seen")
+    assert changes(old, other) - changes(BOOK, NEW) == {
+        ("changed", "example", "", ("They *took* it. (wording: plain, seen: quote)",), ("They *took* it. (words: irony, seen: mark)",), True)
+    }  # fmt: skip
+
+
 def test_without_a_migration_equal_definitions_only_suggest_a_new_name_and_two_may_become_one() -> None:
     old = BOOK.replace("{name: plain}", "{name: plain, definition: No judgement.}")
     bare = old.replace("name: plain", "name: neutral").replace('"1"', '"2"')
@@ -147,11 +157,15 @@ def test_agreement_under_the_earlier_version_stays_what_it_was(study: Study) -> 
     for coder, answer in (("mira", "plain"), ("jon", "liberation")):
         code(study, "took", answer, coder)
     before = rows_of(study)
-    again = under(study, BOOK.replace('"1"', '"2"') + "migration: [{from: '1'}]\n")
+    keep(study)
+    changed = BOOK.replace('"1"', '"2"').replace("name: plain", "name: neutral")
+    again = under(study, changed + "migration: [{from: '1', codes: {wording: {plain: neutral}}}]\n")
     with pytest.raises(NothingToCompare, match="no answer was given under version 2"):
         selection(again)
     reread(again, migrations(again)[0], store=True)
-    assert rows_of(again) == [{**row, "codebook_version": "2"} for row in before]
+    assert rows_of(again) == [
+        {**row, "codebook_version": "2", "code": "neutral" if row["code"] == "plain" else row["code"]} for row in before
+    ]
     assert rows_of(again, version="1") == before
     assert selection(again).versions == ("1", "2")
 
