@@ -37,16 +37,21 @@ Which = Annotated[
 def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Check a codebook; what is wrong is said with its line."""
     from corpus.codebook import load
+    from corpus.examples import unfound
 
     book = load(which) if which else study_of(study).codebook
+    missed = unfound(book)
     codes = sum(len(variable.codes) for variable in book.variables)
     if as_json:
-        emit({"name": book.name, "version": book.version, "digest": book.digest, "valid": True})
+        examples = [{"text": example.text, "found": found} for example, found in missed]
+        emit({"name": book.name, "version": book.version, "digest": book.digest, "valid": True, "unfound": examples})
     else:
         say(
             f"{book.name} {book.version} holds together: {len(book.variables)} variables with {codes} codes for the "
             f"unit {book.unit}, {len(book.examples)} examples that obey it"
         )
+    for example, found in missed:
+        say(f"the terms do not find the marked words of “{example.text}” (they find: {found or 'nothing'})")
 
 
 def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
