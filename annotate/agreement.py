@@ -11,6 +11,7 @@ import numpy as np
 
 from corpus.codebook import Level
 from corpus.errors import NothingToCompare
+from corpus.rereading import book_under
 from corpus.study import Study
 
 from .alpha import (
@@ -180,12 +181,12 @@ def agreement(
     NothingToCompare where no answer counts.
     """
     chosen = selection(study, round, version=version, training=training)
-    book = study.codebook
+    book = book_under(study, version)
     found = {one.variable.name: on_variable(one, rounds, seed, brief) for one in coded(book, chosen.frame)}
     if not any(one.n_units for one in found.values()) and not marked_passages(study, round, version=version):
         whys = "; ".join(f"{name}: {one.why}" for name, one in found.items())
         raise NothingToCompare(f"no span was answered by two coders, so there is no agreement ({whys})")
-    return Agreement(found, chosen, round, version or book.version, book.focus_variable.name)
+    return Agreement(found, chosen, round, version or study.codebook.version, book.focus_variable.name)
 
 
 def on_variable(answers: Coded, rounds: int = ROUNDS, seed: int = 0, brief: bool = False) -> VariableAgreement:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from corpus import store as db
 from corpus.codebook import Code, Codebook, Level, Variable
 from corpus.errors import BadRound, NothingToCompare
+from corpus.rereading import book_under
 from corpus.study import Study
 
 from .alpha import Floats, Ints
@@ -93,10 +94,16 @@ def selection(
 
     Raises BadRound, and NothingToCompare where no answer is left.
     """
-    book = study.codebook
+    book = book_under(study, version)
     version = version or book.version
-    t = db.annotations.c
+    t: Any = db.annotations.c
     columns = [t.span, t.variable, t.code, t.coder, t.round, t.codebook_version, t.made_at, t.simulated]
+    with study.store.reading() as connection:
+        reread = connection.execute(select(db.raw_annotations.c.span).limit(1)).first() is not None
+    if reread:  # so that an earlier version's agreement stays what it was
+        raw = db.raw_annotations.c
+        t = union_all(select(*columns, t.arm), select(*[raw[one.name] for one in columns], raw.arm)).subquery().c
+        columns = [t[one.name] for one in columns]
     query = (
         select(*columns, db.revisions.c.article)
         .join(db.spans, db.spans.c.id == t.span)

@@ -133,11 +133,7 @@ def _settled(studio: Studio, project: int, spans: Iterable[str]) -> dict[str, li
 
 
 def _check(study: Study, round: Round, coder: str, server: str) -> None:
-    if round.codebook_version != study.codebook.version:
-        raise BadRound(
-            f"{round.name} was drawn for codebook version {round.codebook_version} and the study has "
-            f"{study.codebook.version} now; draw a new round, or set the version back"
-        )
+    rounds.check_version(study, round)
     p = db.projects.c
     with study.store.reading() as connection:
         known = connection.execute(select(p.server).where(p.round == round.name, p.coder == coder)).scalar()

@@ -53,8 +53,8 @@ def take(study: Study, drawn: Round, coder: str, reads: Iterable[tuple[Assignmen
 
     def rows() -> Iterator[tuple[str, dict[str, Any]]]:
         for assignment, one in reads:
-            where = f"{round}, {coder}, {assignment.span}"
-            done.refusals += [Refusal(where, fault) for fault in one.faults]
+            where = one.where or f"{round}, {coder}, {assignment.span}"
+            done.refusals += [Refusal(where, fault) for fault in (*one.faults, *one.ignored)]
             for row in one.rows:
                 said[assignment.span].add((row["span"], row["variable"]))
                 yield where, row

@@ -224,6 +224,15 @@ def draws(study: Study, name: str) -> list[Draw]:
         return [Draw(**row._mapping) for row in connection.execute(query)]
 
 
+def check_version(study: Study, round: Round) -> None:
+    """Raise BadRound where the study's codebook has another version than the one the round was drawn for."""
+    if round.codebook_version != study.codebook.version:
+        raise BadRound(
+            f"{round.name} was drawn for codebook version {round.codebook_version} and the study has "
+            f"{study.codebook.version} now; draw a new round, or set the version back"
+        )
+
+
 def assignments(study: Study, round: str, coder: str | None = None) -> list[Assignment]:
     """Return a round's assignments by coder, in the order of each one's queue: shuffled for everybody differently."""
     a = db.assignments

@@ -27,6 +27,7 @@ class Shown:
     headline: str
     content: str
     place: str = ""  # outlet and date; empty, as it should be, where they are masked
+    pieces: tuple[str, str, str] = ("", "", "")  # the passage as text: before the unit, the unit, after it
 
     @property
     def field(self) -> str:
@@ -43,13 +44,16 @@ class Shown:
 class Read:
     """What an exported task says: its outcome (None where nobody answered), rows for `corpus.answers.record`, faults.
 
-    A task that is not `trusted` is not the one that was sent: it says nothing, not even that nobody answered.
+    A task that is not `trusted` is not the one that was sent: it says nothing, not even that nobody answered. `ignored`
+    is what was not taken without any doubt about the rest, `where` the place in a file that all this stands at.
     """
 
     outcome: Outcome | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     trusted: bool = True
+    ignored: list[str] = field(default_factory=list)
+    where: str = ""
 
 
 def digest(span: str, content: str) -> str:
@@ -71,8 +75,9 @@ def shown(span: Span, text: str, layout: Layout, *, headline: tuple[int, int] | 
     if layout == "highlight":
         return Shown(span.id, layout, title, text[span.start : span.end], place)
     read = passage(text, span.start, span.end)
-    pieces = [_html(read.text[a:b]) for a, b in ((0, read.start), (read.start, read.end), (read.end, None))]
-    return Shown(span.id, layout, title, '<div dir="auto">{}<mark>{}</mark>{}</div>'.format(*pieces), place)
+    pieces = (read.text[: read.start], read.text[read.start : read.end], read.text[read.end :])
+    content = '<div dir="auto">{}<mark>{}</mark>{}</div>'.format(*map(_html, pieces))
+    return Shown(span.id, layout, title, content, place, pieces)
 
 
 def _html(text: str) -> str:
@@ -84,7 +89,7 @@ def task(
 ) -> Task:
     """Return the task of one assignment; suggestions are put in only where the assignment is assisted."""
     data = {
-        "sw_span": seen.span, "sw_round": assignment.round, "sw_digest": seen.digest,
+        "sw_span": seen.span, "sw_round": assignment.round, "sw_coder": assignment.coder, "sw_digest": seen.digest,
         "sw_codebook": f"{book.name} {book.version}", "sw_version": book.version,
         "sw_headline": seen.headline, "sw_place": seen.place, seen.field: seen.content,
     }  # fmt: skip
@@ -156,23 +161,37 @@ def read(
         done.outcome = Outcome(*who, "skipped", "|".join(reasons), memo, seconds, at)
         return done
     version = str(data.get("sw_version", book.version))
-    origin = {
-        "coder": assignment.coder, "round": assignment.round, "arm": assignment.arm, "codebook_version": version,
-        "made_at": at, "seconds": seconds,
-    }  # fmt: skip
     if expected.layout == "unit":
         coded = {expected.span: _answers(results, book, done.faults)}
     else:
         coded = _marked(results, expected, book, done.faults)
-    for span, codes in coded.items():
-        notes = [memo] + [""] * len(codes)  # the memo speaks of the whole answer and stands once
-        done.rows += [
-            {"span": span, "variable": name, "code": code, "memo": notes[i], **origin}
-            for i, (name, code) in enumerate(codes.items())
-        ]
+    done.rows = rows(assignment, coded, memo, version, at, seconds)
     state = "answered" if done.rows or expected.layout == "highlight" else "empty"
     done.outcome = Outcome(*who, state, "", memo, seconds, at)  # type: ignore[arg-type]
     return done
+
+
+def rows(
+    assignment: Assignment,
+    coded: Mapping[str, Mapping[str, str]],
+    memo: str,
+    version: str,
+    at: str | None,
+    seconds: float | None = None,
+) -> list[dict[str, Any]]:
+    """Return a coder's answers, codes by variable by span, as rows for `corpus.answers.record`.
+
+    The memo speaks of the whole answer and stands once.
+    """
+    origin = {
+        "coder": assignment.coder, "round": assignment.round, "arm": assignment.arm, "codebook_version": version,
+        "made_at": at, "seconds": seconds,
+    }  # fmt: skip
+    return [
+        {"span": span, "variable": name, "code": code, "memo": "" if i else memo, **origin}
+        for span, codes in coded.items()
+        for i, (name, code) in enumerate(codes.items())
+    ]
 
 
 def _account(annotation: Mapping[str, Any]) -> int | None:

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from . import terms
 from .errors import BadCodebook, UnknownCode
 from .faults import Fault, doubled, said
+from .migration import Migration
 from .span import UNITS
 
 Level = Literal["nominal", "ordinal", "interval"]  # what may be said of two codes: different, greater, how far apart
@@ -123,6 +124,7 @@ class Codebook(_Part):
     about: tuple[Term, ...] = ()
     variables: tuple[Variable, ...] = Field(min_length=1)
     examples: tuple[Example, ...] = ()
+    migration: tuple[Migration, ...] = ()
 
     @field_validator("version", mode="before")
     @classmethod
@@ -161,6 +163,9 @@ class Codebook(_Part):
         for e, example in enumerate(self.examples):
             if fault := self.fault_in(example.codes):
                 raise Fault(f"the example “{example.text}”: {fault}", "examples", e)
+        for m, migration in enumerate(self.migration):
+            if fault := migration.fault(self):
+                raise Fault(f"the migration from {migration.earlier}: {fault}", "migration", m)
         return self
 
     def fault_in(self, answers: Mapping[str, str]) -> str | None:

@@ -164,6 +164,21 @@ benches = Table(
     Column("server", String, nullable=False),
     Column("project", Integer, nullable=False),
 )
+raw_annotations = Table(
+    "raw_annotations",  # as they were given, of those that were re-read under a later version of the codebook
+    metadata,
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("variable", _NAME, primary_key=True),
+    Column("coder", _NAME, primary_key=True),
+    Column("round", _NAME, primary_key=True, default=""),
+    Column("codebook_version", String, primary_key=True),
+    Column("code", String, nullable=False),
+    Column("arm", String, nullable=False),
+    Column("made_at", String),
+    Column("memo", Text, nullable=False, default=""),
+    Column("seconds", Float),
+    Column("simulated", Boolean, nullable=False, default=False),
+)
 suggestions = Table(
     "suggestions",
     metadata,

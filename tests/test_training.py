@@ -1,93 +1,150 @@
-"""Training can be stopped and goes on; the first annotations are learned at once; weights are averaged."""
+"""Coder training: each coder sees what was answered otherwise than decided, why, and whether that is enough."""
 
 from __future__ import annotations
 
-import time
+import json
+import shutil
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
-import torch
+from command_line import slantwise
+from playwright.sync_api import Browser
+from sqlalchemy import Column, Float, String, Table
 
+from annotate import rounds
+from annotate.report.training import page
+from annotate.training import Trained, training
 from corpus import Study
-from models.baseline import shares
-from models.classifier import FEW, SpanClassifier
-from models.dataset import labelled
-from models.linear import fit_head
-from models.training import Average
+from corpus import store as db
+from corpus.answers import record
+from corpus.errors import BadRound, NothingToCompare
+
+TAKEN = {"mention": "change", "gainer": "side-a", "wording": "plain", "attribution": "outlet"}
+NONE = {"mention": "none"}
+FREED = {**TAKEN, "wording": "liberation"}
 
 
-@pytest.fixture
-def coded(made_example: Path) -> Study:
-    return Study.open(made_example)
+@pytest.fixture(scope="module")
+def study(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Two training rounds: jon always answers as the expert, mira errs in both, in the second less."""
+    made = Study.open(shutil.copytree(made_example, tmp_path_factory.mktemp("training") / "study"))
+    for name, wrong in (("first", 8), ("second", 2)):
+        rounds.draw(made, name, ["mira", "jon", "expert"], spans=20, purpose="training")
+        spans = [one.span for one in rounds.assignments(made, name, "mira")]
+        for place, span in enumerate(spans):
+            right = (TAKEN, NONE, FREED)[place % 3]
+            code(made, name, "expert", span, right)
+            code(made, name, "jon", span, right)
+            code(made, name, "mira", span, (NONE, FREED, TAKEN)[place % 3] if place < wrong else right)
+    return made
 
 
-def weights(classifier: SpanClassifier) -> dict[str, torch.Tensor]:
-    return dict(classifier.model.state_dict())
+def code(study: Study, round: str, coder: str, span: str, answers: dict[str, str]) -> None:
+    rows = [
+        ("here", {"span": span, "variable": v, "code": c, "coder": coder, "round": round}) for v, c in answers.items()
+    ]
+    assert record(study, rows).refusals == []
 
 
-def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(coded: Study, tmp_path: Path) -> None:
-    data = labelled(coded).select(range(48))
-    whole = SpanClassifier(coded.codebook, epochs=3).fine_tune(data)
-    heard: list[float] = []
-
-    def stopped(share: float) -> None:
-        heard.append(share)
-        if share > 0.7:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        SpanClassifier(coded.codebook, epochs=3).fine_tune(data, stopped, tmp_path / "kept")
-    heard.clear()
-    resumed = SpanClassifier(coded.codebook, epochs=3).fine_tune(data, heard.append, tmp_path / "kept")
-    assert heard[0] > 0.66  # two of three epochs were not trained again
-    for name, one in weights(whole).items():
-        torch.testing.assert_close(weights(resumed)[name], one, atol=1e-5, rtol=1e-4)
+def of(study: Study, round: str, coder: str = "mira", **more: Any) -> Trained:
+    return training(study, round, reference="expert", **more)[coder]
 
 
-def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(coded: Study) -> None:
-    data = labelled(coded).shuffle(seed=1)
-    few, rest = data.select(range(50)), data.select(range(FEW, len(data)))
-    began = time.process_time()
-    learned = SpanClassifier(coded.codebook).fit(few)
-    found = learned.predict_proba(rest)["wording"]
-    assert time.process_time() - began < 40 and learned.epochs == 0  # of two processors: 20 s on the clock
-    asked = shares(rest, "wording").sum(axis=1) > 0.5
-    answers = shares(rest, "wording")[asked].argmax(axis=1)
-    common = np.bincount(answers).max() / len(answers)
-    assert (found[asked].argmax(axis=1) == answers).mean() > common + 0.1
+def test_a_coder_who_answers_as_decided_passes_and_one_who_errs_does_not_yet(study: Study) -> None:
+    found = training(study, "first", reference="expert")
+    assert list(found) == ["jon", "mira"]
+    assert found["jon"].passed and found["jon"].misses == [] and found["jon"].variables["wording"].alpha == 1.0
+    mira = found["mira"]
+    assert (mira.passed, mira.spans, len(mira.misses)) == (False, 20, 8)
+    assert (
+        mira.state("mention") == "not yet" and mira.state("gainer") == "cannot be told"
+    )  # side-a, whenever it was asked
+    assert mira.variables["mention"].percent == pytest.approx(14 / 20)
+    assert of(study, "first", threshold=0.3).passed
 
 
-def test_the_head_of_a_mean_is_the_mean_of_the_heads(coded: Study) -> None:
-    """What is fitted on the spans' mean states gives the logits that the checkpoint's tokens give."""
-    data = labelled(coded).select(range(40))
-    learned = SpanClassifier(coded.codebook).fit_head(data)
-    found, features = learned.read(data)
-    targets = np.hstack([shares(data, name) for name in learned.classes_])
-    head, bias = fit_head(features, targets, list(data["outlet"]), coded.codebook.variables)
-    logits = features @ head.T + bias
-    first = 0
-    for variable in coded.codebook.variables:
-        part = logits[:, first : first + len(variable.codes)]
-        first += len(variable.codes)
-        expected = np.exp(part - part.max(axis=1, keepdims=True))
-        np.testing.assert_allclose(found[variable.name], expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
+def test_each_miss_says_what_was_answered_and_what_was_decided(study: Study) -> None:
+    spans = [one.span for one in rounds.assignments(study, "first", "mira")]
+    missed = {
+        miss.span: {v.name: (given, right) for v, given, right in miss.answers} for miss in of(study, "first").misses
+    }
+    assert set(missed) == set(spans[:8])
+    assert missed[spans[0]] == {
+        "mention": ("none", "change"), "gainer": (None, "side-a"), "wording": (None, "plain"), "attribution": (None, "outlet"),
+    }  # fmt: skip
+    assert missed[spans[2]]["mention"] == ("change", "change") and missed[spans[2]]["wording"] == (
+        "plain",
+        "liberation",
+    )
 
 
-def test_a_code_that_nobody_gave_is_never_suggested_first(coded: Study) -> None:
-    data = labelled(coded)
-    answers = shares(data, "wording")
-    held = data.select(np.flatnonzero(answers[:, 0] == 0)[:60])
-    found = SpanClassifier(coded.codebook).fit_head(held).predict_proba(data)["wording"]
-    assert found[:, 0].max() < 0.02
+def test_codes_are_followed_over_the_training_rounds_up_to_this_one(study: Study) -> None:
+    (first,) = of(study, "first").over_time
+    assert first == ("first", {
+        "mention": {"none": (4, 7), "change": (10, 13)},
+        "gainer": {"side-a": (10, 13)},
+        "wording": {"liberation": (4, 6), "plain": (4, 7)},
+        "attribution": {"outlet": (10, 13)},
+    })  # fmt: skip
+    both = of(study, "second").over_time
+    assert [name for name, _ in both] == ["first", "second"]
+    assert both[0] == first and both[1][1]["wording"] == {"liberation": (6, 6), "plain": (6, 7)}
 
 
-def test_weights_are_averaged_over_the_steps_and_kept() -> None:
-    layer = torch.nn.Linear(1, 1)
-    average = Average(layer)
-    for value in (1.0, 2.0, 6.0):
-        with torch.no_grad():
-            layer.weight.fill_(value)
-        average.add()
-    average.settle()
-    assert layer.weight.item() == pytest.approx(3.0)
+def test_the_adjudicated_codes_are_what_counts_where_there_are_any(study: Study, tmp_path: Path) -> None:
+    own = Study.open(shutil.copytree(study.folder, tmp_path / "own"))
+    with pytest.raises(NothingToCompare, match="slantwise training first --reference CODER"):
+        training(own, "first")
+    table = db.metadata.tables.get("adjudications")
+    made = table is None
+    if table is None:
+        keys = [Column(name, String, primary_key=True) for name in ("round", "span", "variable")]
+        more = [Column(name, String) for name in ("code", "by", "reason", "made_at", "codebook_version")]
+        table = Table("adjudications", db.metadata, *keys, *more, Column("confidence", Float))
+    try:
+        span = rounds.assignments(own, "first", "mira")[0].span
+        rows = [
+            {"round": "first", "span": span, "variable": v, "code": c, "by": "ann", "reason": "It says so.", "confidence": 1.0,
+             "made_at": "2026-01-01", "codebook_version": own.codebook.version} for v, c in TAKEN.items()
+        ]  # fmt: skip
+        with own.store.writing() as connection:
+            table.create(connection, checkfirst=True)
+            db.put(connection, table, rows)
+        found = training(own, "first")
+        assert {coder: (one.spans, len(one.misses)) for coder, one in found.items()} == {
+            "expert": (1, 0), "jon": (1, 0), "mira": (1, 1),
+        }  # fmt: skip
+        assert found["mira"].misses[0].reason == "It says so."
+    finally:
+        if made:
+            db.metadata.remove(table)
+
+
+def test_a_page_shows_the_definitions_that_apply_and_neither_outlet_nor_another_coder(
+    study: Study, chromium: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page(study, of(study, "second")), encoding="utf-8")
+    for width in (390, 1440):
+        tab = chromium.new_page(viewport={"width": width, "height": 900})
+        tab.goto(file.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        said = " ".join(tab.inner_text("main").split())
+        tab.close()
+    assert "Not yet passed." in said and "2 of them you answered otherwise" in said
+    definitions = {code.name: code.definition for code in study.codebook.by_name["mention"].codes}
+    assert " ".join(definitions["change"].split()) in said and " ".join(definitions["none"].split()) in said
+    assert not any(name in said for name in ("jon", "expert", *set(study.articles()["outlet"])))
+
+
+def test_the_command_line_writes_a_page_for_each_coder(study: Study) -> None:
+    done = slantwise("training", "second", "--reference", "expert", "--json", cwd=study.folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {name: (one["passed"], one["otherwise"]) for name, one in found["coders"].items()} == {
+        "jon": (True, 0), "mira": (False, 2),
+    }  # fmt: skip
+    assert all(Path(study.folder, one["page"]).is_file() for one in found["coders"].values())
+    with pytest.raises(BadRound, match="there is no round 'third'"):
+        training(study, "third", reference="expert")

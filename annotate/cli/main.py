@@ -28,6 +28,7 @@ from . import (
     studies,
     studio,
     terms,
+    training,
 )
 from .output import NOTHING, chosen, say
 
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 groups = (
     *(studies, corpora, feeding, copying, events, terms, codebooks, rounds, studio, coding, agreeing),
-    *(anchoring, adjudicating, doubting, learning, reporting, benchmarking),
+    *(anchoring, adjudicating, training, doubting, learning, reporting, benchmarking),
 )
 for group in groups:
     group.register(app)

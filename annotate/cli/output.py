@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+    from annotate.returns import Taken
     from corpus.readers import Refusal
     from corpus.study import Study
 
@@ -34,10 +35,12 @@ chosen: dict[str, Path] = {}  # the study named before the command: slantwise --
 
 def study_of(folder: Path | None) -> Study:
     """Open the study that a command speaks of; where the codebook's terms were edited, its spans are found again."""
+    from corpus.rereading import keep
     from corpus.splitting import resplit, stale
     from corpus.study import Study
 
     study = Study.open(folder or chosen.get("study"))
+    keep(study)
     if stale(study):
         from corpus.copygroups import regroup
 
@@ -88,6 +91,28 @@ def tell(new: int, changed: int, unchanged: int, refusals: list[Refusal], as_jso
     else:
         say(f"{new} new, {changed} changed, {unchanged} unchanged, {len(refusals)} refused")
     finish(new + changed + unchanged, len(refusals))
+
+
+def tell_taken(done: Taken, as_json: bool, **more: Any) -> None:
+    """Say what became of the assignments that answers were taken of, and list what was refused."""
+    refused(done.refusals)
+    if as_json:
+        counts = {key: value for key, value in vars(done).items() if key != "refusals"}
+        emit({**counts, **more, "refused": [refusal._asdict() for refusal in done.refusals]})
+    else:
+        say(
+            f"{done.answered} answered ({done.new} new answers, {done.changed} changed, {done.removed} removed), "
+            f"{done.skipped} skipped, {done.empty} empty, {done.deleted} deleted, {done.waiting} waiting, "
+            f"{len(done.refusals)} refused"
+        )
+
+
+def write_page(file: Path, html: str) -> None:
+    """Write a page, so that it is whole or not there."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_name(f".{file.name}.part")
+    scratch.write_text(html, encoding="utf-8")
+    scratch.replace(file)
 
 
 def finish(taken: int, refusals: int) -> NoReturn:

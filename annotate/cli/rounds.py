@@ -1,12 +1,13 @@
-"""Commands about rounds: plan, draw, list, show."""
+"""Commands about rounds: plan, draw, list, show, export."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, figure, out, say, study_of
+from .output import JsonOption, StudyOption, emit, figure, finish, out, refused, say, study_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     )(draw)
     round_.command("list", epilog="Example:  slantwise round list")(list_)
     round_.command("show", epilog="Example:  slantwise round show pilot")(show)
+    round_.command("export", epilog="Example:  slantwise round export pilot to-coders --format xlsx")(export)
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The round's name, such as pilot.")]
@@ -285,3 +287,35 @@ def _text(value: object) -> Any:
     from rich.text import Text
 
     return Text(str(value))
+
+
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write into.")],
+    format: Annotated[str, typer.Option(metavar="xlsx", help="The kind of files.")] = "xlsx",
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show coders the outlet and the date.")] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a workbook for each coder of a round, to code without a server.
+
+    One row a passage with the unit in bold, a list to choose from for each variable, the codebook on a second sheet.
+    What comes back is read by: slantwise import FILE. A workbook that is there already is left as it is.
+    """
+    from annotate import rounds, sheet
+    from corpus.errors import BadFile
+
+    if format != "xlsx":
+        raise BadFile(f"{format!r} is no format of workbooks; expected xlsx")
+    opened = study_of(study)
+    done = sheet.export(opened, rounds.named(opened, name), folder, unmasked=unmask)
+    refused(done.refusals)
+    if as_json:
+        files = {coder: {"file": str(file), "rows": done.rows[coder]} for coder, file in done.files.items()}
+        emit({"round": name, "files": files, "refused": [one._asdict() for one in done.refusals]})
+    else:
+        for coder, file in done.files.items():
+            out().print(f"{coder}: {file} ({done.rows[coder]} rows)", markup=False, soft_wrap=True)
+        if done.files:
+            say("Next, when they have coded:  slantwise import FILE.xlsx")
+    finish(len(done.files), len(done.refusals))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, finish, out, progress, refused, say, study_of
+from .output import JsonOption, StudyOption, emit, finish, out, progress, say, study_of, tell_taken
 
 if TYPE_CHECKING:
     from annotate.server import Account, Server, Servers
@@ -177,21 +177,7 @@ def pull(
                         progress=lambda taken: bar.update(task, completed=taken),
                     )  # fmt: skip
                 done.add(found)
-    refused(done.refusals)
-    if as_json:
-        emit(
-            {
-                **{key: value for key, value in asdict(done).items() if key != "refusals"},
-                "rounds": names,
-                "refused": [{"where": one.where, "why": one.why} for one in done.refusals],
-            }
-        )
-    else:
-        say(
-            f"{done.answered} answered ({done.new} new answers, {done.changed} changed, {done.removed} removed), "
-            f"{done.skipped} skipped, {done.empty} empty, {done.deleted} deleted, {done.waiting} waiting, "
-            f"{len(done.refusals)} refused"
-        )
+    tell_taken(done, as_json, rounds=names)
     finish(1, len(done.refusals))
 
 

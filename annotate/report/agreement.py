@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from corpus.rereading import book_under
 from corpus.span import Span, passage
 from corpus.study import Study
 
@@ -78,7 +79,8 @@ def page(
     articles = study.articles().set_index("revision")
     special = kinds(study)
     sections = []
-    for variable in study.codebook.variables:
+    book = book_under(study, found.version)
+    for variable in book.variables:
         one = found.variables[variable.name]
         codes = {value: _code(value, shown(variable, sides)) for value in one.coded.values}
         spans = [_span(each, articles, special, codes) for each in disagreements(one.coded, MOST_SPANS)]
@@ -99,7 +101,7 @@ def page(
         .get_template("agreement.html.j2")
         .render(
             name=study.settings.name,
-            book=study.codebook,
+            book=book,
             found=found,
             sections=sections,
             groups=groups,

@@ -1,0 +1,144 @@
+"""Label Studio by hand: files go out, a project's JSON export comes back, with the checks of every other way in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import slantwise
+from studios import Person
+
+from annotate import byhand, rounds
+from annotate.interface import PASSAGE, SKIP
+from annotate.signin import desk
+from corpus import Study
+from corpus import store as db
+from corpus.errors import BadFile, BadRound
+
+CODES = {"mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "direct", "speaker": "third"}
+
+
+@pytest.fixture
+def example(made_example: Path, tmp_path: Path) -> Study:
+    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
+
+
+def answers(study: Study) -> set[tuple[str, ...]]:
+    frame = study.annotations().query("round == 'pilot'")
+    return set(frame[["span", "variable", "code", "coder", "arm"]].itertuples(index=False, name=None))
+
+
+def result(name: str, *codes: str) -> dict[str, Any]:
+    return {"id": name, "from_name": name, "to_name": PASSAGE, "type": "choices", "value": {"choices": [*codes]}}
+
+
+def sent(study: Study, folder: Path) -> list[dict[str, Any]]:
+    """Draw a round of three spans, write it by hand, and return mira's tasks."""
+    rounds.draw(study, "pilot", ["mira", "jon"], spans=3)
+    byhand.export(study, folder, ["pilot"])
+    return list(json.loads((folder / "pilot-mira.tasks.json").read_text()))
+
+
+def back(folder: Path, *tasks: dict[str, Any]) -> Path:
+    file = folder / "back.json"
+    file.write_text(json.dumps(list(tasks)), encoding="utf-8")
+    return file
+
+
+def with_answer(task: dict[str, Any], account: int, *results: dict[str, Any]) -> dict[str, Any]:
+    answer = {"completed_by": account, "updated_at": "2026-01-01T10:00:00Z", "lead_time": 3.0, "result": [*results]}
+    return {**task, "annotations": [answer]}
+
+
+def test_a_round_goes_through_a_real_label_studio_by_hand(coded: Study, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    rounds.draw(coded, "pilot", ["mira", "jon"], spans=4)
+    assert byhand.export(coded, folder, ["pilot"]) == {"pilot-jon.tasks.json": 4, "pilot-mira.tasks.json": 4}
+    tasks = json.loads((folder / "pilot-mira.tasks.json").read_text())
+    with desk(coded, "mira") as place:
+        settings = {"title": "by hand", "label_config": (folder / "pilot.labels.xml").read_text()}
+        project = int(place.studio.make_project(settings)["id"])
+        place.studio.import_tasks(project, tasks)
+        person = Person(coded, "mira", project)
+        spans = [one.span for one in rounds.assignments(coded, "pilot", "mira")]
+        first = person.answer(spans[0], {"mention": "none"})
+        person.edit(first, [result(name, code) for name, code in CODES.items()])
+        person.answer(spans[1], {"mention": "none"})
+        person.send(spans[2], [result(SKIP, "distressing")])
+        exported = place.studio.get(f"/api/projects/{project}/export", {"exportType": "JSON"})
+    file = tmp_path / "export.json"
+    file.write_text(json.dumps(exported), encoding="utf-8")
+    done = byhand.take_export(coded, file)
+    assert (done.answered, done.skipped, done.new, done.refusals) == (2, 1, 6, [])
+    assert answers(coded) == {(spans[0], name, code, "mira", "blind") for name, code in CODES.items()} | {
+        (spans[1], "mention", "none", "mira", "blind")
+    }
+    before = coded.annotations()
+    again = byhand.take_export(coded, file)
+    assert (again.new, again.changed, again.unchanged, again.removed) == (0, 0, 6, 0)
+    assert coded.annotations().equals(before)
+
+
+def test_blind_tasks_hold_no_suggestion_and_assisted_ones_do(example: Study, tmp_path: Path) -> None:
+    spans = example.spans().query("unit == 'mention'")["span"]
+    with example.store.writing() as connection:
+        db.put(connection, db.suggestions, [
+            {"span": span, "variable": "mention", "model": "m", "fold": "", "probabilities": '{"none": 1}'} for span in spans
+        ])  # fmt: skip
+        db.set_meta(connection, "model", "m")
+    rounds.draw(example, "pilot", ["mira"], spans=8, assisted=0.25)
+    byhand.export(example, tmp_path, ["pilot"])
+    tasks = json.loads((tmp_path / "pilot-mira.tasks.json").read_text())
+    arms = {one.span: one.arm for one in rounds.assignments(example, "pilot", "mira")}
+    assert {t["data"]["sw_span"]: "predictions" in t for t in tasks} == {
+        s: arm == "assisted" for s, arm in arms.items()
+    }
+    assert not any(outlet in json.dumps(tasks) for outlet in set(example.articles()["outlet"]))
+
+
+def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example: Study, tmp_path: Path) -> None:
+    tasks = sent(example, tmp_path)
+    altered = with_answer(
+        {**tasks[0], "data": {**tasks[0]["data"], "sw_html": "<mark>other</mark>"}}, 1, result("mention", "none")
+    )
+    two = with_answer(tasks[1], 1, result("mention", "none"))
+    two["annotations"] += with_answer(tasks[1], 2, result("mention", "change"))["annotations"]
+    foreign = with_answer({"data": {"text": "Hello"}}, 1)
+    good = with_answer(tasks[2], 1, result("mention", "none"))
+    done = byhand.take_export(example, back(tmp_path, altered, two, foreign, good))
+    assert [why.split(";")[0] for _, why in done.refusals] == [
+        "it does not say its round, coder and span, so it is no task of slantwise",
+        "the text on the server is not the text that was sent",
+        "answered from several accounts",
+    ]
+    assert answers(example) == {(tasks[2]["data"]["sw_span"], "mention", "none", "mira", "blind")}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('[{"id": 1, "sw_span": "x", "mention": "none"}]', "export the project as JSON, not as JSON-MIN"),
+        ('[{"id": 1,', "is no whole JSON export"),
+        ("[{}, 3]", "is no list of tasks"),
+    ],
+)
+def test_a_file_that_is_no_full_export_is_refused_whole(example: Study, tmp_path: Path, content: str, why: str) -> None:
+    file = tmp_path / "export.json"
+    file.write_text(content)
+    assert byhand.is_label_studio(file)
+    with pytest.raises(BadFile, match=why):
+        byhand.take_export(example, file)
+
+
+def test_the_command_line_tells_what_a_file_is_by_what_stands_in_it(example: Study, tmp_path: Path) -> None:
+    with pytest.raises(BadRound, match="there is no round 'none'"):
+        byhand.export(example, tmp_path, ["none"])
+    tasks = sent(example, tmp_path)
+    file = back(tmp_path, with_answer(tasks[0], 1, result("mention", "none"))).rename(tmp_path / "answers.txt")
+    done = slantwise("import", file, "--json", cwd=example.folder)
+    assert (done.returncode, json.loads(done.stdout)["answered"]) == (0, 1), done.stderr
+    said = slantwise("export", "out", "--format", "labelstudio", "--round", "pilot", "--json", cwd=example.folder)
+    assert json.loads(said.stdout)["rows"] == {"pilot-jon.tasks.json": 3, "pilot-mira.tasks.json": 3}

@@ -1,0 +1,241 @@
+"""A codebook's new version: what changed, old answers re-read only along what it states, and the booklet for coders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command_line import slantwise
+from playwright.sync_api import Browser
+from sqlalchemy import select
+from stores import BOOK, FILES, code, study_in, write
+
+from annotate.coded import selection
+from annotate.report.booklet import page
+from corpus import Study
+from corpus import store as db
+from corpus.bookdiff import diff
+from corpus.codebook import Codebook, load, parse, shipped
+from corpus.errors import BadCodebook, NothingToCompare
+from corpus.examples import unfound
+from corpus.intake import add
+from corpus.rereading import keep, kept, migrations, reread
+
+NEW = """\
+name: valley
+version: "2"
+unit: mention
+mention:
+  terms: [took, freed]
+variables:
+  - name: words
+    question: Which wording?
+    codes: [{name: neutral}, {name: liberation, definition: As freeing.}, {name: irony}]
+  - name: seen
+    question: What do you notice?
+    kind: multiple
+    codes: [{name: mark}, {name: number}]
+migration:
+  - from: "1"
+    variables: {wording: words}
+    codes: {words: {plain: neutral}, seen: {quote: mark}}
+    split: {seen: {irony: [mark, number]}}
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    made = study_in(tmp_path / "study", BOOK)
+    add(made, [write(tmp_path / "texts", {**FILES, "c.txt": "They took Karsk and liberated Ardun."})], outlet="Herald")
+    return made
+
+
+def under(study: Study, book: str) -> Study:
+    """Return the study with another codebook, as a person writes it."""
+    (study.folder / "codebook.yaml").write_text(book)
+    study.store.close()
+    return Study.open(study.folder)
+
+
+def rows_of(study: Study, version: str | None = None) -> list[dict[str, object]]:
+    frame = selection(study, version=version).frame[["span", "variable", "code", "coder", "codebook_version"]]
+    return sorted(frame.to_dict("records"), key=str)
+
+
+def changes(a: str, b: str) -> set[tuple[str, str, str, tuple[str, ...], tuple[str, ...], bool]]:
+    return {(c.what, c.part, c.variable, c.before, c.after, c.stated) for c in diff(parse(a), parse(b))}
+
+
+def test_diff_names_what_was_renamed_split_added_removed_and_reworded() -> None:
+    assert changes(BOOK, NEW) == {
+        ("changed", "terms", "", ("liberat*",), ("freed",), True),
+        ("renamed", "variable", "words", ("wording",), ("words",), True),
+        ("renamed", "code", "words", ("plain",), ("neutral",), True),
+        ("added", "code", "words", (), ("irony",), True),
+        ("changed", "definition of liberation", "words", (), ("As freeing.",), True),
+        ("changed", "question", "seen", ("What did you notice?",), ("What do you notice?",), True),
+        ("renamed", "code", "seen", ("quote",), ("mark",), True),
+        ("split", "code", "seen", ("irony",), ("mark", "number"), True),
+    }
+    assert changes(BOOK, BOOK) == changes(NEW, NEW) == set()
+
+
+def test_an_example_whose_code_was_only_renamed_is_no_change() -> None:
+    old = BOOK + 'examples: [{text: "They *took* it.", codes: {wording: plain, seen: quote}}]\n'
+    new = NEW + 'examples: [{text: "They *took* it.", codes: {words: neutral, seen: mark}}]\n'
+    assert changes(old, new) == changes(BOOK, NEW)
+    other = new.replace("words: neutral, seen", "words: irony, seen")
+    assert changes(old, other) - changes(BOOK, NEW) == {
+        ("changed", "example", "", ("They *took* it. (wording: plain, seen: quote)",), ("They *took* it. (words: irony, seen: mark)",), True)
+    }  # fmt: skip
+
+
+def test_without_a_migration_equal_definitions_only_suggest_a_new_name_and_two_may_become_one() -> None:
+    old = BOOK.replace("{name: plain}", "{name: plain, definition: No judgement.}")
+    bare = old.replace("name: plain", "name: neutral").replace('"1"', '"2"')
+    assert changes(old, bare) == {("renamed", "code", "wording", ("plain",), ("neutral",), False)}
+    assert changes(old, old.replace("definition: No judgement.", "definition: None.").replace("name: plain", "name: neutral")) == {
+        ("removed", "code", "wording", ("plain",), (), True), ("added", "code", "wording", (), ("neutral",), True),
+    }  # fmt: skip
+    merged = BOOK.replace('"1"', '"2"').replace("{name: quote}, {name: irony}, ", "{name: irony}, ")
+    merged += "migration: [{from: '1', codes: {seen: {quote: irony}}}]\n"
+    assert changes(BOOK, merged) == {("merged", "code", "seen", ("irony", "quote"), ("irony",), True)}
+    shuffled = BOOK.replace("{name: plain}, {name: liberation}", "{name: liberation}, {name: plain}")
+    assert {c[:2] for c in changes(BOOK, shuffled)} == {("moved", "codes")}
+
+
+@pytest.mark.parametrize(
+    ("migration", "why"),
+    [
+        ("{from: '2'}", "it leads from 2 to itself"),
+        ("{from: '1', variables: {wording: tone}}", "'tone' is no variable"),
+        ("{from: '1', codes: {words: {plain: nuetral}}}", "'nuetral' is no code of words"),
+        ("{from: '1', codes: {words: {plain: neutral}}, split: {words: {plain: [neutral, irony]}}}", "both that it was renamed"),
+    ],
+)  # fmt: skip
+def test_a_migration_that_leads_nowhere_is_a_fault_of_the_codebook(migration: str, why: str) -> None:
+    with pytest.raises(BadCodebook, match=why):
+        parse(NEW.split("migration:")[0] + f"migration: [{migration}]\n")
+
+
+def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(study: Study) -> None:
+    span = code(study, "took")
+    other = code(study, "liberated", "liberation", coder="jon")
+    rows = [{"span": span, "variable": "seen", "coder": "mira", "code": c, "round": r, "codebook_version": "1"} for r, c in (("a", "quote|number"), ("b", "irony"))]  # fmt: skip
+    with study.store.writing() as connection:
+        db.put(connection, db.annotations, rows)
+    keep(study)
+    before = study.annotations()
+    now = under(study, NEW)
+    assert kept(now, "1") == parse(BOOK)
+    shown = reread(now, migrations(now)[0], store=False)
+    assert now.annotations().equals(before)
+    assert dict(shown.read) == {
+        ("wording", "plain", "words", "neutral"): 1,
+        ("wording", "liberation", "words", "liberation"): 1,
+        ("seen", "quote|number", "seen", "mark|number"): 1,
+    }
+    assert dict(shown.stay) == {("seen", "irony", "split into mark, number: it must be coded again"): 1}
+    assert reread(now, migrations(now)[0], store=True) == shown
+    frame = now.annotations()[["span", "variable", "code", "coder", "round", "codebook_version"]]
+    assert set(frame.itertuples(index=False, name=None)) == {
+        (span, "words", "neutral", "mira", "", "2"),
+        (other, "words", "liberation", "jon", "", "2"),
+        (span, "seen", "mark|number", "mira", "a", "2"),
+        (span, "seen", "irony", "mira", "b", "1"),
+    }
+    with now.store.reading() as connection:
+        raw = connection.execute(select(db.raw_annotations)).mappings().all()
+    assert {(r["variable"], r["code"], r["codebook_version"]) for r in raw} == {
+        ("wording", "plain", "1"), ("wording", "liberation", "1"), ("seen", "quote|number", "1"),
+    }  # fmt: skip
+    again = reread(now, migrations(now)[0], store=True)
+    assert not again.read and now.annotations().shape[0] == 4
+
+
+def test_agreement_under_the_earlier_version_stays_what_it_was(study: Study) -> None:
+    for coder, answer in (("mira", "plain"), ("jon", "liberation")):
+        code(study, "took", answer, coder)
+    before = rows_of(study)
+    keep(study)
+    changed = BOOK.replace('"1"', '"2"').replace("name: plain", "name: neutral")
+    again = under(study, changed + "migration: [{from: '1', codes: {wording: {plain: neutral}}}]\n")
+    with pytest.raises(NothingToCompare, match="no answer was given under version 2"):
+        selection(again)
+    reread(again, migrations(again)[0], store=True)
+    assert rows_of(again) == [
+        {**row, "codebook_version": "2", "code": "neutral" if row["code"] == "plain" else row["code"]} for row in before
+    ]
+    assert rows_of(again, version="1") == before
+    assert selection(again).versions == ("1", "2")
+
+
+def test_without_a_stated_migration_nothing_is_reread_and_it_is_said_how_to_state_one(study: Study) -> None:
+    code(study, "took")
+    with pytest.raises(
+        BadCodebook, match=r"states no migration .*answers: none under other versions.*migration: \[\{from"
+    ):
+        migrations(study)
+
+
+def test_the_command_line_shows_first_and_takes_over_on_yes(study: Study) -> None:
+    code(study, "took")
+    assert slantwise("codebook", "check", cwd=study.folder).returncode == 0  # a command has seen version 1
+    under(study, NEW)
+    said = slantwise("codebook", "diff", "1", "2", "--json", cwd=study.folder)
+    assert [c["what"] for c in json.loads(said.stdout)["changes"]].count("renamed") == 3
+    seen = slantwise("codebook", "migrate", cwd=study.folder)
+    assert "wording: plain" in seen.stdout and "would be re-read; with --yes they are" in seen.stderr
+    done = slantwise("codebook", "migrate", "--yes", "--json", cwd=study.folder)
+    assert json.loads(done.stdout)["migrations"][0]["read"][0]["as_code"] == "neutral"
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_example_of_a_codebook_that_ships_obeys_it_and_its_terms_find_what_is_marked(name: str) -> None:
+    book = load(name)
+    assert unfound(book) == []
+    assert [example for example in book.examples if book.fault_in(example.codes)] == []
+
+
+def test_every_code_of_territorial_control_has_an_example() -> None:
+    book = load("territorial-control")
+    given = {pair for example in book.examples for pair in example.codes.items()}
+    assert given == {(variable.name, code) for variable in book.variables for code in variable.code_names}
+
+
+def test_check_says_which_examples_the_terms_do_not_find(tmp_path: Path) -> None:
+    file = tmp_path / "book.yaml"
+    file.write_text(BOOK + 'examples: [{text: "They *rushed* in.", codes: {wording: plain, seen: quote}}]\n')
+    said = slantwise("codebook", "check", file, cwd=tmp_path)
+    assert said.returncode == 0
+    assert "do not find the marked words of “They *rushed* in.” (they find: nothing)" in " ".join(said.stderr.split())
+
+
+def test_the_booklet_shows_every_definition_and_example_and_fits_every_screen_and_paper(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    book: Codebook = load("territorial-control")
+    file = tmp_path / "booklet.html"
+    file.write_text(page(book, {"side-a": "Orsenia <b>", "side-b": "Talvia"}), encoding="utf-8")
+    for width in (390, 1440):
+        tab = chromium.new_page(viewport={"width": width, "height": 900})
+        faults: list[str] = []
+        tab.on("pageerror", lambda error, faults=faults: faults.append(str(error)))
+        tab.on(
+            "request",
+            lambda request, faults=faults: (
+                faults.append(request.url) if "file:" not in request.url and "data:" not in request.url else None
+            ),
+        )
+        tab.goto(file.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") == width and faults == []
+        said = " ".join(tab.inner_text("main").split())
+        for variable in book.variables:
+            assert variable.question in said
+            assert all(" ".join(code.definition.split()) in said for code in variable.codes)
+        assert tab.locator(".examples li").count() == len(book.examples)
+        assert [tab.locator(".examples mark").nth(i).inner_text() for i in range(2)] == ["liberated", "freed"]
+        assert "Sides: Orsenia <b> (side-a), Talvia (side-b)." in said
+    assert tab.pdf(format="A4")[:5] == b"%PDF-"
+    tab.close()

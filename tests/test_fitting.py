@@ -1,0 +1,93 @@
+"""Training can be stopped and goes on; the first annotations are learned at once; weights are averaged."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from corpus import Study
+from models.baseline import shares
+from models.classifier import FEW, SpanClassifier
+from models.dataset import labelled
+from models.linear import fit_head
+from models.training import Average
+
+
+@pytest.fixture
+def coded(made_example: Path) -> Study:
+    return Study.open(made_example)
+
+
+def weights(classifier: SpanClassifier) -> dict[str, torch.Tensor]:
+    return dict(classifier.model.state_dict())
+
+
+def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(coded: Study, tmp_path: Path) -> None:
+    data = labelled(coded).select(range(48))
+    whole = SpanClassifier(coded.codebook, epochs=3).fine_tune(data)
+    heard: list[float] = []
+
+    def stopped(share: float) -> None:
+        heard.append(share)
+        if share > 0.7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        SpanClassifier(coded.codebook, epochs=3).fine_tune(data, stopped, tmp_path / "kept")
+    heard.clear()
+    resumed = SpanClassifier(coded.codebook, epochs=3).fine_tune(data, heard.append, tmp_path / "kept")
+    assert heard[0] > 0.66  # two of three epochs were not trained again
+    for name, one in weights(whole).items():
+        torch.testing.assert_close(weights(resumed)[name], one, atol=1e-5, rtol=1e-4)
+
+
+def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(coded: Study) -> None:
+    data = labelled(coded).shuffle(seed=1)
+    few, rest = data.select(range(50)), data.select(range(FEW, len(data)))
+    began = time.process_time()
+    learned = SpanClassifier(coded.codebook).fit(few)
+    found = learned.predict_proba(rest)["wording"]
+    assert time.process_time() - began < 40 and learned.epochs == 0  # of two processors: 20 s on the clock
+    asked = shares(rest, "wording").sum(axis=1) > 0.5
+    answers = shares(rest, "wording")[asked].argmax(axis=1)
+    common = np.bincount(answers).max() / len(answers)
+    assert (found[asked].argmax(axis=1) == answers).mean() > common + 0.1
+
+
+def test_the_head_of_a_mean_is_the_mean_of_the_heads(coded: Study) -> None:
+    """What is fitted on the spans' mean states gives the logits that the checkpoint's tokens give."""
+    data = labelled(coded).select(range(40))
+    learned = SpanClassifier(coded.codebook).fit_head(data)
+    found, features = learned.read(data)
+    targets = np.hstack([shares(data, name) for name in learned.classes_])
+    head, bias = fit_head(features, targets, list(data["outlet"]), coded.codebook.variables)
+    logits = features @ head.T + bias
+    first = 0
+    for variable in coded.codebook.variables:
+        part = logits[:, first : first + len(variable.codes)]
+        first += len(variable.codes)
+        expected = np.exp(part - part.max(axis=1, keepdims=True))
+        np.testing.assert_allclose(found[variable.name], expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
+
+
+def test_a_code_that_nobody_gave_is_never_suggested_first(coded: Study) -> None:
+    data = labelled(coded)
+    answers = shares(data, "wording")
+    held = data.select(np.flatnonzero(answers[:, 0] == 0)[:60])
+    found = SpanClassifier(coded.codebook).fit_head(held).predict_proba(data)["wording"]
+    assert found[:, 0].max() < 0.02
+
+
+def test_weights_are_averaged_over_the_steps_and_kept() -> None:
+    layer = torch.nn.Linear(1, 1)
+    average = Average(layer)
+    for value in (1.0, 2.0, 6.0):
+        with torch.no_grad():
+            layer.weight.fill_(value)
+        average.add()
+    average.settle()
+    assert layer.weight.item() == pytest.approx(3.0)
