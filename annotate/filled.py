@@ -90,7 +90,7 @@ def take_workbook(study: Study, path: Path) -> Taken:
         raise BadRound(f"{coder} codes nothing in {drawn.name}; was {path.name} exported from this study?")
     found, refusals = _by_span(filled, assigned)
     known = _known(study, drawn, coder)
-    kept = [span for span in assigned if span in known and not (span in found and found[span].given)]
+    kept = {span for span in assigned if span in known and not (span in found and found[span].given)}
     at = _saved(filled.coding.parent)
 
     def reads() -> Iterator[tuple[Assignment, Read]]:
@@ -103,8 +103,7 @@ def take_workbook(study: Study, path: Path) -> Taken:
                 yield one, _read(filled, row, shown[one.span], one, book, at) if row and answered else Read()
 
     done = take(study, drawn, coder, reads())
-    emptied = [str(found[span].number) for span in kept if span in found]
-    if emptied:
+    if emptied := [str(number) for number in sorted(found[span].number for span in kept & set(found))]:
         why = "answered before and empty now; the earlier answers stay (to take one back, choose a reason to skip)"
         refusals.append(Refusal(f"{path.name}, rows {', '.join(emptied)}", why))
     done.refusals = refusals + done.refusals

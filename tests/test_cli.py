@@ -35,7 +35,7 @@ def test_the_help_names_all_commands_of_the_design() -> None:
     assert found >= {
         "init", "add", "status", "kwic", "codebook", "import", "agree", "train", "evaluate", "suggest", "report", "export", "demo",
     }  # fmt: skip
-    assert {c[1] for c in commands() if c[0] == "codebook"} == {"check", "show", "list"}
+    assert {c[1] for c in commands() if c[0] == "codebook"} == {"check", "show", "list", "diff", "migrate", "page"}
 
 
 def test_status_has_the_agreed_fields_and_no_clock(example: Path) -> None:
