@@ -7,10 +7,11 @@ import importlib.util
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 from urllib.robotparser import RobotFileParser
 
@@ -28,11 +29,22 @@ if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 Resolve = Callable[[str, int], Sequence[str]]
+Found = TypeVar("Found")
 
 _MOVED = {301: True, 302: False, 303: False, 307: False, 308: True}  # status of a redirect: whether it is for good
 _BUSY = (429, 500, 502, 503, 504)
 _ROBOTS_SIZE = 512_000  # bytes; RFC 9309 (2.5) asks to read at least 500 KiB
 _HOPS = 3  # of a host's addresses that are tried
+
+
+def run(work: Coroutine[Any, Any, Found]) -> Found:
+    """Run to the end, in a thread of its own where the caller's has a running loop, as that of a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True)

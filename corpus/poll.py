@@ -21,7 +21,7 @@ from .clipping import clip, load, without_tracking
 from .copygroups import regroup
 from .errors import BadFeed, BadFile, NotFetched, SlantwiseError
 from .feed import parse
-from .fetch import Fetcher, Page, Resolve, names
+from .fetch import Fetcher, Page, Resolve, names, run
 from .intake import Intake, take
 from .readers import Refusal
 from .readers.draft import Draft
@@ -71,7 +71,7 @@ def poll(
     fetcher = Fetcher(subscriptions.manners(study), memory=memory, resolve=resolve)
     one = _Poll(study, fetcher, progress, len(feeds))
     try:
-        asyncio.run(one.run(feeds))
+        run(one.run(feeds))
     finally:
         with study.store.writing() as connection:
             subscriptions.remember(connection, memory)

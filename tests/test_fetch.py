@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from servers import Answer, Site, raw, serving, trickle
 from corpus import manners as polite
 from corpus.addresses import is_public, parsed
 from corpus.errors import BadAddress, NotFetched, SlantwiseError
-from corpus.fetch import Fetcher, Page
+from corpus.fetch import Fetcher, Page, run
 from corpus.manners import Manners, Memory
 
 QUICK = Manners(delay=0.01, seconds=5, allow=("127.0.0.1",))
@@ -50,7 +51,7 @@ def fetched(
         async with Fetcher(manners, memory=memory, resolve=lookup) as fetcher:
             return await asyncio.gather(*(one(fetcher, url) for url in urls))
 
-    return asyncio.run(all_of_them())
+    return run(all_of_them())
 
 
 def page(url: str, **how: object) -> Page:
@@ -179,7 +180,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(site: Site) -> Non
                 await fetcher.get(named)
         return str(caught.value)
 
-    assert "leads to" not in asyncio.run(go()) and site.asked == []
+    assert "leads to" not in run(go()) and site.asked == []
     # and the name is still what the server hears
     assert page(named, manners=Manners(delay=0, allow=("herald.example",)), resolve={"herald.example": ["127.0.0.1"]})
     assert site.asked[-1] == ("herald.example", "/velo")
@@ -384,7 +385,7 @@ def test_a_dead_host_is_said_and_given_up(site: Site) -> None:
             done = await asyncio.gather(*(fetcher.get(url) for url in urls), return_exceptions=True)
             return [str(one) for one in done]
 
-    said = asyncio.run(go())
+    said = run(go())
     assert "there is no host dead.example" in said[0] and "left alone for now" in said[-1]
 
 
@@ -402,3 +403,16 @@ def test_cookies_are_not_kept(site: Site) -> None:
 def test_the_pause_asked_for_is_read_in_both_of_its_forms() -> None:
     assert polite.retry_after(" 7 ", 0) == 7 and polite.retry_after("-7", 0) is None
     assert polite.retry_after("Thu, 01 Jan 1970 00:00:00 GMT", now=99) == 0
+
+
+def test_a_notebook_whose_thread_has_a_running_loop_can_fetch(site: Site) -> None:
+    site.put("/velo", "Velo fell.")
+
+    async def cell() -> bytes:
+        return page(site.url("/velo")).body
+
+    found: list[bytes] = []  # in a thread: pytest's own may have a running loop, that of a browser
+    notebook = threading.Thread(target=lambda: found.append(asyncio.run(cell())))
+    notebook.start()
+    notebook.join()
+    assert found == [b"Velo fell."]
