@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import BadFile
 from .readers.draft import Draft, Refusal, parsed_date, text_of, unread_date
-from .readers.table import csv_rows
+from .readers.table import csv_rows, named
 
 NAME = "manifest.csv"  # a file of this name in a folder that is added is its manifest
 _KNOWN = {"file", "outlet", "country", "language", "published", "title", "url", "author", "rights", "event"}
@@ -24,7 +24,7 @@ class Manifest:
         columns, rows = csv_rows(text_of(path))
         if missing := [name for name in ("file", "outlet") if name not in columns]:
             raise BadFile(
-                f"the manifest has no column {missing[0]!r}; found {', '.join(columns)}; it needs file and outlet"
+                f"the manifest has no column {missing[0]!r}; found {named(columns)}; it needs file and outlet"
             )
         for number, row in rows:
             where = f"{path}, row {number}"

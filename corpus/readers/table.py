@@ -167,6 +167,16 @@ def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     yield from rows
 
 
+def named(columns: Sequence[str]) -> str:
+    r"""Return the names of a table's first columns in one line, as far as they are names.
+
+    >>> named(["text", "Northland took Velo.\n\nIt burned, and nobody in the valley replied."])
+    'text, Northland took Velo. It burned, and …'
+    """
+    flat = (" ".join(name.split()) for name in columns[:12])
+    return ", ".join(name if len(name) <= 40 else name[:40].rpartition(" ")[0] + " …" for name in flat)
+
+
 def _check_columns(columns: Sequence[str]) -> None:
     if set(columns) >= {*MEDIA_CLOUD, "url"} and not set(columns) & set(TEXT_COLUMNS):
         raise BadFile(
@@ -176,7 +186,7 @@ def _check_columns(columns: Sequence[str]) -> None:
         )
     if not set(columns) & set(TEXT_COLUMNS) and not ("title" in columns and set(columns) & set(SUMMARY_COLUMNS)):
         raise BadFile(
-            f"no column named {', '.join(TEXT_COLUMNS)}; found {', '.join(columns[:12])}; "
+            f"no column named {', '.join(TEXT_COLUMNS)}; found {named(columns)}; "
             "rename the column that holds the articles to text"
         )
 
