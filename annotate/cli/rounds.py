@@ -23,9 +23,7 @@ def register(app: typer.Typer) -> None:
     """Put the commands on the command line."""
     app.add_typer(round_, name="round")
     round_.command("plan", epilog="Example:  slantwise round plan --rarest 0.05 --width 0.05")(plan)
-    round_.command(
-        "draw", epilog="Example:  slantwise round draw main-1 --coders mira,jon --spans 200 --by outlet --overlap 0.2"
-    )(draw)
+    round_.command("draw", epilog="Example:  slantwise round draw main-1 --coders mira,jon --spans 200")(draw)
     round_.command("list", epilog="Example:  slantwise round list")(list_)
     round_.command("show", epilog="Example:  slantwise round show pilot")(show)
     round_.command("export", epilog="Example:  slantwise round export pilot to-coders --format xlsx")(export)
@@ -221,7 +219,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
         emit({"rounds": found})
         return
     if not found:
-        say("no round yet; draw one: slantwise round draw pilot --purpose pilot --coders mira,jon --spans 50")
+        say("no round yet; draw one: slantwise round draw main-1 --coders mira,jon --spans 200")
         return
     table = _table(("round", "purpose", "layout", "coders"), ("spans", "assigned", "answered", "skipped", "open"))
     for row in found:
