@@ -68,9 +68,7 @@ spans = Table(
     Column("unit", String, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column(
-        "found_by", String, nullable=False, default="split"
-    ),  # or "coder": marked by a person, kept when splitting again
+    Column("found_by", String, nullable=False, default="split"),  # or "coder", by whom it is kept when splitting again
 )
 marks = Table(
     "marks",  # what `article mark` says a paragraph is, against what the rules found
@@ -279,8 +277,6 @@ class Store:
                     f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
                     "it was made by a newer Slantwise: update this one, or open the study where it was made"
                 )
-            else:
-                metadata.create_all(connection)  # tables that came with later versions; older ones pass them over
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
