@@ -86,9 +86,7 @@ spans = Table(
     Column("unit", String, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column(
-        "found_by", String, nullable=False, default="split"
-    ),  # or "coder": marked by a person, kept when splitting again
+    Column("found_by", String, nullable=False, default="split"),  # or "coder", by whom it is kept when splitting again
 )
 marks = Table(
     "marks",  # what `article mark` says a paragraph is, against what the rules found
@@ -346,7 +344,8 @@ class Store:
                     f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
                     "it was made by a newer Slantwise: update this one, or open the study where it was made"
                 )
-            metadata.create_all(connection)  # or the tables and columns that a newer Slantwise has added
+            if not set(metadata.tables) <= there:  # or the tables and columns that a newer Slantwise has added
+                metadata.create_all(connection)
             if "originator" not in {column["name"] for column in inspect(connection).get_columns("articles")}:
                 connection.execute(text("ALTER TABLE articles ADD COLUMN originator TEXT"))
             if schema is None:
