@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,7 @@ LEAST, MOST = 0.3, 3.0  # of the likeness that is needed: less counts as none, a
 LEAD = 100  # words with which a text says what happened
 _SAMPLE = 1500  # texts whose pairs show how alike strangers are
 _ROWS = 500  # texts that are compared with their days at a time
-_TOKEN = r"(?u)\b\w[\w’'-]+\b"  # noqa: S105 -- a word
+_TOKEN = re.compile(r"\b\w[\w’'-]+\b")
 _NAME = re.compile(r"(?<![.!?…:“\"«„] )(?<!^)\b[^\W\d_][\w’'-]+", re.MULTILINE)  # not where everything is written large
 
 
@@ -86,22 +87,33 @@ def vectors(texts: Sequence[str]) -> csr_matrix[Any]:
     other two.
     """
     from scipy.sparse import hstack
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.preprocessing import normalize
 
     fields = (texts, [" ".join(text.split()[:LEAD]) for text in texts], list(map(_names, texts)))
-    parts = []
-    for field in fields:
-        learner = TfidfVectorizer(sublinear_tf=True, token_pattern=_TOKEN, dtype=np.float32)
-        try:
-            parts.append(learner.fit_transform(field))
-        except ValueError:  # no words in any of them
-            continue
-    if not parts:
-        from scipy.sparse import csr_matrix
+    rows = hstack([_weighted(field) for field in fields]).tocsr()
+    return _of_length_one(rows)
 
-        return csr_matrix((len(texts), 1), dtype=np.float32)
-    return normalize(hstack(parts).tocsr())
+
+def _weighted(texts: Sequence[str]) -> csr_matrix[Any]:
+    """Return TF-IDF of words: (1 + ln tf) (1 + ln((1 + n) / (1 + df))), rows of length 1 (Salton, Buckley 1988)."""
+    from scipy.sparse import csr_matrix
+
+    columns: dict[str, int] = {}
+    counts = [
+        Counter(columns.setdefault(word, len(columns)) for word in _TOKEN.findall(text.lower())) for text in texts
+    ]
+    places = np.fromiter((column for row in counts for column in row), dtype=np.int32)
+    often = np.fromiter((n for row in counts for n in row.values()), dtype=np.float32)
+    ends = np.cumsum([0, *map(len, counts)])
+    texts_with = np.bincount(places, minlength=len(columns))
+    weights = (1 + np.log(often)) * (1 + np.log((1 + len(texts)) / (1 + texts_with)))[places].astype(np.float32)
+    return _of_length_one(csr_matrix((weights, places, ends), shape=(len(texts), max(1, len(columns)))))
+
+
+def _of_length_one(rows: csr_matrix[Any]) -> csr_matrix[Any]:
+    from scipy.sparse import diags
+
+    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return (diags(1 / np.maximum(lengths, 1e-9)).astype(np.float32) @ rows).tocsr()
 
 
 def _names(text: str) -> str:

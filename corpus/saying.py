@@ -12,6 +12,10 @@ from .speech import Speech
 
 _FOR = re.compile(r"\s*(?:Pour|Per) ([^,;:]{3,50}),")  # "Per l'istituto, il Nord ha perso"
 _AND = frozenset(("and", "und", "et", "e", "ed", "и", "і", "й", "та"))
+_ALTHOUGH = {"although", "though", "while", "obwohl", "obgleich", "wenngleich", "während", "хотя", "хоча"}
+_ALTHOUGH |= {"sebbene", "benché", "mentre"}
+_NOBODY = {"nobody", "niemand", "keiner", "personne", "nessuno", "никто", "ніхто"}
+_WHY = {"why", "warum", "weshalb", "wieso", "pourquoi", "perché", "почему", "зачем", "чому"}
 
 
 def source_of(text: str, start: int, end: int, speech: Speech, *, headline: bool, noun: bool) -> Source | None:
@@ -138,6 +142,8 @@ def _forward(text: str, match: re.Match[str], start: int, speech: Speech, noun: 
     if speech.language == "en" and re.search(r"\bto\s+$", between) and speech.tells.fullmatch(match[0]):
         return None  # "told them to take it"
     speaker = speaker_before(text, left, match.start(), speech)
+    if {w.lower() for w in WORD.findall(text[left : match.start()])} & _NOBODY:
+        return None  # "Nobody denies that they took it"
     subject = [w.lower() for w in WORD.findall(text[left : match.start()])]
     if speech.tells.fullmatch(match[0]) and set(subject[-2:]) & {"was", "were", "been", "is", "are"}:
         return Source(None, match.span())  # "diplomats were told" names who heard it
@@ -203,8 +209,13 @@ def _backward(
         )
     ):
         return None
-    if before and before[0].lower() in _AND:
-        return None  # ", and locals say life is hard"
+    if before and before[0].lower() in _AND | _ALTHOUGH:
+        return None  # ", and locals say life is hard", ", although Karsk denies it"
+    if {w.lower() for w in WORD.findall(text[left:right])} & _NOBODY:
+        return None  # ", nobody would say"
+    opening = WORD.search(text)
+    if opening and opening[0].lower() in _WHY:
+        return None  # "Why they gave it up, the army did not say": that they did is not its word
     if headline and speech.language == "en" and not before and not is_source(text[match.end() : right], speech):
         return None  # ", claims victory"
     comma = max((m.end() for m in re.finditer(r",", text[:start])), default=0)
