@@ -14,7 +14,7 @@ from .environment import environment
 
 MOST_LETTERS = 300  # of a passage on either side of the span
 WIDTH, HEIGHT = 640, 260  # of the learning curve
-LEFT, BOTTOM = 44, 34  # room for its scales
+LEFT, BOTTOM = 44, 44  # room for its scales
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def drawn(curve: Mapping[str, Any]) -> Curve:
 
     >>> point = {"n": 100, "macro_f1": 0.5, "interval": [0.4, 0.6]}
     >>> drawn({"points": [point], "doubled": {"n": 200, "macro_f1": 0.6, "interval": [0.5, 0.7]}}).points
-    [(334.0, 152.0, 226.0, 78.0)]
+    [(334.0, 145.3, 216.0, 74.7)]
     """
     points: Sequence[Mapping[str, Any]] = curve["points"]
     doubled = curve.get("doubled")
