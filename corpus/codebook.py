@@ -253,7 +253,7 @@ def shipped() -> list[str]:
     """Return the names of the codebooks that come with the package.
 
     >>> shipped()
-    ['lexical-bias', 'stance-present', 'territorial-control', 'ukraine-crisis']
+    ['kinds-of-bias', 'lexical-bias', 'stance-present', 'territorial-control', 'ukraine-crisis']
     """
     folder = resources.files("corpus") / "codebooks"
     return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))

@@ -2,8 +2,9 @@
 
 A row reads `{"id", "outlet", "text", "labels": {annotator: answer}, "gold"}` and where known `article_id`, `date`,
 `title`, `url`, `position`, `story_id`, `context_before`, `context_after`. Each annotator's answers count as blind. What
-stands in `labels` differs by data set: in BABE and MBIC a code; in UkraineNewsBias a point of a scale for each of seven
-variables; in SEESAW a list of stances [who, POS or NEG, whom], of which is kept whether a sentence has any.
+stands in `labels` and `gold` differs by data set: in BABE, MBIC and NUDA a code; in BASIL a list of the kinds of bias,
+each kind a variable of its own; in UkraineNewsBias a point of a scale for each of seven variables; in SEESAW a list of
+stances [who, POS or NEG, whom], of which is kept whether a sentence has any.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from .study import Study
 
 CODEBOOKS = {  # data set: the codebook that asks its questions
     "babe": "lexical-bias",
+    "basil": "kinds-of-bias",
     "mbic": "lexical-bias",
+    "nuda": "lexical-bias",
     "seesaw": "stance-present",
     "ukraine": "ukraine-crisis",
 }
@@ -36,7 +39,9 @@ NOT_RELEASED = {"ukraine": "not released"}  # the outlet of rows whose data set 
 _EXPECTED = {
     "ukraine": 'labels must read {"variable": {annotator: point}} and position be a number',
     "seesaw": "labels must read {annotator: [[who, POS or NEG, whom]]} and position be a number",
+    "basil": 'labels must read {annotator: ["informational", "lexical" or "none"]} and position be a number',
 }
+_KINDS = ("informational", "lexical")
 Answers = list[tuple[str, str, Any]]  # variable, annotator, code
 
 _WORDS = ("outlet", "text", "title", "url", "date", "id", "article_id", "story_id", "context_before", "context_after")
@@ -114,11 +119,37 @@ def answers_in(data_set: str, row: Mapping[str, Any]) -> Answers | None:
                 for name, by_coder in labels.items()
                 for coder, point in by_coder.items()
             ]
-        if data_set == "seesaw":
-            return [("stance", coder, _stance(triples)) for coder, triples in labels.items()]
-        return [("bias", coder, code) for coder, code in labels.items()]
+        return [(name, coder, code) for coder, said in labels.items() for name, code in _codes(data_set, said).items()]
     except (AttributeError, TypeError, ValueError, KeyError):
         return None
+
+
+def gold_in(data_set: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the published code of each variable; nothing where the row has none that can be read.
+
+    >>> gold_in("basil", {"gold": ["informational"]})
+    {'informational': 'present', 'lexical': 'absent'}
+    >>> gold_in("nuda", {"gold": "biased"}), gold_in("nuda", {})
+    ({'bias': 'biased'}, {})
+    """
+    if row.get("gold") is None or data_set == "ukraine":  # its gold is of another scale than its labels
+        return {}
+    try:
+        return _codes(data_set, row["gold"])
+    except (AttributeError, TypeError, ValueError, KeyError):
+        return {}
+
+
+def _codes(data_set: str, said: Any) -> dict[str, Any]:
+    """Return what one answer says about each variable. Raises TypeError, ValueError or KeyError where it is none."""
+    if data_set == "seesaw":
+        return {"stance": _stance(said)}
+    if data_set == "basil":
+        found = {said} if isinstance(said, str) else set(said)
+        if found - {*_KINDS, "none"}:
+            raise ValueError(said)
+        return {kind: "present" if kind in found else "absent" for kind in _KINDS}
+    return {"bias": said}
 
 
 def _point(point: float, name: str) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 Probabilities = dict[str, npt.NDArray[np.float64]]
+Ints = npt.NDArray[np.int64]
+
+GOLD = ":gold"  # ends the name of a column with the published code; no variable's name has a colon
 
 
 class Classifier(Protocol):
@@ -40,6 +43,32 @@ class Classifier(Protocol):
 def shares(data: Dataset, variable: str) -> npt.NDArray[np.float64]:
     """Return the shares of coders as an array (rows, codes)."""
     return np.array(data[variable], dtype=np.float64)
+
+
+def truth(data: Dataset, variable: str) -> Ints:
+    """Return the code (rows) that an answer is right by: the published one, else the commonest; -1 where most coders
+    were not asked."""
+    if variable + GOLD in data.column_names:
+        return np.array(data[variable + GOLD], dtype=np.int64)
+    share = shares(data, variable)
+    return np.where(share.sum(axis=1) >= 0.5, share.argmax(axis=1), -1)
+
+
+class CommonestCode:
+    """Every span as the commonest code: what a classifier has to beat that reads nothing."""
+
+    def __init__(self, book: Codebook) -> None:
+        self.book = book
+        self.classes_ = {variable.name: variable.code_names for variable in book.variables}
+
+    def fit(self, data: Dataset) -> CommonestCode:
+        """Learn how common each code is."""
+        self._common = {v.name: _distribution(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
+        return self
+
+    def predict_proba(self, data: Dataset) -> Probabilities:
+        """Return how common the codes are, for every span the same."""
+        return {name: np.tile(common, (len(data), 1)) for name, common in self._common.items()}
 
 
 class TermRule:
@@ -89,7 +118,7 @@ class TfidfClassifier:
         columns = hstack(
             [part.fit_transform(text) for part, text in zip(self._parts, self._texts(data), strict=True)]
         ).tocsr()
-        self._models = {v.name: self._fit_one(v, columns, shares(data, v.name)) for v in self.book.variables}
+        self._models = {v.name: self._fit_one(v, columns, data) for v in self.book.variables}
         return self
 
     def _texts(self, data: Dataset) -> list[list[str]]:
@@ -102,9 +131,10 @@ class TfidfClassifier:
 
         return LogisticRegression(max_iter=1000, class_weight="balanced")
 
-    def _fit_one(self, variable: Variable, columns: Any, share: npt.NDArray[np.float64]) -> Any:
+    def _fit_one(self, variable: Variable, columns: Any, data: Dataset) -> Any:
         from sklearn.dummy import DummyClassifier
 
+        share = shares(data, variable.name)
         if variable.kind == "multiple":
             answers = share > 0.5
             return [
@@ -112,7 +142,8 @@ class TfidfClassifier:
                 for one in answers.T
             ]
         asked = share.sum(axis=1) > 0
-        answers = share.argmax(axis=1)[asked]
+        gold = truth(data, variable.name)
+        answers = np.where(gold < 0, share.argmax(axis=1), gold)[asked]
         if len(set(answers)) < 2:
             return DummyClassifier().fit(columns[asked], answers) if len(answers) else None
         return self._regression().fit(columns[asked], answers)

@@ -2,62 +2,46 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from corpus.codebook import Variable
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 
-from .baseline import Classifier, Probabilities, TermRule, TfidfClassifier
-from .checkpoint import RECIPE, digest
+from .baseline import TermRule, TfidfClassifier
 from .dataset import labelled
-from .folds import coded_outlets, hold_out
-from .metrics import FIGURES, Scores, interval, scores
+from .folds import Split, at_random, coded_outlets, forward, without
+from .human import human_mark
+from .metrics import difference, mean
 from .reference import reference
+from .tested import OURS, Maker, Tested, Told, differences, joined, quiet, summary, tested
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict
+    from datasets import Dataset
 
-OURS = "SpanClassifier"
-ENOUGH = 20  # answers of one coder in one outlet, below which no human mark is taken from them
+    from corpus.codebook import Variable
 
-Told = Callable[[str, float], None]
-
-
-def _quiet(what: str, share: float) -> None:
-    """Report to nobody."""
+WORST_SPANS = 12  # of the spans that the classifier gets most wrong
 
 
 @dataclass(frozen=True)
-class Fold:
-    """One held-out outlet: the answers to its spans that count and what each classifier says, by its name."""
+class More:
+    """What is measured beside outlets held out; each trains further classifiers, once.
 
-    outlet: str
-    trained_on: int
-    articles: list[str]
-    answers: dict[str, np.ndarray[Any, Any]]
-    found: dict[str, Probabilities]
+    `random`: a random split, and the gap to it; `forward`: earlier articles for training, later ones for the test;
+    `leak`: whether the probabilities give the outlet away (on the random split's); `curve`: what more answers bring.
+    """
 
-    def asked(self, variable: str) -> np.ndarray[Any, Any]:
-        """The rows where most coders were asked the variable."""
-        return np.asarray(self.answers[variable].sum(axis=1) >= 0.5)
-
-    def scores(self, classifier: str, variable: str) -> Scores | None:
-        """What a classifier is worth here; None where nobody was asked."""
-        rows = self.asked(variable)
-        if not rows.any():
-            return None
-        articles = [article for article, row in zip(self.articles, rows, strict=True) if row]
-        return scores(self.answers[variable][rows].argmax(axis=1), self.found[classifier][variable][rows], articles)
+    random: bool = False
+    forward: bool = False
+    leak: bool = False
+    curve: bool = False
 
 
-def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = _quiet) -> dict[str, Any]:
+def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more: More = More()) -> dict[str, Any]:
     """Hold out the outlets named, or every coded one, and return what `evaluate --json` prints.
 
     Trained folds are kept in the study's folder by their digest, so nothing is trained twice. `told` hears what is
@@ -76,144 +60,157 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = _quiet) -> 
         raise NothingToLearn(f"holding an outlet out needs two coded outlets; only {known[0]!r} is coded")
     if unknown := [name for name in outlets if name not in known]:
         raise NothingToLearn(f"no coded span is of {unknown[0]!r}; coded outlets: {', '.join(known)}")
-    folds = [_fold(study, outlet, hold_out(data, outlet), told) for outlet in outlets or known]
+    splits = [without(data, outlet) for outlet in outlets or known]
+    found = held_out(study, splits, told)
     answers = study.annotations()
+    from .faithful import faithfulness
+
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
-    by_variable = {v.name: _summary(folds, v, answers, [fold.outlet for fold in folds]) for v in singles}
+    names = [one.name for one in splits]
+    by_variable = {
+        variable.name: {**_summary(found, variable), "human": human_mark(answers, variable, names)}
+        for variable in singles
+    }
     simulated = sorted(set(answers["coder"][answers["simulated"].astype(bool)]))
     return {
         "variable": focus.name,
         **by_variable[focus.name],
-        "held_out": [fold.outlet for fold in folds],
-        "trained_on": {fold.outlet: fold.trained_on for fold in folds},
+        "worst_outlet": _worst(by_variable[focus.name]["outlets"]),
+        "held_out": names,
+        "trained_on": {one.name: len(one.parts["train"]) for one in splits},
+        "dropped": {one.name: one.dropped for one in splits},
         "simulated_coders": simulated,
         "variables": by_variable,
+        "wrong": wrong(found, data, focus),
+        "faithful": faithfulness(found.also),
+        **_more(study, data, found, more, told),
     }
 
 
-def _fold(study: Study, outlet: str, parts: DatasetDict, told: Told) -> Fold:
-    train, test = parts["train"], parts["test"]
-    book = study.codebook
-    makers: dict[str, Callable[[], Classifier]] = {
-        "term rule": lambda: TermRule(book),
-        "TF-IDF": lambda: TfidfClassifier(book),
-    }
-    found: dict[str, Probabilities] = {}
-    for name, make in makers.items():
-        found[name] = _kept(study, name, parts, lambda make=make: make().fit(train).predict_proba(test))  # type: ignore[misc]
-    found[OURS] = held_out(study, outlet, parts, told)
-    return Fold(outlet, len(train), list(test["article"]), reference(study, test), found)
+def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) -> dict[str, Any]:
+    """Return what else was asked for; where the study has too little for it, `why` says so."""
+    from .curve import curve
+    from .leak import leak
 
-
-def held_out(study: Study, outlet: str, parts: DatasetDict, told: Told = _quiet) -> Probabilities:
-    """Return what the classifier says about an outlet when it has learned from the others, trained once."""
-
-    def ours() -> Probabilities:
-        from .classifier import SpanClassifier
-
-        classifier = SpanClassifier.of(study).fit(
-            parts["train"], lambda share: told(f"training without {outlet}", share)
-        )
-        return classifier.predict_proba(parts["test"])
-
-    found = _kept(study, OURS, parts, ours)
-    told(f"training without {outlet}", 1.0)
-    return found
-
-
-def _kept(study: Study, name: str, parts: DatasetDict, make: Callable[[], Probabilities]) -> Probabilities:
-    """Return a fold's probabilities, made once for the same spans, codes and settings."""
-    settings = study.settings.model.model_dump() if name == OURS else {}
-    key = digest(parts["train"], digest(parts["test"]), name, RECIPE, study.codebook.digest, settings)
-    file = study.folder / "cache" / f"fold-{key[:16]}.json"
-    shapes = {v.name: (len(parts["test"]), len(v.codes)) for v in study.codebook.variables}
-    try:
-        kept = {variable: np.array(rows) for variable, rows in json.loads(file.read_text(encoding="utf-8")).items()}
-    except (OSError, ValueError, AttributeError):
-        kept = {}  # not there, or damaged
-    if {variable: rows.shape for variable, rows in kept.items()} == shapes:
-        return kept
-    found = {variable: rows.round(6) for variable, rows in make().items()}  # what is kept and what is told are the same
-    file.parent.mkdir(exist_ok=True)
-    scratch = file.with_suffix(".part")
-    scratch.write_text(json.dumps({variable: rows.tolist() for variable, rows in found.items()}))
-    scratch.replace(file)
-    return found
-
-
-def _summary(folds: Sequence[Fold], variable: Variable, answers: pd.DataFrame, outlets: list[str]) -> dict[str, Any]:
-    ours = _of_classifier(folds, variable, OURS)
-    baselines = {name: _of_classifier(folds, variable, name) for name in folds[0].found if name != OURS}
-    return {**ours, "baselines": baselines, "human": human_mark(answers, variable, outlets)}
-
-
-def _of_classifier(folds: Sequence[Fold], variable: Variable, classifier: str) -> dict[str, Any]:
-    found = {fold.outlet: fold.scores(classifier, variable.name) for fold in folds}
-    known = {outlet: one for outlet, one in found.items() if one is not None}
-    if not known:
-        return {"outlets": {}, "mean": None, "pooled": None}
-    return {
-        "outlets": {outlet: one.json() for outlet, one in known.items()},
-        "mean": _mean(list(known.values())),
-        "pooled": _pooled(folds, variable.name, classifier).json(),
-    }
-
-
-def _mean(found: Sequence[Scores]) -> dict[str, Any]:
-    """Return the mean over outlets, each counting the same; its interval resamples articles inside each outlet."""
-    figures: dict[str, Any] = {"n": sum(one.n for one in found)}
-    for name in FIGURES:
-        values = [value for one in found if (value := getattr(one, name)) is not None]
-        figures[name] = round(float(np.mean(values)), 4) if values else None
-    low, high = interval(np.mean([one.draws for one in found], axis=0))
-    return {**figures, "interval": [round(low, 4), round(high, 4)]}
-
-
-def _pooled(folds: Sequence[Fold], variable: str, classifier: str) -> Scores:
-    rows = [fold.asked(variable) for fold in folds]
-    truth = np.concatenate([f.answers[variable][r].argmax(axis=1) for f, r in zip(folds, rows, strict=True)])
-    probabilities = np.concatenate([f.found[classifier][variable][r] for f, r in zip(folds, rows, strict=True)])
-    articles = [a for f, r in zip(folds, rows, strict=True) for a, row in zip(f.articles, r, strict=True) if row]
-    return scores(truth, probabilities, articles)
-
-
-def human_mark(answers: pd.DataFrame, variable: Variable, outlets: Sequence[str]) -> dict[str, Any] | None:
-    """Return how well one coder agrees with the majority of the others, by the classifier's own metric.
-
-    For each outlet the macro-F1 of every coder with at least ENOUGH answers there, against the majority of the other
-    coders (ties left out), and their mean. Simulated coders are left out. None with fewer than three coders.
-    """
-    blind = (answers["arm"] == "blind") & ~answers["simulated"].astype(bool)
-    people = answers[blind & (answers["variable"] == variable.name)]
-    if people["coder"].nunique() < 3:
-        return None
-    codes = list(variable.code_names)
-    found: dict[str, dict[str, Any]] = {}
-    for outlet in outlets:
-        table = people[people["outlet"] == outlet].pivot_table("code", "span", "coder", aggfunc="first")
-        given = np.stack([(table == code).to_numpy() for code in codes], axis=-1).astype(float)
-        marks = {coder: mark for i, coder in enumerate(table.columns) if (mark := _one_coder(given, i)) is not None}
-        if marks:
-            values = [mark for mark, _ in marks.values()]
-            found[outlet] = {
-                "macro_f1": round(float(np.mean(values)), 4),
-                "coders": {str(coder): {"macro_f1": round(mark, 4), "n": n} for coder, (mark, n) in marks.items()},
+    focus, parts = study.codebook.focus_variable, {}
+    if more.random or more.leak:
+        mixed = held_out(study, list(at_random(data, len(coded_outlets(data)))), told)
+        parts["random"] = gap(found, mixed, focus)
+        if more.leak:
+            parts["leak"] = leak(mixed, focus)
+    if more.forward:
+        try:
+            later, day = forward(data)
+        except NothingToLearn as error:
+            parts["forward"] = {"why": str(error)}
+        else:
+            parts["forward"] = {
+                "from": day,
+                "trained_on": len(later.parts["train"]),
+                "dropped": later.dropped,
+                **_summary(held_out(study, [later], told), focus),
             }
-    if not found:
-        return None
-    mean = float(np.mean([one["macro_f1"] for one in found.values()]))
-    return {"macro_f1": round(mean, 4), "outlets": found}
+    if more.curve:
+        answers = study.annotations()
+        per_span = (answers["arm"] == "blind").sum() / answers["variable"].nunique() / len(data)
+
+        def train(part: Split) -> Tested:
+            return held_out(study, [part], told)
+
+        parts["curve"] = curve([without(data, name) for name in dict.fromkeys(found.folds)], train, focus, per_span)
+    return parts
 
 
-def _one_coder(given: np.ndarray[Any, Any], coder: int) -> tuple[float, int] | None:
-    """Return one coder's macro-F1 against the majority of the others, and on how many spans."""
-    from sklearn.metrics import f1_score
+def held_out(study: Study, splits: Sequence[Split], told: Told = quiet) -> Tested:
+    """Return what the classifier and its baselines say of the test rows of splits, each trained once."""
+    from .classifier import SpanClassifier
+    from .faithful import drops
 
-    own, others = given[:, coder], given.sum(axis=1) - given[:, coder]
-    ordered = np.sort(others, axis=1)
-    clear = (own.sum(axis=1) > 0) & (ordered[:, -1] > ordered[:, -2])
-    if clear.sum() < ENOUGH:
-        return None
-    truth = others[clear].argmax(axis=1)
-    mark = f1_score(truth, own[clear].argmax(axis=1), average="macro", labels=sorted(set(truth)))
-    return float(mark), int(clear.sum())
+    book = study.codebook
+    makers = {
+        "term rule": Maker(lambda seed, data, told: TermRule(book).fit(data), {}),
+        "TF-IDF": Maker(lambda seed, data, told: TfidfClassifier(book).fit(data), {}),
+        OURS: Maker(
+            lambda seed, data, told: SpanClassifier.of(study).fit(data, told),
+            study.settings.model.model_dump(),
+            also=lambda classifier, test: drops(classifier, test, book.focus_variable.name),
+        ),
+    }
+    found = joined([tested(one, book, makers, study.folder / "cache", told) for one in splits])
+    right = [reference(study, one.parts["test"]) for one in splits]  # what was adjudicated counts, and trains nothing
+    return replace(found, truth={v.name: np.concatenate([codes[v.name] for codes in right]) for v in book.variables})
+
+
+def _summary(found: Tested, variable: Variable) -> dict[str, Any]:
+    return {
+        **summary(found, variable, OURS),
+        "baselines": {name: summary(found, variable, name) for name in found.found if name != OURS},
+        "differences": differences(found, variable),
+    }
+
+
+def _worst(outlets: dict[str, Any]) -> str | None:
+    return min(outlets, key=lambda name: outlets[name]["macro_f1"], default=None)
+
+
+def gap(held_out: Tested, mixed: Tested, variable: Variable) -> dict[str, Any]:
+    """Return how much better a classifier looks when the tested outlet's other articles were trained on.
+
+    Both score the same spans, outlet by outlet; a gap is the mean over outlets of the random split's macro-F1 less that
+    of the outlets held out, with its interval over articles.
+    """
+    tested_spans = set(held_out.spans)
+    order = {span: row for row, span in enumerate(held_out.spans)}
+    rows = sorted(
+        (row for row, span in enumerate(mixed.spans) if span in tested_spans), key=lambda r: order[mixed.spans[r]]
+    )
+    same = mixed.rows_at(np.array(rows, dtype=int))
+    found = {}
+    for name in held_out.found:
+        random = list(same.each(name, variable.name, "outlets").values())
+        strict = list(held_out.each(name, variable.name, "outlets").values())
+        if random:
+            found[name] = {
+                "mean": mean(random).json(variable.code_names),
+                "gap": difference(mean(random), mean(strict)),
+            }
+    return {
+        **found.get(OURS, {}),
+        "folds": len(set(mixed.folds)),
+        "baselines": {n: f for n, f in found.items() if n != OURS},
+    }
+
+
+def wrong(found: Tested, data: Dataset, variable: Variable, most: int = WORST_SPANS) -> list[dict[str, Any]]:
+    """Return the held-out spans whose right code the classifier thought least likely, the worst first.
+
+    A row has the span, its passage with its place in it, the code that most coders gave with their share, and the code
+    that the classifier found with its probability. Spans on which coders are divided come last.
+    """
+    right, given = found.truth[variable.name], found.found[OURS][0][variable.name]
+    rows = np.flatnonzero((right >= 0) & (given.argmax(axis=1) != right))
+    place = {span: row for row, span in enumerate(data["span"])}
+    shares = {span: np.array(data[place[span]][variable.name]) for span in (found.spans[row] for row in rows)}
+    order = sorted(
+        rows,
+        key=lambda row: (given[row, right[row]] - shares[found.spans[row]][right[row]], found.spans[row]),
+    )
+    listed = []
+    for row in order[:most]:
+        span = found.spans[row]
+        said, coded = int(given[row].argmax()), data[place[span]]
+        listed.append(
+            {
+                "span": span,
+                "outlet": found.outlets[row],
+                "date": coded["date"],
+                "passage": coded["passage"],
+                "start": coded["start"],
+                "end": coded["end"],
+                "code": variable.code_names[right[row]],
+                "share": round(float(shares[span][right[row]]), 3),
+                "found": variable.code_names[said],
+                "probability": round(float(given[row, said]), 3),
+            }
+        )
+    return listed

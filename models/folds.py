@@ -1,10 +1,13 @@
-"""Folds: what is trained on and what is tested on, separated by outlet and copy group, never by span."""
+"""Folds: what is trained on and what is tested on, separated by outlet, copy group and event, never by span."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus.errors import NothingToLearn
 
@@ -12,26 +15,126 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 
+LEAST = 0.5  # of the training rows must stay where those of the tested events are left out
+EARLIER = 0.7  # of the rows are trained on where the later ones are tested
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split into `train` and `test`: its name, and how many rows were left out of training for which reason."""
+
+    name: str
+    parts: DatasetDict
+    dropped: dict[str, int]
+
+
+def split(data: Dataset, test: Mask, name: str) -> Split:
+    """Return a split whose training rows share no copy group and, where that leaves enough, no event with the test.
+
+    `dropped` says how many rows were left out as `copies` and as `events`, or how many of the tested events stayed
+    (`events_kept`), because fewer than LEAST of the training rows would have been left. Raises NothingToLearn where
+    nothing is left to learn from.
+    """
+    from datasets import DatasetDict
+
+    groups, events = np.array(data["copy_group"]), np.array(data["event"], dtype=object)
+    train = ~test & ~np.isin(groups, groups[test])
+    tested = {event for event in events[test] if event is not None}
+    shared = train & np.array([event in tested for event in events], dtype=bool)
+    leaves_enough = (train & ~shared).sum() >= LEAST * train.sum()
+    dropped = {
+        "copies": int((~test & ~train).sum()),
+        "events": int(shared.sum()) if leaves_enough else 0,
+        "events_kept": 0 if leaves_enough else int(shared.sum()),
+    }
+    if leaves_enough:
+        train &= ~shared
+    if not train.any():
+        raise NothingToLearn(f"nothing is left to learn from when {name!r} is held out; code spans of a second outlet")
+    parts = DatasetDict(train=data.select(np.flatnonzero(train)), test=data.select(np.flatnonzero(test)))
+    return Split(name, parts, dropped)
+
+
+def without(data: Dataset, outlet: str) -> Split:
+    """Return the split that holds one outlet out.
+
+    Raises NothingToLearn where there are no rows of it, or of no other.
+    """
+    test = np.array(data["outlet"], dtype=object) == outlet
+    if not test.any():
+        raise NothingToLearn(f"no coded span is of {outlet!r}; coded outlets: {', '.join(coded_outlets(data))}")
+    return split(data, test, outlet)
+
+
 def hold_out(data: Dataset, outlet: str) -> DatasetDict:
     """Return `test`, the rows of one outlet, and `train`, those of the others without any copy of a tested article.
 
     Raises NothingToLearn where either would be empty.
     """
+    return without(data, outlet).parts
+
+
+def at_random(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
+    """Yield so many splits at random, the copies of one text always on the same side."""
+    from sklearn.model_selection import GroupKFold
+
+    groups = np.array(data["copy_group"])
+    folds = min(folds, len(set(groups)))
+    if folds < 2:
+        raise NothingToLearn("a random split needs two articles that are no copies; code spans of a second article")
+    for number, (_, test) in enumerate(GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups)):
+        yield _random(data, test, number)
+
+
+def _random(data: Dataset, test: npt.NDArray[Any], number: int) -> Split:
     from datasets import DatasetDict
 
-    outlets, groups = np.array(data["outlet"]), np.array(data["copy_group"])
-    test = outlets == outlet
-    if not test.any():
-        known = ", ".join(sorted(set(outlets)))
-        raise NothingToLearn(f"no coded span is of {outlet!r}; coded outlets: {known}")
-    train = ~test & ~np.isin(groups, groups[test])
-    if not train.any():
-        raise NothingToLearn(
-            f"nothing is left to learn from when {outlet!r} is held out; code spans of a second outlet"
-        )
-    return DatasetDict(train=data.select(np.flatnonzero(train)), test=data.select(np.flatnonzero(test)))
+    train = np.setdiff1d(np.arange(len(data)), test)
+    return Split(f"fold {number + 1}", DatasetDict(train=data.select(train), test=data.select(test)), {})
+
+
+def stratified(data: Dataset, answers: npt.NDArray[np.int64], folds: int = 5, seed: int = 42) -> Iterator[Split]:
+    """Yield random splits of rows with the same shares of answers, by the recipe that is published for BABE.
+
+    Rows of one article fall on both sides, so the figures flatter; they are for comparison with published ones.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = min(folds, len(answers))
+    recipe = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    for number, (_, test) in enumerate(recipe.split(answers, answers)):
+        yield _random(data, test, number)
+
+
+def published(data: Dataset) -> Iterator[Split]:
+    """Yield a split for each fold that the rows name; rows that name none are always trained on."""
+    folds = np.array(data["fold"], dtype=object)
+    for name in sorted({fold for fold in folds if fold is not None}, key=lambda fold: (len(fold), fold)):
+        test = folds == name
+        train = data.select(np.flatnonzero(~test))
+        if not len(train):
+            raise NothingToLearn(f"all rows are of the fold {name!r}; nothing is left to learn from")
+        from datasets import DatasetDict
+
+        yield Split(f"fold {name}", DatasetDict(train=train, test=data.select(np.flatnonzero(test))), {})
+
+
+def forward(data: Dataset) -> tuple[Split, str]:
+    """Return a split that trains on the earlier EARLIER of the dated rows and tests on the later; and its first day.
+
+    Raises NothingToLearn where the rows have too few dates.
+    """
+    dates = np.array([day or "" for day in data["date"]])
+    known = np.sort(dates[dates != ""])
+    later = known[min(int(EARLIER * len(known)), len(known) - 1)] if len(known) else ""
+    if not len(known) or later == known[0]:
+        raise NothingToLearn("training on earlier and testing on later spans needs articles of two dates or more")
+    dated = data.select(np.flatnonzero(dates != ""))
+    return split(dated, np.array(dated["date"]) >= later, f"from {later}"), str(later)
 
 
 def coded_outlets(data: Dataset) -> list[str]:
     """Return the outlets of the rows, in alphabetical order."""
-    return sorted(set(data["outlet"]))
+    return sorted({outlet for outlet in data["outlet"] if outlet is not None})

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from corpus.judgement import AUTOMATIC
 from corpus.study import Study
 
-from .baseline import shares
+from .baseline import Ints, truth
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 
-def reference(study: Study, data: Dataset) -> dict[str, npt.NDArray[np.float64]]:
-    """Return for each variable the answers that count in evaluation (rows, codes).
+def reference(study: Study, data: Dataset) -> dict[str, Ints]:
+    """Return for each variable the code (rows) that an answer is right by, -1 where it was not asked.
 
-    The rule: where a span has an adjudicated code, that code alone; else the shares of its coders' answers, of which
-    evaluation takes the greatest. A variable that is not asked after the adjudicated codes has no answer. Training goes
-    on learning from the shares of all coders, since that they disagree is worth knowing. Of several rounds' codes a
-    person's comes before a method's, then the latest.
+    The rule: where a span has an adjudicated code, that code alone; else the commonest of its coders' answers. What is
+    not asked after the adjudicated codes has no answer. Training goes on learning from the shares of all coders, since
+    that they disagree is worth knowing. Of several rounds' codes a person's comes before a method's, then the latest.
     """
-    found = {variable.name: np.array(shares(data, variable.name), dtype=float) for variable in study.codebook.variables}
+    found = {variable.name: truth(data, variable.name) for variable in study.codebook.variables}
+    singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
     decided = _decided(study)
     for row, span in enumerate(data["span"]):
         codes = decided.get(span, {})
-        for variable in study.codebook.variables if codes else ():
+        for variable in singles if codes else ():
             if variable.name in codes:
-                given = codes[variable.name].split("|")
-                found[variable.name][row] = [name in given for name in variable.code_names]
+                found[variable.name][row] = variable.code_names.index(codes[variable.name])
             elif codes.keys() >= variable.asked_when.keys() and not variable.asked(codes):
-                found[variable.name][row] = 0
+                found[variable.name][row] = -1
     return found
 
 

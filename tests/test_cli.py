@@ -118,6 +118,7 @@ def test_each_export_format_holds_the_same_rows(example: Path, tmp_path: Path, f
 def test_codebooks_are_listed_shown_and_checked(example: Path, tmp_path: Path) -> None:
     listed = json.loads(slantwise("codebook", "list", "--json", cwd=tmp_path).stdout)["codebooks"]
     assert [book["name"] for book in listed] == [
+        "kinds-of-bias",
         "lexical-bias",
         "stance-present",
         "territorial-control",

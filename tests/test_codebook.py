@@ -46,7 +46,7 @@ examples:
 # those that ship
 
 
-@pytest.mark.parametrize("name", ["lexical-bias", "stance-present", "territorial-control"])
+@pytest.mark.parametrize("name", ["kinds-of-bias", "lexical-bias", "stance-present", "territorial-control"])
 def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
     book = load(name)
     assert book.name == name
@@ -57,7 +57,7 @@ def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
 
 
 def test_no_other_codebook_ships() -> None:
-    assert shipped() == ["lexical-bias", "stance-present", "territorial-control", "ukraine-crisis"]
+    assert shipped() == ["kinds-of-bias", "lexical-bias", "stance-present", "territorial-control", "ukraine-crisis"]
 
 
 def test_the_scales_of_the_ukraine_crisis_are_in_order() -> None:
@@ -227,7 +227,7 @@ def test_a_codebook_is_found_by_its_shipped_name_or_its_file(tmp_path: Path) -> 
     assert load(str(file)) == parse(BOOK)
     assert source("lexical-bias").startswith("# Lexical bias")
     with pytest.raises(
-        BadCodebook, match="there is no codebook 'lexical'; give a file, or one that ships: lexical-bias"
+        BadCodebook, match="there is no codebook 'lexical'; give a file, or one that ships: kinds-of-bias"
     ):
         load("lexical")
     file.write_bytes(BOOK.encode("utf-16"))

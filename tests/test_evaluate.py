@@ -12,8 +12,11 @@ from corpus.errors import NothingToLearn
 from models.baseline import TfidfClassifier, shares
 from models.checkpoint import digest
 from models.dataset import labelled
-from models.evaluate import _kept, evaluate, human_mark
+from models.evaluate import evaluate
+from models.faithful import drops, faithfulness
 from models.folds import coded_outlets, hold_out
+from models.human import human_mark
+from models.kept import key, probabilities
 from models.metrics import scores
 
 FLOOR_BABE = {"TF-IDF": 0.585, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
@@ -52,12 +55,16 @@ def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe: Study) -> No
     parts = hold_out(data, "Fox News")
     train = parts["train"].shuffle(seed=1).select(range(500))
     answers = shares(parts["test"], "bias").argmax(axis=1)
+    classifier = SpanClassifier(babe.codebook, epochs=4).fit(train)
     ours, theirs = (
-        scores(answers, classifier.fit(train).predict_proba(parts["test"])["bias"], parts["test"]["article"])
-        for classifier in (SpanClassifier(babe.codebook, epochs=4), TfidfClassifier(babe.codebook))
+        scores(answers, fitted.predict_proba(parts["test"])["bias"], parts["test"]["article"])
+        for fitted in (classifier, TfidfClassifier(babe.codebook).fit(train))
     )
     assert ours.n == theirs.n == 260
     assert ours.macro_f1 > theirs.macro_f1 + 0.03
+    # the words with the largest shares are those that the score hangs on
+    faithful = faithfulness(drops(classifier, parts["test"], "bias"))
+    assert faithful["n"] == 60 and faithful["interval"][0] > 0 and faithful["top_words"] > 0, faithful
 
 
 def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,18 +80,21 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monk
             return super().fit(data)
 
     monkeypatch.setattr("models.classifier.SpanClassifier", Quick)
+    monkeypatch.setattr("models.faithful.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)])
     first = evaluate(study, ["Free Marn"])
     again = evaluate(study, ["Free Marn"])
     assert first == again and Quick.fits == 1
     more = evaluate(study)
     assert Quick.fits == 5 and more["outlets"]["Free Marn"] == first["outlets"]["Free Marn"]
     figures = {"n", "macro_f1", "mcc", "average_precision", "brier", "calibration_error", "interval"}
+    figures |= {"weighted_f1", "codes"}
     assert set(more) >= {"outlets", "mean", "pooled", "baselines", "human"}
     assert all(set(one) == figures for one in [*more["outlets"].values(), more["mean"], more["pooled"]])
     assert set(more["baselines"]) == {"term rule", "TF-IDF"}
     assert (
         set(more["baselines"]["TF-IDF"]["outlets"]) == set(more["outlets"]) and "Northern Lamp" not in more["outlets"]
     )
+    assert more["faithful"] == first["faithful"] | {"n": 10}
     assert more["human"] is None  # two of its three coders are simulated
     assert more["simulated_coders"] == ["simulated-1", "simulated-2"]
     assert more["pooled"]["n"] == sum(one["n"] for one in more["outlets"].values())
@@ -114,11 +124,13 @@ def test_a_damaged_fold_is_made_again(made_example: Path, tmp_path: Path, damage
     study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
     parts = hold_out(labelled(study), "Free Marn")
     answers = {v.name: shares(parts["test"], v.name) for v in study.codebook.variables}
-    made = _kept(study, "TF-IDF", parts, lambda: answers)
-    (file,) = (study.folder / "cache").iterdir()
+    shapes = {name: shares.shape for name, shares in answers.items()}
+    cache = study.folder / "cache"
+    made = probabilities(cache, key(parts), shapes, lambda: answers)
+    (file,) = cache.iterdir()
     whole = file.read_text()
     file.write_text(damage)
-    again = _kept(study, "TF-IDF", parts, lambda: answers)
+    again = probabilities(cache, key(parts), shapes, lambda: answers)
     assert all(np.array_equal(again[name], made[name]) for name in answers) and file.read_text() == whole
 
 

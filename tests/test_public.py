@@ -99,7 +99,9 @@ def test_a_file_without_any_row_makes_no_study(tmp_path: Path) -> None:
         study_of(tmp_path, {"text": "Velo fell."})
     with pytest.raises(BadFile, match=r"none\.jsonl cannot be opened \(No such file or directory\); check the name"):
         create(tmp_path / "study", "babe", tmp_path / "none.jsonl")
-    with pytest.raises(BadFile, match="'bab' is no known data set; expected one of babe, mbic, seesaw, ukraine"):
+    with pytest.raises(
+        BadFile, match="'bab' is no known data set; expected one of babe, basil, mbic, nuda, seesaw, ukraine"
+    ):
         create(tmp_path / "study", "bab", tmp_path / "rows.jsonl")
     assert not (tmp_path / "study").exists()
 
@@ -126,6 +128,32 @@ def test_a_point_of_a_scale_and_a_list_of_stances_become_codes(tmp_path: Path) -
     study, recorded = create(tmp_path / "seesaw", "seesaw", file)
     assert study.annotations()[["coder", "code"]].values.tolist() == [["A", "none"], ["B", "negative"]]
     assert "labels must read {annotator: [[who, POS or NEG, whom]]}" in recorded.refusals[0].why
+
+
+def test_kinds_of_bias_are_a_variable_each_and_readers_judgements_one(tmp_path: Path) -> None:
+    rows = [
+        {"id": "1", "outlet": "Herald", "text": "Velo fell.", "gold": ["none"], "fold_berg": 1},
+        {
+            "id": "2",
+            "outlet": "Herald",
+            "text": "It burned.",
+            "labels": {"A": ["informational", "lexical"], "B": "lexical"},
+        },
+        {"id": "3", "outlet": "Herald", "text": "It rained.", "gold": ["sarcasm"]},
+    ]
+    file = write(tmp_path, {"rows.jsonl": "\n".join(map(json.dumps, rows))}) / "rows.jsonl"
+    study, recorded = create(tmp_path / "basil", "basil", file)
+    assert sorted(study.annotations()[["text", "variable", "coder", "code"]].values.tolist()) == [
+        ["It burned.", "informational", "A", "present"],
+        ["It burned.", "informational", "B", "absent"],
+        ["It burned.", "lexical", "A", "present"],
+        ["It burned.", "lexical", "B", "present"],
+        ["Velo fell.", "informational", "published", "absent"],
+        ["Velo fell.", "lexical", "published", "absent"],
+    ]
+    assert ['"informational", "lexical" or "none"' in refusal.why for refusal in recorded.refusals] == [True]
+    study, recorded = create(tmp_path / "nuda", "nuda", write(tmp_path, {"n.jsonl": json.dumps(ROW)}) / "n.jsonl")
+    assert (study.codebook.name, recorded.refusals, len(study.annotations())) == ("lexical-bias", [], 2)
 
 
 # BABE itself

@@ -1,4 +1,4 @@
-"""Commands that measure on public data: benchmark extraction."""
+"""Commands that measure on public data: benchmark extraction, and by data set (see measuring)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from . import measuring
 from .output import JsonOption, emit, figure, out, progress, say
 
 benchmark = typer.Typer(no_args_is_help=True, help="Measure on public data, by published protocols.")
@@ -18,6 +19,7 @@ def register(app: typer.Typer) -> None:
     benchmark.command("extraction", epilog="Example:  slantwise benchmark extraction ../shared/data/extraction")(
         extraction
     )
+    measuring.register(benchmark)
 
 
 def extraction(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import evaluating
 from .output import JsonOption, StudyOption, emit, figure, out, progress, say, study_of
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from corpus.study import Study
     from models.checkpoint import Checkpoint
+    from models.evaluate import More
     from models.suggest import Suggested
 
 
@@ -70,6 +72,14 @@ def evaluate(
     all_outlets: Annotated[
         bool, typer.Option("--all-outlets", help="Hold out each coded outlet (the default).")
     ] = False,
+    random: Annotated[bool, typer.Option("--random", help="The gap to a random split as well.")] = False,
+    forward: Annotated[bool, typer.Option("--forward", help="Train on earlier articles, test on later ones.")] = False,
+    leak: Annotated[bool, typer.Option("--leak", help="Whether the scores give the outlet away.")] = False,
+    curve: Annotated[bool, typer.Option("--curve", help="What the next 200 annotations are likely to bring.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="All four: several times as long.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write reports/evaluation.html: plots, and the spans it gets most wrong.")
+    ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -77,27 +87,38 @@ def evaluate(
 
     Each outlet in turn is left out of training and then tested, beside TF-IDF and the codebook's own terms.
 
-    Trained folds are kept: asking again, or for more outlets, trains only what is missing.
+    Trained folds are kept: asking again, or for more, trains only what is missing.
     """
     from corpus.errors import NothingToLearn
+    from models.evaluate import More
 
     if outlet and all_outlets:
         raise NothingToLearn("--outlet and --all-outlets exclude each other; choose one")
-    found = evaluated(study_of(study), outlet or ())
+    opened = study_of(study)
+    more = More(random=random or full, forward=forward or full, leak=leak or full, curve=curve or full)
+    found = evaluated(opened, outlet or (), more)
+    file = evaluating.written(opened, found) if page else None
     if as_json:
-        emit(found)
+        emit({**found, "page": str(file) if file else None})
     else:
         show_evaluation(found, out())
+        evaluating.show_more(found, out())
+        if file:
+            out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
 
-def evaluated(study: Study, outlets: Sequence[str]) -> dict[str, Any]:
-    """Evaluate with a bar; the result is kept for the report."""
+def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) -> dict[str, Any]:
+    """Evaluate with a bar, the coders' agreement beside it; the result is kept for the report."""
     import json
 
     with progress("reading") as (bar, task):
+        from models.evaluate import More
         from models.evaluate import evaluate as measure
 
-        found = measure(study, outlets, lambda what, share: bar.update(task, description=what, completed=share))
+        found = measure(
+            study, outlets, lambda what, share: bar.update(task, description=what, completed=share), more or More()
+        )
+    found["agreement"] = evaluating.coders_agreement(study)
     study.reports.mkdir(exist_ok=True)
     (study.reports / "evaluation.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     return found

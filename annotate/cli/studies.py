@@ -25,7 +25,9 @@ def init(
     example: Annotated[bool, typer.Option("--example", help="The example study: an invented conflict, coded.")] = False,
     data_set: Annotated[
         str | None,
-        typer.Option("--from", metavar="babe|mbic|seesaw|ukraine", help="Start from a public data set's FILE."),
+        typer.Option(
+            "--from", metavar="babe|basil|mbic|nuda|seesaw|ukraine", help="Start from a public data set's FILE."
+        ),
     ] = None,
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The data set's rows as JSON lines.")] = None,
     as_json: JsonOption = False,

@@ -1,0 +1,117 @@
+"""The plain classifier: AutoModelForSequenceClassification by Trainer's defaults, to be measured against."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from corpus.codebook import Codebook
+from corpus.errors import BadEncoder, NothingToLearn
+
+from .baseline import Probabilities, truth
+from .dataset import words
+from .encoder import resolve
+from .training import Progress, silent
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+LENGTH = 256  # tokens, as for the SpanClassifier
+
+
+class PlainClassifier:
+    """What anyone would do first: the span's own text, its published code, and every setting as Trainer has it.
+
+    One model a variable; three epochs, batches of 8, a rate of 5e-5, no weights for codes, no context, no soft labels.
+    """
+
+    def __init__(self, book: Codebook, *, encoder: str = "bundled", seed: int = 1) -> None:
+        self.book, self.encoder, self.seed = book, encoder, seed
+        self.classes_: Mapping[str, tuple[str, ...]] = {v.name: v.code_names for v in book.variables}
+        self._models: dict[str, Any] = {}
+
+    def fit(self, data: Dataset, progress: Progress = silent) -> PlainClassifier:
+        """Fine-tune a model for each variable. Raises BadEncoder where the encoder cannot be loaded."""
+        for number, (variable, codes) in enumerate(self.classes_.items()):
+            self._models[variable] = self._fit(
+                data,
+                variable,
+                len(codes),
+                lambda share, number=number: progress((number + share) / len(self.classes_)),  # type: ignore[misc]
+            )
+        return self
+
+    def _fit(self, data: Dataset, variable: str, codes: int, progress: Progress) -> Any:
+        import tempfile
+
+        from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
+
+        class Told(TrainerCallback):
+            def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+                progress(state.global_step / max(1, state.max_steps))
+
+        right = truth(data, variable)
+        rows = np.flatnonzero(right >= 0)
+        if not len(rows):
+            raise NothingToLearn(f"no training row has an answer to {variable}")
+        set_seed(self.seed)
+        self.tokenizer, model = _load(self.encoder, codes)
+        texts = [words(data[int(row)]) for row in rows]
+        ids = self.tokenizer(texts, truncation=True, max_length=LENGTH)["input_ids"]
+        items: Any = [{"input_ids": one, "labels": int(right[row])} for one, row in zip(ids, rows, strict=True)]
+        with tempfile.TemporaryDirectory() as scratch:
+            arguments = TrainingArguments(
+                output_dir=scratch,
+                seed=self.seed,
+                use_cpu=not torch.cuda.is_available(),
+                save_strategy="no",
+                logging_strategy="no",
+                report_to=[],
+                disable_tqdm=True,
+            )
+            trainer = Trainer(
+                model, arguments, train_dataset=items, processing_class=self.tokenizer, callbacks=[Told()]
+            )
+            trainer.remove_callback(PrinterCallback)
+            trainer.train()
+        return model.to("cpu").eval()
+
+    def predict_proba(self, data: Dataset) -> Probabilities:
+        """Return for each variable the probabilities of its codes (rows, codes)."""
+        texts = [words(row) for row in data]
+        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+        found: Probabilities = {name: np.zeros((len(texts), len(codes))) for name, codes in self.classes_.items()}
+        for first in range(0, len(order), 32):
+            rows = order[first : first + 32]
+            batch = self.tokenizer(
+                [texts[row] for row in rows], truncation=True, max_length=LENGTH, padding=True, return_tensors="pt"
+            )
+            for variable, model in self._models.items():
+                with torch.inference_mode():
+                    found[variable][rows] = model(**batch).logits.double().softmax(dim=-1).numpy()
+        return found
+
+
+def _load(encoder: str, codes: int) -> tuple[Any, Any]:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # that the head is new, is no news
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    source = resolve(encoder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, num_labels=codes
+        )
+    except Exception as error:  # whatever the readers of a damaged file come upon
+        said = str(error).split("\n", 1)[0]
+        raise BadEncoder(f"the encoder {source!r} cannot be loaded ({said}); name a folder or a hub's id") from None
+    tokenizer.backend_tokenizer.no_padding()  # the bundled one pads and cuts at 128 by itself
+    return tokenizer, model

@@ -1,0 +1,192 @@
+"""Tested spans: what was held out, the right codes, and what each classifier says, over all folds of a protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpus.codebook import Codebook, Variable
+
+from .baseline import Classifier, Ints, Probabilities, truth
+from .checkpoint import RECIPE
+from .folds import Mask, Split
+from .kept import kept, key, of_all, probabilities
+from .metrics import Scores, difference, mean, scores
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from .training import Progress
+
+OURS = "SpanClassifier"
+
+Told = Callable[[str, float], None]
+
+
+def quiet(what: str, share: float) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """How to make a classifier: `fit` trains it, telling the share that is done; `settings` are what decides it.
+
+    There is one for each of `seeds`, or one where chance plays no part (no seeds). `also` measures a trained one on its
+    test rows beyond probabilities, as something that JSON can hold.
+    """
+
+    fit: Callable[[int, Any, Progress], Classifier]
+    settings: Mapping[str, object]
+    seeds: tuple[int, ...] = ()
+    also: Callable[[Any, Dataset], list[Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Held-out spans, each a row: their right codes by variable (-1 where it was not asked) and what was found.
+
+    `found` has for each classifier its probabilities, one for each seed. `folds` names the fold of each row. `also` is
+    what was measured besides, of all folds and seeds.
+    """
+
+    spans: list[str]
+    articles: list[str]
+    outlets: list[str | None]
+    folds: list[str]
+    truth: Mapping[str, Ints]
+    found: Mapping[str, list[Probabilities]]
+    also: list[Any]
+
+    def rows(self, what: str) -> dict[str, Mask]:
+        """Return the rows of each outlet (`outlets`) or fold (`folds`)."""
+        values = np.array(getattr(self, what), dtype=object)
+        return {name: values == name for name in dict.fromkeys(values) if name is not None}
+
+    def scores(self, classifier: str, variable: str, rows: Mask | None = None) -> Scores | None:
+        """What a classifier is worth, the mean over its seeds; None where nobody was asked."""
+        chosen = self.truth[variable] >= 0
+        if rows is not None:
+            chosen &= rows
+        if not chosen.any():
+            return None
+        articles = [article for article, row in zip(self.articles, chosen, strict=True) if row]
+        right = self.truth[variable][chosen]
+        each = [scores(right, found[variable][chosen], articles) for found in self.found[classifier]]
+        return mean(each, n=each[0].n)
+
+    def each(self, classifier: str, variable: str, what: str, names: Sequence[str] | None = None) -> dict[str, Scores]:
+        """Return the scores of each outlet or fold, or of those named."""
+        found = {
+            name: self.scores(classifier, variable, rows)
+            for name, rows in self.rows(what).items()
+            if names is None or name in names
+        }
+        return {name: one for name, one in found.items() if one is not None}
+
+    def rows_at(self, places: Ints) -> Tested:
+        """Return some of the rows, in the order given."""
+        return Tested(
+            **{n: [getattr(self, n)[row] for row in places] for n in ("spans", "articles", "outlets", "folds")},
+            truth={variable: right[places] for variable, right in self.truth.items()},
+            found={
+                name: [{variable: one[places] for variable, one in found.items()} for found in all]
+                for name, all in self.found.items()
+            },
+            also=[],
+        )
+
+    def seed(self, number: int) -> Tested:
+        """Return the same with one seed only of each classifier that has several."""
+        return replace(self, found={name: all[min(number, len(all) - 1) :][:1] for name, all in self.found.items()})
+
+
+def joined(parts: Sequence[Tested]) -> Tested:
+    """Return several folds as one."""
+    first = parts[0]
+    return Tested(
+        spans=[span for part in parts for span in part.spans],
+        articles=[article for part in parts for article in part.articles],
+        outlets=[outlet for part in parts for outlet in part.outlets],
+        folds=[fold for part in parts for fold in part.folds],
+        truth={v: np.concatenate([part.truth[v] for part in parts]) for v in first.truth},
+        found={
+            name: [
+                {v: np.concatenate([part.found[name][seed][v] for part in parts]) for v in first.truth}
+                for seed in range(len(all))
+            ]
+            for name, all in first.found.items()
+        },
+        also=[one for part in parts for one in part.also],
+    )
+
+
+def tested(split: Split, book: Codebook, makers: Mapping[str, Maker], cache: Path, told: Told = quiet) -> Tested:
+    """Train each classifier on a split's training rows and test it; what was trained before is taken from `cache`."""
+    train, test = split.parts["train"], split.parts["test"]
+    rows = key(split.parts)
+    shapes = {v.name: (len(test), len(v.codes)) for v in book.variables}
+    found: dict[str, list[Probabilities]] = {}
+    also: list[Any] = []
+    for name, maker in makers.items():
+        for seed in maker.seeds or (0,):
+            by = of_all(rows, name, RECIPE, book.digest, maker.settings, seed if maker.seeds else None)
+            beside = f"also-{by[:16]}"
+
+            def make(name: str = name, maker: Maker = maker, seed: int = seed, beside: str = beside) -> Probabilities:
+                what = f"{name} without {split.name}" + (f", seed {seed}" if len(maker.seeds) > 1 else "")
+                told(what, 0.0)
+                classifier = maker.fit(seed, train, lambda share: told(what, share))
+                if maker.also:
+                    kept(cache, beside, lambda found: False, lambda: maker.also(classifier, test))  # type: ignore[misc]
+                return classifier.predict_proba(test)
+
+            found.setdefault(name, []).append(probabilities(cache, by, shapes, make))
+            if maker.also:  # made when the classifier was trained, which is not done again for it
+                also += kept(cache, beside, lambda found: isinstance(found, list), list)
+    return Tested(
+        spans=list(test["span"]),
+        articles=[article or span for article, span in zip(test["article"], test["span"], strict=True)],
+        outlets=list(test["outlet"]),
+        folds=[split.name] * len(test),
+        truth={v.name: truth(test, v.name) for v in book.variables},
+        found=found,
+        also=also,
+    )
+
+
+def summary(
+    found: Tested, variable: Variable, classifier: str, over: str = "outlets", outlets: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Return a classifier's scores as JSON: `outlets`, their `mean` (or that of the folds), and all rows `pooled`.
+
+    `over` says what the mean is over, `outlets` which of them count.
+    """
+    names = variable.code_names
+    by_outlet = found.each(classifier, variable.name, "outlets", outlets)
+    by_fold = found.each(classifier, variable.name, "folds") if over == "folds" else {}
+    parts = by_fold if over == "folds" else by_outlet
+    pooled = found.scores(classifier, variable.name)
+    return {
+        "outlets": {name: one.json(names) for name, one in by_outlet.items()},
+        **({"folds": {name: one.json(names) for name, one in by_fold.items()}} if by_fold else {}),
+        "mean": mean(list(parts.values())).json(names) if parts else None,
+        "pooled": pooled.json(names) if pooled else None,
+    }
+
+
+def differences(
+    found: Tested, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Return how much higher the mean macro-F1 of our classifier is than that of each other, with paired intervals."""
+
+    def of(classifier: str) -> list[Scores]:
+        return list(found.each(classifier, variable.name, over, outlets if over == "outlets" else None).values())
+
+    ours = of(OURS) if OURS in found.found else []
+    if not ours:
+        return {}
+    return {name: difference(mean(ours), mean(of(name))) for name in found.found if name != OURS}

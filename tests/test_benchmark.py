@@ -1,0 +1,189 @@
+"""Benchmarks on public rows: what is read, held out, kept and said."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import slantwise
+
+from corpus.errors import BadFile, NothingToLearn
+from models.baseline import TfidfClassifier
+from models.benchmark import Setting, benchmark, describe
+from models.folds import LEAST, split
+from models.rows import read
+
+WORDS = ("shamelessly squeezed the families of Velo", "raised the water fee of Velo by four per cent")
+
+
+def row(number: int, outlet: str | None, biased: bool, **more: Any) -> dict[str, Any]:
+    said = "biased" if biased else "non-biased"
+    text = f"Council {number} {WORDS[not biased]}."
+    return {"id": f"r{number}", "outlet": outlet, "text": text, "gold": said, "article_id": f"a{number // 2}", **more}
+
+
+def many(outlets: tuple[str | None, ...] = ("Courier", "Herald"), each: int = 24, **more: Any) -> list[dict[str, Any]]:
+    return [row(n, outlets[n % len(outlets)], n % 3 == 0, **more) for n in range(each * len(outlets))]
+
+
+def write(folder: Path, *rows: Any, name: str = "rows.jsonl") -> Path:
+    file = folder / name
+    file.write_text(
+        "".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in rows), encoding="utf-8"
+    )
+    return file
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """TF-IDF for the SpanClassifier: what is held out and kept is asked here, not how good a model is."""
+    fits: list[int] = []
+
+    class Quick(TfidfClassifier):
+        def __init__(self, book, *, encoder="bundled", seed=1):  # type: ignore[no-untyped-def]
+            super().__init__(book)
+            self.seed = seed
+
+        def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
+            fits.append(self.seed)
+            return super().fit(data)
+
+    monkeypatch.setattr("models.classifier.SpanClassifier", Quick)
+    monkeypatch.setattr("models.faithful.drops", lambda classifier, data, variable: [])
+    return fits
+
+
+def test_a_run_that_was_stopped_goes_on_and_nothing_is_trained_twice(tmp_path: Path, quick: list[int]) -> None:
+    file = write(tmp_path, *many())
+    first = benchmark("babe", file, None, Setting(tmp_path / "kept", outlets=("Herald",)))
+    both = benchmark("babe", file, None, Setting(tmp_path / "kept", seeds=(1, 2)))
+    assert quick == [1, 1, 2, 2]
+    assert benchmark("babe", file, None, Setting(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 4
+    assert both["outlets"]["Herald"] == first["outlets"]["Herald"]  # TF-IDF takes no seed
+    assert set(both["seeds"]) == {"1", "2"} and set(both["baselines"]) == {"TF-IDF", "commonest code"}
+    assert both["differences"]["TF-IDF"] == {"macro_f1": 0.0, "interval": [0.0, 0.0]}
+    assert (both["mean"]["n"], both["pooled"]["n"], both["human"]) == (48, 48, None)
+    assert json.loads(json.dumps(both, allow_nan=False)) == both
+
+
+def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int]) -> None:
+    odd = [
+        "{oops",
+        {**row(100, None, True)},
+        {**row(101, "Tiny", True)},
+        {**row(102, "Herald", True), "gold": "no-agreement"},
+        {**row(103, "Herald", True), "text": ""},
+        {**row(104, "Herald", True), "gold": None},
+        {**row(105, "Herald", True), "labels": {"e1": "bia", "e2": "biased"}, "extra": {"a": [1]}},
+    ]
+    found = benchmark("nuda", write(tmp_path, *many(), *odd), None, Setting(tmp_path / "kept"))
+    assert [one["why"].split(" (")[0] for one in found["refused"]] == [
+        "the line is not JSON",
+        "the row has no text",
+        "'bia' is no code of bias in lexical-bias 1.0; the nearest is 'biased'",
+    ]
+    assert found["left_out"] == {"published as no code: bias no-agreement": 1, "neither gold nor labels": 1}
+    assert (found["no_outlet"], found["few_rows"], set(found["outlets"])) == (1, {"Tiny": 1}, {"Courier", "Herald"})
+    assert describe(found)[-2:] == [
+        "outlets with fewer than 20 rows, not held out or not in the mean: Tiny 1",
+        "1 rows name no outlet; they are neither trained on nor tested",
+    ]
+
+
+def test_a_second_file_is_tested_on_without_its_copies_in_training(tmp_path: Path, quick: list[int]) -> None:
+    train = write(tmp_path, *many())
+    test = write(tmp_path, *many(("Lamp", "Post", None))[48:], many()[0] | {"outlet": "Lamp"}, name="test.jsonl")
+    found = benchmark("babe", train, test, Setting(tmp_path / "kept"))
+    assert found["protocol"] == "test" and set(found["outlets"]) == {"Lamp", "Post"} - set(found["few_rows"])
+    assert found["trained_on"] == {"the second file": 47} and found["dropped"]["the second file"]["copies"] == 1
+    assert found["pooled"]["n"] == 25 and found["no_outlet"] == 8
+
+
+def test_kinds_of_bias_are_variables_and_their_published_folds_are_kept(tmp_path: Path, quick: list[int]) -> None:
+    kinds = (["none"], ["informational"], ["lexical"], ["informational", "lexical"])
+    rows = [{**one, "gold": kinds[n % 4], "fold_berg": n // 8, "story_id": n // 4} for n, one in enumerate(many())]
+    file = write(tmp_path, *rows)
+    found = benchmark("basil", file, None, Setting(tmp_path / "kept", protocol="folds"))
+    assert list(found["folds"]) == [f"fold {n}" for n in range(6)]
+    assert (found["variable"], set(found["variables"])) == ("informational", {"informational", "lexical"})
+    assert set(found["mean"]["codes"]) == {"absent", "present"} and found["mean"]["weighted_f1"] is not None
+    held_out = benchmark("basil", file, None, Setting(tmp_path / "kept"))
+    assert held_out["dropped"]["Herald"] == {"copies": 0, "events": 0, "events_kept": 24}  # each story is in both
+
+
+def test_rows_of_a_tested_event_are_left_out_where_enough_others_stay(tmp_path: Path) -> None:
+    data = read("babe", write(tmp_path, *[{**one, "story_id": n // 24} for n, one in enumerate(many())])).data
+    few, most = np.arange(48) < 2, np.isin(np.arange(48), (0, 24))
+    assert len(split(data, few, "few").parts["train"]) == 24  # the other event
+    kept = split(data, most, "most")
+    assert len(kept.parts["train"]) == 46 and kept.dropped["events_kept"] == 46
+    assert LEAST == 0.5
+
+
+def test_text_only_leaves_out_what_stands_around_a_row_and_its_marked_words(tmp_path: Path) -> None:
+    one = row(
+        1, "Herald", True, context_before="Then.", context_after="So.", title="Fee", spans=[{"start": 0, "end": 7}]
+    )
+    file = write(tmp_path, one, many()[0])
+    (whole, _), (bare, _) = read("babe", file).data, read("babe", file, text_only=True).data
+    assert whole["passage"] == f"Fee\n\nThen. {one['text']} So." and whole["marked"] == [[11, 18]]
+    assert whole["passage"][whole["start"] : whole["end"]] == one["text"]
+    assert (bare["passage"], bare["start"], bare["marked"]) == (one["text"], 0, [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (many(("Herald",)), "needs two outlets, one of 20 rows or more; found: Herald 24. Measure by random folds"),
+        (many((None,)), "found: none"),
+        (many(each=4), "found: Courier 4, Herald 4"),
+    ],
+)
+def test_where_no_outlet_can_be_held_out_the_ways_that_remain_are_named(
+    tmp_path: Path, rows: list[dict[str, Any]], why: str
+) -> None:
+    with pytest.raises(NothingToLearn, match=why):
+        benchmark("babe", write(tmp_path, *rows), None, Setting(tmp_path / "kept"))
+    with pytest.raises(BadFile, match="no row has a text and a published code"):
+        read("babe", write(tmp_path, {"outlet": "Herald"}))
+
+
+def test_the_command_trains_a_plain_classifier_beside_ours_and_prints_both(tmp_path: Path, tiny: Path) -> None:
+    file = write(tmp_path, *many(), {"text": "", "outlet": "Herald", "gold": "biased"})
+    words = (
+        "benchmark",
+        "babe",
+        file,
+        "--plain",
+        "--encoder",
+        tiny,
+        "--cache",
+        tmp_path / "kept",
+        "--outlet",
+        "Herald",
+    )
+    said = slantwise(*words, cwd=tmp_path)
+    assert said.returncode == 3 and "the row has no text" in " ".join(said.stderr.split()), said.stderr
+    assert "plain" in said.stdout and "Herald" in said.stdout and "SpanClassifier over plain" in said.stdout
+    found = json.loads(slantwise(*words, "--json", cwd=tmp_path).stdout)
+    assert set(found["baselines"]) == {"TF-IDF", "commonest code", "plain"} and found["encoder"] == str(tiny)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random encoder of the test's own words."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    special = {name: name for name in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")}
+    vocabulary = {word: n for n, word in enumerate([*special, *sorted({w for t in WORDS for w in t.split()})])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    folder = tmp_path_factory.mktemp("tiny")
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+    ).save_pretrained(folder)
+    size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    BertModel(BertConfig(vocab_size=len(vocabulary), **size)).save_pretrained(folder)
+    return folder

@@ -1,0 +1,143 @@
+"""Beside outlets held out: the gap to a random split, later articles, the leak probe, the curve, the page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from annotate.cli.evaluating import coders_agreement, lines
+from annotate.report.evaluation import page
+from corpus import Study, public
+from models.baseline import TfidfClassifier
+from models.curve import predicted
+from models.evaluate import More, evaluate
+from models.faithful import faithfulness
+from models.leak import probe
+
+PLAIN, LOADED = "raised the fee by four per cent", "shamelessly squeezed poor families"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """180 sentences of three outlets with two coders; each outlet has a word of its own, and no text of others."""
+    folder, chance = tmp_path_factory.mktemp("more"), np.random.default_rng(4)
+    rows: list[dict[str, Any]] = []
+    for n in range(180):
+        biased, outlet = bool(chance.random() < 0.4), ("Courier", "Herald", "Lamp")[n % 3]
+        words = LOADED if biased != (chance.random() < 0.15) else PLAIN
+        code = "biased" if biased else "non-biased"
+        rows.append(
+            {
+                "id": str(n),
+                "outlet": outlet,
+                "article_id": f"a{n // 6}-{outlet}",
+                "position": n,
+                "date": f"2024-{1 + n // 20:02}-01",
+                "text": f"In {outlet}ville council {n} {words}, said {chance.integers(1000)}.",
+                "labels": {"e1": code, "e2": code if n % 7 else "biased"},
+            }
+        )
+    file = folder / "rows.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return public.create(folder / "study", "babe", file)[0]
+
+
+@pytest.fixture(scope="module")
+def found(study: Study) -> dict[str, Any]:
+    """All that `evaluate --full` finds, with TF-IDF for the SpanClassifier."""
+    fits = []
+
+    class Quick(TfidfClassifier):
+        @classmethod
+        def of(cls, study: Study) -> "Quick":
+            return cls(study.codebook)
+
+        def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
+            fits.append(len(data))
+            return super().fit(data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.classifier.SpanClassifier", Quick)
+        patch.setattr("models.faithful.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)])
+        result = evaluate(study, more=More(random=True, forward=True, leak=True, curve=True))
+        trained = len(fits)
+        assert evaluate(study, more=More(random=True, forward=True, leak=True, curve=True)) == result
+    assert trained == len(fits) == 3 + 3 + 1 + 3 * 7  # outlets, random folds, later articles, parts of the curve
+    return {**result, "agreement": coders_agreement(study)}
+
+
+def test_a_full_evaluation_says_what_it_measured(found: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(found, allow_nan=False))["held_out"] == ["Courier", "Herald", "Lamp"]
+    assert found["worst_outlet"] == min(found["outlets"], key=lambda name: found["outlets"][name]["macro_f1"])
+    assert set(found["mean"]["codes"]) == {"biased", "non-biased"}
+    low, high = found["random"]["gap"]["interval"]
+    assert low <= found["random"]["gap"]["macro_f1"] <= high and found["random"]["mean"]["n"] == 180
+    later = found["forward"]
+    assert later["from"] == "2024-07-01" and later["pooled"]["n"] == 60
+    assert later["trained_on"] + later["dropped"]["copies"] == 120
+    assert found["differences"]["TF-IDF"] == {"macro_f1": 0.0, "interval": [0.0, 0.0]}
+    sizes = [point["n"] for point in found["curve"]["points"]]
+    assert sizes[-1] == round(np.mean(list(found["trained_on"].values()))) and np.allclose(
+        sizes, [sizes[-1] * share for share in (1 / 8, 1 / 4, 1 / 2, 1)], atol=1
+    )
+    assert found["curve"]["annotations_per_span"] == 2 and found["curve"]["next"]["annotations"] == 200
+    assert found["faithful"]["n"] == 6 and found["faithful"]["difference"] == 0.9
+    assert all(0 <= one["probability"] <= 1 and one["code"] != one["found"] for one in found["wrong"])
+    said = "\n".join(lines(found))
+    for words in (
+        "worst on",
+        "the coders' alpha on bias",
+        "a random split says",
+        "trained before 2024-07-01",
+        "the next 200",
+    ):
+        assert words in said
+
+
+def test_the_page_shows_it_and_passages_cannot_break_it(study: Study, found: dict[str, Any]) -> None:
+    first = found["wrong"][0] | {"passage": "<b>x</b> & words here", "start": 11, "end": 16}
+    html = page(study, {**found, "wrong": [first]})
+    assert "&lt;b&gt;x&lt;/b&gt; &amp; <mark>words</mark> here" in html and "<b>x" not in html
+    assert "A random split flatters" in html and "<svg class=" in html and "alpha" in html
+    bare = {name: found[name] for name in found if name not in ("random", "forward", "leak", "curve", "agreement")}
+    assert "<svg" not in page(study, {**bare, "wrong": []}) and "src=" not in html
+
+
+def test_the_probe_finds_a_planted_leak_and_none_in_noise() -> None:
+    chance = np.random.default_rng(1)
+    outlets, articles = np.repeat(["A", "B", "C"], 100), np.arange(300) // 4
+    noise = chance.normal(size=(300, 2))
+    planted = noise + 2.0 * (outlets == "A")[:, None]
+    quiet, loud = probe(noise, outlets, articles), probe(planted, outlets, articles)
+    assert quiet is not None and loud is not None
+    assert quiet["interval"][0] < quiet["chance"] < quiet["interval"][1]
+    assert loud["interval"][0] > loud["chance"] and loud["found"]["A"] > 0.8
+    assert probe(noise[:8], outlets[[0, 1, 2, 3, 100, 101, 102, 103]], articles[:8]) is None
+
+
+def test_the_curve_finds_a_power_law_and_never_falls_or_passes_one() -> None:
+    n = np.array([50.0, 100.0, 200.0, 400.0])
+    assert predicted(n, 0.75 - 1.5 * n**-0.6, np.array([800.0])).item() == pytest.approx(
+        0.75 - 1.5 * 800**-0.6, abs=0.005
+    )
+    falling = predicted(n, np.array([0.7, 0.66, 0.64, 0.6]), np.array([400.0, 800.0]))
+    assert falling[0] == falling[1] == pytest.approx(0.65)
+    assert predicted(n, np.array([0.1, 0.5, 0.9, 0.99]), np.array([1e6])).item() <= 1
+
+
+def test_faithfulness_says_so_where_no_span_is_long_enough() -> None:
+    assert faithfulness([]) == {"n": 0, "why": "no held-out span has 4 words"}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_fits_its_window(
+    study: Study, found: dict[str, Any], chromium: Any, tmp_path: Path, width: int
+) -> None:
+    file = tmp_path / "evaluation.html"
+    file.write_text(page(study, found), encoding="utf-8")
+    shown = chromium.new_page(viewport={"width": width, "height": 900})
+    shown.goto(file.as_uri())
+    assert shown.evaluate("document.documentElement.scrollWidth") == width
+    shown.close()
