@@ -110,7 +110,7 @@ def test_the_command_names_answer_coder_passage_and_probabilities_and_makes_an_a
     words = study.spans().set_index("span").loc[row["span"], "text"]
     assert row["passage"][row["start"] : row["end"]] == words and row["coder"] and row["code"] != row["likelier"]
     assert row["likelier_probability"] > row["probability"] and found["simulated_coders"] != []
-    drawn = rounds.summary(study, "recheck")
+    drawn = progress.summary(study, "recheck")
     assert (drawn["purpose"], drawn["spans"], drawn["frame"], set(drawn["coders"])) == ("audit", 8, 8, {"mira", "jon"})
     table = CliRunner().invoke(app, ["doubtful", "--spans", "3", "--study", str(study.folder)])
     assert (
