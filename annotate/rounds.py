@@ -18,6 +18,8 @@ from corpus.export import eligible
 from corpus.judgement import Arm, Assignment, Draw, Layout, Purpose, Round
 from corpus.study import Study
 
+from . import proposed
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -130,8 +132,8 @@ def _passages(study: Study) -> list[str]:
 
 def _with_suggestions(study: Study, spans: Sequence[str]) -> None:
     """Refuse an assisted arm whose spans have no suggestion to show."""
-    known = set(study.suggestions()["span"])
-    if missing := set(spans) - known:
+    known = proposed.suggestions(study, spans)
+    if missing := set(spans) - set(known):
         raise BadRound(
             f"{len(missing)} spans of the assisted arm have no suggestion of the current model; "
             "make them first: slantwise suggest (without a model: slantwise train)"
