@@ -131,7 +131,7 @@ def anchoring(study: Study, name: str) -> Anchoring:
             f"{name} has one arm, so nothing says what suggestions do; draw a round with two: "
             "slantwise round draw NAME --coders A,B --assisted 0.5"
         )
-    said, model = _suggested(study, name)
+    said, versions = _suggested(study, name)
     if not said:
         raise NothingToCompare(f"the suggestions of {name} were not kept when it was drawn; draw a new round")
     t, o, r = db.annotations.c, db.outcomes.c, db.revisions.c
@@ -143,12 +143,19 @@ def anchoring(study: Study, name: str) -> Anchoring:
                 select(o.span, o.coder, o.seconds).where(o.round == name, o.state == "answered")
             )
         }
+        sent = select(db.tasks.c.span, db.tasks.c.coder, db.tasks.c.model).where(db.tasks.c.round == name)
+        showed = {(row.span, row.coder): row.model for row in connection.execute(sent)}
         article = dict(
             connection.execute(select(db.spans.c.id, r.article).join(db.revisions).where(db.spans.c.id.in_(
                 select(db.draws.c.span).where(db.draws.c.round == name)
             ))).tuples().all()
         )  # fmt: skip
-    arm = {(one.span, one.coder): one.arm == "assisted" for one in given}
+    # whoever saw a later model's suggestion did not see the one that is compared with here
+    arm = {
+        (one.span, one.coder): one.arm == "assisted"
+        for one in given
+        if one.arm == "blind" or showed.get((one.span, one.coder)) in (None, *versions.get(one.span, ()))
+    }
     rows = [
         (variable, coder, arm[span, coder], article[span], code == said[span, variable][0], said[span, variable][1])
         for span, variable, coder, code in answers
@@ -160,7 +167,11 @@ def anchoring(study: Study, name: str) -> Anchoring:
     asked = [v.name for v in study.codebook.variables if v.name in set(frame["variable"])]
     by = {variable: frame[frame["variable"] == variable] for variable in asked}
     times = pd.DataFrame(
-        [(coder, arm[span, coder], article[span], s) for (span, coder), s in done.items() if s is not None],
+        [
+            (coder, arm[span, coder], article[span], s)
+            for (span, coder), s in done.items()
+            if s is not None and (span, coder) in arm
+        ],
         columns=["coder", "shown", "article", "seconds"],
     )
     number = {"assisted": (0, 0), "blind": (0, 0)}
@@ -170,7 +181,7 @@ def anchoring(study: Study, name: str) -> Anchoring:
     coders = sorted(set(frame["coder"]))
     return Anchoring(
         name,
-        model,
+        ", ".join(sorted({model for models in versions.values() for model in models})),
         {v: _of(rows) for v, rows in by.items()},
         {v: {coder: _of(rows[rows["coder"] == coder]) for coder in coders} for v, rows in by.items()},
         {v: {_band(*ends): _of(_inside(rows, *ends)) for ends in BANDS} for v, rows in by.items()},
@@ -180,18 +191,18 @@ def anchoring(study: Study, name: str) -> Anchoring:
     )
 
 
-def _suggested(study: Study, name: str) -> tuple[dict[tuple[str, str], tuple[str, float]], str]:
-    """Return what is shown for each span and variable of a round where it is shown, and how sure the model is."""
+def _suggested(study: Study, name: str) -> tuple[dict[tuple[str, str], tuple[str, float]], dict[str, set[str]]]:
+    """Return what is shown for each span and variable where it is shown, with how sure the model is; and by which."""
     found = {}
-    models = set()
+    models: dict[str, set[str]] = {}
     for span, by_variable in offers.kept(study, name).items():
         for result in prediction(study.codebook, by_variable)["result"]:
             one = by_variable[result["from_name"]]
             order = study.codebook.by_name[one.variable].code_names
             codes = [code for code in order if code in result["value"]["choices"]]
             found[span, one.variable] = "|".join(codes), max(one.probabilities.values())
-            models.add(one.model)
-    return found, ", ".join(sorted(models))
+            models.setdefault(span, set()).add(one.model)
+    return found, models
 
 
 def _of(rows: pd.DataFrame) -> Effect:

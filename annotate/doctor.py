@@ -13,7 +13,7 @@ from corpus import store as db
 from corpus.judgement import Round
 from corpus.study import Study
 
-from . import queue, rounds
+from . import proposed, queue, rounds
 from .interface import configuration
 from .pull import sent
 from .push import present
@@ -78,6 +78,7 @@ def _tasks(study: Study, round: Round, coder: str, desk: Desk, project: int) -> 
     if rounds.design(study, round.name).cap:  # what it keeps for later days is not missing
         missing &= sent(study, round.name, coder)
     double = [span for span, ids in here.items() if len(ids) > 1]
+    live = any(one["state"] == "CO" for one in desk.studio.connections("ml", project))  # then they come when opened
     changed, bare, leaked = 0, 0, 0
     for chunk in queue.chunks([one for one in assigned.values() if one.span in here]):
         seen = queue.passages(study, [one.span for one in chunk], round.layout)
@@ -85,7 +86,7 @@ def _tasks(study: Study, round: Round, coder: str, desk: Desk, project: int) -> 
             one = assigned[task["data"]["sw_span"]]
             shown = seen[one.span]
             changed += digest(one.span, str(task["data"].get(shown.field))) != shown.digest
-            bare += one.arm == "assisted" and not task["predictions"]
+            bare += one.arm == "assisted" and not (task["predictions"] or task["annotations"] or live)
             leaked += one.arm == "blind" and bool(task["predictions"])
     again = f"slantwise studio push {round.name}"
     checks = (
@@ -104,10 +105,26 @@ def _tasks(study: Study, round: Round, coder: str, desk: Desk, project: int) -> 
             yield Finding(coder, "wrong", f"{count} {said}")
     if not any(count for count, _ in checks):
         yield Finding(coder, "fine", f"{len(here)} tasks, each once, texts and offsets as sent")
-    helped = sum(one.arm == "assisted" for one in assigned.values())
+    if any(one.arm == "assisted" for one in assigned.values()):
+        yield _screen(study, coder, desk, project, again)
+
+
+def _screen(study: Study, coder: str, desk: Desk, project: int, again: str) -> Finding:
+    """Say whether suggestions reach the screen: Label Studio shows those of one version, or asks one backend."""
     settings = desk.studio.project(project) or {}
-    if helped and not settings.get("show_collab_predictions"):
-        yield Finding(coder, "wrong", f"suggestions do not reach the screen; set the project up again: {again}")
+    version, lying = str(settings.get("model_version") or ""), desk.studio.versions(project)
+    backends = [one for one in desk.studio.connections("ml", project) if one["title"] == version]
+    if not settings.get("show_collab_predictions") or not (version in lying or backends):
+        return Finding(coder, "wrong", f"suggestions do not reach the screen; set the project up again: {again}")
+    if any(one["state"] != "CO" for one in backends):
+        return Finding(
+            coder, "wrong", "the backend does not answer, so that assisted tasks show nothing; slantwise studio serve"
+        )
+    if version != proposed.version(study):
+        return Finding(coder, "wrong", f"the suggestions are those of {version}; show the current ones: {again}")
+    return Finding(
+        coder, "fine", f"suggestions of {version} reach the screen" + (", asked of the backend" * bool(backends))
+    )
 
 
 def _canonical(xml: str) -> str:

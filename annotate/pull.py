@@ -76,6 +76,25 @@ def sent(study: Study, round: str, coder: str) -> set[str]:
         return set(connection.execute(select(t.span).where(t.round == round, t.coder == coder)).scalars())
 
 
+def pull_one(
+    study: Study, round: Round, coder: str, span: str, studio: Studio, accounts: Collection[int] | None = None
+) -> Taken:
+    """Take over a coder's answer to one span of a round; what else was answered waits for `pull`."""
+    a, t = db.assignments.c, db.tasks.c
+    mine = (t.round == round.name, t.coder == coder, t.span == span)
+    with study.store.reading() as connection:
+        task = connection.execute(select(t.task).where(*mine)).scalar()
+        row = connection.execute(
+            select(db.assignments).where(a.round == round.name, a.coder == coder, a.span == span)
+        ).one_or_none()
+    if task is None or row is None:
+        raise NoStudio(f"{span} was not pushed for {coder} in {round.name}")
+    (exported,) = studio.export(_project(study, round.name, coder), [task])
+    seen = queue.passages(study, [span], round.layout)[span]
+    one = Assignment(**row._mapping)
+    return take(study, round, coder, [(one, read(exported, seen, one, study.codebook, accounts))])
+
+
 def _project(study: Study, round: str, coder: str) -> int:
     p = db.projects.c
     with study.store.reading() as connection:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select, update
 
 from corpus import store as db
 from corpus.errors import BadRound, NoStudio, StudioRefused, StudioUnsure
@@ -18,11 +18,12 @@ from corpus.judgement import Assignment, Round
 from corpus.study import Study
 
 from . import progress as progress_of
-from . import queue, rounds
+from . import proposed, queue, rounds
 from .interface import configuration, instructions
 from .studio import Studio
-from .task import Task
+from .task import Task, prediction
 
+BARE = "{} assisted spans have no suggestion of the current model; first: slantwise suggest"
 SETTLE = 10.0  # seconds after which an import that was cut off has taken place or never will (500 tasks take 0.2)
 
 
@@ -37,6 +38,7 @@ class Pushed:
     known: int = 0
     doubles: int = 0
     held: int = 0  # kept back today by the round's cap
+    refreshed: int = 0
 
 
 def push(
@@ -72,13 +74,57 @@ def push(
         _note(study, chunk, {})
         tasks = queue.tasks(study, round, chunk, unmasked=unmasked)
         if bare := [one.span for one, task in zip(chunk, tasks, strict=True) if _bare(one, task)]:
-            raise BadRound(
-                f"{len(bare)} assisted spans have no suggestion of the current model; first: slantwise suggest"
-            )
+            raise BadRound(BARE.format(len(bare)))
         deliver(studio, project, tasks, partial(_arrived, study, chunk))
         done.new += len(chunk)
         progress(done.known + done.new)
+    if any(one.arm == "assisted" for one in wanted):
+        done.refreshed = _refresh(study, studio, project, wanted)
     return done
+
+
+def _refresh(study: Study, studio: Studio, project: int, wanted: list[Assignment]) -> int:
+    """Bring the suggestions that nobody has answered up to the current model; return how many.
+
+    A project shows one version (its `model_version`, seen on 1.23.2), so the others are taken away: what an answered
+    task has shown is known from the ledger.
+    """
+    current, lying, ids = proposed.version(study), studio.suggested(project), _ledger(study, wanted)
+    stale = [
+        one for one in wanted if one.arm == "assisted" and current not in lying.get(ids.get(one.span, 0), {current})
+    ]
+    for chunk in queue.chunks(stale):
+        found = proposed.suggestions(study, [one.span for one in chunk])
+        if len(found) < len(chunk):
+            raise BadRound(BARE.format(len(chunk) - len(found)))
+        predictions = [{"task": ids[one.span], **prediction(study.codebook, found[one.span])} for one in chunk]
+        studio.import_suggestions(project, predictions)
+        shown(study, chunk, current)
+    for version in studio.versions(project) - {current}:
+        studio.drop_suggestions(project, version)
+    studio.change_project(project, {"model_version": current})
+    return len(stale)
+
+
+def _ledger(study: Study, wanted: list[Assignment]) -> dict[str, int]:
+    """Return the tasks by span, as far as they are known."""
+    t = db.tasks.c
+    with study.store.reading() as connection:
+        rows = connection.execute(
+            select(t.span, t.task).where(t.round == wanted[0].round, t.coder == wanted[0].coder, t.task.is_not(None))
+        )
+        return {span: task for span, task in rows}
+
+
+def shown(study: Study, given: Iterable[Assignment], version: str) -> None:
+    """Note whose suggestions these assignments show, but for those that are answered."""
+    t, o = db.tasks.c, db.outcomes.c
+    answered = exists().where(o.round == t.round, o.span == t.span, o.coder == t.coder)
+    same = (t.round == bindparam("in_round"), t.span == bindparam("of_span"), t.coder == bindparam("by_coder"))
+    rows = [{"in_round": one.round, "of_span": one.span, "by_coder": one.coder} for one in given]
+    if rows:
+        with study.store.writing() as connection:
+            connection.execute(update(db.tasks).where(*same, ~answered).values(model=version), rows)
 
 
 def _bare(assignment: Assignment, task: Mapping[str, Any]) -> bool:
@@ -218,8 +264,8 @@ def _arrived(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[i
 
 def _note(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
     """Write the ledger: sent, and where it is known the task."""
+    model = proposed.version(study)
     with study.store.writing() as connection:
-        model = db.get_meta(connection, "model")
         rows = [
             {
                 "round": one.round, "span": one.span, "coder": one.coder,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -13,7 +12,7 @@ from corpus.judgement import Assignment, Layout, Round, Suggestion
 from corpus.span import Span, headline_in
 from corpus.study import Study
 
-from . import offers
+from . import offers, proposed
 from .task import Shown, Task, shown, task
 
 CHUNK = 500  # tasks a request: 2,700 a second on Label Studio 1.23.2, and no chunk takes long enough to time out
@@ -50,22 +49,14 @@ def passages(study: Study, spans: Sequence[str], layout: Layout, *, unmasked: bo
     return found
 
 
-def suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
-    """Return the current model's suggestions by span and variable."""
-    t = db.suggestions.c
-    with study.store.reading() as connection:
-        model = db.get_meta(connection, "model")
-        rows = connection.execute(select(db.suggestions).where(t.span.in_(list(spans)), t.model == model)).all()
-    found: dict[str, dict[str, Suggestion]] = {}
-    for row in rows:
-        one = Suggestion(row.span, row.variable, row.model, json.loads(row.probabilities), row.fold)
-        found.setdefault(row.span, {})[row.variable] = one
-    return found
-
-
 def tasks(study: Study, round: Round, chunk: Sequence[Assignment], *, unmasked: bool = False) -> list[Task]:
     """Return the tasks of a chunk of assignments, suggestions only where they are assisted: those kept at drawing."""
     seen = passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
-    assisted = [one.span for one in chunk if one.arm == "assisted"]
-    helped = offers.kept(study, round.name, assisted) or suggestions(study, assisted)
+    helped = shown_beside(study, round, chunk)
     return [task(seen[one.span], one, study.codebook, helped.get(one.span)) for one in chunk]
+
+
+def shown_beside(study: Study, round: Round, chunk: Sequence[Assignment]) -> dict[str, dict[str, Suggestion]]:
+    """Return the suggestions for the assisted assignments of a chunk, by span and variable: those kept at drawing."""
+    assisted = [one.span for one in chunk if one.arm == "assisted"]
+    return offers.kept(study, round.name, assisted) or proposed.suggestions(study, assisted)

@@ -17,7 +17,7 @@ from corpus.errors import BadRound
 from corpus.judgement import Arm, Assignment, Design, Draw, Layout, Purpose, Round, Suggestion
 from corpus.study import Study
 
-from . import offers, queue
+from . import offers, proposed
 from .drawing import frame, sampled, without_terms
 from .sampling import Allocation, shared_out
 
@@ -188,9 +188,7 @@ def check_name(study: Study, name: str) -> None:
 
 def _with_suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
     """Return the suggestions of both arms; refuse a round with spans that have none to show."""
-    found: dict[str, dict[str, Suggestion]] = {}
-    for first in range(0, len(spans), queue.CHUNK):
-        found |= queue.suggestions(study, spans[first : first + queue.CHUNK])
+    found = proposed.suggestions(study, spans)
     if missing := set(spans) - set(found):
         raise BadRound(
             f"{len(missing)} spans of a round with an assisted arm have no suggestion of the current model; "

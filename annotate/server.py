@@ -104,6 +104,16 @@ def _install(home: Path) -> None:
     (home / ".complete").touch()
 
 
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only the user can read, from its first byte."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch = file.with_suffix(".part")
+    scratch.unlink(missing_ok=True)
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    scratch.replace(file)
+
+
 class Servers:
     """The local servers of a study, as a file that only the user can read remembers them."""
 
@@ -130,17 +140,12 @@ class Servers:
         return self.accounts[coder]
 
     def keep(self) -> None:
-        """Write the file, mode 600 from its first byte."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Write the file."""
         content = {
             "servers": [asdict(one) for one in self.servers],
             "accounts": [asdict(one) for one in self.accounts.values()],
         }
-        scratch = self.file.with_suffix(".part")
-        scratch.unlink(missing_ok=True)
-        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-            json.dump(content, out, indent=1)
-        scratch.replace(self.file)
+        write_private(self.file, json.dumps(content, indent=1))
 
     def start(self, coders: list[str], *, port: int | None, isolate: bool, say: Say) -> list[Server]:
         """Start the study's server, or one per coder, and wait until each is healthy; one that runs stays."""

@@ -198,7 +198,7 @@ def _rows(
 ) -> Iterator[tuple[Assignment, Shown, Mapping[str, Suggestion] | None]]:
     for chunk in queue.chunks(assigned):
         shown = queue.passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
-        helped = queue.suggestions(study, [one.span for one in chunk if one.arm == "assisted"])
+        helped = queue.shown_beside(study, round, chunk)
         if bare := [one.span for one in chunk if one.arm == "assisted" and one.span not in helped]:
             raise BadRound(
                 f"{len(bare)} assisted spans have no suggestion of the current model; first: slantwise suggest"

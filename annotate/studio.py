@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -19,6 +19,7 @@ from corpus.errors import NoStudio, StudioRefused, StudioUnsure
 TRIES = 5  # of a request that may be repeated; with the waits below, half a minute
 PAGE = 500  # tasks a page: 1,400 a second where only data is asked for
 REFRESH = 240  # seconds; a bearer made from a personal access token lives five minutes
+Connection = Literal["ml", "webhooks"]
 BUSY = (429, 502, 503, 504)
 
 
@@ -100,6 +101,50 @@ class Studio:
     def change_task(self, task: int, data: Mapping[str, Any]) -> None:
         """Change what a task shows; doing it twice changes nothing."""
         self._checked(self._sure("PATCH", f"/api/tasks/{task}/", json={"data": dict(data)}))
+
+    def suggested(self, project: int) -> dict[int, set[str]]:
+        """Return by task, of those without an answer, the versions of the suggestions that lie on it."""
+        columns = "id,predictions_model_versions,total_annotations,cancelled_annotations"
+        query = {"project": project, "page_size": PAGE, "include": columns, "fields": "all"}
+        found: dict[int, set[str]] = {}
+        page, seen, total = 1, 0, 1
+        while seen < total:
+            listed = self.get("/api/tasks/", {**query, "page": page})
+            page, seen, total = page + 1, seen + len(listed["tasks"]), int(listed["total"])
+            for task in listed["tasks"]:
+                if not task["total_annotations"] and not task["cancelled_annotations"]:
+                    found[int(task["id"])] = set(str(task["predictions_model_versions"] or "").split(",")) - {""}
+            if not listed["tasks"] and seen < total:
+                raise StudioRefused(f"{self.url} listed {seen} of {total} tasks; run the command again")
+        return found
+
+    def versions(self, project: int) -> set[str]:
+        """Return the versions of a project's suggestions."""
+        return set(self.get(f"/api/projects/{project}/model-versions/"))
+
+    def import_suggestions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> None:
+        """Put suggestions, each with its `task`, on tasks. Raises StudioUnsure where nobody knows."""
+        self._once(f"/api/projects/{project}/import/predictions", list(predictions))
+
+    def drop_suggestions(self, project: int, version: str) -> None:
+        """Remove a version's suggestions from a project; doing it twice changes nothing."""
+        self._checked(self._sure("DELETE", f"/api/projects/{project}/model-versions/", json={"model_version": version}))
+
+    def connections(self, kind: Connection, project: int) -> list[dict[str, Any]]:
+        """Return the backends (`ml`) or `webhooks` that a project calls."""
+        return list(self.get(f"/api/{kind}/", {"project": project}))
+
+    def connect(self, kind: Connection, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a project call a backend, whose `/health` and `/setup` it tries at once, or a webhook."""
+        made: dict[str, Any] = self._once(f"/api/{kind}/", dict(settings))
+        return made
+
+    def disconnect(self, kind: Connection, id: int) -> None:
+        """Have a project no longer call a backend or webhook."""
+        path = f"/api/{kind}/{id}" if kind == "ml" else f"/api/{kind}/{id}/"  # the server's own two habits
+        response = self._sure("DELETE", path)
+        if response.status_code not in (204, 404):
+            self._checked(response)
 
     def export(self, project: int, tasks: Sequence[int]) -> list[dict[str, Any]]:
         """Return these tasks as raw JSON, which alone is lossless. Raises StudioRefused where one is missing."""
@@ -196,6 +241,8 @@ class Studio:
         if response.status_code >= 400:
             said = " ".join(response.text.split())[:300]
             raise StudioRefused(f"{self.url} answered {response.status_code} to {response.request.url.path}: {said}")
+        if response.status_code == 204:
+            return None
         try:
             return response.json()
         except ValueError:

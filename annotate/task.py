@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from corpus.attribution import RULES
 from corpus.codebook import Codebook
 from corpus.judgement import Assignment, Layout, Outcome, Suggestion
 from corpus.span import Span, passage
@@ -100,18 +101,24 @@ def task(
 
 
 def prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[str, Any]:
-    """Return suggestions, by variable, as Label Studio's prediction: for the variables that they let be asked."""
+    """Return suggestions, by variable, as Label Studio's prediction: for the variables that they let be asked.
+
+    What the rules say stands also where no model says what it waits for: it shows once the coder's answer asks for it.
+    The version is the model's, or the rules' where no model has a part in it.
+    """
     answers: dict[str, str] = {}
-    results, scores, model = [], [], ""
+    results, scores = [], []
     for variable in book.variables:
         found = suggestions.get(variable.name)
-        if found is None or not variable.asked(answers):
+        if found is None:
+            continue
+        by_rule_alone = found.model == RULES and not set(variable.asked_when) & set(suggestions)
+        if not by_rule_alone and not variable.asked(answers):
             continue
         codes = [found.code]
         if variable.kind == "multiple":
             codes = [code for code in variable.code_names if found.probabilities.get(code, 0) >= LIKELY] or codes
         answers[variable.name] = "|".join(codes)
-        model = found.model
         scores.append(max(found.probabilities.values()))
         results.append(
             {
@@ -119,6 +126,8 @@ def prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[st
                 "value": {"choices": codes},
             }
         )  # fmt: skip
+    models = [one.model for one in suggestions.values()]
+    model = next((one for one in models if one != RULES), RULES)
     return {"model_version": model, "score": min(scores, default=0.0), "result": results}
 
 

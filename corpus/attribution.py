@@ -19,6 +19,7 @@ from .speech import Speech, speech
 from .voices import speaker_of, spoken
 
 KINDS = ("marked", "direct", "indirect", "outlet")
+RULES = "rules-1"  # who proposes; raised when the rules judge otherwise
 
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import select
 
+from corpus import store as db
 from corpus.codebook import Codebook, Variable
 from corpus.errors import NothingToLearn
-from corpus.span import headline_in, passage, sentences
+from corpus.span import Span, headline_in, passage, sentences
 from corpus.study import Study
 
 if TYPE_CHECKING:
@@ -52,17 +54,24 @@ def uncoded(study: Study) -> Dataset:
         unit == book.unit and span not in coded and book.eligible(text)
         for unit, span, text in zip(spans["unit"], spans["span"], spans["text"], strict=True)
     ]
-    return _unanswered(study, spans[eligible])
+    return _dataset(_with_passages(study, spans[eligible][["span", "article", "start", "end"]]), book)
 
 
 def named(study: Study, wanted: Collection[str]) -> Dataset:
-    """Return one row per span named by its id, without answers."""
-    spans = study.spans()
-    return _unanswered(study, spans[spans["span"].isin(list(wanted))])
-
-
-def _unanswered(study: Study, spans: pd.DataFrame) -> Dataset:
-    return _dataset(_with_passages(study, spans[["span", "article", "start", "end"]]), study.codebook)
+    """Return one row per span named by its id, without answers; only the texts of these spans are read."""
+    places = [(id, Span.from_id(id)) for id in dict.fromkeys(wanted)]
+    a, r = db.articles.c, db.revisions.c
+    query = select(
+        a.id.label("article"), a.outlet, a.copy_group, a.event, a.published.label("date"), a.title, r.text, r.id
+    ).join(db.revisions, r.article == a.id)  # fmt: skip
+    texts: dict[str, Mapping[Any, Any]] = {}
+    revisions = sorted({place.revision for _, place in places})
+    with study.store.reading() as connection:
+        for first in range(0, len(revisions), 1000):
+            for row in connection.execute(query.where(r.id.in_(revisions[first : first + 1000]))):
+                texts[row.id] = dict(row._mapping)
+    rows = [(id, place.start, place.end, texts[place.revision]) for id, place in places if place.revision in texts]
+    return _dataset(_passages(study, rows), study.codebook)
 
 
 def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
@@ -74,15 +83,22 @@ def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
 def _with_passages(study: Study, spans: pd.DataFrame) -> pd.DataFrame:
     """Return the spans with their article's columns and the passage that the study's settings ask for."""
     articles = {row["article"]: row for row in study.articles().astype(object).to_dict("records")}
+    rows = ((span, start, end, articles[article]) for span, article, start, end in spans.itertuples(index=False))
+    return _passages(study, rows)
+
+
+def _passages(study: Study, spans: Iterable[tuple[str, int, int, Mapping[Any, Any]]]) -> pd.DataFrame:
+    """Return the spans, each with its article's row, as a frame of PLACE, `passage`, `start`, `end`."""
     context = study.settings.model.context
-    headlines = {id: headline_in(row["text"], row["title"]) for id, row in articles.items() if _known(row["title"])}
+    headlines: dict[str, tuple[int, int] | None] = {}
     rows = []
-    for span, article, start, end in spans.itertuples(index=False):
-        row = articles[article]
+    for span, start, end, row in spans:
         if context == "0":
             text, a, b = row["text"][start:end], 0, end - start
         else:
-            read = passage(row["text"], start, end, headline=headlines.get(article))
+            if row["article"] not in headlines:
+                headlines[row["article"]] = headline_in(row["text"], row["title"]) if _known(row["title"]) else None
+            read = passage(row["text"], start, end, headline=headlines[row["article"]])
             text, a, b = read.text, read.start, read.end
         place = [row[name] if _known(row[name]) else None for name in PLACE[1:]]
         rows.append((span, *place, text, a, b))

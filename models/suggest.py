@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,14 @@ from corpus.study import Study
 
 from .baseline import Probabilities
 from .calibrate import Calibration
-from .checkpoint import current
-from .dataset import uncoded
+from .checkpoint import Checkpoint, current
+from .dataset import named, uncoded
 from .distance import Coded
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
+    from .classifier import SpanClassifier
     from .training import Progress
 
 
@@ -65,26 +66,9 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
     far: dict[str, float] = {}
     coded = Coded.load(checkpoint.folder)
     if len(fresh):
-        classifier = checkpoint.load()
-        started = time.perf_counter()
-        found, features = classifier.read(fresh, progress or silent)
-        if checkpoint.calibration:
-            found = checkpoint.calibration.apply(found)
-        seconds = time.perf_counter() - started
-        far = coded.far(features, list(fresh["outlet"])) if coded else {}
-        rows = [
-            {
-                "span": span,
-                "variable": variable,
-                "model": checkpoint.version,
-                "fold": "",
-                "probabilities": json.dumps(dict(zip(classifier.classes_[variable], map(_short, row), strict=True))),
-            }
-            for variable, probabilities in found.items()
-            for span, row in zip(fresh["span"], probabilities.tolist(), strict=True)
-        ]
-        with study.store.writing() as connection:
-            db.put(connection, db.suggestions, rows, replace=["probabilities"])
+        scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or silent)
+        found, seconds = scored.probabilities, scored.seconds
+        far = coded.far(scored.features, list(fresh["outlet"])) if coded else {}
     return Suggested(
         len(fresh),
         len(spans) - len(fresh),
@@ -115,6 +99,57 @@ def _foreign(study: Study, spans: Dataset) -> dict[str, int]:
     }
     found = Counter(language for id in spans["article"] if (language := languages[id]) not in (None, own))
     return {str(language): n for language, n in found.most_common()}
+
+
+def scorer(study: Study) -> Callable[[Sequence[str]], float]:
+    """Return a function that has the current model score spans, stores its suggestions and returns the model's seconds.
+
+    The model is loaded once, and again when another is trained. Raises NoModel.
+    """
+    from .training import silent
+
+    checkpoint = current(study)
+    loaded = {checkpoint.folder: checkpoint.load()}
+
+    def score(spans: Sequence[str]) -> float:
+        now = current(study)
+        if now.folder not in loaded:
+            loaded.clear()
+            loaded[now.folder] = now.load()
+        return _score(study, now, loaded[now.folder], named(study, spans), silent).seconds
+
+    return score
+
+
+class _Scored(NamedTuple):
+    probabilities: Probabilities
+    features: npt.NDArray[np.float64]
+    seconds: float
+
+
+def _score(
+    study: Study, checkpoint: Checkpoint, classifier: SpanClassifier, spans: Dataset, progress: Progress
+) -> _Scored:
+    """Store the full distributions of these spans, calibrated where the model is; say what the model's time was."""
+    started = time.perf_counter()
+    found, features = classifier.read(spans, progress)
+    if checkpoint.calibration:
+        found = checkpoint.calibration.apply(found)
+    seconds = time.perf_counter() - started
+    rows = [
+        {
+            "span": span,
+            "variable": variable,
+            "model": checkpoint.version,
+            "fold": "",
+            "probabilities": json.dumps(dict(zip(classifier.classes_[variable], map(_short, row), strict=True))),
+        }
+        for variable, probabilities in found.items()
+        for span, row in zip(spans["span"], probabilities.tolist(), strict=True)
+    ]
+    with study.store.writing() as connection:
+        db.put(connection, db.suggestions, rows, replace=["probabilities"])
+    return _Scored(found, features, seconds)
 
 
 def _short(probability: float) -> float:

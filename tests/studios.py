@@ -21,7 +21,7 @@ from corpus import Study
 
 def on_server(label_studio: Path, folder: Path) -> Study:
     """Open a study whose own server is the running one."""
-    (folder / "studio").mkdir()
+    (folder / "studio").mkdir(exist_ok=True)
     shutil.copy(label_studio / "servers.json", folder / "studio" / "servers.json")
     return Study.open(folder)
 

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from annotate import rounds
 from annotate.chosen import choose
 from annotate.cli.main import app
 from annotate.doubtful import doubts
+from annotate.progress import summary
 from corpus import Study
 from corpus import store as db
 from corpus.answers import record
@@ -110,7 +110,7 @@ def test_the_command_names_answer_coder_passage_and_probabilities_and_makes_an_a
     words = study.spans().set_index("span").loc[row["span"], "text"]
     assert row["passage"][row["start"] : row["end"]] == words and row["coder"] and row["code"] != row["likelier"]
     assert row["likelier_probability"] > row["probability"] and found["simulated_coders"] != []
-    drawn = progress.summary(study, "recheck")
+    drawn = summary(study, "recheck")
     assert (drawn["purpose"], drawn["spans"], drawn["frame"], set(drawn["coders"])) == ("audit", 8, 8, {"mira", "jon"})
     table = CliRunner().invoke(app, ["doubtful", "--spans", "3", "--study", str(study.folder)])
     assert (

@@ -15,13 +15,14 @@ from command_line import slantwise
 from sqlalchemy import delete
 from stores import BOOK, FILES, study_in, write
 
-from annotate import rounds
+from annotate import proposed, rounds
 from annotate.drawing import PROPERTIES, doubt, frame, strata
 from annotate.missed import missed
 from annotate.progress import combined, room, summary
 from corpus import Study
 from corpus import store as db
 from corpus.answers import record
+from corpus.attribution import RULES
 from corpus.errors import BadRound
 from corpus.export import eligible
 from corpus.intake import add
@@ -292,7 +293,6 @@ def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) 
         (["x", "--coders", "mira,mira"], "expected different names"),
         (["x", "--coders", "mira", "--spans", "9999"], "expected 1 to"),
         (["x", "--coders", "mira", "--assisted", "2"], "a share from 0 to 1"),
-        (["x", "--coders", "mira", "--assisted", "0.5"], "slantwise suggest"),
         (["x", "--coders", "mira", "--purpose", "fun"], "no purpose"),
     ],
 )
@@ -322,6 +322,23 @@ def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
     with pytest.raises(BadRound, match=message):
         rounds.draw(example, "x", ["mira"], **more)
     assert rounds.listing(example) == []
+
+
+def test_an_assisted_arm_has_the_models_suggestions_or_before_there_is_a_model_the_rules(
+    example: Study, tmp_path: Path
+) -> None:
+    rounds.draw(example, "ruled", ["mira"], spans=4, assisted=0.5)
+    given = proposed.suggestions(example, drawn(example, "ruled"))
+    assert [list(one) for one in given.values()] == [["attribution"]] * 4 and proposed.version(example) == RULES
+    assert example.suggestions().empty  # they are the rules' and not a model's
+    other = study_in(tmp_path / "other", BOOK)  # whose codebook does not ask for the attribution
+    add(other, [write(tmp_path / "texts", FILES)], outlet="Herald")
+    with pytest.raises(BadRound, match=r"have no suggestion of the current model; .* slantwise suggest"):
+        rounds.draw(other, "bare", ["mira"], assisted=1.0)
+    with example.store.writing() as connection:
+        db.set_meta(connection, "model", "v-1")
+    with pytest.raises(BadRound, match=r"2 spans of the assisted arm have no suggestion .* slantwise suggest"):
+        rounds.draw(example, "unscored", ["mira"], spans=4, assisted=0.5)
 
 
 def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example: Study) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from annotate.interface import MARK, MEMO, PASSAGE, SKIP, configuration, hotkeys, instructions
 from annotate.task import Shown, read, shown, task
+from corpus.attribution import RULES
 from corpus.codebook import Codebook, load, parse
 from corpus.judgement import Assignment, Suggestion
 from corpus.span import Span
@@ -73,6 +74,19 @@ def test_a_suggestion_is_in_an_assisted_task_only_and_only_for_what_it_lets_be_a
         "mention": ["change"], "wording": ["liberation"],
     }  # fmt: skip
     assert (prediction["model_version"], prediction["score"]) == ("m1", 0.7)
+
+
+def test_the_attribution_by_rule_is_suggested_alone_or_beside_the_models_answers() -> None:
+    assisted = Assignment("pilot", SPAN.id, "mira", "assisted", 0.5)
+    ruled = {"attribution": Suggestion(SPAN.id, "attribution", RULES, {"direct": 1.0})}
+    (alone,) = task(one(), assisted, BOOK, ruled)["predictions"]
+    assert [(r["from_name"], r["value"]["choices"]) for r in alone["result"]] == [("attribution", ["direct"])]
+    assert alone["model_version"] == RULES and "predictions" not in task(one(), BLIND, BOOK, ruled)
+    modelled = {"mention": Suggestion(SPAN.id, "mention", "m1", {"change": 1.0})} | ruled
+    (beside,) = task(one(), assisted, BOOK, modelled)["predictions"]
+    assert [r["from_name"] for r in beside["result"]] == ["mention", "attribution"] and beside["model_version"] == "m1"
+    not_asked = {"mention": Suggestion(SPAN.id, "mention", "m1", {"none": 1.0})} | ruled
+    assert [r["from_name"] for r in task(one(), assisted, BOOK, not_asked)["predictions"][0]["result"]] == ["mention"]
 
 
 def test_answers_come_back_and_what_is_not_asked_after_them_is_left() -> None:

@@ -1,4 +1,4 @@
-"""Commands about Label Studio: start, stop, status, push, pull, doctor."""
+"""Commands about Label Studio: start, stop, status, push, pull, serve, doctor."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .output import JsonOption, StudyOption, emit, finish, out, progress, say, study_of, tell_taken
+from .serving import serve
 
 if TYPE_CHECKING:
     from annotate.server import Account, Server, Servers
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
     studio.command("status", epilog="Example:  slantwise studio status")(status)
     studio.command("push", epilog="Example:  slantwise studio push pilot")(push)
     studio.command("pull", epilog="Example:  slantwise studio pull pilot")(pull)
+    studio.command("serve", epilog="Example:  slantwise studio serve")(serve)
     studio.command("doctor", epilog="Example:  slantwise studio doctor pilot")(doctor)
 
 
@@ -116,12 +118,13 @@ def push(
 
     Pushing again, also after a push that was cut off, sends only what is missing.
     """
+    from annotate import connect, rounds
     from annotate import push as pushing
-    from annotate import rounds
     from annotate.signin import desk
 
     opened = study_of(study)
     drawn = rounds.named(opened, name)
+    backend = connect.running(opened)
     pushed = []
     with progress(f"pushing {name}") as (bar, task):
         for coder in rounds.coders(opened, name):
@@ -134,13 +137,16 @@ def push(
                         progress=lambda done: bar.update(task, completed=done),
                     )
                 )  # fmt: skip
+                if backend:
+                    connect.connect(opened, drawn, coder, place.studio, backend)
     if as_json:
         emit({"round": name, "projects": [asdict(one) for one in pushed]})
         return
     for one in pushed:
         twice = f", {one.doubles} twice (slantwise studio doctor {name})" if one.doubles else ""
+        fresh = f", {one.refreshed} with newer suggestions" if one.refreshed else ""
         held = f", {one.held} kept back by the day's cap (pull, and push again tomorrow)" if one.held else ""
-        say(f"{one.coder}: {one.new} new tasks, {one.known} there already{held}{twice}")
+        say(f"{one.coder}: {one.new} new tasks, {one.known} there already{fresh}{held}{twice}")
         out().print(f"{one.url}/projects/{one.project}/data?labeling=1", markup=False, soft_wrap=True)
     say(f"Next, when they have coded:  slantwise studio pull {name}")
 

@@ -1,0 +1,104 @@
+"""Proposed: what assisted coders are shown, the model's suggestions and, where it has none, the attribution by rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import select
+
+from corpus import store as db
+from corpus.attribution import KINDS, RULES, attribution
+from corpus.codebook import Codebook
+from corpus.judgement import Suggestion
+from corpus.span import Span, headline_in
+from corpus.study import Study
+
+ATTRIBUTION = "attribution"  # the variable that the rules answer, where its codes are theirs
+
+CHUNK = 1000  # spans a query: below the parameter limits of both databases
+
+
+def version(study: Study) -> str:
+    """Return what proposes: the study's current model, or the rules where there is none yet."""
+    with study.store.reading() as connection:
+        return db.get_meta(connection, "model") or RULES
+
+
+def suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
+    """Return what is proposed, by span and variable; where the current model has not scored a span, nothing."""
+    by = version(study)
+    found: dict[str, dict[str, Suggestion]] = {}
+    for first in range(0, len(spans), CHUNK):
+        part = spans[first : first + CHUNK]
+        found |= {span: {} for span in part} if by == RULES else by_model(study, part, by)
+        bare = [span for span in part if span in found and ATTRIBUTION not in found[span]]
+        for span, ruling in by_rule(study, bare).items():
+            found[span][ATTRIBUTION] = ruling
+    return {span: one for span, one in found.items() if one}
+
+
+def by_model(study: Study, spans: Sequence[str], model: str) -> dict[str, dict[str, Suggestion]]:
+    """Return a model's stored suggestions by span and variable."""
+    t = db.suggestions.c
+    with study.store.reading() as connection:
+        rows = connection.execute(select(db.suggestions).where(t.span.in_(list(spans)), t.model == model)).all()
+    found: dict[str, dict[str, Suggestion]] = {}
+    for row in rows:
+        one = Suggestion(row.span, row.variable, row.model, json.loads(row.probabilities), row.fold)
+        found.setdefault(row.span, {})[row.variable] = one
+    return found
+
+
+def by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggestion]:
+    """Return the attribution of each span by rule; it is stored, so that what was shown stays known.
+
+    Nothing where the codebook does not ask whose words a span is in, or asks it with other codes.
+    """
+    if not ruled(study.codebook) or not spans:
+        return {}
+    found = {span: one[ATTRIBUTION] for span, one in by_model(study, spans, RULES).items() if ATTRIBUTION in one}
+    fresh = _judged(study, [span for span in spans if span not in found])
+    if fresh:
+        with study.store.writing() as connection:
+            rows = [asdict(one) | {"probabilities": json.dumps(one.probabilities)} for one in fresh]
+            db.put(connection, db.suggestions, rows)
+    return found | {one.span: one for one in fresh}
+
+
+def ruled(book: Codebook) -> bool:
+    """Say whether the rules can answer the codebook's `attribution`.
+
+    >>> from corpus.codebook import load
+    >>> ruled(load("territorial-control")), ruled(load("lexical-bias"))
+    (True, False)
+    """
+    asked = book.by_name.get(ATTRIBUTION)
+    return asked is not None and asked.kind == "single" and set(KINDS) <= set(asked.code_names)
+
+
+def _judged(study: Study, spans: Sequence[str]) -> list[Suggestion]:
+    places = {id: Span.from_id(id) for id in spans}
+    r, a = db.revisions.c, db.articles.c
+    query = (
+        select(r.id, r.text, a.title, a.language)
+        .join(db.articles, a.id == r.article)
+        .where(r.id.in_({place.revision for place in places.values()}))
+    )
+    with study.store.reading() as connection:
+        texts: Mapping[str, tuple[str, str | None, str | None]] = {
+            row.id: (row.text, row.title, row.language) for row in connection.execute(query)
+        }
+    found = []
+    for id, place in sorted(places.items(), key=lambda item: item[1]):  # text by text, whose quotations are kept
+        text, title, said = texts[place.revision]
+        start, end, language = place.start, place.end, said or study.codebook.language
+        headline = headline_in(text, title) if title else None
+        if headline and headline[0] <= start and end <= headline[1]:  # judged by itself: its source stands in it
+            text, start, end = text[slice(*headline)], start - headline[0], end - headline[0]
+            kind = attribution(text, start, end, language, headline=True).kind
+        else:
+            kind = attribution(text, start, end, language).kind
+        found.append(Suggestion(id, ATTRIBUTION, RULES, {kind: 1.0}))
+    return found
