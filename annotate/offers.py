@@ -16,6 +16,8 @@ from corpus import store as db
 from corpus.judgement import Suggestion
 from corpus.study import Study
 
+from .proposed import read
+
 
 def current(study: Study) -> str | None:
     """Return the version of the study's current model."""
@@ -41,9 +43,5 @@ def kept(study: Study, round: str, spans: Sequence[str] | None = None) -> dict[s
     query = select(db.offers).where(o.round == round)
     if spans is not None:
         query = query.where(o.span.in_(list(spans)))
-    found: dict[str, dict[str, Suggestion]] = {}
     with study.store.reading() as connection:
-        for row in connection.execute(query):
-            one = Suggestion(row.span, row.variable, row.model, json.loads(row.probabilities), row.fold)
-            found.setdefault(row.span, {})[row.variable] = one
-    return found
+        return read(connection, connection.execute(query))

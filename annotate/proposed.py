@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from corpus import store as db
 from corpus.attribution import KINDS, RULES, attribution
@@ -44,9 +44,19 @@ def by_model(study: Study, spans: Sequence[str], model: str) -> dict[str, dict[s
     t = db.suggestions.c
     with study.store.reading() as connection:
         rows = connection.execute(select(db.suggestions).where(t.span.in_(list(spans)), t.model == model)).all()
+        return read(connection, rows)
+
+
+def read(connection: Connection, rows: Iterable[Any]) -> dict[str, dict[str, Suggestion]]:
+    """Return stored rows as suggestions by span and variable, doubtful below the threshold of their model."""
     found: dict[str, dict[str, Suggestion]] = {}
+    known: dict[str, Mapping[str, float]] = {}
     for row in rows:
-        one = Suggestion(row.span, row.variable, row.model, json.loads(row.probabilities), row.fold)
+        if row.model not in known:
+            known[row.model] = json.loads(db.get_meta(connection, db.THRESHOLDS + row.model) or "{}")
+        probabilities = json.loads(row.probabilities)
+        doubtful = max(probabilities.values(), default=0.0) < known[row.model].get(row.variable, 0.0)
+        one = Suggestion(row.span, row.variable, row.model, probabilities, row.fold, doubtful)
         found.setdefault(row.span, {})[row.variable] = one
     return found
 
@@ -62,7 +72,15 @@ def by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggestion]:
     fresh = _judged(study, [span for span in spans if span not in found])
     if fresh:
         with study.store.writing() as connection:
-            rows = [asdict(one) | {"probabilities": json.dumps(one.probabilities)} for one in fresh]
+            rows = [
+                {
+                    "span": one.span,
+                    "variable": one.variable,
+                    "model": one.model,
+                    "probabilities": json.dumps(one.probabilities),
+                }
+                for one in fresh
+            ]
             db.put(connection, db.suggestions, rows)
     return found | {one.span: one for one in fresh}
 

@@ -103,14 +103,15 @@ def task(
 def prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[str, Any]:
     """Return suggestions, by variable, as Label Studio's prediction: for the variables that they let be asked.
 
-    What the rules say stands also where no model says what it waits for: it shows once the coder's answer asks for it.
-    The version is the model's, or the rules' where no model has a part in it.
+    What is doubtful is not shown, nor what waits for it. What the rules say stands also where no model says what it
+    waits for: it shows once the coder's answer asks for it. The version is the model's, or the rules' where no model
+    has a part in it.
     """
     answers: dict[str, str] = {}
     results, scores = [], []
     for variable in book.variables:
         found = suggestions.get(variable.name)
-        if found is None:
+        if found is None or found.doubtful:
             continue
         by_rule_alone = found.model == RULES and not set(variable.asked_when) & set(suggestions)
         if not by_rule_alone and not variable.asked(answers):

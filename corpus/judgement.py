@@ -132,13 +132,17 @@ class Adjudication:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A model's probabilities for one variable of one span, by code; `fold` is empty where all answers trained it."""
+    """A model's probabilities for one variable of one span, by code; `fold` is empty where all answers trained it.
+
+    A `doubtful` one stays below the variable's threshold and is shown to nobody.
+    """
 
     span: str
     variable: str
     model: str
     probabilities: Mapping[str, float]
     fold: str = ""
+    doubtful: bool = False
 
     @property
     def code(self) -> str:

@@ -110,8 +110,9 @@ def temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
 def calibration(held_out: Sequence[HeldOut], book: Codebook) -> Calibration:
     """Fit temperatures and thresholds on outlets that were each held out of training.
 
-    A variable's threshold is the probability of the most probable code that all but DOUBTFUL of the spans reach, each
-    outlet counting the same.
+    A temperature is used where temperatures from the other outlets lower the calibration error of an outlet on the
+    mean, else it is 1: learned from shares of coders, a classifier may be calibrated as it is. A variable's threshold
+    is the probability of the most probable code that all but DOUBTFUL of the spans reach; outlets count the same.
     """
     temperatures: dict[str, float] = {}
     thresholds: dict[str, float] = {}
@@ -119,10 +120,25 @@ def calibration(held_out: Sequence[HeldOut], book: Codebook) -> Calibration:
         parts = [one.of(variable.name)[:2] for one in held_out]
         if variable.kind != "single" or not any(len(answers) for answers, _ in parts):
             continue
-        temperatures[variable.name] = t = temperature(parts)
+        temperatures[variable.name] = t = temperature(parts) if _helps(parts) else 1.0
         thresholds[variable.name] = _threshold([cooled(p, t).max(axis=1) for _, p in parts if len(p)])
     n = sum(len(one.articles) for one in held_out)
     return Calibration(temperatures, thresholds, tuple(one.outlet for one in held_out), n)
+
+
+def _helps(held_out: Sequence[tuple[Floats, Floats]]) -> bool:
+    """Say whether temperatures from the other outlets lower the calibration error of an outlet, on the mean."""
+    gain = []
+    for place, (answers, probabilities) in enumerate(held_out):
+        t = temperature([part for other, part in enumerate(held_out) if other != place])
+        if len(answers):
+            gain.append(_error(answers, probabilities) - _error(answers, cooled(probabilities, t)))
+    return len(gain) > 1 and float(np.mean(gain)) > 0
+
+
+def _error(answers: Floats, probabilities: Floats) -> float:
+    right = probabilities.argmax(axis=1) == answers.argmax(axis=1)
+    return calibration_error(probabilities.max(axis=1), right)
 
 
 def _threshold(confidences: Sequence[Floats]) -> float:
@@ -170,9 +186,6 @@ def _one(one: HeldOut, others: Sequence[HeldOut], variable: str) -> dict[str, An
     after = cooled(before, t)
     sure = after.max(axis=1) >= (_threshold([cooled(p, t).max(axis=1) for _, p in parts]) if parts else 0.0)
 
-    def error(probabilities: Floats) -> float:
-        return round(calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth), 4)
-
     def part(rows: npt.NDArray[Any]) -> dict[str, float]:
         found = scores(truth[rows], after[rows], [articles[row] for row in rows])
         wrong = float((after[rows].argmax(axis=1) != truth[rows]).mean())
@@ -186,7 +199,7 @@ def _one(one: HeldOut, others: Sequence[HeldOut], variable: str) -> dict[str, An
     return {
         "n": len(truth),
         "temperature": t,
-        "calibration_error": {"before": error(before), "after": error(after)},
+        "calibration_error": {"before": round(_error(answers, before), 4), "after": round(_error(answers, after), 4)},
         "sure": part(np.flatnonzero(sure)) if sure.any() else None,
         "curve": [part(order[: max(1, round(share * len(order)))]) for share in COVERAGES],
     }

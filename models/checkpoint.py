@@ -38,6 +38,11 @@ class Checkpoint:
     about: dict[str, Any]
     calibration: Calibration | None = None
 
+    @property
+    def base(self) -> str:
+        """The version without its calibration's."""
+        return self.version.partition(CALIBRATED)[0]
+
     def load(self) -> SpanClassifier:
         """Load the classifier. Raises NoModel where its files are damaged."""
         from .classifier import SpanClassifier
@@ -66,8 +71,7 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
     """
     data = labelled(study)
     _check(study, data)
-    settings = study.settings.model
-    version = f"v-{digest(data, RECIPE, study.codebook.digest, settings.model_dump())[:10]}"
+    version = version_of(study, data)
     folder = study.checkpoints / version
     try:
         _open(study, version)
@@ -89,8 +93,12 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         shutil.rmtree(state, ignore_errors=True)
     with study.store.writing() as connection:
         db.set_meta(connection, "model", version)
-        db.set_meta(connection, "thresholds", "{}")
     return _open(study, version)
+
+
+def version_of(study: Study, data: Dataset) -> str:
+    """Return the version of the model that these coded spans train."""
+    return f"v-{digest(data, RECIPE, study.codebook.digest, study.settings.model.model_dump())[:10]}"
 
 
 def calibrate(study: Study, calibration: Calibration) -> str:
@@ -107,7 +115,7 @@ def calibrate(study: Study, calibration: Calibration) -> str:
     scratch.replace(file)
     with study.store.writing() as connection:
         db.set_meta(connection, "model", version)
-        db.set_meta(connection, "thresholds", json.dumps(dict(calibration.thresholds)))
+        db.set_meta(connection, db.THRESHOLDS + version, json.dumps(dict(calibration.thresholds)))
     return version
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from models.checkpoint import Checkpoint
     from models.evaluate import More
     from models.suggest import Suggested
+
+
+EVALUATION = "evaluation.json"  # in the study's folder of reports
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +66,27 @@ def trained(study: Study) -> Checkpoint:
     with progress("training") as (bar, task):
         from models.checkpoint import train as fit
 
-        return fit(study, lambda share: bar.update(task, completed=share))
+        checkpoint = fit(study, lambda share: bar.update(task, completed=share))
+    return _calibrated(study, checkpoint)
+
+
+def _calibrated(study: Study, checkpoint: Checkpoint) -> Checkpoint:
+    """Calibrate a model with what the last evaluation found, if that was of the same codes and held all outlets out."""
+    import json
+
+    from models.calibrate import Calibration
+    from models.checkpoint import calibrate, current
+
+    try:
+        found = json.loads((study.reports / EVALUATION).read_text(encoding="utf-8"))
+        whole = set(found["held_out"]) == set(checkpoint.about["outlets"]) and found["model"] == checkpoint.base
+        kept = Calibration.of_json(found["calibration"]["kept"]) if whole and found["calibration"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return checkpoint  # nothing was evaluated, or by an earlier Slantwise
+    if kept is None:
+        return checkpoint
+    calibrate(study, kept)
+    return current(study)
 
 
 def evaluate(
@@ -111,6 +135,9 @@ def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) ->
     """Evaluate with a bar, the coders' agreement beside it; the result is kept for the report."""
     import json
 
+    from corpus.errors import NoModel
+    from models.checkpoint import current
+
     with progress("reading") as (bar, task):
         from models.evaluate import More
         from models.evaluate import evaluate as measure
@@ -120,7 +147,9 @@ def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) ->
         )
     found["agreement"] = evaluating.coders_agreement(study)
     study.reports.mkdir(exist_ok=True)
-    (study.reports / "evaluation.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    (study.reports / EVALUATION).write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    with contextlib.suppress(NoModel):
+        _calibrated(study, current(study))
     return found
 
 
