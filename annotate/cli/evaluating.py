@@ -74,6 +74,16 @@ def lines(found: dict[str, Any]) -> list[str]:
             f"the next {following['annotations']} annotations are likely to bring {_signed(following['gain'])} "
             f"{_ends(following['interval'])}"
         )
+    if calibration := found.get("calibration"):
+        error, curve = calibration["mean"]["calibration_error"], calibration["mean"]["curve"]
+        sure = next(point for point in curve if point["coverage"] == 0.8)
+        said += [
+            f"calibration error {figure(error['before'])}, with the other outlets' temperature {figure(error['after'])}"
+            + ("" if calibration["temperature"] != 1 else ", so none is used"),
+            f"without the least certain fifth of each outlet macro-F1 is {figure(sure['macro_f1'])} "
+            f"({_signed(sure['macro_f1'] - curve[0]['macro_f1'])}); coders are suggested nothing below "
+            f"{figure(calibration['threshold'])}",
+        ]
     if (faithful := found.get("faithful")) and "difference" in faithful:
         said.append(
             f"deleting the top words moves the score by {_signed(faithful['difference'])} "

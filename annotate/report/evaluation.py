@@ -40,7 +40,7 @@ def page(study: Study, found: Mapping[str, Any]) -> str:
         .get_template("evaluation.html.j2")
         .render(
             name=study.settings.name,
-            found={"random": None, "forward": None, "leak": None, "faithful": {"n": 0}, **found},
+            found={"random": None, "forward": None, "leak": None, "faithful": {"n": 0}, "calibration": None, **found},
             human=found["human"] or {"outlets": {}, "macro_f1": None},
             agreement=(found.get("agreement") or {}).get(variable.name),
             codes=codes,
