@@ -161,7 +161,7 @@ def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_b
         assert found == (helped if one.arm == "assisted" else {"mention": "none"}) and set(mine["arm"]) == {one.arm}
 
 
-def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_pulled_with_its_offsets(
+def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_by_dragging_its_end_and_pulled_with_its_offsets(
     coded: Study, page: Page, tmp_path: Path
 ) -> None:
     text = "Emoji 👨‍👩‍👧‍👦 and flags 🇺🇦 stood here 😀 before they liberated Velo, said Звільнене."
@@ -190,6 +190,15 @@ def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_pulled_with_its_offs
     page.mouse.click(x + w / 2, y + h / 2)
     page.wait_for_timeout(400)
     press(page, "6alq")
+    end = page.locator("area.__resize_right").bounding_box()
+    assert end is not None
+    x, y, w, h = box(page, "Velo")
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(x + w / 2, y + h / 2, steps=5)
+    page.mouse.move(x + w, y + h / 2, steps=10)
+    page.mouse.up()
+    page.wait_for_timeout(400)
     shot(page, "highlight-1280")
     submitted(page)
     taken = pulled(coded, "marks")
@@ -198,7 +207,9 @@ def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_pulled_with_its_offs
     frame = frame[frame["round"] == "marks"]
     revision = Span.from_id(wanted.span).revision
     start = Span.from_id(wanted.span).start + text.index("liberated")
-    assert set(frame["span"]) == {f"{revision}:mention:{start}-{start + 9}"} and set(frame["text"]) == {"liberated"}
+    assert set(frame["span"]) == {f"{revision}:mention:{start}-{start + 14}"} and set(frame["text"]) == {
+        "liberated Velo"
+    }
     assert dict(frame[["variable", "code"]].to_numpy()) == {
         "mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "outlet",
     }  # fmt: skip
