@@ -28,6 +28,7 @@ STYLE = """
 .lsf-sidepanels__wrapper_align_right,.lsf-sidepanels__wrapper_align_left{display:none!important}
 .lsf-sidepanels{padding:0!important;display:block!important}
 .lsf-sidepanels__content{width:100%!important;max-width:none!important;padding:0!important;margin:0!important}
+.sw-read .htx-highlight area{display:inline-block!important}
 .sw-screen{display:grid;grid-template-columns:minmax(0,1fr) minmax(440px,46%);gap:2.5rem;align-items:start;
   max-width:1440px;margin:0 auto;padding:.5rem 1rem 2rem}
 .sw-read{position:sticky;top:.75rem}

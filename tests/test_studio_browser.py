@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from studios import pulled, pushed, server_of
 
-from annotate import rounds
+from annotate import proposed, rounds
 from annotate.signin import servers_of
 from corpus import Study
+from corpus import store as db
+from corpus.export import eligible
 from corpus.intake import add
 from corpus.span import Span
 
@@ -113,7 +116,52 @@ def box(page: Page, word: str) -> tuple[float, float, float, float]:
     )
 
 
-def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_pulled_with_its_offsets(
+def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_blind_one(
+    coded: Study, page: Page
+) -> None:
+    said = {"mention": "change", "gainer": "side-b", "wording": "occupation"}
+    answered = set(coded.annotations()["span"])
+    spans = [str(span) for span in eligible(coded)["span"] if span not in answered]
+    with coded.store.writing() as connection:  # as a model would leave them; the attribution is the rules'
+        db.set_meta(connection, "model", "v-screen")
+        rows = [
+            {"span": s, "variable": name, "model": "v-screen", "fold": "", "probabilities": json.dumps({code: 1.0})}
+            for s in spans
+            for name, code in said.items()
+        ]
+        db.put(connection, db.suggestions, rows)
+    rounds.draw(coded, "seen", ["mira"], spans=4, assisted=0.5)
+    project = pushed(coded, "seen").project
+    given = rounds.assignments(coded, "seen")
+    ruled = {span: one.code for span, one in proposed.by_rule(coded, [one.span for one in given]).items()}
+    queue(page, coded, project)
+    for n, one in enumerate(given):
+        page.wait_for_timeout(700)
+        checked = page.locator(".sw-codes input:checked").count()
+        if one.arm == "assisted":
+            assert checked == len(said) + 1
+            shot(page, "unit-assisted-1280")
+            if ruled[one.span] != "outlet":
+                press(page, "n")  # then somebody speaks, of whom nothing is suggested
+        else:
+            assert checked == 0
+            press(page, "1")
+        before = page.inner_text(".lsf-htx-richtext")
+        submitted(page)
+        if n < len(given) - 1:
+            page.wait_for_function("t => document.querySelector('.lsf-htx-richtext')?.innerText !== t", arg=before)
+    taken = pulled(coded, "seen")
+    assert (taken.answered, taken.refusals) == (4, [])
+    frame = coded.annotations()
+    for one in given:
+        mine = frame[(frame["round"] == "seen") & (frame["span"] == one.span)]
+        found = dict(mine[["variable", "code"]].to_numpy())
+        speaker = {} if ruled[one.span] == "outlet" else {"speaker": "unclear"}
+        helped = {**said, "attribution": ruled[one.span], **speaker}
+        assert found == (helped if one.arm == "assisted" else {"mention": "none"}) and set(mine["arm"]) == {one.arm}
+
+
+def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_by_dragging_its_end_and_pulled_with_its_offsets(
     coded: Study, page: Page, tmp_path: Path
 ) -> None:
     text = "Emoji 👨‍👩‍👧‍👦 and flags 🇺🇦 stood here 😀 before they liberated Velo, said Звільнене."
@@ -142,6 +190,15 @@ def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_pulled_with_its_offs
     page.mouse.click(x + w / 2, y + h / 2)
     page.wait_for_timeout(400)
     press(page, "6alq")
+    end = page.locator("area.__resize_right").bounding_box()
+    assert end is not None
+    x, y, w, h = box(page, "Velo")
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(x + w / 2, y + h / 2, steps=5)
+    page.mouse.move(x + w, y + h / 2, steps=10)
+    page.mouse.up()
+    page.wait_for_timeout(400)
     shot(page, "highlight-1280")
     submitted(page)
     taken = pulled(coded, "marks")
@@ -150,7 +207,9 @@ def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_pulled_with_its_offs
     frame = frame[frame["round"] == "marks"]
     revision = Span.from_id(wanted.span).revision
     start = Span.from_id(wanted.span).start + text.index("liberated")
-    assert set(frame["span"]) == {f"{revision}:mention:{start}-{start + 9}"} and set(frame["text"]) == {"liberated"}
+    assert set(frame["span"]) == {f"{revision}:mention:{start}-{start + 14}"} and set(frame["text"]) == {
+        "liberated Velo"
+    }
     assert dict(frame[["variable", "code"]].to_numpy()) == {
         "mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "outlet",
     }  # fmt: skip

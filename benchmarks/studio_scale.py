@@ -1,0 +1,145 @@
+"""10,000 spans pushed and pulled through a real Label Studio: tasks a second, beside the bare SDK, and peak memory.
+
+python benchmarks/studio_scale.py [SPANS …] appends a JSON line for each number of spans. Each part runs in a process of
+its own, whose peak memory is its own. Every task is sent along with an answer, since to give 10,000 answers one by one
+would take an hour; the SDK sends the same chunks of the same tasks, without a retry.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+RESULTS = Path(__file__).parent / "results" / "studio_scale.jsonl"
+SIZES = (1_000, 10_000)
+
+
+def made(folder: Path, spans: int) -> None:
+    """Make a study with so many mentions in articles of twenty, and a round of all of them."""
+    from annotate import rounds
+    from corpus import Study
+    from corpus.codebook import source
+    from corpus.intake import add
+
+    study = Study.create(folder, source("territorial-control"))
+    table = folder / "articles.jsonl"
+    with table.open("w", encoding="utf-8") as out:
+        for n in range(0, spans, 20):
+            text = "\n\n".join(
+                f"Day {i} 😀: the troops took bridge {i} of Velo, and nobody in the town of Karsk spoke of it."
+                for i in range(n, min(n + 20, spans))
+            )
+            out.write(json.dumps({"text": text, "id": str(n)}) + "\n")
+    add(study, [table], outlet="Herald")
+    rounds.draw(study, "scale", ["mira"])
+
+
+def memory() -> int:
+    """Return the peak memory of this process so far, in MB; what getrusage says begins with the parent's."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
+
+
+def ours(folder: Path, url: str, token: str) -> dict[str, Any]:
+    """Push the round with an answer on each task, and pull it."""
+    from annotate import push, rounds
+    from annotate.interface import PASSAGE
+    from annotate.pull import pull
+    from annotate.studio import Studio
+    from corpus import Study
+
+    class Answering(Studio):
+        me = 0
+
+        def import_tasks(self, project: int, tasks: Sequence[Mapping[str, Any]]) -> list[int]:
+            answer = {
+                "id": "r", "from_name": "mention", "to_name": PASSAGE, "type": "choices",
+                "value": {"choices": ["none"]},
+            }  # fmt: skip
+            with_answers = [{**t, "annotations": [{"result": [answer], "completed_by": self.me}]} for t in tasks]
+            with (folder / "chunks.jsonl").open("a", encoding="utf-8") as out:
+                out.write(json.dumps(with_answers) + "\n")
+            return super().import_tasks(project, with_answers)
+
+    study = Study.open(folder)
+    drawn = rounds.named(study, "scale")
+    with Answering(url, token) as studio:
+        studio.me = studio.whoami()["id"]
+        before, started = memory(), time.perf_counter()
+        pushed = push.push(study, drawn, "mira", studio, "local")
+        push_seconds, after_push = time.perf_counter() - started, memory()
+        started = time.perf_counter()
+        taken = pull(study, drawn, "mira", studio, accounts={studio.me})
+        pull_seconds, after_pull = time.perf_counter() - started, memory()
+        again = pull(study, drawn, "mira", studio, accounts={studio.me})
+    return {
+        "pushed": pushed.new, "answered": taken.answered, "refused": len(taken.refusals),
+        "new_when_pulled_again": again.new + again.changed,
+        "push_seconds": round(push_seconds, 2), "pull_seconds": round(pull_seconds, 2),
+        "memory_mb": {"before": before, "push": after_push, "pull": after_pull},
+    }  # fmt: skip
+
+
+def bare(folder: Path, url: str, token: str) -> dict[str, Any]:
+    """Import the same chunks with nothing but the SDK's call."""
+    from label_studio_sdk import LabelStudio
+
+    from annotate.interface import configuration
+    from corpus.codebook import load
+
+    client = LabelStudio(base_url=url, api_key=token)
+    project = client.projects.create(title="bare SDK", label_config=configuration(load("territorial-control")))
+    chunks = [json.loads(line) for line in (folder / "chunks.jsonl").read_text(encoding="utf-8").splitlines()]
+    started = time.perf_counter()
+    for chunk in chunks:
+        client.projects.import_tasks(id=project.id, request=chunk, request_options={"max_retries": 0})
+    return {"sdk_push_seconds": round(time.perf_counter() - started, 2), "sdk_memory_mb": memory()}
+
+
+def measured(spans: int, url: str, token: str) -> dict[str, Any]:
+    """Return the line for so many spans."""
+    line: dict[str, Any] = {"spans": spans}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "study"
+        made(folder, spans)
+        for part in ("ours", "bare"):
+            words = [sys.executable, __file__, part, str(folder)]
+            done = subprocess.run(  # noqa: S603 - our own words
+                words, capture_output=True, text=True, env={**os.environ, "STUDIO": url, "TOKEN": token}
+            )
+            if done.returncode:
+                raise RuntimeError(done.stderr)
+            line |= json.loads(done.stdout)
+    for what in ("push", "pull", "sdk_push"):
+        line[f"{what}_tasks_per_second"] = round(spans / line[f"{what}_seconds"])
+    return line
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] in (["ours"], ["bare"]):
+        part = ours if sys.argv[1] == "ours" else bare
+        sys.stdout.write(json.dumps(part(Path(sys.argv[2]), os.environ["STUDIO"], os.environ["TOKEN"])))
+        sys.exit()
+    from annotate.server import Servers
+
+    with tempfile.TemporaryDirectory() as home:
+        servers = Servers(Path(os.environ.get("SLANTWISE_TEST_STUDIO") or home))
+        (server,) = servers.start([], port=None, isolate=False, say=lambda message: None)
+        try:
+            for size in [int(word) for word in sys.argv[1:]] or SIZES:
+                result = measured(size, server.url, server.token)
+                with RESULTS.open("a", encoding="utf-8") as results:
+                    results.write(json.dumps(result) + "\n")
+                sys.stderr.write(json.dumps(result) + "\n")
+        finally:
+            if not os.environ.get("SLANTWISE_TEST_STUDIO"):
+                servers.stop()

@@ -1,0 +1,88 @@
+"""Servers apart: a coder's own server opens nothing to the other coder, and one that is killed in mid-push loses nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studios import Person, pulled, pushed, signed_in
+
+from annotate import rounds
+from annotate.doctor import examine
+from annotate.push import present
+from annotate.server import EXECUTABLE, alive
+from annotate.signin import desk, servers_of
+from annotate.studio import Studio
+from corpus import Study
+from corpus.errors import NoStudio, StudioUnsure
+
+
+@pytest.fixture(scope="module")
+def apart(label_studio: Path, made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """A study of two coders, each with a server of their own (their first start takes one to two minutes)."""
+    study = Study.open(shutil.copytree(made_example, tmp_path_factory.mktemp("apart") / "study"))
+    assert os.environ.get(EXECUTABLE) or shutil.which("label-studio")
+    try:
+        servers_of(study).start(["mira", "jon"], port=None, isolate=True, say=lambda message: None)
+        yield study
+    finally:
+        servers_of(study).stop()
+        study.store.close()
+
+
+def test_the_other_coders_token_and_password_open_nothing(apart: Study) -> None:
+    rounds.draw(apart, "apart", ["mira", "jon"], spans=3)
+    projects = {coder: pushed(apart, "apart", coder).project for coder in ("mira", "jon")}
+    span = rounds.assignments(apart, "apart", "mira")[0].span
+    mira, jon = (Person(apart, coder, projects[coder]) for coder in ("mira", "jon"))
+    answer = mira.answer(span, {"mention": "none"})
+    assert mira.http.url != jon.http.url
+    hers = jon.http.__class__(mira.http.url, jon.http.token)  # jon, with all that he has, on mira's server
+    paths = (
+        "/api/current-user/whoami", "/api/users/", "/api/projects/", f"/api/projects/{projects['mira']}/",
+        f"/api/projects/{projects['mira']}/export?exportType=JSON", f"/api/projects/{projects['mira']}/next",
+        f"/api/tasks/{mira.task[span]}/", f"/api/annotations/{answer}/", "/api/predictions/", "/api/webhooks/",
+    )  # fmt: skip
+    assert {hers.get(path).status_code for path in paths} == {401}
+    assert {mira.http.get(path).status_code for path in paths} == {200}  # what there would be to see
+    with pytest.raises(KeyError):  # the form gives no session, so no token
+        signed_in(mira.http.url, servers_of(apart).account("jon"))
+    with desk(apart, "mira") as place:
+        assert not any(email.startswith("jon") for email in place.studio.accounts())
+        said = [one.said for one in examine(apart, rounds.named(apart, "apart"), "mira", place)]
+    assert "a server of this coder's own: no other coder can open it" in said
+    assert (pulled(apart, "apart", "mira").answered, pulled(apart, "apart", "jon").answered) == (1, 0)
+
+
+def test_a_server_that_is_killed_in_mid_push_gets_the_rest_after_it_is_started_again(
+    apart: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotate.queue.chunks.__defaults__", (10,))
+    rounds.draw(apart, "killed", ["mira"], spans=40)
+    server = servers_of(apart).of("mira")
+    assert server is not None
+    real, calls = Studio.import_tasks, []
+
+    def dying(self: Studio, project: int, tasks: list[dict[str, Any]]) -> list[int]:
+        calls.append(len(tasks))
+        if len(calls) == 3:  # while the server works on it
+            threading.Timer(0.02, os.killpg, (server.pid, signal.SIGKILL)).start()
+        return real(self, project, tasks)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Studio, "import_tasks", dying)
+        with pytest.raises((NoStudio, StudioUnsure), match=r"127\.0\.0\.1"):
+            pushed(apart, "killed")
+    assert len(calls) in (3, 4) and not alive(server)
+    servers_of(apart).start(["mira", "jon"], port=None, isolate=True, say=lambda message: None)
+    done = pushed(apart, "killed")
+    assert done.known >= 20 and done.known + done.new == 40
+    with desk(apart, "mira") as place:
+        assert sorted(len(ids) for ids in present(place.studio, done.project).values()) == [1] * 40
+    assert pushed(apart, "killed").new == 0
