@@ -56,7 +56,7 @@ class Calibration:
 
     def json(self) -> dict[str, Any]:
         """The calibration as it is kept beside the model."""
-        return asdict(self)
+        return {**asdict(self), "outlets": list(self.outlets)}
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Calibration:

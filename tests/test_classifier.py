@@ -119,7 +119,7 @@ def test_the_same_study_trains_the_same_weights_and_another_seed_others(study: S
     book = study.codebook
 
     def fitted(seed: int) -> dict[str, torch.Tensor]:
-        return SpanClassifier(book, epochs=1, seed=seed).fit(few).model.state_dict()
+        return SpanClassifier(book, epochs=1, seed=seed).fine_tune(few).model.state_dict()
 
     first, again, other = fitted(1), fitted(1), fitted(2)
     assert all(torch.equal(first[name], again[name]) for name in first)

@@ -337,7 +337,9 @@ def test_an_assisted_arm_has_the_models_suggestions_or_before_there_is_a_model_t
         rounds.draw(other, "bare", ["mira"], assisted=1.0)
     with example.store.writing() as connection:
         db.set_meta(connection, "model", "v-1")
-    with pytest.raises(BadRound, match=r"2 spans of the assisted arm have no suggestion .* slantwise suggest"):
+    with pytest.raises(
+        BadRound, match=r"4 spans of a round with an assisted arm have no suggestion .* slantwise suggest"
+    ):
         rounds.draw(example, "unscored", ["mira"], spans=4, assisted=0.5)
 
 

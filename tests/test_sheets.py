@@ -14,7 +14,7 @@ from conftest import needs
 from openpyxl import load_workbook
 from stores import BOOK, study_in, write
 
-from annotate import rounds, sheet
+from annotate import proposed, rounds, sheet
 from annotate.filled import take_workbook
 from corpus import Study
 from corpus import store as db
@@ -226,7 +226,11 @@ def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(
     coding = load_workbook(path)[sheet.CODING]
     arms = {one.span: one.arm for one in rounds.assignments(example, "helped", "mira")}
     shown = dict(zip(queue(example, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
-    assert shown == {span: "mention: change" if arm == "assisted" else None for span, arm in arms.items()}
+    ruled = proposed.by_rule(example, list(arms))  # what the rules say of the attribution is a suggestion too
+    assert shown == {
+        span: f"mention: change\nattribution: {ruled[span].code}" if arm == "assisted" else None
+        for span, arm in arms.items()
+    }
     assert take_workbook(example, path).waiting == 8 and answers(example, "helped") == []
     take_workbook(example, filled(path, *[{"mention": "none"}] * 8))
     assert {span: arm for span, _, _, _, arm in answers(example, "helped")} == arms

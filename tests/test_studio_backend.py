@@ -143,7 +143,7 @@ def test_what_is_not_the_studys_or_not_the_coders_is_refused(example: Study, cap
         raw.endheaders()
         assert raw.getresponse().status == 413
         raw.close()
-        assert asks(backend, "/predict", {"tasks": [first]}, "jon").json()["results"][0]["result"]
+        assert asks(backend, "/predict", {"tasks": [theirs[0][0]]}, "jon").json()["results"][0]["result"]
         assert httpx.get(backend.url + "/health").json()["status"] == "UP"  # says nothing that is not everybody's
         assert (
             len({password(backend.secret, use, who) for use in ("predict", "webhook") for who in ("mira", "jon")}) == 4
