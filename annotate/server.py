@@ -22,6 +22,7 @@ from corpus.errors import NoStudio
 
 VERSION = "1.23.2"  # what was tried; others may draw the coders' screen differently
 EXECUTABLE = "SLANTWISE_LABEL_STUDIO"
+TOLD_EVERY = 25  # packages of some 130 while installing
 FIRST_PORT = 8085  # 8080 is everybody's
 PATIENCE = 300.0  # seconds until healthy: the first start migrates a database, 60 to 100 s on two cores
 QUIET = {  # nothing about coders or texts leaves the machine
@@ -86,19 +87,30 @@ def executable(say: Say) -> Path:
     program = home / "bin" / "label-studio"
     if not (home / ".complete").exists():
         say(f"installing Label Studio {VERSION} into an environment of its own: about 1 GB, three minutes, once")
-        _install(home)
+        _install(home, say)
     return program
 
 
-def _install(home: Path) -> None:
+def _install(home: Path, say: Callable[[str], None]) -> None:
+    """Install Label Studio into a folder of its own, telling how far it is."""
     home.parent.mkdir(parents=True, exist_ok=True)
-    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
     for command in ([sys.executable, "-m", "venv", "--clear", str(home)], [*pip, f"label-studio=={VERSION}"]):
-        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - no shell, and our own words
-        if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no word why"]
+        last, found = "no word why", 0
+        with subprocess.Popen(  # noqa: S603 - no shell, and our own words
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as running:
+            assert running.stdout is not None
+            for line in running.stdout:
+                last = line.strip() or last
+                found += line.startswith("Collecting ")
+                if line.startswith("Collecting ") and found % TOLD_EVERY == 0:
+                    say(f"  {found} packages so far")
+                elif line.startswith("Installing collected packages"):
+                    say(f"  all {found} packages are here; unpacking them takes another minute")
+        if running.returncode:
             raise NoStudio(
-                f"Label Studio could not be installed ({said[0][:200]}); install it yourself "
+                f"Label Studio could not be installed ({last[:200]}); install it yourself "
                 f"(pip install label-studio=={VERSION}, apart from Slantwise) and name it: {EXECUTABLE}=…/label-studio"
             )
     (home / ".complete").touch()

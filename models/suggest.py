@@ -136,6 +136,7 @@ def _score(
     if checkpoint.calibration:
         found = checkpoint.calibration.apply(found)
     seconds = time.perf_counter() - started
+    ids = list(spans["span"])  # once: a dataset's column is read anew each time
     rows = [
         {
             "span": span,
@@ -145,7 +146,7 @@ def _score(
             "probabilities": json.dumps(dict(zip(classifier.classes_[variable], map(_short, row), strict=True))),
         }
         for variable, probabilities in found.items()
-        for span, row in zip(spans["span"], probabilities.tolist(), strict=True)
+        for span, row in zip(ids, probabilities.tolist(), strict=True)
     ]
     with study.store.writing() as connection:
         db.put(connection, db.suggestions, rows, replace=["probabilities"])
