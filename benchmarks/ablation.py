@@ -212,7 +212,7 @@ def table(protocol: str) -> str:
         by_seed = own.groupby("seed").mean()
         spread = f"{by_seed.std():.3f}" if len(by_seed) > 1 else "–"
         said = "–"
-        gap = (wide[name] - wide["as it is"]).dropna()
+        gap = (wide[name] - wide["as it is"]).dropna() if "as it is" in wide else own[:0]
         if name != "as it is" and len(gap) > 1:
             half = t.ppf(0.975, len(gap) - 1) * gap.std() / np.sqrt(len(gap))
             said = f"{gap.mean():+.3f} [{gap.mean() - half:+.3f}, {gap.mean() + half:+.3f}]"
