@@ -11,6 +11,7 @@ from .markup import root_of_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _FEWEST, _LINKED = 4, 0.8  # lines of a list of links, and how much of its text they are
 _ENDED = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
@@ -32,6 +33,8 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     Raises BadFile where no article is found in it.
     """
     html = decoded(data, charset)
+    if _swallowed(html):
+        raise BadFile("a comment in the page is never closed, so what follows it is lost; save the page again")
     import logging
 
     import trafilatura
@@ -58,6 +61,18 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         url=page.url,
         metadata={name: value for name, value in {"sitename": page.sitename, "author": page.author}.items() if value},
     )
+
+
+def _swallowed(html: str) -> bool:
+    """Say whether a comment is opened and never closed; one that hides a script's text from old browsers is none.
+
+    >>> _swallowed("<p>Velo fell.<!-- <p>Karsk held."), _swallowed("<p>Velo <!-- at dawn --> fell.")
+    (True, False)
+    """
+    if html.rfind("<!--") <= html.rfind("-->"):
+        return False
+    visible = _SCRIPT.sub("", html)
+    return visible.rfind("<!--") > visible.rfind("-->")
 
 
 def _only_links(text: str, html: str) -> bool:
