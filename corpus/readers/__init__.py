@@ -62,10 +62,11 @@ def _word(path: Path, name: str) -> Reading:
 
 
 def _page(path: Path, name: str) -> Reading:
-    from .html import decoded, draft_of_page, page_of
+    from .html import SWALLOWED, decoded, draft_of_page, page_of, swallowed
 
     data = page_of(path)
     html = decoded(data)
+    lost = [Refusal(str(path), SWALLOWED)] if swallowed(html) else []
     if _ARCHIVED.search(html):
         from . import factiva, nexis
         from .archive import Block
@@ -74,13 +75,17 @@ def _page(path: Path, name: str) -> Reading:
         root = root_of_page(html)
         if root is not None:
             if articles := factiva.codes_in_html(root):
-                return factiva.read_codes(articles, str(path))
+                return _and(factiva.read_codes(articles, str(path)), lost)
             lines = [" ".join(line.split()) for line in text_of_element(root).split("\n\n") if line.strip()]
             if factiva.recognised(lines):
-                return factiva.read_lines(lines, str(path))
+                return _and(factiva.read_lines(lines, str(path)), lost)
             if nexis.recognised(blocks := [Block(line) for line in lines]):
-                return nexis.read_nexis(blocks, str(path))
+                return _and(nexis.read_nexis(blocks, str(path)), lost)
     return Reading([draft_of_page(data, key=name)], [])
+
+
+def _and(reading: Reading, more: list[Refusal]) -> Reading:
+    return Reading(reading.drafts, [*reading.refusals, *more])
 
 
 def _text(path: Path, name: str) -> Reading:

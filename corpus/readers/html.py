@@ -14,6 +14,7 @@ _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IG
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _FEWEST, _LINKED = 4, 0.8  # lines of a list of links, and how much of its text they are
 _ENDED = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
+SWALLOWED = "a comment in the page is never closed, so what follows it is lost; save the page again"
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
 
 
@@ -33,8 +34,8 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     Raises BadFile where no article is found in it.
     """
     html = decoded(data, charset)
-    if _swallowed(html):
-        raise BadFile("a comment in the page is never closed, so what follows it is lost; save the page again")
+    if swallowed(html):
+        raise BadFile(SWALLOWED)
     import logging
 
     import trafilatura
@@ -63,10 +64,10 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     )
 
 
-def _swallowed(html: str) -> bool:
+def swallowed(html: str) -> bool:
     """Say whether a comment is opened and never closed; one that hides a script's text from old browsers is none.
 
-    >>> _swallowed("<p>Velo fell.<!-- <p>Karsk held."), _swallowed("<p>Velo <!-- at dawn --> fell.")
+    >>> swallowed("<p>Velo fell.<!-- <p>Karsk held."), swallowed("<p>Velo <!-- at dawn --> fell.")
     (True, False)
     """
     if html.rfind("<!--") <= html.rfind("-->"):
