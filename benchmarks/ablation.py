@@ -175,7 +175,8 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
                         keep(
                             {
                                 "benchmark": "ablation", "protocol": protocol, "configuration": name, "seed": seed,
-                                "trained_on": trained_on, "outlet": outlet, "seconds": seconds, **found.json(),
+                                "trained_on": trained_on, "outlet": outlet, "seconds": seconds,
+                                **found.json(study.codebook.by_name[VARIABLE].code_names),
                             }
                         )  # fmt: skip
         study.store.close()

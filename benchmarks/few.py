@@ -57,7 +57,7 @@ def run(file: Path, seeds: list[int]) -> None:
                         seconds = round(time.monotonic() - began, 1)
                         found = scores(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
                         line = {"benchmark": "few", "way": way, "seed": seed, "spans_a_code": size, "outlet": outlet}
-                        keep({**line, "seconds": seconds, **found.json()})
+                        keep({**line, "seconds": seconds, **found.json(study.codebook.by_name[VARIABLE].code_names)})
         study.store.close()
 
 
