@@ -1,7 +1,7 @@
 """Offers: the suggestions of a round with two arms, kept as they were at drawing; one arm shows them, the other not.
 
-What the model says of a span is thus known for both arms, and stays the same whenever the tasks are sent: a later model
-may have learnt from this very round.
+What the model says of a span is thus known for both arms. Where a later model's suggestion is brought to Label Studio
+while people code, the ledger says so, and anchoring leaves those answers out: that model may have learnt from it.
 """
 
 from __future__ import annotations

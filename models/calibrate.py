@@ -149,14 +149,16 @@ def _threshold(confidences: Sequence[Floats]) -> float:
     return round(float(values[order][np.searchsorted(reached, DOUBTFUL, side="right").clip(max=len(values) - 1)]), 6)
 
 
-def report(held_out: Sequence[HeldOut], book: Codebook, variable: str) -> dict[str, Any]:
+def report(held_out: Sequence[HeldOut], whole: Calibration, variable: str) -> dict[str, Any] | None:
     """Return what calibrating and abstaining bring for a variable, per outlet, as `evaluate --json` prints it.
 
-    Each outlet is calibrated on the other ones alone, so the figures are those of an outlet that was never seen.
+    `whole` is the calibration on all these outlets. Each outlet is calibrated here on the other ones alone, so the
+    figures are those of an outlet that was never seen. None where fewer than two of them were asked the variable.
     """
     single = [one for one in held_out if len(one.of(variable)[0])]
+    if len(single) < 2:
+        return None
     outlets = {one.outlet: _one(one, [other for other in single if other is not one], variable) for one in single}
-    whole = calibration(held_out, book)
     known = list(outlets.values())
     return {
         "temperature": whole.temperatures.get(variable),

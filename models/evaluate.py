@@ -104,9 +104,9 @@ def _calibration(found: Tested, book: Codebook) -> dict[str, Any] | None:
                 {name: one[rows] for name, one in found.found[OURS][0].items()},
             )
         )
-    if len(parts) < 2:
-        return None
-    return {**report(parts, book, book.focus_variable.name), "kept": calibration(parts, book).json()}
+    whole = calibration(parts, book)
+    found_out = report(parts, whole, book.focus_variable.name)
+    return {**found_out, "kept": whole.json()} if found_out else None
 
 
 def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) -> dict[str, Any]:

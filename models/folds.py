@@ -68,14 +68,6 @@ def without(data: Dataset, outlet: str) -> Split:
     return split(data, test, outlet)
 
 
-def hold_out(data: Dataset, outlet: str) -> DatasetDict:
-    """Return `test`, the rows of one outlet, and `train`, those of the others without any copy of a tested article.
-
-    Raises NothingToLearn where either would be empty.
-    """
-    return without(data, outlet).parts
-
-
 def at_random(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
     """Yield so many splits at random, the copies of one text always on the same side."""
     from sklearn.model_selection import GroupKFold

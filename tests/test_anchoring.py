@@ -153,6 +153,40 @@ def test_anchoring_of_a_round_is_told_by_variable_coder_and_confidence(example: 
     assert "mention: no effect is shown" in shown and "time saved: 3.0 s a span" in shown
 
 
+def test_answers_beside_a_later_models_suggestion_are_no_evidence(example: Study) -> None:
+    suggested = assisted_round(example)
+    answer(example, suggested, {"assisted": 10, "blind": 2})
+    seen = [one for one in rounds.assignments(example, "main") if one.arm == "assisted"]
+    rows = [
+        {"round": one.round, "span": one.span, "coder": one.coder, "task": n, "model": "v-2" if n < 5 else "v-1"}
+        for n, one in enumerate(seen)
+    ]
+    with example.store.writing() as connection:
+        db.put(connection, db.tasks, rows)
+    assert anchoring(example, "main").variables["wording"].n == (45, 50)
+
+
+def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example: Study) -> None:
+    suggested = assisted_round(example)
+    given = [one for one in rounds.assignments(example, "main", "mira") if one.arm == "assisted"]
+
+    def shown() -> dict[str, set[str]]:
+        tasks = queue.tasks(example, rounds.named(example, "main"), given)
+        return {
+            task["data"]["sw_span"]: {r["from_name"] for r in task["predictions"][0]["result"]} - {"attribution"}
+            for task in tasks
+        }
+
+    assert all(names == {"mention", "wording"} for names in shown().values())
+    with example.store.writing() as connection:
+        db.set_meta(connection, db.THRESHOLDS + "v-1", json.dumps({"wording": 0.7}))
+    sure = {span: 0.95 - 0.1 * (i % 5) >= 0.7 for i, span in enumerate(suggested)}
+    assert {span: "wording" in names for span, names in shown().items()} == {one.span: sure[one.span] for one in given}
+    with example.store.writing() as connection:
+        db.set_meta(connection, db.THRESHOLDS + "v-1", json.dumps({"mention": 0.9}))
+    assert all(names == set() for names in shown().values())  # the wording is asked of a mention alone
+
+
 def test_a_round_that_says_nothing_about_anchoring_says_why(example: Study) -> None:
     rounds.draw(example, "blind", ["mira"], spans=5, purpose="pilot")
     with pytest.raises(NothingToCompare, match="blind has one arm"):

@@ -36,7 +36,7 @@ def test_a_temperature_undoes_what_was_exaggerated() -> None:
 
 def test_the_calibration_error_of_an_outlet_falls_by_a_temperature_from_the_others() -> None:
     outlets = [outlet(name, 2.5, seed=i) for i, name in enumerate(("Herald", "Courier", "Lamp"))]
-    found = report(outlets, BOOK, "wording")
+    found = report(outlets, calibration(outlets, BOOK), "wording")
     for one in found["outlets"].values():
         assert one["calibration_error"]["after"] < 0.03 < 0.1 < one["calibration_error"]["before"]
         risks = [point["risk"] for point in one["curve"]]

@@ -14,7 +14,7 @@ from models.checkpoint import digest
 from models.dataset import labelled
 from models.evaluate import evaluate
 from models.faithful import drops, faithfulness
-from models.folds import coded_outlets, hold_out
+from models.folds import coded_outlets, without
 from models.human import human_mark
 from models.kept import key, probabilities
 from models.metrics import scores
@@ -32,7 +32,7 @@ def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one
     data = labelled(babe)
     found = []
     for outlet in coded_outlets(data):
-        parts = hold_out(data, outlet)
+        parts = without(data, outlet).parts
         probabilities = TfidfClassifier(babe.codebook).fit(parts["train"]).predict_proba(parts["test"])["bias"]
         answers = shares(parts["test"], "bias").argmax(axis=1)
         found.append(scores(answers, probabilities, parts["test"]["article"]).macro_f1)
@@ -52,7 +52,7 @@ def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe: Study) -> No
     from models.classifier import SpanClassifier
 
     data = labelled(babe)
-    parts = hold_out(data, "Fox News")
+    parts = without(data, "Fox News").parts
     train = parts["train"].shuffle(seed=1).select(range(500))
     answers = shares(parts["test"], "bias").argmax(axis=1)
     classifier = SpanClassifier(babe.codebook, epochs=4).fit(train)
@@ -103,10 +103,10 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monk
 
 def test_a_changed_answer_is_another_fold(study: Study) -> None:
     data = labelled(study)
-    parts = hold_out(data, "Free Marn")
+    parts = without(data, "Free Marn").parts
     changed = [{**row, "wording": row["wording"][::-1]} for row in parts["train"]]
     other = type(data).from_list(changed, features=data.features)
-    assert digest(parts["train"]) == digest(hold_out(data, "Free Marn")["train"]) != digest(other)
+    assert digest(parts["train"]) == digest(without(data, "Free Marn").parts["train"]) != digest(other)
 
 
 def test_outlets_that_cannot_be_held_out_are_named(study: Study, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_outlets_that_cannot_be_held_out_are_named(study: Study, tmp_path: Path)
 @pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"wording": [[1]]}', '{"wording": [[1], [2, 3]]}'])
 def test_a_damaged_fold_is_made_again(made_example: Path, tmp_path: Path, damage: str) -> None:
     study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
-    parts = hold_out(labelled(study), "Free Marn")
+    parts = without(labelled(study), "Free Marn").parts
     answers = {v.name: shares(parts["test"], v.name) for v in study.codebook.variables}
     shapes = {name: shares.shape for name, shares in answers.items()}
     cache = study.folder / "cache"

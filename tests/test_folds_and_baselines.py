@@ -9,25 +9,27 @@ from corpus import Study
 from corpus.errors import NothingToLearn
 from models.baseline import TermRule, TfidfClassifier, shares
 from models.dataset import labelled
-from models.folds import coded_outlets, hold_out
+from models.folds import coded_outlets, without
 from models.metrics import calibration_error, scores
 
 
 def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(study: Study) -> None:
     data = labelled(study)
     for outlet in coded_outlets(data):
-        parts = hold_out(data, outlet)
+        parts = without(data, outlet).parts
         assert set(parts["test"]["outlet"]) == {outlet} and outlet not in parts["train"]["outlet"]
         assert not set(parts["test"]["copy_group"]) & set(parts["train"]["copy_group"])
     dropped = (
-        len(data) - len(hold_out(data, "The Harbour Post")["train"]) - len(hold_out(data, "The Harbour Post")["test"])
+        len(data)
+        - len(without(data, "The Harbour Post").parts["train"])
+        - len(without(data, "The Harbour Post").parts["test"])
     )
     assert dropped > 0  # its wire copy stands in other outlets too
 
 
 def test_an_outlet_that_nobody_coded_cannot_be_held_out(study: Study) -> None:
     with pytest.raises(NothingToLearn, match="coded outlets: Continental Review, Free Marn"):
-        hold_out(labelled(study), "Northern Lamp")
+        without(labelled(study), "Northern Lamp")
 
 
 def test_soft_labels_are_the_shares_of_the_coders_who_gave_a_code(study: Study) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, figure, out, say, study_of
+from .output import JsonOption, StudyOption, emit, figure, out, say, study_of, write_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,10 +85,7 @@ def written(study: Study, found: Agreement, groups: Parts, marked: Marking | Non
 
     html = page(study, found, groups, marked)
     file = study.reports / "agreement.html"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f".{file.name}.part")
-    scratch.write_text(html, encoding="utf-8")
-    scratch.replace(file)
+    write_page(file, html)
     return file
 
 

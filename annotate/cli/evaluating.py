@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .output import figure
+from .output import figure, write_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,8 +106,5 @@ def written(study: Study, found: dict[str, Any]) -> Path:
 
     html = page(study, found)
     file = study.reports / "evaluation.html"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f".{file.name}.part")
-    scratch.write_text(html, encoding="utf-8")
-    scratch.replace(file)
+    write_page(file, html)
     return file

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, out, study_of
+from .output import JsonOption, StudyOption, emit, out, study_of, write_page
 
 if TYPE_CHECKING:
     from corpus.study import Study
@@ -58,8 +58,5 @@ def written(study: Study, evaluation: Mapping[str, Any] | None, output: Path | N
 
     html = page(study, shares=shares, evaluation=evaluation)
     file = output or study.reports / "report.html"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f".{file.name}.part")
-    scratch.write_text(html, encoding="utf-8")
-    scratch.replace(file)
+    write_page(file, html)
     return file
