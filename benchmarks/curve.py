@@ -32,7 +32,7 @@ def main() -> None:
     options.add_argument("--cache", type=Path, default=Path(".cache-curve"))
     options.add_argument("--halves", type=int, default=3, help="which halves to begin with, each another prediction")
     chosen = options.parse_args()
-    rows = read("babe", chosen.data, text_only=True)
+    rows = read("babe", chosen.data, marks=False)
     whole = [without(rows.data, outlet) for outlet in coded_outlets(rows.data)]
 
     def fit(seed, data, told):  # type: ignore[no-untyped-def]

@@ -28,7 +28,7 @@ outlets = []
 
 [model]
 encoder = "bundled"   # or a folder with an encoder, or its name on a model hub
-context = "{context}"   # what is read around a span: "0" its words alone, "passage" its paragraph and the headline
+context = "{context}"   # read around a span: "0" nothing, "1" a sentence on each side, "passage" all of its paragraph
 # epochs = 6          # how often training goes over the annotations; without this line the number of spans decides
 seed = 1
 
@@ -52,7 +52,7 @@ class ModelSettings(_Part):
     """How the study's classifier is trained."""
 
     encoder: str = "bundled"
-    context: str = Field(default="passage", pattern="^(0|passage)$")
+    context: str = Field(default="passage", pattern="^(0|1|passage)$")
     epochs: int | None = Field(default=None, ge=1, le=100)
     seed: int = 1
 

@@ -234,3 +234,23 @@ def passage(text: str, start: int, end: int, *, headline: tuple[int, int] | None
         before = text[headline[0] : headline[1]] + "\n\n"
     shift = len(before) - first
     return Passage(before + text[first:last], start + shift, end + shift)
+
+
+def neighbourhood(text: str, start: int, end: int, language: str = "en") -> Passage:
+    r"""Return `text[start:end]` with the sentence before and the sentence after it, of the same paragraph.
+
+    >>> neighbourhood("Velo fell. It burned. Nobody spoke. Karsk held.", 11, 21)
+    Passage(text='Velo fell. It burned. Nobody spoke.', start=11, end=21)
+    """
+    whole = passage(text, start, end)
+    shift = start - whole.start
+    bounds, offset = [], 0
+    for block in whole.text.split("\n\n"):  # a span may touch several paragraphs
+        bounds += [(offset + a, offset + b) for a, b in sentences(block, language)]
+        offset += len(block) + 2
+    touched = [i for i, (a, b) in enumerate(bounds) if a < whole.end and whole.start < b]
+    if not touched:
+        return Passage(text[start:end], 0, end - start)
+    left = min(whole.start, bounds[max(0, touched[0] - 1)][0])
+    right = max(whole.end, bounds[min(len(bounds) - 1, touched[-1] + 1)][1])
+    return Passage(whole.text[left:right], start - shift - left, end - shift - left)

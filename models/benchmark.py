@@ -34,7 +34,8 @@ class Setting:
     outlets: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (1,)
     encoder: str = "bundled"
-    text_only: bool = False
+    context: str = "0"
+    marks: bool = True
     plain: bool = False
 
 
@@ -45,8 +46,8 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
     `test` file all is trained on the first file and tested on the second. Trained folds are kept in `setting.cache` by
     their digest. Raises BadFile, and NothingToLearn where the protocol has nothing to hold out.
     """
-    rows = read(data_set, file, setting.text_only)
-    other = read(data_set, test, setting.text_only) if test else None
+    rows = read(data_set, file, setting.context, setting.marks)
+    other = read(data_set, test, setting.context, setting.marks) if test else None
     book, measured = rows.book, other or rows
     splits = _second(rows, other) if other else _splits(rows, setting)
     makers = _makers(book, setting)
@@ -81,7 +82,8 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
         },
         "faithful": faithfulness(found.also),
         "encoder": setting.encoder,
-        "text_only": setting.text_only,
+        "context": setting.context,
+        "marked_words": any(rows.data["marked"]),
         "trained_on": {one.name: len(one.parts["train"]) for one in splits},
         "dropped": {one.name: one.dropped for one in splits},
         "few_rows": {} if setting.outlets else tiny,

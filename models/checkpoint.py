@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .training import Progress
 
 CALIBRATED = "+c"  # stands between a model's version and its calibration's
-RECIPE = "2"  # raised when the same data would train another model
+RECIPE = "3"  # raised when the same data would train another model
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 TOKENS = 4096  # a batch: passages of like length until they have this many tokens
+MARKED = "marked=word"  # the column that learns which words coders marked, where the data say so
 FEW = 100  # coded spans, below which fine-tuning learns less than a head alone (benchmarks/few.py)
 
 
@@ -42,6 +43,7 @@ class SpanClassifier:
     def __init__(self, book: Codebook, *, encoder: str = "bundled", epochs: int | None = None, seed: int = 1) -> None:
         self.book, self.encoder, self._epochs, self.seed = book, encoder, epochs, seed
         self.epochs = 0
+        self.marked = False  # whether there is a column for the words that coders marked
         self.classes_: Mapping[str, tuple[str, ...]] = {v.name: v.code_names for v in book.variables}
         self.model: Any = None
         self.tokenizer: Any = None
@@ -55,7 +57,8 @@ class SpanClassifier:
     @property
     def columns(self) -> list[str]:
         """The names of the model's label columns."""
-        return [f"{variable}={code}" for variable, codes in self.classes_.items() for code in codes]
+        codes = [f"{variable}={code}" for variable, codes in self.classes_.items() for code in codes]
+        return [*codes, MARKED] if self.marked else codes
 
     def fit(self, data: Dataset, progress: Progress = silent, kept: Path | None = None) -> SpanClassifier:
         """Learn from coded spans: the head alone from the first FEW, beyond that the encoder too.
@@ -67,6 +70,7 @@ class SpanClassifier:
 
     def fit_head(self, data: Dataset, progress: Progress = silent) -> SpanClassifier:
         """Learn a linear head on the encoder as it is: seconds for the first annotations of a study."""
+        self.marked = False
         self._start()
         weights, biases = fit_head(
             self._features(data, progress), self._targets(data), list(data["outlet"]), self.book.variables
@@ -79,7 +83,8 @@ class SpanClassifier:
         return self
 
     def fine_tune(self, data: Dataset, progress: Progress = silent, kept: Path | None = None) -> SpanClassifier:
-        """Learn the encoder and the head together."""
+        """Learn the encoder and the head together, and from marked words where the data have a column of them."""
+        self.marked = "marked" in data.column_names and any(data["marked"])
         self._start()
         encoded = encode(data, self.tokenizer)
         pace = pace_for(len(encoded))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from corpus import store as db
 from corpus.codebook import Codebook, Variable
 from corpus.errors import NothingToLearn
-from corpus.span import Span, headline_in, passage, sentences
+from corpus.span import Passage, Span, headline_in, neighbourhood, passage, sentences
 from corpus.study import Study
 
 if TYPE_CHECKING:
@@ -94,14 +94,15 @@ def _passages(study: Study, spans: Iterable[tuple[str, int, int, Mapping[Any, An
     rows = []
     for span, start, end, row in spans:
         if context == "0":
-            text, a, b = row["text"][start:end], 0, end - start
+            read = Passage(row["text"][start:end], 0, end - start)
+        elif context == "1":
+            read = neighbourhood(row["text"], start, end, study.codebook.language)
         else:
             if row["article"] not in headlines:
                 headlines[row["article"]] = headline_in(row["text"], row["title"]) if _known(row["title"]) else None
             read = passage(row["text"], start, end, headline=headlines[row["article"]])
-            text, a, b = read.text, read.start, read.end
         place = [row[name] if _known(row[name]) else None for name in PLACE[1:]]
-        rows.append((span, *place, text, a, b))
+        rows.append((span, *place, read.text, read.start, read.end))
     return pd.DataFrame(rows, columns=[*PLACE, "passage", "start", "end"])
 
 

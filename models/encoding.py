@@ -25,30 +25,34 @@ class Encoded(NamedTuple):
     spans: list[list[int]]  # for each span the positions of its tokens
     rows: list[int]  # for each span its row in the dataset
     offsets: list[tuple[int, int]]  # for each token its characters in the whole passage
+    marked: list[list[int]]  # for each span the positions of those of its tokens that coders marked
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Passages side by side: tokens (P, L), attention (P, L), and for each of S spans its passage and token weights."""
+    """Passages side by side: tokens (P, L), attention (P, L), and for each of S spans its passage and its tokens."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     passage: torch.Tensor  # (S,)
     weights: torch.Tensor  # (S, L): one over the number of the span's tokens where they stand, else 0
+    marked: torch.Tensor  # (S, L): 1 for tokens of the span that coders marked, else 0
     rows: list[int]
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on another device."""
         ids, attention = self.input_ids.to(device), self.attention_mask.to(device)
-        return Batch(ids, attention, self.passage.to(device), self.weights.to(device), self.rows)
+        spans = self.passage.to(device), self.weights.to(device), self.marked.to(device)
+        return Batch(ids, attention, *spans, self.rows)
 
 
 def encode(data: Dataset, tokenizer: Any, progress: Callable[[int], None] = lambda done: None) -> list[Encoded]:
     """Encode a dataset's passages, each distinct one once; a passage that is too long is windowed around each span."""
-    by_text: dict[str, list[tuple[int, int, int]]] = {}
-    places = zip(data["passage"], data["start"], data["end"], strict=True)
-    for row, (text, start, end) in enumerate(places):
-        by_text.setdefault(text, []).append((row, start, end))
+    by_text: dict[str, list[_Place]] = {}
+    marked = data["marked"] if "marked" in data.column_names else [[]] * len(data)
+    places = zip(data["passage"], data["start"], data["end"], marked, strict=True)
+    for row, (text, start, end, marks) in enumerate(places):
+        by_text.setdefault(text, []).append(_Place(row, start, end, marks))
     encoded = []
     for text, spans in by_text.items():
         tokens = tokenizer(text, return_offsets_mapping=True, truncation=False, verbose=False)
@@ -60,19 +64,32 @@ def encode(data: Dataset, tokenizer: Any, progress: Callable[[int], None] = lamb
     return encoded
 
 
-def _encoded(tokens: Any, spans: Sequence[tuple[int, int, int]], shift: int = 0) -> Encoded:
+class _Place(NamedTuple):
+    """A span in a passage: its row, its offsets, and those of what coders marked in it."""
+
+    row: int
+    start: int
+    end: int
+    marks: Sequence[Sequence[int]]
+
+
+def _encoded(tokens: Any, spans: Sequence[_Place], shift: int = 0) -> Encoded:
     offsets = np.array(tokens["offset_mapping"]) + shift
     real = offsets[:, 1] > offsets[:, 0]  # what the tokenizer adds covers no character
-    positions = []
-    for _, start, end in spans:
-        inside = np.flatnonzero(real & (offsets[:, 0] < end) & (offsets[:, 1] > start)).tolist()
-        positions.append(inside or [0])  # a span of characters that the tokenizer drops: the passage speaks for it
+
+    def covering(start: int, end: int) -> list[int]:
+        found: list[int] = np.flatnonzero(real & (offsets[:, 0] < end) & (offsets[:, 1] > start)).tolist()
+        return found
+
+    # a span of characters that the tokenizer drops: the passage speaks for it
+    positions = [covering(span.start, span.end) or [0] for span in spans]
+    marked = [sorted({place for mark in span.marks for place in covering(*mark)}) for span in spans]
     moved = [(a + shift, b + shift) for a, b in tokens["offset_mapping"]]
-    return Encoded(list(tokens["input_ids"]), positions, [row for row, _, _ in spans], moved)
+    return Encoded(list(tokens["input_ids"]), positions, [span.row for span in spans], moved, marked)
 
 
-def _windowed(text: str, span: tuple[int, int, int], tokenizer: Any) -> Encoded:
-    _, start, end = span
+def _windowed(text: str, span: _Place, tokenizer: Any) -> Encoded:
+    start, end = span.start, span.end
     size = LENGTH * CHARACTERS_A_TOKEN
     while True:
         left, right = window(text, start, end, size)
@@ -90,17 +107,18 @@ def collate(items: Sequence[Encoded], pad: int) -> Batch:
     spans = sum(len(item.spans) for item in items)
     input_ids = torch.full((len(items), longest), pad)
     attention = torch.zeros((len(items), longest), dtype=torch.long)
-    weights = torch.zeros((spans, longest))
+    weights, marked = torch.zeros((spans, longest)), torch.zeros((spans, longest))
     passage: list[int] = []
     rows: list[int] = []
     for i, item in enumerate(items):
         input_ids[i, : len(item.input_ids)] = torch.tensor(item.input_ids)
         attention[i, : len(item.input_ids)] = 1
-        for positions in item.spans:
+        for positions, marks in zip(item.spans, item.marked, strict=True):
             weights[len(passage), positions] = 1 / len(positions)
+            marked[len(passage), marks] = 1
             passage.append(i)
         rows += item.rows
-    return Batch(input_ids, attention, torch.tensor(passage), weights, rows)
+    return Batch(input_ids, attention, torch.tensor(passage), weights, marked, rows)
 
 
 def pooled(logits: torch.Tensor, passage: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

@@ -17,6 +17,7 @@ from corpus.errors import BadFile, BadText, UnknownCode
 from corpus.public import CODEBOOKS, answers_in, gold_in
 from corpus.readers.draft import Refusal
 from corpus.readers.table import rows_of
+from corpus.span import sentences
 
 from .baseline import GOLD
 from .dataset import PLACE
@@ -45,10 +46,11 @@ class Rows:
     left_out: Mapping[str, int]
 
 
-def read(data_set: str, file: Path, text_only: bool = False) -> Rows:
-    """Read a data set's rows; `text_only` leaves out titles, the words around a row, and what annotators marked.
+def read(data_set: str, file: Path, context: str = "0", marks: bool = True) -> Rows:
+    """Read a data set's rows, each with its context: none ("0"), a sentence on each side ("1"), or all that is known.
 
-    Raises BadFile where the file cannot be read or no row of it has a text and a code.
+    All ("passage") is the title and the words before and after. Without `marks` nothing is marked. Raises BadFile where
+    the file cannot be read or no row of it has a text and a code.
     """
     book = codebooks.load(CODEBOOKS[data_set])
     refused: list[Refusal] = []
@@ -82,7 +84,7 @@ def read(data_set: str, file: Path, text_only: bool = False) -> Rows:
             left_out[f"published as no code: {odd[0]}"] += 1
             continue
         span = f"{said.get('id', '')}:{number}"
-        for name, value in _columns(book, span, said, row, answers, gold, text_only).items():
+        for name, value in _columns(book, span, said, row, answers, gold, context, marks).items():
             found.setdefault(name, []).append(value)
         outlet = said.get("outlet")
         given += [(span, outlet, v, c, code) for v, by in answers.items() for c, code in by.items()]
@@ -136,11 +138,11 @@ def _columns(
     row: Mapping[str, Any],
     answers: Mapping[str, Mapping[str, str]],
     gold: Mapping[str, str],
-    text_only: bool,
+    context: str,
+    marks: bool,
 ) -> dict[str, Any]:
     text, outlet = said["text"], said.get("outlet")
-    before = "" if text_only else _before(said)
-    after = "" if text_only or not said.get("context_after") else f" {said['context_after']}"
+    before, after = _around(said, context)
     article = said.get("article_id") or said.get("url") or span
     columns = {
         **dict.fromkeys(PLACE),
@@ -153,7 +155,7 @@ def _columns(
         "passage": before + text + after,
         "start": len(before),
         "end": len(before) + len(text),
-        "marked": [] if text_only or text != row["text"] else _marked(row, len(before)),
+        "marked": _marked(row, len(before)) if marks and text == row["text"] else [],
         "fold": str(row["fold_berg"]) if row.get("fold_berg") is not None else None,
         "coders": max((len(by) for by in answers.values()), default=1),
     }
@@ -165,9 +167,22 @@ def _columns(
     return columns
 
 
-def _before(said: Mapping[str, str]) -> str:
-    title, before = said.get("title"), said.get("context_before")
-    return (f"{title}\n\n" if title and title != said["text"] else "") + (f"{before} " if before else "")
+def _around(said: Mapping[str, str], context: str) -> tuple[str, str]:
+    """Return what is read before and after a row's own words.
+
+    >>> said = {"title": "Fee rises", "text": "So be it.", "context_before": "It rained. Nobody came."}
+    >>> [_around(said, context) for context in ("0", "1", "passage")]
+    [('', ''), ('Nobody came. ', ''), ('Fee rises\\n\\nIt rained. Nobody came. ', '')]
+    """
+    if context == "0":
+        return "", ""
+    title, before, after = (said.get(name, "") for name in ("title", "context_before", "context_after"))
+    if context == "1":
+        title = ""
+        before = before[sentences(before)[-1][0] :] if before else ""
+        after = after[: sentences(after)[0][1]] if after else ""
+    headline = f"{title}\n\n" if title and title != said["text"] else ""
+    return headline + (f"{before} " if before else ""), f" {after}" if after else ""
 
 
 def _marked(row: Mapping[str, Any], shift: int) -> list[list[int]]:

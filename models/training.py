@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 
 from corpus.errors import BadEncoder
 
@@ -85,7 +86,8 @@ def train(
         ) -> Any:
             batch: Batch = inputs["batch"].to(model.device)
             logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits.float()
-            return loss(pooled(logits, batch.passage, batch.weights), targets[batch.rows].to(model.device))
+            found = loss(pooled(logits, batch.passage, batch.weights), targets[batch.rows].to(model.device))
+            return found + words_loss(logits[..., targets.shape[1] :], batch)
 
     def together(items: list[dict[str, Any]]) -> dict[str, Batch]:
         return {"batch": collate([item["encoded"] for item in items], pad)}
@@ -127,6 +129,18 @@ def train(
         # else the model would go on computing in bfloat16, and say otherwise than what is saved of it
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     model.to("cpu").eval()
+
+
+def words_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return how badly the columns beyond the variables' (P, L, 0 or 1) tell which words coders marked.
+
+    The mean over spans of the mean cross-entropy of their tokens; 0 where there is no such column. Marked words have a
+    column of their own: most words of a span are not marked, which would drag down the span's mean in the codes' own.
+    """
+    if not logits.shape[-1]:
+        return logits.new_zeros(())
+    each = F.binary_cross_entropy_with_logits(logits[batch.passage, :, 0], batch.marked, reduction="none")
+    return (each * batch.weights).sum() / len(batch.weights)
 
 
 def _rate(step: int, steps: int) -> float:

@@ -121,15 +121,17 @@ def test_rows_of_a_tested_event_are_left_out_where_enough_others_stay(tmp_path: 
     assert LEAST == 0.5
 
 
-def test_text_only_leaves_out_what_stands_around_a_row_and_its_marked_words(tmp_path: Path) -> None:
-    one = row(
-        1, "Herald", True, context_before="Then.", context_after="So.", title="Fee", spans=[{"start": 0, "end": 7}]
-    )
+def test_what_is_read_around_a_row_is_a_setting_and_so_are_its_marked_words(tmp_path: Path) -> None:
+    around = {"context_before": "First. Then.", "context_after": "So. Last.", "title": "Fee"}
+    one = row(1, "Herald", True, spans=[{"start": 0, "end": 7}], **around)
     file = write(tmp_path, one, many()[0])
-    (whole, _), (bare, _) = read("babe", file).data, read("babe", file, text_only=True).data
-    assert whole["passage"] == f"Fee\n\nThen. {one['text']} So." and whole["marked"] == [[11, 18]]
-    assert whole["passage"][whole["start"] : whole["end"]] == one["text"]
-    assert (bare["passage"], bare["start"], bare["marked"]) == (one["text"], 0, [])
+    bare, near, whole = (read("babe", file, context=context).data[0] for context in ("0", "1", "passage"))
+    assert bare["passage"] == one["text"] and bare["marked"] == [[0, 7]]
+    assert near["passage"] == f"Then. {one['text']} So." and near["marked"] == [[6, 13]]
+    assert whole["passage"] == f"Fee\n\nFirst. Then. {one['text']} So. Last." and whole["marked"] == [[18, 25]]
+    for said in (bare, near, whole):
+        assert said["passage"][said["start"] : said["end"]] == one["text"]
+    assert read("babe", file, marks=False).data[0]["marked"] == []
 
 
 @pytest.mark.parametrize(

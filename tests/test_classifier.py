@@ -12,6 +12,7 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 from corpus import Study
 from corpus.codebook import load
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
+from corpus.intake import add
 from models.checkpoint import Checkpoint, current, train
 from models.classifier import SpanClassifier
 from models.dataset import labelled, named, uncoded, window
@@ -124,6 +125,52 @@ def test_the_same_study_trains_the_same_weights_and_another_seed_others(study: S
     first, again, other = fitted(1), fitted(1), fitted(2)
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["classifier.weight"], other["classifier.weight"])
+
+
+def marked_rows() -> Dataset:
+    """Sentences of which half have a loaded word, which coders marked."""
+    said = [("shamelessly squeezed", 1.0), ("raised", 0.0)] * 16
+    texts = [f"Council {n} {words} the water fee of Velo." for n, (words, _) in enumerate(said)]
+    found = {
+        "span": [f"s{n}" for n in range(len(texts))], "outlet": ["Herald", "Herald", "Courier", "Courier"] * 8,
+        "passage": texts, "start": [0] * len(texts), "end": list(map(len, texts)),
+        "bias": [[1 - biased, biased] for _, biased in said],
+        "marked": [[[t.index("sh"), t.index(" sq")]] if "sh" in t else [] for t in texts],
+    }  # fmt: skip
+    return Dataset.from_dict(found)
+
+
+def test_words_that_coders_marked_are_learned_in_a_column_of_their_own(tmp_path: Path) -> None:
+    data = marked_rows()
+    fitted = SpanClassifier(load("lexical-bias"), epochs=12).fine_tune(data)
+    assert fitted.columns == ["bias=non-biased", "bias=biased", "marked=word"]
+    text = "Council 99 shamelessly squeezed the water fee of Velo."
+    ((_, (item,), logits),) = fitted.scores(rows((text, 0, len(text))))
+    words = [text[a:b] for a, b in item.offsets]
+    marked = [words[place] for place in np.flatnonzero(logits[0, :, 2].numpy() > 0)]
+    assert "".join(marked) == "shamelessly"
+    assert [len(found[0]) for found in fitted.predict_proba(data).values()] == [2]
+    fitted.save(tmp_path, {})
+    again = SpanClassifier.load(tmp_path).predict_proba(data)["bias"]
+    np.testing.assert_allclose(again, fitted.predict_proba(data)["bias"], atol=1e-6)
+    assert SpanClassifier(fitted.book, epochs=1).fine_tune(data.remove_columns("marked")).columns[2:] == []
+
+
+@pytest.mark.parametrize(
+    ("context", "reads"), [("0", "took"), ("1", "It rained. Northland took Velo. So it was said.")]
+)
+def test_how_much_is_read_around_a_span_is_a_setting(tmp_path: Path, context: str, reads: str) -> None:
+    from corpus.codebook import source
+
+    study = Study.create(tmp_path / "s", source("territorial-control"))
+    settings = tmp_path / "s" / "study.toml"
+    settings.write_text(settings.read_text().replace('context = "passage"', f'context = "{context}"'))
+    text = tmp_path / "a.txt"
+    text.write_text("Velo\n\nAll was calm. It rained. Northland took Velo. So it was said. Night fell.")
+    study = Study.open(tmp_path / "s")
+    add(study, [text], outlet="Herald")
+    (row,) = [one for one in uncoded(study) if one["passage"][one["start"] : one["end"]] == "took"]
+    assert row["passage"] == reads
 
 
 def test_training_twice_trains_once(study: Study, trained: Checkpoint) -> None:

@@ -58,8 +58,12 @@ def _command(data_set: str) -> Callable[..., None]:
         outlet: Annotated[
             list[str] | None, typer.Option(metavar="NAME", help="Hold out this outlet only; may be repeated.")
         ] = None,
+        context: Annotated[
+            Literal["0", "1", "passage"],
+            typer.Option(help="Read around a row: nothing, a sentence on each side, or all there is (slow)."),
+        ] = "0",
         text_only: Annotated[
-            bool, typer.Option("--text-only", help="Leave out titles, the words around a row, and marked words.")
+            bool, typer.Option("--text-only", help="Read a row's text alone; learn from no marked words.")
         ] = False,
         plain: Annotated[
             bool, typer.Option("--plain", help="Fine-tune a plain sequence classifier beside it (slow).")
@@ -79,6 +83,8 @@ def _command(data_set: str) -> Callable[..., None]:
             raise NothingToLearn("--test names what is tested on; leave out --protocol folds and --outlet")
         if protocol == "folds" and outlet:
             raise NothingToLearn("--outlet names outlets to hold out; leave out --protocol folds")
+        if text_only and context != "0":
+            raise NothingToLearn(f"--text-only reads nothing around a row, --context {context} does; choose one")
         with progress("reading") as (bar, task):
             from models.benchmark import Setting, benchmark, describe
 
@@ -88,7 +94,8 @@ def _command(data_set: str) -> Callable[..., None]:
                 outlets=tuple(dict.fromkeys(outlet or ())),
                 seeds=tuple(dict.fromkeys(seed or (1,))),
                 encoder=encoder,
-                text_only=text_only,
+                context=context,
+                marks=not text_only,
                 plain=plain,
             )
             found = benchmark(
