@@ -20,7 +20,9 @@ from corpus.study import Study
 from .baseline import Probabilities, shares
 from .encoder import resolve
 from .encoding import Batch, Encoded, collate, encode, pooled
+from .few import better
 from .linear import fit_head
+from .prior import forgetting, shift
 from .training import Progress, head_of, pace_for, silent, train
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 TOKENS = 4096  # a batch: passages of like length until they have this many tokens
 MARKED = "marked=word"  # the column that learns which words coders marked, where the data say so
-FEW = 100  # coded spans, below which fine-tuning learns less than a head alone (benchmarks/few.py)
+HEAD = 60  # coded spans, below which only a head is learned, so that the first suggestions come in seconds
+TRIED = 200  # coded spans, below which a head may do better than fine-tuning, so both are tried (benchmarks/few.py)
 
 
 class SpanClassifier:
@@ -61,24 +64,39 @@ class SpanClassifier:
         return [*codes, MARKED] if self.marked else codes
 
     def fit(self, data: Dataset, progress: Progress = silent, kept: Path | None = None) -> SpanClassifier:
-        """Learn from coded spans: the head alone from the first FEW, beyond that the encoder too.
+        """Learn from coded spans: the head alone from the first HEAD, from TRIED on the encoder too, between these the
+        way that does better on outlets held out of them.
 
         `progress` hears the share that is done; a training that was stopped goes on from what lies in `kept`. Raises
         BadEncoder where the encoder cannot be loaded.
         """
-        return self.fit_head(data, progress) if len(data) < FEW else self.fine_tune(data, progress, kept)
+        if len(data) < HEAD:
+            return self.fit_head(data, progress)
+        if len(data) < TRIED:
+            ways = {
+                "head": lambda part, told: self._another().fit_head(part, told),
+                "all": lambda part, told: self._another().fine_tune(part, told),
+            }
+            if better(data, ways, lambda share: progress(share / 2)) == "head":
+                return self.fit_head(data, lambda share: progress((1 + share) / 2))
+            return self.fine_tune(data, lambda share: progress((1 + share) / 2), kept)
+        return self.fine_tune(data, progress, kept)
+
+    def _another(self) -> SpanClassifier:
+        """Return an untrained classifier with the same settings."""
+        return type(self)(self.book, encoder=self.encoder, epochs=self._epochs, seed=self.seed)
 
     def fit_head(self, data: Dataset, progress: Progress = silent) -> SpanClassifier:
         """Learn a linear head on the encoder as it is: seconds for the first annotations of a study."""
         self.marked = False
         self._start()
-        weights, biases = fit_head(
-            self._features(data, progress), self._targets(data), list(data["outlet"]), self.book.variables
-        )
+        features = self._features(data, progress)
+        weights, biases = fit_head(features, self._targets(data), list(data["outlet"]), self.book.variables)
         head = head_of(self.model)
         with torch.no_grad():
             head.weight.copy_(torch.tensor(weights))
             head.bias.copy_(torch.tensor(biases))
+        self._shift(self.shifts(data, features))
         self.epochs = 0
         return self
 
@@ -86,6 +104,7 @@ class SpanClassifier:
         """Learn the encoder and the head together, and from marked words where the data have a column of them."""
         self.marked = "marked" in data.column_names and any(data["marked"])
         self._start()
+        shifts = self.shifts(data, self._features(data))
         encoded = encode(data, self.tokenizer)
         pace = pace_for(len(encoded))
         if self._epochs:
@@ -102,6 +121,7 @@ class SpanClassifier:
             progress=progress,
             kept=kept,
         )
+        self._shift(shifts)
         return self
 
     def _start(self) -> None:
@@ -115,6 +135,22 @@ class SpanClassifier:
             id2label=dict(enumerate(self.columns)),
             label2id={name: i for i, name in enumerate(self.columns)},
         )
+
+    def shifts(self, data: Dataset, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return what the codes' biases gain when the shares that training outlets use them in are forgotten (C,).
+
+        `features` (rows, H) are of the encoder before it was trained, `data` what it is trained on.
+        """
+        found = []
+        for variable in self.book.variables:
+            given = shares(data, variable.name)
+            much = forgetting(features, given, list(data["outlet"])) if variable.kind == "single" else 0.0
+            found.append(shift(given, much))
+        return np.concatenate(found)
+
+    def _shift(self, biases: npt.NDArray[np.float64]) -> None:
+        with torch.no_grad():
+            head_of(self.model).bias[: len(biases)] += torch.tensor(biases, dtype=torch.float32)
 
     def _targets(self, data: Dataset) -> npt.NDArray[np.float64]:
         return np.hstack([shares(data, name) for name in self.classes_])

@@ -17,7 +17,7 @@ from corpus.codebook import Variable
 
 Floats = npt.NDArray[np.float64]
 
-STRENGTHS = (0.03, 0.3, 3.0)  # of scikit-learn's C, on features of unit spread
+STRENGTHS = (0.003, 0.03, 0.3)  # of scikit-learn's C, on features of unit spread
 PARTS = 3  # of the cross-validation that chooses among them
 UNSEEN = -8.0  # the logit of a code that nobody gave yet, beside the others'
 
@@ -63,7 +63,7 @@ def _single(features: Floats, shares: Floats, groups: Sequence[str]) -> tuple[Fl
     if len(seen) > 1:
         shares = shares[:, seen]
         strength = _chosen(features, shares, np.asarray(groups))
-        model = _regression(features, shares, strength)
+        model = regression(features, shares, strength)
         if len(seen) == 2:  # one row tells the second code from the first
             weight[seen[1]], bias[seen[1]] = model.coef_[0], model.intercept_[0]
         else:
@@ -72,7 +72,8 @@ def _single(features: Floats, shares: Floats, groups: Sequence[str]) -> tuple[Fl
     return weight, bias
 
 
-def _regression(features: Floats, shares: Floats, strength: float) -> Any:
+def regression(features: Floats, shares: Floats, strength: float) -> Any:
+    """Fit a logistic regression in which each span counts for a code as much as coders gave it."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -94,6 +95,6 @@ def _chosen(features: Floats, shares: Floats, groups: npt.NDArray[Any]) -> float
         if (shares[train].sum(axis=0) == 0).any():
             continue  # a code that stands in one group alone: nothing to learn it from
         for place, strength in enumerate(STRENGTHS):
-            found = _regression(features[train], shares[train], strength).predict_log_proba(features[test])
+            found = regression(features[train], shares[train], strength).predict_log_proba(features[test])
             losses[place] -= (shares[test] * found).sum()
     return STRENGTHS[int(losses.argmin())]

@@ -16,6 +16,7 @@ from .encoding import Batch, Encoded, collate, pooled
 
 AVERAGED_FROM = 0.4  # of the steps; from there on the weights are averaged
 FLOOR = 0.3  # of the learning rate: what is averaged has to move
+OTHER_ORDER = 1000  # between the seeds of two members
 _AVERAGE, _COUNT = "average.safetensors", "steps averaged"
 
 Progress = Callable[[float], None]
@@ -23,7 +24,8 @@ Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class Pace(NamedTuple):
-    """How fast to learn: rounds over the data, passages a step, and the rates of the encoder and of its new head.
+    """How fast to learn: rounds over the data, passages a step, the rates of the encoder and of its new head, and how
+    many trainings in another order are averaged.
 
     The rates are higher than for large encoders: the bundled one has 22 million weights.
     """
@@ -32,6 +34,7 @@ class Pace(NamedTuple):
     batch: int
     rate: float
     head_rate: float
+    members: int = 1
 
 
 def pace_for(passages: int) -> Pace:
@@ -63,9 +66,45 @@ def train(
 ) -> None:
     """Fine-tune a token classifier in place on passages, whose spans' targets (rows, C) are found by their row.
 
+    It is trained `pace.members` times from the same weights, each time in another order, and gets the mean of the
+    weights (Wortsman et al. 2022, Model soups): as steady as asking all of them, and read as fast as one.
+
     `loss` takes the spans' logits and targets; `progress` hears the share of steps that is done. With a folder `kept`
     the state is written there after each epoch, and a training that was stopped goes on from the last.
     """
+    members = Average(model)
+    start = {name: p.detach().clone() for name, p in model.named_parameters()}
+    if kept:
+        members.load(kept)
+    for member in range(members.n, pace.members):
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                parameter.copy_(start[name])
+
+        def told(share: float, member: int = member) -> None:
+            progress((member + share) / pace.members)
+
+        own = kept / f"member-{member}" if kept else None
+        _train_one(model, encoded, targets, loss, pace, seed + OTHER_ORDER * member, pad, told, own)
+        members.add()
+        if kept:
+            members.save(kept)
+    members.settle()
+    model.eval()
+
+
+def _train_one(
+    model: Any,
+    encoded: list[Encoded],
+    targets: torch.Tensor,
+    loss: Loss,
+    pace: Pace,
+    seed: int,
+    pad: int,
+    progress: Progress,
+    kept: Path | None,
+) -> None:
+    """Fine-tune it once."""
     from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
     from transformers.trainer_utils import get_last_checkpoint
 
@@ -161,18 +200,18 @@ class Average:
     """
 
     def __init__(self, model: torch.nn.Module) -> None:
-        self._model, self._n, self._means = model, 0, dict[str, torch.Tensor]()
+        self._model, self.n, self._means = model, 0, dict[str, torch.Tensor]()
 
     def _trained(self) -> dict[str, torch.Tensor]:
         return {name: p.detach() for name, p in self._model.named_parameters() if p.requires_grad}
 
     def add(self) -> None:
         """Take the weights as they are now into the mean."""
-        self._n += 1
+        self.n += 1
         for name, now in self._trained().items():
             if name in self._means:
                 self._means[name] = self._means[name].to(now.device)
-                self._means[name] += (now - self._means[name]) / self._n
+                self._means[name] += (now - self._means[name]) / self.n
             else:
                 self._means[name] = now.clone()
 
@@ -187,14 +226,17 @@ class Average:
         """Keep the mean beside the state of a training."""
         from safetensors.torch import save_file
 
-        save_file({**self._means, _COUNT: torch.tensor(self._n)}, folder / _AVERAGE)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({**self._means, _COUNT: torch.tensor(self.n)}, folder / _AVERAGE)
 
     def load(self, folder: Path) -> None:
-        """Go on from a mean that was kept."""
+        """Go on from a mean that was kept; without one, from nothing."""
         from safetensors.torch import load_file
 
+        if not (folder / _AVERAGE).is_file():
+            return
         self._means = load_file(folder / _AVERAGE)
-        self._n = int(self._means.pop(_COUNT))
+        self.n = int(self._means.pop(_COUNT))
 
 
 def head_of(model: Any) -> torch.nn.Linear:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from corpus import Study
-from models.baseline import shares
-from models.classifier import FEW, SpanClassifier
+from models.baseline import CommonestCode, TfidfClassifier, shares
+from models.classifier import HEAD, TRIED, SpanClassifier
 from models.dataset import labelled
+from models.few import better
 from models.linear import fit_head
-from models.training import Average
+from models.prior import forgetting
+from models.training import Average, pace_for
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(code
 
 def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(coded: Study) -> None:
     data = labelled(coded).shuffle(seed=1)
-    few, rest = data.select(range(50)), data.select(range(FEW, len(data)))
+    few, rest = data.select(range(50)), data.select(range(HEAD, len(data)))
     began = time.process_time()
     learned = SpanClassifier(coded.codebook).fit(few)
     found = learned.predict_proba(rest)["wording"]
@@ -65,7 +68,7 @@ def test_the_head_of_a_mean_is_the_mean_of_the_heads(coded: Study) -> None:
     found, features = learned.read(data)
     targets = np.hstack([shares(data, name) for name in learned.classes_])
     head, bias = fit_head(features, targets, list(data["outlet"]), coded.codebook.variables)
-    logits = features @ head.T + bias
+    logits = features @ head.T + bias + learned.shifts(data, features)
     first = 0
     for variable in coded.codebook.variables:
         part = logits[:, first : first + len(variable.codes)]
@@ -80,6 +83,68 @@ def test_a_code_that_nobody_gave_is_never_suggested_first(coded: Study) -> None:
     held = data.select(np.flatnonzero(answers[:, 0] == 0)[:60])
     found = SpanClassifier(coded.codebook).fit_head(held).predict_proba(data)["wording"]
     assert found[:, 0].max() < 0.02
+
+
+def test_the_way_is_chosen_that_holds_on_outlets_held_out(coded: Study) -> None:
+    data, heard = labelled(coded).shuffle(seed=1).select(range(120)), []
+    ways: dict[str, Any] = {
+        "nothing read": lambda part, told: CommonestCode(coded.codebook).fit(part),
+        "words": lambda part, told: told(1.0) or TfidfClassifier(coded.codebook).fit(part),
+    }
+    for names in (list(ways), list(ways)[::-1]):
+        assert better(data, {name: ways[name] for name in names}, heard.append) == "words"
+    assert heard[:2] == [0.5, 1.0]
+    assert HEAD < len(data) < TRIED  # so many spans are learned in the better of two ways
+
+
+def test_the_way_is_the_first_where_nothing_can_be_held_out(coded: Study) -> None:
+    data = labelled(coded)
+    one = data.select(np.flatnonzero(np.array(data["copy_group"]) == data["copy_group"][0]))
+    ways: dict[str, Any] = {"head": None, "all": None}
+    assert better(one, ways, lambda share: None) == "head"
+
+
+def test_trainings_in_another_order_are_averaged_and_go_on_where_they_were_stopped(
+    coded: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = labelled(coded).select(range(32))
+    pace = pace_for(32)._replace(epochs=1, members=3)
+    monkeypatch.setattr("models.classifier.pace_for", lambda passages: pace)
+    heard: list[float] = []
+
+    def stopped(share: float) -> None:
+        heard.append(share)
+        if share > 0.7:
+            raise KeyboardInterrupt
+
+    whole = SpanClassifier(coded.codebook).fine_tune(data)
+    with pytest.raises(KeyboardInterrupt):
+        SpanClassifier(coded.codebook).fine_tune(data, stopped, tmp_path / "kept")
+    heard.clear()
+    resumed = SpanClassifier(coded.codebook).fine_tune(data, heard.append, tmp_path / "kept")
+    assert heard[0] > 0.66 and heard[-1] == 1.0
+    for name, one in weights(whole).items():
+        torch.testing.assert_close(weights(resumed)[name], one, atol=1e-5, rtol=1e-4)
+    pace = pace._replace(members=1)
+    single = weights(SpanClassifier(coded.codebook).fine_tune(data))
+    assert not torch.equal(single["classifier.weight"], weights(whole)["classifier.weight"])
+
+
+def test_how_often_the_training_outlets_use_a_code_is_forgotten_as_far_as_held_out_outlets_ask_for(
+    coded: Study,
+) -> None:
+    """Two outlets with opposite shares and the same language: to forget is right; with the same shares it is not."""
+    chance = np.random.default_rng(0)
+    opposite = np.repeat([0, 1, 0, 1], [180, 20, 20, 180])
+    alike = np.repeat([0, 1, 0, 1], [180, 20, 180, 20])
+    outlets = ["Herald"] * 200 + ["Courier"] * 200
+    for answers, expected in ((opposite, 1.0), (alike, 0.0)):
+        features = np.eye(2)[answers] + chance.normal(size=(400, 2))
+        assert forgetting(features, np.eye(2)[answers], outlets) == expected
+    assert forgetting(features, np.eye(2)[alike], ["Herald"] * 400) == 0.0
+    data = labelled(coded).select(range(40))
+    learned = SpanClassifier(coded.codebook).fit_head(data)
+    assert len(learned.shifts(data, learned.read(data)[1])) == len(learned.columns)
 
 
 def test_weights_are_averaged_over_the_steps_and_kept() -> None:
