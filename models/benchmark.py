@@ -15,7 +15,7 @@ from .baseline import CommonestCode, TfidfClassifier, truth
 from .folds import Split, coded_outlets, published, split, stratified, without
 from .human import human_mark
 from .rows import Rows, read
-from .tested import OURS, Maker, Told, differences, joined, quiet, summary, tested
+from .tested import OURS, Maker, Told, calibrated, differences, joined, quiet, summary, tested
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
@@ -50,8 +50,7 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
     other = read(data_set, test, setting.context, setting.marks) if test else None
     book, measured = rows.book, other or rows
     splits = _second(rows, other) if other else _splits(rows, setting)
-    makers = _makers(book, setting)
-    found = joined([tested(one, book, makers, setting.cache, told) for one in splits])
+    found = joined([tested(one, book, makers(book, setting), setting.cache, told) for one in splits])
     sizes = {name: int(mask.sum()) for name, mask in found.rows("outlets").items()}
     enough = [name for name, n in sizes.items() if n >= FEW] or list(sizes)
     if setting.protocol == OUTLETS and not other:
@@ -81,6 +80,7 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
             for number, seed in enumerate(setting.seeds)
         },
         "faithful": faithfulness(found.also),
+        "calibration": calibrated(found, book) if setting.protocol == OUTLETS and not other else None,
         "encoder": setting.encoder,
         "context": setting.context,
         "marked_words": any(rows.data["marked"]),
@@ -127,7 +127,8 @@ def _second(rows: Rows, other: Rows) -> list[Split]:
     return [split(both, np.arange(len(both)) >= len(rows.data), SECOND)]
 
 
-def _makers(book: Codebook, setting: Setting) -> dict[str, Maker]:
+def makers(book: Codebook, setting: Setting) -> dict[str, Maker]:
+    """Return how the classifier and what it is compared with are made."""
     from .classifier import SpanClassifier
     from .faithful import drops
     from .plain import PlainClassifier

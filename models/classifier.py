@@ -96,7 +96,7 @@ class SpanClassifier:
         with torch.no_grad():
             head.weight.copy_(torch.tensor(weights))
             head.bias.copy_(torch.tensor(biases))
-        self._shift(self.shifts(data, features))
+        self.move(self.shifts(data, features))
         self.epochs = 0
         return self
 
@@ -121,7 +121,7 @@ class SpanClassifier:
             progress=progress,
             kept=kept,
         )
-        self._shift(shifts)
+        self.move(shifts)
         return self
 
     def _start(self) -> None:
@@ -148,7 +148,8 @@ class SpanClassifier:
             found.append(shift(given, much))
         return np.concatenate(found)
 
-    def _shift(self, biases: npt.NDArray[np.float64]) -> None:
+    def move(self, biases: npt.NDArray[np.float64]) -> None:
+        """Add to the biases of the codes' columns (C,); for each span that moves a code's logit by as much."""
         with torch.no_grad():
             head_of(self.model).bias[: len(biases)] += torch.tensor(biases, dtype=torch.float32)
 

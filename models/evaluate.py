@@ -12,19 +12,18 @@ from corpus.errors import NothingToLearn
 from corpus.study import Study
 
 from .baseline import TermRule, TfidfClassifier
-from .calibrate import HeldOut, calibration, report
 from .checkpoint import version_of
 from .dataset import labelled
 from .folds import Split, at_random, coded_outlets, forward, without
 from .human import human_mark
 from .metrics import difference, mean
 from .reference import reference
-from .tested import OURS, Maker, Tested, Told, differences, joined, quiet, summary, tested
+from .tested import OURS, Maker, Tested, Told, calibrated, differences, joined, quiet, summary, tested
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from corpus.codebook import Codebook, Variable
+    from corpus.codebook import Variable
 
 WORST_SPANS = 12  # of the spans that the classifier gets most wrong
 
@@ -86,27 +85,9 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
         "wrong": wrong(found, data, focus),
         "faithful": faithfulness(found.also),
         "model": version_of(study, data),
-        "calibration": _calibration(found, study.codebook),
+        "calibration": calibrated(found, study.codebook),
         **_more(study, data, found, more, told),
     }
-
-
-def _calibration(found: Tested, book: Codebook) -> dict[str, Any] | None:
-    """Return what calibrating and abstaining bring the focus variable; `kept` is for the model of all outlets."""
-    parts = []
-    for name, rows in found.rows("outlets").items():
-        right = {v.name: found.truth[v.name][rows] for v in book.variables}
-        parts.append(
-            HeldOut(
-                name,
-                [article for article, row in zip(found.articles, rows, strict=True) if row],
-                {v.name: np.eye(len(v.codes) + 1)[right[v.name]][:, : len(v.codes)] for v in book.variables},
-                {name: one[rows] for name, one in found.found[OURS][0].items()},
-            )
-        )
-    whole = calibration(parts, book)
-    found_out = report(parts, whole, book.focus_variable.name)
-    return {**found_out, "kept": whole.json()} if found_out else None
 
 
 def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) -> dict[str, Any]:

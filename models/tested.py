@@ -12,6 +12,7 @@ import numpy as np
 from corpus.codebook import Codebook, Variable
 
 from .baseline import Classifier, Ints, Probabilities, truth
+from .calibrate import HeldOut, calibration, report
 from .checkpoint import RECIPE
 from .folds import Mask, Split
 from .kept import kept, key, of_all, probabilities
@@ -190,3 +191,24 @@ def differences(
     if not ours:
         return {}
     return {name: difference(mean(ours), mean(of(name))) for name in found.found if name != OURS}
+
+
+def calibrated(found: Tested, book: Codebook) -> dict[str, Any] | None:
+    """Return what calibrating and abstaining bring the focus variable on outlets held out, by the first seed.
+
+    `kept` is the calibration for a model of all outlets. None where fewer than two outlets were asked.
+    """
+    parts = []
+    for name, rows in found.rows("outlets").items():
+        right = {v.name: found.truth[v.name][rows] for v in book.variables}
+        parts.append(
+            HeldOut(
+                name,
+                [article for article, row in zip(found.articles, rows, strict=True) if row],
+                {v.name: np.eye(len(v.codes) + 1)[right[v.name]][:, : len(v.codes)] for v in book.variables},
+                {name: one[rows] for name, one in found.found[OURS][0].items()},
+            )
+        )
+    whole = calibration(parts, book)
+    found_out = report(parts, whole, book.focus_variable.name)
+    return {**found_out, "kept": whole.json()} if found_out else None

@@ -41,11 +41,11 @@ def pace_for(passages: int) -> Pace:
     """Return the pace for so many passages: few are gone over often in small steps, many seldom and more gently.
 
     >>> [pace_for(n).epochs for n in (50, 300, 2000, 50000)]
-    [8, 6, 3, 2]
+    [8, 6, 5, 2]
     """
     if passages < 1000:
         return Pace(epochs=8 if passages < 100 else 6, batch=8, rate=2e-4, head_rate=2e-3)
-    return Pace(epochs=3 if passages < 10_000 else 2, batch=16, rate=1e-4, head_rate=1e-3)
+    return Pace(epochs=5 if passages < 10_000 else 2, batch=16, rate=1e-4, head_rate=1e-3)
 
 
 def silent(share: float) -> None:

@@ -27,6 +27,8 @@ def walked(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     few = answers[
         answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & answers["coder"].isin(["authors", "simulated-1"])
     ]
+    # as many as a first evening brings, which a head learns in seconds
+    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(28))]
     columns = ["span", "variable", "code", "coder"]
     (here / "answers.jsonl").write_text(
         "".join(json.dumps(row) + "\n" for row in few[columns].to_dict("records")), encoding="utf-8"

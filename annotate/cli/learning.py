@@ -44,7 +44,7 @@ def train(
 ) -> None:
     """Train the classifier on all coded spans.
 
-    The same study trains the same model, and trains it once: seconds for the first hundred spans, of which only the
+    The same study trains the same model, and trains it once: seconds for the first sixty spans, of which only the
     classifier's head is learned, then minutes, with a graphics card less. A training that was stopped goes on.
     """
     opened = study_of(study)

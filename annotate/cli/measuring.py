@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from . import evaluating
 from .output import DONE, PART, JsonOption, emit, figure, out, progress, say
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def _show(found: Mapping[str, Any]) -> None:
                 markup=False,
                 style="dim",
             )
+    for line in evaluating.calibrated(found["calibration"]):
+        out().print(line, markup=False, style="dim")
     if len(found["seeds"]) > 1:
         means = ", ".join(f"{seed}: {figure(one['mean'])}" for seed, one in found["seeds"].items())
         out().print(f"mean macro-F1 by seed: {means}", markup=False, style="dim")
