@@ -30,6 +30,7 @@ outlets = []
 encoder = "bundled"   # or a folder with an encoder, or its name on a model hub
 context = "{context}"   # read around a span: "0" nothing, "1" a sentence on each side, "passage" all of its paragraph
 # epochs = 6          # how often training goes over the annotations; without this line the number of spans decides
+# trainings = 3       # that are averaged: steadier, and three times as long
 seed = 1
 
 # How feeds are polled. An address inside your own network is asked only where its host stands in `allow`.
@@ -54,7 +55,8 @@ class ModelSettings(_Part):
     encoder: str = "bundled"
     context: str = Field(default="passage", pattern="^(0|1|passage)$")
     epochs: int | None = Field(default=None, ge=1, le=100)
-    seed: int = 1
+    trainings: int = Field(default=1, ge=1, le=20)
+    seed: int = Field(default=1, ge=0, lt=2**32)
 
 
 class StoreSettings(_Part):

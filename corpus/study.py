@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -71,8 +72,17 @@ class Study:
     def use_encoder(self, encoder: str) -> None:
         """Name another encoder in study.toml, for training from now on."""
         path = self.folder / SETTINGS
-        path.write_text(study_settings.with_encoder(path.read_text(encoding="utf-8-sig"), encoder), encoding="utf-8")
-        self.settings = study_settings.read(path)
+        scratch = path.with_name(f".{path.name}.part")
+        scratch.write_text(study_settings.with_encoder(path.read_text(encoding="utf-8-sig"), encoder), encoding="utf-8")
+        try:
+            self.settings = study_settings.read(scratch)
+        except BadStudy:
+            scratch.unlink()
+            raise BadStudy(
+                f"{path}: the encoder cannot be written where [model] is set so; write it yourself: "
+                f"encoder = {json.dumps(encoder)}"
+            ) from None
+        scratch.replace(path)
 
     @cached_property
     def codebook(self) -> Codebook:

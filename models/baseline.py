@@ -135,13 +135,14 @@ class TfidfClassifier:
         from sklearn.dummy import DummyClassifier
 
         share = shares(data, variable.name)
-        if variable.kind == "multiple":
-            answers = share > 0.5
-            return [
-                (self._regression() if 0 < one.sum() < len(one) else DummyClassifier()).fit(columns, one)
-                for one in answers.T
-            ]
         asked = share.sum(axis=1) > 0
+        if variable.kind == "multiple":
+            if not asked.any():
+                return []
+            return [
+                (self._regression() if 0 < one.sum() < len(one) else DummyClassifier()).fit(columns[asked], one)
+                for one in (share[asked] > 0.5).T
+            ]
         gold = truth(data, variable.name)
         answers = np.where(gold < 0, share.argmax(axis=1), gold)[asked]
         if len(set(answers)) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy as np
 from corpus.errors import NothingToLearn
 
 from .baseline import CommonestCode, TfidfClassifier, truth
+from .encoder import identity
 from .folds import Split, coded_outlets, published, split, stratified, without
 from .human import human_mark
 from .rows import Rows, read
@@ -34,6 +36,7 @@ class Setting:
     outlets: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (1,)
     encoder: str = "bundled"
+    trainings: int = 1
     context: str = "0"
     marks: bool = True
     plain: bool = False
@@ -82,6 +85,7 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
         "faithful": faithfulness(found.also),
         "calibration": calibrated(found, book) if setting.protocol == OUTLETS and not other else None,
         "encoder": setting.encoder,
+        "trainings": setting.trainings,
         "context": setting.context,
         "marked_words": any(rows.data["marked"]),
         "trained_on": {one.name: len(one.parts["train"]) for one in splits},
@@ -89,7 +93,7 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
         "few_rows": {} if setting.outlets else tiny,
         "no_outlet": sum(outlet is None for outlet in measured.data["outlet"]),
         "in_both": sorted(set(coded_outlets(rows.data)) & set(coded_outlets(other.data))) if other else [],
-        "left_out": {why: n + (other.left_out.get(why, 0) if other else 0) for why, n in rows.left_out.items()},
+        "left_out": dict(Counter(rows.left_out) + Counter(other.left_out if other else {})),
         "refused": [one._asdict() for one in [*rows.refused, *(other.refused if other else [])]],
     }
 
@@ -134,10 +138,14 @@ def makers(book: Codebook, setting: Setting) -> dict[str, Maker]:
     from .plain import PlainClassifier
 
     encoder, seeds = setting.encoder, setting.seeds
+    settings: dict[str, object] = {"encoder": identity(encoder)}
+    ours = settings if setting.trainings == 1 else {**settings, "trainings": setting.trainings}
     made = {
         OURS: Maker(
-            lambda seed, data, told: SpanClassifier(book, encoder=encoder, seed=seed).fit(data, told),
-            {"encoder": encoder},
+            lambda seed, data, told: SpanClassifier(book, encoder=encoder, trainings=setting.trainings, seed=seed).fit(
+                data, told
+            ),
+            ours,
             seeds,
             lambda classifier, test: drops(classifier, test, book.focus_variable.name),
         ),
@@ -147,7 +155,7 @@ def makers(book: Codebook, setting: Setting) -> dict[str, Maker]:
     if setting.plain:
         made["plain"] = Maker(
             lambda seed, data, told: PlainClassifier(book, encoder=encoder, seed=seed).fit(data, told),
-            {"encoder": encoder},
+            settings,
             seeds,
         )
     return made

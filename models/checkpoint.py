@@ -17,6 +17,7 @@ from .calibrate import Calibration
 from .card import card
 from .dataset import labelled
 from .distance import Coded
+from .encoder import identity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,8 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         classifier.save(scratch, about)
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
-        shutil.rmtree(state, ignore_errors=True)
+        for one in [state, *study.checkpoints.glob(".v-*.state")]:  # of earlier answers, which nobody goes on from
+            shutil.rmtree(one, ignore_errors=True)
     with study.store.writing() as connection:
         db.set_meta(connection, "model", version)
     return _open(study, version)
@@ -98,7 +100,8 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
 
 def version_of(study: Study, data: Dataset) -> str:
     """Return the version of the model that these coded spans train."""
-    return f"v-{digest(data, RECIPE, study.codebook.digest, study.settings.model.model_dump())[:10]}"
+    settings = {**study.settings.model.model_dump(), "encoder": identity(study.settings.model.encoder)}
+    return f"v-{digest(data, RECIPE, study.codebook.digest, settings)[:10]}"
 
 
 def calibrate(study: Study, calibration: Calibration) -> str:

@@ -43,8 +43,10 @@ class SpanClassifier:
     of the coders who gave each code (soft labels), so disagreement is learned and not voted away.
     """
 
-    def __init__(self, book: Codebook, *, encoder: str = "bundled", epochs: int | None = None, seed: int = 1) -> None:
-        self.book, self.encoder, self._epochs, self.seed = book, encoder, epochs, seed
+    def __init__(
+        self, book: Codebook, *, encoder: str = "bundled", epochs: int | None = None, trainings: int = 1, seed: int = 1
+    ) -> None:
+        self.book, self.encoder, self._epochs, self._trainings, self.seed = book, encoder, epochs, trainings, seed
         self.epochs = 0
         self.marked = False  # whether there is a column for the words that coders marked
         self.classes_: Mapping[str, tuple[str, ...]] = {v.name: v.code_names for v in book.variables}
@@ -55,7 +57,13 @@ class SpanClassifier:
     def of(cls, study: Study) -> SpanClassifier:
         """Return an untrained classifier as the study's settings ask for."""
         settings = study.settings.model
-        return cls(study.codebook, encoder=settings.encoder, epochs=settings.epochs, seed=settings.seed)
+        return cls(
+            study.codebook,
+            encoder=settings.encoder,
+            epochs=settings.epochs,
+            trainings=settings.trainings,
+            seed=settings.seed,
+        )
 
     @property
     def columns(self) -> list[str]:
@@ -77,7 +85,7 @@ class SpanClassifier:
                 "head": lambda part, told: self._another().fit_head(part, told),
                 "all": lambda part, told: self._another().fine_tune(part, told),
             }
-            if better(data, ways, lambda share: progress(share / 2)) == "head":
+            if better(data, self.book, ways, lambda share: progress(share / 2)) == "head":
                 return self.fit_head(data, lambda share: progress((1 + share) / 2))
             return self.fine_tune(data, lambda share: progress((1 + share) / 2), kept)
         return self.fine_tune(data, progress, kept)
@@ -91,7 +99,9 @@ class SpanClassifier:
         self.marked = False
         self._start()
         features = self._features(data, progress)
-        weights, biases = fit_head(features, self._targets(data), list(data["outlet"]), self.book.variables)
+        weights, biases = fit_head(
+            features, self._targets(data), list(data["outlet"]), list(data["copy_group"]), self.book.variables
+        )
         head = head_of(self.model)
         with torch.no_grad():
             head.weight.copy_(torch.tensor(weights))
@@ -106,7 +116,7 @@ class SpanClassifier:
         self._start()
         shifts = self.shifts(data, self._features(data))
         encoded = encode(data, self.tokenizer)
-        pace = pace_for(len(encoded))
+        pace = pace_for(len(encoded))._replace(trainings=self._trainings)
         if self._epochs:
             pace = pace._replace(epochs=self._epochs)
         self.epochs = pace.epochs
@@ -141,10 +151,10 @@ class SpanClassifier:
 
         `features` (rows, H) are of the encoder before it was trained, `data` what it is trained on.
         """
-        found = []
+        found, outlets, copies = [], list(data["outlet"]), list(data["copy_group"])
         for variable in self.book.variables:
             given = shares(data, variable.name)
-            much = forgetting(features, given, list(data["outlet"])) if variable.kind == "single" else 0.0
+            much = forgetting(features, given, outlets, copies) if variable.kind == "single" else 0.0
             found.append(shift(given, much))
         return np.concatenate(found)
 
@@ -173,7 +183,10 @@ class SpanClassifier:
         return int(self.tokenizer.pad_token_id or 0)
 
     def loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Return the mean cross-entropy of spans (S, C), each variable weighted by the share of coders asked."""
+        """Return the mean cross-entropy of spans (S, C), each variable weighted by the share of coders asked.
+
+        Of a multiple-choice variable, where each code is answered by itself, a span counts if a coder was asked.
+        """
         total, first = logits.new_zeros(()), 0
         for variable in self.book.variables:
             part = slice(first, first + len(variable.codes))
@@ -181,7 +194,9 @@ class SpanClassifier:
             if variable.kind == "single":
                 total = total - (targets[:, part] * F.log_softmax(logits[:, part], dim=-1)).sum()
             else:
-                total = total + F.binary_cross_entropy_with_logits(logits[:, part], targets[:, part], reduction="sum")
+                asked = targets[:, part].sum(dim=1, keepdim=True) > 0
+                each = F.binary_cross_entropy_with_logits(logits[:, part], targets[:, part], reduction="none")
+                total = total + (each * asked).sum()
         return total / len(targets)
 
     def predict_proba(self, data: Dataset, progress: Progress = silent) -> Probabilities:
@@ -244,6 +259,13 @@ class SpanClassifier:
             raise BadEncoder(f"{folder} is no checkpoint of Slantwise; train one with: slantwise train") from None
         classifier.model, classifier.tokenizer = _load(str(folder))
         return classifier
+
+
+def serves(encoder: str) -> str:
+    """Return an encoder's name once it was loaded and has a head that spans can use. Raises BadEncoder."""
+    model, _ = _load(resolve(encoder), num_labels=2)
+    head_of(model)
+    return encoder
 
 
 def _load(source: str, **config: Any) -> tuple[Any, Any]:

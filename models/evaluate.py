@@ -14,6 +14,7 @@ from corpus.study import Study
 from .baseline import TermRule, TfidfClassifier
 from .checkpoint import version_of
 from .dataset import labelled
+from .encoder import identity
 from .folds import Split, at_random, coded_outlets, forward, without
 from .human import human_mark
 from .metrics import difference, mean
@@ -135,7 +136,7 @@ def held_out(study: Study, splits: Sequence[Split], told: Told = quiet) -> Teste
         "TF-IDF": Maker(lambda seed, data, told: TfidfClassifier(book).fit(data), {}),
         OURS: Maker(
             lambda seed, data, told: SpanClassifier.of(study).fit(data, told),
-            study.settings.model.model_dump(),
+            {**study.settings.model.model_dump(), "encoder": identity(study.settings.model.encoder)},
             also=lambda classifier, test: drops(classifier, test, book.focus_variable.name),
         ),
     }

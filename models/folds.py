@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ LEAST = 0.5  # of the training rows must stay where those of the tested events a
 EARLIER = 0.7  # of the rows are trained on where the later ones are tested
 
 Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,24 @@ def at_random(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
         yield _random(data, test, number)
 
 
+def inside(outlets: Sequence[str | None], copies: Sequence[str], parts: int) -> list[tuple[Ints, Ints]]:
+    """Return (train, test) rows of a cross-validation within training data: no outlet and no copy on both sides.
+
+    At most so many parts; none where there is one outlet only.
+
+    >>> [(a.tolist(), b.tolist()) for a, b in inside(["H", "C", "C"], ["one", "one", "two"], 2)]
+    [([], [1, 2]), ([2], [0])]
+    """
+    from sklearn.model_selection import GroupKFold
+
+    _, names = np.unique([outlet or "" for outlet in outlets], return_inverse=True)
+    groups, parts = np.array(copies, dtype=object), min(parts, len(set(names)))
+    if parts < 2:
+        return []
+    found = GroupKFold(parts).split(names, groups=names)
+    return [(train[~np.isin(groups[train], groups[test])], test) for train, test in found]
+
+
 def _random(data: Dataset, test: npt.NDArray[Any], number: int) -> Split:
     from datasets import DatasetDict
 
@@ -90,11 +109,14 @@ def _random(data: Dataset, test: npt.NDArray[Any], number: int) -> Split:
 def stratified(data: Dataset, answers: npt.NDArray[np.int64], folds: int = 5, seed: int = 42) -> Iterator[Split]:
     """Yield random splits of rows with the same shares of answers, by the recipe that is published for BABE.
 
-    Rows of one article fall on both sides, so the figures flatter; they are for comparison with published ones.
+    Rows of one article fall on both sides, so the figures flatter; they are for comparison with published ones. Raises
+    NothingToLearn where no code has two rows.
     """
     from sklearn.model_selection import StratifiedKFold
 
-    folds = min(folds, len(answers))
+    folds = min(folds, np.bincount(answers).max(initial=0))
+    if folds < 2:
+        raise NothingToLearn(f"random folds need two rows with the same code; found {len(answers)} rows")
     recipe = StratifiedKFold(folds, shuffle=True, random_state=seed)
     for number, (_, test) in enumerate(recipe.split(answers, answers)):
         yield _random(data, test, number)

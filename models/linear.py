@@ -15,7 +15,10 @@ import numpy.typing as npt
 
 from corpus.codebook import Variable
 
+from .folds import inside
+
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 STRENGTHS = (0.003, 0.03, 0.3)  # of scikit-learn's C, on features of unit spread
 PARTS = 3  # of the cross-validation that chooses among them
@@ -23,18 +26,23 @@ UNSEEN = -8.0  # the logit of a code that nobody gave yet, beside the others'
 
 
 def fit_head(
-    features: Floats, targets: Floats, groups: Sequence[str], variables: Sequence[Variable]
+    features: Floats,
+    targets: Floats,
+    outlets: Sequence[str | None],
+    copies: Sequence[str],
+    variables: Sequence[Variable],
 ) -> tuple[Floats, Floats]:
     """Return the weights (C, H) and biases (C,) of a head, from spans' features (S, H) and shares of coders (S, C).
 
     Each span counts for a code as much as coders gave it (soft labels). How strongly the weights are held down is
-    chosen by cross-validation that keeps `groups` (outlets) together, where there are two or more.
+    chosen by cross-validation that keeps outlets and copy groups apart, where there are two outlets or more.
 
     >>> from corpus.codebook import load
     >>> wording = load("territorial-control").by_name["wording"]
     >>> targets = np.eye(len(wording.codes))[[0, 1] * 10]
     >>> features = np.array([[1.0, 0.0], [0.0, 1.0]] * 10)
-    >>> weights, biases = fit_head(features, targets, ["Herald", "Courier"] * 10, [wording])
+    >>> copies = [str(row) for row in range(20)]
+    >>> weights, biases = fit_head(features, targets, ["Herald", "Courier"] * 10, copies, [wording])
     >>> (features @ weights.T + biases).argmax(axis=1).tolist() == [0, 1] * 10
     True
     """
@@ -45,9 +53,11 @@ def fit_head(
         part = targets[:, first : first + len(variable.codes)]
         first += len(variable.codes)
         if variable.kind == "single":
-            weight, bias = _single(scaled, part, groups)
+            weight, bias = _single(scaled, part, outlets, copies)
         else:
-            columns = [_single(scaled, np.column_stack([1 - one, one]), groups) for one in part.T]
+            asked = np.flatnonzero(part.sum(axis=1) > 0)
+            whose = [outlets[row] for row in asked], [copies[row] for row in asked]
+            columns = [_single(scaled[asked], np.column_stack([1 - one, one]), *whose) for one in part[asked].T]
             weight = np.array([w[1] - w[0] for w, _ in columns])
             bias = np.array([b[1] - b[0] for _, b in columns])
         weights.append(weight / spread)
@@ -55,14 +65,16 @@ def fit_head(
     return np.vstack(weights), np.concatenate(biases)
 
 
-def _single(features: Floats, shares: Floats, groups: Sequence[str]) -> tuple[Floats, Floats]:
+def _single(
+    features: Floats, shares: Floats, outlets: Sequence[str | None], copies: Sequence[str]
+) -> tuple[Floats, Floats]:
     """Return the weights and biases of one variable's codes."""
     seen = np.flatnonzero(shares.sum(axis=0) > 0)
     weight, bias = np.zeros((shares.shape[1], features.shape[1])), np.full(shares.shape[1], UNSEEN)
     bias[seen] = 0.0
     if len(seen) > 1:
         shares = shares[:, seen]
-        strength = _chosen(features, shares, np.asarray(groups))
+        strength = _chosen(features, shares, inside(outlets, copies, PARTS))
         model = regression(features, shares, strength)
         if len(seen) == 2:  # one row tells the second code from the first
             weight[seen[1]], bias[seen[1]] = model.coef_[0], model.intercept_[0]
@@ -83,18 +95,13 @@ def regression(features: Floats, shares: Floats, strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=500).fit(features[rows], codes, shares[rows, codes])
 
 
-def _chosen(features: Floats, shares: Floats, groups: npt.NDArray[Any]) -> float:
-    """Return the strength under which held-out groups surprise least: the smallest cross-entropy."""
-    from sklearn.model_selection import GroupKFold
-
-    parts = min(PARTS, len(set(groups)))
-    if parts < 2:
-        return STRENGTHS[len(STRENGTHS) // 2]
+def _chosen(features: Floats, shares: Floats, parts: Sequence[tuple[Ints, Ints]]) -> float:
+    """Return the strength under which held-out parts surprise least: the smallest cross-entropy."""
     losses = np.zeros(len(STRENGTHS))
-    for train, test in GroupKFold(parts).split(features, groups=groups):
+    for train, test in parts:
         if (shares[train].sum(axis=0) == 0).any():
-            continue  # a code that stands in one group alone: nothing to learn it from
+            continue  # a code that stands in one part alone: nothing to learn it from
         for place, strength in enumerate(STRENGTHS):
             found = regression(features[train], shares[train], strength).predict_log_proba(features[test])
             losses[place] -= (shares[test] * found).sum()
-    return STRENGTHS[int(losses.argmin())]
+    return STRENGTHS[int(losses.argmin()) if losses.any() else len(STRENGTHS) // 2]

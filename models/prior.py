@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from .folds import inside
 from .linear import regression
 
 Floats = npt.NDArray[np.float64]
@@ -39,32 +40,29 @@ def shift(shares: Floats, forgotten: float) -> Floats:
     return found
 
 
-def forgetting(features: Floats, shares: Floats, outlets: Sequence[str | None], seed: int = 0) -> float:
+def forgetting(
+    features: Floats, shares: Floats, outlets: Sequence[str | None], copies: Sequence[str], seed: int = 0
+) -> float:
     """Return how much of a variable's shares to forget: what surprises least on outlets held out of the training data.
 
     A linear head on the frozen encoder's features (S, H) stands in for the classifier, since it is fitted in a moment;
-    `shares` (S, C) are the coders'. Outlets count the same. 0 where there are fewer than two outlets, or where only one
-    of them has a code.
+    `shares` (S, C) are the coders', `copies` the copy groups, which are kept apart too. Outlets count the same; one
+    that alone has a code is not held out. 0 where none can be.
 
     >>> chance = np.random.default_rng(0)
     >>> answers = np.repeat([0, 1, 0, 1], [90, 10, 10, 90])
     >>> seen = np.eye(2)[answers] + chance.normal(size=(200, 2))
-    >>> forgetting(seen, np.eye(2)[answers], ["Herald"] * 100 + ["Courier"] * 100)
+    >>> forgetting(seen, np.eye(2)[answers], ["Herald"] * 100 + ["Courier"] * 100, list(map(str, range(200))))
     1.0
     """
-    from sklearn.model_selection import GroupKFold
-
     rows = np.flatnonzero(shares.sum(axis=1) > 0)
     rows = np.sort(np.random.default_rng(seed).permutation(rows)[:SAMPLE])
     names = np.array([outlet or "" for outlet in outlets])[rows]
-    parts = min(PARTS, len(set(names)))
-    if parts < 2:
-        return FORGOTTEN[0]
     scaled, part = features[rows] / (float(features.std()) or 1.0), shares[rows]
     used = part.sum(axis=0) > 0
     part = part[:, used]
     surprise: dict[str, list[float]] = {}
-    for train, test in GroupKFold(parts).split(scaled, groups=names):
+    for train, test in inside(names.tolist(), [copies[row] for row in rows], PARTS):
         if (part[train].sum(axis=0) == 0).any() or used.sum() < 2:
             continue
         logs = regression(scaled[train], part[train], STRENGTH).predict_log_proba(scaled[test])

@@ -99,7 +99,8 @@ def read(data_set: str, file: Path, context: str = "0", marks: bool = True) -> R
 def _said(row: Mapping[str, Any] | str) -> dict[str, str]:
     if isinstance(row, str):
         raise TypeError(row)
-    return {name: " ".join(normalise(str(row[name])).split()) for name in _READ if row.get(name) is not None}
+    said = {name: " ".join(normalise(str(row[name])).split()) for name in _READ if row.get(name) is not None}
+    return {name: value for name, value in said.items() if value}
 
 
 def _answers(book: Codebook, data_set: str, row: Mapping[str, Any]) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -187,7 +188,8 @@ def _around(said: Mapping[str, str], context: str) -> tuple[str, str]:
 
 def _marked(row: Mapping[str, Any], shift: int) -> list[list[int]]:
     spans = row.get("spans")
-    places = [(one.get("start"), one.get("end")) for one in spans if isinstance(one, Mapping)] if spans else []
+    listed = spans if isinstance(spans, list) else []
+    places = [(one.get("start"), one.get("end")) for one in listed if isinstance(one, Mapping)]
     return [[a + shift, b + shift] for a, b in places if isinstance(a, int) and isinstance(b, int)]
 
 

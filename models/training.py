@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from .encoding import Batch, Encoded, collate, pooled
 
 AVERAGED_FROM = 0.4  # of the steps; from there on the weights are averaged
 FLOOR = 0.3  # of the learning rate: what is averaged has to move
-OTHER_ORDER = 1000  # between the seeds of two members
+OTHER_ORDER = 1000  # between the seeds of two trainings that are averaged
 _AVERAGE, _COUNT = "average.safetensors", "steps averaged"
 
 Progress = Callable[[float], None]
@@ -34,18 +35,18 @@ class Pace(NamedTuple):
     batch: int
     rate: float
     head_rate: float
-    members: int = 1
+    trainings: int = 1
 
 
 def pace_for(passages: int) -> Pace:
     """Return the pace for so many passages: few are gone over often in small steps, many seldom and more gently.
 
-    >>> [pace_for(n).epochs for n in (50, 300, 2000, 50000)]
-    [8, 6, 5, 2]
+    >>> [pace_for(n).epochs for n in (50, 300, 2000, 5000, 50000)]
+    [8, 6, 5, 3, 2]
     """
     if passages < 1000:
         return Pace(epochs=8 if passages < 100 else 6, batch=8, rate=2e-4, head_rate=2e-3)
-    return Pace(epochs=5 if passages < 10_000 else 2, batch=16, rate=1e-4, head_rate=1e-3)
+    return Pace(epochs=5 if passages < 3000 else 3 if passages < 10_000 else 2, batch=16, rate=1e-4, head_rate=1e-3)
 
 
 def silent(share: float) -> None:
@@ -66,30 +67,30 @@ def train(
 ) -> None:
     """Fine-tune a token classifier in place on passages, whose spans' targets (rows, C) are found by their row.
 
-    It is trained `pace.members` times from the same weights, each time in another order, and gets the mean of the
+    It is trained `pace.trainings` times from the same weights, each time in another order, and gets the mean of the
     weights (Wortsman et al. 2022, Model soups): as steady as asking all of them, and read as fast as one.
 
     `loss` takes the spans' logits and targets; `progress` hears the share of steps that is done. With a folder `kept`
     the state is written there after each epoch, and a training that was stopped goes on from the last.
     """
-    members = Average(model)
+    together = Average(model)
     start = {name: p.detach().clone() for name, p in model.named_parameters()}
     if kept:
-        members.load(kept)
-    for member in range(members.n, pace.members):
+        together.load(kept)
+    for number in range(together.n, pace.trainings):
         with torch.no_grad():
             for name, parameter in model.named_parameters():
                 parameter.copy_(start[name])
 
-        def told(share: float, member: int = member) -> None:
-            progress((member + share) / pace.members)
+        def told(share: float, number: int = number) -> None:
+            progress((number + share) / pace.trainings)
 
-        own = kept / f"member-{member}" if kept else None
-        _train_one(model, encoded, targets, loss, pace, seed + OTHER_ORDER * member, pad, told, own)
-        members.add()
+        own = kept / f"training-{number}" if kept else None
+        _train_one(model, encoded, targets, loss, pace, seed + OTHER_ORDER * number, pad, told, own)
+        together.add()
         if kept:
-            members.save(kept)
-    members.settle()
+            together.save(kept)
+    together.settle()
     model.eval()
 
 
@@ -106,7 +107,6 @@ def _train_one(
 ) -> None:
     """Fine-tune it once."""
     from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
-    from transformers.trainer_utils import get_last_checkpoint
 
     average = Average(model)
 
@@ -117,7 +117,7 @@ def _train_one(
             progress(state.global_step / max(1, state.max_steps))
 
         def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-            average.save(Path(args.output_dir))
+            average.save(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
     class SpanTrainer(Trainer):
         def compute_loss(
@@ -128,7 +128,7 @@ def _train_one(
             found = loss(pooled(logits, batch.passage, batch.weights), targets[batch.rows].to(model.device))
             return found + words_loss(logits[..., targets.shape[1] :], batch)
 
-    def together(items: list[dict[str, Any]]) -> dict[str, Batch]:
+    def side_by_side(items: list[dict[str, Any]]) -> dict[str, Batch]:
         return {"batch": collate([item["encoded"] for item in items], pad)}
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -141,12 +141,13 @@ def _train_one(
             use_cpu=not torch.cuda.is_available(),
             bf16=fast_bf16(),
             save_strategy="epoch" if kept else "no",
-            save_total_limit=1,
+            save_total_limit=2,  # the one before, should a training be killed while the last is written
             logging_strategy="no",
             report_to=[],
             disable_tqdm=True,
             remove_unused_columns=False,
         )
+        arguments._n_gpu = 1  # a batch of passages is not one tensor that could be parted
         steps = pace.epochs * -(-len(encoded) // pace.batch)
         optimizer = _optimizer(model, pace)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
@@ -155,19 +156,28 @@ def _train_one(
             model,
             arguments,
             train_dataset=items,
-            data_collator=together,
+            data_collator=side_by_side,
             callbacks=[Told()],
             optimizers=(optimizer, schedule),
         )
         trainer.remove_callback(PrinterCallback)
-        last = get_last_checkpoint(str(kept)) if kept and kept.is_dir() else None  # type: ignore[no-untyped-call]
+        last = _last_whole(kept) if kept else None
         if last:
-            average.load(Path(last).parent)
-        trainer.train(resume_from_checkpoint=last)
+            average.load(last)
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
         average.settle()
         # else the model would go on computing in bfloat16, and say otherwise than what is saved of it
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     model.to("cpu").eval()
+
+
+def _last_whole(kept: Path) -> Path | None:
+    """Return the last state that was written whole, which the mean says that lies in it; delete those that were not."""
+    found = sorted(kept.glob("checkpoint-*"), key=lambda folder: int(folder.name.rpartition("-")[2]))
+    for folder in found:
+        if not (folder / _AVERAGE).is_file():
+            shutil.rmtree(folder)
+    return next((folder for folder in reversed(found) if folder.is_dir()), None)
 
 
 def words_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -223,11 +233,13 @@ class Average:
                     parameter.copy_(self._means[name])
 
     def save(self, folder: Path) -> None:
-        """Keep the mean beside the state of a training."""
+        """Keep the mean beside the state of a training; it is whole or not there."""
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        save_file({**self._means, _COUNT: torch.tensor(self.n)}, folder / _AVERAGE)
+        scratch = folder / f"{_AVERAGE}.part"
+        save_file({**self._means, _COUNT: torch.tensor(self.n)}, scratch)
+        scratch.replace(folder / _AVERAGE)
 
     def load(self, folder: Path) -> None:
         """Go on from a mean that was kept; without one, from nothing."""
@@ -276,4 +288,5 @@ def fast_bf16() -> bool:
     """Say whether the processor computes in bfloat16 by itself; there training takes half the time."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    known = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return bool(known and torch.ops.mkldnn._is_mkldnn_bf16_supported())

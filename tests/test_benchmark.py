@@ -1,6 +1,7 @@
 """Benchmarks on public rows: what is read, held out, kept and said."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from command_line import slantwise
 from corpus.errors import BadFile, NothingToLearn
 from models.baseline import TfidfClassifier
 from models.benchmark import Setting, benchmark, describe
+from models.encoder import identity
 from models.folds import LEAST, split
 from models.rows import read
 
@@ -41,7 +43,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     fits: list[int] = []
 
     class Quick(TfidfClassifier):
-        def __init__(self, book, *, encoder="bundled", seed=1):  # type: ignore[no-untyped-def]
+        def __init__(self, book, *, encoder="bundled", trainings=1, seed=1):  # type: ignore[no-untyped-def]
             super().__init__(book)
             self.seed = seed
 
@@ -170,6 +172,42 @@ def test_the_command_trains_a_plain_classifier_beside_ours_and_prints_both(tmp_p
     assert "plain" in said.stdout and "Herald" in said.stdout and "SpanClassifier over plain" in said.stdout
     found = json.loads(slantwise(*words, "--json", cwd=tmp_path).stdout)
     assert set(found["baselines"]) == {"TF-IDF", "commonest code", "plain"} and found["encoder"] == str(tiny)
+
+
+def test_an_encoder_whose_weights_were_exchanged_is_another_one(tiny: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny, tmp_path / "mine"))
+    before = identity(str(folder))
+    (folder / "model.safetensors").write_bytes(b"other weights")
+    assert identity(str(folder)) != before and before.startswith(f"{folder} ")
+    assert identity("bundled") == "bundled" and identity("org/encoder") == "org/encoder"
+
+
+def test_what_cannot_be_measured_is_said_in_plain_words(tmp_path: Path) -> None:
+    two = write(tmp_path, row(0, "Herald", True), row(1, "Herald", False), name="two.jsonl")
+    (tmp_path / "file").write_text("x")
+    for words, said in (
+        ((two, "--protocol", "folds"), "random folds need two rows with the same code; found 2 rows"),
+        ((two, "--seed=-1"), "-1 is not in the range"),
+        ((two, "--cache", tmp_path / "file"), "is no folder to keep trained folds in"),
+        ((two, "--text-only", "--context", "1"), "--text-only reads nothing around a row, --context 1 does"),
+    ):
+        done = slantwise("benchmark", "babe", *words, cwd=tmp_path)
+        assert done.returncode == 2 and said in " ".join(done.stderr.split()), done.stderr
+
+
+def test_empty_fields_are_no_values(tmp_path: Path) -> None:
+    odd = row(0, "", True, story_id="", spans=3)
+    ((one,), _) = (rows := read("babe", write(tmp_path, odd))).data, rows
+    assert (one["outlet"], one["event"], one["marked"]) == (None, None, [])
+
+
+def test_a_second_file_without_outlets_is_measured_as_a_whole(tmp_path: Path, quick: list[int]) -> None:
+    train = write(tmp_path, *many())
+    left = [{**row(n, None, True), "gold": "no-agreement"} for n in range(3)]
+    test = write(tmp_path, *[row(n, None, n % 3 == 0) for n in range(100, 130)], *left, name="test.jsonl")
+    found = benchmark("nuda", train, test, Setting(tmp_path / "kept"))
+    assert (found["mean"], found["outlets"], found["pooled"]["n"]) == (None, {}, 30)
+    assert found["left_out"] == {"published as no code: bias no-agreement": 3}
 
 
 @pytest.fixture(scope="module")

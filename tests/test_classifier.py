@@ -133,6 +133,7 @@ def marked_rows() -> Dataset:
     texts = [f"Council {n} {words} the water fee of Velo." for n, (words, _) in enumerate(said)]
     found = {
         "span": [f"s{n}" for n in range(len(texts))], "outlet": ["Herald", "Herald", "Courier", "Courier"] * 8,
+        "article": [f"a{n}" for n in range(32)], "copy_group": [f"a{n}" for n in range(32)],
         "passage": texts, "start": [0] * len(texts), "end": list(map(len, texts)),
         "bias": [[1 - biased, biased] for _, biased in said],
         "marked": [[[t.index("sh"), t.index(" sq")]] if "sh" in t else [] for t in texts],

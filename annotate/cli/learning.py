@@ -49,9 +49,12 @@ def train(
     """
     opened = study_of(study)
     if encoder is not None:
+        from models.classifier import serves
+        from models.dataset import labelled
         from models.encoder import checked
 
-        opened.use_encoder(checked(encoder))
+        labelled(opened)  # nothing is changed where there is nothing to train on
+        opened.use_encoder(serves(checked(encoder)))
     checkpoint = trained(opened)
     if as_json:
         emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **checkpoint.about})

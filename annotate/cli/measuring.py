@@ -70,15 +70,19 @@ def _command(data_set: str) -> Callable[..., None]:
             bool, typer.Option("--plain", help="Fine-tune a plain sequence classifier beside it (slow).")
         ] = False,
         seed: Annotated[
-            list[int] | None, typer.Option(metavar="N", help="Train by this seed; may be repeated.")
+            list[int] | None,
+            typer.Option(metavar="N", min=0, max=2**32 - 1, help="Train by this seed; may be repeated."),
         ] = None,
+        trainings: Annotated[
+            int, typer.Option(metavar="N", min=1, max=20, help="Average so many trainings: N times as long.")
+        ] = 1,
         encoder: Annotated[str, typer.Option(metavar="NAME|DIR", help="Another encoder.")] = "bundled",
         cache: Annotated[
             Path | None, typer.Option(metavar="DIR", help="Where trained folds are kept; by default your cache folder.")
         ] = None,
         as_json: JsonOption = False,
     ) -> None:
-        from corpus.errors import NothingToLearn
+        from corpus.errors import BadFile, NothingToLearn
 
         if test and (protocol == "folds" or outlet):
             raise NothingToLearn("--test names what is tested on; leave out --protocol folds and --outlet")
@@ -86,15 +90,23 @@ def _command(data_set: str) -> Callable[..., None]:
             raise NothingToLearn("--outlet names outlets to hold out; leave out --protocol folds")
         if text_only and context != "0":
             raise NothingToLearn(f"--text-only reads nothing around a row, --context {context} does; choose one")
+        folds = cache or cache_folder()
+        try:
+            folds.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadFile(
+                f"{folds} is no folder to keep trained folds in ({error.strerror}); name one: --cache DIR"
+            ) from None
         with progress("reading") as (bar, task):
             from models.benchmark import Setting, benchmark, describe
 
             setting = Setting(
-                cache=cache or cache_folder(),
+                cache=folds,
                 protocol=protocol,
                 outlets=tuple(dict.fromkeys(outlet or ())),
                 seeds=tuple(dict.fromkeys(seed or (1,))),
                 encoder=encoder,
+                trainings=trainings,
                 context=context,
                 marks=not text_only,
                 plain=plain,
@@ -166,14 +178,15 @@ def _table(found: Mapping[str, Any], name: str, one: Mapping[str, Any]) -> Table
         left = column == first
         table.add_column(column, justify="left" if left else "right", no_wrap=column in (first, "n", "95 %"))
     human = one["human"] or {"outlets": {}, "macro_f1": None}
-    for part, row in [*rows.items(), ("mean", one["mean"])]:
+    whole = "mean" if one["mean"] else "pooled"  # rows that name no outlet have no mean over outlets
+    for part, row in [*rows.items(), (whole, one[whole])]:
         if row is None:
             continue
         theirs = [
-            b["mean"] if part == "mean" else b["folds" if folds else "outlets"].get(part)
+            b[whole] if part == whole else b["folds" if folds else "outlets"].get(part)
             for b in one["baselines"].values()
         ]
-        mark = human["macro_f1"] if part == "mean" else human["outlets"].get(part, {}).get("macro_f1")
+        mark = human["macro_f1"] if part == whole else human["outlets"].get(part, {}).get("macro_f1")
         low, high = row["interval"]
         table.add_row(
             Text(part),
@@ -182,6 +195,6 @@ def _table(found: Mapping[str, Any], name: str, one: Mapping[str, Any]) -> Table
             *([] if folds else [Text(f"[{figure(low)}, {figure(high)}]")]),
             *[figure(other[metric] if other else None) for other in theirs],
             *([] if folds else [figure(mark)]),
-            style="bold" if part == "mean" else "",
+            style="bold" if part == whole else "",
         )
     return table
