@@ -149,12 +149,14 @@ def with_shares(data: Dataset, found: np.ndarray) -> Dataset:
 
 def remembered(rows: Rows, split: Split, found: Tested) -> Tested:
     """Undo what was forgotten of the training outlets' shares of codes; nothing is trained again for it."""
-    untrained = SpanClassifier(rows.book).fit_head(split.parts["train"])
-    moved = untrained.shifts(split.parts["train"], untrained.read(split.parts["train"])[1])
-    odds = found.found[OURS][0][VARIABLE] * np.exp(-moved)
+    if split.name not in FORGOTTEN:
+        untrained = SpanClassifier(rows.book).fit_head(split.parts["train"])
+        FORGOTTEN[split.name] = untrained.shifts(split.parts["train"], untrained.read(split.parts["train"])[1])
+    odds = found.found[OURS][0][VARIABLE] * np.exp(-FORGOTTEN[split.name])
     return replace(found, found={REMEMBERED: [{VARIABLE: odds / odds.sum(axis=1, keepdims=True)}]})
 
 
+FORGOTTEN: dict[str, np.ndarray] = {}  # by fold, the same for every seed
 REMEMBERED = "shares of codes remembered"
 CONFIGURATIONS: dict[str, Fit] = {
     "as it is": as_it_is,

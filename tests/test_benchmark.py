@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from command_line import slantwise
 
+from benchmarks import ablation
 from corpus.errors import BadFile, NothingToLearn
 from models.baseline import TfidfClassifier
 from models.benchmark import Setting, benchmark, describe
@@ -187,7 +188,7 @@ def test_what_cannot_be_measured_is_said_in_plain_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for words, said in (
         ((two, "--protocol", "folds"), "random folds need two rows with the same code; found 2 rows"),
-        ((two, "--seed=-1"), "-1 is not in the range"),
+        ((two, "--seed=-1"), "should be greater than or equal to 0"),
         ((two, "--cache", tmp_path / "file"), "is no folder to keep trained folds in"),
         ((two, "--text-only", "--context", "1"), "--text-only reads nothing around a row, --context 1 does"),
     ):
@@ -208,6 +209,25 @@ def test_a_second_file_without_outlets_is_measured_as_a_whole(tmp_path: Path, qu
     found = benchmark("nuda", train, test, Setting(tmp_path / "kept"))
     assert (found["mean"], found["outlets"], found["pooled"]["n"]) == (None, {}, 30)
     assert found["left_out"] == {"published as no code: bias no-agreement": 3}
+
+
+def test_an_ablation_that_was_stopped_goes_on_and_its_table_compares_with_the_classifier_as_it_is(
+    tmp_path: Path, quick: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablation, "RESULTS", tmp_path / "lines.jsonl")
+    file = write(tmp_path, *many())
+    ablation.run(file, "outlets", ["TF-IDF"], [1], tmp_path / "kept")
+    ablation.run(file, "outlets", ["TF-IDF", "as it is"], [1, 2], tmp_path / "kept")
+    lines = ablation.lines()
+    assert [(one["configuration"], one["seed"], one["outlet"]) for one in lines] == [
+        (name, seed, outlet)
+        for name, seed in (("TF-IDF", 1), ("as it is", 1), ("TF-IDF", 2), ("as it is", 2))
+        for outlet in ("Courier", "Herald")
+    ]
+    assert ablation.table("outlets").splitlines()[2:] == [
+        f"| as it is | {1:.3f} | 0.000 | 2 | – |",
+        f"| TF-IDF | {1:.3f} | 0.000 | 2 | {0:+.3f} [{0:+.3f}, {0:+.3f}] |",
+    ]
 
 
 @pytest.fixture(scope="module")
