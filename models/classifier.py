@@ -33,7 +33,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 TOKENS = 4096  # a batch: passages of like length until they have this many tokens
 MARKED = "marked=word"  # the column that learns which words coders marked, where the data say so
 HEAD = 60  # coded spans, below which only a head is learned, so that the first suggestions come in seconds
-TRIED = 200  # coded spans, below which a head may do better than fine-tuning, so both are tried (benchmarks/few.py)
+TRIED = 200  # coded spans, below which both are tried; where fine-tuning overtakes, benchmarks/few.py asks
 
 
 class SpanClassifier:

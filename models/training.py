@@ -206,7 +206,7 @@ class Average:
     """The mean of a model's trained weights over the later steps of its training.
 
     Izmailov, Podoprikhin, Garipov, Vetrov and Wilson (2018), Averaging weights leads to wider optima and better
-    generalization. It is the outlets held out that gain by it (benchmarks/ablation.py).
+    generalization. What it brings on outlets held out, benchmarks/ablation.py asks.
     """
 
     def __init__(self, model: torch.nn.Module) -> None:

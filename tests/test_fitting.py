@@ -97,7 +97,22 @@ def test_the_way_is_chosen_that_holds_on_outlets_held_out(coded: Study) -> None:
     for names in (list(ways), list(ways)[::-1]):
         assert better(data, coded.codebook, {name: ways[name] for name in names}, heard.append) == "words"
     assert heard[:2] == [0.5, 1.0]
-    assert HEAD < len(data) < TRIED  # so many spans are learned in the better of two ways
+
+
+@pytest.mark.parametrize(
+    ("spans", "does_better", "expected"),
+    [(HEAD - 1, "all", "head"), (HEAD, "head", "head"), (HEAD, "all", "all"), (TRIED - 1, "head", "head"),
+     (TRIED, "head", "all")],
+)  # fmt: skip
+def test_how_many_spans_there_are_decides_the_way_and_in_between_what_does_better(
+    coded: Study, monkeypatch: pytest.MonkeyPatch, spans: int, does_better: str, expected: str
+) -> None:
+    went: list[str] = []
+    monkeypatch.setattr("models.classifier.better", lambda data, book, ways, progress: does_better)
+    monkeypatch.setattr(SpanClassifier, "fit_head", lambda self, data, *rest: went.append("head"))
+    monkeypatch.setattr(SpanClassifier, "fine_tune", lambda self, data, *rest: went.append("all"))
+    SpanClassifier(coded.codebook).fit(labelled(coded).select(range(spans)))
+    assert went == [expected]
 
 
 def test_spans_that_were_not_asked_a_multiple_choice_teach_it_nothing(coded: Study) -> None:

@@ -74,7 +74,9 @@ def lines(found: dict[str, Any]) -> list[str]:
             f"the next {following['annotations']} annotations are likely to bring {_signed(following['gain'])} "
             f"{_ends(following['interval'])}"
         )
-    said += calibrated(found.get("calibration"))
+    if calibration := found.get("calibration"):
+        said += calibrated(calibration)
+        said.append(f"coders are suggested nothing below {figure(calibration['threshold'])}")
     if (faithful := found.get("faithful")) and "difference" in faithful:
         said.append(
             f"deleting the top words moves the score by {_signed(faithful['difference'])} "
@@ -83,18 +85,15 @@ def lines(found: dict[str, Any]) -> list[str]:
     return said
 
 
-def calibrated(found: dict[str, Any] | None) -> list[str]:
+def calibrated(found: dict[str, Any]) -> list[str]:
     """Return what a temperature and abstaining bring on outlets held out, a sentence each."""
-    if not found:
-        return []
     error, curve = found["mean"]["calibration_error"], found["mean"]["curve"]
     sure = next(point for point in curve if point["coverage"] == 0.8)
     return [
         f"calibration error {figure(error['before'])}, with the other outlets' temperature {figure(error['after'])}"
         + ("" if found["temperature"] != 1 else ", so none is used"),
         f"without the least certain fifth of each outlet macro-F1 is {figure(sure['macro_f1'])} "
-        f"({_signed(sure['macro_f1'] - curve[0]['macro_f1'])}); coders are suggested nothing below "
-        f"{figure(found['threshold'])}",
+        f"({_signed(sure['macro_f1'] - curve[0]['macro_f1'])})",
     ]
 
 

@@ -41,7 +41,7 @@ _HELP = """Each outlet is held out in turn and tested by a classifier that was t
 logistic regression, the commonest code, and one annotator against the majority of the others.
 
 FILE has JSON lines with id, outlet, text and gold, and where known labels (annotator to answer), article_id, story_id,
-date, title, context_before, context_after.
+date, title, context_before, context_after, spans (start and end of the words that were marked).
 
 Trained folds are kept: a run that was stopped goes on, and nothing is trained twice."""
 
@@ -155,9 +155,10 @@ def _show(found: Mapping[str, Any]) -> None:
                 markup=False,
                 style="dim",
             )
-    for line in evaluating.calibrated(found["calibration"]):
-        out().print(line, markup=False, style="dim")
-    if len(found["seeds"]) > 1:
+    seeds = list(found["seeds"])
+    for line in evaluating.calibrated(found["calibration"]) if found["calibration"] else []:
+        out().print(f"seed {seeds[0]}: {line}" if len(seeds) > 1 else line, markup=False, style="dim")
+    if len(seeds) > 1:
         means = ", ".join(f"{seed}: {figure(one['mean'])}" for seed, one in found["seeds"].items())
         out().print(f"mean macro-F1 by seed: {means}", markup=False, style="dim")
 
