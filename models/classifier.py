@@ -18,12 +18,12 @@ from corpus.errors import BadEncoder
 from corpus.study import Study
 
 from .baseline import Probabilities, shares
-from .encoder import resolve
+from .encoder import head_of, resolve, token_classifier
 from .encoding import Batch, Encoded, collate, encode, pooled
 from .few import better
 from .linear import fit_head
 from .prior import forgetting, shift
-from .training import Progress, head_of, pace_for, silent, train
+from .training import Progress, pace_for, silent, train
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -139,7 +139,7 @@ class SpanClassifier:
         from transformers import set_seed
 
         set_seed(self.seed)
-        self.model, self.tokenizer = _load(
+        self.model, self.tokenizer = token_classifier(
             resolve(self.encoder),
             num_labels=len(self.columns),
             id2label=dict(enumerate(self.columns)),
@@ -257,40 +257,8 @@ class SpanClassifier:
             classifier = cls(Codebook.model_validate(about["codebook"]))
         except (OSError, ValueError, KeyError, TypeError):
             raise BadEncoder(f"{folder} is no checkpoint of Slantwise; train one with: slantwise train") from None
-        classifier.model, classifier.tokenizer = _load(str(folder))
+        classifier.model, classifier.tokenizer = token_classifier(str(folder))
         return classifier
-
-
-def serves(encoder: str) -> str:
-    """Return an encoder's name once it was loaded and has a head that spans can use. Raises BadEncoder."""
-    model, _ = _load(resolve(encoder), num_labels=2)
-    head_of(model)
-    return encoder
-
-
-def _load(source: str, **config: Any) -> tuple[Any, Any]:
-    """Return a token classifier and its fast tokenizer; code that comes with a checkpoint is never run."""
-    from transformers import AutoModelForTokenClassification, AutoTokenizer
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # that the head is new, is no news
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-        model = AutoModelForTokenClassification.from_pretrained(
-            source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, **config
-        )
-    except Exception as error:  # whatever the readers of a damaged file come upon
-        said = str(error).split("\n", 1)[0]
-        raise BadEncoder(f"the encoder {source!r} cannot be loaded ({said}); name a folder or a hub's id") from None
-    if not tokenizer.is_fast:
-        raise BadEncoder(
-            f"the encoder {source!r} has no fast tokenizer, which spans need for their offsets; name another"
-        )
-    tokenizer.backend_tokenizer.no_padding()  # the bundled one pads and cuts at 128 by itself
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.model_max_length = 10**6  # `encode` windows passages itself
-    return model, tokenizer
 
 
 def _by_tokens(encoded: list[Encoded]) -> Iterator[list[Encoded]]:

@@ -1,4 +1,4 @@
-"""The encoder: which weights a classifier starts from."""
+"""The encoder: which weights a classifier starts from, and how they are loaded with a head."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import hashlib
 import warnings
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import BadEncoder
+
+if TYPE_CHECKING:
+    import torch
 
 BUNDLED = "bundled"
 BUNDLED_SHA256 = (
@@ -32,22 +36,64 @@ def resolve(name: str) -> str:
 
 
 def checked(name: str) -> str:
-    """Return an encoder's name as a study keeps it: a folder by its whole path. Raises BadEncoder where it is none."""
-    from transformers import AutoConfig
+    """Return an encoder's name as a study keeps it, a folder by its whole path, once it has been loaded.
 
-    if name == BUNDLED:
-        resolve(name)
-        return name
-    found = str(Path(name).resolve()) if Path(name).is_dir() else name
+    Raises BadEncoder where it cannot be, or has no head that spans can use.
+    """
+    found = name if name == BUNDLED or not Path(name).is_dir() else str(Path(name).resolve())
+    head_of(token_classifier(resolve(found), num_labels=2)[0])
+    return found
+
+
+def token_classifier(source: str, **config: Any) -> tuple[Any, Any]:
+    """Return a token classifier and its fast tokenizer from a folder or a hub's id. Raises BadEncoder."""
+    from transformers import AutoModelForTokenClassification
+
+    model, tokenizer = loaded(AutoModelForTokenClassification, source, **config)
+    if not tokenizer.is_fast:
+        raise BadEncoder(
+            f"the encoder {source!r} has no fast tokenizer, which spans need for their offsets; name another"
+        )
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.model_max_length = 10**6  # `encode` windows passages itself
+    return model, tokenizer
+
+
+def loaded(kind: Any, source: str, **config: Any) -> tuple[Any, Any]:
+    """Return a model of one of transformers' Auto classes, in float32, and its tokenizer, which does not pad by itself.
+
+    Code that comes with a checkpoint is never run. Raises BadEncoder.
+    """
+    import torch
+    from transformers import AutoTokenizer
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # that the head is new, is no news
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        AutoConfig.from_pretrained(found, trust_remote_code=False)
-    except Exception as error:  # a hub that cannot be reached, a folder without a model, one that no reader knows
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        model = kind.from_pretrained(
+            source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, **config
+        )
+    except Exception as error:  # a hub that cannot be reached, a folder without a model, whatever a damaged file brings
         said = str(error).split("\n", 1)[0][:200]
         raise BadEncoder(
-            f"{name!r} is no encoder that can be loaded ({said}); name a folder with a config.json, a model's name on "
-            'a hub that this machine can reach, or "bundled"'
+            f"{source!r} is no encoder that can be loaded ({said}); name a folder with a config.json, a model's name "
+            'on a hub that this machine can reach, or "bundled"'
         ) from None
-    return found
+    if tokenizer.is_fast:
+        tokenizer.backend_tokenizer.no_padding()  # the bundled one pads and cuts at 128 by itself
+    return model, tokenizer
+
+
+def head_of(model: Any) -> torch.nn.Linear:
+    """Return the linear layer that makes the label columns, whatever the architecture calls it. Raises BadEncoder."""
+    import torch
+
+    found = [layer for layer in model.children() if isinstance(layer, torch.nn.Linear)]
+    if [layer.out_features for layer in found] != [model.config.num_labels]:
+        raise BadEncoder(f"{type(model).__name__} has no one linear head, which spans need; name another encoder")
+    return found[0]
 
 
 def identity(name: str) -> str:

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 
 from corpus.codebook import Codebook
-from corpus.errors import BadEncoder, NothingToLearn
+from corpus.errors import NothingToLearn
 
 from .baseline import Probabilities, truth
 from .dataset import words
-from .encoder import resolve
+from .encoder import loaded, resolve
 from .training import Progress, silent
 
 if TYPE_CHECKING:
@@ -50,7 +50,14 @@ class PlainClassifier:
     def _fit(self, data: Dataset, variable: str, codes: int, progress: Progress) -> Any:
         import tempfile
 
-        from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
+        from transformers import (
+            AutoModelForSequenceClassification,
+            PrinterCallback,
+            Trainer,
+            TrainerCallback,
+            TrainingArguments,
+            set_seed,
+        )
 
         class Told(TrainerCallback):
             def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
@@ -61,7 +68,7 @@ class PlainClassifier:
         if not len(rows):
             raise NothingToLearn(f"no training row has an answer to {variable}")
         set_seed(self.seed)
-        self.tokenizer, model = _load(self.encoder, codes)
+        model, self.tokenizer = loaded(AutoModelForSequenceClassification, resolve(self.encoder), num_labels=codes)
         texts = [words(data[int(row)]) for row in rows]
         ids = self.tokenizer(texts, truncation=True, max_length=LENGTH)["input_ids"]
         items: Any = [{"input_ids": one, "labels": int(right[row])} for one, row in zip(ids, rows, strict=True)]
@@ -96,22 +103,3 @@ class PlainClassifier:
                 with torch.inference_mode():
                     found[variable][rows] = model(**batch).logits.double().softmax(dim=-1).numpy()
         return found
-
-
-def _load(encoder: str, codes: int) -> tuple[Any, Any]:
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # that the head is new, is no news
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    source = resolve(encoder)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, num_labels=codes
-        )
-    except Exception as error:  # whatever the readers of a damaged file come upon
-        said = str(error).split("\n", 1)[0]
-        raise BadEncoder(f"the encoder {source!r} cannot be loaded ({said}); name a folder or a hub's id") from None
-    tokenizer.backend_tokenizer.no_padding()  # the bundled one pads and cuts at 128 by itself
-    return tokenizer, model

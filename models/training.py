@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
-from corpus.errors import BadEncoder
-
+from .encoder import head_of
 from .encoding import Batch, Encoded, collate, pooled
 
 AVERAGED_FROM = 0.4  # of the steps; from there on the weights are averaged
@@ -249,14 +248,6 @@ class Average:
             return
         self._means = load_file(folder / _AVERAGE)
         self.n = int(self._means.pop(_COUNT))
-
-
-def head_of(model: Any) -> torch.nn.Linear:
-    """Return the linear layer that makes the label columns, whatever the architecture calls it. Raises BadEncoder."""
-    found = [layer for layer in model.children() if isinstance(layer, torch.nn.Linear)]
-    if [layer.out_features for layer in found] != [model.config.num_labels]:
-        raise BadEncoder(f"{type(model).__name__} has no one linear head, which spans need; name another encoder")
-    return found[0]
 
 
 def _optimizer(model: Any, pace: Pace) -> torch.optim.Optimizer:

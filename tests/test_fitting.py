@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import resource
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -9,9 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from command_line import slantwise
 from datasets import Dataset
 
 from corpus import Study
+from corpus import store as db
 from corpus.codebook import Code, Variable
 from models.baseline import CommonestCode, TfidfClassifier, shares
 from models.classifier import HEAD, TRIED, SpanClassifier
@@ -62,6 +67,26 @@ def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(
     answers = shares(rest, "wording")[asked].argmax(axis=1)
     common = np.bincount(answers).max() / len(answers)
     assert (found[asked].argmax(axis=1) == answers).mean() > common + 0.1
+
+
+def test_the_first_fifty_spans_bring_suggestions_in_one_command_within_seconds(
+    made_example: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(made_example, tmp_path / "study")
+    study = Study.open(folder)
+    kept = set(study.annotations().drop_duplicates("span").groupby("outlet").head(10)["span"].iloc[:50])
+    with study.store.writing() as connection:
+        connection.execute(db.annotations.delete().where(db.annotations.c.span.not_in(kept)))
+    study.store.close()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = slantwise("train", "--suggest", "--json", cwd=folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["spans"] == 50 and said["epochs"] == 0 and said["suggested"]["scored"] > 200
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 40  # two processors: 20 s on the clock
+    again = slantwise("train", "--suggest", cwd=folder)
+    assert f"0 spans scored, {said['suggested']['scored']} had suggestions" in again.stderr
 
 
 def test_the_head_of_a_mean_is_the_mean_of_the_heads(coded: Study) -> None:

@@ -25,7 +25,7 @@ EVALUATION = "evaluation.json"  # in the study's folder of reports
 
 def register(app: typer.Typer) -> None:
     """Put the commands on the command line."""
-    app.command(epilog="Example:  slantwise train")(train)
+    app.command(epilog="Example:  slantwise train --suggest")(train)
     app.command(epilog="Example:  slantwise evaluate --all-outlets")(evaluate)
     app.command(epilog="Example:  slantwise suggest")(suggest)
 
@@ -39,6 +39,9 @@ def train(
             show_default=False,
         ),
     ] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Then suggest codes for the rest, as `slantwise suggest` would.")
+    ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,18 +52,23 @@ def train(
     """
     opened = study_of(study)
     if encoder is not None:
-        from models.classifier import serves
         from models.dataset import labelled
         from models.encoder import checked
 
         labelled(opened)  # nothing is changed where there is nothing to train on
-        opened.use_encoder(serves(checked(encoder)))
+        opened.use_encoder(checked(encoder))
     checkpoint = trained(opened)
+    done = suggested(opened) if suggest else None
+    about = checkpoint.about
     if as_json:
-        emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **checkpoint.about})
+        also = {"suggested": suggested_json(done)} if done else {}
+        emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **about, **also})
+        return
+    say(f"{checkpoint.version}: trained on {about['spans']} spans of {len(about['outlets'])} outlets")
+    if done:
+        show_suggested(done)
+        say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise report")
     else:
-        about = checkpoint.about
-        say(f"{checkpoint.version}: trained on {about['spans']} spans of {len(about['outlets'])} outlets")
         say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise suggest, to use it")
 
 
@@ -195,31 +203,39 @@ def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """
     done = suggested(study_of(study))
     if as_json:
-        emit(
-            {
-                "scored": done.scored,
-                "cached": done.cached,
-                "model": done.model,
-                "engine": done.engine,
-                "spans_per_second": done.spans_per_second,
-                "doubtful": done.doubtful,
-                "far": dict(done.far),
-                "usual_distance": done.usual,
-                "other_language": dict(done.foreign),
-            }
-        )
+        emit(suggested_json(done))
     else:
-        say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
-        if done.doubtful:
-            say(f"{done.doubtful} of them are doubtful: less probable than the threshold, so coders are shown nothing")
-        for name, distance in done.far.items():
-            say(
-                f"{name} lies far from everything coded: distance {distance:.2f}, no coded outlet more than "
-                f"{done.usual:.2f} from the others; code some of its spans before you trust these"
-            )
-        for language, n in done.foreign.items():
-            say(f"{n} spans stand in articles in {language!r}, which the codebook and its encoder are not for")
+        show_suggested(done)
         say("Next:  slantwise report")
+
+
+def suggested_json(done: Suggested) -> dict[str, Any]:
+    """Return what `suggest --json` prints."""
+    return {
+        "scored": done.scored,
+        "cached": done.cached,
+        "model": done.model,
+        "engine": done.engine,
+        "spans_per_second": done.spans_per_second,
+        "doubtful": done.doubtful,
+        "far": dict(done.far),
+        "usual_distance": done.usual,
+        "other_language": dict(done.foreign),
+    }
+
+
+def show_suggested(done: Suggested) -> None:
+    """Say what was suggested, and where not to trust it."""
+    say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
+    if done.doubtful:
+        say(f"{done.doubtful} of them are doubtful: less probable than the threshold, so coders are shown nothing")
+    for name, distance in done.far.items():
+        say(
+            f"{name} lies far from everything coded: distance {distance:.2f}, no coded outlet more than "
+            f"{done.usual:.2f} from the others; code some of its spans before you trust these"
+        )
+    for language, n in done.foreign.items():
+        say(f"{n} spans stand in articles in {language!r}, which the codebook and its encoder are not for")
 
 
 def suggested(study: Study) -> Suggested:
