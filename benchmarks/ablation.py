@@ -2,8 +2,9 @@
 
 `python benchmarks/ablation.py --data ../shared/data/babe.jsonl --seeds 1 2 3` runs what is missing, so it can be
 stopped at any time; `--table` prints the table of docs/classifier.md from the lines that were kept. Each outlet is held
-out in turn (`outlets`); `pairs` trains on two outlets and tests on the other two, which takes half as long. Trained
-folds are kept beside those of `slantwise benchmark babe`, so the classifier as it is is trained once for both.
+out in turn (`outlets`); `pairs` trains on two outlets and tests on the other two, which takes half as long; `folds` are
+the five of the published recipe. Trained folds are kept beside those of `slantwise benchmark babe`: what both measure
+is trained once.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from datasets import Dataset
 from annotate.cli.measuring import cache_folder
 from models import classifier, training
 from models.baseline import TfidfClassifier, shares
-from models.benchmark import Setting, makers
+from models.benchmark import FOLDS, OUTLETS, Setting, makers, splits
 from models.classifier import SpanClassifier
-from models.folds import Split, coded_outlets, split, without
+from models.folds import Split, coded_outlets, split
 from models.plain import PlainClassifier
 from models.rows import Rows, read
 from models.tested import OURS, Maker, Tested, tested
@@ -157,7 +158,10 @@ def remembered(rows: Rows, split: Split, found: Tested) -> Tested:
 
 
 FORGOTTEN: dict[str, np.ndarray] = {}  # by fold, the same for every seed
-REMEMBERED = "shares of codes remembered"
+REMEMBERED, PLAIN = "shares of codes remembered", "plain sequence classifier"
+SHARED = {"as it is": OURS, REMEMBERED: OURS, PLAIN: "plain"}  # with `slantwise benchmark`, under its names
+PAIRS = "pairs"
+METRIC = {OUTLETS: "macro_f1", PAIRS: "macro_f1", FOLDS: "weighted_f1"}  # as published
 CONFIGURATIONS: dict[str, Fit] = {
     "as it is": as_it_is,
     "without averaging": without_averaging,
@@ -169,48 +173,49 @@ CONFIGURATIONS: dict[str, Fit] = {
     "three rounds instead of five": shorter,
     "three trainings averaged": soup,
     "head alone": head_alone,
-    "plain sequence classifier": plain,
+    PLAIN: plain,
     "TF-IDF": tfidf,
 }
 
 
-def splits(data: Dataset, protocol: str) -> list[Split]:
-    """Return the folds of a protocol, copies kept apart."""
+def pairs(data: Dataset) -> list[Split]:
+    """Return two splits, each of two outlets against the other two, copies kept apart."""
     outlets = coded_outlets(data)
-    if protocol == "outlets":
-        return [without(data, name) for name in outlets]
     middle = outlets[0], outlets[-1]  # of the alphabet: Alternet with Reuters, Breitbart with Fox News
     inside = np.isin(np.array(data["outlet"]), middle)
     return [split(data, ~inside, " and ".join(middle)), split(data, inside, "the others")]
 
 
 def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[int], cache: Path) -> None:
-    """Train and test what has no line yet."""
+    """Train and test what has no line yet: a line for each outlet held out, or each fold."""
     rows = read("babe", data_file)
-    known = {(line["protocol"], line["configuration"], line["seed"], line["outlet"]) for line in lines()}
+    known = {(line["protocol"], line["configuration"], line["seed"], line["part"]) for line in lines()}
+    over = "outlets" if protocol == PAIRS else "folds"
+    folds = pairs(rows.data) if protocol == PAIRS else splits(rows, Setting(cache, protocol))
     for seed in seeds:
-        for name in configurations:
-            for one in splits(rows.data, protocol):
-                if all((protocol, name, seed, outlet) in known for outlet in coded_outlets(one.parts["test"])):
+        for one in folds:
+            parts = coded_outlets(one.parts["test"]) if protocol == PAIRS else [one.name]
+            for name in configurations:
+                if all((protocol, name, seed, part) in known for part in parts):
                     continue
                 began = time.monotonic()
-                kept_as = OURS if name in ("as it is", REMEMBERED) else name
-                found = tested(one, rows.book, {kept_as: maker(rows, name, seed)}, cache)
+                kept_as, how = maker(rows, name, seed)
+                found = tested(one, rows.book, {kept_as: how}, cache)
                 if name == REMEMBERED:
                     found, kept_as = remembered(rows, one, found), REMEMBERED
                 seconds = round(time.monotonic() - began, 1)
-                for outlet, mask in found.rows("outlets").items():
+                for part, mask in found.rows(over).items():
                     worth = found.scores(kept_as, VARIABLE, mask)
                     line = {"benchmark": "ablation", "protocol": protocol, "configuration": name, "seed": seed}
                     said = worth.json(rows.book.by_name[VARIABLE].code_names) if worth else {}
-                    keep({**line, "outlet": outlet, "seconds": seconds, **said})
+                    keep({**line, "part": part, "seconds": seconds, **said})
 
 
-def maker(rows: Rows, name: str, seed: int) -> Maker:
-    """Return how a configuration is trained; the classifier as it is, as the benchmark does it."""
-    if name in ("as it is", REMEMBERED):
-        return makers(rows.book, Setting(Path(), seeds=(seed,)))[OURS]
-    return Maker(lambda seed, data, told: CONFIGURATIONS[name](rows, data, seed), {}, (seed,))
+def maker(rows: Rows, name: str, seed: int) -> tuple[str, Maker]:
+    """Return the name that a configuration's folds are kept under, and how it is trained: as `benchmark` does."""
+    if name in SHARED:
+        return SHARED[name], makers(rows.book, Setting(Path(), seeds=(seed,), plain=True))[SHARED[name]]
+    return name, Maker(lambda seed, data, told: CONFIGURATIONS[name](rows, data, seed), {}, (seed,))
 
 
 def keep(line: dict[str, object]) -> None:
@@ -218,7 +223,8 @@ def keep(line: dict[str, object]) -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    sys.stderr.write(f"{line['configuration']}, seed {line['seed']}, {line['outlet']}: {line['macro_f1']}" + "\n")
+    figure = line[METRIC[str(line["protocol"])]]
+    sys.stderr.write(f"{line['configuration']}, seed {line['seed']}, {line['part']}: {figure}" + "\n")
 
 
 def lines() -> list[dict[str, object]]:
@@ -229,23 +235,24 @@ def lines() -> list[dict[str, object]]:
 
 
 def table(protocol: str) -> str:
-    """Return the kept lines as a table in Markdown: means over outlets, their spread over seeds, and the difference.
+    """Return the kept lines as a table in Markdown: means over outlets or folds, spread over seeds, and difference.
 
-    The difference is to the classifier as it is, with its 95 % interval over outlets: Student's t of the means over
-    the seeds that both have, since seeds of one outlet are not independent.
+    The difference is to the classifier as it is, with its 95 % interval over outlets or folds: Student's t of the means
+    over the seeds that both have, since seeds of one outlet are not independent.
     """
     from scipy.stats import t
 
     kept = pd.DataFrame(lines())
     kept = kept[kept["protocol"] == protocol]
-    wide = kept.pivot_table("macro_f1", ["seed", "outlet"], "configuration")
-    rows = ["| configuration | macro-F1 | spread over seeds | seeds | difference |", "|---|---|---|---|---|"]
+    wide = kept.pivot_table(METRIC[protocol], ["seed", "part"], "configuration")
+    metric = METRIC[protocol].replace("_f1", "-F1").replace("weighted-", "weighted ")
+    rows = [f"| configuration | {metric} | spread over seeds | seeds | difference |", "|---|---|---|---|---|"]
     for name in [name for name in [*CONFIGURATIONS, REMEMBERED] if name in wide]:
         own = wide[name].dropna()
         by_seed = own.groupby("seed").mean()
         spread = f"{by_seed.std():.3f}" if len(by_seed) > 1 else "–"
         said = "–"
-        gap = (wide[name] - wide["as it is"]).dropna().groupby("outlet").mean() if "as it is" in wide else own[:0]
+        gap = (wide[name] - wide["as it is"]).dropna().groupby("part").mean() if "as it is" in wide else own[:0]
         if name != "as it is" and len(gap) > 1:
             half = t.ppf(0.975, len(gap) - 1) * gap.std() / np.sqrt(len(gap))
             said = f"{gap.mean():+.3f} [{gap.mean() - half:+.3f}, {gap.mean() + half:+.3f}]"
@@ -257,7 +264,7 @@ def main() -> None:
     """Run or print."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--data", type=Path, default=Path("../shared/data/babe.jsonl"))
-    options.add_argument("--protocol", choices=["pairs", "outlets"], default="outlets")
+    options.add_argument("--protocol", choices=list(METRIC), default=OUTLETS)
     names = [*CONFIGURATIONS, REMEMBERED]
     options.add_argument("--configurations", nargs="+", choices=names, default=names)
     options.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])

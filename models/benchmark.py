@@ -52,8 +52,8 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
     rows = read(data_set, file, setting.context, setting.marks)
     other = read(data_set, test, setting.context, setting.marks) if test else None
     book, measured = rows.book, other or rows
-    splits = _second(rows, other) if other else _splits(rows, setting)
-    found = joined([tested(one, book, makers(book, setting), setting.cache, told) for one in splits])
+    held_out = _second(rows, other) if other else splits(rows, setting)
+    found = joined([tested(one, book, makers(book, setting), setting.cache, told) for one in held_out])
     sizes = {name: int(mask.sum()) for name, mask in found.rows("outlets").items()}
     enough = [name for name, n in sizes.items() if n >= FEW] or list(sizes)
     if setting.protocol == OUTLETS and not other:
@@ -88,8 +88,8 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
         "trainings": setting.trainings,
         "context": setting.context,
         "marked_words": any(rows.data["marked"]),
-        "trained_on": {one.name: len(one.parts["train"]) for one in splits},
-        "dropped": {one.name: one.dropped for one in splits},
+        "trained_on": {one.name: len(one.parts["train"]) for one in held_out},
+        "dropped": {one.name: one.dropped for one in held_out},
         "few_rows": {} if setting.outlets else tiny,
         "no_outlet": sum(outlet is None for outlet in measured.data["outlet"]),
         "in_both": sorted(set(coded_outlets(rows.data)) & set(coded_outlets(other.data))) if other else [],
@@ -102,7 +102,8 @@ def _sizes(rows: Rows) -> dict[str, int]:
     return {name: list(rows.data["outlet"]).count(name) for name in coded_outlets(rows.data)}
 
 
-def _splits(rows: Rows, setting: Setting) -> list[Split]:
+def splits(rows: Rows, setting: Setting) -> list[Split]:
+    """Return the folds of a setting's protocol. Raises NothingToLearn where there is nothing to hold out."""
     if setting.protocol == FOLDS:
         if any(fold is not None for fold in rows.data["fold"]):
             return list(published(rows.data))

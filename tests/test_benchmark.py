@@ -219,10 +219,9 @@ def test_an_ablation_that_was_stopped_goes_on_and_its_table_compares_with_the_cl
     ablation.run(file, "outlets", ["TF-IDF"], [1], tmp_path / "kept")
     ablation.run(file, "outlets", ["TF-IDF", "as it is"], [1, 2], tmp_path / "kept")
     lines = ablation.lines()
-    assert [(one["configuration"], one["seed"], one["outlet"]) for one in lines] == [
-        (name, seed, outlet)
-        for name, seed in (("TF-IDF", 1), ("as it is", 1), ("TF-IDF", 2), ("as it is", 2))
-        for outlet in ("Courier", "Herald")
+    assert [(one["configuration"], one["seed"], one["part"]) for one in lines] == [
+        *[("TF-IDF", 1, "Courier"), ("TF-IDF", 1, "Herald"), ("as it is", 1, "Courier"), ("as it is", 1, "Herald")],
+        *[("TF-IDF", 2, "Courier"), ("as it is", 2, "Courier"), ("TF-IDF", 2, "Herald"), ("as it is", 2, "Herald")],
     ]
     assert ablation.table("outlets").splitlines()[2:] == [
         f"| as it is | {1:.3f} | 0.000 | 2 | – |",
