@@ -247,12 +247,16 @@ def table(protocol: str) -> str:
     wide = kept.pivot_table(METRIC[protocol], ["seed", "part"], "configuration")
     metric = METRIC[protocol].replace("_f1", "-F1").replace("weighted-", "weighted ")
     rows = [f"| configuration | {metric} | spread over seeds | seeds | difference |", "|---|---|---|---|---|"]
+    parts = kept["part"].nunique()
     for name in [name for name in [*CONFIGURATIONS, REMEMBERED] if name in wide]:
         own = wide[name].dropna()
+        own = own[own.groupby("seed").transform("size") == parts]  # a seed counts once all its parts are there
+        if own.empty:
+            continue
         by_seed = own.groupby("seed").mean()
         spread = f"{by_seed.std():.3f}" if len(by_seed) > 1 else "–"
         said = "–"
-        gap = (wide[name] - wide["as it is"]).dropna().groupby("part").mean() if "as it is" in wide else own[:0]
+        gap = (own - wide["as it is"]).dropna().groupby("part").mean() if "as it is" in wide else own[:0]
         if name != "as it is" and len(gap) > 1:
             half = t.ppf(0.975, len(gap) - 1) * gap.std() / np.sqrt(len(gap))
             said = f"{gap.mean():+.3f} [{gap.mean() - half:+.3f}, {gap.mean() + half:+.3f}]"

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from models.baseline import TfidfClassifier
 from models.curve import curve, part_of
 from models.folds import Split, coded_outlets, without
-from models.metrics import mean
+from models.metrics import ends, mean
 from models.rows import read
 from models.tested import OURS, Maker, Tested, tested
 
@@ -58,7 +58,7 @@ def main() -> None:
         "classifier": chosen.classifier,
         "n": round(sum(len(split.parts["train"]) for split in whole) / len(whole)),
         "came": round(all_rows.macro_f1, 4),
-        "came_interval": [round(end, 4) for end in all_rows.interval],
+        "came_interval": ends(all_rows.draws),
         "predicted": [one["macro_f1"] for one in predictions],
         "predicted_intervals": [one["interval"] for one in predictions],
         "worst_gap": round(max(abs(one["macro_f1"] - all_rows.macro_f1) for one in predictions), 4),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .folds import Split
-from .metrics import Floats, Scores, interval, mean
+from .metrics import Scores, ends, mean
+from .resample import Floats
 
 if TYPE_CHECKING:
     from corpus.codebook import Variable
@@ -78,7 +79,7 @@ def _curve(points: dict[float, list[tuple[float, Scores]]], per_span: float) -> 
     best = predicted(n, f1, asked)
     return {
         "points": [
-            {"n": round(size), "parts": len(found), "macro_f1": round(one.macro_f1, 4), "interval": _ends(one.draws)}
+            {"n": round(size), "parts": len(found), "macro_f1": round(one.macro_f1, 4), "interval": ends(one.draws)}
             for size, one, found in zip(n.tolist(), means, points.values(), strict=True)
         ],
         "annotations_per_span": round(per_span, 2),
@@ -86,9 +87,9 @@ def _curve(points: dict[float, list[tuple[float, Scores]]], per_span: float) -> 
             "annotations": MORE,
             "macro_f1": round(float(f1[-1] + best[1] - best[0]), 4),
             "gain": round(float(best[1] - best[0]), 4),
-            "interval": _ends(guesses[:, 1] - guesses[:, 0]),
+            "interval": ends(guesses[:, 1] - guesses[:, 0]),
         },
-        "doubled": {"n": round(2 * now), "macro_f1": round(float(best[2]), 4), "interval": _ends(guesses[:, 2])},
+        "doubled": {"n": round(2 * now), "macro_f1": round(float(best[2]), 4), "interval": ends(guesses[:, 2])},
     }
 
 
@@ -100,11 +101,6 @@ def _spread(points: dict[float, list[tuple[float, Scores]]]) -> Floats:
         return np.zeros(len(several))
     pooled = np.sqrt(sum((len(v) - 1) * np.var(v, ddof=1) for v in several if len(v) > 1) / freedom)
     return np.array([pooled / np.sqrt(len(values)) for values in several])
-
-
-def _ends(draws: Floats) -> list[float]:
-    low, high = interval(draws)
-    return [round(low, 4), round(high, 4)]
 
 
 def predicted(sizes: Floats, values: Floats, at: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .metrics import BOOTSTRAPS, interval
+from .resample import BOOTSTRAPS, interval
 from .shares import word_shares
 
 if TYPE_CHECKING:

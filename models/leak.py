@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .metrics import BOOTSTRAPS, Floats, interval
+from .resample import BOOTSTRAPS, Floats, interval
 
 if TYPE_CHECKING:
     from corpus.codebook import Variable

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from .resample import Floats, Ints, Resamples, bins, interval, known_mean
 
-BOOTSTRAPS = 1000
-BINS = 10  # of the calibration error, equally wide
+FIGURES = ("macro_f1", "mcc", "average_precision", "brier", "calibration_error", "weighted_f1")
 
 
 @dataclass(frozen=True)
 class Scores:
     """What one set of predictions is worth; a figure that the data cannot give is None.
 
-    `codes` has the F1 of each code that occurs, by its column; `weighted_f1` their mean weighted by how often.
-    `draws` are the macro-F1 of BOOTSTRAPS resamples of the articles, from which intervals, those of means and
-    differences too, are taken.
+    `codes` has the F1 of each code that occurs, by its column; `weighted_f1` their mean weighted by how often. `drawn`
+    makes each figure's and each code's draws, which it is on resamples of the articles: intervals, those of means and
+    differences too, are taken from them.
     """
 
     n: int
@@ -32,24 +31,26 @@ class Scores:
     calibration_error: float
     weighted_f1: float
     codes: dict[int, float]
-    draws: Floats
+    drawn: Mapping[str | int, Callable[[], Floats]]
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of macro-F1."""
-        return interval(self.draws)
+    def draws(self) -> Floats:
+        """The macro-F1 of each resample."""
+        return self.drawn["macro_f1"]()
 
     def json(self, names: Sequence[str]) -> dict[str, object]:
-        """The scores as `evaluate --json` prints them, with the names of the codes."""
+        """The scores as `evaluate --json` prints them, with the names of the codes; `interval` is that of macro-F1."""
+        figures = {name: getattr(self, name) for name in FIGURES}
         return {
             "n": self.n,
-            **{name: _rounded(getattr(self, name)) for name in FIGURES},
+            **{name: _rounded(value) for name, value in figures.items()},
             "codes": {names[code]: _rounded(f1) for code, f1 in self.codes.items()},
-            "interval": [_rounded(end) for end in self.interval],
+            "interval": ends(self.draws),
+            "intervals": {
+                **{name: None if value is None else ends(self.drawn[name]()) for name, value in figures.items()},
+                "codes": {names[code]: ends(self.drawn[code]()) for code in self.codes},
+            },
         }
-
-
-FIGURES = ("macro_f1", "mcc", "average_precision", "brier", "calibration_error", "weighted_f1")
 
 
 def mean(found: Sequence[Scores], n: int | None = None) -> Scores:
@@ -63,28 +64,34 @@ def mean(found: Sequence[Scores], n: int | None = None) -> Scores:
         values = [value for one in found if (value := getattr(one, name)) is not None]
         figures[name] = float(np.mean(values)) if values else None
     codes = sorted({code for one in found for code in one.codes})
+
+    def drawn(name: str | int) -> Floats:
+        return known_mean(np.stack([one.drawn[name]() for one in found if name in one.drawn]))
+
     return Scores(
         n=sum(one.n for one in found) if n is None else n,
         codes={code: float(np.mean([one.codes[code] for one in found if code in one.codes])) for code in codes},
-        draws=np.mean([one.draws for one in found], axis=0),
+        drawn={name: cache(partial(drawn, name)) for one in found for name in one.drawn},
         **figures,  # type: ignore[arg-type]
     )
 
 
 def difference(one: Scores, other: Scores) -> dict[str, object]:
     """Return how much higher one macro-F1 is than another on the same spans, with its paired interval."""
-    low, high = interval(one.draws - other.draws)
-    return {"macro_f1": _rounded(one.macro_f1 - other.macro_f1), "interval": [_rounded(low), _rounded(high)]}
+    return {"macro_f1": _rounded(one.macro_f1 - other.macro_f1), "interval": ends(one.draws - other.draws)}
+
+
+def ends(draws: Floats) -> list[float | None]:
+    """Return the 95 % interval of draws as JSON has it.
+
+    >>> ends(np.linspace(0, 1, 1001))
+    [0.025, 0.975]
+    """
+    return [_rounded(end) for end in interval(draws)]
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None or np.isnan(value) else round(float(value), 4)
-
-
-def interval(draws: Floats) -> tuple[float, float]:
-    """Return the 2.5th and 97.5th percentile of bootstrap draws."""
-    low, high = np.nanpercentile(draws, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def scores(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> Scores:
@@ -97,27 +104,34 @@ def scores(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: 
     >>> found.n, round(found.macro_f1, 3), round(found.brier, 3)
     (3, 0.667, 0.273)
     """
-    from sklearn.metrics import average_precision_score, matthews_corrcoef
+    from sklearn.metrics import average_precision_score
 
-    predicted = probabilities.argmax(axis=1)
-    codes = probabilities.shape[1]
-    truth = np.eye(codes)[answers]
+    sample = Resamples(answers, probabilities, articles, seed)
+    truth = np.eye(probabilities.shape[1])[answers]
     present = np.flatnonzero(truth.any(axis=0))
-    tables = _tables(answers, predicted, articles, codes)
-    f1 = code_f1(tables.sum(axis=0))
-    often = truth.mean(axis=0)
-    varied = [code for code in present if not truth[:, code].all()]
+    varied = np.array([code for code in present if not truth[:, code].all()], dtype=int)
     precision = [average_precision_score(truth[:, code], probabilities[:, code]) for code in varied]
+    drawn: dict[str | int, Callable[[], Floats]] = {
+        "macro_f1": lambda: macro_f1(sample.tables, present),
+        "mcc": lambda: mcc(sample.tables),
+        "brier": sample.brier,
+        "calibration_error": sample.calibration_error,
+        "weighted_f1": lambda: weighted_f1(sample.tables),
+        **{int(code): partial(lambda code: code_f1(sample.tables)[:, code], code) for code in present},
+    }
+    if precision:
+        drawn["average_precision"] = lambda: sample.average_precision(varied)
+    f1 = code_f1(sample.table)
     return Scores(
         n=len(answers),
-        macro_f1=float(macro_f1(tables.sum(axis=0), present)),
-        mcc=float(matthews_corrcoef(answers, predicted)) if len({*answers, *predicted}) > 1 else 0.0,
+        macro_f1=float(macro_f1(sample.table, present)),
+        mcc=float(mcc(sample.table)),
         average_precision=float(np.mean(precision)) if precision else None,
         brier=float(((probabilities - truth) ** 2).sum(axis=1).mean()),
-        calibration_error=calibration_error(probabilities.max(axis=1), predicted == answers),
-        weighted_f1=float(np.nansum(f1 * often)),
+        calibration_error=calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == answers),
+        weighted_f1=float(weighted_f1(sample.table)),
         codes={int(code): float(f1[code]) for code in present},
-        draws=_draws(tables, present, seed),
+        drawn={name: cache(make) for name, make in drawn.items()},
     )
 
 
@@ -128,9 +142,33 @@ def macro_f1(table: Floats, codes: Ints) -> Floats:
     0.8
     """
     f1 = code_f1(table)[..., codes]
-    known = ~np.isnan(f1)
-    mean: Floats = np.where(known, f1, 0).sum(axis=-1) / np.maximum(known.sum(axis=-1), 1)
-    return mean
+    return np.nan_to_num(known_mean(np.moveaxis(f1, -1, 0)))
+
+
+def weighted_f1(table: Floats) -> Floats:
+    """Return the mean F1 over codes of confusion tables, weighted by how often each is the answer.
+
+    >>> weighted_f1(np.array([[8.0, 2.0], [0.0, 0.0]])).round(3).item()
+    0.889
+    """
+    often = table.sum(axis=-1)
+    found: Floats = np.nansum(code_f1(table) * often, axis=-1) / often.sum(axis=-1)
+    return found
+
+
+def mcc(table: Floats) -> Floats:
+    """Return Matthews' correlation of confusion tables (..., answer, predicted), 0 where either knows one code only.
+
+    Gorodkin (2004), Comparing two K-category assignments by a K-category correlation coefficient.
+
+    >>> mcc(np.array([[8.0, 2.0], [2.0, 8.0]])).round(6).item()
+    0.6
+    """
+    given, said, n = table.sum(axis=-1), table.sum(axis=-2), table.sum(axis=(-1, -2))
+    both = n * np.einsum("...cc->...", table) - (given * said).sum(axis=-1)
+    spread = np.sqrt(n**2 - (given**2).sum(axis=-1)) * np.sqrt(n**2 - (said**2).sum(axis=-1))
+    found: Floats = np.divide(both, spread, out=np.zeros_like(both), where=spread > 0)
+    return found
 
 
 def code_f1(table: Floats) -> Floats:
@@ -150,20 +188,6 @@ def calibration_error(confidence: Floats, right: npt.NDArray[np.bool_]) -> float
     >>> calibration_error(np.array([0.8, 0.8, 0.8, 0.8]), np.array([True, True, True, False])).__round__(3)
     0.05
     """
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [(bins == b).mean() * abs(right[bins == b].mean() - confidence[bins == b].mean()) for b in set(bins)]
+    where = bins(confidence)
+    gaps = [(where == b).mean() * abs(right[where == b].mean() - confidence[where == b].mean()) for b in set(where)]
     return float(sum(gaps))
-
-
-def _tables(answers: Ints, predicted: Ints, articles: Sequence[str], codes: int) -> Floats:
-    """Return one confusion table per article (articles, codes, codes)."""
-    names, where = np.unique(np.asarray(articles), return_inverse=True)
-    tables = np.zeros((len(names), codes, codes))
-    np.add.at(tables, (where, answers, predicted), 1)
-    return tables
-
-
-def _draws(tables: Floats, present: Ints, seed: int) -> Floats:
-    chance = np.random.default_rng(seed)
-    times = chance.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=BOOTSTRAPS)
-    return macro_f1(np.tensordot(times.astype(float), tables, axes=1), present)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from annotate.cli.evaluating import coders_agreement, lines
+from annotate.report.agreement import figure
 from annotate.report.evaluation import page
 from corpus import Study, public
 from models.baseline import TfidfClassifier
@@ -101,6 +102,11 @@ def test_the_page_shows_it_and_passages_cannot_break_it(study: Study, found: dic
     html = page(study, {**found, "wrong": [first]})
     assert "&lt;b&gt;x&lt;/b&gt; &amp; <mark>words</mark> here" in html and "<b>x" not in html
     assert "A random split flatters" in html and "<svg class=" in html and "alpha" in html
+    mean, (name, one) = found["mean"], next(iter(found["calibration"]["outlets"].items()))
+    for figures in (mean["intervals"]["brier"], *mean["intervals"]["codes"].values()):
+        assert f"<small>{figure(figures[0])} to {figure(figures[1])}</small>" in html
+    certainty = html[html.index("Certainty by outlet") :]
+    assert certainty.index(f">{name}<") < certainty.index(f">{figure(one['calibration_error']['before'])}<")
     bare = {name: found[name] for name in found if name not in ("random", "forward", "leak", "curve", "agreement")}
     assert "<svg" not in page(study, {**bare, "wrong": []}) and "src=" not in html
 

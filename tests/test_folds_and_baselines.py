@@ -10,7 +10,8 @@ from corpus.errors import NothingToLearn
 from models.baseline import TermRule, TfidfClassifier, shares
 from models.dataset import labelled
 from models.folds import coded_outlets, without
-from models.metrics import calibration_error, scores
+from models.metrics import FIGURES, calibration_error, scores
+from models.resample import BOOTSTRAPS
 
 
 def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(study: Study) -> None:
@@ -69,8 +70,24 @@ def test_the_metrics_equal_those_of_scikit_learn() -> None:
     assert found.mcc == pytest.approx(matthews_corrcoef(answers, predicted))
     each = [average_precision_score(answers == code, probabilities[:, code]) for code in range(3)]
     assert found.average_precision == pytest.approx(np.mean(each))
-    low, high = found.interval
+    low, high = found.json("abc")["interval"]
     assert low < found.macro_f1 < high
+
+
+def test_each_figure_of_a_resample_is_that_of_its_rows_written_out() -> None:
+    chance = np.random.default_rng(8)
+    answers, articles = chance.integers(0, 3, 60), np.array([n // 4 for n in range(60)])
+    probabilities = chance.dirichlet(np.ones(3), 60).round(1) + 0.01  # rounded: equal scores are one threshold
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    found = scores(answers, probabilities, [f"{n:02}" for n in articles])
+    times = np.random.default_rng(0).multinomial(15, np.full(15, 1 / 15), size=BOOTSTRAPS)
+    for draw in range(20):
+        rows = np.repeat(np.arange(60), times[draw][articles])
+        again = scores(answers[rows], probabilities[rows], [str(n) for n in rows])
+        for name in FIGURES:
+            assert found.drawn[name]()[draw] == pytest.approx(getattr(again, name)), name
+        for code, f1 in again.codes.items():
+            assert found.drawn[code]()[draw] == pytest.approx(f1)
 
 
 def test_the_interval_resamples_articles_and_not_spans() -> None:
@@ -78,7 +95,7 @@ def test_the_interval_resamples_articles_and_not_spans() -> None:
     sure = np.eye(2)[np.where(np.arange(200) % 100 < 80, answers, 1 - answers)]
     many = scores(answers, sure, [str(n) for n in range(200)])
     clustered = scores(answers, sure, [str(n // 20) for n in range(200)])
-    assert np.ptp(clustered.interval) > 2 * np.ptp(many.interval)
+    assert np.ptp(clustered.json("ab")["interval"]) > 2 * np.ptp(many.json("ab")["interval"])
 
 
 def test_a_calibrated_forecast_has_no_calibration_error() -> None:

@@ -1,0 +1,115 @@
+"""Resamples of articles: what each figure is on BOOTSTRAPS of them, from which its interval is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+BOOTSTRAPS = 1000
+BINS = 10  # of the calibration error, equally wide
+_CELLS = 4_000_000  # numbers held at once: 32 MB
+
+
+class Resamples:
+    """Spans' answers (rows), as columns of `probabilities` (rows, codes), in resamples of their articles.
+
+    A figure's draws are BOOTSTRAPS numbers, not a number where a resample does not give it. They are made when asked
+    for. Of spans in the same articles the resamples are the same, so differences between classifiers are paired.
+    """
+
+    def __init__(self, answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> None:
+        self._answers, self._probabilities = answers, probabilities
+        names, self._article = np.unique(np.asarray(articles), return_inverse=True)
+        chance = np.random.default_rng(seed)
+        self._times = chance.multinomial(len(names), np.full(len(names), 1 / len(names)), size=BOOTSTRAPS)
+        self._tables = np.zeros((len(names), probabilities.shape[1], probabilities.shape[1]))
+        np.add.at(self._tables, (self._article, answers, probabilities.argmax(axis=1)), 1)
+        self.table: Floats = self._tables.sum(axis=0)  # of all spans: answers down, the most probable codes across
+
+    @cached_property
+    def tables(self) -> Floats:
+        """The confusion table of each resample (draws, answer, predicted)."""
+        found: Floats = np.tensordot(self._times.astype(float), self._tables, axes=1)
+        return found
+
+    def brier(self) -> Floats:
+        """Return the mean squared error of the probabilities, summed over codes."""
+        right = np.eye(self._probabilities.shape[1])[self._answers]
+        return self._means(((self._probabilities - right) ** 2).sum(axis=1)[:, None])[:, 0]
+
+    def calibration_error(self) -> Floats:
+        """Return the expected calibration error, in the same bins as `calibration_error` of all spans."""
+        confidence = self._probabilities.max(axis=1)
+        over = confidence - (self._probabilities.argmax(axis=1) == self._answers)
+        found: Floats = np.abs(self._means(over[:, None] * np.eye(BINS)[bins(confidence)])).sum(axis=1)
+        return found
+
+    def average_precision(self, codes: Ints) -> Floats:
+        """Return the mean over codes of the precision at each recall, of those codes that a resample has."""
+        found = np.stack([self._precision(self._probabilities[:, code], self._answers == code) for code in codes])
+        return known_mean(found)
+
+    def _precision(self, scores: Floats, right: npt.NDArray[np.bool_]) -> Floats:
+        """Return the average precision of one code's scores: sum over thresholds of precision times gain in recall."""
+        order = np.argsort(-scores, kind="stable")
+        ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)  # equal scores are one threshold
+        article, hit = self._article[order], right[order]
+        parts = []
+        for first in range(0, BOOTSTRAPS, step := max(1, _CELLS // len(order))):
+            weights = self._times[first : first + step, article].astype(float)
+            found = weights.cumsum(axis=1)[:, ends]
+            hits = (weights * hit).cumsum(axis=1)[:, ends]
+            gain = np.diff(hits, axis=1, prepend=0)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                precision = np.where(found > 0, hits / found, 0)
+                parts.append((precision * gain).sum(axis=1) / hits[:, -1])
+        return np.concatenate(parts)
+
+    def _means(self, values: Floats) -> Floats:
+        """Return the mean over spans of several values (rows, values) in each resample (draws, values)."""
+        sums = np.zeros((self._times.shape[1], values.shape[1]))
+        np.add.at(sums, self._article, values)
+        n = self._times @ np.bincount(self._article)
+        found: Floats = (self._times @ sums) / n[:, None]
+        return found
+
+
+def bins(confidence: Floats) -> Ints:
+    """Return the bin of each confidence from 0 to 1.
+
+    >>> bins(np.array([0.0, 0.55, 1.0])).tolist()
+    [0, 5, 9]
+    """
+    found: Ints = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    return found
+
+
+def known_mean(values: Floats) -> Floats:
+    """Return the mean over the first axis of what is a number; not a number where nothing is.
+
+    >>> known_mean(np.array([[1.0, np.nan], [2.0, np.nan]])).tolist()
+    [1.5, nan]
+    """
+    known = ~np.isnan(values)
+    n = known.sum(axis=0)
+    found: Floats = np.where(n > 0, np.where(known, values, 0).sum(axis=0) / np.maximum(n, 1), np.nan)
+    return found
+
+
+def interval(draws: Floats) -> tuple[float, float]:
+    """Return the 2.5th and 97.5th percentile of bootstrap draws, of those that are numbers.
+
+    >>> interval(np.array([np.nan, *range(101)]))
+    (2.5, 97.5)
+    """
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.percentile(known, [2.5, 97.5])
+    return float(low), float(high)
