@@ -59,16 +59,17 @@ class Resamples:
         """Return the average precision of one code's scores: sum over thresholds of precision times gain in recall."""
         order = np.argsort(-scores, kind="stable")
         ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)  # equal scores are one threshold
-        article, hit = self._article[order], right[order]
+        article, hit = self._article[order], right[order, None]
+        times = self._times.T.astype(np.float32)  # (articles, draws): whole numbers, which it holds exactly
         parts = []
         for first in range(0, BOOTSTRAPS, step := max(1, _CELLS // len(order))):
-            weights = self._times[first : first + step, article].astype(float)
-            found = weights.cumsum(axis=1)[:, ends]
-            hits = (weights * hit).cumsum(axis=1)[:, ends]
-            gain = np.diff(hits, axis=1, prepend=0)
+            weights = times[article, first : first + step]
+            found = weights.cumsum(axis=0)[ends]
+            hits = (weights * hit).cumsum(axis=0)[ends]
+            gain = np.diff(hits, axis=0, prepend=0)
             with np.errstate(invalid="ignore", divide="ignore"):
-                precision = np.where(found > 0, hits / found, 0)
-                parts.append((precision * gain).sum(axis=1) / hits[:, -1])
+                precision = np.where(found > 0, hits / found, 0).astype(float)
+                parts.append((precision * gain).sum(axis=0) / hits[-1])
         return np.concatenate(parts)
 
     def _means(self, values: Floats) -> Floats:
