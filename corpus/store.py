@@ -55,6 +55,7 @@ from .tables import (
 __all__ = [
     "SCHEMA",
     "THRESHOLDS",
+    "WARNINGS",
     "Store",
     "adjudications",
     "annotations",
@@ -93,6 +94,7 @@ __all__ = [
 
 SCHEMA = 1  # raised when tables change in a way that older versions of the program cannot read
 
+WARNINGS = "warnings "  # in meta, before a model's version: outlets far from what was coded, spans in other languages
 THRESHOLDS = "thresholds "  # in meta, before a model's version: below which probabilities its suggestions are doubtful
 
 _CHUNK = 2000  # rows a statement: far below the parameter limits of both databases

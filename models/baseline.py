@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Probabilities = dict[str, npt.NDArray[np.float64]]
 Ints = npt.NDArray[np.int64]
 
+_NO_WORD = "wordless"  # stands for words where no training text has any
 GOLD = ":gold"  # ends the name of a column with the published code; no variable's name has a colon
 
 
@@ -47,11 +49,22 @@ def shares(data: Dataset, variable: str) -> npt.NDArray[np.float64]:
 
 def truth(data: Dataset, variable: str) -> Ints:
     """Return the code (rows) that an answer is right by: the published one, else the commonest; -1 where most coders
-    were not asked."""
+    were not asked, or are evenly divided."""
     if variable + GOLD in data.column_names:
         return np.array(data[variable + GOLD], dtype=np.int64)
     share = shares(data, variable)
-    return np.where(share.sum(axis=1) >= 0.5, share.argmax(axis=1), -1)
+    return np.where((share.sum(axis=1) >= 0.5) & ~divided(share), share.argmax(axis=1), -1)
+
+
+def divided(share: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Say of each row of coders' shares (rows, codes) whether two codes or more share the first place.
+
+    >>> divided(np.array([[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]])).tolist()
+    [True, False, False]
+    """
+    best = share.max(axis=1, keepdims=True)
+    found: npt.NDArray[np.bool_] = ((share == best) & (best > 0)).sum(axis=1) > 1
+    return found
 
 
 class CommonestCode:
@@ -114,10 +127,9 @@ class TfidfClassifier:
         from scipy.sparse import hstack
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        self._parts = [TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True) for _ in self._texts(data)]
-        columns = hstack(
-            [part.fit_transform(text) for part, text in zip(self._parts, self._texts(data), strict=True)]
-        ).tocsr()
+        texts = [[f"{text} {_NO_WORD}" for text in part] if not _worded(part) else part for part in self._texts(data)]
+        self._parts = [TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True) for _ in texts]
+        columns = hstack([part.fit_transform(text) for part, text in zip(self._parts, texts, strict=True)]).tocsr()
         self._models = {v.name: self._fit_one(v, columns, data) for v in self.book.variables}
         return self
 
@@ -171,6 +183,11 @@ class TfidfClassifier:
                 rows[:, model.classes_] = model.predict_proba(columns)
             found[variable.name] = rows
         return found
+
+
+def _worded(texts: list[str]) -> bool:
+    """Say whether there is any word of two letters, which TF-IDF needs for its vocabulary."""
+    return any(re.search(r"\b\w\w", text) for text in texts)
 
 
 def _distribution(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -94,8 +94,9 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         for one in [state, *study.checkpoints.glob(".v-*.state")]:  # of earlier answers, which nobody goes on from
             shutil.rmtree(one, ignore_errors=True)
     with study.store.writing() as connection:
-        db.set_meta(connection, "model", version)
-    return _open(study, version)
+        if (db.get_meta(connection, "model") or "").partition(CALIBRATED)[0] != version:  # else it stays calibrated
+            db.set_meta(connection, "model", version)
+    return current(study)
 
 
 def version_of(study: Study, data: Dataset) -> str:

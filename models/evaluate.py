@@ -11,7 +11,7 @@ import numpy as np
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 
-from .baseline import TermRule, TfidfClassifier
+from .baseline import TermRule, TfidfClassifier, divided, shares
 from .checkpoint import version_of
 from .dataset import labelled
 from .encoder import identity
@@ -79,6 +79,8 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
         **by_variable[focus.name],
         "worst_outlet": _worst(by_variable[focus.name]["outlets"]),
         "held_out": names,
+        "whole": set(names) == set(known),
+        "divided": int((divided(shares(data, focus.name)) & np.isin(data["span"], found.unanswered(focus.name))).sum()),
         "trained_on": {one.name: len(one.parts["train"]) for one in splits},
         "dropped": {one.name: one.dropped for one in splits},
         "simulated_coders": simulated,
@@ -108,15 +110,17 @@ def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) ->
         except NothingToLearn as error:
             parts["forward"] = {"why": str(error)}
         else:
+            summed = _summary(held_out(study, [later], told), focus)
             parts["forward"] = {
                 "from": day,
                 "trained_on": len(later.parts["train"]),
                 "dropped": later.dropped,
-                **_summary(held_out(study, [later], told), focus),
+                **summed,
+                **({} if summed["pooled"] else {"why": f"no later span has an answer to {focus.name}"}),
             }
     if more.curve:
         answers = study.annotations()
-        per_span = (answers["arm"] == "blind").sum() / answers["variable"].nunique() / len(data)
+        per_span = float((answers["arm"] == "blind").sum()) / len(data)
 
         def train(part: Split) -> Tested:
             return held_out(study, [part], told)

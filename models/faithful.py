@@ -33,7 +33,7 @@ def drops(classifier: SpanClassifier, data: Dataset, variable: str, most: int = 
     from datasets import Dataset
 
     chance = np.random.default_rng(seed)
-    sample = data.select(np.sort(chance.permutation(len(data))[: 3 * most]))
+    sample = data.select(chance.permutation(len(data))[: 3 * most])
     shares = word_shares(classifier, sample, variable)
     changed: list[dict[str, Any]] = []
     kept: list[int] = []

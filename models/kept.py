@@ -54,6 +54,11 @@ def probabilities(
     return {variable: np.array(rows) for variable, rows in found.items()}
 
 
+def forget(folder: Path, key: str) -> None:
+    """Delete the probabilities that are kept under a key, if any are."""
+    (folder / f"fold-{key[:16]}.json").unlink(missing_ok=True)
+
+
 def key(parts: DatasetDict, *also: object) -> str:
     """Return a sha256 over a split's rows, in their order, and whatever else decides a result."""
     import pyarrow as pa

@@ -41,13 +41,15 @@ class Scores:
     def json(self, names: Sequence[str]) -> dict[str, object]:
         """The scores as `evaluate --json` prints them, with the names of the codes; `interval` is that of macro-F1."""
         figures = {name: getattr(self, name) for name in FIGURES}
+        drawn = {name: self.drawn[name]() for name, value in figures.items() if value is not None}
+        drawn["calibration_error"] = np.maximum(drawn["calibration_error"], 0)
         return {
             "n": self.n,
             **{name: _rounded(value) for name, value in figures.items()},
             "codes": {names[code]: _rounded(f1) for code, f1 in self.codes.items()},
             "interval": ends(self.draws),
             "intervals": {
-                **{name: None if value is None else ends(self.drawn[name]()) for name, value in figures.items()},
+                **{name: ends(drawn[name]) if name in drawn else None for name in FIGURES},
                 "codes": {names[code]: ends(self.drawn[code]()) for code in self.codes},
             },
         }
@@ -77,8 +79,14 @@ def mean(found: Sequence[Scores], n: int | None = None) -> Scores:
 
 
 def difference(one: Scores, other: Scores) -> dict[str, object]:
-    """Return how much higher one macro-F1 is than another on the same spans, with its paired interval."""
-    return {"macro_f1": _rounded(one.macro_f1 - other.macro_f1), "interval": ends(one.draws - other.draws)}
+    """Return how much higher macro-F1 and weighted F1 are than another's on the same spans, with paired intervals."""
+    weighted = one.drawn["weighted_f1"]() - other.drawn["weighted_f1"]()
+    return {
+        "macro_f1": _rounded(one.macro_f1 - other.macro_f1),
+        "interval": ends(one.draws - other.draws),
+        "weighted_f1": _rounded(one.weighted_f1 - other.weighted_f1),
+        "weighted_interval": ends(weighted),
+    }
 
 
 def ends(draws: Floats) -> list[float | None]:
@@ -97,7 +105,7 @@ def _rounded(value: float | None) -> float | None:
 def scores(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> Scores:
     """Compare answers (rows), as columns of `probabilities` (rows, codes), with the most probable codes.
 
-    Macro-F1 and average precision are means over the codes that occur among the answers.
+    Macro-F1 and average precision are means over the codes that occur among the answers; so they are in resamples.
 
     >>> sure = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     >>> found = scores(np.array([0, 1, 1]), sure, ["a", "a", "b"])
@@ -115,20 +123,21 @@ def scores(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: 
         "macro_f1": lambda: macro_f1(sample.tables, present),
         "mcc": lambda: mcc(sample.tables),
         "brier": sample.brier,
-        "calibration_error": sample.calibration_error,
+        "calibration_error": lambda: centred(sample.calibration_error(), error),
         "weighted_f1": lambda: weighted_f1(sample.tables),
         **{int(code): partial(lambda code: code_f1(sample.tables)[:, code], code) for code in present},
     }
     if precision:
         drawn["average_precision"] = lambda: sample.average_precision(varied)
     f1 = code_f1(sample.table)
+    error = calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == answers)
     return Scores(
         n=len(answers),
         macro_f1=float(macro_f1(sample.table, present)),
         mcc=float(mcc(sample.table)),
         average_precision=float(np.mean(precision)) if precision else None,
         brier=float(((probabilities - truth) ** 2).sum(axis=1).mean()),
-        calibration_error=calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == answers),
+        calibration_error=error,
         weighted_f1=float(weighted_f1(sample.table)),
         codes={int(code): float(f1[code]) for code in present},
         drawn={name: cache(make) for name, make in drawn.items()},
@@ -142,7 +151,7 @@ def macro_f1(table: Floats, codes: Ints) -> Floats:
     0.8
     """
     f1 = code_f1(table)[..., codes]
-    return np.nan_to_num(known_mean(np.moveaxis(f1, -1, 0)))
+    return known_mean(np.moveaxis(f1, -1, 0))
 
 
 def weighted_f1(table: Floats) -> Floats:
@@ -152,7 +161,8 @@ def weighted_f1(table: Floats) -> Floats:
     0.889
     """
     often = table.sum(axis=-1)
-    found: Floats = np.nansum(code_f1(table) * often, axis=-1) / often.sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Floats = np.nansum(code_f1(table) * often, axis=-1) / often.sum(axis=-1)
     return found
 
 
@@ -167,17 +177,27 @@ def mcc(table: Floats) -> Floats:
     given, said, n = table.sum(axis=-1), table.sum(axis=-2), table.sum(axis=(-1, -2))
     both = n * np.einsum("...cc->...", table) - (given * said).sum(axis=-1)
     spread = np.sqrt(n**2 - (given**2).sum(axis=-1)) * np.sqrt(n**2 - (said**2).sum(axis=-1))
-    found: Floats = np.divide(both, spread, out=np.zeros_like(both), where=spread > 0)
+    found: Floats = np.divide(both, spread, out=np.where(n > 0, 0.0, np.nan), where=spread > 0)
     return found
 
 
 def code_f1(table: Floats) -> Floats:
-    """Return the F1 of each code of confusion tables (..., answer, predicted), not a number where it does not occur."""
-    hits = np.einsum("...cc->...c", table)
-    given = table.sum(axis=-1) + table.sum(axis=-2)
+    """Return the F1 of each code of confusion tables (..., answer, predicted), not a number where no answer is it."""
+    hits, given = np.einsum("...cc->...c", table), table.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        f1: Floats = np.where(given > 0, 2 * hits / given, np.nan)
+        f1: Floats = np.where(given > 0, 2 * hits / (given + table.sum(axis=-2)), np.nan)
     return f1
+
+
+def centred(draws: Floats, figure: float) -> Floats:
+    """Return draws moved so that their mean is the figure.
+
+    A resample repeats spans, which widens the gaps in the bins: its calibration error is larger than that of all spans.
+
+    >>> centred(np.array([0.06, 0.08]), 0.05).round(2).tolist()
+    [0.04, 0.06]
+    """
+    return draws + (figure - np.nanmean(draws))
 
 
 def calibration_error(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:

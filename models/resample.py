@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +21,14 @@ class Resamples:
     """Spans' answers (rows), as columns of `probabilities` (rows, codes), in resamples of their articles.
 
     A figure's draws are BOOTSTRAPS numbers, not a number where a resample does not give it. They are made when asked
-    for. Of spans in the same articles the resamples are the same, so differences between classifiers are paired.
+    for. An article counts in a resample as often anywhere: so differences between classifiers are paired, and means
+    over folds that hold parts of one article know that they do.
     """
 
     def __init__(self, answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> None:
         self._answers, self._probabilities = answers, probabilities
         names, self._article = np.unique(np.asarray(articles), return_inverse=True)
-        chance = np.random.default_rng(seed)
-        self._times = chance.multinomial(len(names), np.full(len(names), 1 / len(names)), size=BOOTSTRAPS)
+        self._times = np.stack([counts(str(name), seed) for name in names], axis=1)
         self._tables = np.zeros((len(names), probabilities.shape[1], probabilities.shape[1]))
         np.add.at(self._tables, (self._article, answers, probabilities.argmax(axis=1)), 1)
         self.table: Floats = self._tables.sum(axis=0)  # of all spans: answers down, the most probable codes across
@@ -76,9 +77,20 @@ class Resamples:
         """Return the mean over spans of several values (rows, values) in each resample (draws, values)."""
         sums = np.zeros((self._times.shape[1], values.shape[1]))
         np.add.at(sums, self._article, values)
-        n = self._times @ np.bincount(self._article)
-        found: Floats = (self._times @ sums) / n[:, None]
+        n = self._times @ np.bincount(self._article).astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found: Floats = (self._times @ sums) / n[:, None]
         return found
+
+
+@lru_cache(maxsize=20_000)
+def counts(article: str, seed: int) -> npt.NDArray[np.int8]:
+    """Return how often an article counts in each resample: Poisson with mean 1, always the same for a name.
+
+    Hanley and MacGibbon (2006), Creating non-parametric bootstrap samples using Poisson frequencies.
+    """
+    named = int.from_bytes(hashlib.sha256(article.encode()).digest()[:8])
+    return np.random.default_rng([seed, named]).poisson(1.0, BOOTSTRAPS).astype(np.int8)
 
 
 def bins(confidence: Floats) -> Ints:

@@ -18,7 +18,6 @@ from corpus.language import checked
 from corpus.study import Study
 
 from .baseline import Probabilities
-from .calibrate import Calibration
 from .checkpoint import Checkpoint, current
 from .dataset import named, uncoded
 from .distance import Coded
@@ -61,14 +60,13 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
         known = set(connection.execute(select(t.span).where(t.model == checkpoint.version)).scalars())
     fresh = spans.select(np.flatnonzero([span not in known for span in spans["span"]]))
     seconds = 0.0
-    found: Probabilities = {}
-    focus = study.codebook.focus_variable.name
-    far: dict[str, float] = {}
     coded = Coded.load(checkpoint.folder)
+    far: dict[str, float] = {}
     if len(fresh):
         scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or silent)
-        found, seconds = scored.probabilities, scored.seconds
+        seconds = scored.seconds
         far = coded.far(scored.features, list(fresh["outlet"])) if coded else {}
+    far, foreign = _warned(study, checkpoint.version, far, _foreign(study, fresh))
     return Suggested(
         len(fresh),
         len(spans) - len(fresh),
@@ -77,15 +75,38 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
         seconds,
         far,
         coded.usual if far and coded else None,
-        _doubtful(found.get(focus), checkpoint.calibration, focus),
-        _foreign(study, fresh),
+        _doubtful(study, checkpoint, set(spans["span"])),
+        foreign,
     )
 
 
-def _doubtful(rows: npt.NDArray[np.float64] | None, calibration: Calibration | None, variable: str) -> int:
-    """Count the spans whose most probable code stays below the variable's threshold."""
-    threshold = calibration.thresholds.get(variable, 0.0) if calibration else 0.0
-    return 0 if rows is None else int((rows.max(axis=1) < threshold).sum())
+def _doubtful(study: Study, checkpoint: Checkpoint, spans: set[str]) -> int:
+    """Count the spans of which the focus variable's most probable code stays below its threshold."""
+    variable = study.codebook.focus_variable.name
+    threshold = checkpoint.calibration.thresholds.get(variable, 0.0) if checkpoint.calibration else 0.0
+    if not threshold:
+        return 0
+    t = db.suggestions.c
+    query = select(t.span, t.probabilities).where(t.model == checkpoint.version, t.variable == variable)
+    with study.store.reading() as connection:
+        return sum(
+            span in spans and max(json.loads(kept).values()) < threshold for span, kept in connection.execute(query)
+        )
+
+
+def _warned(
+    study: Study, version: str, far: Mapping[str, float], foreign: Mapping[str, int]
+) -> tuple[dict[str, float], dict[str, int]]:
+    """Add far outlets and spans in other languages to those that the model met before; return all of them."""
+    key = db.WARNINGS + version
+    with study.store.writing() as connection:
+        known = json.loads(db.get_meta(connection, key) or "{}")
+        all_far = {**known.get("far", {}), **far}
+        spans = Counter(known.get("foreign", {}))
+        spans.update(foreign)
+        if far or foreign:
+            db.set_meta(connection, key, json.dumps({"far": all_far, "foreign": spans}, ensure_ascii=False))
+    return all_far, dict(spans.most_common())
 
 
 def _foreign(study: Study, spans: Dataset) -> dict[str, int]:

@@ -15,7 +15,7 @@ from .baseline import Classifier, Ints, Probabilities, truth
 from .calibrate import HeldOut, calibration, report
 from .checkpoint import RECIPE
 from .folds import Mask, Split
-from .kept import kept, key, of_all, probabilities
+from .kept import forget, kept, key, of_all, probabilities
 from .metrics import Scores, difference, mean, scores
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ class Tested:
         """Return the rows of each outlet (`outlets`) or fold (`folds`)."""
         values = np.array(getattr(self, what), dtype=object)
         return {name: values == name for name in dict.fromkeys(values) if name is not None}
+
+    def unanswered(self, variable: str) -> list[str]:
+        """Return the spans without a right code of a variable."""
+        return [span for span, code in zip(self.spans, self.truth[variable], strict=True) if code < 0]
 
     def scores(self, classifier: str, variable: str, rows: Mask | None = None) -> Scores | None:
         """What a classifier is worth, the mean over its seeds; None where nobody was asked."""
@@ -145,8 +149,10 @@ def tested(split: Split, book: Codebook, makers: Mapping[str, Maker], cache: Pat
                     kept(cache, beside, lambda found: False, lambda: maker.also(classifier, test))  # type: ignore[misc]
                 return classifier.predict_proba(test)
 
+            if maker.also and not (cache / f"{beside}.json").is_file():
+                forget(cache, by)  # of a fold half of which was deleted: it is made again
             found.setdefault(name, []).append(probabilities(cache, by, shapes, make))
-            if maker.also:  # made when the classifier was trained, which is not done again for it
+            if maker.also:  # made when the classifier was trained
                 also += kept(cache, beside, lambda found: isinstance(found, list), list)
     return Tested(
         spans=list(test["span"]),
@@ -204,7 +210,6 @@ def calibrated(found: Tested, book: Codebook) -> dict[str, Any] | None:
         parts.append(
             HeldOut(
                 name,
-                [article for article, row in zip(found.articles, rows, strict=True) if row],
                 {v.name: np.eye(len(v.codes) + 1)[right[v.name]][:, : len(v.codes)] for v in book.variables},
                 {name: one[rows] for name, one in found.found[OURS][0].items()},
             )

@@ -65,7 +65,10 @@ def test_a_run_that_was_stopped_goes_on_and_nothing_is_trained_twice(tmp_path: P
     assert benchmark("babe", file, None, Setting(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 4
     assert both["outlets"]["Herald"] == first["outlets"]["Herald"]  # TF-IDF takes no seed
     assert set(both["seeds"]) == {"1", "2"} and set(both["baselines"]) == {"TF-IDF", "commonest code"}
-    assert both["differences"]["TF-IDF"] == {"macro_f1": 0.0, "interval": [0.0, 0.0]}
+    none = {"macro_f1": 0.0, "interval": [0.0, 0.0], "weighted_f1": 0.0, "weighted_interval": [0.0, 0.0]}
+    assert both["differences"]["TF-IDF"] == none
+    next((tmp_path / "kept").glob("also-*")).unlink()  # half of a fold: it is made again, and nothing is made up
+    assert benchmark("babe", file, None, Setting(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 5
     assert (both["mean"]["n"], both["pooled"]["n"], both["human"]) == (48, 48, None)
     assert json.loads(json.dumps(both, allow_nan=False)) == both
 

@@ -10,7 +10,7 @@ import pytest
 from corpus import Study
 from corpus.codebook import load
 from models.calibrate import COVERAGES, Calibration, HeldOut, calibration, cooled, report, temperature
-from models.checkpoint import Checkpoint, calibrate, current
+from models.checkpoint import Checkpoint, calibrate, current, train
 from models.distance import Coded
 from models.suggest import suggest
 
@@ -25,7 +25,7 @@ def outlet(name: str, heat: float, n: int = 2000, seed: int = 0) -> HeldOut:
     true = cooled(chance.dirichlet(np.ones(CODES), n), 0.7)
     answers = np.array([chance.multinomial(1, row) for row in true], dtype=float)
     said = cooled(true, 1 / heat)
-    return HeldOut(name, [f"{name} {i // 4}" for i in range(n)], {"wording": answers}, {"wording": said})
+    return HeldOut(name, {"wording": answers}, {"wording": said})
 
 
 def test_a_temperature_undoes_what_was_exaggerated() -> None:
@@ -43,6 +43,18 @@ def test_the_calibration_error_of_an_outlet_falls_by_a_temperature_from_the_othe
         assert risks == sorted(risks, reverse=True) and len(risks) == len(COVERAGES)
         assert one["sure"]["coverage"] == pytest.approx(0.8, abs=0.05)
     assert found["temperature"] == pytest.approx(2.5, rel=0.1)
+
+
+def test_a_code_of_which_nothing_is_kept_counts_as_missed() -> None:
+    answers = np.eye(CODES)[np.repeat([0, 1, 2], [45, 45, 10])]
+    said = np.full((100, CODES), 0.01)
+    said[np.arange(100), np.repeat([0, 1, 0], [45, 45, 10])] = np.repeat([0.9, 0.9, 0.3], [45, 45, 10])
+    said /= said.sum(axis=1, keepdims=True)
+    parts = [HeldOut(name, {"wording": answers}, {"wording": said}) for name in ("Herald", "Lamp")]
+    found = report(parts, calibration(parts, BOOK), "wording")
+    assert found is not None
+    curve = {point["coverage"]: point["macro_f1"] for point in found["outlets"]["Lamp"]["curve"]}
+    assert curve[0.9] == pytest.approx(2 / 3, abs=1e-3)  # two codes right, the third never said
 
 
 def test_outlets_count_the_same_however_many_spans_they_have() -> None:
@@ -73,6 +85,9 @@ def test_a_calibrated_model_suggests_calibrated_probabilities_under_a_version_of
     was, now = before[span, "wording"], after[span, "wording"]
     np.testing.assert_allclose(list(now.values()), cooled(np.array([list(was.values())]), 2.0)[0], atol=1e-4)
     assert dict(before[span, "gainer"]) == dict(after[span, "gainer"])
+    again = suggest(study)
+    assert (again.scored, again.doubtful) == (0, done.doubtful)
+    assert train(study).version == version  # trained already, and still calibrated
     assert done.doubtful == sum(max(row.values()) < 0.5 for (_, name), row in after.items() if name == "wording")
 
 

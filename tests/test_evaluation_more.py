@@ -107,6 +107,8 @@ def test_the_page_shows_it_and_passages_cannot_break_it(study: Study, found: dic
         assert f"<small>{figure(figures[0])} to {figure(figures[1])}</small>" in html
     certainty = html[html.index("Certainty by outlet") :]
     assert certainty.index(f">{name}<") < certainty.index(f">{figure(one['calibration_error']['before'])}<")
+    dotted = json.loads(json.dumps(found).replace("Free Marn", "free.marn"))
+    assert "free.marn" in page(study, dotted)
     bare = {name: found[name] for name in found if name not in ("random", "forward", "leak", "curve", "agreement")}
     assert "<svg" not in page(study, {**bare, "wrong": []}) and "src=" not in html
 

@@ -7,11 +7,11 @@ from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
 
 from corpus import Study
 from corpus.errors import NothingToLearn
-from models.baseline import TermRule, TfidfClassifier, shares
+from models.baseline import TermRule, TfidfClassifier, shares, truth
 from models.dataset import labelled
 from models.folds import coded_outlets, without
-from models.metrics import FIGURES, calibration_error, scores
-from models.resample import BOOTSTRAPS
+from models.metrics import FIGURES, calibration_error, difference, mean, scores
+from models.resample import counts
 
 
 def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(study: Study) -> None:
@@ -76,18 +76,56 @@ def test_the_metrics_equal_those_of_scikit_learn() -> None:
 
 def test_each_figure_of_a_resample_is_that_of_its_rows_written_out() -> None:
     chance = np.random.default_rng(8)
-    answers, articles = chance.integers(0, 3, 60), np.array([n // 4 for n in range(60)])
+    answers, articles = chance.integers(0, 2, 60), np.array([n // 4 for n in range(60)])
+    answers[:2] = 2  # a rare code: a resample without its article does not have it, whatever was predicted
     probabilities = chance.dirichlet(np.ones(3), 60).round(1) + 0.01  # rounded: equal scores are one threshold
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     found = scores(answers, probabilities, [f"{n:02}" for n in articles])
-    times = np.random.default_rng(0).multinomial(15, np.full(15, 1 / 15), size=BOOTSTRAPS)
+    error = []
     for draw in range(20):
-        rows = np.repeat(np.arange(60), times[draw][articles])
+        times = np.array([counts(f"{n:02}", 0)[draw] for n in articles])
+        rows = np.repeat(np.arange(60), times)
         again = scores(answers[rows], probabilities[rows], [str(n) for n in rows])
-        for name in FIGURES:
+        for name in set(FIGURES) - {"calibration_error"}:
             assert found.drawn[name]()[draw] == pytest.approx(getattr(again, name)), name
+        error.append(found.drawn["calibration_error"]()[draw] - again.calibration_error)
         for code, f1 in again.codes.items():
             assert found.drawn[code]()[draw] == pytest.approx(f1)
+    assert np.ptp(error) == pytest.approx(0) and np.mean(found.drawn["calibration_error"]()) == pytest.approx(
+        found.calibration_error
+    )
+
+
+def test_a_code_that_all_miss_takes_nothing_from_a_paired_difference() -> None:
+    answers = np.repeat([0, 1, 2], [30, 28, 2])
+    rows = np.arange(60)
+    good, poor = (np.eye(3)[np.where(rows % 10 < right, answers, (answers + 1) % 3)] for right in (9, 7))
+    articles = [str(n // 2) for n in rows]
+    found = difference(scores(answers, good, articles), scores(answers, poor, articles))
+    low, high = found["interval"]
+    assert 0 < low < found["macro_f1"] < high < 0.5
+
+
+def test_two_folds_with_parts_of_the_same_articles_are_resampled_together() -> None:
+    chance = np.random.default_rng(5)
+    answers, articles = np.repeat([0, 1], 100), [str(n // 10) for n in range(200)]
+    said = np.eye(2)[np.where(np.repeat(chance.random(20) < 0.5, 10), answers, 1 - answers)]  # right by the article
+    odd = np.arange(200) % 2 == 1
+    halves = [scores(answers[h], said[h], [a for a, in_ in zip(articles, h, strict=True) if in_]) for h in (odd, ~odd)]
+    together = scores(answers, said, articles)
+    assert np.nanstd(mean(halves).draws) == pytest.approx(np.nanstd(together.draws), rel=0.02)
+
+
+def test_answers_on_which_coders_are_evenly_divided_are_no_truth() -> None:
+    data = Dataset.from_dict({"bias": [[0.5, 0.5], [0.25, 0.75], [0.2, 0.2]]})
+    assert truth(data, "bias").tolist() == [-1, 1, -1]
+
+
+def test_tfidf_learns_from_texts_without_a_word(study: Study) -> None:
+    rows = labelled(study).select(range(2))
+    bare = Dataset.from_list([{**row, "passage": "1 2", "start": 0, "end": 3} for row in rows], features=rows.features)
+    found = TfidfClassifier(study.codebook).fit(bare).predict_proba(bare)
+    assert all(len(part) == 2 and np.isfinite(part).all() for part in found.values())
 
 
 def test_the_interval_resamples_articles_and_not_spans() -> None:

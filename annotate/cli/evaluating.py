@@ -40,6 +40,8 @@ def lines(found: dict[str, Any]) -> list[str]:
     said = []
     if (worst := found["worst_outlet"]) and len(found["outlets"]) > 1:
         said.append(f"worst on {worst}: {figure(found['outlets'][worst]['macro_f1'])}")
+    if found["divided"]:
+        said.append(f"{found['divided']} spans on which the coders are evenly divided are not tested")
     codes = (found["mean"] or {}).get("codes", {})
     if codes:
         said.append("F1 by code: " + ", ".join(f"{code} {figure(f1)}" for code, f1 in codes.items()))
@@ -76,7 +78,8 @@ def lines(found: dict[str, Any]) -> list[str]:
         )
     if calibration := found.get("calibration"):
         said += calibrated(calibration)
-        said.append(f"coders are suggested nothing below {figure(calibration['threshold'])}")
+        if found["whole"]:
+            said.append(f"coders are suggested nothing below {figure(calibration['threshold'])}")
     if (faithful := found.get("faithful")) and "difference" in faithful:
         said.append(
             f"deleting the top words moves the score by {_signed(faithful['difference'])} "

@@ -82,22 +82,31 @@ def trained(study: Study) -> Checkpoint:
 
 
 def _calibrated(study: Study, checkpoint: Checkpoint) -> Checkpoint:
-    """Calibrate a model with what the last evaluation found, if that was of the same codes and held all outlets out."""
-    import json
-
+    """Calibrate a model with what the last evaluation found, if that was of the same model and held all outlets out."""
     from models.calibrate import Calibration
     from models.checkpoint import calibrate, current
 
     try:
-        found = json.loads((study.reports / EVALUATION).read_text(encoding="utf-8"))
-        whole = set(found["held_out"]) == set(checkpoint.about["outlets"]) and found["model"] == checkpoint.base
+        found = _kept(study)
+        whole = found["whole"] and found["model"] == checkpoint.base
         kept = Calibration.of_json(found["calibration"]["kept"]) if whole and found["calibration"] else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return checkpoint  # nothing was evaluated, or by an earlier Slantwise
     if kept is None:
         return checkpoint
     calibrate(study, kept)
     return current(study)
+
+
+def _kept(study: Study) -> dict[str, Any]:
+    """Return the evaluation that is kept; empty where there is none that can be read."""
+    import json
+
+    try:
+        found = json.loads((study.reports / EVALUATION).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def evaluate(
@@ -143,7 +152,10 @@ def evaluate(
 
 
 def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) -> dict[str, Any]:
-    """Evaluate with a bar, the coders' agreement beside it; the result is kept for the report."""
+    """Evaluate with a bar, the coders' agreement beside it; the result is kept for the report.
+
+    One of some outlets does not replace one of all outlets of the same model.
+    """
     import json
 
     from corpus.errors import NoModel
@@ -157,8 +169,10 @@ def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) ->
             study, outlets, lambda what, share: bar.update(task, description=what, completed=share), more or More()
         )
     found["agreement"] = evaluating.coders_agreement(study)
-    study.reports.mkdir(exist_ok=True)
-    (study.reports / EVALUATION).write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    before = _kept(study)
+    if found["whole"] or not before.get("whole") or before.get("model") != found["model"]:
+        study.reports.mkdir(exist_ok=True)
+        (study.reports / EVALUATION).write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     with contextlib.suppress(NoModel):
         _calibrated(study, current(study))
     return found
@@ -228,7 +242,7 @@ def show_suggested(done: Suggested) -> None:
     """Say what was suggested, and where not to trust it."""
     say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
     if done.doubtful:
-        say(f"{done.doubtful} of them are doubtful: less probable than the threshold, so coders are shown nothing")
+        say(f"{done.doubtful} of all these are doubtful: less probable than the threshold, so coders are shown nothing")
     for name, distance in done.far.items():
         say(
             f"{name} lies far from everything coded: distance {distance:.2f}, no coded outlet more than "

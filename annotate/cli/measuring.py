@@ -148,10 +148,11 @@ def _show(found: Mapping[str, Any]) -> None:
     """Print the figures of each variable as a table."""
     for name, one in found["variables"].items():
         out().print(_table(found, name, one))
+        metric, ends = ("weighted_f1", "weighted_interval") if "folds" in one else ("macro_f1", "interval")
         for other, difference in one["differences"].items():
-            low, high = difference["interval"]
+            low, high = difference[ends]
             out().print(
-                f"SpanClassifier over {other}: {difference['macro_f1']:+.3f} [{low:+.3f}, {high:+.3f}], paired",
+                f"SpanClassifier over {other}: {difference[metric]:+.3f} [{low:+.3f}, {high:+.3f}], paired",
                 markup=False,
                 style="dim",
             )

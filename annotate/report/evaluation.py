@@ -41,6 +41,7 @@ def page(study: Study, found: Mapping[str, Any]) -> str:
         .render(
             name=study.settings.name,
             found={"random": None, "forward": None, "leak": None, "faithful": {"n": 0}, "calibration": None, **found},
+            by_outlet={name: [b["outlets"][name] for b in found["baselines"].values()] for name in found["outlets"]},
             human=found["human"] or {"outlets": {}, "macro_f1": None},
             agreement=(found.get("agreement") or {}).get(variable.name),
             codes=codes,
