@@ -10,7 +10,8 @@ is trained once.
 from __future__ import annotations
 
 import argparse
-import json
+import hashlib
+import inspect
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from datasets import Dataset
 
 from annotate.cli.measuring import cache_folder
+from benchmarks.kept_lines import keep, latest, lines, made_from
 from models import classifier, training
 from models.baseline import TfidfClassifier, shares
 from models.benchmark import FOLDS, OUTLETS, Setting, makers, splits
@@ -189,7 +191,12 @@ def pairs(data: Dataset) -> list[Split]:
 def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[int], cache: Path) -> None:
     """Train and test what has no line yet: a line for each outlet held out, or each fold."""
     rows = read("babe", data_file)
-    known = {(line["protocol"], line["configuration"], line["seed"], line["part"]) for line in lines()}
+    source = made_from(data_file)
+    known = {
+        (line["protocol"], line["configuration"], line["seed"], line["part"])
+        for line in lines(RESULTS)
+        if source.items() <= line.items()
+    }
     over = "outlets" if protocol == PAIRS else "folds"
     folds = pairs(rows.data) if protocol == PAIRS else splits(rows, Setting(cache, protocol))
     for seed in seeds:
@@ -208,30 +215,17 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
                     worth = found.scores(kept_as, VARIABLE, mask)
                     line = {"benchmark": "ablation", "protocol": protocol, "configuration": name, "seed": seed}
                     said = worth.json(rows.book.by_name[VARIABLE].code_names) if worth else {}
-                    keep({**line, "part": part, "seconds": seconds, **said})
+                    keep(RESULTS, {**line, "part": part, **source, "seconds": seconds, **said})
+                    sys.stderr.write(f"{name}, seed {seed}, {part}: {said.get(METRIC[protocol])}" + "\n")
 
 
 def maker(rows: Rows, name: str, seed: int) -> tuple[str, Maker]:
     """Return the name that a configuration's folds are kept under, and how it is trained: as `benchmark` does."""
     if name in SHARED:
         return SHARED[name], makers(rows.book, Setting(Path(), seeds=(seed,), plain=True))[SHARED[name]]
-    return name, Maker(lambda seed, data, told: CONFIGURATIONS[name](rows, data, seed), {}, (seed,))
-
-
-def keep(line: dict[str, object]) -> None:
-    """Append a line."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    figure = line[METRIC[str(line["protocol"])]]
-    sys.stderr.write(f"{line['configuration']}, seed {line['seed']}, {line['part']}: {figure}" + "\n")
-
-
-def lines() -> list[dict[str, object]]:
-    """Return the lines that were kept."""
-    if not RESULTS.is_file():
-        return []
-    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    fit = CONFIGURATIONS[name]
+    settings = {"how": hashlib.sha256(inspect.getsource(fit).encode()).hexdigest()}  # changed, it is trained again
+    return name, Maker(lambda seed, data, told: fit(rows, data, seed), settings, (seed,))
 
 
 def table(protocol: str) -> str:
@@ -242,21 +236,25 @@ def table(protocol: str) -> str:
     """
     from scipy.stats import t
 
-    kept = pd.DataFrame(lines())
+    kept = pd.DataFrame(latest(lines(RESULTS)))
     kept = kept[kept["protocol"] == protocol]
     wide = kept.pivot_table(METRIC[protocol], ["seed", "part"], "configuration")
     metric = METRIC[protocol].replace("_f1", "-F1").replace("weighted-", "weighted ")
     rows = [f"| configuration | {metric} | spread over seeds | seeds | difference |", "|---|---|---|---|---|"]
     parts = kept["part"].nunique()
-    for name in [name for name in [*CONFIGURATIONS, REMEMBERED] if name in wide]:
+
+    def whole(name: str) -> pd.Series:
         own = wide[name].dropna()
-        own = own[own.groupby("seed").transform("size") == parts]  # a seed counts once all its parts are there
+        return own[own.groupby("seed").transform("size") == parts]  # a seed counts once all its parts are there
+
+    for name in [name for name in [*CONFIGURATIONS, REMEMBERED] if name in wide]:
+        own = whole(name)
         if own.empty:
             continue
         by_seed = own.groupby("seed").mean()
         spread = f"{by_seed.std():.3f}" if len(by_seed) > 1 else "–"
         said = "–"
-        gap = (own - wide["as it is"]).dropna().groupby("part").mean() if "as it is" in wide else own[:0]
+        gap = (own - whole("as it is")).dropna().groupby("part").mean() if "as it is" in wide else own[:0]
         if name != "as it is" and len(gap) > 1:
             half = t.ppf(0.975, len(gap) - 1) * gap.std() / np.sqrt(len(gap))
             said = f"{gap.mean():+.3f} [{gap.mean() - half:+.3f}, {gap.mean() + half:+.3f}]"

@@ -7,7 +7,6 @@ outlets, learns them in each way and tests on the fourth; lines are kept and run
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.kept_lines import keep, latest, lines, made_from
 from corpus.public import create
 from models.baseline import TfidfClassifier, shares
 from models.classifier import SpanClassifier
@@ -36,7 +36,12 @@ WAYS = {
 
 def run(file: Path, seeds: list[int]) -> None:
     """Learn and test what has no line yet."""
-    known = {(line["way"], line["seed"], line["spans_a_code"], line["outlet"]) for line in lines()}
+    source = made_from(file)
+    known = {
+        (line["way"], line["seed"], line["spans_a_code"], line["outlet"])
+        for line in lines(RESULTS)
+        if source.items() <= line.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         study, _ = create(Path(folder) / "study", "babe", file)
         data = labelled(study)
@@ -57,24 +62,14 @@ def run(file: Path, seeds: list[int]) -> None:
                         seconds = round(time.monotonic() - began, 1)
                         found = scores(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
                         line = {"benchmark": "few", "way": way, "seed": seed, "spans_a_code": size, "outlet": outlet}
-                        keep({**line, "seconds": seconds, **found.json(study.codebook.by_name[VARIABLE].code_names)})
+                        said = found.json(study.codebook.by_name[VARIABLE].code_names)
+                        keep(RESULTS, {**line, **source, "seconds": seconds, **said})
         study.store.close()
-
-
-def keep(line: dict[str, object]) -> None:
-    """Append a line."""
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def lines() -> list[dict[str, object]]:
-    """Return the lines that were kept."""
-    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()] if RESULTS.is_file() else []
 
 
 def table() -> str:
     """Return mean macro-F1 over outlets and seeds, by spans of each code, with the number of runs."""
-    kept = pd.DataFrame(lines())
+    kept = pd.DataFrame(latest(lines(RESULTS)))
     wide = kept.pivot_table("macro_f1", "spans_a_code", "way").round(3)
     rows = ["| spans of each code | " + " | ".join(WAYS) + " | runs |", "|---|" + "---|" * (len(WAYS) + 1)]
     for size, row in wide.iterrows():

@@ -10,6 +10,7 @@ import pytest
 from command_line import slantwise
 
 from benchmarks import ablation
+from benchmarks.kept_lines import keep, lines
 from corpus.errors import BadFile, NothingToLearn
 from models.baseline import TfidfClassifier
 from models.benchmark import Setting, benchmark, describe
@@ -220,10 +221,11 @@ def test_an_ablation_that_was_stopped_goes_on_and_its_table_compares_with_the_cl
     monkeypatch.setattr(ablation, "RESULTS", tmp_path / "lines.jsonl")
     file = write(tmp_path, *many())
     ablation.run(file, "outlets", ["TF-IDF"], [1], tmp_path / "kept")
-    ablation.keep({**ablation.lines()[0], "seed": 3})  # of a run that was stopped after one outlet: it does not count
+    kept = lines(ablation.RESULTS)
+    keep(ablation.RESULTS, {**kept[0], "seed": 3})  # of a run that was stopped after one outlet: it does not count
     ablation.run(file, "outlets", ["TF-IDF", "as it is"], [1, 2], tmp_path / "kept")
-    lines = [(one["configuration"], one["seed"], one["part"]) for one in ablation.lines() if one["seed"] < 3]
-    assert lines == [
+    measured = [(one["configuration"], one["seed"], one["part"]) for one in lines(ablation.RESULTS) if one["seed"] < 3]
+    assert measured == [
         *[("TF-IDF", 1, "Courier"), ("TF-IDF", 1, "Herald"), ("as it is", 1, "Courier"), ("as it is", 1, "Herald")],
         *[("TF-IDF", 2, "Courier"), ("as it is", 2, "Courier"), ("TF-IDF", 2, "Herald"), ("as it is", 2, "Herald")],
     ]
