@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +13,17 @@ import numpy.typing as npt
 from .resample import Floats, Ints, Resamples, bins, interval, known_mean
 
 FIGURES = ("macro_f1", "mcc", "average_precision", "brier", "calibration_error", "weighted_f1")
+FIGURES_OF_A_CODE = FIGURES[1:5]  # beside its F1
 
 
 @dataclass(frozen=True)
 class Scores:
     """What one set of predictions is worth; a figure that the data cannot give is None.
 
-    `codes` has the F1 of each code that occurs, by its column; `weighted_f1` their mean weighted by how often. `drawn`
-    makes each figure's and each code's draws, which it is on resamples of the articles: intervals, those of means and
-    differences too, are taken from them.
+    `codes` has the same of each code that occurs, by its column: of the question whether a span has it, where
+    `macro_f1` is the F1 of the code and `n` the spans that have it. `weighted_f1` weighs the codes' F1 by how often
+    they are right. `drawn` makes each figure's draws, which it is on resamples of the articles: intervals, those of
+    means and differences too, are taken from them.
     """
 
     n: int
@@ -30,28 +33,40 @@ class Scores:
     brier: float
     calibration_error: float
     weighted_f1: float
-    codes: dict[int, float]
-    drawn: Mapping[str | int, Callable[[], Floats]]
+    codes: Mapping[int, Scores]
+    drawn: Mapping[str, Callable[[], Floats]]
 
     @property
     def draws(self) -> Floats:
         """The macro-F1 of each resample."""
         return self.drawn["macro_f1"]()
 
-    def json(self, names: Sequence[str]) -> dict[str, object]:
-        """The scores as `evaluate --json` prints them, with the names of the codes; `interval` is that of macro-F1."""
-        figures = {name: getattr(self, name) for name in FIGURES}
-        drawn = {name: self.drawn[name]() for name, value in figures.items() if value is not None}
-        drawn["calibration_error"] = np.maximum(drawn["calibration_error"], 0)
+    def json(self, names: Sequence[str]) -> dict[str, Any]:
+        """The scores as `evaluate --json` prints them, with the names of the codes.
+
+        `interval` is that of macro-F1, `codes` the F1 of each code, `by_code` all of its figures.
+        """
+        intervals = self._intervals()
         return {
             "n": self.n,
-            **{name: _rounded(value) for name, value in figures.items()},
-            "codes": {names[code]: _rounded(f1) for code, f1 in self.codes.items()},
-            "interval": ends(self.draws),
-            "intervals": {
-                **{name: ends(drawn[name]) if name in drawn else None for name in FIGURES},
-                "codes": {names[code]: ends(self.drawn[code]()) for code in self.codes},
-            },
+            **{name: _rounded(getattr(self, name)) for name in FIGURES},
+            "codes": {names[code]: _rounded(one.macro_f1) for code, one in self.codes.items()},
+            "interval": intervals["macro_f1"],
+            "intervals": intervals,
+            "by_code": {names[code]: one._code_json() for code, one in self.codes.items()},
+        }
+
+    def _intervals(self) -> dict[str, list[float | None] | None]:
+        found = {n: ends(self.drawn[n]()) if getattr(self, n) is not None else None for n in FIGURES}
+        return {**found, "calibration_error": ends(np.maximum(self.drawn["calibration_error"](), 0))}
+
+    def _code_json(self) -> dict[str, Any]:
+        intervals = self._intervals()
+        return {
+            "n": self.n,
+            "f1": _rounded(self.macro_f1),
+            **{name: _rounded(getattr(self, name)) for name in FIGURES_OF_A_CODE},
+            "intervals": {"f1": intervals["macro_f1"], **{name: intervals[name] for name in FIGURES_OF_A_CODE}},
         }
 
 
@@ -67,12 +82,16 @@ def mean(found: Sequence[Scores], n: int | None = None) -> Scores:
         figures[name] = float(np.mean(values)) if values else None
     codes = sorted({code for one in found for code in one.codes})
 
-    def drawn(name: str | int) -> Floats:
+    def of(code: int) -> Scores:
+        each = [one.codes[code] for one in found if code in one.codes]
+        return mean(each, None if n is None else each[0].n)
+
+    def drawn(name: str) -> Floats:
         return known_mean(np.stack([one.drawn[name]() for one in found if name in one.drawn]))
 
     return Scores(
         n=sum(one.n for one in found) if n is None else n,
-        codes={code: float(np.mean([one.codes[code] for one in found if code in one.codes])) for code in codes},
+        codes={code: of(code) for code in codes},
         drawn={name: cache(partial(drawn, name)) for one in found for name in one.drawn},
         **figures,  # type: ignore[arg-type]
     )
@@ -112,34 +131,39 @@ def scores(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: 
     >>> found.n, round(found.macro_f1, 3), round(found.brier, 3)
     (3, 0.667, 0.273)
     """
+    sample = Resamples(answers, probabilities, probabilities.argmax(axis=1), articles, seed)
+    present = np.unique(answers)
+    each = {int(code): _scored(sample.of(code), np.array([1]), {}) for code in present}
+    return _scored(sample, present, each)
+
+
+def _scored(sample: Resamples, counted: Ints, codes: Mapping[int, Scores]) -> Scores:
+    """Return the scores of a sample; F1 and average precision are means over the codes `counted`."""
     from sklearn.metrics import average_precision_score
 
-    sample = Resamples(answers, probabilities, articles, seed)
-    truth = np.eye(probabilities.shape[1])[answers]
-    present = np.flatnonzero(truth.any(axis=0))
-    varied = np.array([code for code in present if not truth[:, code].all()], dtype=int)
-    precision = [average_precision_score(truth[:, code], probabilities[:, code]) for code in varied]
-    drawn: dict[str | int, Callable[[], Floats]] = {
-        "macro_f1": lambda: macro_f1(sample.tables, present),
+    truth = np.eye(sample.probabilities.shape[1])[sample.answers]
+    varied = np.array([code for code in counted if not truth[:, code].all()], dtype=int)
+    precision = [average_precision_score(truth[:, code], sample.probabilities[:, code]) for code in varied]
+    confidence, likely = sample.probabilities.max(axis=1), sample.probabilities.argmax(axis=1)
+    error = calibration_error(confidence, likely == sample.answers)
+    drawn: dict[str, Callable[[], Floats]] = {
+        "macro_f1": lambda: macro_f1(sample.tables, counted),
         "mcc": lambda: mcc(sample.tables),
         "brier": sample.brier,
         "calibration_error": lambda: centred(sample.calibration_error(), error),
         "weighted_f1": lambda: weighted_f1(sample.tables),
-        **{int(code): partial(lambda code: code_f1(sample.tables)[:, code], code) for code in present},
     }
     if precision:
         drawn["average_precision"] = lambda: sample.average_precision(varied)
-    f1 = code_f1(sample.table)
-    error = calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == answers)
     return Scores(
-        n=len(answers),
-        macro_f1=float(macro_f1(sample.table, present)),
+        n=int(truth[:, counted].sum()),
+        macro_f1=float(macro_f1(sample.table, counted)),
         mcc=float(mcc(sample.table)),
         average_precision=float(np.mean(precision)) if precision else None,
-        brier=float(((probabilities - truth) ** 2).sum(axis=1).mean()),
+        brier=float(((sample.probabilities - truth) ** 2).sum(axis=1).mean()),
         calibration_error=error,
         weighted_f1=float(weighted_f1(sample.table)),
-        codes={int(code): float(f1[code]) for code in present},
+        codes=codes,
         drawn={name: cache(make) for name, make in drawn.items()},
     )
 

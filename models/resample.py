@@ -18,20 +18,35 @@ _CELLS = 4_000_000  # numbers held at once: 32 MB
 
 
 class Resamples:
-    """Spans' answers (rows), as columns of `probabilities` (rows, codes), in resamples of their articles.
+    """Spans' answers and what was `said` (rows), as columns of `probabilities` (rows, codes), in resamples of articles.
 
     A figure's draws are BOOTSTRAPS numbers, not a number where a resample does not give it. They are made when asked
     for. An article counts in a resample as often anywhere: so differences between classifiers are paired, and means
     over folds that hold parts of one article know that they do.
     """
 
-    def __init__(self, answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> None:
-        self._answers, self._probabilities = answers, probabilities
+    def __init__(
+        self, answers: Ints, probabilities: Floats, said: Ints, articles: Sequence[str], seed: int = 0
+    ) -> None:
         names, self._article = np.unique(np.asarray(articles), return_inverse=True)
         self._times = np.stack([counts(str(name), seed) for name in names], axis=1)
-        self._tables = np.zeros((len(names), probabilities.shape[1], probabilities.shape[1]))
-        np.add.at(self._tables, (self._article, answers, probabilities.argmax(axis=1)), 1)
-        self.table: Floats = self._tables.sum(axis=0)  # of all spans: answers down, the most probable codes across
+        self._fill(answers, probabilities, said)
+
+    def _fill(self, answers: Ints, probabilities: Floats, said: Ints) -> None:
+        self.answers, self.probabilities, self._said = answers, probabilities, said
+        self._tables = np.zeros((self._times.shape[1], probabilities.shape[1], probabilities.shape[1]))
+        np.add.at(self._tables, (self._article, answers, said), 1)
+        self.table: Floats = self._tables.sum(axis=0)  # of all spans: answers down, what was said across
+
+    def of(self, code: int) -> Resamples:
+        """Return the same of the question whether a span has a code: 1, or another: 0."""
+        one = object.__new__(Resamples)
+        one._article, one._times = self._article, self._times
+        yes = self.probabilities[:, code]
+        one._fill(
+            (self.answers == code).astype(int), np.stack([1 - yes, yes], axis=1), (self._said == code).astype(int)
+        )
+        return one
 
     @cached_property
     def tables(self) -> Floats:
@@ -41,19 +56,19 @@ class Resamples:
 
     def brier(self) -> Floats:
         """Return the mean squared error of the probabilities, summed over codes."""
-        right = np.eye(self._probabilities.shape[1])[self._answers]
-        return self._means(((self._probabilities - right) ** 2).sum(axis=1)[:, None])[:, 0]
+        right = np.eye(self.probabilities.shape[1])[self.answers]
+        return self._means(((self.probabilities - right) ** 2).sum(axis=1)[:, None])[:, 0]
 
     def calibration_error(self) -> Floats:
         """Return the expected calibration error, in the same bins as `calibration_error` of all spans."""
-        confidence = self._probabilities.max(axis=1)
-        over = confidence - (self._probabilities.argmax(axis=1) == self._answers)
+        confidence = self.probabilities.max(axis=1)
+        over = confidence - (self.probabilities.argmax(axis=1) == self.answers)
         found: Floats = np.abs(self._means(over[:, None] * np.eye(BINS)[bins(confidence)])).sum(axis=1)
         return found
 
     def average_precision(self, codes: Ints) -> Floats:
         """Return the mean over codes of the precision at each recall, of those codes that a resample has."""
-        found = np.stack([self._precision(self._probabilities[:, code], self._answers == code) for code in codes])
+        found = np.stack([self._precision(self.probabilities[:, code], self.answers == code) for code in codes])
         return known_mean(found)
 
     def _precision(self, scores: Floats, right: npt.NDArray[np.bool_]) -> Floats:

@@ -87,7 +87,7 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monk
     more = evaluate(study)
     assert Quick.fits == 5 and more["outlets"]["Free Marn"] == first["outlets"]["Free Marn"]
     figures = {"n", "macro_f1", "mcc", "average_precision", "brier", "calibration_error", "interval"}
-    figures |= {"weighted_f1", "codes", "intervals"}
+    figures |= {"weighted_f1", "codes", "intervals", "by_code"}
     assert set(more) >= {"outlets", "mean", "pooled", "baselines", "human"}
     assert all(set(one) == figures for one in [*more["outlets"].values(), more["mean"], more["pooled"]])
     assert set(more["baselines"]) == {"term rule", "TF-IDF"}

@@ -103,7 +103,7 @@ def test_the_page_shows_it_and_passages_cannot_break_it(study: Study, found: dic
     assert "&lt;b&gt;x&lt;/b&gt; &amp; <mark>words</mark> here" in html and "<b>x" not in html
     assert "A random split flatters" in html and "<svg class=" in html and "alpha" in html
     mean, (name, one) = found["mean"], next(iter(found["calibration"]["outlets"].items()))
-    for figures in (mean["intervals"]["brier"], *mean["intervals"]["codes"].values()):
+    for figures in (mean["intervals"]["brier"], *[one["intervals"]["f1"] for one in mean["by_code"].values()]):
         assert f"<small>{figure(figures[0])} to {figure(figures[1])}</small>" in html
     certainty = html[html.index("Certainty by outlet") :]
     assert certainty.index(f">{name}<") < certainty.index(f">{figure(one['calibration_error']['before'])}<")

@@ -70,6 +70,11 @@ def test_the_metrics_equal_those_of_scikit_learn() -> None:
     assert found.mcc == pytest.approx(matthews_corrcoef(answers, predicted))
     each = [average_precision_score(answers == code, probabilities[:, code]) for code in range(3)]
     assert found.average_precision == pytest.approx(np.mean(each))
+    for code, one in found.codes.items():
+        mine = answers == code, predicted == code
+        assert (one.n, one.macro_f1) == (mine[0].sum(), pytest.approx(f1_score(*mine)))
+        assert one.mcc == pytest.approx(matthews_corrcoef(*mine))
+        assert one.average_precision == pytest.approx(each[code])
     low, high = found.json("abc")["interval"]
     assert low < found.macro_f1 < high
 
@@ -89,8 +94,9 @@ def test_each_figure_of_a_resample_is_that_of_its_rows_written_out() -> None:
         for name in set(FIGURES) - {"calibration_error"}:
             assert found.drawn[name]()[draw] == pytest.approx(getattr(again, name)), name
         error.append(found.drawn["calibration_error"]()[draw] - again.calibration_error)
-        for code, f1 in again.codes.items():
-            assert found.drawn[code]()[draw] == pytest.approx(f1)
+        for code, one in again.codes.items():
+            for name in ("macro_f1", "mcc", "average_precision", "brier"):
+                assert found.codes[code].drawn[name]()[draw] == pytest.approx(getattr(one, name)), name
     assert np.ptp(error) == pytest.approx(0) and np.mean(found.drawn["calibration_error"]()) == pytest.approx(
         found.calibration_error
     )
