@@ -148,7 +148,7 @@ def _scored(sample: Resamples, counted: Ints, codes: Mapping[int, Scores]) -> Sc
     error = calibration_error(confidence, likely == sample.answers)
     drawn: dict[str, Callable[[], Floats]] = {
         "macro_f1": lambda: macro_f1(sample.tables, counted),
-        "mcc": lambda: mcc(sample.tables),
+        "mcc": lambda: np.where((sample.tables.sum(axis=-1) > 0).sum(axis=-1) > 1, mcc(sample.tables), np.nan),
         "brier": sample.brier,
         "calibration_error": lambda: centred(sample.calibration_error(), error),
         "weighted_f1": lambda: weighted_f1(sample.tables),

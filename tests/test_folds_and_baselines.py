@@ -112,6 +112,14 @@ def test_a_code_that_all_miss_takes_nothing_from_a_paired_difference() -> None:
     assert 0 < low < found["macro_f1"] < high < 0.5
 
 
+def test_a_resample_without_a_code_says_nothing_of_it() -> None:
+    answers = np.repeat([0, 1], [38, 2])
+    found = scores(answers, np.eye(2)[answers], [str(n // 2) for n in range(40)])
+    for name in ("macro_f1", "mcc", "average_precision"):
+        draws = found.codes[1].drawn[name]()
+        assert np.allclose(draws[~np.isnan(draws)], 1) and np.isnan(draws).any(), name
+
+
 def test_two_folds_with_parts_of_the_same_articles_are_resampled_together() -> None:
     chance = np.random.default_rng(5)
     answers, articles = np.repeat([0, 1], 100), [str(n // 10) for n in range(200)]
