@@ -14,7 +14,7 @@ Ints = npt.NDArray[np.int64]
 
 BOOTSTRAPS = 1000
 BINS = 10  # of the calibration error, equally wide
-_CELLS = 4_000_000  # numbers held at once: 32 MB
+_CELLS = 4_000_000  # single-precision numbers held at once: 16 MB
 
 
 class Resamples:

@@ -66,7 +66,7 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
         scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or silent)
         seconds = scored.seconds
         far = coded.far(scored.features, list(fresh["outlet"])) if coded else {}
-    far, foreign = _warned(study, checkpoint.version, far, _foreign(study, fresh))
+    far, foreign = warned(study, checkpoint.version, far, _foreign(study, fresh))
     return Suggested(
         len(fresh),
         len(spans) - len(fresh),
@@ -94,7 +94,7 @@ def _doubtful(study: Study, checkpoint: Checkpoint, spans: set[str]) -> int:
         )
 
 
-def _warned(
+def warned(
     study: Study, version: str, far: Mapping[str, float], foreign: Mapping[str, int]
 ) -> tuple[dict[str, float], dict[str, int]]:
     """Add far outlets and spans in other languages to those that the model met before; return all of them."""

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from annotate.cli.evaluating import coders_agreement, lines
+from annotate.cli.learning import EVALUATION, evaluated
 from annotate.report.agreement import figure
 from annotate.report.evaluation import page
 from corpus import Study, public
+from corpus.codebook import source
 from models.baseline import TfidfClassifier
 from models.curve import predicted
 from models.evaluate import More, evaluate
 from models.faithful import faithfulness
 from models.leak import probe
+from models.suggest import warned
 
 PLAIN, LOADED = "raised the fee by four per cent", "shamelessly squeezed poor families"
 
@@ -154,3 +157,34 @@ def test_the_page_fits_its_window(
     shown.goto(file.as_uri())
     assert shown.evaluate("document.documentElement.scrollWidth") == width
     shown.close()
+
+
+def test_later_articles_without_an_answer_are_said_not_to_be_tested(found: dict[str, Any]) -> None:
+    later = {**found["forward"], "pooled": None, "why": "no later span has an answer to bias"}
+    assert "no test on later articles: no later span has an answer to bias" in lines({**found, "forward": later})
+
+
+def test_an_evaluation_of_some_outlets_does_not_replace_one_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = Study.create(tmp_path / "s", source("lexical-bias"))
+    said: dict[str, Any] = {"model": "v-1", "whole": True, "calibration": None}
+    monkeypatch.setattr("models.evaluate.evaluate", lambda *given: said)
+
+    def kept() -> Any:
+        evaluated(study, [])
+        return json.loads((study.reports / EVALUATION).read_text(encoding="utf-8"))
+
+    assert kept()["whole"]
+    said = {**said, "whole": False}
+    assert kept()["whole"]
+    said = {**said, "model": "v-2"}
+    assert kept() == said | {"agreement": None}
+
+
+def test_a_model_goes_on_warning_of_outlets_and_languages_that_it_met(tmp_path: Path) -> None:
+    study = Study.create(tmp_path / "s", source("lexical-bias"))
+    warned(study, "v-1", {"Mirror": 0.4}, {"uk": 2})
+    warned(study, "v-1", {"Lamp": 0.5}, {"uk": 1, "ru": 5})
+    assert warned(study, "v-1", {}, {}) == ({"Mirror": 0.4, "Lamp": 0.5}, {"ru": 5, "uk": 3})
+    assert warned(study, "v-2", {}, {}) == ({}, {})
