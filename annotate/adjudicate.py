@@ -21,7 +21,7 @@ from corpus.span import Span
 from corpus.study import Study
 
 from .aggregate import FEWEST, Codes, dawid_skene, majority
-from .coded import Coded, coded, selection
+from .coded import Coded, coded, counted
 
 METHODS: Mapping[str, Callable[[Coded], Codes]] = dict(zip(AUTOMATIC, (majority, dawid_skene), strict=True))
 
@@ -98,7 +98,7 @@ def cases(study: Study, round: str) -> list[Case]:
 
     Raises BadRound, and NothingToCompare where there is none.
     """
-    frame = selection(study, round).frame
+    frame = counted(study, round).frame
     found: dict[str, dict[str, dict[str, str]]] = {}
     for span, variable, coder, code in frame[["span", "variable", "coder", "code"]].itertuples(index=False, name=None):
         found.setdefault(span, {}).setdefault(variable, {})[coder] = code
@@ -189,7 +189,7 @@ def automatic(study: Study, round: str, by: str) -> Automatic:
     if by not in METHODS:
         raise BadRound(f"--by {by!r}: expected {' or '.join(METHODS)}")
     chosen = cases(study, round)
-    answers = {one.variable.name: one for one in coded(study.codebook, selection(study, round).frame)}
+    answers = {one.variable.name: one for one in coded(study.codebook, counted(study, round).frame)}
     if by == "dawid-skene" and all(len(one.coders) < FEWEST for one in answers.values()):
         raise NothingToCompare(
             f"Dawid and Skene's model needs {FEWEST} coders, since of two who disagree nobody can know who errs; "

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
 from corpus.codebook import Level
+from corpus.counting import Answers
 from corpus.errors import NothingToCompare
-from corpus.rereading import book_under
 from corpus.study import Study
 
 from .alpha import (
@@ -26,7 +25,7 @@ from .alpha import (
     interval,
     resampled,
 )
-from .coded import Coded, Selection, coded, selection
+from .coded import Coded, coded, counted
 from .coders import CoderAgreement, PairAgreement, each, known, pairs
 from .marks import marked_passages
 
@@ -117,7 +116,7 @@ class Agreement:
     """Agreement on all variables of a study or of one round."""
 
     variables: Mapping[str, VariableAgreement]
-    selection: Selection
+    answers: Answers
     round: str | None
     version: str
     focus: str
@@ -132,21 +131,15 @@ class Agreement:
         """The variables that fail."""
         return [name for name, gate in self.gate.items() if gate == "fails"]
 
-    @cached_property
-    def answers(self) -> dict[str, int]:
-        """How many answers that count each coder gave."""
-        number = self.selection.frame["coder"].value_counts(sort=False).sort_index()
-        return {str(name): int(n) for name, n in number.items()}
-
     def json(self) -> dict[str, object]:
         """What `agree --json` prints; a coder's `alpha` is that on the codebook's focus variable."""
         coders: dict[str, object] = {}
-        for name, n in self.answers.items():
+        for name, n in self.answers.per_coder.items():
             by = {v: one.coders[name] for v, one in self.variables.items() if name in one.coders}
             coders[name] = {
                 "alpha": by[self.focus].alpha if self.focus in by else None,
                 "answers": n,
-                "simulated": name in self.selection.simulated,
+                "simulated": name in self.answers.simulated,
                 "departs": [variable for variable, one in by.items() if one.departs],
                 "variables": {variable: one.json() for variable, one in by.items()},
             }
@@ -155,12 +148,12 @@ class Agreement:
             "coders": coders,
             "gate": self.gate,
             "round": self.round,
-            "purpose": self.selection.purpose,
-            "counts": self.selection.counts,
+            "purpose": self.answers.purpose,
+            "counts": self.answers.counts,
             "codebook_version": self.version,
-            "answers": len(self.selection.frame),
-            "left_out": dict(self.selection.left_out),
-            "simulated_coders": list(self.selection.simulated),
+            "answers": len(self.answers.frame),
+            "left_out": dict(self.answers.left_out),
+            "simulated_coders": list(self.answers.simulated),
         }
 
 
@@ -180,13 +173,13 @@ def agreement(
     another version of the codebook than the current one; `brief` leaves out the coders. Raises BadRound, and
     NothingToCompare where no answer counts.
     """
-    chosen = selection(study, round, version=version, training=training)
-    book = book_under(study, version)
-    found = {one.variable.name: on_variable(one, rounds, seed, brief) for one in coded(book, chosen.frame)}
+    answers = counted(study, round, version=version, training=training)
+    book = study.codebook_under(version)
+    found = {one.variable.name: on_variable(one, rounds, seed, brief) for one in coded(book, answers.frame)}
     if not any(one.n_units for one in found.values()) and not marked_passages(study, round, version=version):
         whys = "; ".join(f"{name}: {one.why}" for name, one in found.items())
         raise NothingToCompare(f"no span was answered by two coders, so there is no agreement ({whys})")
-    return Agreement(found, chosen, round, version or study.codebook.version, book.focus_variable.name)
+    return Agreement(found, answers, round, answers.version, book.focus_variable.name)
 
 
 def on_variable(answers: Coded, rounds: int = ROUNDS, seed: int = 0, brief: bool = False) -> VariableAgreement:

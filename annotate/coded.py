@@ -1,30 +1,20 @@
-"""Coded answers: which of a study's answers count towards agreement, and the same as numbers."""
+"""Coded answers: those that count towards agreement, as numbers."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import func, select, union_all
 
-from corpus import store as db
 from corpus.codebook import Code, Codebook, Level, Variable
-from corpus.errors import BadRound, NothingToCompare
-from corpus.rereading import book_under
+from corpus.counting import Answers, counting
+from corpus.errors import NothingToCompare
 from corpus.study import Study
 
 from .alpha import Floats, Ints
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-COUNTED = ("reliability", "main")  # purposes of rounds whose blind answers count
-NOT_COUNTED = "pilot, training or audit"
 
 
 @dataclass(frozen=True)
@@ -65,123 +55,27 @@ class Coded:
         return replace(self, **kept)
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The answers that count, a row each (`span, article, variable, code, coder, …`), and why others do not."""
-
-    frame: pd.DataFrame
-    left_out: Mapping[str, int]
-    simulated: tuple[str, ...]
-    versions: tuple[str, ...]  # of the codebook, that there are answers under
-    purpose: str | None = None  # of the round, where one is named and was drawn here
-
-    @property
-    def counts(self) -> bool:
-        """Whether reliability may be claimed from it: a pilot, a training round or an audit says how that one went."""
-        return self.purpose is None or self.purpose in COUNTED
-
-
-def selection(
+def counted(
     study: Study, round: str | None = None, *, version: str | None = None, training: Collection[str] | None = None
-) -> Selection:
-    """Select a study's blind answers under one version of its codebook, each coder's first to a span.
+) -> Answers:
+    """Return the blind answers that count towards agreement, of a study or of one round of it.
 
-    `round` names one round, whatever its purpose; else answers of reliability and main rounds count, and those without
-    a round that was drawn here, such as public ones. `training` names others that do not count instead of those whose
-    stored purpose is another. `version` is the current one unless another is named: answers are never silently read
-    under another version. Where a variable waits for another, an answer counts only if its coder's own answers let it
-    be asked.
-
-    Raises BadRound, and NothingToCompare where no answer is left.
+    `training` names rounds that do not count instead of those whose stored purpose is another. Raises BadRound, and
+    NothingToCompare where no answer is left.
     """
-    book = book_under(study, version)
-    version = version or book.version
-    t: Any = db.annotations.c
-    columns = [t.span, t.variable, t.code, t.coder, t.round, t.codebook_version, t.made_at, t.simulated]
-    with study.store.reading() as connection:
-        reread = connection.execute(select(db.raw_annotations.c.span).limit(1)).first() is not None
-    if reread:  # so that an earlier version's agreement stays what it was
-        raw = db.raw_annotations.c
-        t = union_all(select(*columns, t.arm), select(*[raw[one.name] for one in columns], raw.arm)).subquery().c
-        columns = [t[one.name] for one in columns]
-    query = (
-        select(*columns, db.revisions.c.article)
-        .join(db.spans, db.spans.c.id == t.span)
-        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
-        .where(t.arm == "blind", *([] if round is None else [t.round == round]))
-    )
-    with study.store.reading() as connection:
-        rounds = list(connection.execute(select(t.round).distinct().order_by(t.round)).scalars())
-        if round is not None and round not in rounds:
-            known = ", ".join(name or '""' for name in rounds) or "none yet"
-            raise BadRound(f"no answer belongs to a round {round!r}; rounds with answers: {known}")
-        result = connection.execute(query)
-        rows = [tuple(row) for row in result]  # of SQLAlchemy's own rows pandas makes a frame ten times as slowly
-        frame = pd.DataFrame(rows, columns=list(result.keys()))
-        assisted = select(func.count()).where(t.arm == "assisted", *([] if round is None else [t.round == round]))
-        left_out = Counter(assisted=connection.execute(assisted).scalar_one())
-        purposes = dict(connection.execute(select(db.rounds.c.name, db.rounds.c.purpose)).tuples().all())
-    if training is None:
-        training = [name for name, purpose in purposes.items() if purpose not in COUNTED] if round is None else []
-    trained = frame["round"].isin(list(training))
-    left_out[NOT_COUNTED], frame = int(trained.sum()), frame[~trained]
-    versions = sorted(set(frame["codebook_version"]))
-    other = frame["codebook_version"] != version
-    left_out["other version"], frame = int(other.sum()), frame[~other]
-    if not len(frame):
-        raise NothingToCompare(_nothing(version, versions, left_out))
-    kinds = frame[["variable", "code"]]
-    good = [kind for kind in kinds.drop_duplicates().itertuples(index=False, name=None) if _known(book, *kind)]
-    unknown = ~pd.MultiIndex.from_frame(kinds).isin(good)
-    left_out["not in the codebook"], frame = int(unknown.sum()), frame[~unknown]
-    asked = _asked(book, frame)
-    left_out["not asked"], frame = int((~asked).sum()), frame[asked]
-    frame = frame.sort_values(["made_at", "round"], na_position="last", kind="stable")
-    again = frame.duplicated(["span", "variable", "coder"])
-    left_out["coded again"], frame = int(again.sum()), frame[~again]
-    simulated = tuple(sorted(set(frame["coder"][frame["simulated"].astype(bool)])))
-    return Selection(
-        frame, {reason: n for reason, n in left_out.items() if n}, simulated, tuple(versions), purposes.get(round or "")
-    )
-
-
-def _nothing(version: str, versions: list[str], left_out: Mapping[str, int]) -> str:
-    if versions:
-        return (
-            f"no answer was given under version {version} of the codebook; there are answers under "
-            f"{', '.join(versions)}: name one with --codebook-version"
+    answers = counting(study, round, version=version, not_rounds=training)
+    if len(answers.frame):
+        return answers
+    if not answers.left_out:
+        wanted = (
+            f"fetch answers: slantwise studio pull {round}"
+            if round
+            else "import answers of at least two coders: slantwise import FILE"
         )
-    if left_out["assisted"] or left_out[NOT_COUNTED]:
-        return (
-            "all answers are assisted or from pilots, training and audits; "
-            "agreement needs blind answers of reliability or main rounds"
-        )
-    return "nobody has coded anything yet; import answers of at least two coders: slantwise import FILE"
-
-
-def _known(book: Codebook, variable: str, code: str) -> bool:
-    """Say whether the codebook has the variable and all codes of an answer."""
-    return variable in book.by_name and set(code.split("|")) <= set(book.by_name[variable].code_names)
-
-
-def _asked(book: Codebook, frame: pd.DataFrame) -> Ints:
-    """Return for each answer whether its coder's own answers let it be asked (rows, of truth values).
-
-    A coder who has not answered the earlier variable at all was asked all the same: public rows have one variable only.
-    """
-    numbers = [pd.factorize(frame[name])[0].astype(np.int64) for name in ("span", "coder", "round")]
-    key = (numbers[0] * (numbers[1].max(initial=0) + 1) + numbers[1]) * (numbers[2].max(initial=0) + 1) + numbers[2]
-    asked = np.ones(len(frame), dtype=bool)
-    where = {v.name: np.flatnonzero(frame["variable"] == v.name) for v in book.variables}
-    codes = frame["code"].to_numpy()
-    for variable in book.variables:
-        mine = where[variable.name]
-        for earlier, waited in variable.asked_when.items():
-            rows = where[earlier]
-            leads = pd.Series(codes[rows]).map(lambda code, waited=waited: bool(set(code.split("|")) & set(waited)))
-            stop = rows[~(leads.to_numpy(dtype=bool) & asked[rows])]
-            asked[mine] &= ~np.isin(key[mine], key[stop])
-    return asked
+        raise NothingToCompare(f"{answers.why}; {wanted}")
+    if answers.versions and answers.version not in answers.versions:
+        raise NothingToCompare(f"{answers.why}: name one with --codebook-version")
+    raise NothingToCompare(f"{answers.why}; agreement needs blind answers of reliability or main rounds")
 
 
 def coded(book: Codebook, frame: pd.DataFrame) -> Iterator[Coded]:

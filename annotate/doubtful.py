@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from corpus.counting import for_training
 from corpus.errors import NothingToCompare, NotInstalled
-from corpus.span import Passage, Span, headline_in, passage
+from corpus.passages import spans_in_text
 from corpus.study import Study
 
 
@@ -66,8 +67,7 @@ def doubts(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> Doubts:
         from cleanlab.rank import get_label_quality_scores
     except ImportError:
         raise NotInstalled("answers are ranked by cleanlab, which is not installed: pip install cleanlab") from None
-    answers = study.annotations()
-    answers = answers[(answers["arm"] == "blind") & (answers["codebook_version"] == study.codebook.version)]
+    answers = for_training(study).frame
     ranked = []
     for variable, table in probabilities.items():
         codes = list(table.columns)
@@ -98,15 +98,10 @@ def doubts(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> Doubts:
 
 def in_passages(study: Study, found: Doubts, spans: int) -> Iterator[Doubtful]:
     """Yield the doubtful answers to the first `spans` spans, with their passages."""
-    rows = found.rows[found.rows["span"].isin(found.spans[:spans])]
-    articles = study.articles().set_index("article")
-    for row in rows.to_dict("records"):
-        article = articles.loc[row["article"]]
-        around = Passage(row["text"], 0, len(row["text"]))
-        if Span.from_id(row["span"]).revision == article["revision"]:
-            title = article["title"] if isinstance(article["title"], str) else ""
-            headline = headline_in(article["text"], title) if title else None
-            around = passage(article["text"], row["start"], row["end"], headline=headline)
+    shown = found.spans[:spans]
+    places = spans_in_text(study, shown)
+    for row in found.rows[found.rows["span"].isin(shown)].to_dict("records"):
+        around = places[row["span"]].passage
         yield Doubtful(
             span=row["span"], outlet=row["outlet"], passage=around.text, start=around.start, end=around.end,
             variable=row["variable"], code=row["code"], coder=row["coder"], round=row["round"],

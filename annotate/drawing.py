@@ -13,14 +13,15 @@ from sqlalchemy import select
 
 from corpus import store as db
 from corpus import terms
-from corpus.attribution import attribution
 from corpus.codebook import Codebook
+from corpus.counting import answered
 from corpus.errors import BadRound
 from corpus.export import eligible
 from corpus.judgement import Design, Layout, Purpose
-from corpus.span import headline_in
+from corpus.passages import spans_in_text
 from corpus.study import Study
 
+from .proposed import whose_words
 from .sampling import Floats, drawn, numbered, probabilities
 
 PASSAGES = ("headline", "paragraph")  # what coders read in the layout `highlight`
@@ -48,7 +49,7 @@ def frame(study: Study, purpose: Purpose, layout: Layout = "unit") -> tuple[pd.D
     else:
         spans = eligible(study) if len(spans) else spans
         before, after = _drawn(study, layout, KIN[purpose]), _drawn(study, layout)
-        coded = set() if purpose == "audit" else _coded(study)
+        coded = set() if purpose == "audit" else answered(study)
     groups = study.articles().set_index("article")["copy_group"]
     spans = spans.assign(copy_group=groups.reindex(spans["article"]).fillna("").to_numpy())
     spans["copy_group"] = spans["copy_group"].where(spans["copy_group"] != "", spans["article"])
@@ -69,11 +70,6 @@ def _drawn(study: Study, layout: Layout, purposes: Sequence[str] | None = None) 
         query = query.where(r.purpose.in_(purposes))
     with study.store.reading() as connection:
         return set(connection.execute(query).scalars())
-
-
-def _coded(study: Study) -> set[str]:
-    with study.store.reading() as connection:
-        return set(connection.execute(select(db.annotations.c.span).distinct()).scalars())
 
 
 def strata(study: Study, spans: pd.DataFrame, by: Sequence[str]) -> list[str]:
@@ -110,19 +106,8 @@ def _sought(book: Codebook) -> Sequence[str]:
 
 def _attributions(study: Study, spans: pd.DataFrame) -> list[str]:
     """Return whose words each span is in, by rule: coders are asked, and are not told what the rule says."""
-    columns = study.articles()[["article", "text", "language", "title"]].astype(object)
-    texts = {article: tuple(said) for article, *said in columns.itertuples(index=False)}
-    found = []
-    for article, start, end in zip(spans["article"], spans["start"], spans["end"], strict=True):
-        text, said_language, title = texts[article]
-        language = said_language if isinstance(said_language, str) else study.codebook.language
-        headline = headline_in(text, title) if isinstance(title, str) and title else None
-        if headline and headline[0] <= start < headline[1]:  # judged by itself: its source stands in it
-            one = attribution(text[slice(*headline)], start - headline[0], end - headline[0], language, headline=True)
-        else:
-            one = attribution(text, start, end, language)
-        found.append(one.kind)
-    return found
+    places = spans_in_text(study, spans["span"])
+    return [whose_words(study, places[span]) for span in spans["span"]]
 
 
 PROPERTIES: dict[str, Callable[[Study, pd.DataFrame], list[str]]] = {

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from corpus import store as db
+from corpus.counting import COUNTED, counting
 from corpus.span import Span
 from corpus.study import Study
 
-COUNT = ("reliability", "main")  # the purposes of rounds that agreement rests on
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 
 
@@ -49,22 +49,24 @@ def marked_passages(study: Study, round: str | None = None, *, version: str | No
 
     `version` is that of the codebook, the current one unless another is named. A passage that was skipped is not read.
     """
-    r, o, a = db.rounds.c, db.outcomes.c, db.annotations.c
+    r, o = db.rounds.c, db.outcomes.c
     mine = [r.layout == "highlight", r.codebook_version == (version or study.codebook.version)]
-    mine.append(r.purpose.in_(COUNT) if round is None else r.name == round)
+    mine.append(r.purpose.in_(COUNTED) if round is None else r.name == round)
     read = (
         select(o.span, o.coder, o.round, db.revisions.c.article, db.revisions.c.text)
         .join(db.rounds, r.name == o.round)
         .join(db.spans, db.spans.c.id == o.span)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
         .where(o.state == "answered", *mine)
-        .order_by(o.span, o.coder, o.round)
+        .order_by(o.span, o.coder, o.at, o.round)
     )
-    said = select(a.span, a.coder, a.round, a.variable, a.code).join(db.rounds, r.name == a.round).where(*mine)
     with study.store.reading() as connection:
-        readings, answers = connection.execute(read).all(), connection.execute(said).all()
+        readings = connection.execute(read).all()
+    if not readings:
+        return []
+    answers = counting(study, round, version=version).frame[["span", "coder", "round", "variable", "code"]]
     given: dict[tuple[str, str, str], dict[Span, dict[str, str]]] = {}
-    for span, coder, name, variable, code in answers:
+    for span, coder, name, variable, code in answers.itertuples(index=False, name=None):
         place = Span.from_id(span)
         given.setdefault((place.revision, coder, name), {}).setdefault(place, {})[variable] = code
     found: dict[str, MarkedPassage] = {}

@@ -63,7 +63,7 @@ def _attribution(found: Agreement) -> dict[str, str]:
 
 
 def _versions(study: Study, found: Agreement) -> dict[str, dict[str, VariableAgreement]]:
-    others: Sequence[str] = [version for version in found.selection.versions if version != found.version]
+    others: Sequence[str] = [version for version in found.answers.versions if version != found.version]
     groups = {found.version: dict(found.variables)} if others else {}
     for version in others:
         groups[version] = dict(agreement(study, found.round, version=version, brief=True).variables)

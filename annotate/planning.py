@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 import pandas as pd
 
+from corpus.counting import COUNTED, counting
 from corpus.errors import BadRound
 from corpus.study import Study
 
@@ -187,8 +188,7 @@ def shares(study: Study) -> Mapping[str, tuple[dict[str, float], float, str]]:
 
     Codes that nobody gave have the share of half an answer: that none was seen does not say that there is none.
     """
-    answers = study.annotations()
-    answers = answers[(answers["arm"] == "blind") & (answers["codebook_version"] == study.codebook.version)]
+    answers = counting(study, purposes=(*COUNTED, "pilot")).frame  # a pilot is there to be planned by
     source = f"{len(answers['span'].unique())} coded spans"
     rows = answers[["span", "coder", "variable", "code"]]
     if not len(rows):

@@ -12,7 +12,7 @@ from corpus import store as db
 from corpus.attribution import KINDS, RULES, attribution
 from corpus.codebook import Codebook
 from corpus.judgement import Suggestion
-from corpus.span import Span, headline_in
+from corpus.passages import SpanInText, spans_in_text
 from corpus.study import Study
 
 ATTRIBUTION = "attribution"  # the variable that the rules answer, where its codes are theirs
@@ -97,26 +97,14 @@ def ruled(book: Codebook) -> bool:
 
 
 def _judged(study: Study, spans: Sequence[str]) -> list[Suggestion]:
-    places = {id: Span.from_id(id) for id in spans}
-    r, a = db.revisions.c, db.articles.c
-    query = (
-        select(r.id, r.text, a.title, a.language)
-        .join(db.articles, a.id == r.article)
-        .where(r.id.in_({place.revision for place in places.values()}))
-    )
-    with study.store.reading() as connection:
-        texts: Mapping[str, tuple[str, str | None, str | None]] = {
-            row.id: (row.text, row.title, row.language) for row in connection.execute(query)
-        }
-    found = []
-    for id, place in sorted(places.items(), key=lambda item: item[1]):  # text by text, whose quotations are kept
-        text, title, said = texts[place.revision]
-        start, end, language = place.start, place.end, said or study.codebook.language
-        headline = headline_in(text, title) if title else None
-        if headline and headline[0] <= start and end <= headline[1]:  # judged by itself: its source stands in it
-            text, start, end = text[slice(*headline)], start - headline[0], end - headline[0]
-            kind = attribution(text, start, end, language, headline=True).kind
-        else:
-            kind = attribution(text, start, end, language).kind
-        found.append(Suggestion(id, ATTRIBUTION, RULES, {kind: 1.0}))
-    return found
+    rows = sorted(spans_in_text(study, spans).items(), key=lambda item: item[1].span)  # text by text
+    return [Suggestion(id, ATTRIBUTION, RULES, {whose_words(study, one): 1.0}) for id, one in rows]
+
+
+def whose_words(study: Study, one: SpanInText) -> str:
+    """Return whose words a span is in, by rule; a headline is judged by itself, since its source stands in it."""
+    start, end, language = one.span.start, one.span.end, one.language or study.codebook.language
+    if one.headline and one.headline[0] <= start and end <= one.headline[1]:
+        shift, last = one.headline
+        return attribution(one.text[shift:last], start - shift, end - shift, language, headline=True).kind
+    return attribution(one.text, start, end, language).kind

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from sqlalchemy import select
-
-from corpus import store as db
 from corpus.judgement import Assignment, Layout, Round, Suggestion
-from corpus.span import Span, headline_in
+from corpus.passages import spans_in_text
 from corpus.study import Study
 
 from . import offers, proposed
@@ -31,21 +28,10 @@ def chunks(assignments: Sequence[Assignment], size: int = CHUNK) -> Iterator[lis
 
 def passages(study: Study, spans: Sequence[str], layout: Layout, *, unmasked: bool = False) -> dict[str, Shown]:
     """Return what is shown for each span; only the texts of these spans are read. `unmasked` shows outlet and date."""
-    places = {id: Span.from_id(id) for id in spans}
-    r, a = db.revisions.c, db.articles.c
-    query = (
-        select(r.id, r.text, a.title, a.outlet, a.published)
-        .join(db.articles, a.id == r.article)
-        .where(r.id.in_({place.revision for place in places.values()}))
-    )
-    with study.store.reading() as connection:
-        texts = {row.id: row for row in connection.execute(query)}
     found = {}
-    for id, place in places.items():
-        row = texts[place.revision]
-        headline = headline_in(row.text, row.title) if row.title else None
-        said = ", ".join(part for part in (row.outlet, row.published) if part) if unmasked else ""
-        found[id] = shown(place, row.text, layout, headline=headline, place=said)
+    for id, one in spans_in_text(study, spans).items():
+        said = ", ".join(part for part in (one.outlet, one.date) if part) if unmasked else ""
+        found[id] = shown(one.span, one.text, layout, headline=one.headline, place=said)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from corpus import store as db
 from corpus.codebook import Variable
+from corpus.counting import counting
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
 
@@ -101,7 +102,7 @@ def training(
             f"slantwise training {round} --reference CODER"
         )
     given = {name: _given(study, name) for name in earlier}
-    simulated = _simulated(study)
+    simulated = counting(study, round).simulated
     found = {}
     for coder in sorted(given[round]):
         if coder != reference:
@@ -118,14 +119,10 @@ def training(
 
 def _given(study: Study, round: str) -> dict[str, Answers]:
     """Return the answers of a round by coder."""
-    t = db.annotations.c
-    query = select(t.coder, t.span, t.variable, t.code).where(
-        t.round == round, t.codebook_version == study.codebook.version
-    )
     found: dict[str, Answers] = defaultdict(lambda: defaultdict(dict))
-    with study.store.reading() as connection:
-        for coder, span, variable, code in connection.execute(query):
-            found[coder][span][variable] = code
+    answers = counting(study, round).frame[["coder", "span", "variable", "code"]]
+    for coder, span, variable, code in answers.itertuples(index=False, name=None):
+        found[coder][span][variable] = code
     return found
 
 
@@ -140,17 +137,9 @@ def _right(study: Study, round: str, reference: str | None) -> Answers:
 
 
 def _adjudicated(study: Study, round: str) -> list[Mapping[str, Any]]:
-    table = db.metadata.tables.get("adjudications")
-    if table is None:
-        return []
+    query = select(db.adjudications).where(db.adjudications.c.round == round)
     with study.store.reading() as connection:
-        return [dict(row) for row in connection.execute(select(table).where(table.c.round == round)).mappings()]
-
-
-def _simulated(study: Study) -> set[str]:
-    t = db.annotations.c
-    with study.store.reading() as connection:
-        return set(connection.execute(select(t.coder).where(t.simulated).distinct()).scalars())
+        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _beside(
@@ -161,7 +150,7 @@ def _beside(
     right: Answers,
     threshold: float,
     over_time: list[tuple[str, Right]],
-    simulated: set[str],
+    simulated: Collection[str],
 ) -> Trained:
     both = [span for span in given if span in right]
     reasons: dict[str, list[str]] = defaultdict(list)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from . import terms
+from .counting import counting
 from .study import Study
 
 WIDTH = 60  # characters on each side
@@ -92,9 +93,9 @@ def in_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[str
 
 
 def commonest(study: Study, variable: str) -> dict[str, str]:
-    """Return the commonest blind answer to a variable by span; none where the codebook does not ask for it."""
-    answers = study.annotations()
-    answers = answers[(answers["variable"] == variable) & (answers["arm"] == "blind")]
+    """Return the commonest answer that counts to a variable, by span; none where the codebook does not ask for it."""
+    answers = counting(study).frame
+    answers = answers[answers["variable"] == variable]
     counted: pd.Series[int] = answers.groupby(["span", "code"]).size().sort_values(ascending=False, kind="stable")
     found: dict[str, str] = {}
     for key in counted.index:

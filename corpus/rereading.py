@@ -9,12 +9,9 @@ from typing import Any
 from sqlalchemy import and_, delete, func, select
 
 from . import store as db
-from .codebook import Codebook, parse
 from .errors import BadCodebook
 from .migration import Migration, along
-from .study import CODEBOOK, Study
-
-KEPT = "codebook "  # and a version: the key in the store of that version's text
+from .study import Study
 
 
 @dataclass
@@ -34,30 +31,6 @@ class Rereading:
         ]
         stay = [{"variable": v, "code": c, "why": why, "answers": n} for (v, c, why), n in sorted(self.stay.items())]
         return {"from": self.earlier, "to": self.version, "read": read, "stay": stay}
-
-
-def keep(study: Study) -> None:
-    """Keep the text of the study's codebook under its version, so that versions can be compared later."""
-    text = (study.folder / CODEBOOK).read_text(encoding="utf-8-sig")
-    key = KEPT + study.codebook.version
-    with study.store.reading() as connection:
-        known = db.get_meta(connection, key)
-    if known != text:
-        with study.store.writing() as connection:
-            db.set_meta(connection, key, text)
-
-
-def kept(study: Study, version: str) -> Codebook | None:
-    """Return the study's codebook as it was in a version; None where that was never seen."""
-    with study.store.reading() as connection:
-        text = db.get_meta(connection, KEPT + version)
-    return parse(text, f"codebook {version}") if text is not None else None
-
-
-def book_under(study: Study, version: str | None) -> Codebook:
-    """Return the codebook that answers under a version were given by; the current one where that was never seen."""
-    book = study.codebook
-    return book if version in (None, book.version) else kept(study, str(version)) or book
 
 
 def versions(study: Study) -> dict[str, int]:

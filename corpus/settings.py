@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -31,6 +31,7 @@ encoder = "bundled"   # or a folder with an encoder, or its name on a model hub
 context = "{context}"   # read around a span: "0" nothing, "1" a sentence on each side, "passage" all of its paragraph
 # epochs = 6          # how often training goes over the annotations; without this line the number of spans decides
 # trainings = 3       # that are averaged: steadier, and three times as long
+# rounds = ["pilot"]  # pilots and coder training whose answers train too; by default they do not
 seed = 1
 
 # How feeds are polled. An address inside your own network is asked only where its host stands in `allow`.
@@ -56,7 +57,12 @@ class ModelSettings(_Part):
     context: str = Field(default="passage", pattern="^(0|1|passage)$")
     epochs: int | None = Field(default=None, ge=1, le=100)
     trainings: int = Field(default=1, ge=1, le=20)
+    rounds: tuple[str, ...] = ()  # names of rounds, or purposes, beside those whose answers count
     seed: int = Field(default=1, ge=0, lt=2**32)
+
+    def recipe(self) -> dict[str, object]:
+        """Return what decides a training beside its data; which `rounds` train, the data show."""
+        return self.model_dump(exclude={"rounds"})
 
 
 class StoreSettings(_Part):
@@ -109,25 +115,25 @@ def written(name: str, sides: Mapping[str, str], context: str) -> str:
     return _TEMPLATE.format(format=FORMAT, name=quoted(name), sides=lines, context=context)
 
 
-def with_encoder(text: str, encoder: str) -> str:
-    r"""Return a study.toml with another encoder in it, its comments as they were.
+def with_model(text: str, key: str, value: str | Sequence[str]) -> str:
+    r"""Return a study.toml with another value of a key of [model], its comments as they were.
 
-    >>> print(with_encoder('[model]\nencoder = "bundled"   # or a folder\nseed = 1', "C:\\models"))
+    >>> print(with_model('[model]\nencoder = "bundled"   # or a folder\nseed = 1', "encoder", "C:\\models"))
     [model]
     encoder = "C:\\models"   # or a folder
     seed = 1
     """
-    said = f"encoder = {json.dumps(encoder, ensure_ascii=False)}"
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
     table = re.search(r"^\[model\][^\n]*\n(?:(?!\[).*\n?)*", text, re.M)
     if table is None:
-        return f"{text.rstrip()}\n\n[model]\n{said}\n"
+        return f"{text.rstrip()}\n\n[model]\n{line}\n"
     part = table[0]
-    line = re.compile(r"""^encoder\s*=\s*("(?:\\.|[^"\\\n])*"|'[^'\n]*')""", re.M)
-    if line.search(part):
-        new = line.sub(lambda _: said, part, count=1)
+    known = re.compile(rf"""^{key}\s*=\s*("(?:\\.|[^"\\\n])*"|'[^'\n]*'|\[[^\]\n]*\])""", re.M)
+    if known.search(part):
+        new = known.sub(lambda _: line, part, count=1)
     else:
         first, rest = part.split("\n", 1) if "\n" in part else (part, "")
-        new = f"{first}\n{said}\n{rest}"
+        new = f"{first}\n{line}\n{rest}"
     return text[: table.start()] + new + text[table.end() :]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from . import codebook as codebooks
 from . import settings as study_settings
 from .codebook import Codebook
 from .errors import BadStudy
-from .store import Store
+from .store import Store, get_meta, set_meta
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SETTINGS, CODEBOOK, DATABASE = "study.toml", "codebook.yaml", "study.db"
 CHECKPOINTS, REPORTS, PAGES = "checkpoints", "reports", "pages"
+EARLIER = "codebook "  # and a version: the key in the store of that version's text
 
 
 class Study:
@@ -69,18 +70,19 @@ class Study:
             "this folder lies in no study; go into one, name it with --study DIR, or make one: slantwise init DIR"
         )
 
-    def use_encoder(self, encoder: str) -> None:
-        """Name another encoder in study.toml, for training from now on."""
+    def use(self, key: str, value: str | Sequence[str]) -> None:
+        """Write another value of a key of [model] into study.toml, for training from now on. Raises BadStudy."""
         path = self.folder / SETTINGS
         scratch = path.with_name(f".{path.name}.part")
-        scratch.write_text(study_settings.with_encoder(path.read_text(encoding="utf-8-sig"), encoder), encoding="utf-8")
+        text = study_settings.with_model(path.read_text(encoding="utf-8-sig"), key, value)
+        scratch.write_text(text, encoding="utf-8")
         try:
             self.settings = study_settings.read(scratch)
         except BadStudy:
             scratch.unlink()
             raise BadStudy(
-                f"{path}: the encoder cannot be written where [model] is set so; write it yourself: "
-                f"encoder = {json.dumps(encoder)}"
+                f"{path}: the {key} cannot be written where [model] is set so; write it yourself: "
+                f"{key} = {json.dumps(value)}"
             ) from None
         scratch.replace(path)
 
@@ -88,6 +90,27 @@ class Study:
     def codebook(self) -> Codebook:
         """The study's codebook, checked. Raises BadCodebook."""
         return codebooks.load(str(self.folder / CODEBOOK))
+
+    def remember_codebook(self) -> None:
+        """Keep the codebook's text in the store under its version, so that versions can be compared later."""
+        text = (self.folder / CODEBOOK).read_text(encoding="utf-8-sig")
+        key = EARLIER + self.codebook.version
+        with self.store.reading() as connection:
+            known = get_meta(connection, key)
+        if known != text:
+            with self.store.writing() as connection:
+                set_meta(connection, key, text)
+
+    def remembered_codebook(self, version: str) -> Codebook | None:
+        """Return the codebook as it was in a version; None where that was never seen."""
+        with self.store.reading() as connection:
+            text = get_meta(connection, EARLIER + version)
+        return codebooks.parse(text, f"codebook {version}") if text is not None else None
+
+    def codebook_under(self, version: str | None) -> Codebook:
+        """Return the codebook that answers under a version were given by; the current one where that was never seen."""
+        current = version in (None, self.codebook.version)
+        return self.codebook if current else self.remembered_codebook(str(version)) or self.codebook
 
     @cached_property
     def store(self) -> Store:

@@ -10,6 +10,8 @@ def card(about: Mapping[str, Any]) -> str:
     """Return the README.md of a checkpoint, with the front matter that model hubs read."""
     outlets = "\n".join(f"| {name} | {n} |" for name, n in about["outlets"].items())
     codes = "\n".join(f"| {name} | {n} |" for name, n in about["codes"].items())
+    rounds = ", ".join(f"{name or 'no round'} ({n} answers)" for name, n in about["rounds"].items())
+    left_out = ", ".join(f"{n} {reason}" for reason, n in about["left_out"].items()) or "none"
     simulated = about["simulated_coders"]
     warning = (
         f"\n**Simulated answers.** {', '.join(simulated)} are no persons: their answers were made by chance. "
@@ -34,7 +36,9 @@ label columns read `variable=code`, with one softmax over the columns of each si
 
 - encoder: {about["encoder"]}; context read around a span: {about["context"]}
 - {about["epochs"]} epochs, seed {about["seed"]}
-- {about["spans"]} spans with {about["annotations"]} blind answers of {len(about["coders"])} coders
+- {about["spans"]} spans with {about["annotations"]} blind answers of {len(about["coders"])} coders, under version
+  {about["codebook_version"]} of the codebook, each coder's first to a span
+- rounds: {rounds}; answers left out: {left_out}
 - codebook sha256 {about["codebook_digest"][:16]}…, data sha256 {about["data_digest"][:16]}…
 
 | outlet | coded spans |

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import store as db
+from corpus.counting import for_training
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
 
@@ -101,7 +102,7 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
 
 def version_of(study: Study, data: Dataset) -> str:
     """Return the version of the model that these coded spans train."""
-    settings = {**study.settings.model.model_dump(), "encoder": identity(study.settings.model.encoder)}
+    settings = {**study.settings.model.recipe(), "encoder": identity(study.settings.model.encoder)}
     return f"v-{digest(data, RECIPE, study.codebook.digest, settings)[:10]}"
 
 
@@ -158,9 +159,7 @@ def _check(study: Study, data: Dataset) -> None:
 
 
 def _about(study: Study, data: Dataset, version: str, epochs: int) -> dict[str, Any]:
-    answers = study.annotations()
-    answers = answers[answers["arm"] == "blind"]
-    settings = study.settings.model
+    answers, settings = for_training(study), study.settings.model
     return {
         "version": version,
         "study": study.settings.name,
@@ -174,11 +173,13 @@ def _about(study: Study, data: Dataset, version: str, epochs: int) -> dict[str, 
         "epochs": epochs,
         "seed": settings.seed,
         "spans": len(data),
-        "annotations": len(answers),
-        "coders": sorted(set(answers["coder"])),
-        "simulated_coders": sorted(set(answers["coder"][answers["simulated"].astype(bool)])),
-        "outlets": _counted(answers, ["outlet"]),
-        "codes": _counted(answers, ["variable", "code"]),
+        "annotations": len(answers.frame),
+        "rounds": answers.rounds,
+        "left_out": dict(answers.left_out),
+        "coders": list(answers.per_coder),
+        "simulated_coders": list(answers.simulated),
+        "outlets": _counted(answers.frame, ["outlet"]),
+        "codes": _counted(answers.frame, ["variable", "code"]),
     }
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 
-from corpus import store as db
 from corpus.codebook import Codebook, Variable
+from corpus.counting import Answers, answered, for_training
 from corpus.errors import NothingToLearn
-from corpus.span import Passage, Span, headline_in, neighbourhood, passage, sentences
+from corpus.passages import SpanInText, spans_in_text
+from corpus.span import Passage, Span, neighbourhood, sentences
 from corpus.study import Study
 
 if TYPE_CHECKING:
@@ -24,54 +24,60 @@ PLACE = ("span", "outlet", "article", "copy_group", "event", "date")
 def labelled(study: Study) -> Dataset:
     """Return one row per coded span: PLACE, `passage`, `start`, `end`, `coders`, and a column per variable.
 
-    A variable's column holds for each of its codes the share of the span's coders who gave it, over blind answers only.
-    The shares sum to 1 where every coder was asked, to less where only some were (`asked_when`), 0 where none was: so
-    they are at once the soft labels and their weights. For a multiple-choice variable each share stands by itself.
-    Raises NothingToLearn where no span is coded.
+    A variable's column holds for each of its codes the share of the span's coders who gave it, over the answers that
+    train (`corpus.counting.for_training`). The shares sum to 1 where every coder was asked, to less where only some
+    were (`asked_when`), 0 where none was: so they are at once the soft labels and their weights. For a multiple-choice
+    variable each share stands by itself. Raises NothingToLearn where no answer trains, and says why.
     """
-    answers = study.annotations()
-    answers = answers[answers["arm"] == "blind"]
-    if answers.empty:
-        raise NothingToLearn("no span is coded; import annotations first: slantwise import FILE")
+    answers = for_training(study)
+    if answers.frame.empty:
+        raise NothingToLearn(_nothing(answers))
     book = study.codebook
-    spans = answers.drop_duplicates("span")[["span", "article", "start", "end"]]
-    frame = _with_passages(study, spans)
-    coders = answers.groupby("span")["coder"].nunique()
+    rows = answers.frame.drop_duplicates("span")[["outlet", "article", "span"]].itertuples(index=False, name=None)
+    frame = _with_passages(study, [span for *_, span in sorted(rows, key=_in_order)])
+    coders = answers.frame.groupby("span")["coder"].nunique()
     frame["coders"] = frame["span"].map(coders)
     for variable in book.variables:
-        mine = answers[answers["variable"] == variable.name]
+        mine = answers.frame[answers.frame["variable"] == variable.name]
         counts = _counts(mine, variable).reindex(frame["span"], fill_value=0).to_numpy(dtype=np.float32)
         frame[variable.name] = list(counts / frame["coders"].to_numpy(dtype=np.float32)[:, None])
     return _dataset(frame, book)
+
+
+def _in_order(row: tuple[str, str, str]) -> tuple[str, str, int, int, str]:
+    outlet, article, span = row
+    place = Span.from_id(span)
+    return outlet, article, place.start, place.end, span
+
+
+def _nothing(answers: Answers) -> str:
+    """Say why nothing trains, and what to do."""
+    if not answers.left_out:
+        return "no span is coded; import annotations first: slantwise import FILE"
+    if answers.practice:
+        rounds = ", ".join(f"{name} ({n} answers)" for name, n in answers.practice.items())
+        return (
+            f"the only blind answers are from pilots, coder training or audits: {rounds}. These train a classifier "
+            f"only where you say so: slantwise train --rounds {','.join(answers.practice)}"
+        )
+    if answers.versions and answers.version not in answers.versions:
+        return (
+            f"{answers.why}: code spans under this version, or state in codebook.yaml what became of the codes and "
+            "take the answers over: slantwise codebook migrate"
+        )
+    return f"{answers.why}; a classifier learns from blind answers of reliability and main rounds, or of no round"
 
 
 def uncoded(study: Study) -> Dataset:
     """Return one row per eligible span that nobody has coded, with the same columns but for the answers."""
     book = study.codebook
     spans = study.spans()
-    coded = set(study.annotations()["span"])
+    coded = answered(study)
     eligible = [
         unit == book.unit and span not in coded and book.eligible(text)
         for unit, span, text in zip(spans["unit"], spans["span"], spans["text"], strict=True)
     ]
-    return _dataset(_with_passages(study, spans[eligible][["span", "article", "start", "end"]]), book)
-
-
-def named(study: Study, wanted: Collection[str]) -> Dataset:
-    """Return one row per span named by its id, without answers; only the texts of these spans are read."""
-    places = [(id, Span.from_id(id)) for id in dict.fromkeys(wanted)]
-    a, r = db.articles.c, db.revisions.c
-    query = select(
-        a.id.label("article"), a.outlet, a.copy_group, a.event, a.published.label("date"), a.title, r.text, r.id
-    ).join(db.revisions, r.article == a.id)  # fmt: skip
-    texts: dict[str, Mapping[Any, Any]] = {}
-    revisions = sorted({place.revision for _, place in places})
-    with study.store.reading() as connection:
-        for first in range(0, len(revisions), 1000):
-            for row in connection.execute(query.where(r.id.in_(revisions[first : first + 1000]))):
-                texts[row.id] = dict(row._mapping)
-    rows = [(id, place.start, place.end, texts[place.revision]) for id, place in places if place.revision in texts]
-    return _dataset(_passages(study, rows), study.codebook)
+    return _dataset(_with_passages(study, spans["span"][eligible]), book)
 
 
 def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
@@ -80,30 +86,27 @@ def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
     return pd.crosstab(single["span"], single["code"]).reindex(columns=list(variable.code_names), fill_value=0)
 
 
-def _with_passages(study: Study, spans: pd.DataFrame) -> pd.DataFrame:
-    """Return the spans with their article's columns and the passage that the study's settings ask for."""
-    articles = {row["article"]: row for row in study.articles().astype(object).to_dict("records")}
-    rows = ((span, start, end, articles[article]) for span, article, start, end in spans.itertuples(index=False))
-    return _passages(study, rows)
+def named(study: Study, wanted: Collection[str]) -> Dataset:
+    """Return one row per span named by its id, without answers."""
+    return _dataset(_with_passages(study, dict.fromkeys(wanted)), study.codebook)
 
 
-def _passages(study: Study, spans: Iterable[tuple[str, int, int, Mapping[Any, Any]]]) -> pd.DataFrame:
-    """Return the spans, each with its article's row, as a frame of PLACE, `passage`, `start`, `end`."""
-    context = study.settings.model.context
-    headlines: dict[str, tuple[int, int] | None] = {}
+def _with_passages(study: Study, spans: Iterable[str]) -> pd.DataFrame:
+    """Return the spans as a frame of PLACE, `passage`, `start`, `end`, in the context that the settings ask for."""
+    read = _CONTEXTS[study.settings.model.context]
     rows = []
-    for span, start, end, row in spans:
-        if context == "0":
-            read = Passage(row["text"][start:end], 0, end - start)
-        elif context == "1":
-            read = neighbourhood(row["text"], start, end, study.codebook.language)
-        else:
-            if row["article"] not in headlines:
-                headlines[row["article"]] = headline_in(row["text"], row["title"]) if _known(row["title"]) else None
-            read = passage(row["text"], start, end, headline=headlines[row["article"]])
-        place = [row[name] if _known(row[name]) else None for name in PLACE[1:]]
-        rows.append((span, *place, read.text, read.start, read.end))
+    for id, one in spans_in_text(study, spans).items():
+        around = read(one, study.codebook.language)
+        place = (one.outlet, one.article, one.copy_group, one.event, one.date)
+        rows.append((id, *place, around.text, around.start, around.end))
     return pd.DataFrame(rows, columns=[*PLACE, "passage", "start", "end"])
+
+
+_CONTEXTS: Mapping[str, Callable[[SpanInText, str], Passage]] = {
+    "0": lambda one, language: Passage(one.words, 0, len(one.words)),
+    "1": lambda one, language: neighbourhood(one.text, one.span.start, one.span.end, language),
+    "passage": lambda one, language: one.passage,
+}
 
 
 def _dataset(frame: pd.DataFrame, book: Codebook) -> Dataset:
@@ -120,10 +123,6 @@ def _features(frame: pd.DataFrame, book: Codebook) -> Features:
         features["coders"] = Value("int32")
         features |= {variable.name: List(Value("float32")) for variable in book.variables}
     return Features(features)
-
-
-def _known(value: object) -> bool:
-    return isinstance(value, str)  # pandas says NaN where nothing is known
 
 
 def words(row: Mapping[str, Any]) -> str:

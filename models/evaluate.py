@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus.counting import for_training
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 
@@ -64,16 +65,16 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
         raise NothingToLearn(f"no coded span is of {unknown[0]!r}; coded outlets: {', '.join(known)}")
     splits = [without(data, outlet) for outlet in outlets or known]
     found = held_out(study, splits, told)
-    answers = study.annotations()
+    answers = for_training(study)
+    people = answers.frame[~answers.frame["simulated"].astype(bool)]
     from .faithful import faithfulness
 
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
     names = [one.name for one in splits]
     by_variable = {
-        variable.name: {**_summary(found, variable), "human": human_mark(answers, variable, names)}
+        variable.name: {**_summary(found, variable), "human": human_mark(people, variable, names)}
         for variable in singles
     }
-    simulated = sorted(set(answers["coder"][answers["simulated"].astype(bool)]))
     return {
         "variable": focus.name,
         **by_variable[focus.name],
@@ -83,7 +84,9 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
         "divided": int((divided(shares(data, focus.name)) & np.isin(data["span"], found.unanswered(focus.name))).sum()),
         "trained_on": {one.name: len(one.parts["train"]) for one in splits},
         "dropped": {one.name: one.dropped for one in splits},
-        "simulated_coders": simulated,
+        "simulated_coders": list(answers.simulated),
+        "rounds": answers.rounds,
+        "left_out": dict(answers.left_out),
         "variables": by_variable,
         "wrong": wrong(found, data, focus),
         "faithful": faithfulness(found.also),
@@ -119,8 +122,7 @@ def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) ->
                 **({} if summed["pooled"] else {"why": f"no later span has an answer to {focus.name}"}),
             }
     if more.curve:
-        answers = study.annotations()
-        per_span = float((answers["arm"] == "blind").sum()) / len(data)
+        per_span = len(for_training(study).frame) / len(data)
 
         def train(part: Split) -> Tested:
             return held_out(study, [part], told)
@@ -140,7 +142,7 @@ def held_out(study: Study, splits: Sequence[Split], told: Told = quiet) -> Teste
         "TF-IDF": Maker(lambda seed, data, told: TfidfClassifier(book).fit(data), {}),
         OURS: Maker(
             lambda seed, data, told: SpanClassifier.of(study).fit(data, told),
-            {**study.settings.model.model_dump(), "encoder": identity(study.settings.model.encoder)},
+            {**study.settings.model.recipe(), "encoder": identity(study.settings.model.encoder)},
             also=lambda classifier, test: drops(classifier, test, book.focus_variable.name),
         ),
     }

@@ -17,12 +17,11 @@ METRICS = ("macro_f1", "weighted_f1")
 def human_mark(answers: pd.DataFrame, variable: Variable, outlets: Sequence[str]) -> dict[str, Any] | None:
     """Return how well one coder agrees with the majority of the others, by the classifier's own metric.
 
-    For each outlet the macro-F1 of every coder with at least ENOUGH answers there, against the majority of the other
-    coders (ties left out), and their mean; `pooled` is the same over all spans, of known outlet or not. Simulated
-    coders are left out. None with fewer than three coders.
+    `answers` are those that count, of people (`outlet, span, variable, code, coder`). For each outlet the macro-F1 of
+    every coder with at least ENOUGH answers there, against the majority of the other coders (ties left out), and their
+    mean; `pooled` is the same over all spans, of known outlet or not. None with fewer than three coders.
     """
-    blind = (answers["arm"] == "blind") & ~answers["simulated"].astype(bool)
-    people = answers[blind & (answers["variable"] == variable.name)]
+    people = answers[answers["variable"] == variable.name]
     if people["coder"].nunique() < 3:
         return None
     found = {outlet: mark for outlet in outlets if (mark := _mark(people[people["outlet"] == outlet], variable))}

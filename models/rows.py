@@ -92,7 +92,6 @@ def read(data_set: str, file: Path, context: str = "0", marks: bool = True) -> R
         why = refused[0].why if refused else next(iter(left_out), "it is empty")
         raise BadFile(f"{file}: no row has a text and a published code; {why}")
     answered = pd.DataFrame(given, columns=["span", "outlet", "variable", "coder", "code"])
-    answered[["arm", "simulated"]] = "blind", False
     return Rows(book, _dataset(book, found), answered, refused, dict(left_out))
 
 

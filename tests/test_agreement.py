@@ -221,7 +221,7 @@ def test_an_answer_to_a_question_that_the_coders_own_answers_do_not_ask_is_left_
     for other in ("ben", "cem"):  # what these answered to the first question is not known: they were asked
         put(example, gainer, coder=other, round="r1")
     found = agreement(example, "r1")
-    assert found.selection.left_out == {"not asked": 12}
+    assert found.answers.left_out == {"not asked": 12}
     assert (found.variables["gainer"].n_units, found.variables["gainer"].n_coders) == (12, 2)
     assert found.variables["gainer"].why == "every answer is 'side-a'; without variation nothing is beyond chance"
     assert found.variables["speaker"].why == "no blind answer"
@@ -235,7 +235,7 @@ def test_assisted_answers_training_rounds_and_second_answers_do_not_count(exampl
     put(example, spans, coder="authors", round="main")
     found = agreement(example, training=["training"])
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
-    assert found.selection.left_out == {"assisted": 12, "pilot, training or audit": 12, "coded again": 12}
+    assert found.answers.left_out == {"assisted": 12, "pilot, training or audit": 12, "coded again": 12}
     with pytest.raises(NothingToCompare, match="all answers are assisted or from pilots, training and audits"):
         agreement(example, "training", training=["training"])
     with pytest.raises(BadRound, match="no answer belongs to a round 'r9'; rounds with answers: \"\", main, training"):
@@ -251,10 +251,10 @@ def test_rounds_count_by_their_stored_purpose_and_a_pilot_only_where_it_is_named
         put(example, [{**row, "code": "none"} for row in spans], coder="ada", round=name)
     found = agreement(example)
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
-    assert found.selection.left_out == {"pilot, training or audit": 36} and found.selection.counts
+    assert found.answers.left_out == {"pilot, training or audit": 36} and found.answers.counts
     put(example, [{**row, "code": "none"} for row in spans], coder="ben", round="my-pilot")
     pilot = agreement(example, "my-pilot")
-    assert (pilot.selection.purpose, pilot.selection.counts, pilot.variables["mention"].n_units) == ("pilot", False, 12)
+    assert (pilot.answers.purpose, pilot.answers.counts, pilot.variables["mention"].n_units) == ("pilot", False, 12)
     put(example, [{**row, "code": "none"} for row in spans], coder="ada", round="my-reliability")
     assert agreement(example).variables["mention"].n_coders == before.variables["mention"].n_coders + 1
 
@@ -263,7 +263,7 @@ def test_answers_under_another_version_of_the_codebook_are_counted_apart(example
     spans = answers_of(example, "authors")
     put(example, spans, coder="ada", codebook_version="1.0")
     put(example, [{**row, "code": "none"} for row in spans], coder="ben", codebook_version="1.0")
-    assert agreement(example).selection.left_out == {"other version": 24}
+    assert agreement(example).answers.left_out == {"other version": 24}
     assert agreement(example, version="1.0").variables["mention"].n_units == 12
     with pytest.raises(
         NothingToCompare, match=r"no answer was given under version 3 .*; there are answers under 1\.0, "
@@ -273,7 +273,7 @@ def test_answers_under_another_version_of_the_codebook_are_counted_apart(example
 
 def test_the_simulated_coders_of_the_example_are_named(example: Study) -> None:
     found: Agreement = agreement(example)
-    assert list(found.selection.simulated) == found.json()["simulated_coders"] == ["simulated-1", "simulated-2"]
+    assert list(found.answers.simulated) == found.json()["simulated_coders"] == ["simulated-1", "simulated-2"]
 
 
 def test_a_study_that_nobody_has_coded_is_told_what_to_do(tmp_path: Path) -> None:

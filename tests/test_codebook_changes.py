@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from stores import BOOK, FILES, code, study_in, write
 
-from annotate.coded import selection
+from annotate.coded import counted
 from annotate.report.booklet import page
 from corpus import Study
 from corpus import store as db
@@ -20,7 +20,7 @@ from corpus.codebook import Codebook, load, parse, shipped
 from corpus.errors import BadCodebook, NothingToCompare
 from corpus.examples import unfound
 from corpus.intake import add
-from corpus.rereading import keep, kept, migrations, reread
+from corpus.rereading import migrations, reread
 
 NEW = """\
 name: valley
@@ -59,7 +59,7 @@ def under(study: Study, book: str) -> Study:
 
 
 def rows_of(study: Study, version: str | None = None) -> list[dict[str, object]]:
-    frame = selection(study, version=version).frame[["span", "variable", "code", "coder", "codebook_version"]]
+    frame = counted(study, version=version).frame[["span", "variable", "code", "coder", "codebook_version"]]
     return sorted(frame.to_dict("records"), key=str)
 
 
@@ -125,10 +125,10 @@ def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(study: St
     rows = [{"span": span, "variable": "seen", "coder": "mira", "code": c, "round": r, "codebook_version": "1"} for r, c in (("a", "quote|number"), ("b", "irony"))]  # fmt: skip
     with study.store.writing() as connection:
         db.put(connection, db.annotations, rows)
-    keep(study)
+    study.remember_codebook()
     before = study.annotations()
     now = under(study, NEW)
-    assert kept(now, "1") == parse(BOOK)
+    assert now.remembered_codebook("1") == parse(BOOK)
     shown = reread(now, migrations(now)[0], store=False)
     assert now.annotations().equals(before)
     assert dict(shown.read) == {
@@ -158,17 +158,17 @@ def test_agreement_under_the_earlier_version_stays_what_it_was(study: Study) -> 
     for coder, answer in (("mira", "plain"), ("jon", "liberation")):
         code(study, "took", answer, coder)
     before = rows_of(study)
-    keep(study)
+    study.remember_codebook()
     changed = BOOK.replace('"1"', '"2"').replace("name: plain", "name: neutral")
     again = under(study, changed + "migration: [{from: '1', codes: {wording: {plain: neutral}}}]\n")
     with pytest.raises(NothingToCompare, match="no answer was given under version 2"):
-        selection(again)
+        counted(again)
     reread(again, migrations(again)[0], store=True)
     assert rows_of(again) == [
         {**row, "codebook_version": "2", "code": "neutral" if row["code"] == "plain" else row["code"]} for row in before
     ]
     assert rows_of(again, version="1") == before
-    assert selection(again).versions == ("1", "2")
+    assert counted(again).versions == ("1", "2")
 
 
 def test_without_a_stated_migration_nothing_is_reread_and_it_is_said_how_to_state_one(study: Study) -> None:

@@ -80,7 +80,9 @@ def _show(study: Study, rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    texts = dict(study.annotations()[["span", "text"]].drop_duplicates("span").itertuples(index=False, name=None))
+    from corpus.passages import spans_in_text
+
+    texts = {id: one.words for id, one in spans_in_text(study, [row["span"] for row in rows]).items()}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("span", "variable", "answers", "adjudicated", "by"):
         table.add_column(name, overflow="fold")

@@ -91,7 +91,7 @@ def written(study: Study, found: Agreement, groups: Parts, marked: Marking | Non
 
 def show(found: Agreement, console: Console, marked: Marking | None = None) -> None:
     """Print agreement as tables that fit 80 columns."""
-    said = f"blind answers of {len(found.answers)} coders, {_where(found)}, codebook {found.version}"
+    said = f"blind answers of {len(found.answers.per_coder)} coders, {_where(found)}, codebook {found.version}"
     console.print(said, markup=False)
     console.print(_alphas(found.variables, "spans"))
     console.print("q: chance that alpha is below .667; equal: pairs of answers that are the same", style="dim")
@@ -141,7 +141,7 @@ def _show_marking(marked: Marking, console: Console) -> None:
 def _where(found: Agreement) -> str:
     if found.round is None:
         return "reliability and main rounds and imported answers"
-    purpose = found.selection.purpose
+    purpose = found.answers.purpose
     return f"round {found.round}" + (f" ({purpose})" if purpose else "")
 
 
@@ -171,7 +171,7 @@ def _show_coders(found: Agreement, console: Console) -> None:
     for name in (f"{found.focus} by", "spans", "alpha", "without", "gives more often"):
         table.add_column(name, justify="right" if name in ("spans", "alpha", "without") else "left", overflow="fold")
     for one in coders[:MOST_CODERS]:
-        name = one.coder + (" (simulated)" if one.coder in found.selection.simulated else "")
+        name = one.coder + (" (simulated)" if one.coder in found.answers.simulated else "")
         more = f"{one.favourite} (+{one.bias[one.favourite] * 100:.0f} points)"
         table.add_row(Text(name), str(one.n_units), figure(one.alpha), figure(one.without), Text(more))
     console.print(table)
@@ -191,14 +191,14 @@ def _verdict(found: Agreement, console: Console) -> None:
         if names := [name for name, of in found.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
-    if not found.selection.counts:
+    if not found.answers.counts:
         console.print(
-            f"{found.round} is of purpose {found.selection.purpose}: it does not count as evidence of reliability",
+            f"{found.round} is of purpose {found.answers.purpose}: it does not count as evidence of reliability",
             style="yellow",
         )
-    if found.selection.left_out:
-        left = ", ".join(f"{n} {why}" for why, n in found.selection.left_out.items())
+    if found.answers.left_out:
+        left = ", ".join(f"{n} {why}" for why, n in found.answers.left_out.items())
         say(f"answers that do not count: {left}")
-    if found.selection.simulated:
-        simulated = ", ".join(found.selection.simulated)
+    if found.answers.simulated:
+        simulated = ", ".join(found.answers.simulated)
         console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, no evidence[/yellow]")

@@ -131,7 +131,6 @@ def _version(which: str, study: Path | None) -> Codebook:
     """Return a codebook by its file, its name, or its version in the study."""
     from corpus.codebook import load
     from corpus.errors import BadCodebook, BadStudy
-    from corpus.rereading import kept
 
     if not which.replace(".", "").isdigit() or Path(which).is_file():
         return load(which)
@@ -139,7 +138,7 @@ def _version(which: str, study: Path | None) -> Codebook:
         opened = study_of(study)
     except BadStudy:
         raise BadCodebook(f"{which} is a version of a study's codebook; go into the study, or give files") from None
-    found = kept(opened, which)
+    found = opened.remembered_codebook(which)
     if found is None:
         raise BadCodebook(f"the study has never been opened with codebook version {which}; give its file instead")
     return found

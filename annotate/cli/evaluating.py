@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .output import figure, write_page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rich.console import Console
@@ -29,6 +30,23 @@ def coders_agreement(study: Study) -> dict[str, Any] | None:
     }
 
 
+def counted(found: Mapping[str, Any]) -> list[str]:
+    """Return which rounds' answers were learned from, and which do not count, a sentence each; nothing without rounds.
+
+    >>> counted({"rounds": {"": 20, "main-1": 40}, "left_out": {"other version": 3}})
+    ['answers: 20 of no round, 40 of main-1', 'answers that do not count: 3 other version']
+    >>> counted({"rounds": {"": 20}, "left_out": {}})
+    []
+    """
+    rounds, left_out = found["rounds"], found["left_out"]
+    lines = []
+    if set(rounds) != {""}:
+        lines.append("answers: " + ", ".join(f"{n} of {name or 'no round'}" for name, n in rounds.items()))
+    if left_out:
+        lines.append("answers that do not count: " + ", ".join(f"{n} {why}" for why, n in left_out.items()))
+    return lines
+
+
 def show_more(found: dict[str, Any], console: Console) -> None:
     """Print what was measured beside the outlets held out, a line each."""
     for line in lines(found):
@@ -37,7 +55,7 @@ def show_more(found: dict[str, Any], console: Console) -> None:
 
 def lines(found: dict[str, Any]) -> list[str]:
     """Return what there is to say beside the table, a sentence each."""
-    said = []
+    said = counted(found)
     if (worst := found["worst_outlet"]) and len(found["outlets"]) > 1:
         said.append(f"worst on {worst}: {figure(found['outlets'][worst]['macro_f1'])}")
     if found["divided"]:

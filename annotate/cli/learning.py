@@ -39,6 +39,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    rounds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Learn from these pilots or coder-training rounds too, now and later; by default they do not count.",
+            show_default=False,
+        ),
+    ] = None,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Then suggest codes for the rest, as `slantwise suggest` would.")
     ] = False,
@@ -47,16 +55,25 @@ def train(
 ) -> None:
     """Train the classifier on all coded spans.
 
+    It learns from blind answers under the codebook's version, each coder's first to a span: of reliability and main
+    rounds and of no round. Pilots and coder training teach it only where --rounds or study.toml names them.
+
     The same study trains the same model, and trains it once: seconds for the first sixty spans, of which only the
     classifier's head is learned, then minutes, with a graphics card less. A training that was stopped goes on.
     """
     opened = study_of(study)
+    if rounds is not None:
+        from corpus.counting import counting
+
+        names = [name.strip() for name in rounds.split(",") if name.strip()]
+        counting(opened, rounds=names)  # nothing is changed where there is no such round
+        opened.use("rounds", names)
     if encoder is not None:
         from models.dataset import labelled
         from models.encoder import checked
 
         labelled(opened)  # nothing is changed where there is nothing to train on
-        opened.use_encoder(checked(encoder))
+        opened.use("encoder", checked(encoder))
     checkpoint = trained(opened)
     done = suggested(opened) if suggest else None
     about = checkpoint.about
@@ -65,6 +82,8 @@ def train(
         emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **about, **also})
         return
     say(f"{checkpoint.version}: trained on {about['spans']} spans of {len(about['outlets'])} outlets")
+    for line in evaluating.counted(about):
+        say(line)
     if done:
         show_suggested(done)
         say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise report")

@@ -35,12 +35,11 @@ chosen: dict[str, Path] = {}  # the study named before the command: slantwise --
 
 def study_of(folder: Path | None) -> Study:
     """Open the study that a command speaks of; where the codebook's terms were edited, its spans are found again."""
-    from corpus.rereading import keep
     from corpus.splitting import resplit, stale
     from corpus.study import Study
 
     study = Study.open(folder or chosen.get("study"))
-    keep(study)
+    study.remember_codebook()
     if stale(study):
         from corpus.copygroups import regroup
 

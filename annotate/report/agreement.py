@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from corpus.rereading import book_under
 from corpus.span import Span, passage
 from corpus.study import Study
 
@@ -79,7 +78,7 @@ def page(
     articles = study.articles().set_index("revision")
     special = kinds(study)
     sections = []
-    book = book_under(study, found.version)
+    book = study.codebook_under(found.version)
     for variable in book.variables:
         one = found.variables[variable.name]
         codes = {value: _code(value, shown(variable, sides)) for value in one.coded.values}

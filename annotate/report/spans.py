@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from corpus.codebook import Codebook, Variable
+from corpus.counting import Answers, counting, for_training
+from corpus.span import Span
 from corpus.study import Study
 
 from .codes import DIVIDED, NOT_ASKED
@@ -98,11 +99,11 @@ class Judgements:
     """All judged spans of the articles' first revisions, in the order of outlet, article and place."""
 
     spans: list[Judged]
-    coders: list[str]
+    blind: Answers  # those that count
+    coders: list[str]  # of these and of the assisted ones
     simulated: list[str]
     annotations: int
     model: str | None  # whose suggestions these are
-    versions: list[str]
     elsewhere: int  # coded spans of later revisions, which are no part of the counts
 
     def by_article(self) -> dict[str, list[Judged]]:
@@ -114,38 +115,36 @@ class Judgements:
 
 
 def judgements(study: Study, articles: pd.DataFrame) -> Judgements:
-    """Gather the study's annotations, and the current model's suggestions, span by span."""
-    annotations, suggestions = study.annotations(), study.suggestions()
+    """Gather the answers that count, the assisted ones, and the current model's suggestions, span by span."""
+    blind, assisted, suggestions = for_training(study), counting(study, arm="assisted"), study.suggestions()
     first = set(articles["revision"])
     spans: dict[str, Judged] = {}
-    place = ["span", "article", "outlet", "unit", "start", "end"]
     elsewhere = set()
 
-    def of(row: Iterable[object]) -> Judged | None:
-        span, article, outlet, unit, start, end = row
-        if str(span).partition(":")[0] not in first:
+    def of(id: str, article: str, outlet: str) -> Judged | None:
+        place = Span.from_id(id)
+        if place.revision not in first:
             return None
-        if span not in spans:
-            spans[str(span)] = Judged(str(span), str(article), str(outlet), str(unit), int(str(start)), int(str(end)))
-        return spans[str(span)]
+        return spans.setdefault(id, Judged(id, article, outlet, place.unit, place.start, place.end))
 
-    for *row, variable, code, coder, arm in annotations[[*place, "variable", "code", "coder", "arm"]].itertuples(
-        index=False, name=None
-    ):
-        if (judged := of(row)) is None:
-            elsewhere.add(row[0])
-        else:  # the frame is in the order of rounds, so that a coder's last answer stays
-            answers = judged.blind if arm == "blind" else judged.assisted
-            answers.setdefault(coder, {})[variable] = code
-    for *row, variable, odds in suggestions[[*place, "variable", "probabilities"]].itertuples(index=False, name=None):
-        if (judged := of(row)) is not None:
-            judged.suggested[variable] = json.loads(odds) if isinstance(odds, str) else odds
+    whose = ["span", "article", "outlet", "variable"]
+    for answers in (blind, assisted):
+        rows = answers.frame[[*whose, "code", "coder"]].itertuples(index=False, name=None)
+        for span, article, outlet, variable, code, coder in rows:
+            if (judged := of(span, article, outlet)) is None:
+                elsewhere.add(span)
+            else:
+                given = judged.blind if answers is blind else judged.assisted
+                given.setdefault(coder, {})[variable] = code
+    for span, article, outlet, variable, odds in suggestions[[*whose, "probabilities"]].itertuples(index=False):
+        if (judged := of(span, article, outlet)) is not None:
+            judged.suggested[variable] = odds
     return Judgements(
         spans=sorted(spans.values(), key=lambda s: (s.outlet, s.article, s.start, -s.end, s.unit)),
-        coders=sorted(set(annotations["coder"])),
-        simulated=sorted(set(annotations[annotations["simulated"].astype(bool)]["coder"])),
-        annotations=len(annotations),
+        blind=blind,
+        coders=sorted({*blind.per_coder, *assisted.per_coder}),
+        simulated=sorted({*blind.simulated, *assisted.simulated}),
+        annotations=len(blind.frame) + len(assisted.frame),
         model=next(iter(suggestions["model"]), None),
-        versions=sorted(set(annotations["codebook_version"])),
         elsewhere=len(elsewhere),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corpus.codebook import Variable
-from corpus.span import Span, headline_in, passage
+from corpus.passages import spans_in_text
+from corpus.span import passage
 from corpus.study import Study
 
 from ..alpha import RELIED_ON
@@ -47,21 +48,17 @@ def page(study: Study, one: Trained) -> str:
     """Return a coder's training page as HTML that needs nothing from outside itself; it shows no other coder."""
     sides = side_names(study)
     codes = {variable.name: shown(variable, sides) for variable in study.codebook.variables}
-    texts = {row["revision"]: row for row in study.articles().to_dict("records")}
+    texts = spans_in_text(study, [miss.span for miss in one.misses])
 
     def said(variable: Variable, answer: str | None) -> list[Shown]:
         return [codes[variable.name][code] for code in answer.split("|")] if answer else []
 
     items = []
     for miss in one.misses:
-        span = Span.from_id(miss.span)
-        article = texts.get(span.revision)
-        if article is None:  # a later revision, whose text the frame has not
-            continue
-        text, title = article["text"], article["title"]
+        here = texts[miss.span]
+        text, span, headline = here.text, here.span, here.headline
         read = passage(text, span.start, span.end)
         left, right = read.text[: read.start], read.text[read.end :]
-        headline = headline_in(text, title) if isinstance(title, str) else None
         items.append(
             Item(
                 text[slice(*headline)] if headline and span.start >= headline[1] else "",
