@@ -62,7 +62,9 @@ def test_the_readmes_python_runs(
 
 
 def test_every_command_is_named_in_the_readme() -> None:
-    missing = [" ".join(c) for c in commands() if f"slantwise {c[0]}" not in README and c[0] not in ("article", "demo")]
+    said = " ".join(README.split())  # a command may go over the end of a line
+    names = [" ".join(command) for command in commands()]
+    missing = [name for name in names if not re.search(rf"(slantwise |`){re.escape(name)}(?![\w-])", said)]
     assert missing == []
 
 
