@@ -96,8 +96,11 @@ def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded
     assert not set(drawn(example, "more")) & taken
     assert training.frame == 40 and not set(drawn(example, "training")) & set(drawn(example, "pilot"))
     assert audit.frame == len(eligible(example))  # what is coded too
+    rounds.draw(example, "rest", ["mira"])
+    assert set(drawn(example, "rest")) == set(eligible(example)["span"]) - set(
+        example.annotations()["span"]
+    ) - taken - {*drawn(example, "more")}
     with pytest.raises(BadRound, match="nothing left to draw"):
-        rounds.draw(example, "rest", ["mira"])
         rounds.draw(example, "nothing", ["mira"])
 
 
