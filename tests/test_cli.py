@@ -1,7 +1,9 @@
 """The command line is a doorway: plain messages, exit codes, JSON for machines, help that teaches."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 
@@ -206,8 +208,6 @@ def test_a_study_of_a_newer_version_is_refused_and_left_alone(example: Path) -> 
     said = slantwise("status", cwd=example)
     assert said.returncode == 2 and "newer Slantwise" in said.stderr
     file.write_text(text)
-    import sqlite3
-
     with sqlite3.connect(example / "study.db") as connection:
         connection.execute("update meta set value = '99' where key = 'schema'")
     connection.close()
@@ -215,10 +215,27 @@ def test_a_study_of_a_newer_version_is_refused_and_left_alone(example: Path) -> 
     assert said.returncode == 2 and "newer Slantwise" in said.stderr
 
 
-def test_a_fault_of_ours_is_no_traceback_on_the_screen(example: Path) -> None:
+def test_a_store_that_is_no_database_is_said_in_plain_words(example: Path) -> None:
     (example / "study.db").write_bytes(b"this is no database, and nobody thought of it" * 100)
     said = slantwise("status", cwd=example)
-    assert said.returncode == 2 and "Traceback" not in said.stderr
+    assert said.returncode == 2 and "the store cannot be opened" in said.stderr and "Traceback" not in said.stderr
+
+
+def test_a_fault_of_ours_is_no_traceback_on_the_screen(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.closing(sqlite3.connect(example / "study.db")) as connection, connection:
+        connection.execute("alter table articles drop column title")  # which nobody thought of
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    said = slantwise("status", cwd=example, columns=400)
+    assert said.returncode == 2 and "Traceback" not in said.stdout + said.stderr
+    (log,) = tmp_path.glob("slantwise-*.log")
+    assert said.stderr == (
+        "slantwise: this is a fault of Slantwise and not yours; nothing is lost. "
+        f"Please report it with the file {log}, which says where it happened.\n"
+    )
+    text = log.read_text(encoding="utf-8")
+    assert text.startswith("Traceback") and "no such column: articles.title" in text
 
 
 def test_edited_terms_find_new_candidates_at_the_next_command(tmp_path: Path) -> None:
