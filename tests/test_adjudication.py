@@ -16,13 +16,11 @@ import pytest
 from command_line import slantwise
 from stores import FILES, study_in, write
 from studios import server_of
-from typer.testing import CliRunner
 
 from annotate import bench
 from annotate.adjudicate import Case, adjudications, automatic, cases, keep
 from annotate.aggregate import dawid_skene, majority
 from annotate.agreement import agreement
-from annotate.cli.main import app
 from annotate.coded import of_rows
 from annotate.interface import hotkeys
 from annotate.signin import desk, servers_of
@@ -92,8 +90,8 @@ def codes(study: Study, round: str = "main") -> dict[tuple[str, str], tuple[str,
 
 
 def said(study: Study, *words: object) -> str:
-    done = CliRunner().invoke(app, [*map(str, words), "--study", str(study.folder)])
-    assert done.exit_code == 0, (words, done.stderr, done.exception)
+    done = slantwise(*words, cwd=study.folder)
+    assert done.returncode == 0, (words, done.stderr)
     return done.stdout
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from command_line import commands, slantwise
+from command_line import commands, process
 
 from annotate.cli.main import app
 from corpus import Study, example
@@ -41,7 +41,7 @@ def walked(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
             folder = folder / words[1]
             continue
         assert words[0] == "slantwise", line
-        said = slantwise(*words[1:], cwd=folder)
+        said = process(*words[1:], cwd=folder)
         assert said.returncode == 0, f"{line}\n{said.stderr}"
     return here
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command_line import slantwise
 from sqlalchemy import update
-from typer.testing import CliRunner
 
 from annotate.chosen import choose
-from annotate.cli.main import app
 from annotate.doubtful import doubts
 from annotate.progress import summary
 from corpus import Study
@@ -65,8 +64,8 @@ def wronged(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def said(study: Study, *words: object) -> dict[str, Any]:
-    done = CliRunner().invoke(app, [*map(str, words), "--study", str(study.folder), "--json"])
-    assert done.exit_code == 0, (words, done.stderr, done.exception)
+    done = slantwise(*words, "--json", cwd=study.folder)
+    assert done.returncode == 0, (words, done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -112,9 +111,9 @@ def test_the_command_names_answer_coder_passage_and_probabilities_and_makes_an_a
     assert row["likelier_probability"] > row["probability"] and found["simulated_coders"] != []
     drawn = summary(study, "recheck")
     assert (drawn["purpose"], drawn["spans"], drawn["frame"], set(drawn["coders"])) == ("audit", 8, 8, {"mira", "jon"})
-    table = CliRunner().invoke(app, ["doubtful", "--spans", "3", "--study", str(study.folder)])
+    table = slantwise("doubtful", "--spans", 3, cwd=study.folder)
     assert (
-        table.exit_code == 0
+        table.returncode == 0
         and "the model" in table.stdout
         and "That makes none of them wrong" in " ".join(table.stderr.split())
     )
@@ -136,8 +135,8 @@ def test_answers_of_a_chosen_round_have_no_inclusion_probability(made_example: P
 
 def test_what_is_missing_is_said_plainly(made_example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
-    alone = CliRunner().invoke(app, ["doubtful", "--round", "x", "--study", str(study.folder)])
-    assert isinstance(alone.exception, BadRound) and "belong together" in str(alone.exception)
+    alone = slantwise("doubtful", "--round", "x", cwd=study.folder)
+    assert alone.returncode == 2 and "belong together" in " ".join(alone.stderr.split())
     with study.store.writing() as connection:
         kept = study.annotations().query("outlet == 'Free Marn'")["span"].unique().tolist()
         connection.execute(db.annotations.delete().where(db.annotations.c.span.not_in(kept)))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from command_line import slantwise
+from command_line import process, slantwise
 from datasets import Dataset
 
 from corpus import Study
@@ -79,7 +79,7 @@ def test_the_first_fifty_spans_bring_suggestions_in_one_command_within_seconds(
         connection.execute(db.annotations.delete().where(db.annotations.c.span.not_in(kept)))
     study.store.close()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = slantwise("train", "--suggest", "--json", cwd=folder)
+    done = process("train", "--suggest", "--json", cwd=folder)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

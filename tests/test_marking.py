@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import krippendorff
 import numpy as np
 import pytest
+from command_line import slantwise
 from stores import BOOK, FILES, study_in, write
-from typer.testing import CliRunner
 
 from annotate import rounds
-from annotate.cli.main import app
 from annotate.marking import SpanF1, marking
 from annotate.marks import Mark, MarkedPassage, marked_passages, words
 from corpus import Study
@@ -167,15 +166,15 @@ def test_a_round_of_marks_is_read_with_the_passages_where_nothing_was_marked(val
 
 
 def test_agree_says_it_in_the_terminal_in_json_and_on_the_page(valley: Study, chromium: Browser) -> None:
-    told = CliRunner().invoke(app, ["agree", "marks", "--page", "--json", "--study", str(valley.folder)])
-    assert told.exit_code == 0, told.stderr
+    told = slantwise("agree", "marks", "--page", "--json", cwd=valley.folder)
+    assert told.returncode == 0, told.stderr
     said = json.loads(told.stdout)
     found = said["marking"]
     assert set(found) == {"n_passages", "tokens", "codes", "span_f1"} and found["codes"]["wording"]["alpha"] == 1
     assert 0.7 < found["tokens"]["alpha"] < 1 and found["tokens"]["gate"] in ("relied on", "tentative")
     assert found["span_f1"]["exact"] < found["span_f1"]["overlap"] == 1
     assert said["variables"]["wording"]["n_units"] == 3  # of marks with the same offsets only
-    shown = CliRunner().invoke(app, ["agree", "marks", "--study", str(valley.folder)]).stdout
+    shown = slantwise("agree", "marks", cwd=valley.folder, columns=80).stdout
     assert max(map(len, shown.splitlines())) <= 80
     assert "marked or not" in shown and "span F1 of 8 marks, not corrected for chance: .750 exact, 1.000 over" in shown
     for width in (390, 1440):
@@ -187,5 +186,5 @@ def test_agree_says_it_in_the_terminal_in_json_and_on_the_page(valley: Study, ch
 
 
 def test_without_such_rounds_nothing_is_said_of_marking(made_example: Path) -> None:
-    said = json.loads(CliRunner().invoke(app, ["agree", "--json", "--study", str(made_example)]).stdout)
+    said = json.loads(slantwise("agree", "--json", cwd=made_example).stdout)
     assert said["marking"] is None

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command_line import slantwise
+from command_line import process, slantwise
 from sqlalchemy import delete
 from stores import BOOK, FILES, study_in, write
 
@@ -348,7 +348,7 @@ def test_an_assisted_arm_has_the_models_suggestions_or_before_there_is_a_model_t
 
 def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example: Study) -> None:
     words = ("round", "draw", "pilot", "--coders", "mira,jon", "--spans", 12, "--purpose", "pilot")
-    found = json.loads(slantwise(*words, "--json", cwd=example.folder).stdout)
+    found = json.loads(process(*words, "--json", cwd=example.folder).stdout)
     assert found.pop("no_term") is None  # it lies beside main rounds
     assert found["spans"] == 12 and set(found["coders"]) == {"mira", "jon"} and found["coders"]["jon"]["blind"] == 12
     again = slantwise(*words, cwd=example.folder)

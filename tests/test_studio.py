@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from command_line import slantwise
+from command_line import process, slantwise
 from sqlalchemy import select, update
 from studios import Person, on_server, pulled, pushed, server_of, signed_in
 
@@ -262,7 +262,7 @@ def test_the_file_of_tokens_is_the_users_alone_and_the_command_line_says_what_ru
     assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
     found = json.loads(slantwise("studio", "status", "--json", cwd=coded.folder).stdout)
     assert found["servers"] == [{"coder": None, "url": server_of(coded).url, "running": True, "healthy": True}]
-    started = slantwise("studio", "start", "--coders", "mira,Jón Müller", "--json", cwd=coded.folder)
+    started = process("studio", "start", "--coders", "mira,Jón Müller", "--json", cwd=coded.folder)
     assert started.returncode == 0, started.stderr
     accounts = json.loads(started.stdout)["accounts"]
     assert [a["email"] for a in accounts] == ["mira@coders.local", "j-n-m-ller@coders.local"]

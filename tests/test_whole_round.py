@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from command_line import slantwise
 from studios import Person
-from typer.testing import CliRunner
 
-from annotate.cli.main import app
 from annotate.interface import PASSAGE
 from corpus import Study
 
@@ -20,8 +19,8 @@ FREED = {**PLAIN, "wording": "liberation"}
 
 def said(study: Study, *words: object, code: int = 0) -> dict[str, Any]:
     """Give a command, in this process: what is tested is the way of a round, and twenty programs take long to start."""
-    done = CliRunner().invoke(app, [*map(str, words), "--study", str(study.folder), "--json"])
-    assert done.exit_code == code, (words, done.stderr, done.exception)
+    done = slantwise(*words, "--json", cwd=study.folder)
+    assert done.returncode == code, (words, done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
