@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from corpus import Study, example
+from corpus import Study, example, public
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from servers import Site
 
+    from corpus.answers import Recorded
+    from corpus.intake import Intake
     from models.checkpoint import Checkpoint
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
@@ -30,6 +34,14 @@ def needs(reason: str) -> NoReturn:
     if os.environ.get("SLANTWISE_REQUIRE_ALL") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Study]:
+    """A study that is closed at the end."""
+    study = Study.open(folder)
+    yield study
+    study.store.close()
 
 
 @pytest.fixture(scope="session")
@@ -48,44 +60,126 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+# the example study: coded, never changed where it was made
+
+
 @pytest.fixture(scope="session")
-def made_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example study as `init --example` makes it; copy it, do not change it."""
+def example_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Intake, Recorded]:
+    """What `init --example` makes: the folder, and what became of its articles and answers."""
     folder = tmp_path_factory.mktemp("example") / "study"
-    made, _, _ = example.create(folder)
+    made, taken, recorded = example.create(folder)
     made.store.close()
-    return folder
+    return folder, taken, recorded
 
 
 @pytest.fixture(scope="session")
-def trained_folder(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example_folder(example_made: tuple[Path, Intake, Recorded]) -> Path:
+    """The folder of the example study; copy it, do not change it."""
+    return example_made[0]
+
+
+@pytest.fixture(scope="session")
+def example_read_only(example_folder: Path) -> Iterator[Study]:
+    """The example study where it was made, to be read."""
+    with opened(example_folder) as study:
+        yield study
+
+
+@pytest.fixture
+def example_copy(example_folder: Path, tmp_path: Path) -> Path:
+    """The folder of a test's own copy of the example study."""
+    return Path(shutil.copytree(example_folder, tmp_path / "example"))
+
+
+@pytest.fixture
+def example_study(example_copy: Path) -> Iterator[Study]:
+    """A test's own copy of the example study."""
+    with opened(example_copy) as study:
+        yield study
+
+
+@pytest.fixture
+def studio_study(label_studio: Path, example_copy: Path) -> Iterator[Study]:
+    """A test's own copy of the example study, on the running Label Studio."""
+    from studios import on_server
+
+    study = on_server(label_studio, example_copy)
+    yield study
+    study.store.close()
+
+
+# the same with a model
+
+
+@pytest.fixture(scope="session")
+def trained_folder(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example study with a trained model (a minute of two cores, once a run); copy it, do not change it."""
     from models.checkpoint import train
 
-    folder = tmp_path_factory.mktemp("trained") / "study"
-    shutil.copytree(made_example, folder)
-    opened = Study.open(folder)
-    train(opened)
-    opened.store.close()
+    folder = Path(shutil.copytree(example_folder, tmp_path_factory.mktemp("trained") / "study"))
+    with opened(folder) as study:
+        train(study)
     return folder
 
 
-@pytest.fixture(scope="module")
-def study(trained_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    """A trained example study of the module's own."""
-    folder = tmp_path_factory.mktemp("own") / "study"
-    shutil.copytree(trained_folder, folder)
-    opened = Study.open(folder)
-    yield opened
-    opened.store.close()
+@pytest.fixture
+def trained_study(trained_folder: Path, tmp_path: Path) -> Iterator[Study]:
+    """A test's own copy of the trained example study."""
+    with opened(Path(shutil.copytree(trained_folder, tmp_path / "trained"))) as study:
+        yield study
 
 
-@pytest.fixture(scope="module")
-def trained(study: Study) -> Checkpoint:
-    """The checkpoint of the module's study."""
+@pytest.fixture
+def checkpoint(trained_study: Study) -> Checkpoint:
+    """The model of the test's own copy."""
     from models.checkpoint import current
 
-    return current(study)
+    return current(trained_study)
+
+
+# small ones
+
+
+@pytest.fixture
+def empty_study(tmp_path: Path) -> Iterator[Study]:
+    """A study without an article, whose codebook asks of mentions which wording they have."""
+    from stores import study_in
+
+    study = study_in(tmp_path / "study")
+    yield study
+    study.store.close()
+
+
+@pytest.fixture
+def valley(tmp_path: Path) -> Iterator[Study]:
+    """Three articles of one outlet with four mentions, which nobody has coded."""
+    from stores import valley_in
+
+    study = valley_in(tmp_path / "valley")
+    yield study
+    study.store.close()
+
+
+# the world outside
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A server on loopback."""
+    from servers import serving
+
+    with serving() as one:
+        yield one
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Iterator[Study]:
+    """A study without feeds that may ask 127.0.0.1 without pauses."""
+    from newsroom import newsroom_study
+
+    study = newsroom_study(tmp_path / "study")
+    yield study
+    study.store.close()
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +189,15 @@ def shared() -> Path:
     if not folder.is_dir():
         needs("the real data is not beside this checkout (../shared); only its owners can put it there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def babe_study(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """BABE as `init --from babe` makes it, to be read."""
+    study, recorded = public.create(tmp_path_factory.mktemp("babe") / "study", "babe", shared / "data" / "babe.jsonl")
+    assert recorded.refusals == []
+    yield study
+    study.store.close()
 
 
 @pytest.fixture(scope="session")
@@ -123,13 +226,3 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     if not kept:
         servers.stop()
-
-
-@pytest.fixture
-def coded(label_studio: Path, made_example: Path, tmp_path: Path) -> Iterator[Study]:
-    """The example study of a test's own, on the running Label Studio."""
-    from studios import on_server
-
-    study = on_server(label_studio, Path(shutil.copytree(made_example, tmp_path / "coded")))
-    yield study
-    study.store.close()

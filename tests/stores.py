@@ -14,6 +14,7 @@ from conftest import needs
 
 from corpus.answers import record
 from corpus.codebook import parse
+from corpus.intake import add
 from corpus.study import Study
 
 BOOK = """\
@@ -39,6 +40,8 @@ FILES = {
     "b.txt": "Rain is expected in the south of the valley until the weekend.",
 }
 
+VALLEY = {**FILES, "c.txt": "Troops took Karsk and liberated Ardun.\n\nThey took nothing else, a witness said."}
+
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files into a folder, by name."""
@@ -58,6 +61,13 @@ def study_in(folder: Path, book: str = BOOK, *, url: str = "sqlite", outlets: st
     )
     settings.write_text(text)
     return Study.open(folder)
+
+
+def valley_in(folder: Path, book: str = BOOK, texts: Mapping[str, str | bytes] = VALLEY) -> Study:
+    """Make a study of some articles of one outlet."""
+    study = study_in(folder, book)
+    assert add(study, [write(folder.with_name(f"{folder.name} texts"), texts)], outlet="Herald").refusals == []
+    return study
 
 
 def rewritten(study: Study, old: str, new: str) -> Study:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import slantwise
-from stores import FILES, study_in, write
+from stores import valley_in
 from studios import server_of
 
 from annotate import bench
@@ -27,7 +26,6 @@ from annotate.signin import desk, servers_of
 from corpus import Study
 from corpus.answers import record
 from corpus.errors import BadRound, NothingToCompare, NotInstalled
-from corpus.intake import add
 from corpus.judgement import Adjudication
 
 if TYPE_CHECKING:
@@ -58,16 +56,9 @@ NONE = {"mention": "none"}
 
 
 @pytest.fixture
-def valley(tmp_path: Path) -> Study:
-    study = study_in(tmp_path / "study", BOOK)
-    texts = {**FILES, "c.txt": "Troops took Karsk and liberated Ardun.\n\nThey took nothing else, a witness said."}
-    add(study, [write(tmp_path / "texts", texts)], outlet="Herald")
-    return study
-
-
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
+def valley_with_filter(tmp_path: Path) -> Study:
+    """The valley with a codebook that asks first whether it is a change, and of changes the wording."""
+    return valley_in(tmp_path / "valley", BOOK)
 
 
 def mentions(study: Study) -> list[str]:
@@ -133,95 +124,109 @@ def test_dawid_and_skene_find_the_truth_more_often_than_a_majority_among_careles
     assert dawid_skene(answers) == dawid_skene(answers)
 
 
-def test_dawid_and_skene_need_three_coders_and_crowd_kit(example: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dawid_and_skene_need_three_coders_and_crowd_kit(example_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     two = of_rows([(f"s{n}", coder, "xy"[n % 2]) for n in range(9) for coder in "ab"])
     assert dawid_skene(two) == {}
     monkeypatch.setitem(sys.modules, "crowdkit.aggregation", None)
     with pytest.raises(NotInstalled, match="pip install crowd-kit"):
-        automatic(example, "", "dawid-skene")
-    said = slantwise("adjudicate", "auto", "", "--by", "coin", cwd=example.folder)
+        automatic(example_study, "", "dawid-skene")
+    said = slantwise("adjudicate", "auto", "", "--by", "coin", cwd=example_study.folder)
     assert said.returncode == 2 and "expected majority or dawid-skene" in said.stderr
 
 
-def test_the_example_study_is_adjudicated_by_either_method(example: Study) -> None:
-    by_majority = automatic(example, "", "majority")
-    first = codes(example, "")
-    by_model = automatic(example, "", "dawid-skene")
-    second = codes(example, "")
+def test_the_example_study_is_adjudicated_by_either_method(example_study: Study) -> None:
+    by_majority = automatic(example_study, "", "majority")
+    first = codes(example_study, "")
+    by_model = automatic(example_study, "", "dawid-skene")
+    second = codes(example_study, "")
     assert by_majority.new == len(first) > 1500 and {by for _, by in second.values()} == {"dawid-skene"}
     assert by_model.new + by_model.changed == len(second) and len(by_majority.left) > len(by_model.left)
     same = [first[key][0] == second[key][0] for key in first.keys() & second.keys()]
     assert np.mean(same) > 0.97
-    assert automatic(example, "", "dawid-skene").unchanged == len(second)
+    assert automatic(example_study, "", "dawid-skene").unchanged == len(second)
 
 
 # what is asked, what is left, what stays
 
 
-def test_what_has_no_majority_is_left_and_what_is_asked_follows_the_codes_decided(valley: Study) -> None:
-    spans = mentions(valley)
-    answer(valley, spans[0], {"ada": PLAIN, "ben": FREED})
-    answer(valley, spans[1], {"ada": NONE, "ben": NONE, "cem": FREED})
-    answer(valley, spans[2], {"ada": PLAIN, "ben": FREED, "cem": NONE})
-    answer(valley, spans[3], {"ada": PLAIN})
-    done = automatic(valley, "main", "majority")
+def test_what_has_no_majority_is_left_and_what_is_asked_follows_the_codes_decided(valley_with_filter: Study) -> None:
+    spans = mentions(valley_with_filter)
+    answer(valley_with_filter, spans[0], {"ada": PLAIN, "ben": FREED})
+    answer(valley_with_filter, spans[1], {"ada": NONE, "ben": NONE, "cem": FREED})
+    answer(valley_with_filter, spans[2], {"ada": PLAIN, "ben": FREED, "cem": NONE})
+    answer(valley_with_filter, spans[3], {"ada": PLAIN})
+    done = automatic(valley_with_filter, "main", "majority")
     assert done.left == {spans[0]: ["wording"], spans[2]: ["wording"]}
-    assert codes(valley) == {
+    assert codes(valley_with_filter) == {
         (spans[0], "mention"): ("change", "majority"),
         (spans[1], "mention"): ("none", "majority"),
         (spans[2], "mention"): ("change", "majority"),
     }
-    assert [case.disputed for case in cases(valley, "main")] == [["wording"], ["mention"], ["mention", "wording"]]
-    assert [case.open(valley.codebook) for case in cases(valley, "main")] == [["wording"], [], ["wording"]]
-    (row,) = (one for one in adjudications(valley, "main")[spans[1]])
+    assert [case.disputed for case in cases(valley_with_filter, "main")] == [
+        ["wording"],
+        ["mention"],
+        ["mention", "wording"],
+    ]
+    assert [case.open(valley_with_filter.codebook) for case in cases(valley_with_filter, "main")] == [
+        ["wording"],
+        [],
+        ["wording"],
+    ]
+    (row,) = (one for one in adjudications(valley_with_filter, "main")[spans[1]])
     assert (row.confidence, row.reason) == (0.666667, "2 of 3 coders")
 
 
-def test_several_codes_at_once_are_adjudicated_as_the_set_they_are(valley: Study) -> None:
-    (span, other, *_) = mentions(valley)
-    answer(valley, span, {"ada": {"seen": "quote|irony"}, "ben": {"seen": "irony|quote"}, "cem": {"seen": "quote"}})
-    answer(valley, other, {"ada": {"seen": "quote"}, "ben": {"seen": "irony"}})
-    done = automatic(valley, "main", "majority")
-    assert codes(valley) == {(span, "seen"): ("quote|irony", "majority")} and done.left == {other: ["seen"]}
+def test_several_codes_at_once_are_adjudicated_as_the_set_they_are(valley_with_filter: Study) -> None:
+    (span, other, *_) = mentions(valley_with_filter)
+    answer(
+        valley_with_filter,
+        span,
+        {"ada": {"seen": "quote|irony"}, "ben": {"seen": "irony|quote"}, "cem": {"seen": "quote"}},
+    )
+    answer(valley_with_filter, other, {"ada": {"seen": "quote"}, "ben": {"seen": "irony"}})
+    done = automatic(valley_with_filter, "main", "majority")
+    assert codes(valley_with_filter) == {(span, "seen"): ("quote|irony", "majority")} and done.left == {other: ["seen"]}
 
 
-def test_what_a_person_has_decided_stays_and_what_a_method_decided_is_replaced(valley: Study) -> None:
-    spans = mentions(valley)
+def test_what_a_person_has_decided_stays_and_what_a_method_decided_is_replaced(valley_with_filter: Study) -> None:
+    spans = mentions(valley_with_filter)
     for span in spans[:2]:
-        answer(valley, span, {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
+        answer(valley_with_filter, span, {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
     mine = Adjudication("main", spans[0], "mention", "none", "lea", "1", "a court took it")
-    keep(valley, "main", {spans[0]: [mine]})
-    assert automatic(valley, "main", "majority").new == 2
-    assert codes(valley)[spans[0], "mention"] == ("none", "lea") and (spans[0], "wording") not in codes(valley)
-    answer(valley, spans[1], {"ada": FREED})  # the coder thought again
-    assert automatic(valley, "main", "majority").changed == 1
-    assert codes(valley)[spans[1], "wording"] == ("liberation", "majority")
-    assert adjudications(valley, "main")[spans[0]] == [mine]
+    keep(valley_with_filter, "main", {spans[0]: [mine]})
+    assert automatic(valley_with_filter, "main", "majority").new == 2
+    assert codes(valley_with_filter)[spans[0], "mention"] == ("none", "lea") and (spans[0], "wording") not in codes(
+        valley_with_filter
+    )
+    answer(valley_with_filter, spans[1], {"ada": FREED})  # the coder thought again
+    assert automatic(valley_with_filter, "main", "majority").changed == 1
+    assert codes(valley_with_filter)[spans[1], "wording"] == ("liberation", "majority")
+    assert adjudications(valley_with_filter, "main")[spans[0]] == [mine]
 
 
-def test_raw_answers_stay_and_alone_enter_alpha(example: Study) -> None:
-    before, answers = agreement(example).json(), example.annotations()
-    automatic(example, "", "majority")
-    assert agreement(example).json() == before
-    pd.testing.assert_frame_equal(example.annotations(), answers)
+def test_raw_answers_stay_and_alone_enter_alpha(example_study: Study) -> None:
+    before, answers = agreement(example_study).json(), example_study.annotations()
+    automatic(example_study, "", "majority")
+    assert agreement(example_study).json() == before
+    pd.testing.assert_frame_equal(example_study.annotations(), answers)
 
 
-def test_answers_given_beside_a_suggestion_are_not_adjudicated(valley: Study) -> None:
-    (span, *_) = mentions(valley)
-    answer(valley, span, {"ada": PLAIN})
-    answer(valley, span, {"ben": FREED}, arm="assisted")
+def test_answers_given_beside_a_suggestion_are_not_adjudicated(valley_with_filter: Study) -> None:
+    (span, *_) = mentions(valley_with_filter)
+    answer(valley_with_filter, span, {"ada": PLAIN})
+    answer(valley_with_filter, span, {"ben": FREED}, arm="assisted")
     with pytest.raises(NothingToCompare, match="no span of main was answered by two coders"):
-        cases(valley, "main")
+        cases(valley_with_filter, "main")
     with pytest.raises(BadRound, match="rounds with answers: main"):
-        cases(valley, "other")
+        cases(valley_with_filter, "other")
 
 
-def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley: Study, tmp_path: Path) -> None:
-    spans = mentions(valley)
-    answer(valley, spans[0], {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
-    answer(valley, spans[1], {"ada": PLAIN, "ben": FREED})
-    automatic(valley, "main", "majority")
-    frame = valley.adjudicated()
+def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley_with_filter: Study, tmp_path: Path) -> None:
+    spans = mentions(valley_with_filter)
+    answer(valley_with_filter, spans[0], {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
+    answer(valley_with_filter, spans[1], {"ada": PLAIN, "ben": FREED})
+    automatic(valley_with_filter, "main", "majority")
+    frame = valley_with_filter.adjudicated()
     assert list(frame.columns) == [
         *("outlet", "article", "date", "unit", "span", "start", "end", "text"),
         *("variable", "code", "by", "reason", "confidence", "round", "codebook_version", "made_at"),
@@ -229,12 +234,12 @@ def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley: Stu
     row = frame[frame["variable"] == "wording"].iloc[0]
     assert (row["text"], row["code"], row["by"], row["round"]) == ("took", "plain", "majority", "main")
     for format in ("jsonl", "csv", "parquet", "datasets"):
-        said(valley, "export", tmp_path / format, "--format", format)
+        said(valley_with_filter, "export", tmp_path / format, "--format", format)
     assert pd.read_parquet(tmp_path / "parquet" / "adjudicated.parquet")["code"].tolist() == frame["code"].tolist()
-    listed = json.loads(said(valley, "adjudicate", "list", "main", "--json"))
+    listed = json.loads(said(valley_with_filter, "adjudicate", "list", "main", "--json"))
     assert (listed["spans"], listed["disputed"], listed["decided"], listed["open"]) == (2, 2, 1, 1)
     assert [one["open"] for one in listed["cases"]] == [[], ["wording"]]
-    table = slantwise("adjudicate", "list", "main", cwd=valley.folder).stdout
+    table = slantwise("adjudicate", "list", "main", cwd=valley_with_filter.folder).stdout
     assert "plain 2, liberation 1" in table and "majority .67" in table and "open" in table
 
 
@@ -250,17 +255,17 @@ def test_coders_have_no_names_on_the_screen_and_letters_that_change_from_span_to
 
 
 def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
-    coded: Study, chromium: Browser
+    studio_study: Study, chromium: Browser
 ) -> None:
-    span = mentions(coded)[3]
+    span = mentions(studio_study)[3]
     full = {"mention": "change", "gainer": "side-a", "wording": "plain", "attribution": "outlet"}
     freed = {**full, "wording": "liberation"}
-    answer(coded, span, {"mira": full, "jon": freed, "kim": {**full, "wording": "recovery"}}, round="screen")
-    answer(coded, span, {"jon": {"mention": "change"}}, round="screen", memo="their word, not <b>ours</b>")
-    with desk(coded, "lea") as place:
-        found = bench.push(coded, "screen", "lea", place)
+    answer(studio_study, span, {"mira": full, "jon": freed, "kim": {**full, "wording": "recovery"}}, round="screen")
+    answer(studio_study, span, {"jon": {"mention": "change"}}, round="screen", memo="their word, not <b>ours</b>")
+    with desk(studio_study, "lea") as place:
+        found = bench.push(studio_study, "screen", "lea", place)
         assert (found.new, found.known, place.account is not None) == (1, 0, True)
-    account, server = servers_of(coded).account("lea"), server_of(coded)
+    account, server = servers_of(studio_study).account("lea"), server_of(studio_study)
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(30_000)
     page.goto(f"{server.url}/user/login/")
@@ -284,15 +289,15 @@ def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
     assert page.locator(".sw-answers strong").count() == 3
     checked = page.locator(".sw-codes input:checked")
     assert checked.count() == 3  # what all agree on is filled in
-    page.keyboard.press(hotkeys(coded.codebook)["wording", "liberation"])
+    page.keyboard.press(hotkeys(studio_study.codebook)["wording", "liberation"])
     reason = page.get_by_placeholder("Why this code?")
     reason.fill("a word of the outlet's own")
     reason.press("Enter")
     with page.expect_response(lambda r: "/annotations" in r.url and r.request.method == "POST" and r.status == 201):
         page.keyboard.press("Control+Enter")
     page.close()
-    with desk(coded, "lea") as place:
-        done = bench.pull(coded, "screen", "lea", place)
+    with desk(studio_study, "lea") as place:
+        done = bench.pull(studio_study, "screen", "lea", place)
     assert (done.spans, done.new, done.refusals) == (1, 4, [])
-    (wording,) = (one for one in adjudications(coded, "screen")[span] if one.variable == "wording")
+    (wording,) = (one for one in adjudications(studio_study, "screen")[span] if one.variable == "wording")
     assert (wording.code, wording.by, wording.reason) == ("liberation", "lea", "a word of the outlet's own")

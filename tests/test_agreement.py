@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +98,10 @@ def public(
     request: pytest.FixtureRequest, shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Study, Path]:
     file = shared / "data" / f"{request.param}.jsonl"
-    study, _ = create(tmp_path_factory.mktemp("public") / "study", request.param, file)
+    if request.param == "babe":
+        study = request.getfixturevalue("babe_study")
+    else:
+        study, _ = create(tmp_path_factory.mktemp("public") / "study", request.param, file)
     return request.param, study, file
 
 
@@ -189,11 +191,6 @@ def test_the_same_seed_gives_the_same_interval_and_articles_are_resampled_whole(
 # the answers that count
 
 
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(Path(shutil.copytree(made_example, tmp_path / "study")))
-
-
 def answers_of(study: Study, coder: str, n: int = 12) -> list[dict[str, Any]]:
     frame = study.annotations()
     frame = frame[(frame["coder"] == coder) & (frame["variable"] == "mention")]
@@ -204,75 +201,75 @@ def put(study: Study, rows: list[dict[str, Any]], **more: Any) -> None:
     assert record(study, [("row", {**row, **more}) for row in rows]).refusals == []
 
 
-def test_alpha_uses_the_spans_on_which_both_coders_were_asked(example: Study) -> None:
-    found = agreement(example)
-    frame = example.annotations()
+def test_alpha_uses_the_spans_on_which_both_coders_were_asked(example_study: Study) -> None:
+    found = agreement(example_study)
+    frame = example_study.annotations()
     for name in ("gainer", "speaker"):
         both = frame[frame["variable"] == name].groupby("span")["coder"].nunique()
         assert found.variables[name].n_units == (both > 1).sum() < found.variables["mention"].n_units
 
 
-def test_an_answer_to_a_question_that_the_coders_own_answers_do_not_ask_is_left_out(example: Study) -> None:
-    spans = answers_of(example, "authors")
+def test_an_answer_to_a_question_that_the_coders_own_answers_do_not_ask_is_left_out(example_study: Study) -> None:
+    spans = answers_of(example_study, "authors")
     ada = [{**row, "code": "none"} for row in spans]
     gainer = [{**row, "variable": "gainer", "code": "side-a"} for row in spans]
-    put(example, ada, coder="ada", round="r1")
-    put(example, gainer, coder="ada", round="r1")  # stray: with `none` nobody asks who gains
+    put(example_study, ada, coder="ada", round="r1")
+    put(example_study, gainer, coder="ada", round="r1")  # stray: with `none` nobody asks who gains
     for other in ("ben", "cem"):  # what these answered to the first question is not known: they were asked
-        put(example, gainer, coder=other, round="r1")
-    found = agreement(example, "r1")
+        put(example_study, gainer, coder=other, round="r1")
+    found = agreement(example_study, "r1")
     assert found.answers.left_out == {"not asked": 12}
     assert (found.variables["gainer"].n_units, found.variables["gainer"].n_coders) == (12, 2)
     assert found.variables["gainer"].why == "every answer is 'side-a'; without variation nothing is beyond chance"
     assert found.variables["speaker"].why == "no blind answer"
 
 
-def test_assisted_answers_training_rounds_and_second_answers_do_not_count(example: Study) -> None:
-    before = agreement(example)
-    spans = answers_of(example, "authors")
-    put(example, spans, coder="ada", arm="assisted", round="main")
-    put(example, spans, coder="ada", round="training")
-    put(example, spans, coder="authors", round="main")
-    found = agreement(example, training=["training"])
+def test_assisted_answers_training_rounds_and_second_answers_do_not_count(example_study: Study) -> None:
+    before = agreement(example_study)
+    spans = answers_of(example_study, "authors")
+    put(example_study, spans, coder="ada", arm="assisted", round="main")
+    put(example_study, spans, coder="ada", round="training")
+    put(example_study, spans, coder="authors", round="main")
+    found = agreement(example_study, training=["training"])
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
     assert found.answers.left_out == {"assisted": 12, "pilot, training or audit": 12, "coded again": 12}
     with pytest.raises(NothingToCompare, match="all answers are assisted or from pilots, training and audits"):
-        agreement(example, "training", training=["training"])
+        agreement(example_study, "training", training=["training"])
     with pytest.raises(BadRound, match="no answer belongs to a round 'r9'; rounds with answers: \"\", main, training"):
-        agreement(example, "r9")
+        agreement(example_study, "r9")
 
 
-def test_rounds_count_by_their_stored_purpose_and_a_pilot_only_where_it_is_named(example: Study) -> None:
-    before = agreement(example)
+def test_rounds_count_by_their_stored_purpose_and_a_pilot_only_where_it_is_named(example_study: Study) -> None:
+    before = agreement(example_study)
     for purpose in ("pilot", "training", "reliability", "audit"):
-        rounds.draw(example, f"my-{purpose}", ["ada"], spans=3, purpose=purpose)  # type: ignore[arg-type]
-    spans = answers_of(example, "authors")
+        rounds.draw(example_study, f"my-{purpose}", ["ada"], spans=3, purpose=purpose)  # type: ignore[arg-type]
+    spans = answers_of(example_study, "authors")
     for name in ("my-pilot", "my-training", "my-audit"):
-        put(example, [{**row, "code": "none"} for row in spans], coder="ada", round=name)
-    found = agreement(example)
+        put(example_study, [{**row, "code": "none"} for row in spans], coder="ada", round=name)
+    found = agreement(example_study)
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
     assert found.answers.left_out == {"pilot, training or audit": 36} and found.answers.counts
-    put(example, [{**row, "code": "none"} for row in spans], coder="ben", round="my-pilot")
-    pilot = agreement(example, "my-pilot")
+    put(example_study, [{**row, "code": "none"} for row in spans], coder="ben", round="my-pilot")
+    pilot = agreement(example_study, "my-pilot")
     assert (pilot.answers.purpose, pilot.answers.counts, pilot.variables["mention"].n_units) == ("pilot", False, 12)
-    put(example, [{**row, "code": "none"} for row in spans], coder="ada", round="my-reliability")
-    assert agreement(example).variables["mention"].n_coders == before.variables["mention"].n_coders + 1
+    put(example_study, [{**row, "code": "none"} for row in spans], coder="ada", round="my-reliability")
+    assert agreement(example_study).variables["mention"].n_coders == before.variables["mention"].n_coders + 1
 
 
-def test_answers_under_another_version_of_the_codebook_are_counted_apart(example: Study) -> None:
-    spans = answers_of(example, "authors")
-    put(example, spans, coder="ada", codebook_version="1.0")
-    put(example, [{**row, "code": "none"} for row in spans], coder="ben", codebook_version="1.0")
-    assert agreement(example).answers.left_out == {"other version": 24}
-    assert agreement(example, version="1.0").variables["mention"].n_units == 12
+def test_answers_under_another_version_of_the_codebook_are_counted_apart(example_study: Study) -> None:
+    spans = answers_of(example_study, "authors")
+    put(example_study, spans, coder="ada", codebook_version="1.0")
+    put(example_study, [{**row, "code": "none"} for row in spans], coder="ben", codebook_version="1.0")
+    assert agreement(example_study).answers.left_out == {"other version": 24}
+    assert agreement(example_study, version="1.0").variables["mention"].n_units == 12
     with pytest.raises(
         NothingToCompare, match=r"no answer was given under version 3 .*; there are answers under 1\.0, "
     ):
-        agreement(example, version="3")
+        agreement(example_study, version="3")
 
 
-def test_the_simulated_coders_of_the_example_are_named(example: Study) -> None:
-    found: Agreement = agreement(example)
+def test_the_simulated_coders_of_the_example_are_named(example_study: Study) -> None:
+    found: Agreement = agreement(example_study)
     assert list(found.answers.simulated) == found.json()["simulated_coders"] == ["simulated-1", "simulated-2"]
 
 

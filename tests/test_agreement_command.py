@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +17,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="module")
-def example(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(made_example, tmp_path_factory.mktemp("agree") / "study"))
-
-
-def test_the_json_has_the_agreed_fields(example: Path) -> None:
-    said = slantwise("agree", "--json", cwd=example)
+def test_the_json_has_the_agreed_fields(example_copy: Path) -> None:
+    said = slantwise("agree", "--json", cwd=example_copy)
     found = json.loads(said.stdout)
-    assert said.returncode == 0 and said.stdout == slantwise("agree", "--json", cwd=example).stdout
+    assert said.returncode == 0 and said.stdout == slantwise("agree", "--json", cwd=example_copy).stdout
     assert list(found["variables"]) == ["mention", "gainer", "wording", "attribution", "speaker"] == list(found["gate"])
     wording = found["variables"]["wording"]
     assert set(wording) >= {"alpha", "interval", "q", "percent", "n_units", "n_coders", "codes"}
@@ -45,13 +39,13 @@ def test_the_json_has_the_agreed_fields(example: Path) -> None:
 
 
 def test_the_table_fits_80_columns_and_names_the_simulated_coders(
-    example: Path, monkeypatch: pytest.MonkeyPatch
+    example_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import subprocess
     import sys
 
     said = subprocess.run(
-        [sys.executable, "-m", "annotate.cli.main", "agree"], cwd=example, capture_output=True, text=True,
+        [sys.executable, "-m", "annotate.cli.main", "agree"], cwd=example_copy, capture_output=True, text=True,
         env={"PYTHONPATH": str(ROOT), "COLUMNS": "80", "PATH": ""},
     )  # fmt: skip
     assert said.returncode == 0 and max(map(len, said.stdout.splitlines())) <= 80
@@ -94,9 +88,9 @@ def test_texts_stand_on_the_page_as_they_are_and_nothing_is_fetched(failing: Pat
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_page_is_readable_on_a_phone_and_a_screen(
-    example: Path, failing: Path, chromium: Browser, width: int
+    example_copy: Path, failing: Path, chromium: Browser, width: int
 ) -> None:
-    for folder in (example, failing):
+    for folder in (example_copy, failing):
         assert slantwise("agree", "--page", cwd=folder).returncode == 0
         tab = chromium.new_page(viewport={"width": width, "height": 900})
         said: list[str] = []

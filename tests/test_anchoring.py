@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +20,6 @@ from corpus.judgement import Suggestion
 
 KEPT = Path(anchoring_coverage.__file__).parent / "results" / "anchoring_coverage.jsonl"
 CODES = ("liberation", "recovery", "annexation", "occupation")
-
-
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
 
 
 def assisted_round(study: Study, share: float = 0.5) -> dict[str, str]:
@@ -112,15 +106,15 @@ def test_the_time_saved_is_a_difference_of_medians_with_an_interval_over_article
     assert saved(np.ones(12), np.arange(12) < 6, np.arange(12)).why.startswith("6 timed answers")
 
 
-def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_it(example: Study) -> None:
-    suggested = assisted_round(example)
-    kept = offers.kept(example, "main")
+def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_it(example_study: Study) -> None:
+    suggested = assisted_round(example_study)
+    kept = offers.kept(example_study, "main")
     assert {span: by["wording"].code for span, by in kept.items()} == suggested
-    with example.store.writing() as connection:  # a later model, which may have learnt from this round
+    with example_study.store.writing() as connection:  # a later model, which may have learnt from this round
         db.set_meta(connection, "model", "v-2")
-    drawn = rounds.named(example, "main")
-    given = rounds.assignments(example, "main", "mira")
-    tasks = queue.tasks(example, drawn, given)
+    drawn = rounds.named(example_study, "main")
+    given = rounds.assignments(example_study, "main", "mira")
+    tasks = queue.tasks(example_study, drawn, given)
     for one, task in zip(given, tasks, strict=True):
         if one.arm == "blind":
             assert "predictions" not in task
@@ -134,10 +128,10 @@ def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_i
     assert kept[given[0].span]["mention"] == Suggestion(given[0].span, "mention", "v-1", {"change": 0.8, "none": 0.2})
 
 
-def test_anchoring_of_a_round_is_told_by_variable_coder_and_confidence(example: Study) -> None:
-    suggested = assisted_round(example)
-    answer(example, suggested, {"assisted": 10, "blind": 2})
-    found = anchoring(example, "main")
+def test_anchoring_of_a_round_is_told_by_variable_coder_and_confidence(example_study: Study) -> None:
+    suggested = assisted_round(example_study)
+    answer(example_study, suggested, {"assisted": 10, "blind": 2})
+    found = anchoring(example_study, "main")
     wording = found.variables["wording"]
     assert wording.n == (50, 50) and wording.agree == pytest.approx((0.9, 0.5)) and wording.found
     assert wording.effect == pytest.approx(0.4)
@@ -146,56 +140,56 @@ def test_anchoring_of_a_round_is_told_by_variable_coder_and_confidence(example: 
     assert [sum(one.n) for one in found.confidence["wording"].values()] == [0, 40, 40, 20]
     assert found.saved.seconds == pytest.approx(3.0) and found.saved.medians == (5.0, 8.0)
     assert found.answered == {"assisted": (50, 50), "blind": (50, 50)}
-    said = slantwise("anchoring", "main", "--json", cwd=example.folder)
+    said = slantwise("anchoring", "main", "--json", cwd=example_study.folder)
     assert json.loads(said.stdout) == json.loads(json.dumps(found.json()))
-    shown = slantwise("anchoring", "main", cwd=example.folder).stdout
+    shown = slantwise("anchoring", "main", cwd=example_study.folder).stdout
     assert "wording: coders give the suggested code more often where they see it, by 40 points" in shown
     assert "mention: no effect is shown" in shown and "time saved: 3.0 s a span" in shown
 
 
-def test_answers_beside_a_later_models_suggestion_are_no_evidence(example: Study) -> None:
-    suggested = assisted_round(example)
-    answer(example, suggested, {"assisted": 10, "blind": 2})
-    seen = [one for one in rounds.assignments(example, "main") if one.arm == "assisted"]
+def test_answers_beside_a_later_models_suggestion_are_no_evidence(example_study: Study) -> None:
+    suggested = assisted_round(example_study)
+    answer(example_study, suggested, {"assisted": 10, "blind": 2})
+    seen = [one for one in rounds.assignments(example_study, "main") if one.arm == "assisted"]
     rows = [
         {"round": one.round, "span": one.span, "coder": one.coder, "task": n, "model": "v-2" if n < 5 else "v-1"}
         for n, one in enumerate(seen)
     ]
-    with example.store.writing() as connection:
+    with example_study.store.writing() as connection:
         db.put(connection, db.tasks, rows)
-    assert anchoring(example, "main").variables["wording"].n == (45, 50)
+    assert anchoring(example_study, "main").variables["wording"].n == (45, 50)
 
 
-def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example: Study) -> None:
-    suggested = assisted_round(example)
-    given = [one for one in rounds.assignments(example, "main", "mira") if one.arm == "assisted"]
+def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example_study: Study) -> None:
+    suggested = assisted_round(example_study)
+    given = [one for one in rounds.assignments(example_study, "main", "mira") if one.arm == "assisted"]
 
     def shown() -> dict[str, set[str]]:
-        tasks = queue.tasks(example, rounds.named(example, "main"), given)
+        tasks = queue.tasks(example_study, rounds.named(example_study, "main"), given)
         return {
             task["data"]["sw_span"]: {r["from_name"] for r in task["predictions"][0]["result"]} - {"attribution"}
             for task in tasks
         }
 
     assert all(names == {"mention", "wording"} for names in shown().values())
-    with example.store.writing() as connection:
+    with example_study.store.writing() as connection:
         db.set_meta(connection, db.THRESHOLDS + "v-1", json.dumps({"wording": 0.7}))
     sure = {span: 0.95 - 0.1 * (i % 5) >= 0.7 for i, span in enumerate(suggested)}
     assert {span: "wording" in names for span, names in shown().items()} == {one.span: sure[one.span] for one in given}
-    with example.store.writing() as connection:
+    with example_study.store.writing() as connection:
         db.set_meta(connection, db.THRESHOLDS + "v-1", json.dumps({"mention": 0.9}))
     assert all(names == set() for names in shown().values())  # the wording is asked of a mention alone
 
 
-def test_a_round_that_says_nothing_about_anchoring_says_why(example: Study) -> None:
-    rounds.draw(example, "blind", ["mira"], spans=5, purpose="pilot")
+def test_a_round_that_says_nothing_about_anchoring_says_why(example_study: Study) -> None:
+    rounds.draw(example_study, "blind", ["mira"], spans=5, purpose="pilot")
     with pytest.raises(NothingToCompare, match="blind has one arm"):
-        anchoring(example, "blind")
-    suggested = assisted_round(example)
+        anchoring(example_study, "blind")
+    suggested = assisted_round(example_study)
     with pytest.raises(NothingToCompare, match="nobody has answered main yet"):
-        anchoring(example, "main")
-    one = rounds.assignments(example, "main")[0]
+        anchoring(example_study, "main")
+    one = rounds.assignments(example_study, "main")[0]
     row = {"span": one.span, "variable": "wording", "code": suggested[one.span], "coder": one.coder, "arm": one.arm}
-    record(example, [("here", {**row, "round": "main"})])
-    few = anchoring(example, "main").variables["wording"]
+    record(example_study, [("here", {**row, "round": "main"})])
+    few = anchoring(example_study, "main").variables["wording"]
     assert few.effect is None and "each arm needs 10" in few.why

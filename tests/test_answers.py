@@ -19,7 +19,7 @@ GOOD = {"variable": "wording", "code": "plain", "coder": "mira"}
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Study:
+def one_article(tmp_path: Path) -> Study:
     study = study_in(tmp_path / "study")
     add(study, [write(tmp_path / "in", {"a.txt": BODY}) / "a.txt"], outlet="Herald")
     return study
@@ -44,60 +44,63 @@ def stored(study: Study, *columns: str) -> list[tuple[Any, ...]]:
     return list(study.annotations()[[*columns]].itertuples(index=False, name=None))
 
 
-def test_an_answer_is_imported_by_the_spans_id_or_by_the_articles_offsets(study: Study) -> None:
-    place = {"article": article(study), "start": BODY.index("town"), "end": BODY.index("town") + 4}
-    done = imported(study, {"span": mention(study), **GOOD}, {"span": place, **GOOD, "code": "liberation"})
+def test_an_answer_is_imported_by_the_spans_id_or_by_the_articles_offsets(one_article: Study) -> None:
+    place = {"article": article(one_article), "start": BODY.index("town"), "end": BODY.index("town") + 4}
+    done = imported(one_article, {"span": mention(one_article), **GOOD}, {"span": place, **GOOD, "code": "liberation"})
     assert (done.new, done.changed, done.unchanged, done.refusals) == (2, 0, 0, [])
-    assert stored(study, "text", "unit", "variable", "code", "coder", "arm", "round", "codebook_version") == [
+    assert stored(one_article, "text", "unit", "variable", "code", "coder", "arm", "round", "codebook_version") == [
         ("took", "mention", "wording", "plain", "mira", "blind", "", "1"),
         ("town", "mention", "wording", "liberation", "mira", "blind", "", "1"),
     ]
-    assert study.spans().query("text == 'town'")["found_by"].tolist() == ["coder"]
+    assert one_article.spans().query("text == 'town'")["found_by"].tolist() == ["coder"]
 
 
-def test_offsets_of_a_span_that_is_known_mean_that_span(study: Study) -> None:
-    place = {"article": article(study), "start": BODY.index("took"), "end": BODY.index("took") + 4}
-    spans = study.spans()
-    assert imported(study, {"span": place, **GOOD}, {"span": mention(study), **GOOD}).new == 1
-    assert study.spans().equals(spans)
+def test_offsets_of_a_span_that_is_known_mean_that_span(one_article: Study) -> None:
+    place = {"article": article(one_article), "start": BODY.index("took"), "end": BODY.index("took") + 4}
+    spans = one_article.spans()
+    assert imported(one_article, {"span": place, **GOOD}, {"span": mention(one_article), **GOOD}).new == 1
+    assert one_article.spans().equals(spans)
 
 
-def test_importing_a_file_twice_changes_nothing(study: Study) -> None:
-    rows = [{"span": mention(study), **GOOD, "memo": "clear", "seconds": 4.5, "made_at": "2024-03-05T10:00:00Z"}]
-    assert imported(study, *rows).new == 1
-    before = study.annotations()
-    again = imported(study, *rows)
+def test_importing_a_file_twice_changes_nothing(one_article: Study) -> None:
+    rows = [{"span": mention(one_article), **GOOD, "memo": "clear", "seconds": 4.5, "made_at": "2024-03-05T10:00:00Z"}]
+    assert imported(one_article, *rows).new == 1
+    before = one_article.annotations()
+    again = imported(one_article, *rows)
     assert (again.new, again.changed, again.unchanged, again.refusals) == (0, 0, 1, [])
-    assert study.annotations().equals(before)
+    assert one_article.annotations().equals(before)
 
 
-def test_a_coders_new_answer_replaces_the_old_one_and_nobody_elses(study: Study) -> None:
-    span = mention(study)
+def test_a_coders_new_answer_replaces_the_old_one_and_nobody_elses(one_article: Study) -> None:
+    span = mention(one_article)
     imported(
-        study, {"span": span, **GOOD}, {"span": span, **GOOD, "coder": "jon"}, {"span": span, **GOOD, "round": "2"}
+        one_article,
+        {"span": span, **GOOD},
+        {"span": span, **GOOD, "coder": "jon"},
+        {"span": span, **GOOD, "round": "2"},
     )
     done = imported(
-        study, {"span": span, **GOOD, "code": "liberation", "arm": "assisted", "memo": "on second thoughts"}
+        one_article, {"span": span, **GOOD, "code": "liberation", "arm": "assisted", "memo": "on second thoughts"}
     )
     assert (done.new, done.changed, done.unchanged) == (0, 1, 0)
-    assert stored(study, "coder", "round", "code", "arm", "memo") == [
+    assert stored(one_article, "coder", "round", "code", "arm", "memo") == [
         ("jon", "", "plain", "blind", ""),
         ("mira", "", "liberation", "assisted", "on second thoughts"),
         ("mira", "2", "plain", "blind", ""),
     ]
 
 
-def test_of_doubled_lines_the_last_counts_once(study: Study) -> None:
-    row = {"span": mention(study), **GOOD}
-    done = imported(study, row, row, row | {"code": "liberation"})
+def test_of_doubled_lines_the_last_counts_once(one_article: Study) -> None:
+    row = {"span": mention(one_article), **GOOD}
+    done = imported(one_article, row, row, row | {"code": "liberation"})
     assert (done.new, done.changed, done.unchanged, done.refusals) == (1, 0, 0, [])
-    assert stored(study, "code") == [("liberation",)]
+    assert stored(one_article, "code") == [("liberation",)]
 
 
-def test_several_codes_are_one_answer(study: Study) -> None:
-    row = {"span": mention(study), "variable": "seen", "coder": 7}
-    imported(study, row | {"code": ["number", "quote"]}, row | {"code": "irony", "coder": "8"})
-    assert stored(study, "coder", "code") == [("7", "quote|number"), ("8", "irony")]
+def test_several_codes_are_one_answer(one_article: Study) -> None:
+    row = {"span": mention(one_article), "variable": "seen", "coder": 7}
+    imported(one_article, row | {"code": ["number", "quote"]}, row | {"code": "irony", "coder": "8"})
+    assert stored(one_article, "coder", "code") == [("7", "quote|number"), ("8", "irony")]
 
 
 ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
@@ -135,14 +138,14 @@ ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
     ],
 )  # fmt: skip
 def test_a_line_that_cannot_be_used_is_refused_and_the_others_are_taken(
-    study: Study, change: dict[str, Any], why: str
+    one_article: Study, change: dict[str, Any], why: str
 ) -> None:
-    good = {"span": mention(study), **GOOD}
-    done = imported(study, good, good | {"coder": "jon"} | change, good | {"coder": "ann"})
+    good = {"span": mention(one_article), **GOOD}
+    done = imported(one_article, good, good | {"coder": "jon"} | change, good | {"coder": "ann"})
     ((where, said),) = done.refusals
     assert where.endswith("answers.jsonl, line 2")
     assert why in said
-    assert stored(study, "coder") == [("ann",), ("mira",)]
+    assert stored(one_article, "coder") == [("ann",), ("mira",)]
 
 
 @pytest.mark.parametrize(
@@ -159,11 +162,13 @@ def test_a_line_that_cannot_be_used_is_refused_and_the_others_are_taken(
         (None, 4, "start and end must be whole numbers"),
     ],
 )
-def test_offsets_outside_the_text_or_of_another_kind_are_refused(study: Study, start: Any, end: Any, why: str) -> None:
-    spans = study.spans()
-    done = imported(study, {"span": {"article": article(study), "start": start, "end": end}, **GOOD})
+def test_offsets_outside_the_text_or_of_another_kind_are_refused(
+    one_article: Study, start: Any, end: Any, why: str
+) -> None:
+    spans = one_article.spans()
+    done = imported(one_article, {"span": {"article": article(one_article), "start": start, "end": end}, **GOOD})
     assert [why in said for _, said in done.refusals] == [True]
-    assert study.spans().equals(spans)
+    assert one_article.spans().equals(spans)
 
 
 @pytest.mark.parametrize(
@@ -177,18 +182,18 @@ def test_offsets_outside_the_text_or_of_another_kind_are_refused(study: Study, s
         ({"unit": {"a": 1}}, "is no unit that is coded"),
     ],
 )
-def test_a_place_that_there_is_not_is_refused(study: Study, change: dict[str, Any], why: str) -> None:
-    place = {"article": article(study), "start": 0, "end": 4}
-    done = imported(study, {"span": place | change, **GOOD}, {"span": place, **GOOD})
+def test_a_place_that_there_is_not_is_refused(one_article: Study, change: dict[str, Any], why: str) -> None:
+    place = {"article": article(one_article), "start": 0, "end": 4}
+    done = imported(one_article, {"span": place | change, **GOOD}, {"span": place, **GOOD})
     assert [why in said for _, said in done.refusals] == [True]
-    assert stored(study, "text") == [("Nort",)]
+    assert stored(one_article, "text") == [("Nort",)]
 
 
-def test_a_refused_answer_leaves_no_span_behind(study: Study) -> None:
-    place = {"article": article(study), "start": 0, "end": 4}
-    spans = study.spans()
-    imported(study, *({"span": place, **GOOD} | bad for bad in ({"code": "plane"}, {"coder": []}, {"memo": 5.5})))
-    assert study.spans().equals(spans)
+def test_a_refused_answer_leaves_no_span_behind(one_article: Study) -> None:
+    place = {"article": article(one_article), "start": 0, "end": 4}
+    spans = one_article.spans()
+    imported(one_article, *({"span": place, **GOOD} | bad for bad in ({"code": "plane"}, {"coder": []}, {"memo": 5.5})))
+    assert one_article.spans().equals(spans)
 
 
 @pytest.mark.parametrize(
@@ -201,8 +206,8 @@ def test_a_refused_answer_leaves_no_span_behind(study: Study) -> None:
         ('{"span": ' + "9" * 5000 + "}", "this is not JSON"),
     ],
 )
-def test_a_line_that_is_no_object_is_refused_and_the_others_are_taken(study: Study, line: str, why: str) -> None:
-    done = imported(study, "", line, " ", {"span": mention(study), **GOOD})
+def test_a_line_that_is_no_object_is_refused_and_the_others_are_taken(one_article: Study, line: str, why: str) -> None:
+    done = imported(one_article, "", line, " ", {"span": mention(one_article), **GOOD})
     ((where, said),) = done.refusals
     assert where.endswith("line 2")
     assert said.startswith(why)
@@ -217,21 +222,21 @@ def test_a_line_that_is_no_object_is_refused_and_the_others_are_taken(study: Stu
         (b'{"coder": "Z\xe9lo"}', "byte 12 is not UTF-8"),
     ],
 )
-def test_a_file_that_is_no_text_is_refused_whole(study: Study, content: bytes, why: str) -> None:
-    file = study.folder / "answers.jsonl"
+def test_a_file_that_is_no_text_is_refused_whole(one_article: Study, content: bytes, why: str) -> None:
+    file = one_article.folder / "answers.jsonl"
     file.write_bytes(content)
     with pytest.raises(BadFile, match=rf"answers\.jsonl: {why}"):
-        import_file(study, file)
+        import_file(one_article, file)
     with pytest.raises(BadFile, match=r"none\.jsonl cannot be opened \(No such file or directory\); check the name"):
-        import_file(study, study.folder / "none.jsonl")
+        import_file(one_article, one_article.folder / "none.jsonl")
 
 
-def test_a_huge_file_is_imported_whole(study: Study) -> None:
-    span = mention(study)
+def test_a_huge_file_is_imported_whole(one_article: Study) -> None:
+    span = mention(one_article)
     rows = [{"span": span, **GOOD, "coder": f"c{n % 10_000}", "memo": "m" * 300} for n in range(30_000)]
-    place = {"article": article(study)}
+    place = {"article": article(one_article)}
     rows += [{"span": place | {"start": n % 80, "end": n % 80 + 2}, **GOOD} for n in range(20_000)]
     start = time.perf_counter()
-    done = imported(study, *rows, "{")
-    assert (done.new, len(done.refusals), len(study.annotations())) == (10_080, 1, 10_080)
+    done = imported(one_article, *rows, "{")
+    assert (done.new, len(done.refusals), len(one_article.annotations())) == (10_080, 1, 10_080)
     assert time.perf_counter() - start < 30  # two seconds; the limit only catches work that grows with the square

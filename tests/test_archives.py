@@ -22,7 +22,7 @@ from exports import (
     factiva_text,
     old_html,
 )
-from stores import study_in, write
+from stores import write
 
 from corpus.intake import add
 from corpus.readers import Draft, Reading, read
@@ -206,18 +206,13 @@ def test_an_article_that_speaks_like_an_export_is_still_an_article(tmp_path: Pat
     assert (draft.normalised(), refusals) == (Draft(text, "a.txt"), [])
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    return study_in(tmp_path / "study")
-
-
 def test_exports_are_added_once_with_their_own_outlets_and_rights_whatever_file_they_come_in(
-    study: Study, tmp_path: Path
+    empty_study: Study, tmp_path: Path
 ) -> None:
     files = {"a.docx": docx([*UNI, *UNI_GERMAN]), "b.html": factiva_html(FACTIVA), "c.docx": docx(UNI)}
-    done = add(study, [write(tmp_path / "in", files)])
+    done = add(empty_study, [write(tmp_path / "in", files)])
     assert (len(done.new), len(done.unchanged), done.refusals) == (3, 1, [])
-    frame = study.articles()[["outlet", "date", "title", "rights"]]
+    frame = empty_study.articles()[["outlet", "date", "title", "rights"]]
     assert frame.to_numpy().tolist() == [
         ["Karsker Bote", "2024-03-05", "Velo gefallen", "licensed (Nexis)"],
         ["The Harbour Post", "2024-03-05", POST.title, NORTHLAND.rights],
@@ -226,14 +221,14 @@ def test_exports_are_added_once_with_their_own_outlets_and_rights_whatever_file_
 
 
 def test_a_manifest_speaks_of_all_articles_of_a_file_and_leaves_each_its_own_key_and_title(
-    study: Study, tmp_path: Path
+    empty_study: Study, tmp_path: Path
 ) -> None:
     table = (
         "file,outlet,title,url,published,event,originator\na.docx,Post,Wrong,https://p.example,2020-01-01,7,Agency\n"
     )
     folder = write(tmp_path / "in", {"a.docx": docx([*UNI, *UNI_GERMAN]), "manifest.csv": table})
-    assert len(add(study, [folder]).new) == 2
-    frame = study.articles()[["outlet", "title", "date", "url", "event", "originator"]]
+    assert len(add(empty_study, [folder]).new) == 2
+    frame = empty_study.articles()[["outlet", "title", "date", "url", "event", "originator"]]
     assert sorted(frame.to_numpy().tolist()) == [
         ["Post", "Velo falls after nine days", "2024-03-05", None, "7", "Agency"],
         ["Post", "Velo gefallen", "2024-03-05", None, "7", "Agency"],

@@ -95,11 +95,6 @@ def test_what_speaks_for_a_border_is_named(between: str, evidence: str) -> None:
     assert "a rule above it" in ruled.borders[1].evidence
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    return study_in(tmp_path / "study")
-
-
 def whole_in(study: Study, folder: Path, content: str = live()) -> str:
     table = "file,outlet,originator,published,rights,note\nlive.txt,Valley Mirror,Herald,2025-05-03,licensed,wire\n"
     done = add(study, [write(folder, {"live.txt": content, "manifest.csv": table})])
@@ -107,13 +102,13 @@ def whole_in(study: Study, folder: Path, content: str = live()) -> str:
     return done.new[0]
 
 
-def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(study: Study, tmp_path: Path) -> None:
-    add(study, [write(tmp_path / "other", {"a.txt": BODY})], outlet="Herald")
-    before = status(study)
-    whole = whole_in(study, tmp_path / "in")
-    text_of_whole, proposal = parting.propose(study, whole)
-    parts = parting.part(study, whole, proposal.borders)
-    frame = study.articles().set_index("article")
+def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: Study, tmp_path: Path) -> None:
+    add(empty_study, [write(tmp_path / "other", {"a.txt": BODY})], outlet="Herald")
+    before = status(empty_study)
+    whole = whole_in(empty_study, tmp_path / "in")
+    text_of_whole, proposal = parting.propose(empty_study, whole)
+    parts = parting.part(empty_study, whole, proposal.borders)
+    frame = empty_study.articles().set_index("article")
     joined = "\n\n".join(frame.loc[part.article, "text"] for part in parts)
     assert joined == text_of_whole and [text_of_whole[p.start : p.end].strip() for p in parts] == joined_texts(
         frame, parts
@@ -126,15 +121,15 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(study: Study,
         "outlet": "Valley Mirror", "originator": "Herald", "date": "2025-05-03", "rights": "licensed",
     }  # fmt: skip
     assert json.loads(first["metadata"]) == {"note": "wire", "whole": whole, "part": "2 of 4"}
-    after = status(study)
+    after = status(empty_study)
     assert after["articles"] == before["articles"] + 4 and after["outlets"] == {"Herald": 1, "Valley Mirror": 4}
     assert after["spans"]["headline"] >= 4
-    assert not study.spans()["article"].eq(whole).any() and whole not in str(listed(study))
-    with study.store.reading() as connection:
+    assert not empty_study.spans()["article"].eq(whole).any() and whole not in str(listed(empty_study))
+    with empty_study.store.reading() as connection:
         kept = connection.execute(select(db.wholes)).one()
     assert kept.id == whole and json.loads(kept.revisions)[0]["text"] == text_of_whole
     with pytest.raises(BadStudy, match=f"{whole} was split into the articles {parts[0].article}, "):
-        paragraphs_of(study, whole)
+        paragraphs_of(empty_study, whole)
 
 
 def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
@@ -142,58 +137,58 @@ def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
 
 
 def test_adding_a_file_that_was_split_changes_nothing_and_a_new_state_of_it_is_refused(
-    study: Study, tmp_path: Path
+    empty_study: Study, tmp_path: Path
 ) -> None:
-    whole = whole_in(study, tmp_path / "in")
-    parting.part(study, whole, parting.propose(study, whole)[1].borders)
-    before = status(study)
-    again = add(study, [tmp_path / "in"])
+    whole = whole_in(empty_study, tmp_path / "in")
+    parting.part(empty_study, whole, parting.propose(empty_study, whole)[1].borders)
+    before = status(empty_study)
+    again = add(empty_study, [tmp_path / "in"])
     assert (again.new, again.changed, again.unchanged, again.refusals) == ([], [], [whole], [])
     write(tmp_path / "in", {"live.txt": live() + "\n\nMore of it."})
-    ((_, why),) = add(study, [tmp_path / "in"]).refusals
+    ((_, why),) = add(empty_study, [tmp_path / "in"]).refusals
     assert why == "it was split into several articles, and its text is another one now; add that under another name"
-    assert status(study) == before
+    assert status(empty_study) == before
 
 
 def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_again(
-    study: Study, tmp_path: Path
+    empty_study: Study, tmp_path: Path
 ) -> None:
-    whole = whole_in(study, tmp_path / "in")
-    starts = [row["start"] for row in paragraphs_of(study, whole)]
+    whole = whole_in(empty_study, tmp_path / "in")
+    starts = [row["start"] for row in paragraphs_of(empty_study, whole)]
     with pytest.raises(
         BadStudy, match=rf"no paragraph of {whole} begins at 3 \(the nearest: 0, 'War in the valley: live'\)"
     ):
-        parting.by_hand(study, whole, [3])
+        parting.by_hand(empty_study, whole, [3])
     with pytest.raises(BadStudy, match="a border at 0 parts nothing"):
-        parting.by_hand(study, whole, [0])
-    first, second = parting.part(study, whole, parting.by_hand(study, whole, [starts[6]]))
+        parting.by_hand(empty_study, whole, [0])
+    first, second = parting.part(empty_study, whole, parting.by_hand(empty_study, whole, [starts[6]]))
     assert (first.title, second.title) == (
         "War in the valley: live",
         "Northland’s army takes Brenik after a siege of nine days",
     )
-    inner = parting.part(study, second.article, parting.propose(study, second.article)[1].borders)
+    inner = parting.part(empty_study, second.article, parting.propose(empty_study, second.article)[1].borders)
     assert [part.title for part in inner] == [
         f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS[1:]
     ]
-    assert status(study)["articles"] == 4
+    assert status(empty_study)["articles"] == 4
 
 
-def test_what_is_coded_is_never_split(study: Study, tmp_path: Path) -> None:
-    whole = whole_in(study, tmp_path / "in")
-    code(study, "took")
-    before = status(study)
+def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> None:
+    whole = whole_in(empty_study, tmp_path / "in")
+    code(empty_study, "took")
+    before = status(empty_study)
     with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and is never split"):
-        parting.part(study, whole, parting.propose(study, whole)[1].borders)
-    assert status(study) == before
+        parting.part(empty_study, whole, parting.propose(empty_study, whole)[1].borders)
+    assert status(empty_study) == before
 
 
-def test_an_article_that_is_one_and_one_that_is_none_are_not_split(study: Study, tmp_path: Path) -> None:
-    done = add(study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
+def test_an_article_that_is_one_and_one_that_is_none_are_not_split(empty_study: Study, tmp_path: Path) -> None:
+    done = add(empty_study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
     assert done.several == []
     with pytest.raises(BadStudy, match="has one article only, as far as can be told; name borders with --at OFFSET"):
-        parting.part(study, done.new[0], parting.propose(study, done.new[0])[1].borders)
+        parting.part(empty_study, done.new[0], parting.propose(empty_study, done.new[0])[1].borders)
     with pytest.raises(BadStudy, match="the study has no article 'x'"):
-        parting.propose(study, "x")
+        parting.propose(empty_study, "x")
 
 
 def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
@@ -205,31 +200,31 @@ def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
         study.store.close()
 
 
-def test_the_command_proposes_and_takes_borders(study: Study, tmp_path: Path) -> None:
+def test_the_command_proposes_and_takes_borders(empty_study: Study, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"live.txt": live(times=False)})
-    added = slantwise("add", folder, "--outlet", "Herald", "--json", cwd=study.folder)
+    added = slantwise("add", folder, "--outlet", "Herald", "--json", cwd=empty_study.folder)
     ((whole, _, why),) = [tuple(one.values()) for one in json.loads(added.stdout)["several"]]
     assert added.returncode == 0 and why == "4 parts under headlines of 10 words (median)"
     assert f"see: slantwise article split {whole}" in added.stderr.replace("\n", " ")
-    seen = slantwise("article", "split", whole, cwd=study.folder)
+    seen = slantwise("article", "split", whole, cwd=empty_study.folder)
     assert seen.returncode == 0 and "takes Brenik" in seen.stdout and "--yes" in seen.stderr
-    assert status(study)["articles"] == 1
-    taken = slantwise("article", "split", whole, "--yes", "--json", cwd=study.folder)
+    assert status(empty_study)["articles"] == 1
+    taken = slantwise("article", "split", whole, "--yes", "--json", cwd=empty_study.folder)
     found = json.loads(taken.stdout)
     assert taken.returncode == 0 and [part["start"] for part in found["parts"]] == [
         b["start"] for b in found["borders"]
     ]
-    assert status(study)["articles"] == 4
+    assert status(empty_study)["articles"] == 4
 
 
-def test_a_study_that_an_older_version_made_is_opened_with_what_came_since(study: Study, tmp_path: Path) -> None:
-    done = add(study, [write(tmp_path / "in", {"a.txt": BODY})], outlet="Herald")
-    with study.store.writing() as connection:
+def test_a_study_that_an_older_version_made_is_opened_with_what_came_since(empty_study: Study, tmp_path: Path) -> None:
+    done = add(empty_study, [write(tmp_path / "in", {"a.txt": BODY})], outlet="Herald")
+    with empty_study.store.writing() as connection:
         connection.execute(text("ALTER TABLE articles DROP COLUMN originator"))
         connection.execute(text("DROP TABLE parts"))
         connection.execute(text("DROP TABLE wholes"))
-    study.store.close()
-    again = Study.open(study.folder)
+    empty_study.store.close()
+    again = Study.open(empty_study.folder)
     assert again.articles()["originator"].tolist() == [None]
     whole = whole_in(again, tmp_path / "live")
     assert len(parting.part(again, whole, [Border(0, None, ()), *parting.propose(again, whole)[1].borders[1:]])) == 4

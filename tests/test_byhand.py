@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,6 @@ from corpus import store as db
 from corpus.errors import BadFile, BadRound
 
 CODES = {"mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "direct", "speaker": "third"}
-
-
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
 
 
 def answers(study: Study) -> set[tuple[str, ...]]:
@@ -53,17 +47,17 @@ def with_answer(task: dict[str, Any], account: int, *results: dict[str, Any]) ->
     return {**task, "annotations": [answer]}
 
 
-def test_a_round_goes_through_a_real_label_studio_by_hand(coded: Study, tmp_path: Path) -> None:
+def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    rounds.draw(coded, "pilot", ["mira", "jon"], spans=4)
-    assert byhand.export(coded, folder, ["pilot"]) == {"pilot-jon.tasks.json": 4, "pilot-mira.tasks.json": 4}
+    rounds.draw(studio_study, "pilot", ["mira", "jon"], spans=4)
+    assert byhand.export(studio_study, folder, ["pilot"]) == {"pilot-jon.tasks.json": 4, "pilot-mira.tasks.json": 4}
     tasks = json.loads((folder / "pilot-mira.tasks.json").read_text())
-    with desk(coded, "mira") as place:
+    with desk(studio_study, "mira") as place:
         settings = {"title": "by hand", "label_config": (folder / "pilot.labels.xml").read_text()}
         project = int(place.studio.make_project(settings)["id"])
         place.studio.import_tasks(project, tasks)
-        person = Person(coded, "mira", project)
-        spans = [one.span for one in rounds.assignments(coded, "pilot", "mira")]
+        person = Person(studio_study, "mira", project)
+        spans = [one.span for one in rounds.assignments(studio_study, "pilot", "mira")]
         first = person.answer(spans[0], {"mention": "none"})
         person.edit(first, [result(name, code) for name, code in CODES.items()])
         person.answer(spans[1], {"mention": "none"})
@@ -71,36 +65,36 @@ def test_a_round_goes_through_a_real_label_studio_by_hand(coded: Study, tmp_path
         exported = place.studio.get(f"/api/projects/{project}/export", {"exportType": "JSON"})
     file = tmp_path / "export.json"
     file.write_text(json.dumps(exported), encoding="utf-8")
-    done = byhand.take_export(coded, file)
+    done = byhand.take_export(studio_study, file)
     assert (done.answered, done.skipped, done.new, done.refusals) == (2, 1, 6, [])
-    assert answers(coded) == {(spans[0], name, code, "mira", "blind") for name, code in CODES.items()} | {
+    assert answers(studio_study) == {(spans[0], name, code, "mira", "blind") for name, code in CODES.items()} | {
         (spans[1], "mention", "none", "mira", "blind")
     }
-    before = coded.annotations()
-    again = byhand.take_export(coded, file)
+    before = studio_study.annotations()
+    again = byhand.take_export(studio_study, file)
     assert (again.new, again.changed, again.unchanged, again.removed) == (0, 0, 6, 0)
-    assert coded.annotations().equals(before)
+    assert studio_study.annotations().equals(before)
 
 
-def test_blind_tasks_hold_no_suggestion_and_assisted_ones_do(example: Study, tmp_path: Path) -> None:
-    spans = example.spans().query("unit == 'mention'")["span"]
-    with example.store.writing() as connection:
+def test_blind_tasks_hold_no_suggestion_and_assisted_ones_do(example_study: Study, tmp_path: Path) -> None:
+    spans = example_study.spans().query("unit == 'mention'")["span"]
+    with example_study.store.writing() as connection:
         db.put(connection, db.suggestions, [
             {"span": span, "variable": "mention", "model": "m", "fold": "", "probabilities": '{"none": 1}'} for span in spans
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
-    rounds.draw(example, "pilot", ["mira"], spans=8, assisted=0.25)
-    byhand.export(example, tmp_path, ["pilot"])
+    rounds.draw(example_study, "pilot", ["mira"], spans=8, assisted=0.25)
+    byhand.export(example_study, tmp_path, ["pilot"])
     tasks = json.loads((tmp_path / "pilot-mira.tasks.json").read_text())
-    arms = {one.span: one.arm for one in rounds.assignments(example, "pilot", "mira")}
+    arms = {one.span: one.arm for one in rounds.assignments(example_study, "pilot", "mira")}
     assert {t["data"]["sw_span"]: "predictions" in t for t in tasks} == {
         s: arm == "assisted" for s, arm in arms.items()
     }
-    assert not any(outlet in json.dumps(tasks) for outlet in set(example.articles()["outlet"]))
+    assert not any(outlet in json.dumps(tasks) for outlet in set(example_study.articles()["outlet"]))
 
 
-def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example: Study, tmp_path: Path) -> None:
-    tasks = sent(example, tmp_path)
+def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example_study: Study, tmp_path: Path) -> None:
+    tasks = sent(example_study, tmp_path)
     altered = with_answer(
         {**tasks[0], "data": {**tasks[0]["data"], "sw_html": "<mark>other</mark>"}}, 1, result("mention", "none")
     )
@@ -108,13 +102,13 @@ def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example: St
     two["annotations"] += with_answer(tasks[1], 2, result("mention", "change"))["annotations"]
     foreign = with_answer({"data": {"text": "Hello"}}, 1)
     good = with_answer(tasks[2], 1, result("mention", "none"))
-    done = byhand.take_export(example, back(tmp_path, altered, two, foreign, good))
+    done = byhand.take_export(example_study, back(tmp_path, altered, two, foreign, good))
     assert [why.split(";")[0] for _, why in done.refusals] == [
         "it does not say its round, coder and span, so it is no task of slantwise",
         "the text on the server is not the text that was sent",
         "answered from several accounts",
     ]
-    assert answers(example) == {(tasks[2]["data"]["sw_span"], "mention", "none", "mira", "blind")}
+    assert answers(example_study) == {(tasks[2]["data"]["sw_span"], "mention", "none", "mira", "blind")}
 
 
 @pytest.mark.parametrize(
@@ -125,20 +119,22 @@ def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example: St
         ("[{}, 3]", "is no list of tasks"),
     ],
 )
-def test_a_file_that_is_no_full_export_is_refused_whole(example: Study, tmp_path: Path, content: str, why: str) -> None:
+def test_a_file_that_is_no_full_export_is_refused_whole(
+    example_study: Study, tmp_path: Path, content: str, why: str
+) -> None:
     file = tmp_path / "export.json"
     file.write_text(content)
     assert byhand.is_label_studio(file)
     with pytest.raises(BadFile, match=why):
-        byhand.take_export(example, file)
+        byhand.take_export(example_study, file)
 
 
-def test_the_command_line_tells_what_a_file_is_by_what_stands_in_it(example: Study, tmp_path: Path) -> None:
+def test_the_command_line_tells_what_a_file_is_by_what_stands_in_it(example_study: Study, tmp_path: Path) -> None:
     with pytest.raises(BadRound, match="there is no round 'none'"):
-        byhand.export(example, tmp_path, ["none"])
-    tasks = sent(example, tmp_path)
+        byhand.export(example_study, tmp_path, ["none"])
+    tasks = sent(example_study, tmp_path)
     file = back(tmp_path, with_answer(tasks[0], 1, result("mention", "none"))).rename(tmp_path / "answers.txt")
-    done = slantwise("import", file, "--json", cwd=example.folder)
+    done = slantwise("import", file, "--json", cwd=example_study.folder)
     assert (done.returncode, json.loads(done.stdout)["answered"]) == (0, 1), done.stderr
-    said = slantwise("export", "out", "--format", "labelstudio", "--round", "pilot", "--json", cwd=example.folder)
+    said = slantwise("export", "out", "--format", "labelstudio", "--round", "pilot", "--json", cwd=example_study.folder)
     assert json.loads(said.stdout)["rows"] == {"pilot-jon.tasks.json": 3, "pilot-mira.tasks.json": 3}

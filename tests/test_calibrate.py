@@ -72,22 +72,22 @@ def test_a_variable_that_nobody_was_asked_keeps_its_probabilities() -> None:
 
 
 def test_a_calibrated_model_suggests_calibrated_probabilities_under_a_version_of_its_own(
-    study: Study, trained: Checkpoint
+    trained_study: Study, checkpoint: Checkpoint
 ) -> None:
-    plain = suggest(study)
-    before = study.suggestions().set_index(["span", "variable"])["probabilities"]
-    version = calibrate(study, Calibration({"wording": 2.0}, {"wording": 0.5}, ("Harbour Post",), 80))
-    assert version.startswith(f"{trained.version}+c") and current(study).version == version
-    done = suggest(study)
+    plain = suggest(trained_study)
+    before = trained_study.suggestions().set_index(["span", "variable"])["probabilities"]
+    version = calibrate(trained_study, Calibration({"wording": 2.0}, {"wording": 0.5}, ("Harbour Post",), 80))
+    assert version.startswith(f"{checkpoint.version}+c") and current(trained_study).version == version
+    done = suggest(trained_study)
     assert (done.scored, done.cached, done.model) == (plain.scored + plain.cached, 0, version)
-    after = study.suggestions().set_index(["span", "variable"])["probabilities"]
+    after = trained_study.suggestions().set_index(["span", "variable"])["probabilities"]
     span = before.index[0][0]
     was, now = before[span, "wording"], after[span, "wording"]
     np.testing.assert_allclose(list(now.values()), cooled(np.array([list(was.values())]), 2.0)[0], atol=1e-4)
     assert dict(before[span, "gainer"]) == dict(after[span, "gainer"])
-    again = suggest(study)
+    again = suggest(trained_study)
     assert (again.scored, again.doubtful) == (0, done.doubtful)
-    assert train(study).version == version  # trained already, and still calibrated
+    assert train(trained_study).version == version  # trained already, and still calibrated
     assert done.doubtful == sum(max(row.values()) < 0.5 for (_, name), row in after.items() if name == "wording")
 
 

@@ -31,27 +31,33 @@ def rows(*spans: tuple[str, int, int]) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def classifier(trained: Checkpoint) -> SpanClassifier:
-    return trained.load()
+def classifier(trained_folder: Path) -> SpanClassifier:
+    """What the session has trained, to be asked."""
+    study = Study.open(trained_folder)
+    found = current(study).load()
+    study.store.close()
+    return found
 
 
-def test_the_checkpoint_loads_in_a_plain_token_classification_pipeline(trained: Checkpoint) -> None:
-    assert {f.name for f in trained.folder.iterdir()} >= {
+def test_the_checkpoint_loads_in_a_plain_token_classification_pipeline(checkpoint: Checkpoint) -> None:
+    assert {f.name for f in checkpoint.folder.iterdir()} >= {
         "model.safetensors",
         "config.json",
         "tokenizer.json",
         "README.md",
     }
-    found = pipeline("token-classification", model=str(trained.folder), device="cpu")("Northland liberated Velo.")
+    found = pipeline("token-classification", model=str(checkpoint.folder), device="cpu")("Northland liberated Velo.")
     book = load("territorial-control")
     columns = {f"{v.name}={c}" for v in book.variables for c in v.code_names}
     assert {one["entity"] for one in found} <= columns
-    assert json.loads((trained.folder / "config.json").read_text())["architectures"] == ["BertForTokenClassification"]
+    assert json.loads((checkpoint.folder / "config.json").read_text())["architectures"] == [
+        "BertForTokenClassification"
+    ]
 
 
-def test_a_spans_score_is_the_mean_of_its_tokens_logits(trained: Checkpoint, classifier: SpanClassifier) -> None:
-    model = AutoModelForTokenClassification.from_pretrained(trained.folder).eval()
-    tokenizer = AutoTokenizer.from_pretrained(trained.folder)
+def test_a_spans_score_is_the_mean_of_its_tokens_logits(checkpoint: Checkpoint, classifier: SpanClassifier) -> None:
+    model = AutoModelForTokenClassification.from_pretrained(checkpoint.folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder)
     spans = [(22, 31), (39, 43), (12, 38)]
     tokens = tokenizer(TEXT, return_offsets_mapping=True, return_tensors="pt")
     offsets = tokens.pop("offset_mapping")[0].tolist()
@@ -106,18 +112,18 @@ def test_the_shares_of_the_words_sum_to_the_spans_score(classifier: SpanClassifi
     assert sum(share for _, _, share in shares) == pytest.approx(logits.max() - logits.mean(), abs=1e-4)
 
 
-def test_the_shares_of_a_studys_spans_lie_in_its_texts(study: Study, trained: Checkpoint) -> None:
-    spans = study.spans()
+def test_the_shares_of_a_studys_spans_lie_in_its_texts(trained_study: Study, checkpoint: Checkpoint) -> None:
+    spans = trained_study.spans()
     wanted = spans[spans["unit"] == "mention"].iloc[:20]
-    found = of_spans(study, trained.load(), list(wanted["span"]))
+    found = of_spans(trained_study, checkpoint.load(), list(wanted["span"]))
     assert set(found) == set(wanted["span"])
     for span, start, end in wanted[["span", "start", "end"]].itertuples(index=False):
         assert all(start <= a and b <= end for a, b, _ in found[span])
 
 
-def test_the_same_study_trains_the_same_weights_and_another_seed_others(study: Study) -> None:
-    few = labelled(study).select(range(24))
-    book = study.codebook
+def test_the_same_study_trains_the_same_weights_and_another_seed_others(trained_study: Study) -> None:
+    few = labelled(trained_study).select(range(24))
+    book = trained_study.codebook
 
     def fitted(seed: int) -> dict[str, torch.Tensor]:
         return SpanClassifier(book, epochs=1, seed=seed).fine_tune(few).model.state_dict()
@@ -174,32 +180,32 @@ def test_how_much_is_read_around_a_span_is_a_setting(tmp_path: Path, context: st
     assert row["passage"] == reads
 
 
-def test_training_twice_trains_once(study: Study, trained: Checkpoint) -> None:
-    before = (trained.folder / "model.safetensors").stat().st_mtime_ns
+def test_training_twice_trains_once(trained_study: Study, checkpoint: Checkpoint) -> None:
+    before = (checkpoint.folder / "model.safetensors").stat().st_mtime_ns
     heard: list[float] = []
-    assert train(study, heard.append).version == trained.version
-    assert (trained.folder / "model.safetensors").stat().st_mtime_ns == before and heard == []
+    assert train(trained_study, heard.append).version == checkpoint.version
+    assert (checkpoint.folder / "model.safetensors").stat().st_mtime_ns == before and heard == []
 
 
-def test_the_card_says_what_was_simulated_and_what_the_model_is_not_for(trained: Checkpoint) -> None:
-    text = (trained.folder / "README.md").read_text(encoding="utf-8")
+def test_the_card_says_what_was_simulated_and_what_the_model_is_not_for(checkpoint: Checkpoint) -> None:
+    text = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
     assert "simulated-1, simulated-2 are no persons" in text
     assert "Counting its\nsuggestions is no estimate" in text
-    assert trained.about["spans"] == 469 and trained.about["codebook_digest"][:16] in text
+    assert checkpoint.about["spans"] == 469 and checkpoint.about["codebook_digest"][:16] in text
 
 
 def test_suggestions_are_stored_once_for_every_uncoded_mention_of_the_new_outlet(
-    study: Study, trained: Checkpoint
+    trained_study: Study, checkpoint: Checkpoint
 ) -> None:
-    first = suggest(study)
-    second = suggest(study)
-    spans = uncoded(study)
+    first = suggest(trained_study)
+    second = suggest(trained_study)
+    spans = uncoded(trained_study)
     assert first.scored + first.cached == second.cached == len(spans) and second.scored == 0
-    found = study.suggestions()
+    found = trained_study.suggestions()
     assert set(found["span"]) == set(spans["span"]) and set(found["outlet"]) == {"Northern Lamp"}
     assert set(found["variable"]) == {"mention", "gainer", "wording", "attribution", "speaker"}
     assert all(abs(sum(row.values()) - 1) < 1e-4 for row in found["probabilities"])
-    assert set(found["model"]) == {current(study).version}
+    assert set(found["model"]) == {current(trained_study).version}
 
 
 def test_a_study_without_annotations_has_nothing_to_learn(tmp_path: Path) -> None:
@@ -210,25 +216,25 @@ def test_a_study_without_annotations_has_nothing_to_learn(tmp_path: Path) -> Non
         train(empty)
 
 
-def test_an_encoder_that_is_none_is_refused_in_plain_words(study: Study, tmp_path: Path) -> None:
+def test_an_encoder_that_is_none_is_refused_in_plain_words(trained_study: Study, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(BadEncoder, match="can be loaded"):
-        SpanClassifier(study.codebook, encoder=str(tmp_path), epochs=1).fit(labelled(study).select(range(4)))
+        SpanClassifier(trained_study.codebook, encoder=str(tmp_path), epochs=1).fit(
+            labelled(trained_study).select(range(4))
+        )
 
 
-def test_spans_of_a_missing_passage_are_named_by_their_id(study: Study) -> None:
-    span = study.spans().query("unit == 'mention'")["span"].iloc[0]
-    assert list(named(study, [span])["span"]) == [span]
+def test_spans_of_a_missing_passage_are_named_by_their_id(trained_study: Study) -> None:
+    span = trained_study.spans().query("unit == 'mention'")["span"].iloc[0]
+    assert list(named(trained_study, [span])["span"]) == [span]
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "slantwise.json", "tokenizer.json"])
 @pytest.mark.parametrize("damage", ["", "{", "[]", "{}"])
-def test_a_damaged_checkpoint_says_what_to_do(study: Study, trained: Checkpoint, name: str, damage: str) -> None:
-    file = trained.folder / name
-    whole = file.read_bytes()
-    try:
-        file.write_text(damage)
-        with pytest.raises(NoModel, match="train again with: slantwise train"):
-            current(study).load()
-    finally:
-        file.write_bytes(whole)
+def test_a_damaged_checkpoint_says_what_to_do(
+    trained_study: Study, checkpoint: Checkpoint, name: str, damage: str
+) -> None:
+    file = checkpoint.folder / name
+    file.write_text(damage)
+    with pytest.raises(NoModel, match="train again with: slantwise train"):
+        current(trained_study).load()

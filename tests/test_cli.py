@@ -3,18 +3,12 @@
 import contextlib
 import json
 import resource
-import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 from command_line import ROOT, commands, process, slantwise
 from timing import processor_time
-
-
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made_example, tmp_path / "study"))
 
 
 @pytest.mark.perf
@@ -51,41 +45,41 @@ def test_the_help_names_all_commands_of_the_design() -> None:
     assert {c[1] for c in commands() if c[0] == "codebook"} == {"check", "show", "list", "diff", "migrate", "page"}
 
 
-def test_status_has_the_agreed_fields_and_no_clock(example: Path) -> None:
-    first = slantwise("status", "--json", cwd=example)
+def test_status_has_the_agreed_fields_and_no_clock(example_copy: Path) -> None:
+    first = slantwise("status", "--json", cwd=example_copy)
     found = json.loads(first.stdout)
-    assert first.returncode == 0 and slantwise("status", "--json", cwd=example).stdout == first.stdout
+    assert first.returncode == 0 and slantwise("status", "--json", cwd=example_copy).stdout == first.stdout
     assert found["outlets"]["Northern Lamp"] == 7 and sum(found["outlets"].values()) == found["articles"] == 50
     assert found["revisions"] == 51 and found["copy_groups"] == 47 and found["coders"][0] == "authors"
     assert found["suggestions"] == 0 and found["model"] is None and found["spans"]["mention"] >= 300
 
 
 def test_commands_work_from_a_folder_inside_the_study_and_with_study_before_or_after(
-    example: Path, tmp_path: Path
+    example_copy: Path, tmp_path: Path
 ) -> None:
-    inside = example / "notes" / "models"  # a folder named like one of our packages does no harm
+    inside = example_copy / "notes" / "models"  # a folder named like one of our packages does no harm
     inside.mkdir(parents=True)
     (inside / "corpus.py").write_text("raise SystemExit('the wrong corpus')")
-    wanted = process("status", "--json", cwd=example).stdout
+    wanted = process("status", "--json", cwd=example_copy).stdout
     assert process("status", "--json", cwd=inside).stdout == wanted
-    assert process("status", "--json", "--study", example, cwd=tmp_path).stdout == wanted
-    assert process("--study", example, "status", "--json", cwd=tmp_path).stdout == wanted
+    assert process("status", "--json", "--study", example_copy, cwd=tmp_path).stdout == wanted
+    assert process("--study", example_copy, "status", "--json", cwd=tmp_path).stdout == wanted
 
 
-def test_kwic_shows_hits_by_outlet_and_date_with_whose_words_they_are(example: Path) -> None:
-    hits = json.loads(slantwise("kwic", "liberat*", "--json", cwd=example).stdout)["hits"]
+def test_kwic_shows_hits_by_outlet_and_date_with_whose_words_they_are(example_copy: Path) -> None:
+    hits = json.loads(slantwise("kwic", "liberat*", "--json", cwd=example_copy).stdout)["hits"]
     assert set(hits[0]) == {"outlet", "date", "article", "span", "left", "match", "right", "attribution"}
     assert all(hit["match"].lower().startswith("liberat") for hit in hits) and len(hits) > 30
     assert {hit["attribution"] for hit in hits} >= {"outlet", "direct", None}
     assert [hit["outlet"] for hit in hits] == sorted(hit["outlet"] for hit in hits)
-    only = json.loads(slantwise("kwic", "liberat*", "--outlet", "Free Marn", "--json", cwd=example).stdout)["hits"]
+    only = json.loads(slantwise("kwic", "liberat*", "--outlet", "Free Marn", "--json", cwd=example_copy).stdout)["hits"]
     assert only == [hit for hit in hits if hit["outlet"] == "Free Marn"]
-    table = slantwise("kwic", "liberat*", cwd=example)
+    table = slantwise("kwic", "liberat*", cwd=example_copy)
     assert "Lantry Courier" in table.stdout and f"{len(hits)} hits" in table.stderr
 
 
-def test_export_and_import_go_round_and_importing_twice_changes_nothing(example: Path, tmp_path: Path) -> None:
-    said = slantwise("export", tmp_path / "out", "--json", cwd=example)
+def test_export_and_import_go_round_and_importing_twice_changes_nothing(example_copy: Path, tmp_path: Path) -> None:
+    said = slantwise("export", tmp_path / "out", "--json", cwd=example_copy)
     rows = [json.loads(line) for line in (tmp_path / "out" / "annotations.jsonl").read_text().splitlines()]
     assert json.loads(said.stdout)["rows"] == {
         "annotations": len(rows),
@@ -105,20 +99,20 @@ def test_export_and_import_go_round_and_importing_twice_changes_nothing(example:
     }
     file = tmp_path / "answers.jsonl"
     file.write_text("\n".join(json.dumps(row) for row in (answer, second)))
-    assert json.loads(slantwise("import", file, "--json", cwd=example).stdout)["new"] == 2
-    assert json.loads(slantwise("import", file, "--json", cwd=example).stdout)["unchanged"] == 2
-    assert "mara" in json.loads(slantwise("status", "--json", cwd=example).stdout)["coders"]
+    assert json.loads(slantwise("import", file, "--json", cwd=example_copy).stdout)["new"] == 2
+    assert json.loads(slantwise("import", file, "--json", cwd=example_copy).stdout)["unchanged"] == 2
+    assert "mara" in json.loads(slantwise("status", "--json", cwd=example_copy).stdout)["coders"]
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet", "datasets"])
-def test_each_export_format_holds_the_same_rows(example: Path, tmp_path: Path, format: str) -> None:
+def test_each_export_format_holds_the_same_rows(example_copy: Path, tmp_path: Path, format: str) -> None:
     import pandas as pd
     from datasets import load_from_disk
 
     from corpus import Study
 
-    assert slantwise("export", tmp_path / "out", "--format", format, cwd=example).returncode == 0
-    wanted = Study.open(example).annotations()
+    assert slantwise("export", tmp_path / "out", "--format", format, cwd=example_copy).returncode == 0
+    wanted = Study.open(example_copy).annotations()
     if format == "datasets":
         found = load_from_disk(str(tmp_path / "out"))["annotations"].to_pandas()
     else:
@@ -128,7 +122,7 @@ def test_each_export_format_holds_the_same_rows(example: Path, tmp_path: Path, f
         assert found[column].tolist() == wanted[column].tolist()
 
 
-def test_codebooks_are_listed_shown_and_checked(example: Path, tmp_path: Path) -> None:
+def test_codebooks_are_listed_shown_and_checked(example_copy: Path, tmp_path: Path) -> None:
     listed = json.loads(slantwise("codebook", "list", "--json", cwd=tmp_path).stdout)["codebooks"]
     assert [book["name"] for book in listed] == [
         "kinds-of-bias",
@@ -137,20 +131,20 @@ def test_codebooks_are_listed_shown_and_checked(example: Path, tmp_path: Path) -
         "territorial-control",
         "ukraine-crisis",
     ]
-    assert slantwise("codebook", "check", cwd=example).returncode == 0
+    assert slantwise("codebook", "check", cwd=example_copy).returncode == 0
     shown = slantwise("codebook", "show", "territorial-control", cwd=tmp_path)
     assert "Which wording?" in shown.stdout and "asked when mention is" in shown.stdout
 
 
-def test_an_article_is_shown_and_a_paragraph_marked(example: Path) -> None:
+def test_an_article_is_shown_and_a_paragraph_marked(example_copy: Path) -> None:
     from corpus import Study
 
-    article = Study.open(example).articles().query("outlet == 'Northern Lamp'")["article"].iloc[0]
-    rows = json.loads(slantwise("article", "show", article, "--json", cwd=example).stdout)["paragraphs"]
+    article = Study.open(example_copy).articles().query("outlet == 'Northern Lamp'")["article"].iloc[0]
+    rows = json.loads(slantwise("article", "show", article, "--json", cwd=example_copy).stdout)["paragraphs"]
     assert rows[0]["kind"] == "headline"
     place = (rows[1]["revision"], rows[1]["start"], rows[1]["end"])
-    assert slantwise("article", "mark", *place, "teaser", cwd=example).returncode == 0
-    again = json.loads(slantwise("article", "show", article, "--json", cwd=example).stdout)["paragraphs"]
+    assert slantwise("article", "mark", *place, "teaser", cwd=example_copy).returncode == 0
+    again = json.loads(slantwise("article", "show", article, "--json", cwd=example_copy).stdout)["paragraphs"]
     assert again[1]["kind"] == "teaser" and again[2:] == rows[2:]
 
 
@@ -212,33 +206,33 @@ def test_one_bad_file_among_many_stops_none_and_ends_with_exit_code_3(tmp_path: 
     assert json.loads(slantwise("status", "--json", cwd=tmp_path / "s").stdout)["articles"] == 3
 
 
-def test_a_study_of_a_newer_version_is_refused_and_left_alone(example: Path) -> None:
-    file = example / "study.toml"
+def test_a_study_of_a_newer_version_is_refused_and_left_alone(example_copy: Path) -> None:
+    file = example_copy / "study.toml"
     text = file.read_text()
     file.write_text(text.replace("format = 1", "format = 99"))
-    said = slantwise("status", cwd=example)
+    said = slantwise("status", cwd=example_copy)
     assert said.returncode == 2 and "newer Slantwise" in said.stderr
     file.write_text(text)
-    with sqlite3.connect(example / "study.db") as connection:
+    with sqlite3.connect(example_copy / "study.db") as connection:
         connection.execute("update meta set value = '99' where key = 'schema'")
     connection.close()
-    said = slantwise("status", cwd=example)
+    said = slantwise("status", cwd=example_copy)
     assert said.returncode == 2 and "newer Slantwise" in said.stderr
 
 
-def test_a_store_that_is_no_database_is_said_in_plain_words(example: Path) -> None:
-    (example / "study.db").write_bytes(b"this is no database, and nobody thought of it" * 100)
-    said = slantwise("status", cwd=example)
+def test_a_store_that_is_no_database_is_said_in_plain_words(example_copy: Path) -> None:
+    (example_copy / "study.db").write_bytes(b"this is no database, and nobody thought of it" * 100)
+    said = slantwise("status", cwd=example_copy)
     assert said.returncode == 2 and "the store cannot be opened" in said.stderr and "Traceback" not in said.stderr
 
 
 def test_a_fault_of_ours_is_no_traceback_on_the_screen(
-    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    example_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with contextlib.closing(sqlite3.connect(example / "study.db")) as connection, connection:
+    with contextlib.closing(sqlite3.connect(example_copy / "study.db")) as connection, connection:
         connection.execute("alter table articles drop column title")  # which nobody thought of
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    said = process("status", cwd=example, columns=400)
+    said = process("status", cwd=example_copy, columns=400)
     assert said.returncode == 2 and "Traceback" not in said.stdout + said.stderr
     (log,) = tmp_path.glob("slantwise-*.log")
     assert said.stderr == (

@@ -9,7 +9,7 @@ import pytest
 from command_line import slantwise
 from playwright.sync_api import Browser
 from sqlalchemy import select
-from stores import BOOK, FILES, code, study_in, write
+from stores import BOOK, code
 
 from annotate.coded import counted
 from annotate.report.booklet import page
@@ -19,7 +19,6 @@ from corpus.bookdiff import diff
 from corpus.codebook import Codebook, load, parse, shipped
 from corpus.errors import BadCodebook, NothingToCompare
 from corpus.examples import unfound
-from corpus.intake import add
 from corpus.rereading import migrations, reread
 
 NEW = """\
@@ -42,13 +41,6 @@ migration:
     codes: {words: {plain: neutral}, seen: {quote: mark}}
     split: {seen: {irony: [mark, number]}}
 """
-
-
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    made = study_in(tmp_path / "study", BOOK)
-    add(made, [write(tmp_path / "texts", {**FILES, "c.txt": "They took Karsk and liberated Ardun."})], outlet="Herald")
-    return made
 
 
 def under(study: Study, book: str) -> Study:
@@ -119,15 +111,15 @@ def test_a_migration_that_leads_nowhere_is_a_fault_of_the_codebook(migration: st
         parse(NEW.split("migration:")[0] + f"migration: [{migration}]\n")
 
 
-def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(study: Study) -> None:
-    span = code(study, "took")
-    other = code(study, "liberated", "liberation", coder="jon")
+def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(valley: Study) -> None:
+    span = code(valley, "took")
+    other = code(valley, "liberated", "liberation", coder="jon")
     rows = [{"span": span, "variable": "seen", "coder": "mira", "code": c, "round": r, "codebook_version": "1"} for r, c in (("a", "quote|number"), ("b", "irony"))]  # fmt: skip
-    with study.store.writing() as connection:
+    with valley.store.writing() as connection:
         db.put(connection, db.annotations, rows)
-    study.remember_codebook()
-    before = study.annotations()
-    now = under(study, NEW)
+    valley.remember_codebook()
+    before = valley.annotations()
+    now = under(valley, NEW)
     assert now.remembered_codebook("1") == parse(BOOK)
     shown = reread(now, migrations(now)[0], store=False)
     assert now.annotations().equals(before)
@@ -154,13 +146,13 @@ def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(study: St
     assert not again.read and now.annotations().shape[0] == 4
 
 
-def test_agreement_under_the_earlier_version_stays_what_it_was(study: Study) -> None:
+def test_agreement_under_the_earlier_version_stays_what_it_was(valley: Study) -> None:
     for coder, answer in (("mira", "plain"), ("jon", "liberation")):
-        code(study, "took", answer, coder)
-    before = rows_of(study)
-    study.remember_codebook()
+        code(valley, "took", answer, coder)
+    before = rows_of(valley)
+    valley.remember_codebook()
     changed = BOOK.replace('"1"', '"2"').replace("name: plain", "name: neutral")
-    again = under(study, changed + "migration: [{from: '1', codes: {wording: {plain: neutral}}}]\n")
+    again = under(valley, changed + "migration: [{from: '1', codes: {wording: {plain: neutral}}}]\n")
     with pytest.raises(NothingToCompare, match="no answer was given under version 2"):
         counted(again)
     reread(again, migrations(again)[0], store=True)
@@ -171,23 +163,23 @@ def test_agreement_under_the_earlier_version_stays_what_it_was(study: Study) -> 
     assert counted(again).versions == ("1", "2")
 
 
-def test_without_a_stated_migration_nothing_is_reread_and_it_is_said_how_to_state_one(study: Study) -> None:
-    code(study, "took")
+def test_without_a_stated_migration_nothing_is_reread_and_it_is_said_how_to_state_one(valley: Study) -> None:
+    code(valley, "took")
     with pytest.raises(
         BadCodebook, match=r"states no migration .*answers: none under other versions.*migration: \[\{from"
     ):
-        migrations(study)
+        migrations(valley)
 
 
-def test_the_command_line_shows_first_and_takes_over_on_yes(study: Study) -> None:
-    code(study, "took")
-    assert slantwise("codebook", "check", cwd=study.folder).returncode == 0  # a command has seen version 1
-    under(study, NEW)
-    said = slantwise("codebook", "diff", "1", "2", "--json", cwd=study.folder)
+def test_the_command_line_shows_first_and_takes_over_on_yes(valley: Study) -> None:
+    code(valley, "took")
+    assert slantwise("codebook", "check", cwd=valley.folder).returncode == 0  # a command has seen version 1
+    under(valley, NEW)
+    said = slantwise("codebook", "diff", "1", "2", "--json", cwd=valley.folder)
     assert [c["what"] for c in json.loads(said.stdout)["changes"]].count("renamed") == 3
-    seen = slantwise("codebook", "migrate", cwd=study.folder)
+    seen = slantwise("codebook", "migrate", cwd=valley.folder)
     assert "wording: plain" in seen.stdout and "would be re-read; with --yes they are" in seen.stderr
-    done = slantwise("codebook", "migrate", "--yes", "--json", cwd=study.folder)
+    done = slantwise("codebook", "migrate", "--yes", "--json", cwd=valley.folder)
     assert json.loads(done.stdout)["migrations"][0]["read"][0]["as_code"] == "neutral"
 
 

@@ -44,11 +44,6 @@ The weather service expects rain in the south of the valley until the weekend, w
 above two thousand metres. Farmers in Velo hope that it will help the harvest, which has been poor for the third year running."""
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    return study_in(tmp_path / "study")
-
-
 def table(folder: Path, name: str, *rows: tuple[str, str, str]) -> Path:
     lines = [
         json.dumps({"outlet": outlet, "date": date, "text": text, "id": f"{outlet} {date}"})
@@ -81,21 +76,21 @@ def test_articles_that_come_later_are_grouped_as_if_they_had_come_at_once(tmp_pa
 
 
 def test_a_new_article_meets_candidates_and_not_everything(
-    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from corpus import copygroups
 
-    add(study, [table(tmp_path / "in", "a.jsonl", ("Post", "2024-05-01", WIRE), ("Lamp", "2024-05-01", OTHER))])
+    add(empty_study, [table(tmp_path / "in", "a.jsonl", ("Post", "2024-05-01", WIRE), ("Lamp", "2024-05-01", OTHER))])
     read: list[str] = []
     whole = copygroups._text
     monkeypatch.setattr(
         copygroups, "_text", lambda connection, article: read.append(article) or whole(connection, article)
     )
-    add(study, [table(tmp_path / "in", "b.jsonl", ("Herald", "2024-05-02", COPY))])
-    outlets = dict(study.articles()[["article", "outlet"]].to_numpy().tolist())
+    add(empty_study, [table(tmp_path / "in", "b.jsonl", ("Herald", "2024-05-02", COPY))])
+    outlets = dict(empty_study.articles()[["article", "outlet"]].to_numpy().tolist())
     assert sorted(outlets[article] for article in read) == ["Herald", "Post"]
     read.clear()
-    regroup(study)
+    regroup(empty_study)
     assert read == []
 
 
@@ -114,9 +109,11 @@ def test_an_index_of_nothing_has_no_candidates() -> None:
     assert copy_groups({"a": "", "b": "", "c": "!"}) == {"a": "a", "b": "b", "c": "c"}
 
 
-def test_a_group_has_its_earliest_article_its_credit_and_what_each_outlet_changed(study: Study, tmp_path: Path) -> None:
+def test_a_group_has_its_earliest_article_its_credit_and_what_each_outlet_changed(
+    empty_study: Study, tmp_path: Path
+) -> None:
     add(
-        study,
+        empty_study,
         [
             table(
                 tmp_path / "in",
@@ -127,18 +124,18 @@ def test_a_group_has_its_earliest_article_its_credit_and_what_each_outlet_change
             )
         ],
     )
-    (row,) = listed(study)
+    (row,) = listed(empty_study)
     assert (row["articles"], row["outlets"], row["outlet"], row["credit"]) == (2, ["Herald", "Post"], "Post", "Reuters")
-    group = group_of(study, row["group"])
+    group = group_of(empty_study, row["group"])
     first, second = group.members
     assert (first.outlet, first.changes, second.outlet, second.credit) == ("Post", (), "Herald", None)
     assert [(c.before, c.after, c.mentions_before, c.mentions_after) for c in second.changes if c.of_mention] == [
         ("captured", "liberated", (), ("liberated",))  # the test's codebook knows took and liberat*
     ]
     assert [c.kind for c in second.changes] == ["replaced", "replaced", "deleted"]
-    text = study.articles().set_index("outlet").loc["Herald", "text"]
+    text = empty_study.articles().set_index("outlet").loc["Herald", "text"]
     assert all(text[c.start : c.end] == c.after for c in second.changes)
-    assert group_of(study, second.article) == group
+    assert group_of(empty_study, second.article) == group
 
 
 def test_a_change_of_case_or_punctuation_is_none_and_offsets_are_those_of_the_copy() -> None:
@@ -177,35 +174,35 @@ def test_passages_that_an_article_repeats_are_found() -> None:
     assert repeated(WIRE) == []
 
 
-def test_the_commands_print_groups_and_changes(study: Study, tmp_path: Path) -> None:
-    add(study, [table(tmp_path / "in", "a.jsonl", ("Herald", "2024-05-02", COPY), ("Post", "2024-05-01", WIRE))])
-    (row,) = json.loads(slantwise("copies", "list", "--json", cwd=study.folder).stdout)["groups"]
-    shown = json.loads(slantwise("copies", "show", row["group"], "--json", cwd=study.folder).stdout)
+def test_the_commands_print_groups_and_changes(empty_study: Study, tmp_path: Path) -> None:
+    add(empty_study, [table(tmp_path / "in", "a.jsonl", ("Herald", "2024-05-02", COPY), ("Post", "2024-05-01", WIRE))])
+    (row,) = json.loads(slantwise("copies", "list", "--json", cwd=empty_study.folder).stdout)["groups"]
+    shown = json.loads(slantwise("copies", "show", row["group"], "--json", cwd=empty_study.folder).stdout)
     assert (shown["credit"], [member["outlet"] for member in shown["articles"]]) == ("Reuters", ["Post", "Herald"])
     assert shown["articles"][1]["changes"][0]["after"] == "liberated"
-    drawn = slantwise("copies", "show", row["earliest"], cwd=study.folder)
+    drawn = slantwise("copies", "show", row["earliest"], cwd=empty_study.folder)
     assert "captured → liberated" in drawn.stdout
-    wrong = slantwise("copies", "show", "nothing", cwd=study.folder)
+    wrong = slantwise("copies", "show", "nothing", cwd=empty_study.folder)
     assert (wrong.returncode, wrong.stderr.partition(";")[0]) == (
         2,
         "slantwise: the study has no copy group or article 'nothing'",
     )
 
 
-def test_a_group_that_is_none_is_said(study: Study) -> None:
+def test_a_group_that_is_none_is_said(empty_study: Study) -> None:
     with pytest.raises(BadStudy, match="copies list"):
-        group_of(study, "nothing")
-    assert listed(study) == []
+        group_of(empty_study, "nothing")
+    assert listed(empty_study) == []
 
 
-def test_a_store_made_before_there_were_sketches_gets_them(study: Study, tmp_path: Path) -> None:
+def test_a_store_made_before_there_were_sketches_gets_them(empty_study: Study, tmp_path: Path) -> None:
     from sqlalchemy import text
 
-    add(study, [table(tmp_path / "in", "a.jsonl", ("Post", "2024-05-01", WIRE))])
-    with study.store.writing() as connection:
+    add(empty_study, [table(tmp_path / "in", "a.jsonl", ("Post", "2024-05-01", WIRE))])
+    with empty_study.store.writing() as connection:
         connection.execute(text("DROP TABLE signatures"))
-    study.store.close()
-    again = Study.open(study.folder)
+    empty_study.store.close()
+    again = Study.open(empty_study.folder)
     add(again, [table(tmp_path / "in", "b.jsonl", ("Herald", "2024-05-02", COPY))])
     assert [row["articles"] for row in listed(again)] == [2]
     again.store.close()

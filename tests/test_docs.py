@@ -18,12 +18,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def walked(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def walked(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the README's lines were typed, with texts and answers as it describes them."""
     here = tmp_path_factory.mktemp("readme")
     shutil.copytree(example.folder() / "articles", here / "texts" / "articles")
     shutil.copy(example.folder() / "manifest.csv", here / "texts")
-    answers = Study.open(made_example).annotations()
+    answers = Study.open(example_folder).annotations()
     few = answers[
         answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & answers["coder"].isin(["authors", "simulated-1"])
     ]

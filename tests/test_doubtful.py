@@ -42,12 +42,12 @@ class Quick(TfidfClassifier):
 
 
 @pytest.fixture(scope="module")
-def wronged(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Study, set[str]]]:
+def wronged(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Study, set[str]]]:
     """The example study with one coder of three who gave some spans another wording than all, and which spans."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.classifier.SpanClassifier", Quick)
         patch.setattr("models.faithful.drops", lambda classifier, data, variable: [])
-        study = Study.open(shutil.copytree(made_example, tmp_path_factory.mktemp("wronged") / "study"))
+        study = Study.open(shutil.copytree(example_folder, tmp_path_factory.mktemp("wronged") / "study"))
         answers = study.annotations().query("variable == 'wording' and coder == 'authors'")
         chance = np.random.default_rng(5)
         chosen = answers.iloc[chance.permutation(len(answers))[:PLANTED]]
@@ -119,8 +119,8 @@ def test_the_command_names_answer_coder_passage_and_probabilities_and_makes_an_a
     )
 
 
-def test_answers_of_a_chosen_round_have_no_inclusion_probability(made_example: Path, tmp_path: Path) -> None:
-    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
+def test_answers_of_a_chosen_round_have_no_inclusion_probability(example_study: Study) -> None:
+    study = example_study
     spans = list(study.annotations()["span"].drop_duplicates().head(3))
     choose(study, "recheck", spans, ["mira"])
     row = {"span": spans[0], "variable": "mention", "code": "none", "coder": "mira", "round": "recheck"}
@@ -133,8 +133,8 @@ def test_answers_of_a_chosen_round_have_no_inclusion_probability(made_example: P
         choose(study, "empty", [], ["mira"])
 
 
-def test_what_is_missing_is_said_plainly(made_example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
+def test_what_is_missing_is_said_plainly(example_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = example_study
     alone = slantwise("doubtful", "--round", "x", cwd=study.folder)
     assert alone.returncode == 2 and "belong together" in " ".join(alone.stderr.split())
     with study.store.writing() as connection:

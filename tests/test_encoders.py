@@ -90,18 +90,15 @@ def saved(family: str, texts: list[str], folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def coded(made_example: Path) -> Study:
-    return Study.open(made_example)
-
-
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_family_of_encoders_is_trained_saved_and_read_again(family: str, coded: Study, tmp_path: Path) -> None:
-    data = labelled(coded).select(range(24))
-    encoder = str(saved(family, words_of(coded), tmp_path / family))
+def test_a_family_of_encoders_is_trained_saved_and_read_again(
+    family: str, example_read_only: Study, tmp_path: Path
+) -> None:
+    data = labelled(example_read_only).select(range(24))
+    encoder = str(saved(family, words_of(example_read_only), tmp_path / family))
     for name, learned in {
-        "head": SpanClassifier(coded.codebook, encoder=encoder).fit_head(data),
-        "all": SpanClassifier(coded.codebook, encoder=encoder, epochs=1).fine_tune(data),
+        "head": SpanClassifier(example_read_only.codebook, encoder=encoder).fit_head(data),
+        "all": SpanClassifier(example_read_only.codebook, encoder=encoder, epochs=1).fine_tune(data),
     }.items():
         folder = tmp_path / name
         folder.mkdir()
@@ -112,17 +109,19 @@ def test_a_family_of_encoders_is_trained_saved_and_read_again(family: str, coded
             np.testing.assert_allclose(found[variable], again[variable], atol=1e-5, err_msg=name)
 
 
-def test_a_model_that_is_no_encoder_of_tokens_is_refused(coded: Study, tmp_path: Path) -> None:
+def test_a_model_that_is_no_encoder_of_tokens_is_refused(example_read_only: Study, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "nothing-known"}')
     with pytest.raises(BadEncoder, match="can be loaded"):
-        SpanClassifier(coded.codebook, encoder=str(tmp_path)).fit_head(labelled(coded).select(range(4)))
+        SpanClassifier(example_read_only.codebook, encoder=str(tmp_path)).fit_head(
+            labelled(example_read_only).select(range(4))
+        )
 
 
 def test_another_encoder_is_named_on_the_command_line_and_kept_in_the_settings(
-    made_example: Path, coded: Study, tmp_path: Path
+    example_copy: Path, example_read_only: Study, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(made_example, tmp_path / "study")
-    encoder = saved("roberta", words_of(coded), tmp_path / "mine")
+    folder = example_copy
+    encoder = saved("roberta", words_of(example_read_only), tmp_path / "mine")
     file = folder / "study.toml"
     before = file.read_text()
     done = slantwise("train", "--encoder", tmp_path / "none", cwd=folder)

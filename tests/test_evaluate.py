@@ -1,13 +1,12 @@
 """Evaluation holds outlets out, keeps what it has trained, and puts the baselines and the human mark beside it."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from corpus import Study, public
+from corpus import Study
 from corpus.errors import NothingToLearn
 from models.baseline import TfidfClassifier, shares
 from models.checkpoint import digest
@@ -22,22 +21,16 @@ from models.metrics import scores
 FLOOR_BABE = {"TF-IDF": 0.585, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
 
 
-@pytest.fixture(scope="module")
-def babe(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    made, _ = public.create(tmp_path_factory.mktemp("babe") / "study", "babe", shared / "data" / "babe.jsonl")
-    return made
-
-
-def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one(babe: Study) -> None:
-    data = labelled(babe)
+def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one(babe_study: Study) -> None:
+    data = labelled(babe_study)
     found = []
     for outlet in coded_outlets(data):
         parts = without(data, outlet).parts
-        probabilities = TfidfClassifier(babe.codebook).fit(parts["train"]).predict_proba(parts["test"])["bias"]
+        probabilities = TfidfClassifier(babe_study.codebook).fit(parts["train"]).predict_proba(parts["test"])["bias"]
         answers = shares(parts["test"], "bias").argmax(axis=1)
         found.append(scores(answers, probabilities, parts["test"]["article"]).macro_f1)
     assert np.mean(found) >= FLOOR_BABE["TF-IDF"]
-    human = human_mark(babe.annotations(), babe.codebook.focus_variable, coded_outlets(data))
+    human = human_mark(babe_study.annotations(), babe_study.codebook.focus_variable, coded_outlets(data))
     assert human is not None
     assert {name: round(one["macro_f1"], 2) for name, one in human["outlets"].items()} == {
         "Alternet": 0.72,
@@ -48,17 +41,17 @@ def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one
     assert human["macro_f1"] >= FLOOR_BABE["human"]
 
 
-def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe: Study) -> None:
+def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe_study: Study) -> None:
     from models.classifier import SpanClassifier
 
-    data = labelled(babe)
+    data = labelled(babe_study)
     parts = without(data, "Fox News").parts
     train = parts["train"].shuffle(seed=1).select(range(500))
     answers = shares(parts["test"], "bias").argmax(axis=1)
-    classifier = SpanClassifier(babe.codebook, epochs=4).fit(train)
+    classifier = SpanClassifier(babe_study.codebook, epochs=4).fit(train)
     ours, theirs = (
         scores(answers, fitted.predict_proba(parts["test"])["bias"], parts["test"]["article"])
-        for fitted in (classifier, TfidfClassifier(babe.codebook).fit(train))
+        for fitted in (classifier, TfidfClassifier(babe_study.codebook).fit(train))
     )
     assert ours.n == theirs.n == 260
     assert ours.macro_f1 > theirs.macro_f1 + 0.03
@@ -67,13 +60,15 @@ def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe: Study) -> No
     assert faithful["n"] == 60 and faithful["interval"][0] > 0 and faithful["top_words"] > 0, faithful
 
 
-def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
+    example_study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Quick(TfidfClassifier):  # what is kept and how is asked here, not how good a model is
         fits = 0
 
         @classmethod
-        def of(cls, study: Study) -> "Quick":
-            return cls(study.codebook)
+        def of(cls, example_study: Study) -> "Quick":
+            return cls(example_study.codebook)
 
         def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
             Quick.fits += 1
@@ -81,10 +76,10 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monk
 
     monkeypatch.setattr("models.classifier.SpanClassifier", Quick)
     monkeypatch.setattr("models.faithful.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)])
-    first = evaluate(study, ["Free Marn"])
-    again = evaluate(study, ["Free Marn"])
+    first = evaluate(example_study, ["Free Marn"])
+    again = evaluate(example_study, ["Free Marn"])
     assert first == again and Quick.fits == 1
-    more = evaluate(study)
+    more = evaluate(example_study)
     assert Quick.fits == 5 and more["outlets"]["Free Marn"] == first["outlets"]["Free Marn"]
     figures = {"n", "macro_f1", "mcc", "average_precision", "brier", "calibration_error", "interval"}
     figures |= {"weighted_f1", "codes", "intervals", "by_code"}
@@ -101,17 +96,17 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(study: Study, monk
     assert json.loads(json.dumps(more, allow_nan=False)) == more
 
 
-def test_a_changed_answer_is_another_fold(study: Study) -> None:
-    data = labelled(study)
+def test_a_changed_answer_is_another_fold(example_study: Study) -> None:
+    data = labelled(example_study)
     parts = without(data, "Free Marn").parts
     changed = [{**row, "wording": row["wording"][::-1]} for row in parts["train"]]
     other = type(data).from_list(changed, features=data.features)
     assert digest(parts["train"]) == digest(without(data, "Free Marn").parts["train"]) != digest(other)
 
 
-def test_outlets_that_cannot_be_held_out_are_named(study: Study, tmp_path: Path) -> None:
+def test_outlets_that_cannot_be_held_out_are_named(example_study: Study, tmp_path: Path) -> None:
     with pytest.raises(NothingToLearn, match="no coded span is of 'Nowhere Times'; coded outlets: Continental Review"):
-        evaluate(study, ["Nowhere Times"])
+        evaluate(example_study, ["Nowhere Times"])
     from corpus.codebook import source
 
     empty = Study.create(tmp_path / "s", source("lexical-bias"))
@@ -120,8 +115,8 @@ def test_outlets_that_cannot_be_held_out_are_named(study: Study, tmp_path: Path)
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"wording": [[1]]}', '{"wording": [[1], [2, 3]]}'])
-def test_a_damaged_fold_is_made_again(made_example: Path, tmp_path: Path, damage: str) -> None:
-    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
+def test_a_damaged_fold_is_made_again(example_study: Study, damage: str) -> None:
+    study = example_study
     parts = without(labelled(study), "Free Marn").parts
     answers = {v.name: shares(parts["test"], v.name) for v in study.codebook.variables}
     shapes = {name: shares.shape for name, shares in answers.items()}

@@ -24,7 +24,7 @@ PLAIN, LOADED = "raised the fee by four per cent", "shamelessly squeezed poor fa
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def three_outlets(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """180 sentences of three outlets with two coders; each outlet has a word of its own, and no text of others."""
     folder, chance = tmp_path_factory.mktemp("more"), np.random.default_rng(4)
     rows: list[dict[str, Any]] = []
@@ -49,14 +49,14 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @pytest.fixture(scope="module")
-def found(study: Study) -> dict[str, Any]:
+def found(three_outlets: Study) -> dict[str, Any]:
     """All that `evaluate --full` finds, with TF-IDF for the SpanClassifier."""
     fits = []
 
     class Quick(TfidfClassifier):
         @classmethod
-        def of(cls, study: Study) -> "Quick":
-            return cls(study.codebook)
+        def of(cls, three_outlets: Study) -> "Quick":
+            return cls(three_outlets.codebook)
 
         def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
             fits.append(len(data))
@@ -65,15 +65,15 @@ def found(study: Study) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.classifier.SpanClassifier", Quick)
         patch.setattr("models.faithful.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)])
-        result = evaluate(study, more=More(random=True, forward=True, leak=True, curve=True))
+        result = evaluate(three_outlets, more=More(random=True, forward=True, leak=True, curve=True))
         trained = len(fits)
-        assert evaluate(study, more=More(random=True, forward=True, leak=True, curve=True)) == result
+        assert evaluate(three_outlets, more=More(random=True, forward=True, leak=True, curve=True)) == result
     assert trained == len(fits) == 3 + 3 + 1 + 3 * 7  # outlets, random folds, later articles, parts of the curve
-    return {**result, "agreement": coders_agreement(study)}
+    return {**result, "agreement": coders_agreement(three_outlets)}
 
 
-def test_a_full_evaluation_says_what_it_measured(study: Study, found: dict[str, Any]) -> None:
-    answers = study.annotations().groupby("span").agg({"code": "nunique", "date": "first"})
+def test_a_full_evaluation_says_what_it_measured(three_outlets: Study, found: dict[str, Any]) -> None:
+    answers = three_outlets.annotations().groupby("span").agg({"code": "nunique", "date": "first"})
     tested = answers[answers["code"] == 1]  # on the others the two coders are evenly divided
     assert found["divided"] == 180 - len(tested) > 0 and found["pooled"]["n"] == len(tested)
     assert json.loads(json.dumps(found, allow_nan=False))["held_out"] == ["Courier", "Herald", "Lamp"]
@@ -105,9 +105,9 @@ def test_a_full_evaluation_says_what_it_measured(study: Study, found: dict[str, 
         assert words in said
 
 
-def test_the_page_shows_it_and_passages_cannot_break_it(study: Study, found: dict[str, Any]) -> None:
+def test_the_page_shows_it_and_passages_cannot_break_it(three_outlets: Study, found: dict[str, Any]) -> None:
     first = found["wrong"][0] | {"passage": "<b>x</b> & words here", "start": 11, "end": 16}
-    html = page(study, {**found, "wrong": [first]})
+    html = page(three_outlets, {**found, "wrong": [first]})
     assert "&lt;b&gt;x&lt;/b&gt; &amp; <mark>words</mark> here" in html and "<b>x" not in html
     assert "A random split flatters" in html and "<svg class=" in html and "alpha" in html
     mean, (name, one) = found["mean"], next(iter(found["calibration"]["outlets"].items()))
@@ -116,9 +116,9 @@ def test_the_page_shows_it_and_passages_cannot_break_it(study: Study, found: dic
     certainty = html[html.index("Certainty by outlet") :]
     assert certainty.index(f">{name}<") < certainty.index(f">{figure(one['calibration_error']['before'])}<")
     dotted = json.loads(json.dumps(found).replace("Courier", "courier.com"))
-    assert "courier.com</th>" in page(study, dotted)
+    assert "courier.com</th>" in page(three_outlets, dotted)
     bare = {name: found[name] for name in found if name not in ("random", "forward", "leak", "curve", "agreement")}
-    assert "<svg" not in page(study, {**bare, "wrong": []}) and "src=" not in html
+    assert "<svg" not in page(three_outlets, {**bare, "wrong": []}) and "src=" not in html
 
 
 def test_the_probe_finds_a_planted_leak_and_none_in_noise() -> None:
@@ -149,10 +149,10 @@ def test_faithfulness_says_so_where_no_span_is_long_enough() -> None:
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_page_fits_its_window(
-    study: Study, found: dict[str, Any], chromium: Any, tmp_path: Path, width: int
+    three_outlets: Study, found: dict[str, Any], chromium: Any, tmp_path: Path, width: int
 ) -> None:
     file = tmp_path / "evaluation.html"
-    file.write_text(page(study, found), encoding="utf-8")
+    file.write_text(page(three_outlets, found), encoding="utf-8")
     shown = chromium.new_page(viewport={"width": width, "height": 900})
     shown.goto(file.as_uri())
     assert shown.evaluate("document.documentElement.scrollWidth") == width

@@ -35,11 +35,6 @@ coast, while buses with pupils waited in the market place and nobody had told th
 COPY = WIRE.replace("blew up", "liberated").replace("KARSK (Reuters) - ", "")
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    return study_in(tmp_path / "study")
-
-
 Row = tuple[str, str | None, str]
 
 
@@ -65,50 +60,50 @@ FOUR = (
 )  # fmt: skip
 
 
-def test_articles_near_in_time_that_share_places_people_and_words_tell_one_event(study: Study) -> None:
-    give(study, *FOUR)
-    assert regroup(study) == 4
-    assert told(study) == [
+def test_articles_near_in_time_that_share_places_people_and_words_tell_one_event(empty_study: Study) -> None:
+    give(empty_study, *FOUR)
+    assert regroup(empty_study) == 4
+    assert told(empty_study) == [
         ("found", [("Courier", "Velo"), ("Herald", "Army")]), ("found", [("Herald", "Rain")]),
         ("found", [("Post", "Velo")]),
     ]  # fmt: skip
-    (row,) = listed(study)
+    (row,) = listed(empty_study)
     assert (row["day"], row["articles"], row["texts"], row["outlets"], row["title"]) == (
         "2024-05-01", 2, 2, ["Courier", "Herald"], "Army takes Velo",
     )  # fmt: skip
 
 
-def test_grouping_again_changes_nothing_and_articles_that_come_later_join_what_was_found(study: Study) -> None:
-    give(study, *FOUR)
-    regroup(study)
-    before = listed(study)
-    assert regroup(study) == 0 and listed(study) == before
-    give(study, ("Post", "2024-05-01", VELO.replace("at dawn", "before sunrise, witnesses said,")))
-    assert regroup(study) == 1
-    (after,) = listed(study)
+def test_grouping_again_changes_nothing_and_articles_that_come_later_join_what_was_found(empty_study: Study) -> None:
+    give(empty_study, *FOUR)
+    regroup(empty_study)
+    before = listed(empty_study)
+    assert regroup(empty_study) == 0 and listed(empty_study) == before
+    give(empty_study, ("Post", "2024-05-01", VELO.replace("at dawn", "before sunrise, witnesses said,")))
+    assert regroup(empty_study) == 1
+    (after,) = listed(empty_study)
     assert (after["event"], after["articles"], after["outlets"]) == (
         before[0]["event"], 3, ["Courier", "Herald", "Post"],
     )  # fmt: skip
 
 
-def test_a_copy_group_is_never_split_over_events_and_counts_once(study: Study) -> None:
-    give(study, ("Post", "2024-05-01", WIRE), ("Herald", "2024-05-09", COPY), ("Echo", None, WIRE))
-    regroup(study)
-    assert listed(study) == []  # one text is no event that outlets tell
-    (row,) = listed(study, least=1)
+def test_a_copy_group_is_never_split_over_events_and_counts_once(empty_study: Study) -> None:
+    give(empty_study, ("Post", "2024-05-01", WIRE), ("Herald", "2024-05-09", COPY), ("Echo", None, WIRE))
+    regroup(empty_study)
+    assert listed(empty_study) == []  # one text is no event that outlets tell
+    (row,) = listed(empty_study, least=1)
     assert (row["articles"], row["texts"], row["outlets"]) == (3, 1, ["Echo", "Herald", "Post"])
-    one, copy, first = event_of(study, row["event"]).articles
+    one, copy, first = event_of(empty_study, row["event"]).articles
     assert (one.copy_of, copy.copy_of, first.copy_of) == (first.article, first.article, None)
     assert [mention.match for mention in copy.mentions] == ["liberated"]
 
 
-def test_an_event_that_articles_tell_stays_and_others_join_it(study: Study) -> None:
-    give(study, ("Herald", "2024-05-01", VELO), event="fall-of-velo")
-    give(study, ("Post", "2024-05-03", RAIN), ("Courier", "2024-05-02", FREED), ("Echo", "2024-05-30", VELO))
-    regroup(study)
-    told_by = {one.outlet: one.origin for one in event_of(study, "fall-of-velo").articles}
+def test_an_event_that_articles_tell_stays_and_others_join_it(empty_study: Study) -> None:
+    give(empty_study, ("Herald", "2024-05-01", VELO), event="fall-of-velo")
+    give(empty_study, ("Post", "2024-05-03", RAIN), ("Courier", "2024-05-02", FREED), ("Echo", "2024-05-30", VELO))
+    regroup(empty_study)
+    told_by = {one.outlet: one.origin for one in event_of(empty_study, "fall-of-velo").articles}
     assert told_by == {"Herald": "told", "Courier": "found", "Echo": "told"}  # the Echo carries the Herald's text
-    frame = study.articles().set_index("outlet")["event"].dropna()
+    frame = empty_study.articles().set_index("outlet")["event"].dropna()
     assert frame.to_dict() == {"Herald": "fall-of-velo", "Echo": "fall-of-velo"}  # what was found is a proposal
 
 
@@ -116,42 +111,42 @@ def table(folder: Path, text: str) -> Path:
     return write(folder, {"events.csv": text}) / "events.csv"
 
 
-def test_articles_are_given_to_the_rows_of_an_event_table_by_place_and_day(study: Study, tmp_path: Path) -> None:
-    give(study, *FOUR)
-    regroup(study)
+def test_articles_are_given_to_the_rows_of_an_event_table_by_place_and_day(empty_study: Study, tmp_path: Path) -> None:
+    give(empty_study, *FOUR)
+    regroup(empty_study)
     file = table(
         tmp_path / "in",
         "place,day,gained,id,title\nVelo|Welo*,2024-05-01,Northland,velo,Velo falls\n"
         "Ardun,2024-05-09,Southland,,\n,2024-05-01,,,\nKarsk,one day,,,\nVelo,2024-05-01,,velo,\n",
     )
-    rows, refusals = take_table(study, file)
+    rows, refusals = take_table(empty_study, file)
     assert rows == 2 and [refusal.where.rpartition(", ")[2] for refusal in refusals] == ["row 3", "row 4", "row 5"]
-    first, second, *rest = listed(study, least=1)
+    first, second, *rest = listed(empty_study, least=1)
     assert (first["event"], first["origin"], first["gained"], first["articles"]) == ("velo", "table", "Northland", 2)
     assert [row["articles"] for row in rest] == [0, 1]  # nobody told of Ardun that day; the rain is another matter
-    assert second["outlets"] == ["Herald"] and event_of(study, "velo").title == "Velo falls"
-    assert study.articles()["event"].tolist().count("velo") == 2
-    assert take_table(study, file)[0] == 2 and listed(study, least=1) == [first, second, *rest]
-    take_table(study, table(tmp_path / "in", "place;day\nArdun;2024-05-02\n"))
-    assert [(row["event"], row["outlets"]) for row in listed(study)] == [
-        (listed(study)[0]["event"], ["Courier", "Herald"]), ("Ardun-2024-05-02", ["Herald"]),
+    assert second["outlets"] == ["Herald"] and event_of(empty_study, "velo").title == "Velo falls"
+    assert empty_study.articles()["event"].tolist().count("velo") == 2
+    assert take_table(empty_study, file)[0] == 2 and listed(empty_study, least=1) == [first, second, *rest]
+    take_table(empty_study, table(tmp_path / "in", "place;day\nArdun;2024-05-02\n"))
+    assert [(row["event"], row["outlets"]) for row in listed(empty_study)] == [
+        (listed(empty_study)[0]["event"], ["Courier", "Herald"]), ("Ardun-2024-05-02", ["Herald"]),
     ]  # fmt: skip
 
 
-def test_a_table_that_is_none_is_refused_and_changes_nothing(study: Study, tmp_path: Path) -> None:
-    take_table(study, table(tmp_path / "in", "place,day\nVelo,2024-05-01\n"))
+def test_a_table_that_is_none_is_refused_and_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
+    take_table(empty_study, table(tmp_path / "in", "place,day\nVelo,2024-05-01\n"))
     for text, why in (
         ("town,day\nVelo,2024-05-01\n", "no column 'place'; found town, day"),
         ("place,day\n", "no rows"),
     ):
         with pytest.raises(BadFile, match=why):
-            take_table(study, table(tmp_path / "in", text))
+            take_table(empty_study, table(tmp_path / "in", text))
     with pytest.raises(BadFile, match="cannot be opened"):
         read(tmp_path / "nowhere.csv")
-    assert take_table(study, table(tmp_path / "in", "place,day\nVelo,never\n"))[0] == 0
-    assert [row["event"] for row in listed(study)] == ["Velo-2024-05-01"]
+    assert take_table(empty_study, table(tmp_path / "in", "place,day\nVelo,never\n"))[0] == 0
+    assert [row["event"] for row in listed(empty_study)] == ["Velo-2024-05-01"]
     with pytest.raises(BadStudy, match="no event 'nothing'"):
-        event_of(study, "nothing")
+        event_of(empty_study, "nothing")
 
 
 def test_no_text_joins_two_known_events_and_none_joins_over_many_days() -> None:
@@ -163,43 +158,43 @@ def test_no_text_joins_two_known_events_and_none_joins_over_many_days() -> None:
     assert grouped([]) == {} and grouped([Telling("a", may, "…"), Telling("b", may, "")]) == {"a": "a", "b": "b"}
 
 
-def test_outlets_are_shown_side_by_side_at_any_width(study: Study) -> None:
-    give(study, *FOUR, ("Echo", "2024-05-01", VELO))
-    regroup(study)
-    study.store.close()
-    rows = json.loads(slantwise("events", "list", "--json", cwd=study.folder).stdout)["events"]
+def test_outlets_are_shown_side_by_side_at_any_width(empty_study: Study) -> None:
+    give(empty_study, *FOUR, ("Echo", "2024-05-01", VELO))
+    regroup(empty_study)
+    empty_study.store.close()
+    rows = json.loads(slantwise("events", "list", "--json", cwd=empty_study.folder).stdout)["events"]
     assert [(row["articles"], row["texts"]) for row in rows] == [(3, 2)]
-    shown = json.loads(slantwise("events", "show", rows[0]["event"], "--json", cwd=study.folder).stdout)
+    shown = json.loads(slantwise("events", "show", rows[0]["event"], "--json", cwd=empty_study.folder).stdout)
     assert shown["outlets"] == ["Courier", "Echo", "Herald"]
     assert [[one["match"] for one in told["mentions"]] for told in shown["articles"]] == [
         ["liberated", "liberated"], ["took"], ["took"],
     ]  # fmt: skip
     for width, beside in ((80, 2), (120, 3)):
-        said = slantwise("events", "show", rows[0]["event"], cwd=study.folder, columns=width)
+        said = slantwise("events", "show", rows[0]["event"], cwd=empty_study.folder, columns=width)
         lines = said.stdout.splitlines()
         assert said.returncode == 0 and max(map(len, lines)) <= width
         assert ["Courier", "Echo", "Herald"][:beside] in [line.split() for line in lines]
     assert "copy of" in said.stdout
 
 
-def test_the_import_says_what_it_did(study: Study, tmp_path: Path) -> None:
-    give(study, *FOUR)
-    study.store.close()
+def test_the_import_says_what_it_did(empty_study: Study, tmp_path: Path) -> None:
+    give(empty_study, *FOUR)
+    empty_study.store.close()
     file = table(tmp_path / "in", "place,day,gained\nVelo,2024-05-01,Northland\nArdun,soon,\n")
-    said = slantwise("events", "import", file, "--json", cwd=study.folder)
+    said = slantwise("events", "import", file, "--json", cwd=empty_study.folder)
     assert (said.returncode, json.loads(said.stdout)["events"]) == (3, {"Velo-2024-05-01": 2})
-    assert slantwise("events", "import", tmp_path / "none.csv", cwd=study.folder).returncode == 2
-    assert "Velo to Northland" in slantwise("events", "list", cwd=study.folder).stdout
+    assert slantwise("events", "import", tmp_path / "none.csv", cwd=empty_study.folder).returncode == 2
+    assert "Velo to Northland" in slantwise("events", "list", cwd=empty_study.folder).stdout
 
 
-def test_events_are_the_same_in_postgresql(tmp_path: Path, study: Study) -> None:
-    give(study, *FOUR)
-    regroup(study)
+def test_events_are_the_same_in_postgresql(tmp_path: Path, empty_study: Study) -> None:
+    give(empty_study, *FOUR)
+    regroup(empty_study)
     with postgres() as url:
         other = study_in(tmp_path / "other", url=url.replace("NAME", "postgres"))
         give(other, *FOUR)
         regroup(other)
-        assert listed(other, least=1) == listed(study, least=1) and told(other) == told(study)
+        assert listed(other, least=1) == listed(empty_study, least=1) and told(other) == told(empty_study)
         assert other.articles()["event"].tolist() == [None] * 4
         other.store.close()
 

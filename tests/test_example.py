@@ -34,38 +34,28 @@ REAL = [
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Intake, Recorded]:
-    return example.create(tmp_path_factory.mktemp("example") / "study")
-
-
-@pytest.fixture(scope="module")
-def study(made: tuple[Study, Intake, Recorded]) -> Study:
-    return made[0]
-
-
-@pytest.fixture(scope="module")
 def manifest() -> pd.DataFrame:
     return pd.read_csv(example.folder() / "manifest.csv", keep_default_na=False)
 
 
 @pytest.fixture(scope="module")
-def mentions(study: Study) -> list[dict[str, Any]]:
+def mentions(example_read_only: Study) -> list[dict[str, Any]]:
     """The authors' answers, one row a mention: `outlet, text` and the answer to each variable."""
-    codes = study.annotations().query("coder == 'authors'")
+    codes = example_read_only.annotations().query("coder == 'authors'")
     wide = codes.pivot(index=["outlet", "span", "text"], columns="variable", values="code").reset_index()
     return wide.astype(object).where(wide.notna(), None).to_dict("records")
 
 
-def test_all_of_it_is_taken(made: tuple[Study, Intake, Recorded], manifest: pd.DataFrame) -> None:
-    _, taken, recorded = made
+def test_all_of_it_is_taken(example_made: tuple[Path, Intake, Recorded], manifest: pd.DataFrame) -> None:
+    _, taken, recorded = example_made
     assert (taken.refusals, recorded.refusals) == ([], [])
     assert len(taken.new) + len(taken.changed) == len(manifest)
     files = {file.relative_to(example.folder()).as_posix() for file in (example.folder() / "articles").iterdir()}
     assert files == set(manifest["file"])
 
 
-def test_six_outlets_tell_the_same_events(study: Study) -> None:
-    articles = study.articles()
+def test_six_outlets_tell_the_same_events(example_read_only: Study) -> None:
+    articles = example_read_only.articles()
     assert sorted(set(articles["outlet"])) == OUTLETS
     assert len(articles) >= 36
     events = articles.groupby("event")["outlet"].nunique()
@@ -74,53 +64,55 @@ def test_six_outlets_tell_the_same_events(study: Study) -> None:
 
 
 def test_three_hundred_mentions_and_more_are_coded_in_all_outlets_but_one(
-    mentions: list[dict[str, Any]], study: Study
+    mentions: list[dict[str, Any]], example_read_only: Study
 ) -> None:
     coded = Counter(mention["outlet"] for mention in mentions)
     assert sum(coded.values()) >= 300
     assert sorted(coded) == [outlet for outlet in OUTLETS if outlet != example.NEW_OUTLET]
     assert min(coded.values()) >= 30
-    assert len(study.spans().query("unit == 'mention' and outlet == @example.NEW_OUTLET")) >= 10
+    assert len(example_read_only.spans().query("unit == 'mention' and outlet == @example.NEW_OUTLET")) >= 10
 
 
-def test_the_codes_stand_where_the_words_stand(study: Study) -> None:
+def test_the_codes_stand_where_the_words_stand(example_read_only: Study) -> None:
     with (example.folder() / "codes.csv").open(encoding="utf-8", newline="") as table:
         words = Counter(row["words"] for row in csv.DictReader(table))
-    spans = study.annotations().query("coder == 'authors'").drop_duplicates("span")
+    spans = example_read_only.annotations().query("coder == 'authors'").drop_duplicates("span")
     assert Counter(spans["text"]) == words
-    texts = study.articles().set_index("revision")["text"]
+    texts = example_read_only.articles().set_index("revision")["text"]
     for span in map(Span.from_id, spans["span"]):
         text = f" {texts[span.revision]} "
         assert not re.match(r"\w\w", text[span.start : span.start + 2]), span  # whole words
         assert not re.match(r"\w\w", text[span.end : span.end + 2]), span
 
 
-def test_every_coders_answers_obey_the_codebook(study: Study) -> None:
+def test_every_coders_answers_obey_the_codebook(example_read_only: Study) -> None:
     faults = Counter()
-    for (_, coder), answers in study.annotations().groupby(["span", "coder"]):
-        faults[coder, study.codebook.fault_in(dict(zip(answers["variable"], answers["code"], strict=True)))] += 1
-    coded = study.annotations()["span"].nunique()
+    for (_, coder), answers in example_read_only.annotations().groupby(["span", "coder"]):
+        faults[
+            coder, example_read_only.codebook.fault_in(dict(zip(answers["variable"], answers["code"], strict=True)))
+        ] += 1
+    coded = example_read_only.annotations()["span"].nunique()
     assert faults == {(coder, None): coded for coder in ("authors", "simulated-1", "simulated-2")}
 
 
-def test_simulated_answers_say_so(study: Study) -> None:
-    flags = study.annotations().groupby("coder")["simulated"].agg(["min", "max"])
+def test_simulated_answers_say_so(example_read_only: Study) -> None:
+    flags = example_read_only.annotations().groupby("coder")["simulated"].agg(["min", "max"])
     assert {coder: tuple(row) for coder, *row in flags.itertuples()} == {
         "authors": (False, False),
         "simulated-1": (True, True),
         "simulated-2": (True, True),
     }
-    answers = study.annotations().pivot(index=["span", "variable"], columns="coder", values="code").dropna()
+    answers = example_read_only.annotations().pivot(index=["span", "variable"], columns="coder", values="code").dropna()
     departs = {coder: (answers[coder] != answers["authors"]).mean() for coder in example.SIMULATED}
     assert 0.03 < departs["simulated-1"] < departs["simulated-2"] < 0.3
 
 
 @pytest.mark.parametrize("wording", ["liberation", "occupation"])
 def test_a_third_of_what_is_said_as_liberation_or_occupation_uses_none_of_the_codebooks_terms(
-    wording: str, mentions: list[dict[str, Any]], study: Study
+    wording: str, mentions: list[dict[str, Any]], example_read_only: Study
 ) -> None:
     said = [mention["text"] for mention in mentions if mention["wording"] == wording]
-    (code,) = (code for code in study.codebook.focus_variable.codes if code.name == wording)
+    (code,) = (code for code in example_read_only.codebook.focus_variable.codes if code.name == wording)
     assert len(said) >= 40
     assert sum(not find(code.terms, words) for words in said) >= len(said) / 3
 
@@ -140,9 +132,9 @@ def test_quotations_denials_and_prospects_are_there_and_outlets_differ(mentions:
 
 
 def test_one_article_has_two_revisions_and_its_annotations_are_carried_over(
-    made: tuple[Study, Intake, Recorded], manifest: pd.DataFrame
+    example_made: tuple[Path, Intake, Recorded], example_read_only: Study, manifest: pd.DataFrame
 ) -> None:
-    study, taken, _ = made
+    study, (_, taken, _) = example_read_only, example_made
     articles = study.articles().set_index("article")
     (article,) = taken.changed
     assert [articles.loc[article, "url"]] == manifest[manifest["note"] == "edited"]["url"].tolist()
@@ -159,20 +151,20 @@ def test_one_article_has_two_revisions_and_its_annotations_are_carried_over(
 # texts
 
 
-def test_the_planted_copies_are_found_and_no_others(study: Study, manifest: pd.DataFrame) -> None:
+def test_the_planted_copies_are_found_and_no_others(example_read_only: Study, manifest: pd.DataFrame) -> None:
     events = manifest[manifest["note"].str.startswith("wire copy")].groupby("event")["url"]
     planted = sorted(sorted(urls) for _, urls in events)
-    found = study.articles().groupby("copy_group")["url"].apply(sorted)
+    found = example_read_only.articles().groupby("copy_group")["url"].apply(sorted)
     assert sorted(urls for urls in found if len(urls) > 1) == planted
     assert len(planted) >= 2
 
 
-def test_articles_share_few_runs_of_words_but_for_the_copies(study: Study) -> None:
+def test_articles_share_few_runs_of_words_but_for_the_copies(example_read_only: Study) -> None:
     def grams(text: str) -> set[tuple[str, ...]]:
         words = re.findall(r"\w+", text.lower())
         return {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
 
-    rows = [(row.url, row.copy_group, grams(row.text)) for row in study.articles().itertuples()]
+    rows = [(row.url, row.copy_group, grams(row.text)) for row in example_read_only.articles().itertuples()]
     shared = {
         (a, b): len(one & other) / min(len(one), len(other))
         for (a, group, one), (b, group_b, other) in combinations(rows, 2)
@@ -181,14 +173,14 @@ def test_articles_share_few_runs_of_words_but_for_the_copies(study: Study) -> No
     assert {pair: round(share, 3) for pair, share in shared.items() if share > 0.03} == {}
 
 
-def test_no_real_place_is_named(study: Study) -> None:
-    texts = {row.url: row.text for row in study.articles().itertuples()}
+def test_no_real_place_is_named(example_read_only: Study) -> None:
+    texts = {row.url: row.text for row in example_read_only.articles().itertuples()}
     named = {url: [text[a:b] for a, b in find(REAL, text)] for url, text in texts.items()}
     assert {url: names for url, names in named.items() if names} == {}
     assert find(REAL, "Ukrainian troops left Gaza.") == [(0, 9), (22, 26)]
 
 
-def test_making_it_again_gives_the_same_study(study: Study, tmp_path: Path) -> None:
+def test_making_it_again_gives_the_same_study(example_read_only: Study, tmp_path: Path) -> None:
     again, _, _ = example.create(tmp_path / "again")
-    assert again.annotations().equals(study.annotations())
-    assert again.spans().equals(study.spans())
+    assert again.annotations().equals(example_read_only.annotations())
+    assert again.spans().equals(example_read_only.spans())

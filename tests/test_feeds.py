@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,19 +22,6 @@ from corpus.errors import BadAddress, BadFeed
 from corpus.feed import Entry
 from corpus.poll import Polled, poll
 from corpus.study import Study
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as one:
-        yield one
-
-
-@pytest.fixture
-def study(tmp_path: Path) -> Iterator[Study]:
-    one = newsroom_study(tmp_path / "study")
-    yield one
-    one.store.close()
 
 
 def counts(done: Polled) -> tuple[int, int, int, int]:
@@ -56,70 +42,70 @@ def entries(study: Study) -> dict[str, tuple[str, str | None]]:
 # new, seen, changed
 
 
-def test_a_poll_makes_articles_and_a_second_one_leaves_them_alone(study: Study, site: Site) -> None:
-    subscriptions.add(study, publish(site, range(5)), "The Herald")
-    first = poll(study)
+def test_a_poll_makes_articles_and_a_second_one_leaves_them_alone(newsroom: Study, site: Site) -> None:
+    subscriptions.add(newsroom, publish(site, range(5)), "The Herald")
+    first = poll(newsroom)
     assert counts(first) == (5, 0, 0, 0) and first.feeds == 1 and first.requests == 7
-    rows = study.articles().sort_values("title").to_dict("records")
+    rows = newsroom.articles().sort_values("title").to_dict("records")
     assert [row["title"] for row in rows] == [f"Velo falls on day {n}" for n in range(5)]
     assert {row["outlet"] for row in rows} == {"The Herald"} and {row["language"] for row in rows} == {"en"}
     assert rows[0]["date"] == "2025-03-01" and rows[0]["url"] == site.url("/0")
     assert rows[0]["text"] == "\n\n".join(["Velo falls on day 0", *(part.format(n=0) for part in STORY)])
-    assert (study.spans()["unit"] == "sentence").sum() == 15
+    assert (newsroom.spans()["unit"] == "sentence").sum() == 15
     asked = len(site.asked)
-    second = poll(study)
+    second = poll(newsroom)
     assert counts(second) == (0, 0, 5, 0)
     assert [path for _, path in site.asked[asked:]] == ["/rss"]  # a conditional request, and no robots.txt within a day
 
 
-def test_an_entry_that_was_seen_is_not_fetched_again_though_its_feed_is_new(study: Study, site: Site) -> None:
-    subscriptions.add(study, publish(site, range(3)), "The Herald")
-    poll(study)
+def test_an_entry_that_was_seen_is_not_fetched_again_though_its_feed_is_new(newsroom: Study, site: Site) -> None:
+    subscriptions.add(newsroom, publish(site, range(3)), "The Herald")
+    poll(newsroom)
     publish(site, range(4))
-    assert counts(poll(study)) == (1, 0, 3, 0)
+    assert counts(poll(newsroom)) == (1, 0, 3, 0)
     assert [site.count(f"/{n}") for n in range(4)] == [1, 1, 1, 1]
 
 
-def test_a_changed_article_is_a_new_revision_where_its_feed_says_so(study: Study, site: Site) -> None:
+def test_a_changed_article_is_a_new_revision_where_its_feed_says_so(newsroom: Study, site: Site) -> None:
     url = publish(site, range(3))
-    subscriptions.add(study, url, "The Herald")
-    poll(study)
+    subscriptions.add(newsroom, url, "The Herald")
+    poll(newsroom)
     site.put("/0", article(0, body=("Northland’s army liberated the town of Velo at dawn on day 0.", *STORY[1:])))
     site.put("/1", article(1, body=("Nobody hears of this, since the feed says nothing of it.", *STORY[1:])))
     stamped = "<atom:updated xmlns:atom='http://www.w3.org/2005/Atom'>2025-04-01T00:00:00Z</atom:updated>"
     site.put("/rss", rss([item(site.url(f"/{n}"), n, more=stamped if n in (0, 2) else "") for n in range(3)]))
-    done = poll(study)
+    done = poll(newsroom)
     assert counts(done) == (0, 1, 2, 0)
     assert [site.count(f"/{n}") for n in range(3)] == [2, 1, 2]  # the third one is a 304
-    with study.store.reading() as connection:
+    with newsroom.store.reading() as connection:
         r = db.revisions.c
         found = connection.execute(select(r.number, r.reason).where(r.article == done.changed[0]).order_by(r.number))
         assert found.all() == [(0, "published"), (1, "edited")]
 
 
-def test_every_page_is_kept_with_its_headers_so_that_extraction_can_be_repeated(study: Study, site: Site) -> None:
-    subscriptions.add(study, publish(site, range(2)), "The Herald")
+def test_every_page_is_kept_with_its_headers_so_that_extraction_can_be_repeated(newsroom: Study, site: Site) -> None:
+    subscriptions.add(newsroom, publish(site, range(2)), "The Herald")
     site.put("/1", article(1), X_Desk="foreign")
-    poll(study)
-    with study.store.reading() as connection:
-        kept = pages.latest(study, connection, site.url("/1"))
+    poll(newsroom)
+    with newsroom.store.reading() as connection:
+        kept = pages.latest(newsroom, connection, site.url("/1"))
     assert kept is not None and kept.body.decode() == article(1) and kept.headers["x-desk"] == "foreign"
-    files = sorted(study.pages.rglob("*.gz"))
+    files = sorted(newsroom.pages.rglob("*.gz"))
     assert len(files) == 2 and all(gzip.decompress(file.read_bytes()) for file in files)
-    assert not list(study.pages.rglob("*.part"))
+    assert not list(newsroom.pages.rglob("*.part"))
 
 
-def test_two_feeds_of_an_outlet_bring_one_article_and_two_outlets_bring_two(study: Study, site: Site) -> None:
+def test_two_feeds_of_an_outlet_bring_one_article_and_two_outlets_bring_two(newsroom: Study, site: Site) -> None:
     publish(site, [0])
     for name in ("a", "b", "c"):
         site.put(f"/{name}.xml", rss([item(site.url("/0"), 0)]))
-        subscriptions.add(study, site.url(f"/{name}.xml"), "The Courier" if name == "c" else "The Herald")
-    assert counts(poll(study)) == (2, 0, 1, 0)
-    assert sorted(study.articles()["outlet"]) == ["The Courier", "The Herald"] and site.count("/0") == 2
-    assert counts(poll(study)) == (0, 0, 3, 0)
+        subscriptions.add(newsroom, site.url(f"/{name}.xml"), "The Courier" if name == "c" else "The Herald")
+    assert counts(poll(newsroom)) == (2, 0, 1, 0)
+    assert sorted(newsroom.articles()["outlet"]) == ["The Courier", "The Herald"] and site.count("/0") == 2
+    assert counts(poll(newsroom)) == (0, 0, 3, 0)
 
 
-def test_an_article_is_known_by_its_canonical_address_unless_that_cannot_be(study: Study, site: Site) -> None:
+def test_an_article_is_known_by_its_canonical_address_unless_that_cannot_be(newsroom: Study, site: Site) -> None:
     link = '<link rel="canonical" href="{}"/>'
     site.put("/a?utm_source=rss&id=1", article(1, head=link.format(site.url("/velo-falls"))))
     site.put("/b?utm_source=rss", article(2, head=link.format(site.url("/"))))  # many name their front page
@@ -128,9 +114,9 @@ def test_an_article_is_known_by_its_canonical_address_unless_that_cannot_be(stud
     site.put("/e", article(5, head=link.format(site.url("/all"))))
     urls = [site.url(path) for path in ("/a?utm_source=rss&amp;id=1", "/b?utm_source=rss", "/c", "/d", "/e")]
     site.put("/rss", rss([item(url, n) for n, url in enumerate(urls, 1)]))
-    subscriptions.add(study, site.url("/rss"), "The Herald")
-    assert counts(poll(study)) == (5, 0, 0, 0)
-    keys = {row["title"][-1]: row["url"].replace(site.url(""), "") for row in study.articles().to_dict("records")}
+    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    assert counts(poll(newsroom)) == (5, 0, 0, 0)
+    keys = {row["title"][-1]: row["url"].replace(site.url(""), "") for row in newsroom.articles().to_dict("records")}
     assert (keys["1"], keys["2"], keys["3"]) == ("/velo-falls", "/b", "/c")
     assert {keys["4"], keys["5"]} in ({"/all", "/e"}, {"/all", "/d"})
 
@@ -138,40 +124,40 @@ def test_an_article_is_known_by_its_canonical_address_unless_that_cannot_be(stud
 # the feed's own text, dates, languages
 
 
-def test_the_feeds_own_text_stands_in_where_the_page_has_none(study: Study, site: Site) -> None:
+def test_the_feeds_own_text_stands_in_where_the_page_has_none(newsroom: Study, site: Site) -> None:
     empty = "<html><body><script>load()</script></body></html>"
     more = "<description>&lt;p&gt;Northland took Velo.&lt;/p&gt;&lt;p&gt;It burned.&lt;/p&gt;</description>"
     site.put("/rss", rss([item(site.put("/a", empty), 1, more=more), item(site.put("/b", empty), 2)]))
-    subscriptions.add(study, site.url("/rss"), "The Herald")
-    done = poll(study)
+    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    done = poll(newsroom)
     assert refusals(done, site) == [("/b", "no article was found in the page, and its feed has no text either")]
-    (row,) = study.articles().to_dict("records")
+    (row,) = newsroom.articles().to_dict("records")
     assert row["text"] == "Velo falls on day 1\n\nNorthland took Velo.\n\nIt burned."
     assert json.loads(row["metadata"])["text_from"] == "feed" and row["language"] == "en"
 
 
-def test_an_entry_without_a_page_is_read_from_its_feed(study: Study, site: Site) -> None:
+def test_an_entry_without_a_page_is_read_from_its_feed(newsroom: Study, site: Site) -> None:
     site.put("/feed", json_feed({"id": "1", "title": "Note", "content_text": "Velo fell.\n\nWe wait."}))
-    subscriptions.add(study, site.url("/feed"), "The Herald")
-    assert counts(poll(study)) == (1, 0, 0, 0)
-    assert study.articles()["text"].tolist() == ["Note\n\nVelo fell.\n\nWe wait."]
+    subscriptions.add(newsroom, site.url("/feed"), "The Herald")
+    assert counts(poll(newsroom)) == (1, 0, 0, 0)
+    assert newsroom.articles()["text"].tolist() == ["Note\n\nVelo fell.\n\nWe wait."]
 
 
-def test_the_language_is_that_of_the_text_and_not_what_the_page_says(study: Study, site: Site) -> None:
+def test_the_language_is_that_of_the_text_and_not_what_the_page_says(newsroom: Study, site: Site) -> None:
     german = ("Die Armee nahm die Stadt Velo am Montag im Morgengrauen ein, wie das Ministerium mitteilte.",
               "Die Behörden in Karsk bestritten das und sprachen von Kämpfen in den Vororten.",
               "Geflohene Bewohner berichteten, die Brücke sei vor Sonnenaufgang zerstört worden.")  # fmt: skip
     site.put("/rss", rss([item(site.put("/a", article(1, title="Velo gefallen", body=german, lang="en-US")), 1)]))
-    subscriptions.add(study, site.url("/rss"), "The Herald")
-    poll(study)
-    assert study.articles()["language"].tolist() == ["de"]
+    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    poll(newsroom)
+    assert newsroom.articles()["language"].tolist() == ["de"]
 
 
 @pytest.mark.parametrize(("encoding", "declared", "taken"), [
     ("windows-1251", "windows-1251", True), ("windows-1251", "utf-8", False), ("utf-8", "windows-1251", True),
 ])  # fmt: skip
 def test_a_page_in_a_wrong_charset_is_refused_and_never_guessed(
-    study: Study, site: Site, encoding: str, declared: str, taken: bool
+    newsroom: Study, site: Site, encoding: str, declared: str, taken: bool
 ) -> None:
     russian = ("Армия заняла город на рассвете в понедельник, сообщило министерство обороны страны.",
                "Власти опровергли это и сообщили о боях в пригородах, где магазины оставались закрытыми.",
@@ -180,16 +166,16 @@ def test_a_page_in_a_wrong_charset_is_refused_and_never_guessed(
     page = page.replace("’", "'")
     site.put("/a", page.encode(encoding), Content_Type=f"text/html; charset={declared}")
     site.put("/rss", rss([item(site.url("/a"), 1)]))
-    subscriptions.add(study, site.url("/rss"), "The Herald")
-    done = poll(study)
+    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    done = poll(newsroom)
     if taken:
-        assert study.articles()["text"].iloc[0].startswith("Город взят\n\nАрмия заняла город")
-        assert study.articles()["language"].tolist() == ["ru"]
+        assert newsroom.articles()["text"].iloc[0].startswith("Город взят\n\nАрмия заняла город")
+        assert newsroom.articles()["language"].tolist() == ["ru"]
     else:
         assert refusals(done, site) == [("/a", "the page is not UTF-8, and its feed has no text either")]
 
 
-def test_control_characters_and_megabyte_lines_are_survived(study: Study, site: Site) -> None:
+def test_control_characters_and_megabyte_lines_are_survived(newsroom: Study, site: Site) -> None:
     long = "Northland took the town of Velo at dawn, and it burned. " * 20_000
     site.put(
         "/a",
@@ -197,14 +183,14 @@ def test_control_characters_and_megabyte_lines_are_survived(study: Study, site: 
     )
     site.put("/b", article(2, body=(long,)))
     site.put("/rss", rss([item(site.url("/a"), 1, title="Ve\x01lo"), item(site.url("/b"), 2)]))
-    subscriptions.add(study, site.url("/rss"), "The Herald")
+    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
     began = time.monotonic()
-    done = poll(study)
+    done = poll(newsroom)
     assert time.monotonic() - began < 30
     assert refusals(done, site) == [
         ("/b", "a paragraph of 1,119,999 characters is none; set its paragraphs apart, each below 50,000")
     ]
-    assert not any(ord(c) < 32 and c != "\n" for text in study.articles()["text"] for c in text)
+    assert not any(ord(c) < 32 and c != "\n" for text in newsroom.articles()["text"] for c in text)
 
 
 # servers that misbehave
@@ -246,7 +232,7 @@ def test_each_misbehaviour_is_one_line_in_the_refusals_and_stops_no_other(tmp_pa
     study.store.close()
 
 
-def test_a_feed_that_is_none_is_one_refusal_and_stops_no_other(study: Study, site: Site) -> None:
+def test_a_feed_that_is_none_is_one_refusal_and_stops_no_other(newsroom: Study, site: Site) -> None:
     bomb = rss([], '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>')
     feeds = {
         "/html": ("<!DOCTYPE html><html><body>Hello</body></html>", "this is a web page and no feed"),
@@ -257,49 +243,49 @@ def test_a_feed_that_is_none_is_one_refusal_and_stops_no_other(study: Study, sit
     }
     for path, (body, _) in feeds.items():
         site.put(path, body, Content_Encoding="gzip" if path == "/gzip" else "identity")
-        subscriptions.add(study, site.url(path), "The Herald")
-    subscriptions.add(study, site.url("/nowhere"), "The Herald")
-    subscriptions.add(study, publish(site, range(2)), "The Herald")
-    done = poll(study)
+        subscriptions.add(newsroom, site.url(path), "The Herald")
+    subscriptions.add(newsroom, site.url("/nowhere"), "The Herald")
+    subscriptions.add(newsroom, publish(site, range(2)), "The Herald")
+    done = poll(newsroom)
     assert counts(done) == (2, 0, 0, 6)
     said = dict(refusals(done, site))
     assert said.pop("/nowhere") == "the server answers 404 Not Found"
     assert all(said[path].startswith(why) for path, (_, why) in feeds.items())
-    troubles = {row["url"].replace(site.url(""), ""): row["why"] for row in subscriptions.listed(study)}
+    troubles = {row["url"].replace(site.url(""), ""): row["why"] for row in subscriptions.listed(newsroom)}
     assert troubles["/rss"] is None and troubles["/html"] == said["/html"]
 
 
-def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(study: Study, site: Site) -> None:
+def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(newsroom: Study, site: Site) -> None:
     publish(site, [0])
     site.put("/old", status=301, Location="/rss")
-    subscriptions.add(study, site.url("/old"), "The Herald")
-    assert counts(poll(study)) == (1, 0, 0, 0)
-    poll(study)
-    assert site.count("/old") == 1 and subscriptions.listed(study)[0]["moved"] == site.url("/rss")
+    subscriptions.add(newsroom, site.url("/old"), "The Herald")
+    assert counts(poll(newsroom)) == (1, 0, 0, 0)
+    poll(newsroom)
+    assert site.count("/old") == 1 and subscriptions.listed(newsroom)[0]["moved"] == site.url("/rss")
 
 
-def test_who_asks_for_a_pause_gets_it_and_the_entry_comes_at_a_later_poll(study: Study, site: Site) -> None:
-    subscriptions.add(study, publish(site, range(3)), "The Herald")
+def test_who_asks_for_a_pause_gets_it_and_the_entry_comes_at_a_later_poll(newsroom: Study, site: Site) -> None:
+    subscriptions.add(newsroom, publish(site, range(3)), "The Herald")
     site.put("/1", "", status=429, Retry_After="3600")
-    done = poll(study)
-    assert len(done.refusals) >= 1 and entries(study)["1"][0] == "pending"
+    done = poll(newsroom)
+    assert len(done.refusals) >= 1 and entries(newsroom)["1"][0] == "pending"
     asked = len(site.asked)
-    poll(study)
+    poll(newsroom)
     assert len(site.asked) == asked  # the host is left alone, as it asked to be
-    with study.store.writing() as connection:  # an hour later
+    with newsroom.store.writing() as connection:  # an hour later
         connection.execute(update(db.hosts).values(rest_until=0.0))
     publish(site, range(3))
-    poll(study)
-    assert {state for state, _ in entries(study).values()} == {"taken"} and len(study.articles()) == 3
+    poll(newsroom)
+    assert {state for state, _ in entries(newsroom).values()} == {"taken"} and len(newsroom.articles()) == 3
 
 
-def test_a_page_that_never_comes_is_given_up_after_some_polls(study: Study, site: Site) -> None:
+def test_a_page_that_never_comes_is_given_up_after_some_polls(newsroom: Study, site: Site) -> None:
     site.paths["/0"] = lambda handler, number: Answer(b"", 503, {"Retry-After": "0"})
     site.put("/rss", rss([item(site.url("/0"), 0)]))
-    subscriptions.add(study, site.url("/rss"), "The Herald")
-    lines = [len(poll(study).refusals) for _ in range(subscriptions.POLLS + 2)]
+    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    lines = [len(poll(newsroom).refusals) for _ in range(subscriptions.POLLS + 2)]
     assert lines == [1] * subscriptions.POLLS + [0, 0]
-    assert entries(study)["0"] == ("refused", "the server answers 503 3 times")
+    assert entries(newsroom)["0"] == ("refused", "the server answers 503 3 times")
 
 
 # stopping and going on
@@ -307,9 +293,9 @@ def test_a_page_that_never_comes_is_given_up_after_some_polls(study: Study, site
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_poll_that_was_stopped_goes_on_where_it_was(
-    study: Study, site: Site, monkeypatch: pytest.MonkeyPatch, after: int
+    newsroom: Study, site: Site, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    subscriptions.add(study, publish(site, range(5)), "The Herald")
+    subscriptions.add(newsroom, publish(site, range(5)), "The Herald")
     whole, taken = polling.take, []
 
     def stopped(*arguments: object, **named: object) -> object:
@@ -320,29 +306,29 @@ def test_a_poll_that_was_stopped_goes_on_where_it_was(
 
     monkeypatch.setattr(polling, "take", stopped)
     with pytest.raises(KeyboardInterrupt):
-        poll(study)
+        poll(newsroom)
     monkeypatch.undo()
-    assert len(study.articles()) == after
-    done = poll(study)
+    assert len(newsroom.articles()) == after
+    done = poll(newsroom)
     assert len(done.new) == 5 - after and done.refusals == []
-    assert sorted(study.articles()["title"]) == [f"Velo falls on day {n}" for n in range(5)]
-    assert (study.spans()["unit"] == "headline").sum() == 5
+    assert sorted(newsroom.articles()["title"]) == [f"Velo falls on day {n}" for n in range(5)]
+    assert (newsroom.spans()["unit"] == "headline").sum() == 5
 
 
 # subscribing
 
 
-def test_adding_a_feed_twice_changes_nothing_and_a_feed_has_one_outlet(study: Study) -> None:
-    assert subscriptions.add(study, "https://Herald.example/rss#x", "The Herald")
-    assert not subscriptions.add(study, "https://herald.example:443/rss", "The  Herald")
+def test_adding_a_feed_twice_changes_nothing_and_a_feed_has_one_outlet(newsroom: Study) -> None:
+    assert subscriptions.add(newsroom, "https://Herald.example/rss#x", "The Herald")
+    assert not subscriptions.add(newsroom, "https://herald.example:443/rss", "The  Herald")
     with pytest.raises(BadFeed, match="is a feed of 'The Herald' already"):
-        subscriptions.add(study, "https://herald.example/rss", "The Courier")
+        subscriptions.add(newsroom, "https://herald.example/rss", "The Courier")
     for url in ("file:///etc/passwd", "herald.example", "ftp://herald.example/rss"):
         with pytest.raises(BadAddress):
-            subscriptions.add(study, url, "The Herald")
+            subscriptions.add(newsroom, url, "The Herald")
     with pytest.raises(BadFeed, match="needs an outlet"):
-        subscriptions.add(study, "https://h.example/rss", " ")
-    assert [row["url"] for row in subscriptions.listed(study)] == ["https://herald.example/rss"]
+        subscriptions.add(newsroom, "https://h.example/rss", " ")
+    assert [row["url"] for row in subscriptions.listed(newsroom)] == ["https://herald.example/rss"]
 
 
 def test_a_study_without_feeds_and_an_undeclared_outlet_are_said(tmp_path: Path) -> None:

@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command_line import process, slantwise
 from newsroom import STORY, article, item, newsroom_study, publish, rss
-from servers import Site, serving
+from servers import Site
 
 from annotate.cli.feeding import seconds
+from corpus import Study
 from corpus.errors import BadStudy
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as one:
-        yield one
+def newsroom_folder(newsroom: Study) -> Path:
+    return newsroom.folder
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    study = newsroom_study(tmp_path / "study")
-    study.store.close()
-    return study.folder
-
-
-def test_feeds_are_added_polled_and_listed(folder: Path, site: Site) -> None:
+def test_feeds_are_added_polled_and_listed(newsroom_folder: Path, site: Site) -> None:
     url = publish(site, range(2))
-    added = slantwise("feeds", "add", url, "--outlet", "The Herald", "--json", cwd=folder)
+    added = slantwise("feeds", "add", url, "--outlet", "The Herald", "--json", cwd=newsroom_folder)
     assert json.loads(added.stdout) == {"url": url, "outlet": "The Herald", "new": True}
-    said = process("feeds", "poll", cwd=folder)
+    said = process("feeds", "poll", cwd=newsroom_folder)
     assert said.returncode == 0 and said.stdout == ""
     assert "2 new, 0 changed, 0 unchanged, 0 refused; 1 feeds, 4 requests" in " ".join(said.stderr.split())
-    found = json.loads(slantwise("feeds", "poll", "--json", cwd=folder).stdout)
+    found = json.loads(slantwise("feeds", "poll", "--json", cwd=newsroom_folder).stdout)
     assert (found["new"], found["changed"], found["unchanged"], found["refused"]) == (0, 0, 2, [])
-    (row,) = json.loads(slantwise("feeds", "list", "--json", cwd=folder).stdout)["feeds"]
+    (row,) = json.loads(slantwise("feeds", "list", "--json", cwd=newsroom_folder).stdout)["feeds"]
     assert (row["outlet"], row["title"], row["taken"], row["pending"], row["why"]) == (
         "The Herald",
         "The Herald",
@@ -47,17 +38,17 @@ def test_feeds_are_added_polled_and_listed(folder: Path, site: Site) -> None:
         0,
         None,
     )
-    assert "The Herald" in slantwise("feeds", "list", cwd=folder).stdout
-    status = json.loads(slantwise("status", "--json", cwd=folder).stdout)
+    assert "The Herald" in slantwise("feeds", "list", cwd=newsroom_folder).stdout
+    status = json.loads(slantwise("status", "--json", cwd=newsroom_folder).stdout)
     assert status["articles"] == 2 and status["outlets"] == {"The Herald": 2}
 
 
-def test_refusals_are_listed_and_say_how_much_was_done(folder: Path, site: Site) -> None:
-    slantwise("feeds", "add", site.put("/html", "<html></html>"), "--outlet", "The Herald", cwd=folder)
-    said = slantwise("feeds", "poll", cwd=folder)
+def test_refusals_are_listed_and_say_how_much_was_done(newsroom_folder: Path, site: Site) -> None:
+    slantwise("feeds", "add", site.put("/html", "<html></html>"), "--outlet", "The Herald", cwd=newsroom_folder)
+    said = slantwise("feeds", "poll", cwd=newsroom_folder)
     assert said.returncode == 2 and "this is a web page and no feed" in " ".join(said.stderr.split())
-    slantwise("feeds", "add", publish(site, [0]), "--outlet", "The Herald", cwd=folder)
-    part = slantwise("feeds", "poll", "--json", cwd=folder)
+    slantwise("feeds", "add", publish(site, [0]), "--outlet", "The Herald", cwd=newsroom_folder)
+    part = slantwise("feeds", "poll", "--json", cwd=newsroom_folder)
     found = json.loads(part.stdout)
     assert part.returncode == 3 and found["new"] == 1
     assert [refusal["where"] for refusal in found["refused"]] == [site.url("/html")]
@@ -81,21 +72,21 @@ def test_a_private_address_says_how_it_is_allowed(tmp_path: Path, site: Site) ->
         (("poll", "--suggest"), "no model yet"),
     ],
 )
-def test_wrong_use_is_said_and_ends_with_exit_code_2(folder: Path, words: tuple[str, ...], said: str) -> None:
-    done = slantwise("feeds", *words, cwd=folder)
+def test_wrong_use_is_said_and_ends_with_exit_code_2(newsroom_folder: Path, words: tuple[str, ...], said: str) -> None:
+    done = slantwise("feeds", *words, cwd=newsroom_folder)
     assert done.returncode == 2 and said in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
 
 
-def test_a_watch_polls_again_and_again(folder: Path, site: Site) -> None:
-    slantwise("feeds", "add", publish(site, [0]), "--outlet", "The Herald", cwd=folder)
-    said = slantwise("feeds", "watch", "--every", "1s", "--times", "2", "--json", cwd=folder)
+def test_a_watch_polls_again_and_again(newsroom_folder: Path, site: Site) -> None:
+    slantwise("feeds", "add", publish(site, [0]), "--outlet", "The Herald", cwd=newsroom_folder)
+    said = slantwise("feeds", "watch", "--every", "1s", "--times", "2", "--json", cwd=newsroom_folder)
     assert said.returncode == 0
     assert [json.loads(line)["new"] for line in said.stdout.splitlines()] == [1, 0]
     assert "the next poll is in 1 s" in said.stderr
 
 
-def test_what_is_new_is_scored_and_shown_in_the_report(trained_folder: Path, tmp_path: Path, site: Site) -> None:
-    folder = Path(shutil.copytree(trained_folder, tmp_path / "study"))
+def test_what_is_new_is_scored_and_shown_in_the_report(trained_study: Study, site: Site) -> None:
+    folder = trained_study.folder
     toml = folder / "study.toml"
     text = re.sub(r"\[feeds\][^\[]*", "", toml.read_text().replace("allow = []\n", ""))
     toml.write_text(text + '\n[feeds]\ndelay = 0.0\nallow = ["127.0.0.1"]\n')

@@ -7,12 +7,12 @@ import gzip
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
 import pytest
-from servers import Answer, Site, raw, serving, trickle
+from servers import Answer, Site, raw, trickle
 
 from corpus import manners as polite
 from corpus.addresses import is_public, parsed
@@ -21,12 +21,6 @@ from corpus.fetch import Fetcher, Page, run
 from corpus.manners import Manners, Memory
 
 QUICK = Manners(delay=0.01, seconds=5, allow=("127.0.0.1",))
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as one:
-        yield one
 
 
 def fetched(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -27,18 +26,15 @@ from models.prior import forgetting
 from models.training import Average
 
 
-@pytest.fixture
-def coded(made_example: Path) -> Study:
-    return Study.open(made_example)
-
-
 def weights(classifier: SpanClassifier) -> dict[str, torch.Tensor]:
     return dict(classifier.model.state_dict())
 
 
-def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(coded: Study, tmp_path: Path) -> None:
-    data = labelled(coded).select(range(48))
-    whole = SpanClassifier(coded.codebook, epochs=3).fine_tune(data)
+def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(
+    example_read_only: Study, tmp_path: Path
+) -> None:
+    data = labelled(example_read_only).select(range(48))
+    whole = SpanClassifier(example_read_only.codebook, epochs=3).fine_tune(data)
     heard: list[float] = []
 
     def stopped(share: float) -> None:
@@ -47,20 +43,20 @@ def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(code
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        SpanClassifier(coded.codebook, epochs=3).fine_tune(data, stopped, tmp_path / "kept")
+        SpanClassifier(example_read_only.codebook, epochs=3).fine_tune(data, stopped, tmp_path / "kept")
     (tmp_path / "kept" / "training-0" / "checkpoint-999").mkdir()  # killed while this one was written
     heard.clear()
-    resumed = SpanClassifier(coded.codebook, epochs=3).fine_tune(data, heard.append, tmp_path / "kept")
+    resumed = SpanClassifier(example_read_only.codebook, epochs=3).fine_tune(data, heard.append, tmp_path / "kept")
     assert heard[0] > 0.66  # two of three epochs were not trained again
     for name, one in weights(whole).items():
         torch.testing.assert_close(weights(resumed)[name], one, atol=1e-5, rtol=1e-4)
 
 
-def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(coded: Study) -> None:
-    data = labelled(coded).shuffle(seed=1)
+def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(example_read_only: Study) -> None:
+    data = labelled(example_read_only).shuffle(seed=1)
     few, rest = data.select(range(50)), data.select(range(HEAD, len(data)))
     began = time.process_time()
-    learned = SpanClassifier(coded.codebook).fit(few)
+    learned = SpanClassifier(example_read_only.codebook).fit(few)
     found = learned.predict_proba(rest)["wording"]
     assert time.process_time() - began < 40 and learned.epochs == 0  # of two processors: 20 s on the clock
     asked = shares(rest, "wording").sum(axis=1) > 0.5
@@ -70,9 +66,9 @@ def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(
 
 
 def test_the_first_fifty_spans_bring_suggestions_in_one_command_within_seconds(
-    made_example: Path, tmp_path: Path
+    example_copy: Path,
 ) -> None:
-    folder = shutil.copytree(made_example, tmp_path / "study")
+    folder = example_copy
     study = Study.open(folder)
     kept = set(study.annotations().drop_duplicates("span").groupby("outlet").head(10)["span"].iloc[:50])
     with study.store.writing() as connection:
@@ -89,38 +85,40 @@ def test_the_first_fifty_spans_bring_suggestions_in_one_command_within_seconds(
     assert f"0 spans scored, {said['suggested']['scored']} had suggestions" in again.stderr
 
 
-def test_the_head_of_a_mean_is_the_mean_of_the_heads(coded: Study) -> None:
+def test_the_head_of_a_mean_is_the_mean_of_the_heads(example_read_only: Study) -> None:
     """What is fitted on the spans' mean states gives the logits that the checkpoint's tokens give."""
-    data = labelled(coded).select(range(40))
-    learned = SpanClassifier(coded.codebook).fit_head(data)
+    data = labelled(example_read_only).select(range(40))
+    learned = SpanClassifier(example_read_only.codebook).fit_head(data)
     found, features = learned.read(data)
     targets = np.hstack([shares(data, name) for name in learned.classes_])
-    head, bias = fit_head(features, targets, list(data["outlet"]), list(data["copy_group"]), coded.codebook.variables)
+    head, bias = fit_head(
+        features, targets, list(data["outlet"]), list(data["copy_group"]), example_read_only.codebook.variables
+    )
     logits = features @ head.T + bias + learned.shifts(data, features)
     first = 0
-    for variable in coded.codebook.variables:
+    for variable in example_read_only.codebook.variables:
         part = logits[:, first : first + len(variable.codes)]
         first += len(variable.codes)
         expected = np.exp(part - part.max(axis=1, keepdims=True))
         np.testing.assert_allclose(found[variable.name], expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
 
 
-def test_a_code_that_nobody_gave_is_never_suggested_first(coded: Study) -> None:
-    data = labelled(coded)
+def test_a_code_that_nobody_gave_is_never_suggested_first(example_read_only: Study) -> None:
+    data = labelled(example_read_only)
     answers = shares(data, "wording")
     held = data.select(np.flatnonzero(answers[:, 0] == 0)[:60])
-    found = SpanClassifier(coded.codebook).fit_head(held).predict_proba(data)["wording"]
+    found = SpanClassifier(example_read_only.codebook).fit_head(held).predict_proba(data)["wording"]
     assert found[:, 0].max() < 0.02
 
 
-def test_the_way_is_chosen_that_holds_on_outlets_held_out(coded: Study) -> None:
-    data, heard = labelled(coded).shuffle(seed=1).select(range(120)), []
+def test_the_way_is_chosen_that_holds_on_outlets_held_out(example_read_only: Study) -> None:
+    data, heard = labelled(example_read_only).shuffle(seed=1).select(range(120)), []
     ways: dict[str, Any] = {
-        "nothing read": lambda part, told: CommonestCode(coded.codebook).fit(part),
-        "words": lambda part, told: told(1.0) or TfidfClassifier(coded.codebook).fit(part),
+        "nothing read": lambda part, told: CommonestCode(example_read_only.codebook).fit(part),
+        "words": lambda part, told: told(1.0) or TfidfClassifier(example_read_only.codebook).fit(part),
     }
     for names in (list(ways), list(ways)[::-1]):
-        assert better(data, coded.codebook, {name: ways[name] for name in names}, heard.append) == "words"
+        assert better(data, example_read_only.codebook, {name: ways[name] for name in names}, heard.append) == "words"
     assert heard[:2] == [0.5, 1.0]
 
 
@@ -130,21 +128,21 @@ def test_the_way_is_chosen_that_holds_on_outlets_held_out(coded: Study) -> None:
      (TRIED, "head", "all")],
 )  # fmt: skip
 def test_how_many_spans_there_are_decides_the_way_and_in_between_what_does_better(
-    coded: Study, monkeypatch: pytest.MonkeyPatch, spans: int, does_better: str, expected: str
+    example_read_only: Study, monkeypatch: pytest.MonkeyPatch, spans: int, does_better: str, expected: str
 ) -> None:
     went: list[str] = []
     monkeypatch.setattr("models.classifier.better", lambda data, book, ways, progress: does_better)
     monkeypatch.setattr(SpanClassifier, "fit_head", lambda self, data, *rest: went.append("head"))
     monkeypatch.setattr(SpanClassifier, "fine_tune", lambda self, data, *rest: went.append("all"))
-    SpanClassifier(coded.codebook).fit(labelled(coded).select(range(spans)))
+    SpanClassifier(example_read_only.codebook).fit(labelled(example_read_only).select(range(spans)))
     assert went == [expected]
 
 
-def test_spans_that_were_not_asked_a_multiple_choice_teach_it_nothing(coded: Study) -> None:
+def test_spans_that_were_not_asked_a_multiple_choice_teach_it_nothing(example_read_only: Study) -> None:
     """Two codes that may stand together, asked of half of the spans: what is learned is of that half."""
     codes = (Code(name="fear"), Code(name="hope"))
     tone = Variable(name="tone", question="Which?", kind="multiple", codes=codes)
-    book = coded.codebook.model_copy(update={"variables": (tone,)})
+    book = example_read_only.codebook.model_copy(update={"variables": (tone,)})
     given = np.array([[1.0, 0.0], [0.0, 0.0]] * 40)
     chance = np.random.default_rng(0)
     outlets, copies = ["Herald", "Courier"] * 40, [str(row) for row in range(80)]
@@ -159,17 +157,17 @@ def test_spans_that_were_not_asked_a_multiple_choice_teach_it_nothing(coded: Stu
     assert surprise({"tone": sure}, told, book) < surprise({"tone": all_codes}, told, book)
 
 
-def test_the_way_is_the_first_where_nothing_can_be_held_out(coded: Study) -> None:
-    data = labelled(coded)
+def test_the_way_is_the_first_where_nothing_can_be_held_out(example_read_only: Study) -> None:
+    data = labelled(example_read_only)
     one = data.select(np.flatnonzero(np.array(data["copy_group"]) == data["copy_group"][0]))
     ways: dict[str, Any] = {"head": None, "all": None}
-    assert better(one, coded.codebook, ways, lambda share: None) == "head"
+    assert better(one, example_read_only.codebook, ways, lambda share: None) == "head"
 
 
 def test_trainings_in_another_order_are_averaged_and_go_on_where_they_were_stopped(
-    coded: Study, tmp_path: Path
+    example_read_only: Study, tmp_path: Path
 ) -> None:
-    data = labelled(coded).select(range(32))
+    data = labelled(example_read_only).select(range(32))
     heard: list[float] = []
 
     def stopped(share: float) -> None:
@@ -177,20 +175,22 @@ def test_trainings_in_another_order_are_averaged_and_go_on_where_they_were_stopp
         if share > 0.7:
             raise KeyboardInterrupt
 
-    whole = SpanClassifier(coded.codebook, epochs=1, trainings=3).fine_tune(data)
+    whole = SpanClassifier(example_read_only.codebook, epochs=1, trainings=3).fine_tune(data)
     with pytest.raises(KeyboardInterrupt):
-        SpanClassifier(coded.codebook, epochs=1, trainings=3).fine_tune(data, stopped, tmp_path / "kept")
+        SpanClassifier(example_read_only.codebook, epochs=1, trainings=3).fine_tune(data, stopped, tmp_path / "kept")
     heard.clear()
-    resumed = SpanClassifier(coded.codebook, epochs=1, trainings=3).fine_tune(data, heard.append, tmp_path / "kept")
+    resumed = SpanClassifier(example_read_only.codebook, epochs=1, trainings=3).fine_tune(
+        data, heard.append, tmp_path / "kept"
+    )
     assert heard[0] > 0.66 and heard[-1] == 1.0
     for name, one in weights(whole).items():
         torch.testing.assert_close(weights(resumed)[name], one, atol=1e-5, rtol=1e-4)
-    single = weights(SpanClassifier(coded.codebook, epochs=1).fine_tune(data))
+    single = weights(SpanClassifier(example_read_only.codebook, epochs=1).fine_tune(data))
     assert not torch.equal(single["classifier.weight"], weights(whole)["classifier.weight"])
 
 
 def test_how_often_the_training_outlets_use_a_code_is_forgotten_as_far_as_held_out_outlets_ask_for(
-    coded: Study,
+    example_read_only: Study,
 ) -> None:
     """Two outlets with opposite shares and the same language: to forget is right; with the same shares it is not."""
     chance = np.random.default_rng(0)
@@ -202,8 +202,8 @@ def test_how_often_the_training_outlets_use_a_code_is_forgotten_as_far_as_held_o
         assert forgetting(features, np.eye(2)[answers], outlets, copies) == expected
     assert forgetting(features, np.eye(2)[alike], ["Herald"] * 400, copies) == 0.0
     assert forgetting(features, np.eye(2)[opposite], outlets, ["wire"] * 400) == 0.0
-    data = labelled(coded).select(range(40))
-    learned = SpanClassifier(coded.codebook).fit_head(data)
+    data = labelled(example_read_only).select(range(40))
+    learned = SpanClassifier(example_read_only.codebook).fit_head(data)
     assert len(learned.shifts(data, learned.read(data)[1])) == len(learned.columns)
 
 

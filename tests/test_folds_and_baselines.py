@@ -14,8 +14,8 @@ from models.metrics import FIGURES, calibration_error, difference, mean, scores
 from models.resample import counts
 
 
-def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(study: Study) -> None:
-    data = labelled(study)
+def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(example_study: Study) -> None:
+    data = labelled(example_study)
     for outlet in coded_outlets(data):
         parts = without(data, outlet).parts
         assert set(parts["test"]["outlet"]) == {outlet} and outlet not in parts["train"]["outlet"]
@@ -28,34 +28,34 @@ def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(
     assert dropped > 0  # its wire copy stands in other outlets too
 
 
-def test_an_outlet_that_nobody_coded_cannot_be_held_out(study: Study) -> None:
+def test_an_outlet_that_nobody_coded_cannot_be_held_out(example_study: Study) -> None:
     with pytest.raises(NothingToLearn, match="coded outlets: Continental Review, Free Marn"):
-        without(labelled(study), "Northern Lamp")
+        without(labelled(example_study), "Northern Lamp")
 
 
-def test_soft_labels_are_the_shares_of_the_coders_who_gave_a_code(study: Study) -> None:
-    data = labelled(study)
-    answers = study.annotations()
+def test_soft_labels_are_the_shares_of_the_coders_who_gave_a_code(example_study: Study) -> None:
+    data = labelled(example_study)
+    answers = example_study.annotations()
     row = next(r for r in data if max(r["attribution"]) < 1 and sum(r["attribution"]) > 0.99)
     given = answers[(answers["span"] == row["span"]) & (answers["variable"] == "attribution")]["code"]
-    codes = study.codebook.by_name["attribution"].code_names
+    codes = example_study.codebook.by_name["attribution"].code_names
     assert row["attribution"] == pytest.approx([(given == code).sum() / 3 for code in codes])
-    for variable in study.codebook.variables:
+    for variable in example_study.codebook.variables:
         assert (shares(data, variable.name).sum(axis=1) <= 1 + 1e-6).all()
 
 
-def test_the_term_rule_finds_the_first_code_with_a_term(study: Study) -> None:
-    data = labelled(study)
-    rule = TermRule(study.codebook).fit(data)
+def test_the_term_rule_finds_the_first_code_with_a_term(example_study: Study) -> None:
+    data = labelled(example_study)
+    rule = TermRule(example_study.codebook).fit(data)
     row = {**data[0], "passage": "They retook Velo", "start": 5, "end": 11}
     found = rule.predict_proba(Dataset.from_list([row]))["wording"][0]
     assert rule.classes_["wording"][found.argmax()] == "recovery" and found.sum() == pytest.approx(1)
 
 
-def test_tfidf_gives_each_variable_a_distribution_even_with_one_answer(study: Study) -> None:
-    few = labelled(study).select(range(3))
-    found = TfidfClassifier(study.codebook).fit(few).predict_proba(few)
-    for variable in study.codebook.variables:
+def test_tfidf_gives_each_variable_a_distribution_even_with_one_answer(example_study: Study) -> None:
+    few = labelled(example_study).select(range(3))
+    found = TfidfClassifier(example_study.codebook).fit(few).predict_proba(few)
+    for variable in example_study.codebook.variables:
         assert found[variable.name].shape == (3, len(variable.codes))
         np.testing.assert_allclose(found[variable.name].sum(axis=1), 1)
 
@@ -135,10 +135,10 @@ def test_answers_on_which_coders_are_evenly_divided_are_no_truth() -> None:
     assert truth(data, "bias").tolist() == [-1, 1, -1]
 
 
-def test_tfidf_learns_from_texts_without_a_word(study: Study) -> None:
-    rows = labelled(study).select(range(2))
+def test_tfidf_learns_from_texts_without_a_word(example_study: Study) -> None:
+    rows = labelled(example_study).select(range(2))
     bare = Dataset.from_list([{**row, "passage": "1 2", "start": 0, "end": 3} for row in rows], features=rows.features)
-    found = TfidfClassifier(study.codebook).fit(bare).predict_proba(bare)
+    found = TfidfClassifier(example_study.codebook).fit(bare).predict_proba(bare)
     assert all(len(part) == 2 and np.isfinite(part).all() for part in found.values())
 
 

@@ -16,11 +16,6 @@ from corpus.intake import add
 from corpus.study import Study
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    return study_in(tmp_path / "study")
-
-
 def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
     """Everything that a study's store holds."""
     with study.store.reading() as connection:
@@ -31,17 +26,17 @@ def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
 # adding
 
 
-def test_adding_twice_changes_nothing(study: Study, tmp_path: Path) -> None:
+def test_adding_twice_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", FILES)
-    first = add(study, [folder], outlet="Herald")
+    first = add(empty_study, [folder], outlet="Herald")
     assert (len(first.new), first.changed, first.unchanged, first.refusals) == (2, [], [], [])
-    before = contents(study)
-    again = add(study, [folder / "b.txt", folder, folder / "a.txt"], outlet="Herald")
+    before = contents(empty_study)
+    again = add(empty_study, [folder / "b.txt", folder, folder / "a.txt"], outlet="Herald")
     assert (again.new, again.changed, sorted(again.unchanged), again.refusals) == ([], [], sorted(first.new), [])
-    assert contents(study) == before
+    assert contents(empty_study) == before
 
 
-def test_one_bad_file_among_many_stops_none(study: Study, tmp_path: Path) -> None:
+def test_one_bad_file_among_many_stops_none(empty_study: Study, tmp_path: Path) -> None:
     halves = [{"text": "It burned.", "url": "\ud800"}, {"text": "\udfff"}, {"text": "It burned.", "\ud800": "x"}]
     bad = {
         "0.txt": b"",
@@ -53,8 +48,8 @@ def test_one_bad_file_among_many_stops_none(study: Study, tmp_path: Path) -> Non
         ".hidden.txt": "Velo fell.",
         ".git/config": "Velo fell.",
     }
-    done = add(study, [tmp_path / "nowhere", write(tmp_path / "in", bad | FILES)], outlet="Herald")
-    assert sorted(study.articles()["text"]) == sorted(FILES.values())
+    done = add(empty_study, [tmp_path / "nowhere", write(tmp_path / "in", bad | FILES)], outlet="Herald")
+    assert sorted(empty_study.articles()["text"]) == sorted(FILES.values())
     assert len(done.new) == 2
     refused = [(where.replace(f"{tmp_path}/", "").partition(" ")[0], why) for where, why in done.refusals]
     assert [where.removesuffix(",") for where, _ in refused] == [
@@ -63,27 +58,27 @@ def test_one_bad_file_among_many_stops_none(study: Study, tmp_path: Path) -> Non
     assert "lone surrogate" in refused[3][1]
 
 
-def test_an_outlets_name_is_one_however_it_is_typed(study: Study, tmp_path: Path) -> None:
+def test_an_outlets_name_is_one_however_it_is_typed(empty_study: Study, tmp_path: Path) -> None:
     rows = [{"text": "Velo fell.", "outlet": name} for name in ("Zélo Post", "Ze\u0301lo  Post ", "Zélo\x00 Post")]
-    add(study, [write(tmp_path / "in", {"a.jsonl": "\n".join(map(json.dumps, rows))})])
-    assert set(study.articles()["outlet"]) == {"Zélo Post"}
+    add(empty_study, [write(tmp_path / "in", {"a.jsonl": "\n".join(map(json.dumps, rows))})])
+    assert set(empty_study.articles()["outlet"]) == {"Zélo Post"}
 
 
-def test_an_empty_folder_is_said(study: Study, tmp_path: Path) -> None:
+def test_an_empty_folder_is_said(empty_study: Study, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    done = add(study, [tmp_path / "in"])
+    done = add(empty_study, [tmp_path / "in"])
     assert [why for _, why in done.refusals] == ["the folder is empty; expected files with articles"]
 
 
-def test_an_article_without_an_outlet_is_refused(study: Study, tmp_path: Path) -> None:
-    done = add(study, [write(tmp_path, FILES) / "a.txt"])
+def test_an_article_without_an_outlet_is_refused(empty_study: Study, tmp_path: Path) -> None:
+    done = add(empty_study, [write(tmp_path, FILES) / "a.txt"])
     assert done.refusals == [
         (
             str(tmp_path / "a.txt"),
             "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest",
         )
     ]
-    assert len(study.articles()) == 0
+    assert len(empty_study.articles()) == 0
 
 
 def test_an_outlet_that_the_study_does_not_declare_is_refused(tmp_path: Path) -> None:
@@ -96,11 +91,11 @@ def test_an_outlet_that_the_study_does_not_declare_is_refused(tmp_path: Path) ->
     assert len(add(study, [folder / "a.txt"], outlet="Herald").new) == 1
 
 
-def test_a_text_in_two_outlets_is_two_articles_and_one_copy_group(study: Study, tmp_path: Path) -> None:
+def test_a_text_in_two_outlets_is_two_articles_and_one_copy_group(empty_study: Study, tmp_path: Path) -> None:
     folder = write(tmp_path, FILES)
     for outlet in ("Herald", "Courier"):
-        add(study, [folder / "a.txt", folder / "b.txt"], outlet=outlet)
-    articles = study.articles()
+        add(empty_study, [folder / "a.txt", folder / "b.txt"], outlet=outlet)
+    articles = empty_study.articles()
     assert len(set(articles["article"])) == 4
     assert articles.groupby("copy_group")["text"].nunique().tolist() == [1, 1]
     assert articles.groupby("copy_group")["outlet"].apply(list).tolist() == [["Courier", "Herald"]] * 2
@@ -117,10 +112,10 @@ b.txt,Herald,,,,,,,,,,,
 """
 
 
-def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(study: Study, tmp_path: Path) -> None:
+def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(empty_study: Study, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {**FILES, "manifest.csv": MANIFEST, "c/d.txt": "Nobody’s."})
-    done = add(study, [folder])
-    articles = study.articles().drop(columns=["article", "copy_group", "revision", "text"])
+    done = add(empty_study, [folder])
+    articles = empty_study.articles().drop(columns=["article", "copy_group", "revision", "text"])
     rows = articles.astype(object).where(articles.notna(), None).to_dict("records")
     names = ("date", "title", "url", "language", "rights", "event", "originator")
     empty = dict.fromkeys(names)
@@ -160,19 +155,19 @@ def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(study: 
     ],
 )
 def test_a_manifest_that_is_none_stops_the_whole(
-    study: Study, tmp_path: Path, content: str | bytes | None, why: str
+    empty_study: Study, tmp_path: Path, content: str | bytes | None, why: str
 ) -> None:
     folder = write(tmp_path / "in", FILES | ({} if content is None else {"list.csv": content}))
     with pytest.raises(BadFile, match=rf"list\.csv: {why}"):
-        add(study, [folder], manifest=folder / "list.csv")
-    assert len(study.articles()) == 0
+        add(empty_study, [folder], manifest=folder / "list.csv")
+    assert len(empty_study.articles()) == 0
 
 
 # stopped in the middle
 
 
 def test_an_exception_in_the_middle_of_a_file_leaves_nothing_of_it(
-    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = "\n".join(json.dumps({"text": f"{BODY} {n}", "outlet": f"O{n}"}) for n in range(3))
     folder = write(tmp_path / "in", {"a.txt": BODY, "b.jsonl": rows})
@@ -185,21 +180,21 @@ def test_an_exception_in_the_middle_of_a_file_leaves_nothing_of_it(
 
     monkeypatch.setattr(intake, "put_revision", failing)
     with pytest.raises(KeyboardInterrupt):
-        add(study, [folder], outlet=None)
-    with study.store.reading() as connection:
+        add(empty_study, [folder], outlet=None)
+    with empty_study.store.reading() as connection:
         for table in (db.articles, db.outlets, db.revisions):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
     monkeypatch.undo()
-    assert len(add(study, [folder]).new) == 3
+    assert len(add(empty_study, [folder]).new) == 3
 
 
-def test_files_of_the_same_name_in_two_folders_are_two_articles(study: Study, tmp_path: Path) -> None:
+def test_files_of_the_same_name_in_two_folders_are_two_articles(empty_study: Study, tmp_path: Path) -> None:
     for month in ("2024-05", "2024-06"):
         (tmp_path / "texts" / month).mkdir(parents=True)
         (tmp_path / "texts" / month / "001.txt").write_text(
             f"Velo fell in {month}. Its council fled.", encoding="utf-8"
         )
-    taken = add(study, [tmp_path / "texts"], outlet="Herald")
+    taken = add(empty_study, [tmp_path / "texts"], outlet="Herald")
     assert (len(taken.new), len(taken.changed)) == (2, 0)
 
 
@@ -207,33 +202,33 @@ def test_files_of_the_same_name_in_two_folders_are_two_articles(study: Study, tm
 
 
 @pytest.mark.parametrize("bad", ["5/3/2024", "March 2024", "2024-13-05"])
-def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(study: Study, tmp_path: Path, bad: str) -> None:
+def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(empty_study: Study, tmp_path: Path, bad: str) -> None:
     folder = write(tmp_path / "in", FILES)
     manifest = write(tmp_path / "in", {"manifest.csv": f"file;outlet;published\na.txt;Herald;{bad}\n"}) / "manifest.csv"
-    done = add(study, [folder / "a.txt"], manifest=manifest)
+    done = add(empty_study, [folder / "a.txt"], manifest=manifest)
     why = f"the date {bad!r} is left out; expected one such as 2025-05-11; mend it and add again"
     assert (len(done.new), done.refusals) == (1, [(f"{manifest}, row 1", why)])
     manifest.write_text("file;outlet;published;note\na.txt;Herald;05.03.2024;wire\n")
-    again = add(study, [folder / "a.txt"], manifest=manifest)
+    again = add(empty_study, [folder / "a.txt"], manifest=manifest)
     assert (again.new, len(again.changed), again.refusals) == ([], 1, [])
-    assert study.articles()[["date", "metadata"]].values.tolist() == [["2024-03-05", '{"note": "wire"}']]
-    assert len(add(study, [folder / "a.txt"], manifest=manifest).unchanged) == 1
+    assert empty_study.articles()[["date", "metadata"]].values.tolist() == [["2024-03-05", '{"note": "wire"}']]
+    assert len(add(empty_study, [folder / "a.txt"], manifest=manifest).unchanged) == 1
 
 
-def test_a_tables_date_that_cannot_be_read_is_listed(study: Study, tmp_path: Path) -> None:
+def test_a_tables_date_that_cannot_be_read_is_listed(empty_study: Study, tmp_path: Path) -> None:
     rows = "text,outlet,published\nVelo fell.,Herald,5/3/2024\nIt burned.,Herald,5.3.2024\n"
-    done = add(study, [write(tmp_path / "in", {"a.csv": rows})])
+    done = add(empty_study, [write(tmp_path / "in", {"a.csv": rows})])
     assert [where.rpartition("/")[2] for where, _ in done.refusals] == ["a.csv, row 1"]
-    assert sorted(study.articles()["date"].fillna("")) == ["", "2024-03-05"]
+    assert sorted(empty_study.articles()["date"].fillna("")) == ["", "2024-03-05"]
 
 
-def test_a_later_state_of_an_article_does_not_change_when_it_was_published(study: Study, tmp_path: Path) -> None:
+def test_a_later_state_of_an_article_does_not_change_when_it_was_published(empty_study: Study, tmp_path: Path) -> None:
     rows = [
         {"text": text, "outlet": "Herald", "url": "https://h.example/velo", "date": date}
         for text, date in ((BODY, "2024-03-05"), (f"{BODY} It burned.", "2024-03-06"))
     ]
     folder = write(tmp_path / "in", {"a.jsonl": "\n".join(map(json.dumps, rows))})
     for _ in range(2):
-        add(study, [folder])
-        assert study.articles()["date"].tolist() == ["2024-03-05"]
-    assert len(add(study, [folder]).unchanged) == 2
+        add(empty_study, [folder])
+        assert empty_study.articles()["date"].tolist() == ["2024-03-05"]
+    assert len(add(empty_study, [folder]).unchanged) == 2

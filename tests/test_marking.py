@@ -11,7 +11,7 @@ import krippendorff
 import numpy as np
 import pytest
 from command_line import slantwise
-from stores import BOOK, FILES, study_in, write
+from stores import BOOK
 
 from annotate import rounds
 from annotate.marking import SpanF1, marking
@@ -20,7 +20,6 @@ from corpus import Study
 from corpus import store as db
 from corpus.answers import record
 from corpus.codebook import Codebook, parse
-from corpus.intake import add
 from corpus.span import Span
 
 if TYPE_CHECKING:
@@ -122,11 +121,9 @@ def test_nothing_marked_says_why_there_is_no_alpha_and_nothing_read_twice_gives_
 
 
 @pytest.fixture
-def valley(tmp_path: Path) -> Study:
-    """A study in which ada and ben have marked all passages, and ben skipped one."""
-    study = study_in(tmp_path / "study", BOOK)
-    texts = {**FILES, "c.txt": "Troops took Karsk and liberated Ardun.\n\nThey took nothing else, a witness said."}
-    add(study, [write(tmp_path / "texts", texts)], outlet="Herald")
+def marked_valley(valley: Study) -> Study:
+    """The valley, in which ada and ben have marked all passages, and ben skipped one."""
+    study = valley
     rounds.draw(study, "marks", ["ada", "ben"], layout="highlight", purpose="reliability")
     drawn = [one.span for one in rounds.assignments(study, "marks", "ada")]
     texts_of = study.spans().set_index("span")["text"]
@@ -155,18 +152,20 @@ def valley(tmp_path: Path) -> Study:
     return study
 
 
-def test_a_round_of_marks_is_read_with_the_passages_where_nothing_was_marked(valley: Study) -> None:
-    passages = marked_passages(valley, "marks")
-    assert len(passages) == len(marked_passages(valley)) and not [p for p in passages if p.text.startswith("Officials")]
+def test_a_round_of_marks_is_read_with_the_passages_where_nothing_was_marked(marked_valley: Study) -> None:
+    passages = marked_passages(marked_valley, "marks")
+    assert len(passages) == len(marked_passages(marked_valley)) and not [
+        p for p in passages if p.text.startswith("Officials")
+    ]
     empty = [one for one in passages if not any(one.marks.values())]
     assert empty and all(set(one.marks) == {"ada", "ben"} for one in passages)
     (karsk,) = (one for one in passages if "Karsk" in one.text)
     assert [karsk.text[m.start : m.end] for m in karsk.marks["ben"]] == ["took Kar", "liberated"]
-    assert marked_passages(valley, "marks", version="9") == []
+    assert marked_passages(marked_valley, "marks", version="9") == []
 
 
-def test_agree_says_it_in_the_terminal_in_json_and_on_the_page(valley: Study, chromium: Browser) -> None:
-    told = slantwise("agree", "marks", "--page", "--json", cwd=valley.folder)
+def test_agree_says_it_in_the_terminal_in_json_and_on_the_page(marked_valley: Study, chromium: Browser) -> None:
+    told = slantwise("agree", "marks", "--page", "--json", cwd=marked_valley.folder)
     assert told.returncode == 0, told.stderr
     said = json.loads(told.stdout)
     found = said["marking"]
@@ -174,7 +173,7 @@ def test_agree_says_it_in_the_terminal_in_json_and_on_the_page(valley: Study, ch
     assert 0.7 < found["tokens"]["alpha"] < 1 and found["tokens"]["gate"] in ("relied on", "tentative")
     assert found["span_f1"]["exact"] < found["span_f1"]["overlap"] == 1
     assert said["variables"]["wording"]["n_units"] == 3  # of marks with the same offsets only
-    shown = slantwise("agree", "marks", cwd=valley.folder, columns=80).stdout
+    shown = slantwise("agree", "marks", cwd=marked_valley.folder, columns=80).stdout
     assert max(map(len, shown.splitlines())) <= 80
     assert "marked or not" in shown and "span F1 of 8 marks, not corrected for chance: .750 exact, 1.000 over" in shown
     for width in (390, 1440):
@@ -185,6 +184,6 @@ def test_agree_says_it_in_the_terminal_in_json_and_on_the_page(valley: Study, ch
         tab.close()
 
 
-def test_without_such_rounds_nothing_is_said_of_marking(made_example: Path) -> None:
-    said = json.loads(slantwise("agree", "--json", cwd=made_example).stdout)
+def test_without_such_rounds_nothing_is_said_of_marking(example_folder: Path) -> None:
+    said = json.loads(slantwise("agree", "--json", cwd=example_folder).stdout)
     assert said["marking"] is None

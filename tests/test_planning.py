@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +15,6 @@ from annotate.alpha import alpha, coincidences
 from annotate.planning import for_alpha, for_share, plan
 from corpus import Study
 from corpus.errors import BadRound
-
-
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
 
 
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
@@ -54,19 +48,19 @@ def test_a_design_effect_asks_for_more_and_a_small_frame_for_less() -> None:
     assert for_alpha(0.05, 0.8, 0.1, frame=700) is None  # the coders' reliability is not the frame's
 
 
-def test_a_plan_takes_the_shares_from_what_is_coded_and_weights_what_is_not_always_asked(example: Study) -> None:
-    found = plan(example, width=0.1, width_alpha=0.7)
+def test_a_plan_takes_the_shares_from_what_is_coded_and_weights_what_is_not_always_asked(example_study: Study) -> None:
+    found = plan(example_study, width=0.1, width_alpha=0.7)
     by = {need.variable: need for need in found.needs}
-    answers = example.annotations()
+    answers = example_study.annotations()
     mention = answers[answers["variable"] == "mention"]["code"].value_counts(normalize=True)
     assert (by["mention"].rarest, by["mention"].share) == (mention.idxmin(), pytest.approx(mention.min()))
     speaker = (answers["variable"] == "speaker").sum() / (answers["variable"] == "mention").sum()
     assert by["speaker"].asked == pytest.approx(speaker) and by["mention"].asked == 1
     assert found.frame == 50 and found.spans is not None and found.spans <= 50
-    wide = plan(example, width=0.1, width_alpha=0.1, rarest=0.02)
+    wide = plan(example_study, width=0.1, width_alpha=0.1, rarest=0.02)
     assert wide.spans is None and {need.known_from for need in wide.needs} == {"--rarest"}
     said = json.loads(
-        slantwise("round", "plan", "--width", 0.1, "--width-alpha", 0.7, "--json", cwd=example.folder).stdout
+        slantwise("round", "plan", "--width", 0.1, "--width-alpha", 0.7, "--json", cwd=example_study.folder).stdout
     )
     assert said == json.loads(json.dumps(found.json())) and "Bloch and Kraemer (1989)" in said["sources"]["alpha"]
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import needs
 from stores import write
 
 from corpus.article import normalise
@@ -17,7 +16,6 @@ from corpus.errors import BadFile
 from corpus.public import create
 from corpus.study import Study
 
-BABE = Path(__file__).parents[2] / "shared" / "data" / "babe.jsonl"
 ROW = {"id": "r1", "outlet": "Herald", "text": "Velo shamelessly fell.", "labels": {"e1": "biased", "e2": "non-biased"}}
 
 
@@ -160,39 +158,31 @@ def test_kinds_of_bias_are_a_variable_each_and_readers_judgements_one(tmp_path: 
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[dict[str, Any]]:
-    if not BABE.exists():
-        needs("babe.jsonl is not there; it lies in shared/data beside the repository")
-    return [json.loads(line) for line in BABE.read_text(encoding="utf-8").splitlines()]
+def rows(shared: Path) -> list[dict[str, Any]]:
+    lines = (shared / "data" / "babe.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
-@pytest.fixture(scope="module")
-def babe(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Study:
-    study, recorded = create(tmp_path_factory.mktemp("babe") / "study", "babe", BABE)
-    assert recorded.refusals == []
-    return study
-
-
-def test_every_row_of_babe_is_a_span_that_reads_as_the_row(rows: list[dict[str, Any]], babe: Study) -> None:
-    coded = babe.annotations().drop_duplicates("span")
+def test_every_row_of_babe_is_a_span_that_reads_as_the_row(rows: list[dict[str, Any]], babe_study: Study) -> None:
+    coded = babe_study.annotations().drop_duplicates("span")
     assert len(coded) == len(rows) == 2737
     assert set(coded["unit"]) == {"sentence"}
     expected = Counter((row["outlet"], normalise(row["text"]).replace("\n\n", " ")) for row in rows)
     assert Counter(zip(coded["outlet"], coded["text"], strict=True)) == expected
-    assert sorted(set(babe.articles()["outlet"])) == ["Alternet", "Breitbart", "Fox News", "Reuters"]
+    assert sorted(set(babe_study.articles()["outlet"])) == ["Alternet", "Breitbart", "Fox News", "Reuters"]
 
 
-def test_every_annotators_answers_are_there_and_blind(rows: list[dict[str, Any]], babe: Study) -> None:
-    answers = babe.annotations()
+def test_every_annotators_answers_are_there_and_blind(rows: list[dict[str, Any]], babe_study: Study) -> None:
+    answers = babe_study.annotations()
     expected = Counter((coder, code) for row in rows for coder, code in row["labels"].items())
     assert Counter(zip(answers["coder"], answers["code"], strict=True)) == expected
     assert set(answers["arm"]) == {"blind"}
     assert not answers["simulated"].any()
 
 
-def test_the_majority_is_the_published_one_where_there_is_no_tie(rows: list[dict[str, Any]], babe: Study) -> None:
-    counts = pd.crosstab(babe.annotations()["span"], babe.annotations()["code"])
-    texts = babe.annotations().drop_duplicates("span").set_index("span")["text"]
+def test_the_majority_is_the_published_one_where_there_is_no_tie(rows: list[dict[str, Any]], babe_study: Study) -> None:
+    counts = pd.crosstab(babe_study.annotations()["span"], babe_study.annotations()["code"])
+    texts = babe_study.annotations().drop_duplicates("span").set_index("span")["text"]
     decided = counts[counts["biased"] != counts["non-biased"]]
     majority = Counter(zip(texts[decided.index], decided.idxmax(axis=1), strict=True))
     golds = Counter((normalise(row["text"]).replace("\n\n", " "), row["gold"]) for row in rows)

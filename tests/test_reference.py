@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from annotate.adjudicate import keep
 from corpus import Study
@@ -16,35 +12,30 @@ from models.dataset import labelled
 from models.reference import reference
 
 
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
-
-
 def code(
     span: str, variable: str, answer: str, by: str = "lea", round: str = "", at: str = "2026-01-01"
 ) -> Adjudication:
     return Adjudication(round, span, variable, answer, by, "2.0", made_at=at)
 
 
-def test_without_adjudication_the_reference_is_what_coders_answered(example: Study) -> None:
-    data = labelled(example)
-    found = reference(example, data)
-    assert all(np.array_equal(found[v.name], truth(data, v.name)) for v in example.codebook.variables)
+def test_without_adjudication_the_reference_is_what_coders_answered(example_study: Study) -> None:
+    data = labelled(example_study)
+    found = reference(example_study, data)
+    assert all(np.array_equal(found[v.name], truth(data, v.name)) for v in example_study.codebook.variables)
 
 
-def test_an_adjudicated_code_stands_alone_and_what_it_does_not_let_be_asked_has_no_answer(example: Study) -> None:
-    version = example.codebook.version
-    data = labelled(example)
+def test_an_adjudicated_code_stands_alone_and_what_it_does_not_let_be_asked_has_no_answer(example_study: Study) -> None:
+    version = example_study.codebook.version
+    data = labelled(example_study)
     rows = {span: n for n, span in enumerate(data["span"])}
     asked = shares(data, "wording").sum(axis=1) > 0
     spans = [span for span, n in rows.items() if asked[n]]
-    book = example.codebook.by_name["wording"]
+    book = example_study.codebook.by_name["wording"]
 
     def decide(*codes: Adjudication) -> None:
         for round in {one.round for one in codes}:
             mine = [Adjudication(**{**vars(one), "codebook_version": version}) for one in codes if one.round == round]
-            keep(example, round, {one.span: [m for m in mine if m.span == one.span] for one in mine})
+            keep(example_study, round, {one.span: [m for m in mine if m.span == one.span] for one in mine})
 
     decide(
         code(spans[0], "mention", "change"), code(spans[0], "wording", "recovery"),
@@ -52,10 +43,10 @@ def test_an_adjudicated_code_stands_alone_and_what_it_does_not_let_be_asked_has_
         code(spans[2], "wording", "plain", by="majority", at="2026-03-01"),
         code(spans[2], "wording", "liberation", round="earlier"),
     )  # fmt: skip
-    found = reference(example, data)
+    found = reference(example_study, data)
     assert book.code_names[found["wording"][rows[spans[0]]]] == "recovery"
     assert found["mention"][rows[spans[1]]] >= 0 and found["wording"][rows[spans[1]]] == -1
     assert book.code_names[found["wording"][rows[spans[2]]]] == "liberation"  # a person's, not a method's
     others = [n for span, n in rows.items() if span not in spans[:3]]
     assert np.array_equal(found["wording"][others], truth(data, "wording")[others])
-    assert np.array_equal(shares(labelled(example), "wording"), shares(data, "wording"))
+    assert np.array_equal(shares(labelled(example_study), "wording"), shares(data, "wording"))

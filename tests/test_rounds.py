@@ -32,19 +32,6 @@ from corpus.splitting import resplit
 from corpus.terms import find
 
 
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
-
-
-@pytest.fixture
-def valley(tmp_path: Path) -> Study:
-    study = study_in(tmp_path / "study", BOOK)
-    texts = {**FILES, "c.txt": "Troops took Karsk and liberated Ardun.\n\nThey took nothing else."}
-    add(study, [write(tmp_path / "texts", texts)], outlet="Herald")
-    return study
-
-
 def drawn(study: Study, name: str) -> list[str]:
     return [one.span for one in rounds.draws(study, name)]
 
@@ -60,22 +47,22 @@ def forget(study: Study) -> None:
             connection.execute(delete(table))
 
 
-def test_a_round_is_every_uncoded_span_with_probability_one_or_some_of_them_at_random(example: Study) -> None:
-    coded = set(example.annotations()["span"])
-    uncoded = set(eligible(example)["span"]) - coded
-    everything = rounds.draw(example, "all", ["mira", "jon"], purpose="pilot")
-    some = rounds.draw(example, "some", ["mira"], spans=20)
+def test_a_round_is_every_uncoded_span_with_probability_one_or_some_of_them_at_random(example_study: Study) -> None:
+    coded = set(example_study.annotations()["span"])
+    uncoded = set(eligible(example_study)["span"]) - coded
+    everything = rounds.draw(example_study, "all", ["mira", "jon"], purpose="pilot")
+    some = rounds.draw(example_study, "some", ["mira"], spans=20)
     assert everything.frame == some.frame == len(uncoded) == 50
-    assert set(drawn(example, "all")) == uncoded
-    assert summary(example, "all")["pi"] == [1, 1]
-    assert summary(example, "some")["pi"] == [20 / 50, 20 / 50]
-    assert len(drawn(example, "some")) == 20 and set(drawn(example, "some")) < uncoded
+    assert set(drawn(example_study, "all")) == uncoded
+    assert summary(example_study, "all")["pi"] == [1, 1]
+    assert summary(example_study, "some")["pi"] == [20 / 50, 20 / 50]
+    assert len(drawn(example_study, "some")) == 20 and set(drawn(example_study, "some")) < uncoded
 
 
-def test_the_same_study_name_and_seed_draw_the_same_round(made_example: Path, tmp_path: Path) -> None:
+def test_the_same_study_name_and_seed_draw_the_same_round(example_folder: Path, tmp_path: Path) -> None:
     found = []
     for copy in ("one", "two"):
-        study = Study.open(shutil.copytree(made_example, tmp_path / copy))
+        study = Study.open(shutil.copytree(example_folder, tmp_path / copy))
         rounds.draw(study, "pilot", ["mira"], spans=15)
         rounds.draw(study, "other", ["mira"], spans=15)
         found.append(drawn(study, "pilot"))
@@ -84,24 +71,24 @@ def test_the_same_study_name_and_seed_draw_the_same_round(made_example: Path, tm
     assert found[0] == found[1]
 
 
-def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded(example: Study) -> None:
-    pilot = rounds.draw(example, "pilot", ["mira"], spans=10, purpose="pilot")
-    first = rounds.draw(example, "first", ["mira"], spans=10)
-    record(example, [("here", answer(span, "pilot")) for span in drawn(example, "pilot")])
-    more = rounds.draw(example, "more", ["mira"], spans=10, purpose="reliability")
-    training = rounds.draw(example, "training", ["mira"], spans=5, purpose="training")
-    audit = rounds.draw(example, "audit", ["mira"], spans=5, purpose="audit")
-    taken = {*drawn(example, "pilot"), *drawn(example, "first")}
+def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded(example_study: Study) -> None:
+    pilot = rounds.draw(example_study, "pilot", ["mira"], spans=10, purpose="pilot")
+    first = rounds.draw(example_study, "first", ["mira"], spans=10)
+    record(example_study, [("here", answer(span, "pilot")) for span in drawn(example_study, "pilot")])
+    more = rounds.draw(example_study, "more", ["mira"], spans=10, purpose="reliability")
+    training = rounds.draw(example_study, "training", ["mira"], spans=5, purpose="training")
+    audit = rounds.draw(example_study, "audit", ["mira"], spans=5, purpose="audit")
+    taken = {*drawn(example_study, "pilot"), *drawn(example_study, "first")}
     assert (pilot.frame, first.frame, more.frame) == (50, 50, 50 - len(taken))
-    assert not set(drawn(example, "more")) & taken
-    assert training.frame == 40 and not set(drawn(example, "training")) & set(drawn(example, "pilot"))
-    assert audit.frame == len(eligible(example))  # what is coded too
-    rounds.draw(example, "rest", ["mira"])
-    assert set(drawn(example, "rest")) == set(eligible(example)["span"]) - set(
-        example.annotations()["span"]
-    ) - taken - {*drawn(example, "more")}
+    assert not set(drawn(example_study, "more")) & taken
+    assert training.frame == 40 and not set(drawn(example_study, "training")) & set(drawn(example_study, "pilot"))
+    assert audit.frame == len(eligible(example_study))  # what is coded too
+    rounds.draw(example_study, "rest", ["mira"])
+    assert set(drawn(example_study, "rest")) == set(eligible(example_study)["span"]) - set(
+        example_study.annotations()["span"]
+    ) - taken - {*drawn(example_study, "more")}
     with pytest.raises(BadRound, match="nothing left to draw"):
-        rounds.draw(example, "nothing", ["mira"])
+        rounds.draw(example_study, "nothing", ["mira"])
 
 
 def test_the_probabilities_of_two_rounds_combine_to_that_of_being_drawn_by_either(valley: Study) -> None:
@@ -120,55 +107,57 @@ def test_the_probabilities_of_two_rounds_combine_to_that_of_being_drawn_by_eithe
     assert len(counts) == 4 and all(abs(n - 12 * 3 / 4) < 4 * (12 * 3 / 16) ** 0.5 for n in counts.values())
 
 
-def test_a_round_is_shared_out_as_its_design_says_and_every_coder_has_an_order_of_their_own(example: Study) -> None:
+def test_a_round_is_shared_out_as_its_design_says_and_every_coder_has_an_order_of_their_own(
+    example_study: Study,
+) -> None:
     design = Design(by=("outlet",), overlap=0.25, overlap_by="two", cap=7)
-    rounds.draw(example, "shared", ["mira", "jon", "eva"], spans=20, purpose="audit", design=design)
-    given = rounds.assignments(example, "shared")
+    rounds.draw(example_study, "shared", ["mira", "jon", "eva"], spans=20, purpose="audit", design=design)
+    given = rounds.assignments(example_study, "shared")
     several = Counter(Counter(one.span for one in given).values())
     assert several == {1: 15, 2: 5} and set(Counter(one.coder for one in given).values()) <= {8, 9}
-    assert rounds.design(example, "shared") == design
-    sizes = summary(example, "shared")["strata"]
+    assert rounds.design(example_study, "shared") == design
+    sizes = summary(example_study, "shared")["strata"]
     assert sum(took for _, took in sizes.values()) == 20 and len(sizes) == 6
-    pis = {one.stratum: one.pi for one in rounds.draws(example, "shared")}
+    pis = {one.stratum: one.pi for one in rounds.draws(example_study, "shared")}
     assert pis == {stratum: took / size for stratum, (size, took) in sizes.items()}
-    rounds.draw(example, "all", ["mira", "jon"], spans=20)
-    orders = [[one.span for one in rounds.assignments(example, "all", coder)] for coder in ("mira", "jon")]
+    rounds.draw(example_study, "all", ["mira", "jon"], spans=20)
+    orders = [[one.span for one in rounds.assignments(example_study, "all", coder)] for coder in ("mira", "jon")]
     assert sorted(orders[0]) == sorted(orders[1]) and orders[0] != orders[1]
-    assert orders[0] == [one.span for one in rounds.assignments(example, "all", "mira")]
+    assert orders[0] == [one.span for one in rounds.assignments(example_study, "all", "mira")]
 
 
-def test_strata_are_outlets_months_terms_copies_and_whose_words(example: Study) -> None:
-    spans, _ = frame(example, "audit")
-    found = {name: Counter(strata(example, spans, [name])) for name in PROPERTIES}
+def test_strata_are_outlets_months_terms_copies_and_whose_words(example_study: Study) -> None:
+    spans, _ = frame(example_study, "audit")
+    found = {name: Counter(strata(example_study, spans, [name])) for name in PROPERTIES}
     assert found["outlet"] == Counter(spans["outlet"])
     assert set(found["period"]) == {"2024-03", "2024-04", "2024-05", "2024-06"}
     assert set(found["copy_group"]) == {"copied", "not copied"}
     assert set(found["attribution"]) == {"marked", "direct", "indirect", "outlet"}
     assert {"liberat*", "captur*", "no term"} < set(found["term"])  # coders have marked what no term finds
-    both = Counter(strata(example, spans, ["outlet", "period"]))
+    both = Counter(strata(example_study, spans, ["outlet", "period"]))
     assert "Free Marn, 2024-03" in both and sum(both.values()) == len(spans)
 
 
-def test_one_span_of_a_copy_group_is_drawn_where_that_is_wished(example: Study) -> None:
-    spans, _ = frame(example, "audit")
-    rounds.draw(example, "once", ["mira"], purpose="audit", design=Design(once_per_copy_group=True, spread=True))
+def test_one_span_of_a_copy_group_is_drawn_where_that_is_wished(example_study: Study) -> None:
+    spans, _ = frame(example_study, "audit")
+    rounds.draw(example_study, "once", ["mira"], purpose="audit", design=Design(once_per_copy_group=True, spread=True))
     groups = spans.set_index("span")["copy_group"]
     sizes = Counter(groups)
-    found = rounds.draws(example, "once")
+    found = rounds.draws(example_study, "once")
     assert sorted(groups[one.span] for one in found) == sorted(sizes)
     assert all(one.pi == pytest.approx(1 / sizes[groups[one.span]]) for one in found)
 
 
-def test_passages_without_any_term_show_what_the_terms_miss(example: Study) -> None:
-    main = rounds.draw(example, "main", ["mira", "jon"], spans=40)
-    beside = rounds.draw_without_terms(example, main, ["mira", "jon"], 0.5)
+def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study) -> None:
+    main = rounds.draw(example_study, "main", ["mira", "jon"], spans=40)
+    beside = rounds.draw_without_terms(example_study, main, ["mira", "jon"], 0.5)
     assert beside is not None and (beside.name, beside.purpose, beside.layout) == ("main.no-term", "audit", "highlight")
-    passages = drawn(example, beside.name)
-    texts = example.spans().set_index("span")["text"]
-    assert len(passages) == 20 and not any(find(example.codebook.mention_terms, texts[p]) for p in passages)
-    nothing = missed(example, "main")
+    passages = drawn(example_study, beside.name)
+    texts = example_study.spans().set_index("span")["text"]
+    assert len(passages) == 20 and not any(find(example_study.codebook.mention_terms, texts[p]) for p in passages)
+    nothing = missed(example_study, "main")
     assert nothing is not None and (nothing.drawn, nothing.passages, nothing.per_1000) == (20, 0, None)
-    with example.store.writing() as connection:  # both answer 18 passages; mira marks in two, jon in one of them
+    with example_study.store.writing() as connection:  # both answer 18 passages; mira marks in two, jon in one of them
         rows = [
             {"round": beside.name, "span": p, "coder": c, "state": "answered"}
             for p in passages[:18]
@@ -178,51 +167,55 @@ def test_passages_without_any_term_show_what_the_terms_miss(example: Study) -> N
     for passage, coder, code in ((0, "mira", "change"), (0, "jon", "change"), (1, "mira", "state"), (2, "jon", "none")):
         place = Span.from_id(passages[passage])
         word = Span(place.revision, place.start, place.start + 4, "mention").id
-        record(example, [("here", answer(word, beside.name, coder, code))])
-    found = missed(example, "main")
-    assert found == missed(example, "main.no-term") and missed(example, "once-more") is None
+        record(example_study, [("here", answer(word, beside.name, coder, code))])
+    found = missed(example_study, "main")
+    assert found == missed(example_study, "main.no-term") and missed(example_study, "once-more") is None
     assert found is not None and (found.passages, found.mentions) == (18, 1.5)
     assert found.per_1000 == pytest.approx(1000 * 1.5 / 18) and found.interval is not None
     assert found.interval[0] < 1000 * 1.5 / 18 < found.interval[1] < 400
     assert found.in_all is not None and found.in_all[0] == pytest.approx(1.5 / 18 * beside.frame)
 
 
-def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example: Study) -> None:
-    rounds.draw(example, "capped", ["mira"], spans=10, design=Design(cap=4))
-    queue = [one.span for one in rounds.assignments(example, "capped", "mira")]
-    assert room(example, "capped", "mira", []) == 4 and room(example, "capped", "mira", queue[:4]) == 0
+def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example_study: Study) -> None:
+    rounds.draw(example_study, "capped", ["mira"], spans=10, design=Design(cap=4))
+    queue = [one.span for one in rounds.assignments(example_study, "capped", "mira")]
+    assert room(example_study, "capped", "mira", []) == 4 and room(example_study, "capped", "mira", queue[:4]) == 0
     today = datetime.now(UTC).isoformat()
     states = [("answered", today), ("skipped", today), ("answered", "2020-01-01T10:00:00Z")]
-    with example.store.writing() as connection:
+    with example_study.store.writing() as connection:
         rows = zip(queue, states, strict=False)
         db.put(connection, db.outcomes, [{"round": "capped", "span": s, "coder": "mira", "state": state, "at": at} for s, (state, at) in rows])  # fmt: skip
-    assert room(example, "capped", "mira", queue[:4]) == 1  # one is open and two were done today
-    rounds.draw(example, "free", ["mira"], spans=10)
-    assert room(example, "free", "mira", []) is None
+    assert room(example_study, "capped", "mira", queue[:4]) == 1  # one is open and two were done today
+    rounds.draw(example_study, "free", ["mira"], spans=10)
+    assert room(example_study, "free", "mira", []) is None
 
 
-def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather_and_keeps_every_probability(example: Study) -> None:
-    spans, _ = frame(example, "main")
+def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather_and_keeps_every_probability(
+    example_study: Study,
+) -> None:
+    spans, _ = frame(example_study, "main")
     chance = np.random.default_rng(2)
-    with example.store.writing() as connection:
+    with example_study.store.writing() as connection:
         db.set_meta(connection, "model", "v-1")
         rows = [
             {"span": span, "variable": "mention", "model": "v-1", "fold": "", "probabilities": json.dumps({"none": p, "change": 1 - p})}
             for span, p in zip(spans["span"], chance.uniform(0.5, 1, len(spans)).round(6), strict=True)
         ]  # fmt: skip
         db.put(connection, db.suggestions, rows)
-    u = dict(zip(spans["span"], doubt(example, spans["span"].tolist()), strict=True))
-    rounds.draw(example, "first", ["mira"], spans=10, design=Design(uniform=0.2))
+    u = dict(zip(spans["span"], doubt(example_study, spans["span"].tolist()), strict=True))
+    rounds.draw(example_study, "first", ["mira"], spans=10, design=Design(uniform=0.2))
     total, n = sum(u.values()), len(u)
     wanted = {span: 0.8 * 10 * u[span] / total + 0.2 * 10 / n for span in u}
     assert max(wanted.values()) < 1
-    found = combined(example).set_index("span")
+    found = combined(example_study).set_index("span")
     assert found["pi"].to_dict() == pytest.approx(wanted) and sum(wanted.values()) == pytest.approx(10)
-    taken = drawn(example, "first")
-    assert {one.span: one.pi for one in rounds.draws(example, "first")} == {s: pytest.approx(wanted[s]) for s in taken}
-    assert summary(example, "first")["model"] == "v-1"
-    rounds.draw(example, "second", ["mira"], spans=10, design=Design(uniform=0.2))
-    both = combined(example).set_index("span")
+    taken = drawn(example_study, "first")
+    assert {one.span: one.pi for one in rounds.draws(example_study, "first")} == {
+        s: pytest.approx(wanted[s]) for s in taken
+    }
+    assert summary(example_study, "first")["model"] == "v-1"
+    rounds.draw(example_study, "second", ["mira"], spans=10, design=Design(uniform=0.2))
+    both = combined(example_study).set_index("span")
     later = {span: 1 - (1 - both["pi"][span]) / (1 - wanted[span]) for span in u}
     assert sum(later[span] for span in u if span not in taken) == pytest.approx(10)
     for span in taken:  # what the second round could not draw has the π of the span that is doubted most alike
@@ -230,12 +223,12 @@ def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather_and_keeps_ever
         assert later[span] == pytest.approx(later[like])
 
 
-def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(study: Study) -> None:
+def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_study: Study) -> None:
     from models.suggest import suggest
 
-    suggest(study)
-    rounds.draw(study, "half", ["mira"], spans=8, assisted=0.25)
-    given = rounds.assignments(study, "half", "mira")
+    suggest(trained_study)
+    rounds.draw(trained_study, "half", ["mira"], spans=8, assisted=0.25)
+    given = rounds.assignments(trained_study, "half", "mira")
     assert sorted(a.arm for a in given) == ["assisted"] * 2 + ["blind"] * 6
     rows = [
         (
@@ -244,10 +237,10 @@ def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(study: Stu
         )
         for a in given
     ]
-    record(study, rows)
-    answers = study.annotations()
+    record(trained_study, rows)
+    answers = trained_study.annotations()
     mine = answers[answers["round"] == "half"]
-    share = 8 / rounds.named(study, "half").frame
+    share = 8 / rounds.named(trained_study, "half").frame
     assert dict(zip(mine["arm"], mine["pi"], strict=True)) == {
         "blind": pytest.approx(share * 0.75),
         "assisted": pytest.approx(share * 0.25),
@@ -299,10 +292,12 @@ def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) 
         (["x", "--coders", "mira", "--purpose", "fun"], "no purpose"),
     ],
 )
-def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(example: Study, words: list[str], message: str) -> None:
-    said = slantwise("round", "draw", *words, cwd=example.folder)
+def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(
+    example_study: Study, words: list[str], message: str
+) -> None:
+    said = slantwise("round", "draw", *words, cwd=example_study.folder)
     assert said.returncode == 2 and message in " ".join(said.stderr.split()) and "Traceback" not in said.stderr
-    assert rounds.listing(example) == []
+    assert rounds.listing(example_study) == []
 
 
 @pytest.mark.parametrize(
@@ -320,54 +315,54 @@ def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(example: Study, wor
     ],
 )
 def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
-    example: Study, more: dict[str, Any], message: str
+    example_study: Study, more: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadRound, match=message):
-        rounds.draw(example, "x", ["mira"], **more)
-    assert rounds.listing(example) == []
+        rounds.draw(example_study, "x", ["mira"], **more)
+    assert rounds.listing(example_study) == []
 
 
 def test_an_assisted_arm_has_the_models_suggestions_or_before_there_is_a_model_the_rules(
-    example: Study, tmp_path: Path
+    example_study: Study, tmp_path: Path
 ) -> None:
-    rounds.draw(example, "ruled", ["mira"], spans=4, assisted=0.5)
-    given = proposed.suggestions(example, drawn(example, "ruled"))
-    assert [list(one) for one in given.values()] == [["attribution"]] * 4 and proposed.version(example) == RULES
-    assert example.suggestions().empty  # they are the rules' and not a model's
+    rounds.draw(example_study, "ruled", ["mira"], spans=4, assisted=0.5)
+    given = proposed.suggestions(example_study, drawn(example_study, "ruled"))
+    assert [list(one) for one in given.values()] == [["attribution"]] * 4 and proposed.version(example_study) == RULES
+    assert example_study.suggestions().empty  # they are the rules' and not a model's
     other = study_in(tmp_path / "other", BOOK)  # whose codebook does not ask for the attribution
     add(other, [write(tmp_path / "texts", FILES)], outlet="Herald")
     with pytest.raises(BadRound, match=r"have no suggestion of the current model; .* slantwise suggest"):
         rounds.draw(other, "bare", ["mira"], assisted=1.0)
-    with example.store.writing() as connection:
+    with example_study.store.writing() as connection:
         db.set_meta(connection, "model", "v-1")
     with pytest.raises(
         BadRound, match=r"4 spans of a round with an assisted arm have no suggestion .* slantwise suggest"
     ):
-        rounds.draw(example, "unscored", ["mira"], spans=4, assisted=0.5)
+        rounds.draw(example_study, "unscored", ["mira"], spans=4, assisted=0.5)
 
 
-def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example: Study) -> None:
+def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: Study) -> None:
     words = ("round", "draw", "pilot", "--coders", "mira,jon", "--spans", 12, "--purpose", "pilot")
-    found = json.loads(process(*words, "--json", cwd=example.folder).stdout)
+    found = json.loads(process(*words, "--json", cwd=example_study.folder).stdout)
     assert found.pop("no_term") is None  # it lies beside main rounds
     assert found["spans"] == 12 and set(found["coders"]) == {"mira", "jon"} and found["coders"]["jon"]["blind"] == 12
-    again = slantwise(*words, cwd=example.folder)
+    again = slantwise(*words, cwd=example_study.folder)
     assert again.returncode == 2 and "drawn already" in again.stderr
-    (row,) = json.loads(slantwise("round", "list", "--json", cwd=example.folder).stdout)["rounds"]
+    (row,) = json.loads(slantwise("round", "list", "--json", cwd=example_study.folder).stdout)["rounds"]
     assert row["round"] == "pilot" and row["coders"] == ["jon", "mira"] and row["answered"] == 0
-    assert json.loads(slantwise("round", "show", "pilot", "--json", cwd=example.folder).stdout) == {
+    assert json.loads(slantwise("round", "show", "pilot", "--json", cwd=example_study.folder).stdout) == {
         **found,
         "missed": None,
     }
     more = ("--spans", 20, "--by", "outlet", "--overlap", 0.2, "--cap", 9)
     main = json.loads(
-        slantwise("round", "draw", "main", "--coders", "mira,jon", *more, "--json", cwd=example.folder).stdout
+        slantwise("round", "draw", "main", "--coders", "mira,jon", *more, "--json", cwd=example_study.folder).stdout
     )
     assert main["design"]["by"] == ["outlet"] and main["design"]["cap"] == 9
     assert (main["no_term"]["name"], main["no_term"]["spans"], main["no_term"]["beside"]) == ("main.no-term", 2, "main")
-    shown = slantwise("round", "show", "main", cwd=example.folder)
+    shown = slantwise("round", "show", "main", cwd=example_study.folder)
     assert "20% coded by all, the rest by one; 9 a day and coder" in " ".join(shown.stderr.split())
     assert "0 of 2 passages without any term answered; no estimate yet" in " ".join(shown.stdout.split())
-    assert "pilot" in slantwise("round", "list", cwd=example.folder).stdout
+    assert "pilot" in slantwise("round", "list", cwd=example_study.folder).stdout
     with pytest.raises(BadRound, match=r"drawn: pilot, main, main\.no-term"):
-        rounds.named(example, "other")
+        rounds.named(example_study, "other")

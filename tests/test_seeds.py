@@ -1,5 +1,7 @@
 """The whole way on five real articles: a model of the example study suggests codes for outlets that it has never seen."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +20,13 @@ OUTLETS = {
 
 
 @pytest.fixture(scope="module")
-def seeded(study: Study, shared: Path) -> Study:
+def seeded(trained_folder: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """The trained example study and the five articles."""
+    study = Study.open(shutil.copytree(trained_folder, tmp_path_factory.mktemp("seeds") / "study"))
     taken = add(study, [shared / "seeds"])
     assert (len(taken.new), taken.refusals) == (5, [])
-    return study
+    yield study
+    study.store.close()
 
 
 def test_the_seeds_are_five_articles_with_the_dates_and_titles_of_their_manifest(seeded: Study) -> None:

@@ -12,14 +12,13 @@ import pytest
 from command_line import slantwise
 from conftest import needs
 from openpyxl import load_workbook
-from stores import BOOK, study_in, write
+from stores import study_in, valley_in
 
 from annotate import proposed, rounds, sheet
 from annotate.filled import take_workbook
 from corpus import Study
 from corpus import store as db
 from corpus.errors import BadFile, BadRound
-from corpus.intake import add
 
 HERE = Path(__file__).parent
 TEXTS = {
@@ -30,9 +29,9 @@ CODES = {"mention": "change", "gainer": "side-a", "wording": "liberation", "attr
 
 
 @pytest.fixture(scope="module")
-def drawn(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_folder(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example study with a round of five spans for mira and jon."""
-    folder = Path(shutil.copytree(made_example, tmp_path_factory.mktemp("sheets") / "study"))
+    folder = Path(shutil.copytree(example_folder, tmp_path_factory.mktemp("sheets") / "study"))
     study = Study.open(folder)
     rounds.draw(study, "pilot", ["mira", "jon"], spans=5)
     study.store.close()
@@ -40,15 +39,14 @@ def drawn(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def example(drawn: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(drawn, tmp_path / "study"))
+def drawn_study(drawn_folder: Path, tmp_path: Path) -> Study:
+    return Study.open(shutil.copytree(drawn_folder, tmp_path / "study"))
 
 
 @pytest.fixture
-def valley(tmp_path: Path) -> Study:
-    study = study_in(tmp_path / "valley", BOOK)
-    add(study, [write(tmp_path / "texts", TEXTS)], outlet="Herald")
-    return study
+def valley_of_formulas(tmp_path: Path) -> Study:
+    """Articles that a spreadsheet may take for formulas."""
+    return valley_in(tmp_path / "valley", texts=TEXTS)
 
 
 def exported(study: Study, name: str = "pilot", **more: Any) -> Path:
@@ -85,26 +83,26 @@ def queue(study: Study, name: str = "pilot") -> list[str]:
     return [one.span for one in rounds.assignments(study, name, "mira")]
 
 
-def test_a_workbook_shows_passages_with_the_unit_in_bold_and_neither_outlet_nor_date(example: Study) -> None:
-    path = exported(example)
+def test_a_workbook_shows_passages_with_the_unit_in_bold_and_neither_outlet_nor_date(drawn_study: Study) -> None:
+    path = exported(drawn_study)
     made = load_workbook(path, rich_text=True)
     coding = made[sheet.CODING]
-    texts = dict(example.spans()[["span", "text"]].itertuples(index=False))
-    for row, span in enumerate(queue(example), 3):
+    texts = dict(drawn_study.spans()[["span", "text"]].itertuples(index=False))
+    for row, span in enumerate(queue(drawn_study), 3):
         bold = [str(block) for block in coding.cell(row, 3).value if getattr(block, "font", None) and block.font.b]
         assert bold == [texts[span]]
     said = " ".join(str(cell.value) for page in made for row in page.iter_rows() for cell in row if cell.value)
-    assert not any(outlet in said for outlet in set(example.articles()["outlet"]))
+    assert not any(outlet in said for outlet in set(drawn_study.articles()["outlet"]))
     assert [page.sheet_state for page in made] == ["visible", "visible", "hidden", "hidden"]
     assert coding.freeze_panes == "D3"
 
 
-def test_each_variable_has_a_list_of_its_codes_and_each_code_its_definition(example: Study) -> None:
-    made = load_workbook(exported(example))
+def test_each_variable_has_a_list_of_its_codes_and_each_code_its_definition(drawn_study: Study) -> None:
+    made = load_workbook(exported(drawn_study))
     lists = {str(one.sqref): one.formula1 for one in made[sheet.CODING].data_validations.dataValidation}
     assert lists["F3:F7"] == f"'{sheet.LISTS}'!$E$2:$E$7"
     offered = [row[0].value for row in made[sheet.LISTS]["E2:E7"]]
-    wording = example.codebook.by_name["wording"]
+    wording = drawn_study.codebook.by_name["wording"]
     assert offered == list(wording.code_names)
     definitions = {row[1].value: row[2].value for row in made[sheet.CODEBOOK].iter_rows()}
     assert all(" ".join(code.definition.split()) == definitions[code.name] for code in wording.codes)
@@ -112,44 +110,44 @@ def test_each_variable_has_a_list_of_its_codes_and_each_code_its_definition(exam
     assert gainers == ["Orsenia", "Talvia", "unclear"]  # the sides as the study names them
 
 
-def test_what_a_coder_fills_in_comes_back_once_and_edits_replace(example: Study) -> None:
-    path = exported(example)
-    spans = queue(example)
+def test_what_a_coder_fills_in_comes_back_once_and_edits_replace(drawn_study: Study) -> None:
+    path = exported(drawn_study)
+    spans = queue(drawn_study)
     filled(
         path,
         CODES | {"gainer": "Orsenia", "memo": "clear"},
         {"mention": "none"},
         {"skip": "not readable", "memo": "cut"},
     )
-    done = take_workbook(example, path)
+    done = take_workbook(drawn_study, path)
     counts = (done.new, done.changed, done.unchanged, done.removed, done.answered, done.skipped, done.waiting)
     assert (counts, done.refusals) == ((6, 0, 0, 0, 2, 1, 2), [])
-    assert answers(example) == sorted(
+    assert answers(drawn_study) == sorted(
         [(spans[0], name, code, "mira", "blind") for name, code in CODES.items()]
         + [(spans[1], "mention", "none", "mira", "blind")]
     )
-    assert outcomes(example) == {
+    assert outcomes(drawn_study) == {
         spans[0]: ("answered", "", "clear"),
         spans[1]: ("answered", "", ""),
         spans[2]: ("skipped", "not-readable", "cut"),
     }
-    before = example.annotations()
-    again = take_workbook(example, path)
+    before = drawn_study.annotations()
+    again = take_workbook(drawn_study, path)
     assert (again.new, again.changed, again.unchanged, again.removed, again.refusals) == (0, 0, 6, 0, [])
-    assert example.annotations().equals(before)
+    assert drawn_study.annotations().equals(before)
     changed = dict.fromkeys(CODES) | {"mention": "none"}
     done = take_workbook(
-        example,
+        drawn_study,
         filled(path, changed, {"mention": "state", "gainer": "Talvia", "wording": "plain", "attribution": "outlet"}),
     )
     assert (done.new, done.changed, done.unchanged, done.removed, done.refusals) == (3, 2, 0, 4, [])
-    assert answers(example)[0][1] in ("mention", "attribution") and len(answers(example)) == 5
+    assert answers(drawn_study)[0][1] in ("mention", "attribution") and len(answers(drawn_study)) == 5
 
 
-def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answered(example: Study) -> None:
-    path = exported(example)
-    spans = queue(example)
-    take_workbook(example, filled(path, {"mention": "none"}, {"mention": "none"}))
+def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answered(drawn_study: Study) -> None:
+    path = exported(drawn_study)
+    spans = queue(drawn_study)
+    take_workbook(drawn_study, filled(path, {"mention": "none"}, {"mention": "none"}))
     made = load_workbook(path, rich_text=True)
     coding = made[sheet.CODING]
     coding.delete_rows(4)  # number 2
@@ -158,9 +156,9 @@ def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answere
     coding["D4"].value = "none"  # number 3
     coding.move_range("A4:I4", rows=3)
     made.save(path)
-    done = take_workbook(example, path)
+    done = take_workbook(drawn_study, path)
     assert (done.new, done.unchanged, done.removed, done.waiting) == (1, 0, 0, 2)
-    assert [said[:2] for said in answers(example)] == sorted((span, "mention") for span in spans[:3])
+    assert [said[:2] for said in answers(drawn_study)] == sorted((span, "mention") for span in spans[:3])
     ((where, why),) = done.refusals
     assert where == "pilot-mira.xlsx, rows 9" and why.startswith(
         "answered before and empty now; the earlier answers stay"
@@ -182,26 +180,28 @@ def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answere
         ({"no.": 2, "mention": "none"}, "", 1),
     ],
 )  # fmt: skip
-def test_what_cannot_be_taken_is_listed_by_its_cell(example: Study, row: dict[str, Any], why: str, stored: int) -> None:
-    path = exported(example)
+def test_what_cannot_be_taken_is_listed_by_its_cell(
+    drawn_study: Study, row: dict[str, Any], why: str, stored: int
+) -> None:
+    path = exported(drawn_study)
     if row.get("no.") == 2:  # which has another passage
         why = "its passage is not the one that was sent; the row was not taken"
         stored = 0
-    done = take_workbook(example, filled(path, row))
+    done = take_workbook(drawn_study, filled(path, row))
     assert [said for _, said in done.refusals][:1] == [why]
     assert done.refusals[0].where == "pilot-mira.xlsx, row 3"
-    assert len(answers(example)) == stored
+    assert len(answers(drawn_study)) == stored
 
 
-def test_a_wrong_code_does_not_take_an_earlier_answer_away(example: Study) -> None:
-    path = exported(example)
-    take_workbook(example, filled(path, {"mention": "none"}))
-    done = take_workbook(example, filled(path, {"mention": "nobe"}))
-    assert [said[2] for said in answers(example)] == ["none"] and len(done.refusals) == 1
+def test_a_wrong_code_does_not_take_an_earlier_answer_away(drawn_study: Study) -> None:
+    path = exported(drawn_study)
+    take_workbook(drawn_study, filled(path, {"mention": "none"}))
+    done = take_workbook(drawn_study, filled(path, {"mention": "nobe"}))
+    assert [said[2] for said in answers(drawn_study)] == ["none"] and len(done.refusals) == 1
 
 
-def test_of_several_codes_each_has_a_column_to_tick_and_formulas_in_texts_stay_text(valley: Study) -> None:
-    path = exported(valley)
+def test_of_several_codes_each_has_a_column_to_tick_and_formulas_in_texts_stay_text(valley_of_formulas: Study) -> None:
+    path = exported(valley_of_formulas)
     coding = load_workbook(path)[sheet.CODING]
     heads = [str(cell.value).split("\n")[0] for cell in coding[2]]
     assert heads[3:7] == ["wording", "seen: quote", "seen: irony", "seen: number"]
@@ -209,41 +209,43 @@ def test_of_several_codes_each_has_a_column_to_tick_and_formulas_in_texts_stay_t
     assert [(cell.data_type, str(cell.value)[:7]) for cell in first[1:3]] == [("n", "None"), ("s", "=SUM(1)")]
     long = next(row[2].value for row in coding.iter_rows(min_row=3) if "Ardun" in row[2].value)
     assert long.startswith("… ") and long.endswith(" …") and len(long) < 2 * sheet.LONGEST + 20
-    done = take_workbook(valley, filled(path, {"wording": "plain", "seen: quote": "x", "seen: number": "X"}))
+    done = take_workbook(
+        valley_of_formulas, filled(path, {"wording": "plain", "seen: quote": "x", "seen: number": "X"})
+    )
     assert done.refusals == []
-    assert [said[1:3] for said in answers(valley)] == [("seen", "quote|number"), ("wording", "plain")]
+    assert [said[1:3] for said in answers(valley_of_formulas)] == [("seen", "quote|number"), ("wording", "plain")]
 
 
-def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(example: Study) -> None:
-    spans = example.spans().query("unit == 'mention'")["span"]
+def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(drawn_study: Study) -> None:
+    spans = drawn_study.spans().query("unit == 'mention'")["span"]
     rest = {"none": 0.1, "change": 0.9}
-    with example.store.writing() as connection:
+    with drawn_study.store.writing() as connection:
         db.put(connection, db.suggestions, [
             {"span": span, "variable": "mention", "model": "m", "fold": "", "probabilities": json.dumps(rest)} for span in spans
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
-    path = exported(example, "helped", spans=8, assisted=0.25)
+    path = exported(drawn_study, "helped", spans=8, assisted=0.25)
     coding = load_workbook(path)[sheet.CODING]
-    arms = {one.span: one.arm for one in rounds.assignments(example, "helped", "mira")}
-    shown = dict(zip(queue(example, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
-    ruled = proposed.by_rule(example, list(arms))  # what the rules say of the attribution is a suggestion too
+    arms = {one.span: one.arm for one in rounds.assignments(drawn_study, "helped", "mira")}
+    shown = dict(zip(queue(drawn_study, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
+    ruled = proposed.by_rule(drawn_study, list(arms))  # what the rules say of the attribution is a suggestion too
     assert shown == {
         span: f"mention: change\nattribution: {ruled[span].code}" if arm == "assisted" else None
         for span, arm in arms.items()
     }
-    assert take_workbook(example, path).waiting == 8 and answers(example, "helped") == []
-    take_workbook(example, filled(path, *[{"mention": "none"}] * 8))
-    assert {span: arm for span, _, _, _, arm in answers(example, "helped")} == arms
+    assert take_workbook(drawn_study, path).waiting == 8 and answers(drawn_study, "helped") == []
+    take_workbook(drawn_study, filled(path, *[{"mention": "none"}] * 8))
+    assert {span: arm for span, _, _, _, arm in answers(drawn_study, "helped")} == arms
 
 
-def test_a_workbook_of_another_study_round_or_codebook_is_refused_whole(example: Study, tmp_path: Path) -> None:
-    path = exported(example)
-    book = example.folder / "codebook.yaml"
+def test_a_workbook_of_another_study_round_or_codebook_is_refused_whole(drawn_study: Study, tmp_path: Path) -> None:
+    path = exported(drawn_study)
+    book = drawn_study.folder / "codebook.yaml"
     book.write_text(book.read_text().replace('version: "2.2.0"', 'version: "3"'))
     with pytest.raises(BadRound, match=r"made for codebook territorial-control 2\.2\.0, and the study has .* 3 now"):
-        take_workbook(Study.open(example.folder), path)
+        take_workbook(Study.open(drawn_study.folder), path)
     with pytest.raises(BadRound, match="was drawn for codebook version"):
-        exported(Study.open(example.folder))
+        exported(Study.open(drawn_study.folder))
     bare = study_in(tmp_path / "bare")
     with pytest.raises(BadRound, match="there is no round 'pilot'"):
         take_workbook(bare, path)
@@ -261,13 +263,15 @@ def test_a_workbook_of_another_study_round_or_codebook_is_refused_whole(example:
         take_workbook(bare, tmp_path / "y.xlsx")
 
 
-def test_a_round_in_which_coders_mark_spans_needs_a_server(valley: Study) -> None:
+def test_a_round_in_which_coders_mark_spans_needs_a_server(valley_of_formulas: Study) -> None:
     with pytest.raises(BadRound, match="which a spreadsheet cannot do: slantwise studio push missed"):
-        exported(valley, "missed", layout="highlight")
+        exported(valley_of_formulas, "missed", layout="highlight")
 
 
-def test_the_command_line_writes_workbooks_once_and_reads_them_with_exit_codes(drawn: Path, tmp_path: Path) -> None:
-    study = shutil.copytree(drawn, tmp_path / "study")
+def test_the_command_line_writes_workbooks_once_and_reads_them_with_exit_codes(
+    drawn_folder: Path, tmp_path: Path
+) -> None:
+    study = shutil.copytree(drawn_folder, tmp_path / "study")
     done = slantwise("round", "export", "pilot", "out", "--format", "xlsx", "--json", cwd=study)
     assert json.loads(done.stdout)["files"]["jon"] == {"file": "out/pilot-jon.xlsx", "rows": 5}
     assert slantwise("round", "export", "pilot", "out", cwd=study).returncode == 2  # they may hold answers
@@ -280,7 +284,7 @@ def test_the_command_line_writes_workbooks_once_and_reads_them_with_exit_codes(d
 
 
 def test_a_workbook_opens_in_libreoffice_its_drop_downs_are_used_and_the_answers_come_back(
-    example: Study, tmp_path: Path
+    drawn_study: Study, tmp_path: Path
 ) -> None:
     if (
         not shutil.which("soffice")
@@ -289,7 +293,7 @@ def test_a_workbook_opens_in_libreoffice_its_drop_downs_are_used_and_the_answers
         needs(
             "LibreOffice is not installed; on Debian: apt-get install --no-install-recommends libreoffice-calc python3-uno"
         )
-    path = exported(example)
+    path = exported(drawn_study)
     choose = {"D3": "change", "E3": "Orsenia", "F3": "liberation", "G3": "direct", "H3": "third", "D4": "none", "I5": "distressing", "J5": "=no"}  # fmt: skip
     done = subprocess.run(
         ["/usr/bin/python3", HERE / "libreoffice_fill.py", path, tmp_path / "profile"],
@@ -300,16 +304,16 @@ def test_a_workbook_opens_in_libreoffice_its_drop_downs_are_used_and_the_answers
     validated = [cell for cell in choose if cell != "J5"]
     assert said["sheets"] == {"Coding": True, "Codebook": True, "slantwise": False, "slantwise-lists": False}
     assert said["drop_downs"] == [True] * 7 and said["refused"] == validated and said["invalid"] is False
-    assert said["offered"]["F3"] == list(example.codebook.by_name["wording"].code_names)
-    texts = dict(example.spans()[["span", "text"]].itertuples(index=False))
-    assert [words for words, bold in said["passage"] if bold] == [texts[queue(example)[0]]]
+    assert said["offered"]["F3"] == list(drawn_study.codebook.by_name["wording"].code_names)
+    texts = dict(drawn_study.spans()[["span", "text"]].itertuples(index=False))
+    assert [words for words, bold in said["passage"] if bold] == [texts[queue(drawn_study)[0]]]
     kept = load_workbook(path)[sheet.CODING].data_validations.dataValidation
     assert {one.type for one in kept} == {"list"} and len(kept) >= 6
-    taken = take_workbook(example, path)
+    taken = take_workbook(drawn_study, path)
     assert taken.refusals == []
-    spans = queue(example)
-    assert answers(example) == sorted(
+    spans = queue(drawn_study)
+    assert answers(drawn_study) == sorted(
         [(spans[0], name, code, "mira", "blind") for name, code in CODES.items()]
         + [(spans[1], "mention", "none", "mira", "blind")]
     )
-    assert outcomes(example)[spans[2]] == ("skipped", "distressing", "=no")
+    assert outcomes(drawn_study)[spans[2]] == ("skipped", "distressing", "=no")

@@ -24,9 +24,9 @@ from corpus.errors import NoStudio, StudioUnsure
 
 
 @pytest.fixture(scope="module")
-def apart(label_studio: Path, made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+def apart(label_studio: Path, example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """A study of two coders, each with a server of their own (their first start takes one to two minutes)."""
-    study = Study.open(shutil.copytree(made_example, tmp_path_factory.mktemp("apart") / "study"))
+    study = Study.open(shutil.copytree(example_folder, tmp_path_factory.mktemp("apart") / "study"))
     assert os.environ.get(EXECUTABLE) or shutil.which("label-studio")
     try:
         servers_of(study).start(["mira", "jon"], port=None, isolate=True, say=lambda message: None)

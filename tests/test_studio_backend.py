@@ -77,19 +77,10 @@ def until(true: Callable[[], Any]) -> Any:
     raise AssertionError("it did not happen within 20 seconds")
 
 
-@pytest.fixture
-def example(made_example: Path, tmp_path: Path) -> Iterator[Study]:
-    import shutil
-
-    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
-    yield study
-    study.store.close()
-
-
-def test_it_answers_for_assisted_assignments_and_says_nothing_for_blind_ones(example: Study) -> None:
-    rounds.draw(example, "half", ["mira"], spans=6, assisted=0.5)
-    tasks = sent(example, "half", "mira", 7)
-    with serving(example) as (backend, said):
+def test_it_answers_for_assisted_assignments_and_says_nothing_for_blind_ones(example_study: Study) -> None:
+    rounds.draw(example_study, "half", ["mira"], spans=6, assisted=0.5)
+    tasks = sent(example_study, "half", "mira", 7)
+    with serving(example_study) as (backend, said):
         answer = asks(backend, "/predict", {"tasks": [task for task, _ in tasks]}, "mira")
         assert answer.status_code == 200
         for (_, one), found in zip(tasks, answer.json()["results"], strict=True):
@@ -98,7 +89,7 @@ def test_it_answers_for_assisted_assignments_and_says_nothing_for_blind_ones(exa
             else:
                 (result,) = found["result"]
                 assert (result["from_name"], found["model_version"]) == ("attribution", RULES)
-        with example.store.reading() as connection:
+        with example_study.store.reading() as connection:
             models = dict(connection.execute(select(db.tasks.c.span, db.tasks.c.model)).tuples().all())
         assert models == {one.span: RULES if one.arm == "assisted" else None for _, one in tasks}
         setup = {"project": "7.1700000000", "access_token": TOKEN, "schema": "<View/>"}
@@ -107,11 +98,16 @@ def test_it_answers_for_assisted_assignments_and_says_nothing_for_blind_ones(exa
     assert len(said) == 3 and said[0].startswith("/predict 200, 6 tasks, ")
 
 
-def test_what_is_not_the_studys_or_not_the_coders_is_refused(example: Study, capfd: pytest.CaptureFixture[str]) -> None:
-    rounds.draw(example, "both", ["mira", "jon"], spans=2, assisted=1.0)
-    mine, theirs = sent(example, "both", "mira", 7), sent(example, "both", "jon", 7)  # servers apart number alike
+def test_what_is_not_the_studys_or_not_the_coders_is_refused(
+    example_study: Study, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rounds.draw(example_study, "both", ["mira", "jon"], spans=2, assisted=1.0)
+    mine, theirs = (
+        sent(example_study, "both", "mira", 7),
+        sent(example_study, "both", "jon", 7),
+    )  # servers apart number alike
     (first, given), (second, _) = mine
-    with serving(example) as (backend, said):
+    with serving(example_study) as (backend, said):
         own = {HEADER: backend.secret}
         refused = {
             "no secret": asks(backend, "/predict", {"tasks": [first], "token": TOKEN}),
@@ -152,29 +148,32 @@ def test_what_is_not_the_studys_or_not_the_coders_is_refused(example: Study, cap
     assert TOKEN not in heard and given.span not in heard and theirs[0][0]["data"]["sw_span"] not in heard
 
 
-def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(study: Study) -> None:
+def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(trained_study: Study) -> None:
     from models.suggest import scorer, suggest
 
-    suggest(study)
-    rounds.draw(study, "page", ["mira"], spans=25, assisted=1.0)
-    page = {"tasks": [task for task, _ in sent(study, "page", "mira", 9)]}
-    spans = [one.span for one in rounds.assignments(study, "page")]
-    score, own = scorer(study), []
-    kept = proposed.suggestions(study, spans)
+    suggest(trained_study)
+    rounds.draw(trained_study, "page", ["mira"], spans=25, assisted=1.0)
+    page = {"tasks": [task for task, _ in sent(trained_study, "page", "mira", 9)]}
+    spans = [one.span for one in rounds.assignments(trained_study, "page")]
+    score, own = scorer(trained_study), []
+    kept = proposed.suggestions(trained_study, spans)
     over: dict[str, list[float]] = {"cached": [], "scored": []}
-    with serving(study, lambda wanted: own.append(score(wanted))) as (backend, _), httpx.Client(timeout=60) as http:
+    with (
+        serving(trained_study, lambda wanted: own.append(score(wanted))) as (backend, _),
+        httpx.Client(timeout=60) as http,
+    ):
         ask = {"headers": {"Authorization": authorization(backend.secret, "predict", "mira")}, "json": page}
         first = http.post(f"{backend.url}/predict", **ask).json()["results"]  # type: ignore[arg-type]
         for what in ("cached", "scored") * 5:
             if what == "scored":
-                with study.store.writing() as connection:
+                with trained_study.store.writing() as connection:
                     connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(spans)))
             own.clear()
             started = time.perf_counter()
             results = http.post(f"{backend.url}/predict", **ask).json()["results"]  # type: ignore[arg-type]
             over[what].append(time.perf_counter() - started - sum(own))
             assert len(own) == (what == "scored") and results == first
-    again = proposed.suggestions(study, spans)
+    again = proposed.suggestions(trained_study, spans)
     for span, by_variable in kept.items():  # what the model says when asked is what it said before
         for name, one in by_variable.items():
             assert again[span][name].probabilities == pytest.approx(one.probabilities, abs=1e-5)
@@ -183,36 +182,36 @@ def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(study: Stu
 
 
 def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered(
-    label_studio: Path, study: Study
+    label_studio: Path, trained_study: Study
 ) -> None:
     from models.suggest import scorer, suggest
 
-    suggest(study)
-    on_server(label_studio, study.folder).store.close()
-    rounds.draw(study, "live", ["mira"], spans=4, assisted=0.5)
-    project = pushed(study, "live").project
-    arms = {one.span: one.arm for one in rounds.assignments(study, "live")}
-    mira = Person(study, "mira", project)
-    drawn, scored = rounds.named(study, "live"), []
+    suggest(trained_study)
+    on_server(label_studio, trained_study.folder).store.close()
+    rounds.draw(trained_study, "live", ["mira"], spans=4, assisted=0.5)
+    project = pushed(trained_study, "live").project
+    arms = {one.span: one.arm for one in rounds.assignments(trained_study, "live")}
+    mira = Person(trained_study, "mira", project)
+    drawn, scored = rounds.named(trained_study, "live"), []
 
     def take(round: str, coder: str, span: str) -> None:
-        with desk(study, coder) as place:
-            pull_one(study, rounds.named(study, round), coder, span, place.studio, place.accounts)
+        with desk(trained_study, coder) as place:
+            pull_one(trained_study, rounds.named(trained_study, round), coder, span, place.studio, place.accounts)
 
     def findings() -> list[str]:
-        with desk(study, "mira") as place:
-            found = [f"{one.state} {one.said}" for one in examine(study, drawn, "mira", place)]
+        with desk(trained_study, "mira") as place:
+            found = [f"{one.state} {one.said}" for one in examine(trained_study, drawn, "mira", place)]
             return [one for one in found if "suggestion" in one or "backend" in one]
 
-    score = scorer(study)
-    version = proposed.version(study)
+    score = scorer(trained_study)
+    version = proposed.version(trained_study)
     assert findings() == [f"fine suggestions of {version} reach the screen"]
-    with serving(study, lambda wanted: scored.append(list(wanted)) or score(wanted), take) as (backend, said):
-        with desk(study, "mira") as place:
+    with serving(trained_study, lambda wanted: scored.append(list(wanted)) or score(wanted), take) as (backend, said):
+        with desk(trained_study, "mira") as place:
             place.studio.drop_suggestions(project, version)  # as where the tasks came before there was a model
-            with study.store.writing() as connection:
+            with trained_study.store.writing() as connection:
                 connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(list(arms))))
-            connect.connect(study, drawn, "mira", place.studio, backend.url)
+            connect.connect(trained_study, drawn, "mira", place.studio, backend.url)
         assert findings() == [f"fine suggestions of {version} reach the screen, asked of the backend"]
         for span in arms:
             opened = mira.http.get(f"/api/projects/{project}/next").json()
@@ -223,26 +222,26 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
         assert sorted(span for one in scored for span in one) == sorted(
             s for s, arm in arms.items() if arm == "assisted"
         )
-        until(lambda: (study.annotations()["round"] == "live").sum() == 4)
-        answers = study.annotations()
+        until(lambda: (trained_study.annotations()["round"] == "live").sum() == 4)
+        answers = trained_study.annotations()
         answers = answers[answers["round"] == "live"]
         assert dict(answers[["span", "arm"]].to_numpy()) == arms and set(answers["code"]) == {"none"}
     assert [one[:32] for one in findings()] == ["wrong the backend does not answer"[:32]]
-    with desk(study, "mira") as place:
-        connect.disconnect(study, drawn, "mira", place.studio)
+    with desk(trained_study, "mira") as place:
+        connect.disconnect(trained_study, drawn, "mira", place.studio)
         assert [place.studio.connections(kind, project) for kind in ("ml", "webhooks")] == [[], []]  # type: ignore[arg-type]
-    assert server_of(study).token not in "\n".join(said)
+    assert server_of(trained_study).token not in "\n".join(said)
 
 
-def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(coded: Study) -> None:
-    rounds.draw(coded, "served", ["mira"], spans=2, assisted=1.0)
-    project = pushed(coded, "served").project
+def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(studio_study: Study) -> None:
+    rounds.draw(studio_study, "served", ["mira"], spans=2, assisted=1.0)
+    project = pushed(studio_study, "served").project
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     words = [sys.executable, "-P", "-m", "annotate.cli.main", "studio", "serve", "--port", port, "--json"]
     with subprocess.Popen(
-        words, cwd=coded.folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
+        words, cwd=studio_study.folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         try:
@@ -254,8 +253,8 @@ def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(coded
                     break
             answer = json.loads("".join(lines) or "{}")
             assert answer.get("connected") == [{"round": "served", "coder": "mira"}], process.stderr.read()
-            assert connect.running(coded) == answer["url"]
-            with desk(coded, "mira") as place:
+            assert connect.running(studio_study) == answer["url"]
+            with desk(studio_study, "mira") as place:
                 (backend,) = place.studio.connections("ml", project)
                 (hook,) = place.studio.connections("webhooks", project)
             assert (backend["state"], backend["title"]) == ("CO", RULES) and hook["url"].startswith(answer["url"])
@@ -263,6 +262,6 @@ def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(coded
             process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
     assert process.returncode == 0, said
-    assert connect.secret(coded) not in said + json.dumps(answer)
-    with desk(coded, "mira") as place:
+    assert connect.secret(studio_study) not in said + json.dumps(answer)
+    with desk(studio_study, "mira") as place:
         assert place.studio.connections("ml", project) == [] == place.studio.connections("webhooks", project)

@@ -26,9 +26,9 @@ SHOTS = os.environ.get("SLANTWISE_SCREENSHOTS")  # a folder, for those who want 
 
 
 @pytest.fixture
-def page(coded: Study, chromium: Browser) -> Iterator[Page]:
+def page(studio_study: Study, chromium: Browser) -> Iterator[Page]:
     """A browser in which mira has signed in."""
-    account, server = servers_of(coded).account("mira"), server_of(coded)
+    account, server = servers_of(studio_study).account("mira"), server_of(studio_study)
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     page.set_default_timeout(30_000)
     page.goto(f"{server.url}/user/login/")
@@ -68,10 +68,10 @@ def press(page: Page, keys: str) -> None:
         page.wait_for_timeout(60)
 
 
-def test_five_mentions_are_coded_by_keyboard_and_pulled_exactly(coded: Study, page: Page) -> None:
-    rounds.draw(coded, "keys", ["mira"], spans=5)
-    project = pushed(coded, "keys").project
-    queue(page, coded, project)
+def test_five_mentions_are_coded_by_keyboard_and_pulled_exactly(studio_study: Study, page: Page) -> None:
+    rounds.draw(studio_study, "keys", ["mira"], spans=5)
+    project = pushed(studio_study, "keys").project
+    queue(page, studio_study, project)
     shot(page, "unit-1280")
     typed = {"1": "none", "6alq": "change", "4bodt": "state", "8": "skip", "3uxmn": "prospect"}
     for keys in typed:
@@ -81,11 +81,11 @@ def test_five_mentions_are_coded_by_keyboard_and_pulled_exactly(coded: Study, pa
         submitted(page)
         page.wait_for_function("!document.querySelector('.sw-codes input:checked')")  # the next span, or the end
         page.wait_for_timeout(500)
-    taken = pulled(coded, "keys")
+    taken = pulled(studio_study, "keys")
     assert (taken.answered, taken.skipped, taken.refusals) == (4, 1, [])
-    frame = coded.annotations()
+    frame = studio_study.annotations()
     frame = frame[frame["round"] == "keys"]
-    spans = [one.span for one in rounds.assignments(coded, "keys")]
+    spans = [one.span for one in rounds.assignments(studio_study, "keys")]
     expected = [
         {"mention": "none"},
         {"mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "outlet"},
@@ -117,12 +117,12 @@ def box(page: Page, word: str) -> tuple[float, float, float, float]:
 
 
 def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_blind_one(
-    coded: Study, page: Page
+    studio_study: Study, page: Page
 ) -> None:
     said = {"mention": "change", "gainer": "side-b", "wording": "occupation"}
-    answered = set(coded.annotations()["span"])
-    spans = [str(span) for span in eligible(coded)["span"] if span not in answered]
-    with coded.store.writing() as connection:  # as a model would leave them; the attribution is the rules'
+    answered = set(studio_study.annotations()["span"])
+    spans = [str(span) for span in eligible(studio_study)["span"] if span not in answered]
+    with studio_study.store.writing() as connection:  # as a model would leave them; the attribution is the rules'
         db.set_meta(connection, "model", "v-screen")
         rows = [
             {"span": s, "variable": name, "model": "v-screen", "fold": "", "probabilities": json.dumps({code: 1.0})}
@@ -130,11 +130,11 @@ def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_b
             for name, code in said.items()
         ]
         db.put(connection, db.suggestions, rows)
-    rounds.draw(coded, "seen", ["mira"], spans=4, assisted=0.5)
-    project = pushed(coded, "seen").project
-    given = rounds.assignments(coded, "seen")
-    ruled = {span: one.code for span, one in proposed.by_rule(coded, [one.span for one in given]).items()}
-    queue(page, coded, project)
+    rounds.draw(studio_study, "seen", ["mira"], spans=4, assisted=0.5)
+    project = pushed(studio_study, "seen").project
+    given = rounds.assignments(studio_study, "seen")
+    ruled = {span: one.code for span, one in proposed.by_rule(studio_study, [one.span for one in given]).items()}
+    queue(page, studio_study, project)
     for n, one in enumerate(given):
         page.wait_for_timeout(700)
         checked = page.locator(".sw-codes input:checked").count()
@@ -150,9 +150,9 @@ def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_b
         submitted(page)
         if n < len(given) - 1:
             page.wait_for_function("t => document.querySelector('.lsf-htx-richtext')?.innerText !== t", arg=before)
-    taken = pulled(coded, "seen")
+    taken = pulled(studio_study, "seen")
     assert (taken.answered, taken.refusals) == (4, [])
-    frame = coded.annotations()
+    frame = studio_study.annotations()
     for one in given:
         mine = frame[(frame["round"] == "seen") & (frame["span"] == one.span)]
         found = dict(mine[["variable", "code"]].to_numpy())
@@ -162,21 +162,23 @@ def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_b
 
 
 def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_by_dragging_its_end_and_pulled_with_its_offsets(
-    coded: Study, page: Page, tmp_path: Path
+    studio_study: Study, page: Page, tmp_path: Path
 ) -> None:
     text = "Emoji 👨‍👩‍👧‍👦 and flags 🇺🇦 stood here 😀 before they liberated Velo, said Звільнене."
     (tmp_path / "emoji.txt").write_text(text)
-    add(coded, [tmp_path / "emoji.txt"], outlet="The Harbour Post")
-    rounds.draw(coded, "marks", ["mira"], layout="highlight")
-    project = pushed(coded, "marks").project
+    add(studio_study, [tmp_path / "emoji.txt"], outlet="The Harbour Post")
+    rounds.draw(studio_study, "marks", ["mira"], layout="highlight")
+    project = pushed(studio_study, "marks").project
     (wanted,) = (
-        s for s in rounds.assignments(coded, "marks") if text in coded.spans().set_index("span")["text"][s.span]
+        s
+        for s in rounds.assignments(studio_study, "marks")
+        if text in studio_study.spans().set_index("span")["text"][s.span]
     )
     from annotate.signin import desk
 
-    with desk(coded, "mira") as place:
+    with desk(studio_study, "mira") as place:
         task = next(t["id"] for t in place.studio.tasks(project) if t["data"]["sw_span"] == wanted.span)
-    page.goto(f"{server_of(coded).url}/projects/{project}/data?task={task}")
+    page.goto(f"{server_of(studio_study).url}/projects/{project}/data?task={task}")
     page.wait_for_selector(".lsf-htx-richtext")
     page.wait_for_timeout(1500)
     x, y, w, h = box(page, "liberated")
@@ -201,9 +203,9 @@ def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_by_dragging_its_end_
     page.wait_for_timeout(400)
     shot(page, "highlight-1280")
     submitted(page)
-    taken = pulled(coded, "marks")
+    taken = pulled(studio_study, "marks")
     assert (taken.answered, taken.refusals) == (1, [])
-    frame = coded.annotations()
+    frame = studio_study.annotations()
     frame = frame[frame["round"] == "marks"]
     revision = Span.from_id(wanted.span).revision
     start = Span.from_id(wanted.span).start + text.index("liberated")

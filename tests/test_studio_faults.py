@@ -96,8 +96,8 @@ def drops(*, after: bool) -> Fault:
 
 
 @pytest.fixture
-def proxy(coded: Study) -> Iterator[Proxy]:
-    server = Proxy(server_of(coded).port)
+def proxy(studio_study: Study) -> Iterator[Proxy]:
+    server = Proxy(server_of(studio_study).port)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -122,89 +122,96 @@ def counts(study: Study, project: int) -> list[int]:
     ids=["504 after it took effect", "504 before", "dropped after", "dropped before", "429"],
 )
 def test_an_import_that_breaks_off_makes_no_double_and_loses_no_task(
-    coded: Study, proxy: Proxy, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    studio_study: Study, proxy: Proxy, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "SETTLE", 1.0)
-    rounds.draw(coded, "broken", ["mira"], spans=7)
+    rounds.draw(studio_study, "broken", ["mira"], spans=7)
     proxy.plan = [("POST", "/import", fault)]
-    done = through(coded, proxy, "broken")
-    assert proxy.plan == [] and counts(coded, done.project) == [1] * 7
-    assert through(coded, proxy, "broken").new == 0
+    done = through(studio_study, proxy, "broken")
+    assert proxy.plan == [] and counts(studio_study, done.project) == [1] * 7
+    assert through(studio_study, proxy, "broken").new == 0
 
 
 def test_where_the_server_stays_unsure_the_message_says_so_and_the_next_push_completes(
-    coded: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    studio_study: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "SETTLE", 1.0)
-    rounds.draw(coded, "unsure", ["mira"], spans=3)
+    rounds.draw(studio_study, "unsure", ["mira"], spans=3)
     proxy.plan = [("POST", "/import", says(504))] * 2
     with pytest.raises(StudioUnsure, match=r"answered 504 .* 3 tasks did not arrive, nothing is lost or doubled"):
-        through(coded, proxy, "unsure")
-    done = through(coded, proxy, "unsure")
-    assert (done.new, counts(coded, done.project)) == (3, [1, 1, 1])
+        through(studio_study, proxy, "unsure")
+    done = through(studio_study, proxy, "unsure")
+    assert (done.new, counts(studio_study, done.project)) == (3, [1, 1, 1])
 
 
-def test_a_project_whose_making_broke_off_is_found_again(coded: Study, proxy: Proxy) -> None:
-    rounds.draw(coded, "project", ["mira"], spans=2)
+def test_a_project_whose_making_broke_off_is_found_again(studio_study: Study, proxy: Proxy) -> None:
+    rounds.draw(studio_study, "project", ["mira"], spans=2)
     proxy.plan = [("POST", "/api/projects/", says(502, after=True))]
-    first = through(coded, proxy, "project")
-    with Studio(server_of(coded).url, server_of(coded).token) as studio:
+    first = through(studio_study, proxy, "project")
+    with Studio(server_of(studio_study).url, server_of(studio_study).token) as studio:
         mine = [p for p in studio.projects() if ":project:mira]" in p["description"] and p["id"] >= first.project]
     assert len(mine) == 1
 
 
 def test_a_404_in_the_middle_of_paging_is_an_error_and_nothing_is_taken_or_sent(
-    coded: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    studio_study: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("annotate.studio.PAGE", 2)
-    rounds.draw(coded, "paging", ["mira"], spans=6)
-    done = through(coded, proxy, "paging")
-    Person(coded, "mira", done.project).answer(rounds.assignments(coded, "paging")[0].span, {"mention": "none"})
+    rounds.draw(studio_study, "paging", ["mira"], spans=6)
+    done = through(studio_study, proxy, "paging")
+    Person(studio_study, "mira", done.project).answer(
+        rounds.assignments(studio_study, "paging")[0].span, {"mention": "none"}
+    )
     for _ in range(2):
         proxy.plan = [("GET", "page=2&page_size=2", says(404))]
-        with Studio(proxy.url, server_of(coded).token) as studio, pytest.raises(StudioRefused, match="404"):
-            pull(coded, rounds.named(coded, "paging"), "mira", studio)
-        assert (coded.annotations()["round"] == "paging").sum() == 0
+        with Studio(proxy.url, server_of(studio_study).token) as studio, pytest.raises(StudioRefused, match="404"):
+            pull(studio_study, rounds.named(studio_study, "paging"), "mira", studio)
+        assert (studio_study.annotations()["round"] == "paging").sum() == 0
     proxy.plan = [("GET", "page=2&page_size=2", says(404))]
     with pytest.raises(StudioRefused, match="404"):
-        through(coded, proxy, "paging")
-    assert counts(coded, done.project) == [1] * 6
-    with Studio(proxy.url, server_of(coded).token) as studio:
-        assert pull(coded, rounds.named(coded, "paging"), "mira", studio).new == 1
+        through(studio_study, proxy, "paging")
+    assert counts(studio_study, done.project) == [1] * 6
+    with Studio(proxy.url, server_of(studio_study).token) as studio:
+        assert pull(studio_study, rounds.named(studio_study, "paging"), "mira", studio).new == 1
 
 
-def test_a_token_that_expires_on_the_way_is_renewed_and_one_that_is_revoked_is_said(coded: Study, proxy: Proxy) -> None:
+def test_a_token_that_expires_on_the_way_is_renewed_and_one_that_is_revoked_is_said(
+    studio_study: Study, proxy: Proxy
+) -> None:
     import uuid
 
-    server, account = server_of(coded), servers_of(coded).account(f"guest-{uuid.uuid4().hex[:6]}")
+    server, account = server_of(studio_study), servers_of(studio_study).account(f"guest-{uuid.uuid4().hex[:6]}")
     with Studio(server.url, server.token) as studio:
         studio.sign_up(account.email, account.password)
     personal = signed_in(server.url, account).post("/api/token/").json()["token"]
-    rounds.draw(coded, "expiry", ["mira"], spans=3)
+    rounds.draw(studio_study, "expiry", ["mira"], spans=3)
     proxy.plan = [("POST", "/import", says(401))]
-    done = through(coded, proxy, "expiry", personal)
-    assert (done.new, counts(coded, done.project)) == (3, [1, 1, 1])
+    done = through(studio_study, proxy, "expiry", personal)
+    assert (done.new, counts(studio_study, done.project)) == (3, [1, 1, 1])
     proxy.plan = [("GET", "/api/tasks/", says(401))]
     with pytest.raises(NoStudio, match="refused the token"):
-        through(coded, proxy, "expiry")
+        through(studio_study, proxy, "expiry")
 
 
-def test_busy_reads_are_repeated_and_an_incomplete_export_is_an_error(coded: Study, proxy: Proxy) -> None:
-    rounds.draw(coded, "busy", ["mira"], spans=3)
-    done = through(coded, proxy, "busy")
+def test_busy_reads_are_repeated_and_an_incomplete_export_is_an_error(studio_study: Study, proxy: Proxy) -> None:
+    rounds.draw(studio_study, "busy", ["mira"], spans=3)
+    done = through(studio_study, proxy, "busy")
     proxy.plan = [
         ("GET", "/api/tasks/", says(503)),
         ("GET", "/export", drops(after=False)),
         ("GET", "/export", says(429)),
     ]
-    with Studio(proxy.url, server_of(coded).token) as studio:
-        assert pull(coded, rounds.named(coded, "busy"), "mira", studio).waiting == 3
+    with Studio(proxy.url, server_of(studio_study).token) as studio:
+        assert pull(studio_study, rounds.named(studio_study, "busy"), "mira", studio).waiting == 3
 
     def short(handler: Handler, forward: Callable[[], tuple[int, bytes]]) -> None:
         status, body = forward()
         handler.answer(status, json.dumps(json.loads(body)[1:]).encode())
 
     proxy.plan = [("GET", "/export", short)]
-    with Studio(proxy.url, server_of(coded).token) as studio, pytest.raises(StudioRefused, match="exported 2 of 3"):
-        pull(coded, rounds.named(coded, "busy"), "mira", studio)
+    with (
+        Studio(proxy.url, server_of(studio_study).token) as studio,
+        pytest.raises(StudioRefused, match="exported 2 of 3"),
+    ):
+        pull(studio_study, rounds.named(studio_study, "busy"), "mira", studio)
     assert done.new == 3

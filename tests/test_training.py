@@ -26,9 +26,9 @@ FREED = {**TAKEN, "wording": "liberation"}
 
 
 @pytest.fixture(scope="module")
-def study(made_example: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+def trained_coders(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Two training rounds: jon always answers as the expert, mira errs in both, in the second less."""
-    made = Study.open(shutil.copytree(made_example, tmp_path_factory.mktemp("training") / "study"))
+    made = Study.open(shutil.copytree(example_folder, tmp_path_factory.mktemp("training") / "study"))
     for name, wrong in (("first", 8), ("second", 2)):
         rounds.draw(made, name, ["mira", "jon", "expert"], spans=20, purpose="training")
         spans = [one.span for one in rounds.assignments(made, name, "mira")]
@@ -51,8 +51,8 @@ def of(study: Study, round: str, coder: str = "mira", **more: Any) -> Trained:
     return training(study, round, reference="expert", **more)[coder]
 
 
-def test_a_coder_who_answers_as_decided_passes_and_one_who_errs_does_not_yet(study: Study) -> None:
-    found = training(study, "first", reference="expert")
+def test_a_coder_who_answers_as_decided_passes_and_one_who_errs_does_not_yet(trained_coders: Study) -> None:
+    found = training(trained_coders, "first", reference="expert")
     assert list(found) == ["jon", "mira"]
     assert found["jon"].passed and found["jon"].misses == [] and found["jon"].variables["wording"].alpha == 1.0
     mira = found["mira"]
@@ -61,13 +61,14 @@ def test_a_coder_who_answers_as_decided_passes_and_one_who_errs_does_not_yet(stu
         mira.state("mention") == "not yet" and mira.state("gainer") == "cannot be told"
     )  # side-a, whenever it was asked
     assert mira.variables["mention"].percent == pytest.approx(14 / 20)
-    assert of(study, "first", threshold=0.3).passed
+    assert of(trained_coders, "first", threshold=0.3).passed
 
 
-def test_each_miss_says_what_was_answered_and_what_was_decided(study: Study) -> None:
-    spans = [one.span for one in rounds.assignments(study, "first", "mira")]
+def test_each_miss_says_what_was_answered_and_what_was_decided(trained_coders: Study) -> None:
+    spans = [one.span for one in rounds.assignments(trained_coders, "first", "mira")]
     missed = {
-        miss.span: {v.name: (given, right) for v, given, right in miss.answers} for miss in of(study, "first").misses
+        miss.span: {v.name: (given, right) for v, given, right in miss.answers}
+        for miss in of(trained_coders, "first").misses
     }
     assert set(missed) == set(spans[:8])
     assert missed[spans[0]] == {
@@ -79,21 +80,21 @@ def test_each_miss_says_what_was_answered_and_what_was_decided(study: Study) -> 
     )
 
 
-def test_codes_are_followed_over_the_training_rounds_up_to_this_one(study: Study) -> None:
-    (first,) = of(study, "first").over_time
+def test_codes_are_followed_over_the_training_rounds_up_to_this_one(trained_coders: Study) -> None:
+    (first,) = of(trained_coders, "first").over_time
     assert first == ("first", {
         "mention": {"none": (4, 7), "change": (10, 13)},
         "gainer": {"side-a": (10, 13)},
         "wording": {"liberation": (4, 6), "plain": (4, 7)},
         "attribution": {"outlet": (10, 13)},
     })  # fmt: skip
-    both = of(study, "second").over_time
+    both = of(trained_coders, "second").over_time
     assert [name for name, _ in both] == ["first", "second"]
     assert both[0] == first and both[1][1]["wording"] == {"liberation": (6, 6), "plain": (6, 7)}
 
 
-def test_the_adjudicated_codes_are_what_counts_where_there_are_any(study: Study, tmp_path: Path) -> None:
-    own = Study.open(shutil.copytree(study.folder, tmp_path / "own"))
+def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coders: Study, tmp_path: Path) -> None:
+    own = Study.open(shutil.copytree(trained_coders.folder, tmp_path / "own"))
     with pytest.raises(NothingToCompare, match="slantwise training first --reference CODER"):
         training(own, "first")
     table = db.metadata.tables.get("adjudications")
@@ -122,10 +123,10 @@ def test_the_adjudicated_codes_are_what_counts_where_there_are_any(study: Study,
 
 
 def test_a_page_shows_the_definitions_that_apply_and_neither_outlet_nor_another_coder(
-    study: Study, chromium: Browser, tmp_path: Path
+    trained_coders: Study, chromium: Browser, tmp_path: Path
 ) -> None:
     file = tmp_path / "page.html"
-    file.write_text(page(study, of(study, "second")), encoding="utf-8")
+    file.write_text(page(trained_coders, of(trained_coders, "second")), encoding="utf-8")
     for width in (390, 1440):
         tab = chromium.new_page(viewport={"width": width, "height": 900})
         tab.goto(file.as_uri())
@@ -133,18 +134,18 @@ def test_a_page_shows_the_definitions_that_apply_and_neither_outlet_nor_another_
         said = " ".join(tab.inner_text("main").split())
         tab.close()
     assert "Not yet passed." in said and "2 of them you answered otherwise" in said
-    definitions = {code.name: code.definition for code in study.codebook.by_name["mention"].codes}
+    definitions = {code.name: code.definition for code in trained_coders.codebook.by_name["mention"].codes}
     assert " ".join(definitions["change"].split()) in said and " ".join(definitions["none"].split()) in said
-    assert not any(name in said for name in ("jon", "expert", *set(study.articles()["outlet"])))
+    assert not any(name in said for name in ("jon", "expert", *set(trained_coders.articles()["outlet"])))
 
 
-def test_the_command_line_writes_a_page_for_each_coder(study: Study) -> None:
-    done = slantwise("training", "second", "--reference", "expert", "--json", cwd=study.folder)
+def test_the_command_line_writes_a_page_for_each_coder(trained_coders: Study) -> None:
+    done = slantwise("training", "second", "--reference", "expert", "--json", cwd=trained_coders.folder)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert {name: (one["passed"], one["otherwise"]) for name, one in found["coders"].items()} == {
         "jon": (True, 0), "mira": (False, 2),
     }  # fmt: skip
-    assert all(Path(study.folder, one["page"]).is_file() for one in found["coders"].values())
+    assert all(Path(trained_coders.folder, one["page"]).is_file() for one in found["coders"].values())
     with pytest.raises(BadRound, match="there is no round 'third'"):
-        training(study, "third", reference="expert")
+        training(trained_coders, "third", reference="expert")

@@ -25,15 +25,15 @@ ROWS = [
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Study:
+def two_outlets(tmp_path: Path) -> Study:
     made = study_in(tmp_path / "study")
     lines = [json.dumps({"outlet": outlet, "text": text, "id": str(n)}) for n, (outlet, text) in enumerate(ROWS)]
     add(made, [write(tmp_path / "in", {"a.jsonl": "\n".join(lines)}) / "a.jsonl"])
     return made
 
 
-def test_each_outlets_use_is_counted_per_sentence_and_per_mention(study: Study) -> None:
-    herald, courier = usage(study, ["liberat*"])
+def test_each_outlets_use_is_counted_per_sentence_and_per_mention(two_outlets: Study) -> None:
+    herald, courier = usage(two_outlets, ["liberat*"])
     assert (herald.outlet, herald.articles, herald.sentences, herald.mentions, herald.hits) == ("Herald", 3, 6, 3, 3)
     assert (courier.outlet, courier.articles, courier.sentences, courier.mentions, courier.hits) == (
         "Courier",
@@ -50,14 +50,14 @@ def test_each_outlets_use_is_counted_per_sentence_and_per_mention(study: Study) 
     assert dict(herald.beside) == {"Velo": 1, "Karsk": 1, "Ardun": 1}
 
 
-def test_without_terms_those_of_the_codebook_that_occur_are_counted(study: Study) -> None:
-    assert [(row.term, row.outlet) for row in usage(study)] == [
+def test_without_terms_those_of_the_codebook_that_occur_are_counted(two_outlets: Study) -> None:
+    assert [(row.term, row.outlet) for row in usage(two_outlets)] == [
         ("took", "Courier"), ("took", "Herald"), ("liberat*", "Herald"), ("liberat*", "Courier"),
     ]  # fmt: skip
 
 
-def test_a_term_that_never_occurs_has_a_rate_of_none_and_an_interval(study: Study) -> None:
-    rows = usage(study, ["annex*"])
+def test_a_term_that_never_occurs_has_a_rate_of_none_and_an_interval(two_outlets: Study) -> None:
+    rows = usage(two_outlets, ["annex*"])
     assert [row.hits for row in rows] == [0, 0]
     assert (
         rows[0].per_1000_sentences
@@ -113,12 +113,12 @@ def test_terms_of_nothing_is_said_in_plain_words(tmp_path: Path) -> None:
         usage(study_in(tmp_path / "empty"), ["took"])
 
 
-def test_the_command_prints_one_object_and_a_table(study: Study) -> None:
-    said = json.loads(slantwise("terms", "liberat*", "--json", cwd=study.folder).stdout)
+def test_the_command_prints_one_object_and_a_table(two_outlets: Study) -> None:
+    said = json.loads(slantwise("terms", "liberat*", "--json", cwd=two_outlets.folder).stdout)
     assert said["weighted"] == "by article"
     assert [(row["outlet"], row["hits"], row["per_1000_sentences"]["value"]) for row in said["terms"]] == [
         ("Herald", 3, 500.0), ("Courier", 1, 333.33),
     ]  # fmt: skip
-    shown = slantwise("terms", "liberat*", cwd=study.folder)
+    shown = slantwise("terms", "liberat*", cwd=two_outlets.folder)
     assert shown.returncode == 0 and "500.0 [" in shown.stdout and "by rule" in shown.stderr
-    assert slantwise("terms", "*", cwd=study.folder).returncode == 2
+    assert slantwise("terms", "*", cwd=two_outlets.folder).returncode == 2

@@ -40,13 +40,15 @@ def adjudicated(study: Study) -> dict[tuple[str, str], tuple[str, str, str]]:
     return {(row.span, row.variable): (row.code, row.by, row.reason) for row in frame.itertuples()}
 
 
-def test_a_round_is_drawn_coded_by_three_agreed_upon_and_adjudicated_and_the_coders_answers_stay(coded: Study) -> None:
+def test_a_round_is_drawn_coded_by_three_agreed_upon_and_adjudicated_and_the_coders_answers_stay(
+    studio_study: Study,
+) -> None:
     drawn = said(
-        coded, "round", "draw", "main", "--coders", ",".join(CODERS), "--spans", 12, "--purpose", "reliability"
+        studio_study, "round", "draw", "main", "--coders", ",".join(CODERS), "--spans", 12, "--purpose", "reliability"
     )
     assert drawn["spans"] == 12 and list(drawn["coders"]) == sorted(CODERS)
-    projects = {one["coder"]: one["project"] for one in said(coded, "studio", "push", "main")["projects"]}
-    people = {coder: Person(coded, coder, projects[coder]) for coder in CODERS}
+    projects = {one["coder"]: one["project"] for one in said(studio_study, "studio", "push", "main")["projects"]}
+    people = {coder: Person(studio_study, coder, projects[coder]) for coder in CODERS}
     spans = sorted(people["mira"].task)
     for number, span in enumerate(spans):
         answers = [FREED, FREED, FREED] if number % 2 else [PLAIN, PLAIN, PLAIN]
@@ -58,26 +60,26 @@ def test_a_round_is_drawn_coded_by_three_agreed_upon_and_adjudicated_and_the_cod
             answers = [NONE, NONE, PLAIN]
         for person, codes in zip(people.values(), answers, strict=True):
             person.answer(span, codes)
-    assert said(coded, "studio", "pull", "main")["answered"] == 36
+    assert said(studio_study, "studio", "pull", "main")["answered"] == 36
 
-    before = said(coded, "agree", "main")
+    before = said(studio_study, "agree", "main")
     assert before["variables"]["mention"]["n_units"] == 12 and 0.4 < before["variables"]["wording"]["alpha"] < 0.9
     assert before["coders"].keys() == set(CODERS)
 
-    listed = said(coded, "adjudicate", "list", "main")
+    listed = said(studio_study, "adjudicate", "list", "main")
     assert (listed["spans"], listed["disputed"], listed["open"]) == (12, 3, 3)
-    done = said(coded, "adjudicate", "auto", "main", "--by", "majority")
+    done = said(studio_study, "adjudicate", "auto", "main", "--by", "majority")
     assert done["left"] == {spans[1]: ["wording"]} and done["variables"]["mention"]["codes"] == 12
-    assert said(coded, "adjudicate", "auto", "main", "--by", "majority")["new"] == 0
-    codes = adjudicated(coded)
+    assert said(studio_study, "adjudicate", "auto", "main", "--by", "majority")["new"] == 0
+    codes = adjudicated(studio_study)
     assert codes[spans[0], "wording"] == ("liberation", "majority", "2 of 3 coders")
     assert codes[spans[2], "mention"] == ("none", "majority", "2 of 3 coders") and (spans[2], "wording") not in codes
     assert (spans[1], "wording") not in codes and codes[spans[1], "gainer"] == ("side-a", "majority", "3 of 3 coders")
 
-    bench = said(coded, "adjudicate", "push", "main", "--adjudicator", "lea")
+    bench = said(studio_study, "adjudicate", "push", "main", "--adjudicator", "lea")
     assert (bench["new"], bench["known"]) == (1, 0)
-    assert said(coded, "adjudicate", "push", "main", "--adjudicator", "lea")["new"] == 0
-    lea = Person(coded, "lea", bench["project"])
+    assert said(studio_study, "adjudicate", "push", "main", "--adjudicator", "lea")["new"] == 0
+    lea = Person(studio_study, "lea", bench["project"])
     (span,) = lea.task
     task = lea.http.get(f"/api/tasks/{lea.task[span]}/").json()
     shown = task["data"]["sw_answers"]
@@ -87,20 +89,23 @@ def test_a_round_is_drawn_coded_by_three_agreed_upon_and_adjudicated_and_the_cod
     assert filled == {"mention", "gainer", "attribution"}  # what all agree on
 
     decision = lea.send(span, results(FREED, "the ministry's own word"))
-    pulled = said(coded, "adjudicate", "pull", "main")
+    pulled = said(studio_study, "adjudicate", "pull", "main")
     assert (pulled["adjudicators"], pulled["spans"], pulled["refused"]) == (["lea"], 1, [])
-    assert adjudicated(coded)[span, "wording"] == ("liberation", "lea", "the ministry's own word")
-    again = said(coded, "adjudicate", "pull", "main")
+    assert adjudicated(studio_study)[span, "wording"] == ("liberation", "lea", "the ministry's own word")
+    again = said(studio_study, "adjudicate", "pull", "main")
     assert (again["new"], again["changed"], again["removed"], again["unchanged"]) == (0, 0, 0, 4)
     lea.edit(decision, results(NONE, "a court seized it"))
-    edited = said(coded, "adjudicate", "pull", "main")
+    edited = said(studio_study, "adjudicate", "pull", "main")
     assert (edited["changed"], edited["removed"]) == (1, 3)
-    assert {key: row for key, row in adjudicated(coded).items() if key[0] == span} == {
+    assert {key: row for key, row in adjudicated(studio_study).items() if key[0] == span} == {
         (span, "mention"): ("none", "lea", "a court seized it")
     }
-    assert said(coded, "adjudicate", "auto", "main")["left"] == {} and adjudicated(coded)[span, "mention"][1] == "lea"
-    assert said(coded, "adjudicate", "list", "main")["open"] == 0
+    assert (
+        said(studio_study, "adjudicate", "auto", "main")["left"] == {}
+        and adjudicated(studio_study)[span, "mention"][1] == "lea"
+    )
+    assert said(studio_study, "adjudicate", "list", "main")["open"] == 0
 
-    assert said(coded, "agree", "main") == before  # raw codes stay, and they alone enter alpha
-    rows = said(coded, "export", coded.folder / "out")["rows"]
-    assert rows["adjudicated"] == len(adjudicated(coded)) == 12 + 3 * 10
+    assert said(studio_study, "agree", "main") == before  # raw codes stay, and they alone enter alpha
+    rows = said(studio_study, "export", studio_study.folder / "out")["rows"]
+    assert rows["adjudicated"] == len(adjudicated(studio_study)) == 12 + 3 * 10
