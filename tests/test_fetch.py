@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
 import pytest
-from servers import Answer, Site, raw, trickle
+from servers import LONGEST, Answer, Site, raw, trickle
 
 from corpus import manners as polite
 from corpus.addresses import is_public, parsed
@@ -227,7 +227,7 @@ def test_endless_slow_and_broken_answers_are_cut_off_in_time(site: Site, body: o
     began = time.monotonic()
     manners = Manners(delay=0, seconds=0.6, size=200_000, allow=("127.0.0.1",))
     assert why(url, manners=manners).startswith(said)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < LONGEST / 2  # which an endless answer would last
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
@@ -266,18 +266,20 @@ def test_what_is_packed_wrongly_is_said(site: Site, encoding: str, body: bytes, 
 
 def test_a_host_has_one_connection_and_a_pause_between_two(site: Site) -> None:
     urls = [site.put(f"/{n}", "Velo fell.") for n in range(5)]
-    began = time.monotonic()
     assert all(isinstance(one, Page) for one in fetched(*urls, manners=Manners(delay=0.1, allow=("127.0.0.1",))))
-    times = site.times["127.0.0.1"]
-    assert min(b - a for a, b in pairwise(times)) >= 0.099
-    assert site.most_open["127.0.0.1"] == 1 and time.monotonic() - began < 1.5
+    pauses = [b - a for a, b in pairwise(site.times["127.0.0.1"])]
+    assert 0.099 <= min(pauses) < 0.2 and len(pauses) >= 4  # a busy machine lengthens some of them and not all
+    assert site.most_open["127.0.0.1"] == 1
 
 
 def test_many_hosts_are_asked_at_once(site: Site) -> None:
     hosts = [f"outlet-{n}.example" for n in range(20)]
+    lasted: list[float] = []
 
     def slowly(handler: BaseHTTPRequestHandler, number: int) -> Answer:
+        began = time.monotonic()
         time.sleep(0.2)
+        lasted.append(time.monotonic() - began)
         return Answer(b"Velo fell.")
 
     site.paths["/velo"] = slowly
@@ -287,7 +289,8 @@ def test_many_hosts_are_asked_at_once(site: Site) -> None:
         manners=Manners(delay=0.05, allow=tuple(hosts)),
         resolve={host: ["127.0.0.1"] for host in hosts},
     )
-    assert all(isinstance(one, Page) for one in found) and time.monotonic() - began < 2.5  # one by one: over 4 s
+    assert all(isinstance(one, Page) for one in found)
+    assert time.monotonic() - began < 0.6 * sum(lasted)  # one by one it would be more than their sum
     assert set(site.most_open.values()) == {1}
 
 

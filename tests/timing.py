@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,15 +31,21 @@ def processor_time(of: int = resource.RUSAGE_SELF) -> Iterator[Used]:
     found.seconds = now() - began
 
 
-def growth(work: Callable[[int], object], size: int, attempts: int = 2) -> float:
-    """Say how many times as long twice the size takes: about 2 where time is in proportion, 4 where it is squared."""
+def growth(work: Callable[[int], object], size: int) -> float:
+    """Say how many times as long twice the size takes: about 2 where time is in proportion, 4 where it is squared.
 
-    def best(size: int) -> float:
-        times = []
-        for _ in range(attempts):
-            with processor_time() as used:
-                work(size)
-            times.append(used.seconds)
-        return min(times)
+    The least of up to three tries, each of one more, so that no answer is remembered from the try before.
+    """
 
-    return best(2 * size) / max(best(size), NOISE)
+    def seconds(size: int) -> float:
+        with processor_time() as used:
+            work(size)
+        return used.seconds
+
+    found = math.inf
+    for more in range(3):
+        once = seconds(size + more)
+        found = min(found, seconds(2 * (size + more)) / max(once, NOISE))
+        if found < 3:
+            break
+    return found
