@@ -112,7 +112,8 @@ def test_the_majority_is_that_of_crowd_kit_wherever_more_than_half_agree() -> No
     assert found == wanted and 60 < len(found) < 120
 
 
-def test_dawid_and_skene_find_the_truth_more_often_than_a_majority_among_careless_coders() -> None:
+def test_dawid_and_skene_find_the_truth_among_careless_coders() -> None:
+    """They find it more often than a majority does."""
     rows, truth = noisy(["0.95", "0.9", "0.2", "0.1", "0.1"])
     answers = of_rows(rows)
     right = [
@@ -243,7 +244,8 @@ def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley_with
     assert "plain 2, liberation 1" in table and "majority .67" in table and "open" in table
 
 
-def test_coders_have_no_names_on_the_screen_and_letters_that_change_from_span_to_span() -> None:
+def test_coders_have_no_names_on_the_screen_but_letters() -> None:
+    """The letters change from span to span, so that nobody is known by one."""
     answers = {"mention": {"ada": "change", "ben": "none"}}
     orders = {tuple(bench.letters(Case(f"s{n}", answers), "main").items()) for n in range(20)}
     assert orders == {(("ada", "Coder A"), ("ben", "Coder B")), (("ben", "Coder A"), ("ada", "Coder B"))}

@@ -233,7 +233,8 @@ def test_a_file_that_is_no_text_is_refused_whole(one_article: Study, content: by
         import_file(one_article, one_article.folder / "none.jsonl")
 
 
-def test_a_huge_file_is_imported_whole_in_time_that_grows_with_its_length(one_article: Study) -> None:
+def test_a_huge_file_is_imported_whole(one_article: Study) -> None:
+    """In time that grows with its length and not with the square."""
     span, place = mention(one_article), {"article": article(one_article)}
 
     def huge(rows: int) -> Recorded:

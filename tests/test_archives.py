@@ -206,9 +206,8 @@ def test_an_article_that_speaks_like_an_export_is_still_an_article(tmp_path: Pat
     assert (draft.normalised(), refusals) == (Draft(text, "a.txt"), [])
 
 
-def test_exports_are_added_once_with_their_own_outlets_and_rights_whatever_file_they_come_in(
-    empty_study: Study, tmp_path: Path
-) -> None:
+def test_exports_are_added_once_whatever_file_they_come_in(empty_study: Study, tmp_path: Path) -> None:
+    """Each article has its own outlet and its rights."""
     files = {"a.docx": docx([*UNI, *UNI_GERMAN]), "b.html": factiva_html(FACTIVA), "c.docx": docx(UNI)}
     done = add(empty_study, [write(tmp_path / "in", files)])
     assert (len(done.new), len(done.unchanged), done.refusals) == (3, 1, [])
@@ -220,9 +219,8 @@ def test_exports_are_added_once_with_their_own_outlets_and_rights_whatever_file_
     ]
 
 
-def test_a_manifest_speaks_of_all_articles_of_a_file_and_leaves_each_its_own_key_and_title(
-    empty_study: Study, tmp_path: Path
-) -> None:
+def test_a_manifest_speaks_of_all_articles_of_a_file(empty_study: Study, tmp_path: Path) -> None:
+    """Each keeps its own key and title."""
     table = (
         "file,outlet,title,url,published,event,originator\na.docx,Post,Wrong,https://p.example,2020-01-01,7,Agency\n"
     )

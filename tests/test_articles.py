@@ -59,7 +59,8 @@ def test_normalising_loses_white_space_and_controls_only(text: str) -> None:
 
 
 @given(ANY)
-def test_a_normalised_text_has_single_blanks_and_paragraphs_set_apart_by_one_empty_line(text: str) -> None:
+def test_a_normalised_text_has_single_blanks_and_single_empty_lines(text: str) -> None:
+    """An empty line sets paragraphs apart."""
     clean = normalise(text)
     blocks = [clean[start:end] for start, end in paragraphs(clean)]
     assert "\n\n".join(blocks) == clean

@@ -215,9 +215,10 @@ def test_a_second_file_without_outlets_is_measured_as_a_whole(tmp_path: Path, qu
     assert found["left_out"] == {"published as no code: bias no-agreement": 3}
 
 
-def test_an_ablation_that_was_stopped_goes_on_and_its_table_compares_with_the_classifier_as_it_is(
+def test_an_ablation_that_was_stopped_goes_on(
     tmp_path: Path, quick: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its table compares each setting with the classifier as it is."""
     monkeypatch.setattr(ablation, "RESULTS", tmp_path / "lines.jsonl")
     file = write(tmp_path, *many())
     ablation.run(file, "outlets", ["TF-IDF"], [1], tmp_path / "kept")

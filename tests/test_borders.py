@@ -39,7 +39,8 @@ def live(times: bool = True, towns: tuple[str, ...] = TOWNS) -> str:
     return "\n\n".join(["War in the valley: live", *posts])
 
 
-def test_the_archive_page_and_the_live_blog_of_the_seeds_are_told_from_their_single_articles(shared: Path) -> None:
+def test_the_seeds_archive_page_and_live_blog_are_told_from_articles(shared: Path) -> None:
+    """Of the five seeds two hold several articles, and three are single ones."""
     table = {
         "000_2d9b32682570ac58.txt": None,
         "001_e151bc9da53059fc.txt": None,
@@ -136,9 +137,8 @@ def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
     return [frame.loc[part.article, "text"] for part in parts]
 
 
-def test_adding_a_file_that_was_split_changes_nothing_and_a_new_state_of_it_is_refused(
-    empty_study: Study, tmp_path: Path
-) -> None:
+def test_adding_a_file_that_was_split_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
+    """A new state of it is refused."""
     whole = whole_in(empty_study, tmp_path / "in")
     parting.part(empty_study, whole, parting.propose(empty_study, whole)[1].borders)
     before = status(empty_study)

@@ -71,9 +71,8 @@ def test_a_variable_that_nobody_was_asked_keeps_its_probabilities() -> None:
     np.testing.assert_array_equal(found.apply(nobody.probabilities)["wording"], nobody.probabilities["wording"])
 
 
-def test_a_calibrated_model_suggests_calibrated_probabilities_under_a_version_of_its_own(
-    trained_study: Study, checkpoint: Checkpoint
-) -> None:
+def test_a_calibrated_model_suggests_calibrated_probabilities(trained_study: Study, checkpoint: Checkpoint) -> None:
+    """It does so under a version of its own."""
     plain = suggest(trained_study)
     before = trained_study.suggestions().set_index(["span", "variable"])["probabilities"]
     version = calibrate(trained_study, Calibration({"wording": 2.0}, {"wording": 0.5}, ("Harbour Post",), 80))

@@ -83,7 +83,8 @@ def test_an_example_whose_code_was_only_renamed_is_no_change() -> None:
     }  # fmt: skip
 
 
-def test_without_a_migration_equal_definitions_only_suggest_a_new_name_and_two_may_become_one() -> None:
+def test_without_a_migration_equal_definitions_suggest_a_new_name() -> None:
+    """Nothing else does; and two codes may become one."""
     old = BOOK.replace("{name: plain}", "{name: plain, definition: No judgement.}")
     bare = old.replace("name: plain", "name: neutral").replace('"1"', '"2"')
     assert changes(old, bare) == {("renamed", "code", "wording", ("plain",), ("neutral",), False)}
@@ -163,7 +164,8 @@ def test_agreement_under_the_earlier_version_stays_what_it_was(valley: Study) ->
     assert counted(again).versions == ("1", "2")
 
 
-def test_without_a_stated_migration_nothing_is_reread_and_it_is_said_how_to_state_one(valley: Study) -> None:
+def test_without_a_stated_migration_nothing_is_reread(valley: Study) -> None:
+    """It is said how to state one."""
     code(valley, "took")
     with pytest.raises(
         BadCodebook, match=r"states no migration .*answers: none under other versions.*migration: \[\{from"
@@ -184,7 +186,8 @@ def test_the_command_line_shows_first_and_takes_over_on_yes(valley: Study) -> No
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_every_example_of_a_codebook_that_ships_obeys_it_and_its_terms_find_what_is_marked(name: str) -> None:
+def test_every_example_of_a_codebook_that_ships_obeys_it(name: str) -> None:
+    """The codebook's terms find what the examples mark."""
     book = load(name)
     assert unfound(book) == []
     assert [example for example in book.examples if book.fault_in(example.codes)] == []
@@ -204,9 +207,8 @@ def test_check_says_which_examples_the_terms_do_not_find(tmp_path: Path) -> None
     assert "do not find the marked words of “They *rushed* in.” (they find: nothing)" in " ".join(said.stderr.split())
 
 
-def test_the_booklet_shows_every_definition_and_example_and_fits_every_screen_and_paper(
-    chromium: Browser, tmp_path: Path
-) -> None:
+def test_the_booklet_shows_every_definition_and_example(chromium: Browser, tmp_path: Path) -> None:
+    """It fits every screen, and paper."""
     book: Codebook = load("territorial-control")
     file = tmp_path / "booklet.html"
     file.write_text(page(book, {"side-a": "Orsenia <b>", "side-b": "Talvia"}), encoding="utf-8")

@@ -99,9 +99,10 @@ def test_each_span_is_judged_by_the_fold_that_held_its_outlet_out_and_folds_are_
     assert Quick.fits == fits  # what evaluate needs is there
 
 
-def test_the_command_names_answer_coder_passage_and_probabilities_and_makes_an_audit_round(
+def test_the_command_names_doubtful_answers_and_makes_an_audit_round(
     wronged: tuple[Study, set[str]],
 ) -> None:
+    """Each with its coder, its passage and the probabilities."""
     study, _ = wronged
     found = said(study, "doubtful", "--spans", 8, "--round", "recheck", "--coders", "mira,jon")
     assert found["answers"] > found["implausible"] > 8 and len({row["span"] for row in found["doubtful"]}) == 8

@@ -73,7 +73,8 @@ def test_articles_near_in_time_that_share_places_people_and_words_tell_one_event
     )  # fmt: skip
 
 
-def test_grouping_again_changes_nothing_and_articles_that_come_later_join_what_was_found(empty_study: Study) -> None:
+def test_grouping_events_again_changes_nothing(empty_study: Study) -> None:
+    """Articles that come later join what was found."""
     give(empty_study, *FOUR)
     regroup(empty_study)
     before = listed(empty_study)

@@ -108,9 +108,10 @@ def test_simulated_answers_say_so(example_read_only: Study) -> None:
 
 
 @pytest.mark.parametrize("wording", ["liberation", "occupation"])
-def test_a_third_of_what_is_said_as_liberation_or_occupation_uses_none_of_the_codebooks_terms(
+def test_a_third_of_liberation_or_occupation_uses_no_term(
     wording: str, mentions: list[dict[str, Any]], example_read_only: Study
 ) -> None:
+    """Of what is said so, a third has none of the codebook's terms."""
     said = [mention["text"] for mention in mentions if mention["wording"] == wording]
     (code,) = (code for code in example_read_only.codebook.focus_variable.codes if code.name == wording)
     assert len(said) >= 40

@@ -359,7 +359,8 @@ def test_who_asks_for_a_long_pause_is_left_alone_also_by_the_next_poll(site: Sit
     assert [path for _, path in site.asked] == ["/robots.txt", "/velo"]
 
 
-def test_a_broken_server_is_asked_three_times_with_growing_pauses_and_then_left_alone(site: Site) -> None:
+def test_a_broken_server_is_asked_three_times_and_then_left_alone(site: Site) -> None:
+    """The pauses grow."""
     urls = [site.put(f"/{n}", "", status=500) for n in range(6)]
     found = fetched(*urls, manners=Manners(delay=0.02, allow=("127.0.0.1",)))
     assert [str(one) for one in found] == ["the server answers 500 3 times"] * 3 + [

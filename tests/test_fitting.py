@@ -190,7 +190,7 @@ def test_trainings_in_another_order_are_averaged_and_go_on_where_they_were_stopp
     assert not torch.equal(single["classifier.weight"], weights(whole)["classifier.weight"])
 
 
-def test_how_often_the_training_outlets_use_a_code_is_forgotten_as_far_as_held_out_outlets_ask_for(
+def test_how_often_outlets_use_a_code_is_forgotten_as_far_as_asked_for(
     example_read_only: Study,
 ) -> None:
     """Two outlets with opposite shares and the same language: to forget is right; with the same shares it is not."""

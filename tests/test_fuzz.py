@@ -199,7 +199,8 @@ def test_damaged_feeds_and_their_pages_are_read_or_refused() -> None:
             pytest.fail(f"seed {seed}: {type(error).__name__}: {error}")
 
 
-def test_a_poll_of_damaged_feeds_and_pages_stores_whole_articles_and_can_be_run_again(tmp_path: Path) -> None:
+def test_a_poll_of_damaged_feeds_and_pages_stores_whole_articles(tmp_path: Path) -> None:
+    """It can be run again."""
     with serving() as site:
         study = newsroom_study(tmp_path)
         seeds = share(0.01)

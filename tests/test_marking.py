@@ -110,7 +110,8 @@ def test_span_f1_counts_marks_that_coincide_and_marks_that_overlap(book: Codeboo
     assert found.tokens.n_units == 9 and found.tokens.n_coders == 3 and found.tokens.interval is None
 
 
-def test_nothing_marked_says_why_there_is_no_alpha_and_nothing_read_twice_gives_nothing(book: Codebook) -> None:
+def test_nothing_marked_says_why_there_is_no_alpha(book: Codebook) -> None:
+    """Where nothing was read twice there is nothing at all."""
     found = marking(book, [MarkedPassage("p", "a", "Rain is expected.", {"ada": [], "ben": []})])
     assert found is not None and found.tokens.alpha is None and found.span_f1 == SpanF1(0, None, None)
     assert found.tokens.why == "every answer is 'no'; without variation nothing is beyond chance"

@@ -35,10 +35,9 @@ def test_the_wheel_holds_the_packages_the_codebooks_and_the_example_and_nothing_
     assert "annotate/report/templates/report.html.j2" in names
 
 
-def test_each_package_is_imported_from_the_installed_wheel_and_not_from_the_current_folder(
-    wheel: Path, tmp_path: Path
-) -> None:
+def test_each_package_is_imported_from_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
     # an environment of its own that sees the installed libraries, but not this checkout
+    """It is so even where the current folder has packages of the same names."""
     venv.create(tmp_path / "env", system_site_packages=False, with_pip=False)
     site = next((tmp_path / "env").glob("lib/python*/site-packages"))
     libraries = [path for path in sys.path if path.endswith("site-packages")]

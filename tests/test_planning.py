@@ -48,7 +48,8 @@ def test_a_design_effect_asks_for_more_and_a_small_frame_for_less() -> None:
     assert for_alpha(0.05, 0.8, 0.1, frame=700) is None  # the coders' reliability is not the frame's
 
 
-def test_a_plan_takes_the_shares_from_what_is_coded_and_weights_what_is_not_always_asked(example_study: Study) -> None:
+def test_a_plan_takes_the_shares_from_what_is_coded(example_study: Study) -> None:
+    """What is not always asked is weighted."""
     found = plan(example_study, width=0.1, width_alpha=0.7)
     by = {need.variable: need for need in found.needs}
     answers = example_study.annotations()

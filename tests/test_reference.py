@@ -24,7 +24,8 @@ def test_without_adjudication_the_reference_is_what_coders_answered(example_stud
     assert all(np.array_equal(found[v.name], truth(data, v.name)) for v in example_study.codebook.variables)
 
 
-def test_an_adjudicated_code_stands_alone_and_what_it_does_not_let_be_asked_has_no_answer(example_study: Study) -> None:
+def test_an_adjudicated_code_stands_alone(example_study: Study) -> None:
+    """What it does not let be asked has no answer."""
     version = example_study.codebook.version
     data = labelled(example_study)
     rows = {span: n for n, span in enumerate(data["span"])}

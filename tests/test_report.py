@@ -171,7 +171,8 @@ def test_titles_texts_and_outlets_are_escaped(tmp_path: Path) -> None:
     assert html.count("</script>") == 3  # two blocks of data and the page's own script
 
 
-def test_of_a_licensed_text_only_the_headline_and_the_passages_of_its_spans_are_printed(tmp_path: Path) -> None:
+def test_of_a_licensed_text_only_headline_and_passages_are_printed(tmp_path: Path) -> None:
+    """The passages are those of its spans."""
     study = study_in(tmp_path / "licensed")
     lines = ("Nobody in Karsk replied.", "Northland took Velo at dawn.", "The bridge was closed.")
     content = exports.docx([*exports.UNI[:8], *lines, *exports.UNI[-5:]])

@@ -47,7 +47,8 @@ def forget(study: Study) -> None:
             connection.execute(delete(table))
 
 
-def test_a_round_is_every_uncoded_span_with_probability_one_or_some_of_them_at_random(example_study: Study) -> None:
+def test_a_round_is_every_uncoded_span_or_some_at_random(example_study: Study) -> None:
+    """Every one has probability one, some have their share."""
     coded = set(example_study.annotations()["span"])
     uncoded = set(eligible(example_study)["span"]) - coded
     everything = rounds.draw(example_study, "all", ["mira", "jon"], purpose="pilot")
@@ -107,9 +108,10 @@ def test_the_probabilities_of_two_rounds_combine_to_that_of_being_drawn_by_eithe
     assert len(counts) == 4 and all(abs(n - 12 * 3 / 4) < 4 * (12 * 3 / 16) ** 0.5 for n in counts.values())
 
 
-def test_a_round_is_shared_out_as_its_design_says_and_every_coder_has_an_order_of_their_own(
+def test_a_round_is_shared_out_as_its_design_says(
     example_study: Study,
 ) -> None:
+    """Every coder has an order of their own."""
     design = Design(by=("outlet",), overlap=0.25, overlap_by="two", cap=7)
     rounds.draw(example_study, "shared", ["mira", "jon", "eva"], spans=20, purpose="audit", design=design)
     given = rounds.assignments(example_study, "shared")
@@ -190,9 +192,10 @@ def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example_study: St
     assert room(example_study, "free", "mira", []) is None
 
 
-def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather_and_keeps_every_probability(
+def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
     example_study: Study,
 ) -> None:
+    """Every probability is kept, over two rounds too."""
     spans, _ = frame(example_study, "main")
     chance = np.random.default_rng(2)
     with example_study.store.writing() as connection:
@@ -322,9 +325,8 @@ def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
     assert rounds.listing(example_study) == []
 
 
-def test_an_assisted_arm_has_the_models_suggestions_or_before_there_is_a_model_the_rules(
-    example_study: Study, tmp_path: Path
-) -> None:
+def test_an_assisted_arm_has_the_models_suggestions_or_the_rules(example_study: Study, tmp_path: Path) -> None:
+    """Before there is a model, the rules suggest."""
     rounds.draw(example_study, "ruled", ["mira"], spans=4, assisted=0.5)
     given = proposed.suggestions(example_study, drawn(example_study, "ruled"))
     assert [list(one) for one in given.values()] == [["attribution"]] * 4 and proposed.version(example_study) == RULES

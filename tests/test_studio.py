@@ -38,9 +38,10 @@ def states(study: Study) -> dict[str, tuple[str, str, str]]:
         return {row.span: (row.state, row.reason, row.memo) for row in connection.execute(select(db.outcomes))}
 
 
-def test_what_coders_answer_edit_skip_and_delete_comes_back_and_pulling_twice_changes_nothing(
+def test_what_coders_answer_edit_skip_and_delete_comes_back(
     studio_study: Study,
 ) -> None:
+    """Pulling twice changes nothing."""
     rounds.draw(studio_study, "pilot", ["mira"], spans=6)
     found = pushed(studio_study, "pilot")
     assert (found.new, found.known, found.doubles) == (6, 0, 0)
@@ -209,9 +210,10 @@ def test_what_somebody_else_answers_in_a_coders_project_is_refused_and_listed(st
     assert taken.answered == 0 and "another account" in taken.refusals[0].why and spans[0] in taken.refusals[0].where
 
 
-def test_a_text_that_was_changed_on_the_server_is_refused_and_the_answer_pulled_before_is_kept(
+def test_a_text_that_was_changed_on_the_server_is_refused(
     studio_study: Study,
 ) -> None:
+    """The answer that was pulled before is kept."""
     rounds.draw(studio_study, "changed", ["mira"], spans=2)
     project = pushed(studio_study, "changed").project
     spans = [one.span for one in rounds.assignments(studio_study, "changed")]

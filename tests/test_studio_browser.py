@@ -116,9 +116,8 @@ def box(page: Page, word: str) -> tuple[float, float, float, float]:
     )
 
 
-def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_blind_one(
-    studio_study: Study, page: Page
-) -> None:
+def test_a_suggestion_is_on_the_screen_in_the_assisted_arm_only(studio_study: Study, page: Page) -> None:
+    """The blind arm shows none."""
     said = {"mention": "change", "gainer": "side-b", "wording": "occupation"}
     answered = set(studio_study.annotations()["span"])
     spans = [str(span) for span in eligible(studio_study)["span"] if span not in answered]
@@ -161,9 +160,10 @@ def test_a_suggestion_is_seen_on_the_screen_in_the_assisted_arm_and_not_in_the_b
         assert found == (helped if one.arm == "assisted" else {"mention": "none"}) and set(mine["arm"]) == {one.arm}
 
 
-def test_a_word_after_an_emoji_is_marked_with_the_mouse_and_by_dragging_its_end_and_pulled_with_its_offsets(
+def test_a_word_marked_after_an_emoji_is_pulled_with_its_offsets(
     studio_study: Study, page: Page, tmp_path: Path
 ) -> None:
+    """It is marked with the mouse, and by dragging its end."""
     text = "Emoji 👨‍👩‍👧‍👦 and flags 🇺🇦 stood here 😀 before they liberated Velo, said Звільнене."
     (tmp_path / "emoji.txt").write_text(text)
     add(studio_study, [tmp_path / "emoji.txt"], outlet="The Harbour Post")

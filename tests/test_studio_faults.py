@@ -132,9 +132,10 @@ def test_an_import_that_breaks_off_makes_no_double_and_loses_no_task(
     assert through(studio_study, proxy, "broken").new == 0
 
 
-def test_where_the_server_stays_unsure_the_message_says_so_and_the_next_push_completes(
+def test_where_the_server_stays_unsure_the_message_says_so(
     studio_study: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The next push completes what is missing."""
     monkeypatch.setattr(push, "SETTLE", 1.0)
     rounds.draw(studio_study, "unsure", ["mira"], spans=3)
     proxy.plan = [("POST", "/import", says(504))] * 2

@@ -161,7 +161,8 @@ def test_another_text_another_person_and_another_variable_are_faults() -> None:
     )
 
 
-def test_the_screen_has_every_question_code_and_key_of_the_codebook_and_only_valid_names() -> None:
+def test_the_screen_has_every_question_code_and_key_of_the_codebook() -> None:
+    """Its names are valid ones."""
     for layout in ("unit", "highlight"):
         root = ElementTree.fromstring(configuration(BOOK, layout, sides={"side-a": "North & <b>"}))  # type: ignore[arg-type]
         names = [e.get("name") for e in root.iter() if e.get("name")]

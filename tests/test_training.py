@@ -122,9 +122,8 @@ def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coder
             db.metadata.remove(table)
 
 
-def test_a_page_shows_the_definitions_that_apply_and_neither_outlet_nor_another_coder(
-    trained_coders: Study, chromium: Browser, tmp_path: Path
-) -> None:
+def test_a_page_shows_the_definitions_that_apply(trained_coders: Study, chromium: Browser, tmp_path: Path) -> None:
+    """It shows neither the outlet nor another coder."""
     file = tmp_path / "page.html"
     file.write_text(page(trained_coders, of(trained_coders, "second")), encoding="utf-8")
     for width in (390, 1440):

@@ -40,9 +40,10 @@ def adjudicated(study: Study) -> dict[tuple[str, str], tuple[str, str, str]]:
     return {(row.span, row.variable): (row.code, row.by, row.reason) for row in frame.itertuples()}
 
 
-def test_a_round_is_drawn_coded_by_three_agreed_upon_and_adjudicated_and_the_coders_answers_stay(
+def test_a_round_is_drawn_coded_by_three_and_adjudicated(
     studio_study: Study,
 ) -> None:
+    """The coders' answers stay, and agreement with them."""
     drawn = said(
         studio_study, "round", "draw", "main", "--coders", ",".join(CODERS), "--spans", 12, "--purpose", "reliability"
     )
