@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, func, select, union
 from . import store as db
 from .article import Revision
 from .errors import BadStudy
-from .span import Span, headline_in, paragraphs, split
+from .sentence_splitting import split
+from .span import Span, headline_in, paragraphs
 from .study import Study
 
 SPLITTER = "1"  # raised when `split` finds other spans in the same text

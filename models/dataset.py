@@ -12,7 +12,8 @@ from corpus.codebook import Codebook, Variable
 from corpus.counting import Answers, answered, for_training
 from corpus.errors import NothingToLearn
 from corpus.passages import SpanInText, spans_in_text
-from corpus.span import Passage, Span, neighbourhood, sentences
+from corpus.sentence_splitting import neighbourhood, sentences
+from corpus.span import Passage, Span
 from corpus.study import Study
 
 if TYPE_CHECKING:

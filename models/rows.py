@@ -17,7 +17,7 @@ from corpus.errors import BadFile, BadText, UnknownCode
 from corpus.public import CODEBOOKS, answers_in, gold_in
 from corpus.readers.draft import Refusal
 from corpus.readers.table import rows_of
-from corpus.span import sentences
+from corpus.sentence_splitting import sentences
 
 from .baseline import GOLD
 from .dataset import PLACE
