@@ -29,11 +29,12 @@ from datasets import Dataset
 from annotate.cli.measuring import cache_folder
 from benchmarks.kept_lines import keep, latest, lines, made_from
 from models import classifier, training
-from models.baseline import TfidfClassifier, shares
+from models.baseline import TfidfClassifier
 from models.benchmark import FOLDS, OUTLETS, Setting, makers, splits
 from models.classifier import SpanClassifier
 from models.folds import Split, coded_outlets, split
 from models.plain import PlainClassifier
+from models.protocol import shares
 from models.rows import Rows, read
 from models.tested import OURS, Maker, Tested, tested
 

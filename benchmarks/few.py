@@ -19,10 +19,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kept_lines import keep, latest, lines, made_from
 from corpus.public import create
-from models.baseline import TfidfClassifier, shares
+from models.baseline import TfidfClassifier
 from models.classifier import SpanClassifier
 from models.dataset import labelled
 from models.metrics import scores
+from models.protocol import shares
 
 RESULTS = Path(__file__).parent / "results" / "few.jsonl"
 VARIABLE = "bias"

@@ -12,10 +12,11 @@ import numpy as np
 
 from corpus.errors import NothingToLearn
 
-from .baseline import CommonestCode, TfidfClassifier, truth
+from .baseline import CommonestCode, TfidfClassifier
 from .encoder import identity
 from .folds import Split, coded_outlets, published, split, stratified, without
 from .human import human_mark
+from .protocol import truth
 from .rows import Rows, read
 from .tested import OURS, Maker, Told, calibrated, differences, joined, quiet, summary, tested
 

@@ -152,7 +152,7 @@ def _open(study: Study, version: str) -> Checkpoint:
 
 
 def _check(study: Study, data: Dataset) -> None:
-    from .baseline import shares
+    from .protocol import shares
 
     if all((shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):
         raise NothingToLearn(f"all {len(data)} coded spans have the same codes; there is nothing to tell apart yet")

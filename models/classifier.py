@@ -17,12 +17,12 @@ from corpus.codebook import Codebook
 from corpus.errors import BadEncoder
 from corpus.study import Study
 
-from .baseline import Probabilities, shares
 from .encoder import head_of, resolve, token_classifier
 from .encoding import Batch, Encoded, collate, encode, pooled
 from .few import better
 from .linear import fit_head
 from .prior import forgetting, shift
+from .protocol import Probabilities, shares
 from .training import Progress, pace_for, silent, train
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from corpus.counting import for_training
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 
-from .baseline import TermRule, TfidfClassifier, divided, shares
+from .baseline import TermRule, TfidfClassifier
 from .checkpoint import version_of
 from .dataset import labelled
 from .encoder import identity
 from .folds import Split, at_random, coded_outlets, forward, without
 from .human import human_mark
 from .metrics import difference, mean
+from .protocol import divided, shares
 from .reference import reference
 from .tested import OURS, Maker, Tested, Told, calibrated, differences, joined, quiet, summary, tested
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .baseline import Classifier, Probabilities, shares
 from .folds import inside
+from .protocol import Classifier, Probabilities, shares
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .baseline import Probabilities
+from .protocol import Probabilities
 
 if TYPE_CHECKING:
     from datasets import DatasetDict

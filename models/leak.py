@@ -11,7 +11,7 @@ from .resample import BOOTSTRAPS, Floats, interval
 if TYPE_CHECKING:
     from corpus.codebook import Variable
 
-    from .baseline import Ints
+    from .protocol import Ints
     from .tested import Tested
 
 LEAST = 10  # spans of an outlet with the code, below which the outlet is left out

@@ -12,9 +12,9 @@ import torch
 from corpus.codebook import Codebook
 from corpus.errors import NothingToLearn
 
-from .baseline import Probabilities, truth
 from .dataset import words
 from .encoder import loaded, resolve
+from .protocol import Probabilities, truth
 from .training import Progress, silent
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corpus.judgement import AUTOMATIC
 from corpus.study import Study
 
-from .baseline import Ints, truth
+from .protocol import Ints, truth
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -19,8 +19,8 @@ from corpus.readers.draft import Refusal
 from corpus.readers.table import rows_of
 from corpus.sentence_splitting import sentences
 
-from .baseline import GOLD
 from .dataset import PLACE
+from .protocol import GOLD
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -33,7 +33,7 @@ class Rows:
     """A public data set, a row a span: PLACE, `passage`, `start`, `end`, `coders`, `marked`, `fold`, the variables.
 
     Each variable has, as in `models.dataset.labelled`, the shares of the annotators who gave each code, and beside it
-    the published code (`models.baseline.GOLD`). `copy_group` is the same for rows of the same words, `event` the row's
+    the published code (`models.protocol.GOLD`). `copy_group` is the same for rows of the same words, `event` the row's
     story, `fold` its published fold; `marked` holds the words that annotators marked, as [start, end] in the passage.
     `answers` has a row for each annotator's answer. `refused` are rows and answers that cannot be read,
     `left_out` counts the rows that have no published code.

@@ -17,10 +17,10 @@ from corpus import store as db
 from corpus.language import checked
 from corpus.study import Study
 
-from .baseline import Probabilities
 from .checkpoint import Checkpoint, current
 from .dataset import named, uncoded
 from .distance import Coded
+from .protocol import Probabilities
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -11,12 +11,12 @@ import numpy as np
 
 from corpus.codebook import Codebook, Variable
 
-from .baseline import Classifier, Ints, Probabilities, truth
 from .calibrate import HeldOut, calibration, report
 from .checkpoint import RECIPE
 from .folds import Mask, Split
 from .kept import forget, kept, key, of_all, probabilities
 from .metrics import Scores, difference, mean, scores
+from .protocol import Classifier, Ints, Probabilities, truth
 
 if TYPE_CHECKING:
     from datasets import Dataset

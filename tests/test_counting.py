@@ -24,9 +24,9 @@ from corpus.counting import counting
 from corpus.errors import NothingToLearn
 from corpus.eventgroups import event_of, listed
 from corpus.kwic import keywords
-from models.baseline import shares
 from models.dataset import labelled
 from models.human import human_mark
+from models.protocol import shares
 
 
 @pytest.fixture

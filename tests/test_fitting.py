@@ -17,12 +17,13 @@ from timing import processor_time
 from corpus import Study
 from corpus import store as db
 from corpus.codebook import Code, Variable
-from models.baseline import CommonestCode, TfidfClassifier, shares
+from models.baseline import CommonestCode, TfidfClassifier
 from models.classifier import HEAD, TRIED, SpanClassifier
 from models.dataset import labelled
 from models.few import better, surprise
 from models.linear import fit_head
 from models.prior import forgetting
+from models.protocol import shares
 from models.training import Average
 
 

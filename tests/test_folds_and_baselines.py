@@ -7,10 +7,11 @@ from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
 
 from corpus import Study
 from corpus.errors import NothingToLearn
-from models.baseline import TermRule, TfidfClassifier, shares, truth
+from models.baseline import TermRule, TfidfClassifier
 from models.dataset import labelled
 from models.folds import coded_outlets, without
 from models.metrics import FIGURES, calibration_error, difference, mean, scores
+from models.protocol import shares, truth
 from models.resample import counts
 
 

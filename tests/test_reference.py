@@ -7,8 +7,8 @@ import numpy as np
 from annotate.adjudicate import keep
 from corpus import Study
 from corpus.judgement import Adjudication
-from models.baseline import shares, truth
 from models.dataset import labelled
+from models.protocol import shares, truth
 from models.reference import reference
 
 
