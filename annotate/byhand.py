@@ -15,8 +15,8 @@ from corpus.study import Study
 
 from . import queue, rounds
 from .interface import configuration, instructions
+from .queue import file_names
 from .returns import Taken, take
-from .sheet import file_names
 from .task import Read, Task, read
 
 ORIGIN = ("sw_span", "sw_round", "sw_coder")  # the fields by which a task is known again

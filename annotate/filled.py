@@ -19,7 +19,8 @@ from corpus.judgement import Assignment, Outcome, Round
 from corpus.readers import Refusal
 from corpus.study import Study
 
-from . import queue, rounds, sheet
+from . import queue, rounds
+from .columns import CODING, HEADER, LISTS, MEMO, NUMBER, ORIGIN, PASSAGE, SKIP, columns, cut
 from .returns import Taken, take
 from .task import Read, Shown, rows
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_BYTES = 500_000_000  # unpacked; a round of 10,000 passages has 20 million
-FORMAT = (sheet.CODING, sheet.ORIGIN, sheet.LISTS)
+FORMAT = (CODING, ORIGIN, LISTS)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class _Row:
     @property
     def coded(self) -> bool:
         """Whether it has more than a memo or a reason to skip."""
-        return any(text for name, (text, _) in self.cells.items() if name not in (sheet.MEMO, sheet.SKIP))
+        return any(text for name, (text, _) in self.cells.items() if name not in (MEMO, SKIP))
 
     def text(self, name: str) -> str:
         return self.cells.get(name, ("", ""))[0]
@@ -128,12 +129,12 @@ def _opened(path: Path) -> _Filled:
         ) from None
     if missing := [name for name in FORMAT if name not in made.sheetnames]:
         raise BadFile(f"{path} has no sheet {missing[0]!r}; expected one that `slantwise round export ROUND DIR` wrote")
-    facts, sent = _origin(made[sheet.ORIGIN])
+    facts, sent = _origin(made[ORIGIN])
     if lacking := [name for name in ("round", "coder", "codebook", "version") if not facts.get(name)]:
-        raise BadFile(f"{path}: its hidden sheet {sheet.ORIGIN!r} does not say the {lacking[0]}; export it again")
+        raise BadFile(f"{path}: its hidden sheet {ORIGIN!r} does not say the {lacking[0]}; export it again")
     lists: dict[str, dict[str, str]] = {}
     labels: dict[str, list[str]] = {}
-    table = made[sheet.LISTS]
+    table = made[LISTS]
     for place in range(1, table.max_column, 2):
         pairs = [
             (_said(table.cell(row, place)), _said(table.cell(row, place + 1))) for row in range(2, table.max_row + 1)
@@ -141,15 +142,13 @@ def _opened(path: Path) -> _Filled:
         names = {code: code for _, code in pairs if code} | {label: code for label, code in pairs if label}
         labels[_said(table.cell(1, place))] = [label for label, _ in pairs if label]
         lists[_said(table.cell(1, place))] = {name.casefold(): code for name, code in names.items()} | names
-    coding = made[sheet.CODING]
+    coding = made[CODING]
     at: dict[str, int] = {}
     for place in range(1, coding.max_column + 1):
-        name = _said(coding.cell(sheet.HEADER, place)).split("\n")[0]
+        name = _said(coding.cell(HEADER, place)).split("\n")[0]
         at.setdefault(name, place)
-    if lost := [name for name in (sheet.NUMBER, sheet.PASSAGE, *lists) if name not in at]:
-        raise BadFile(
-            f"{path}, sheet {sheet.CODING}: row {sheet.HEADER} has no heading {lost[0]!r}; put back what was sent"
-        )
+    if lost := [name for name in (NUMBER, PASSAGE, *lists) if name not in at]:
+        raise BadFile(f"{path}, sheet {CODING}: row {HEADER} has no heading {lost[0]!r}; put back what was sent")
     return _Filled(path, facts, sent, lists, labels, coding, at)
 
 
@@ -169,9 +168,9 @@ def _by_span(filled: _Filled, assigned: Mapping[str, Assignment]) -> tuple[dict[
     """Return the rows by span, wherever they were sorted to, and those that are nobody's."""
     found: dict[str, _Row] = {}
     refusals = []
-    for number in range(sheet.HEADER + 1, filled.coding.max_row + 1):
+    for number in range(HEADER + 1, filled.coding.max_row + 1):
         row = _row(filled, number)
-        key = _said(filled.coding.cell(number, filled.at[sheet.NUMBER]))
+        key = _said(filled.coding.cell(number, filled.at[NUMBER]))
         span = filled.sent.get(key, ("", ""))[0]
         if span not in assigned:
             if row.given:
@@ -187,11 +186,11 @@ def _by_span(filled: _Filled, assigned: Mapping[str, Assignment]) -> tuple[dict[
 
 def _row(filled: _Filled, number: int) -> _Row:
     row = _Row(number, {}, [])
-    for name in (*filled.lists, sheet.MEMO):
+    for name in (*filled.lists, MEMO):
         if name not in filled.at:
             continue
         cell = filled.coding.cell(number, filled.at[name])
-        if cell.data_type == "f" and name != sheet.MEMO:
+        if cell.data_type == "f" and name != MEMO:
             row.formulas.append(cell.coordinate)
         row.cells[name] = (_said(cell), cell.coordinate)
     return row
@@ -210,18 +209,18 @@ def _said(cell: Any) -> str:
 def _read(filled: _Filled, row: _Row, expected: Shown, one: Assignment, book: Codebook, at: str | None) -> Read:
     """Return what a row says: a skip, or the answers that are asked after each other."""
     done = Read(where=filled.where(row.number))
-    passage = _said(filled.coding.cell(row.number, filled.at[sheet.PASSAGE]))
-    key = _said(filled.coding.cell(row.number, filled.at[sheet.NUMBER]))
-    if filled.sent[key][1] != expected.digest or _words(passage) != _words("".join(sheet.cut(expected.pieces))):
+    passage = _said(filled.coding.cell(row.number, filled.at[PASSAGE]))
+    key = _said(filled.coding.cell(row.number, filled.at[NUMBER]))
+    if filled.sent[key][1] != expected.digest or _words(passage) != _words("".join(cut(expected.pieces))):
         done.faults = ["its passage is not the one that was sent; the row was not taken"]
         done.trusted = False
         return done
     memo = _memo(row, done)
     who = (one.round, one.span, one.coder)
     answers = _answers(filled, row, book, done)
-    if reason := _code(filled, row, sheet.SKIP, done):
+    if reason := _code(filled, row, SKIP, done):
         if answers:
-            done.ignored.append(f"{row.cells[sheet.SKIP][1]}: the row is skipped, so its answers were not taken")
+            done.ignored.append(f"{row.cells[SKIP][1]}: the row is skipped, so its answers were not taken")
         done.outcome = Outcome(*who, "skipped", reason, memo, None, at)
         return done
     if answers:
@@ -239,7 +238,7 @@ def _words(text: str) -> list[str]:
 
 
 def _memo(row: _Row, done: Read) -> str:
-    text, address = row.cells.get(sheet.MEMO, ("", ""))
+    text, address = row.cells.get(MEMO, ("", ""))
     try:
         return normalise(text)
     except BadText as error:
@@ -268,8 +267,8 @@ def _answers(filled: _Filled, row: _Row, book: Codebook, done: Read) -> dict[str
     """Return variable → code in the codebook's order, and say what is missing, unknown or not asked."""
     answers: dict[str, str] = {}
     for variable in book.variables:
-        columns = [column for column in sheet.columns(book) if column.variable is variable]
-        cells = [row.cells[column.name] for column in columns]
+        fields = [column for column in columns(book) if column.variable is variable]
+        cells = [row.cells[column.name] for column in fields]
         first = cells[0][1]
         if not variable.asked(answers):
             if filled_in := [address for text, address in cells if text]:
@@ -278,10 +277,10 @@ def _answers(filled: _Filled, row: _Row, book: Codebook, done: Read) -> dict[str
                 )
             continue
         before = len(done.faults)
-        codes = [code for column in columns if (code := _code(filled, row, column.name, done))]
+        codes = [code for column in fields if (code := _code(filled, row, column.name, done))]
         if codes:
             answers[variable.name] = "|".join(codes)
-        elif len(done.faults) == before and row.coded and not row.text(sheet.SKIP):
+        elif len(done.faults) == before and row.coded and not row.text(SKIP):
             done.faults.append(f"{first} ({variable.name}): no answer; the others were taken")
     return answers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -46,3 +47,19 @@ def shown_beside(study: Study, round: Round, chunk: Sequence[Assignment]) -> dic
     """Return the suggestions for the assisted assignments of a chunk, by span and variable: those kept at drawing."""
     assisted = [one.span for one in chunk if one.arm == "assisted"]
     return offers.kept(study, round.name, assisted) or proposed.suggestions(study, assisted)
+
+
+def file_names(round: str, coders: Sequence[str], ending: str) -> dict[str, str]:
+    """Return a file name for each coder, whatever signs a coder's name has.
+
+    >>> file_names("pilot", ["Ann Lee", "Ann/Lee"], ".xlsx")
+    {'Ann Lee': 'pilot-Ann_Lee.xlsx', 'Ann/Lee': 'pilot-Ann_Lee-2.xlsx'}
+    """
+    names: dict[str, str] = {}
+    for coder in coders:
+        plain = f"{round}-" + re.sub(r"[^\w.-]+", "_", coder)
+        names[coder], n = plain + ending, 1
+        while list(names.values()).count(names[coder]) > 1:
+            n += 1
+            names[coder] = f"{plain}-{n}{ending}"
+    return names

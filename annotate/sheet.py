@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from corpus.codebook import Code, Codebook, Variable
+from corpus.codebook import Codebook
 from corpus.errors import BadRound
 from corpus.judgement import Assignment, Round, Suggestion
 from corpus.readers import Refusal
 from corpus.study import Study
 
 from . import queue, rounds
+from .columns import (
+    CODEBOOK,
+    CODING,
+    FONT,
+    HEADER,
+    HEADLINE,
+    LISTS,
+    MEMO,
+    NUMBER,
+    ORIGIN,
+    PASSAGE,
+    PLACE,
+    SKIP,
+    SUGGESTED,
+    WIDTHS,
+    columns,
+    cut,
+    drawn,
+    labels,
+    lines,
+    put_text,
+)
 from .task import Shown, prediction
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.rich_text import CellRichText
-
-CODING, CODEBOOK, ORIGIN, LISTS = "Coding", "Codebook", "slantwise", "slantwise-lists"  # the sheets; two are hidden
-HEADER = 2  # the row of the headings; above it stands what coders must know before they read a passage
-NUMBER, HEADLINE, PASSAGE, PLACE, SUGGESTED, SKIP, MEMO = (
-    "no.", "headline", "passage", "published", "suggestion", "skip", "memo",
-)  # fmt: skip
-LONGEST = 1000  # characters shown on either side of the unit: a row of a sheet is 409 points high at most
-TICK = "x"  # what chooses a code where several may be chosen
-WIDTHS = {NUMBER: 6, HEADLINE: 26, PASSAGE: 66, PLACE: 16, SUGGESTED: 24, SKIP: 15, MEMO: 32}
-FONT = "Calibri"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column that a coder fills in: a variable, or one code of a variable that takes several."""
-
-    variable: Variable
-    code: Code | None = None
-
-    @property
-    def name(self) -> str:
-        """What the column is found by again: the first line of its heading."""
-        return f"{self.variable.name}: {self.code.name}" if self.code else self.variable.name
 
 
 @dataclass
@@ -53,56 +51,6 @@ class Exported:
     files: dict[str, Path]
     rows: dict[str, int]
     refusals: list[Refusal]
-
-
-def columns(book: Codebook) -> list[Column]:
-    """Return the columns that a coder fills in.
-
-    >>> from corpus.codebook import load
-    >>> [column.name for column in columns(load("territorial-control"))]
-    ['mention', 'gainer', 'wording', 'attribution', 'speaker']
-    """
-    return [
-        column
-        for variable in book.variables
-        for column in (
-            [Column(variable, code) for code in variable.codes] if variable.kind == "multiple" else [Column(variable)]
-        )
-    ]
-
-
-def labels(variable: Variable, sides: Mapping[str, str]) -> dict[str, str]:
-    """Return what coders read for each code: its label or the side's name, unless two codes would read the same.
-
-    >>> from corpus.codebook import load
-    >>> labels(load("territorial-control").by_name["gainer"], {"side-a": "Orsenia"})
-    {'side-a': 'Orsenia', 'side-b': 'side-b', 'unclear': 'unclear'}
-    """
-    said = {code.name: " ".join((code.label or sides.get(code.name) or code.name).split()) for code in variable.codes}
-    taken = [label.casefold() for label in said.values()] + [name.casefold() for name in said]
-    return {
-        name: label if taken.count(label.casefold()) == 1 + (label.casefold() == name.casefold()) else name
-        for name, label in said.items()
-    }
-
-
-def cut(pieces: tuple[str, str, str]) -> tuple[str, str, str]:
-    """Return a passage's pieces as a cell shows them: long ones cut at a blank, far from the unit.
-
-    >>> [len(piece) for piece in cut(("a " * 900, "took", " Velo."))]
-    [1000, 4, 6]
-    """
-    before, unit, after = (_drawn(piece) for piece in pieces)
-    if len(before) > LONGEST:
-        before = "… " + before[-LONGEST:].partition(" ")[2]
-    if len(after) > LONGEST:
-        after = after[:LONGEST].rpartition(" ")[0] + " …"
-    return before, unit, after
-
-
-def _drawn(text: str) -> str:
-    """Return a text without the two characters that no XML can hold."""
-    return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
 
 def export(study: Study, round: Round, folder: Path, *, unmasked: bool = False) -> Exported:
@@ -118,7 +66,7 @@ def export(study: Study, round: Round, folder: Path, *, unmasked: bool = False) 
     rounds.check_version(study, round)
     folder.mkdir(parents=True, exist_ok=True)
     done = Exported({}, {}, [])
-    for coder, name in file_names(round.name, rounds.coders(study, round.name), ".xlsx").items():
+    for coder, name in queue.file_names(round.name, rounds.coders(study, round.name), ".xlsx").items():
         file = folder / name
         if file.exists():
             why = "this workbook is there already and may hold answers; import it, or choose another folder"
@@ -131,22 +79,6 @@ def export(study: Study, round: Round, folder: Path, *, unmasked: bool = False) 
         scratch.replace(file)
         done.files[coder], done.rows[coder] = file, len(assigned)
     return done
-
-
-def file_names(round: str, coders: Sequence[str], ending: str) -> dict[str, str]:
-    """Return a file name for each coder, whatever signs a coder's name has.
-
-    >>> file_names("pilot", ["Ann Lee", "Ann/Lee"], ".xlsx")
-    {'Ann Lee': 'pilot-Ann_Lee.xlsx', 'Ann/Lee': 'pilot-Ann_Lee-2.xlsx'}
-    """
-    names: dict[str, str] = {}
-    for coder in coders:
-        plain = f"{round}-" + re.sub(r"[^\w.-]+", "_", coder)
-        names[coder], n = plain + ending, 1
-        while list(names.values()).count(names[coder]) > 1:
-            n += 1
-            names[coder] = f"{plain}-{n}{ending}"
-    return names
 
 
 def workbook(
@@ -178,7 +110,7 @@ def workbook(
     for one, seen, suggested in _rows(study, round, assigned, unmasked):
         row += 1
         put_text(coding.cell(row, 1), row - HEADER)
-        put_text(coding.cell(row, at[HEADLINE]), _drawn(seen.headline))
+        put_text(coding.cell(row, at[HEADLINE]), drawn(seen.headline))
         put_text(coding.cell(row, at[PASSAGE]), _rich(seen))
         if unmasked:
             put_text(coding.cell(row, at[PLACE]), seen.place)
@@ -205,15 +137,6 @@ def _rows(
             )
         for one in chunk:
             yield one, shown[one.span], helped.get(one.span)
-
-
-def put_text(cell: Any, value: str | int | CellRichText) -> None:
-    """Put a value into a cell as what it is: a text that begins with = is no formula, also when it is edited."""
-    cell.value = value if value != "" else None
-    if not isinstance(value, int):
-        cell.number_format = "@"
-    if cell.data_type in "fe":
-        cell.data_type = "s"
 
 
 def _rich(seen: Shown) -> CellRichText:
@@ -246,12 +169,3 @@ def _height(seen: Shown) -> float:
         2,
     )
     return min(16.5 * max(needed) + 6, 409.0)
-
-
-def lines(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of so many letters; what is wide (汉字) counts twice.
-
-    >>> lines("Northland took Velo.", 10), lines("北国占领", 10)
-    (3, 1)
-    """
-    return sum(1 + int(sum(2 if letter > "\u2e80" else 1 for letter in line) / width) for line in text.split("\n"))

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from stores import study_in, valley_in
 
 from annotate import proposed, rounds, sheet
+from annotate.columns import CODEBOOK, CODING, LISTS, LONGEST, ORIGIN
 from annotate.filled import take_workbook
 from corpus import Study
 from corpus import store as db
@@ -60,7 +61,7 @@ def exported(study: Study, name: str = "pilot", **more: Any) -> Path:
 def filled(path: Path, *rows: dict[str, Any], first: int = 3) -> Path:
     """Fill the rows from the first on, by the columns' names; None leaves a cell as it is."""
     made = load_workbook(path, rich_text=True)
-    coding = made[sheet.CODING]
+    coding = made[CODING]
     at = {str(coding.cell(2, c).value).split("\n")[0]: c for c in range(1, coding.max_column + 1)}
     for number, row in enumerate(rows, first):
         for name, value in row.items():
@@ -86,7 +87,7 @@ def queue(study: Study, name: str = "pilot") -> list[str]:
 def test_a_workbook_shows_passages_with_the_unit_in_bold_and_neither_outlet_nor_date(drawn_study: Study) -> None:
     path = exported(drawn_study)
     made = load_workbook(path, rich_text=True)
-    coding = made[sheet.CODING]
+    coding = made[CODING]
     texts = dict(drawn_study.spans()[["span", "text"]].itertuples(index=False))
     for row, span in enumerate(queue(drawn_study), 3):
         bold = [str(block) for block in coding.cell(row, 3).value if getattr(block, "font", None) and block.font.b]
@@ -99,14 +100,14 @@ def test_a_workbook_shows_passages_with_the_unit_in_bold_and_neither_outlet_nor_
 
 def test_each_variable_has_a_list_of_its_codes_and_each_code_its_definition(drawn_study: Study) -> None:
     made = load_workbook(exported(drawn_study))
-    lists = {str(one.sqref): one.formula1 for one in made[sheet.CODING].data_validations.dataValidation}
-    assert lists["F3:F7"] == f"'{sheet.LISTS}'!$E$2:$E$7"
-    offered = [row[0].value for row in made[sheet.LISTS]["E2:E7"]]
+    lists = {str(one.sqref): one.formula1 for one in made[CODING].data_validations.dataValidation}
+    assert lists["F3:F7"] == f"'{LISTS}'!$E$2:$E$7"
+    offered = [row[0].value for row in made[LISTS]["E2:E7"]]
     wording = drawn_study.codebook.by_name["wording"]
     assert offered == list(wording.code_names)
-    definitions = {row[1].value: row[2].value for row in made[sheet.CODEBOOK].iter_rows()}
+    definitions = {row[1].value: row[2].value for row in made[CODEBOOK].iter_rows()}
     assert all(" ".join(code.definition.split()) == definitions[code.name] for code in wording.codes)
-    gainers = [row[0].value for row in made[sheet.LISTS]["C2:C4"]]
+    gainers = [row[0].value for row in made[LISTS]["C2:C4"]]
     assert gainers == ["Orsenia", "Talvia", "unclear"]  # the sides as the study names them
 
 
@@ -149,7 +150,7 @@ def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answere
     spans = queue(drawn_study)
     take_workbook(drawn_study, filled(path, {"mention": "none"}, {"mention": "none"}))
     made = load_workbook(path, rich_text=True)
-    coding = made[sheet.CODING]
+    coding = made[CODING]
     coding.delete_rows(4)  # number 2
     coding.move_range("A3:I3", rows=6)  # number 1, now at the end
     coding["D9"].value = None
@@ -202,13 +203,13 @@ def test_a_wrong_code_does_not_take_an_earlier_answer_away(drawn_study: Study) -
 
 def test_of_several_codes_each_has_a_column_to_tick_and_formulas_in_texts_stay_text(valley_of_formulas: Study) -> None:
     path = exported(valley_of_formulas)
-    coding = load_workbook(path)[sheet.CODING]
+    coding = load_workbook(path)[CODING]
     heads = [str(cell.value).split("\n")[0] for cell in coding[2]]
     assert heads[3:7] == ["wording", "seen: quote", "seen: irony", "seen: number"]
     first = next(row for row in coding.iter_rows(min_row=3) if "SUM" in str(row[2].value))
     assert [(cell.data_type, str(cell.value)[:7]) for cell in first[1:3]] == [("n", "None"), ("s", "=SUM(1)")]
     long = next(row[2].value for row in coding.iter_rows(min_row=3) if "Ardun" in row[2].value)
-    assert long.startswith("… ") and long.endswith(" …") and len(long) < 2 * sheet.LONGEST + 20
+    assert long.startswith("… ") and long.endswith(" …") and len(long) < 2 * LONGEST + 20
     done = take_workbook(
         valley_of_formulas, filled(path, {"wording": "plain", "seen: quote": "x", "seen: number": "X"})
     )
@@ -225,7 +226,7 @@ def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
     path = exported(drawn_study, "helped", spans=8, assisted=0.25)
-    coding = load_workbook(path)[sheet.CODING]
+    coding = load_workbook(path)[CODING]
     arms = {one.span: one.arm for one in rounds.assignments(drawn_study, "helped", "mira")}
     shown = dict(zip(queue(drawn_study, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
     ruled = proposed.by_rule(drawn_study, list(arms))  # what the rules say of the attribution is a suggestion too
@@ -257,7 +258,7 @@ def test_a_workbook_of_another_study_round_or_codebook_is_refused_whole(drawn_st
         with pytest.raises(BadFile, match=why):
             take_workbook(bare, tmp_path / "x.xlsx")
     made = load_workbook(path)
-    del made[sheet.ORIGIN]
+    del made[ORIGIN]
     made.save(tmp_path / "y.xlsx")
     with pytest.raises(BadFile, match="has no sheet 'slantwise'"):
         take_workbook(bare, tmp_path / "y.xlsx")
@@ -306,7 +307,7 @@ def test_a_workbook_is_filled_in_libreoffice_and_its_answers_come_back(drawn_stu
     assert said["offered"]["F3"] == list(drawn_study.codebook.by_name["wording"].code_names)
     texts = dict(drawn_study.spans()[["span", "text"]].itertuples(index=False))
     assert [words for words, bold in said["passage"] if bold] == [texts[queue(drawn_study)[0]]]
-    kept = load_workbook(path)[sheet.CODING].data_validations.dataValidation
+    kept = load_workbook(path)[CODING].data_validations.dataValidation
     assert {one.type for one in kept} == {"list"} and len(kept) >= 6
     taken = take_workbook(drawn_study, path)
     assert taken.refusals == []

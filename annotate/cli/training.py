@@ -29,8 +29,8 @@ def training(
     by question and each code over the training rounds so far. A page shows no other coder and no outlet.
     """
     from annotate import training as trained
+    from annotate.queue import file_names
     from annotate.report.training import page
-    from annotate.sheet import file_names
 
     trained.check_threshold(threshold)
     opened = study_of(study)
