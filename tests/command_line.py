@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, event
 
 from annotate.cli import output
 from annotate.cli.main import app, run
+from annotate.cli.open_study import chosen
 
 ROOT = Path(__file__).parent.parent
 QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # as Python is when it starts
@@ -100,7 +101,7 @@ def consoles_of_its_own() -> Iterator[None]:
     def forget() -> None:
         output.out.cache_clear()
         output.err.cache_clear()
-        output.chosen.clear()
+        chosen.clear()
 
     forget()
     try:

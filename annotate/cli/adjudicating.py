@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, figure, finish, out, progress, refused, say, study_of
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, figure, finish, out, progress, refused, say
 from .studio import TokenOption, UrlOption
 
 if TYPE_CHECKING:

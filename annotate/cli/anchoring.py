@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, figure, out, say, study_of
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import NOTHING, PART, JsonOption, StudyOption, emit, out, say, study_of, write_page
+from .open_study import StudyOption, study_of
+from .output import NOTHING, PART, JsonOption, emit, out, say, write_page
 
 if TYPE_CHECKING:
     from corpus.bookdiff import Change

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, finish, say, study_of, tell, tell_taken
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, finish, say, tell, tell_taken
 
 if TYPE_CHECKING:
     from annotate.returns import Taken

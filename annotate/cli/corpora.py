@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, out, progress, say, study_of, tell
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, out, progress, say, tell
 
 if TYPE_CHECKING:
     from corpus.borders import Border

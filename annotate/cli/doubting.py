@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, figure, out, progress, say, study_of
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, figure, out, progress, say
 
 if TYPE_CHECKING:
     import pandas as pd

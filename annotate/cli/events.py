@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, finish, out, progress, refused, say, study_of
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, finish, out, progress, refused, say
 
 if TYPE_CHECKING:
     from corpus.eventgroups import Event, Mention, Told

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import DONE, NOTHING, PART, JsonOption, StudyOption, emit, err, out, progress, refused, say, study_of
+from .open_study import StudyOption, study_of
+from .output import DONE, NOTHING, PART, JsonOption, emit, err, out, progress, refused, say
 
 if TYPE_CHECKING:
     from corpus.poll import Polled

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import evaluating
-from .output import JsonOption, StudyOption, emit, figure, out, progress, say, study_of
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, figure, out, progress, say
 
 if TYPE_CHECKING:
     from rich.console import Console

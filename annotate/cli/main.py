@@ -30,7 +30,8 @@ from . import (
     terms,
     training,
 )
-from .output import NOTHING, chosen, say
+from .open_study import chosen
+from .output import NOTHING, say
 
 app = typer.Typer(
     name="slantwise",

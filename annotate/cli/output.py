@@ -18,35 +18,10 @@ if TYPE_CHECKING:
 
     from annotate.returns import Taken
     from corpus.readers import Refusal
-    from corpus.study import Study
 
 DONE, NOTHING, PART = 0, 2, 3  # exit codes: all done, nothing done, done in part
 
-StudyOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--study", metavar="DIR", help="The study's folder; without it the one you are in.", show_default=False
-    ),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
-
-chosen: dict[str, Path] = {}  # the study named before the command: slantwise --study DIR COMMAND
-
-
-def study_of(folder: Path | None) -> Study:
-    """Open the study that a command speaks of; where the codebook's terms were edited, its spans are found again."""
-    from corpus.splitting import resplit, stale
-    from corpus.study import Study
-
-    study = Study.open(folder or chosen.get("study"))
-    study.remember_codebook()
-    if stale(study):
-        from corpus.copygroups import regroup
-
-        regroup(study)
-        if split := resplit(study):
-            say(f"the codebook's terms or the articles have changed: {split} uncoded revisions were split again")
-    return study
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, out, study_of, write_page
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, out, write_page
 
 if TYPE_CHECKING:
     from corpus.study import Study

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, say, study_of
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, say
 
 if TYPE_CHECKING:
     from annotate.backend import Score

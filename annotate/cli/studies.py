@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, err, finish, out, refused, say, study_of
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, err, finish, out, refused, say
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, finish, out, progress, say, study_of, tell_taken
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, finish, out, progress, say, tell_taken
 from .serving import serve
 
 if TYPE_CHECKING:

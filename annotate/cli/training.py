@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .output import JsonOption, StudyOption, emit, figure, out, say, study_of, write_page
+from .open_study import StudyOption, study_of
+from .output import JsonOption, emit, figure, out, say, write_page
 
 
 def register(app: typer.Typer) -> None:
