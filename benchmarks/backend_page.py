@@ -28,6 +28,7 @@ def measured(folder: Path) -> dict[str, Any]:
 
     from annotate import rounds
     from annotate.backend import Backend, authorization
+    from annotate.draw import draw
     from corpus import Study
     from corpus import store as db
     from models.suggest import scorer, suggest
@@ -35,7 +36,7 @@ def measured(folder: Path) -> dict[str, Any]:
     study = Study.open(folder)
     suggest(study)
     name = f"page-{time.time_ns()}"
-    rounds.draw(study, name, ["mira"], spans=PAGE, assisted=1.0)
+    draw(study, name, ["mira"], spans=PAGE, assisted=1.0)
     spans = [one.span for one in rounds.assignments(study, name)]
     with study.store.writing() as connection:
         ledger = {"round": name, "coder": "mira"}

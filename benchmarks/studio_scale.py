@@ -25,7 +25,7 @@ SIZES = (1_000, 10_000)
 
 def made(folder: Path, spans: int) -> None:
     """Make a study with so many mentions in articles of twenty, and a round of all of them."""
-    from annotate import rounds
+    from annotate.draw import draw
     from corpus import Study
     from corpus.codebook import source
     from corpus.intake import add
@@ -40,7 +40,7 @@ def made(folder: Path, spans: int) -> None:
             )
             out.write(json.dumps({"text": text, "id": str(n)}) + "\n")
     add(study, [table], outlet="Herald")
-    rounds.draw(study, "scale", ["mira"])
+    draw(study, "scale", ["mira"])
 
 
 def memory() -> int:

@@ -13,10 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stores import write
 
-from annotate import rounds
 from annotate.agreement import Agreement, agreement, on_variable
 from annotate.alpha import alpha, coincidences
 from annotate.coded import Coded, numbered, of_rows
+from annotate.draw import draw
 from corpus.answers import record
 from corpus.codebook import Level
 from corpus.errors import BadRound, NothingToCompare
@@ -242,7 +242,7 @@ def test_assisted_answers_training_rounds_and_second_answers_do_not_count(exampl
 def test_rounds_count_by_their_stored_purpose_and_a_pilot_only_where_it_is_named(example_study: Study) -> None:
     before = agreement(example_study)
     for purpose in ("pilot", "training", "reliability", "audit"):
-        rounds.draw(example_study, f"my-{purpose}", ["ada"], spans=3, purpose=purpose)  # type: ignore[arg-type]
+        draw(example_study, f"my-{purpose}", ["ada"], spans=3, purpose=purpose)  # type: ignore[arg-type]
     spans = answers_of(example_study, "authors")
     for name in ("my-pilot", "my-training", "my-audit"):
         put(example_study, [{**row, "code": "none"} for row in spans], coder="ada", round=name)

@@ -11,6 +11,8 @@ from command_line import slantwise
 
 from annotate import offers, queue, rounds
 from annotate.anchoring import anchoring, effect, saved, wilson
+from annotate.draw import draw
+from annotate.drawing import frame
 from benchmarks import anchoring_coverage
 from corpus import Study
 from corpus import store as db
@@ -24,7 +26,7 @@ CODES = ("liberation", "recovery", "annexation", "occupation")
 
 def assisted_round(study: Study, share: float = 0.5) -> dict[str, str]:
     """Draw a round whose model suggests a change with a wording for every span; return the wordings."""
-    open_spans, _ = rounds.frame(study, "main")
+    open_spans, _ = frame(study, "main")
     suggested = {span: CODES[i % 4] for i, span in enumerate(open_spans["span"])}
     with study.store.writing() as connection:
         db.set_meta(connection, "model", "v-1")
@@ -34,7 +36,7 @@ def assisted_round(study: Study, share: float = 0.5) -> dict[str, str]:
             for variable, chances in (("mention", {"change": 0.8, "none": 0.2}), ("wording", {code: 0.95 - 0.1 * (i % 5), "plain": 0.05}))
         ]  # fmt: skip
         db.put(connection, db.suggestions, rows)
-    rounds.draw(study, "main", ["mira", "jon"], assisted=share)
+    draw(study, "main", ["mira", "jon"], assisted=share)
     return suggested
 
 
@@ -182,7 +184,7 @@ def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example
 
 
 def test_a_round_that_says_nothing_about_anchoring_says_why(example_study: Study) -> None:
-    rounds.draw(example_study, "blind", ["mira"], spans=5, purpose="pilot")
+    draw(example_study, "blind", ["mira"], spans=5, purpose="pilot")
     with pytest.raises(NothingToCompare, match="blind has one arm"):
         anchoring(example_study, "blind")
     suggested = assisted_round(example_study)

@@ -11,6 +11,7 @@ from command_line import slantwise
 from studios import Person
 
 from annotate import byhand, rounds
+from annotate.draw import draw
 from annotate.interface import PASSAGE, SKIP
 from annotate.signin import desk
 from corpus import Study
@@ -31,7 +32,7 @@ def result(name: str, *codes: str) -> dict[str, Any]:
 
 def sent(study: Study, folder: Path) -> list[dict[str, Any]]:
     """Draw a round of three spans, write it by hand, and return mira's tasks."""
-    rounds.draw(study, "pilot", ["mira", "jon"], spans=3)
+    draw(study, "pilot", ["mira", "jon"], spans=3)
     byhand.export(study, folder, ["pilot"])
     return list(json.loads((folder / "pilot-mira.tasks.json").read_text()))
 
@@ -49,7 +50,7 @@ def with_answer(task: dict[str, Any], account: int, *results: dict[str, Any]) ->
 
 def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    rounds.draw(studio_study, "pilot", ["mira", "jon"], spans=4)
+    draw(studio_study, "pilot", ["mira", "jon"], spans=4)
     assert byhand.export(studio_study, folder, ["pilot"]) == {"pilot-jon.tasks.json": 4, "pilot-mira.tasks.json": 4}
     tasks = json.loads((folder / "pilot-mira.tasks.json").read_text())
     with desk(studio_study, "mira") as place:
@@ -83,7 +84,7 @@ def test_blind_tasks_hold_no_suggestion_and_assisted_ones_do(example_study: Stud
             {"span": span, "variable": "mention", "model": "m", "fold": "", "probabilities": '{"none": 1}'} for span in spans
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
-    rounds.draw(example_study, "pilot", ["mira"], spans=8, assisted=0.25)
+    draw(example_study, "pilot", ["mira"], spans=8, assisted=0.25)
     byhand.export(example_study, tmp_path, ["pilot"])
     tasks = json.loads((tmp_path / "pilot-mira.tasks.json").read_text())
     arms = {one.span: one.arm for one in rounds.assignments(example_study, "pilot", "mira")}

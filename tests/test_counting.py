@@ -15,6 +15,7 @@ from stores import rewritten
 from annotate import rounds
 from annotate.agreement import agreement
 from annotate.doubtful import doubts
+from annotate.draw import draw
 from annotate.planning import shares as plan_shares
 from annotate.report.spans import judgements
 from corpus import Study
@@ -68,7 +69,7 @@ def test_a_coder_who_codes_a_span_in_several_rounds_counts_once(example_study: S
 
 
 def test_every_answer_counts_or_is_left_out_for_a_reason(example_study: Study) -> None:
-    rounds.draw(example_study, "try-out", ["authors"], spans=3, purpose="pilot")
+    draw(example_study, "try-out", ["authors"], spans=3, purpose="pilot")
     again(example_study, "authors", "try-out")
     again(example_study, "authors", "second")
     again(example_study, "simulated-1", "shown", arm="assisted")
@@ -103,7 +104,7 @@ def piloted(made_example: Path, tmp_path: Path) -> Study:
     with study.store.writing() as connection:
         connection.execute(db.annotations.delete())
     for name, purpose, n in (("try-out", "pilot", 40), ("school", "training", 3)):
-        rounds.draw(study, name, ["authors"], spans=n, purpose=purpose)  # type: ignore[arg-type]
+        draw(study, name, ["authors"], spans=n, purpose=purpose)  # type: ignore[arg-type]
         drawn = [one.span for one in rounds.assignments(study, name)]
         rows = frame[frame["span"].isin(drawn)][["span", "variable", "code", "coder"]].to_dict("records")
         assert record(study, [("row", {**row, "round": name}) for row in rows]).refusals == []
@@ -154,7 +155,7 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
         }
 
     before = figures()
-    rounds.draw(study, "school", ["authors"], spans=3, purpose="training")
+    draw(study, "school", ["authors"], spans=3, purpose="training")
     again(study, "authors", "school", spans=40, change=True)
     again(study, "authors", "second", spans=40, change=True)
     again(study, "ada", "older", spans=40, of="authors", change=True, codebook_version="1.0")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from annotate.rounds import arms
+from annotate.draw import arms
 from annotate.sampling import allocate, by_doubt, drawn, probabilities, shared_out
 
 DRAWS = 2000

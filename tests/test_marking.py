@@ -14,6 +14,7 @@ from command_line import slantwise
 from stores import BOOK
 
 from annotate import rounds
+from annotate.draw import draw
 from annotate.marking import SpanF1, marking
 from annotate.marks import Mark, MarkedPassage, marked_passages, words
 from corpus import Study
@@ -125,7 +126,7 @@ def test_nothing_marked_says_why_there_is_no_alpha(book: Codebook) -> None:
 def marked_valley(valley: Study) -> Study:
     """The valley, in which ada and ben have marked all passages, and ben skipped one."""
     study = valley
-    rounds.draw(study, "marks", ["ada", "ben"], layout="highlight", purpose="reliability")
+    draw(study, "marks", ["ada", "ben"], layout="highlight", purpose="reliability")
     drawn = [one.span for one in rounds.assignments(study, "marks", "ada")]
     texts_of = study.spans().set_index("span")["text"]
     outcomes, rows = [], []

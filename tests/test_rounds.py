@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from stores import BOOK, FILES, study_in, write
 
 from annotate import proposed, rounds
+from annotate.draw import draw, draw_without_terms
 from annotate.drawing import PROPERTIES, doubt, frame, strata
 from annotate.missed import missed
 from annotate.progress import combined, room, summary
@@ -51,8 +52,8 @@ def test_a_round_is_every_uncoded_span_or_some_at_random(example_study: Study) -
     """Every one has probability one, some have their share."""
     coded = set(example_study.annotations()["span"])
     uncoded = set(eligible(example_study)["span"]) - coded
-    everything = rounds.draw(example_study, "all", ["mira", "jon"], purpose="pilot")
-    some = rounds.draw(example_study, "some", ["mira"], spans=20)
+    everything = draw(example_study, "all", ["mira", "jon"], purpose="pilot")
+    some = draw(example_study, "some", ["mira"], spans=20)
     assert everything.frame == some.frame == len(uncoded) == 50
     assert set(drawn(example_study, "all")) == uncoded
     assert summary(example_study, "all")["pi"] == [1, 1]
@@ -64,8 +65,8 @@ def test_the_same_study_name_and_seed_draw_the_same_round(example_folder: Path, 
     found = []
     for copy in ("one", "two"):
         study = Study.open(shutil.copytree(example_folder, tmp_path / copy))
-        rounds.draw(study, "pilot", ["mira"], spans=15)
-        rounds.draw(study, "other", ["mira"], spans=15)
+        draw(study, "pilot", ["mira"], spans=15)
+        draw(study, "other", ["mira"], spans=15)
         found.append(drawn(study, "pilot"))
         assert drawn(study, "other") != found[-1]
         study.store.close()
@@ -73,31 +74,31 @@ def test_the_same_study_name_and_seed_draw_the_same_round(example_folder: Path, 
 
 
 def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded(example_study: Study) -> None:
-    pilot = rounds.draw(example_study, "pilot", ["mira"], spans=10, purpose="pilot")
-    first = rounds.draw(example_study, "first", ["mira"], spans=10)
+    pilot = draw(example_study, "pilot", ["mira"], spans=10, purpose="pilot")
+    first = draw(example_study, "first", ["mira"], spans=10)
     record(example_study, [("here", answer(span, "pilot")) for span in drawn(example_study, "pilot")])
-    more = rounds.draw(example_study, "more", ["mira"], spans=10, purpose="reliability")
-    training = rounds.draw(example_study, "training", ["mira"], spans=5, purpose="training")
-    audit = rounds.draw(example_study, "audit", ["mira"], spans=5, purpose="audit")
+    more = draw(example_study, "more", ["mira"], spans=10, purpose="reliability")
+    training = draw(example_study, "training", ["mira"], spans=5, purpose="training")
+    audit = draw(example_study, "audit", ["mira"], spans=5, purpose="audit")
     taken = {*drawn(example_study, "pilot"), *drawn(example_study, "first")}
     assert (pilot.frame, first.frame, more.frame) == (50, 50, 50 - len(taken))
     assert not set(drawn(example_study, "more")) & taken
     assert training.frame == 40 and not set(drawn(example_study, "training")) & set(drawn(example_study, "pilot"))
     assert audit.frame == len(eligible(example_study))  # what is coded too
-    rounds.draw(example_study, "rest", ["mira"])
+    draw(example_study, "rest", ["mira"])
     assert set(drawn(example_study, "rest")) == set(eligible(example_study)["span"]) - set(
         example_study.annotations()["span"]
     ) - taken - {*drawn(example_study, "more")}
     with pytest.raises(BadRound, match="nothing left to draw"):
-        rounds.draw(example_study, "nothing", ["mira"])
+        draw(example_study, "nothing", ["mira"])
 
 
 def test_the_probabilities_of_two_rounds_combine_to_that_of_being_drawn_by_either(valley: Study) -> None:
     counts: dict[str, int] = {}
     found: list[dict[str, float]] = []
     for seed in range(12):
-        rounds.draw(valley, "one", ["mira"], spans=1, seed=seed)
-        rounds.draw(valley, "two", ["mira"], spans=2, seed=seed, purpose="reliability")
+        draw(valley, "one", ["mira"], spans=1, seed=seed)
+        draw(valley, "two", ["mira"], spans=2, seed=seed, purpose="reliability")
         both = combined(valley)
         found.append(dict(zip(both["span"], both["pi"], strict=True)))
         assert sorted(both["rounds"]) == ["", "one", "two", "two"]
@@ -113,7 +114,7 @@ def test_a_round_is_shared_out_as_its_design_says(
 ) -> None:
     """Every coder has an order of their own."""
     design = Design(by=("outlet",), overlap=0.25, overlap_by="two", cap=7)
-    rounds.draw(example_study, "shared", ["mira", "jon", "eva"], spans=20, purpose="audit", design=design)
+    draw(example_study, "shared", ["mira", "jon", "eva"], spans=20, purpose="audit", design=design)
     given = rounds.assignments(example_study, "shared")
     several = Counter(Counter(one.span for one in given).values())
     assert several == {1: 15, 2: 5} and set(Counter(one.coder for one in given).values()) <= {8, 9}
@@ -122,7 +123,7 @@ def test_a_round_is_shared_out_as_its_design_says(
     assert sum(took for _, took in sizes.values()) == 20 and len(sizes) == 6
     pis = {one.stratum: one.pi for one in rounds.draws(example_study, "shared")}
     assert pis == {stratum: took / size for stratum, (size, took) in sizes.items()}
-    rounds.draw(example_study, "all", ["mira", "jon"], spans=20)
+    draw(example_study, "all", ["mira", "jon"], spans=20)
     orders = [[one.span for one in rounds.assignments(example_study, "all", coder)] for coder in ("mira", "jon")]
     assert sorted(orders[0]) == sorted(orders[1]) and orders[0] != orders[1]
     assert orders[0] == [one.span for one in rounds.assignments(example_study, "all", "mira")]
@@ -142,7 +143,7 @@ def test_strata_are_outlets_months_terms_copies_and_whose_words(example_study: S
 
 def test_one_span_of_a_copy_group_is_drawn_where_that_is_wished(example_study: Study) -> None:
     spans, _ = frame(example_study, "audit")
-    rounds.draw(example_study, "once", ["mira"], purpose="audit", design=Design(once_per_copy_group=True, spread=True))
+    draw(example_study, "once", ["mira"], purpose="audit", design=Design(once_per_copy_group=True, spread=True))
     groups = spans.set_index("span")["copy_group"]
     sizes = Counter(groups)
     found = rounds.draws(example_study, "once")
@@ -151,8 +152,8 @@ def test_one_span_of_a_copy_group_is_drawn_where_that_is_wished(example_study: S
 
 
 def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study) -> None:
-    main = rounds.draw(example_study, "main", ["mira", "jon"], spans=40)
-    beside = rounds.draw_without_terms(example_study, main, ["mira", "jon"], 0.5)
+    main = draw(example_study, "main", ["mira", "jon"], spans=40)
+    beside = draw_without_terms(example_study, main, ["mira", "jon"], 0.5)
     assert beside is not None and (beside.name, beside.purpose, beside.layout) == ("main.no-term", "audit", "highlight")
     passages = drawn(example_study, beside.name)
     texts = example_study.spans().set_index("span")["text"]
@@ -179,7 +180,7 @@ def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study
 
 
 def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example_study: Study) -> None:
-    rounds.draw(example_study, "capped", ["mira"], spans=10, design=Design(cap=4))
+    draw(example_study, "capped", ["mira"], spans=10, design=Design(cap=4))
     queue = [one.span for one in rounds.assignments(example_study, "capped", "mira")]
     assert room(example_study, "capped", "mira", []) == 4 and room(example_study, "capped", "mira", queue[:4]) == 0
     today = datetime.now(UTC).isoformat()
@@ -188,7 +189,7 @@ def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example_study: St
         rows = zip(queue, states, strict=False)
         db.put(connection, db.outcomes, [{"round": "capped", "span": s, "coder": "mira", "state": state, "at": at} for s, (state, at) in rows])  # fmt: skip
     assert room(example_study, "capped", "mira", queue[:4]) == 1  # one is open and two were done today
-    rounds.draw(example_study, "free", ["mira"], spans=10)
+    draw(example_study, "free", ["mira"], spans=10)
     assert room(example_study, "free", "mira", []) is None
 
 
@@ -206,7 +207,7 @@ def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
         ]  # fmt: skip
         db.put(connection, db.suggestions, rows)
     u = dict(zip(spans["span"], doubt(example_study, spans["span"].tolist()), strict=True))
-    rounds.draw(example_study, "first", ["mira"], spans=10, design=Design(uniform=0.2))
+    draw(example_study, "first", ["mira"], spans=10, design=Design(uniform=0.2))
     total, n = sum(u.values()), len(u)
     wanted = {span: 0.8 * 10 * u[span] / total + 0.2 * 10 / n for span in u}
     assert max(wanted.values()) < 1
@@ -217,7 +218,7 @@ def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
         s: pytest.approx(wanted[s]) for s in taken
     }
     assert summary(example_study, "first")["model"] == "v-1"
-    rounds.draw(example_study, "second", ["mira"], spans=10, design=Design(uniform=0.2))
+    draw(example_study, "second", ["mira"], spans=10, design=Design(uniform=0.2))
     both = combined(example_study).set_index("span")
     later = {span: 1 - (1 - both["pi"][span]) / (1 - wanted[span]) for span in u}
     assert sum(later[span] for span in u if span not in taken) == pytest.approx(10)
@@ -230,7 +231,7 @@ def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_st
     from models.suggest import suggest
 
     suggest(trained_study)
-    rounds.draw(trained_study, "half", ["mira"], spans=8, assisted=0.25)
+    draw(trained_study, "half", ["mira"], spans=8, assisted=0.25)
     given = rounds.assignments(trained_study, "half", "mira")
     assert sorted(a.arm for a in given) == ["assisted"] * 2 + ["blind"] * 6
     rows = [
@@ -252,7 +253,7 @@ def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_st
 
 
 def test_a_span_that_a_coder_marked_carries_the_probability_of_its_passage(valley: Study) -> None:
-    rounds.draw(valley, "missed", ["mira"], spans=3, layout="highlight")
+    draw(valley, "missed", ["mira"], spans=3, layout="highlight")
     passages = {p for p in drawn(valley, "missed")}
     assert all(p.split(":")[1] in ("paragraph", "headline") for p in passages)
     passage = sorted(passages)[0]
@@ -268,7 +269,7 @@ def test_a_span_that_a_coder_marked_carries_the_probability_of_its_passage(valle
 
 
 def test_a_drawn_revision_is_not_split_again_when_the_terms_change(valley: Study) -> None:
-    rounds.draw(valley, "pilot", ["mira"])
+    draw(valley, "pilot", ["mira"])
     before = drawn(valley, "pilot")
     book = valley.folder / "codebook.yaml"
     book.write_text(book.read_text().replace("liberat*", "freed"))
@@ -321,26 +322,26 @@ def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
     example_study: Study, more: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadRound, match=message):
-        rounds.draw(example_study, "x", ["mira"], **more)
+        draw(example_study, "x", ["mira"], **more)
     assert rounds.listing(example_study) == []
 
 
 def test_an_assisted_arm_has_the_models_suggestions_or_the_rules(example_study: Study, tmp_path: Path) -> None:
     """Before there is a model, the rules suggest."""
-    rounds.draw(example_study, "ruled", ["mira"], spans=4, assisted=0.5)
+    draw(example_study, "ruled", ["mira"], spans=4, assisted=0.5)
     given = proposed.suggestions(example_study, drawn(example_study, "ruled"))
     assert [list(one) for one in given.values()] == [["attribution"]] * 4 and proposed.version(example_study) == RULES
     assert example_study.suggestions().empty  # they are the rules' and not a model's
     other = study_in(tmp_path / "other", BOOK)  # whose codebook does not ask for the attribution
     add(other, [write(tmp_path / "texts", FILES)], outlet="Herald")
     with pytest.raises(BadRound, match=r"have no suggestion of the current model; .* slantwise suggest"):
-        rounds.draw(other, "bare", ["mira"], assisted=1.0)
+        draw(other, "bare", ["mira"], assisted=1.0)
     with example_study.store.writing() as connection:
         db.set_meta(connection, "model", "v-1")
     with pytest.raises(
         BadRound, match=r"4 spans of a round with an assisted arm have no suggestion .* slantwise suggest"
     ):
-        rounds.draw(example_study, "unscored", ["mira"], spans=4, assisted=0.5)
+        draw(example_study, "unscored", ["mira"], spans=4, assisted=0.5)
 
 
 def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: Study) -> None:

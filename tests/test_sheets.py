@@ -16,6 +16,7 @@ from stores import study_in, valley_in
 
 from annotate import proposed, rounds, sheet
 from annotate.columns import CODEBOOK, CODING, LISTS, LONGEST, ORIGIN
+from annotate.draw import draw
 from annotate.filled import take_workbook
 from corpus import Study
 from corpus import store as db
@@ -34,7 +35,7 @@ def drawn_folder(example_folder: Path, tmp_path_factory: pytest.TempPathFactory)
     """The example study with a round of five spans for mira and jon."""
     folder = Path(shutil.copytree(example_folder, tmp_path_factory.mktemp("sheets") / "study"))
     study = Study.open(folder)
-    rounds.draw(study, "pilot", ["mira", "jon"], spans=5)
+    draw(study, "pilot", ["mira", "jon"], spans=5)
     study.store.close()
     return folder
 
@@ -53,7 +54,7 @@ def valley_of_formulas(tmp_path: Path) -> Study:
 def exported(study: Study, name: str = "pilot", **more: Any) -> Path:
     """Draw a round for two coders and return mira's workbook."""
     if name not in [row["round"] for row in rounds.listing(study)]:
-        rounds.draw(study, name, ["mira", "jon"], **more)
+        draw(study, name, ["mira", "jon"], **more)
     done = sheet.export(study, rounds.named(study, name), study.folder / "sheets")
     return done.files["mira"]
 

@@ -15,6 +15,7 @@ from studios import Person, on_server, pulled, pushed, server_of, signed_in
 
 from annotate import rounds
 from annotate.doctor import examine
+from annotate.draw import draw
 from annotate.push import present
 from annotate.signin import desk, servers_of
 from annotate.studio import Studio
@@ -42,7 +43,7 @@ def test_what_coders_answer_edit_skip_and_delete_comes_back(
     studio_study: Study,
 ) -> None:
     """Pulling twice changes nothing."""
-    rounds.draw(studio_study, "pilot", ["mira"], spans=6)
+    draw(studio_study, "pilot", ["mira"], spans=6)
     found = pushed(studio_study, "pilot")
     assert (found.new, found.known, found.doubles) == (6, 0, 0)
     spans = [one.span for one in rounds.assignments(studio_study, "pilot")]
@@ -111,7 +112,7 @@ def test_what_coders_answer_edit_skip_and_delete_comes_back(
 
 
 def test_pushing_twice_makes_no_second_task_and_a_lost_ledger_is_no_harm(studio_study: Study) -> None:
-    rounds.draw(studio_study, "twice", ["mira"], spans=5)
+    draw(studio_study, "twice", ["mira"], spans=5)
     first = pushed(studio_study, "twice")
     assert (pushed(studio_study, "twice").new, pushed(studio_study, "twice").known) == (0, 5)
     with studio_study.store.writing() as connection:
@@ -126,7 +127,7 @@ def test_pushing_twice_makes_no_second_task_and_a_lost_ledger_is_no_harm(studio_
 def test_a_push_that_died_is_completed_by_the_next(studio_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("annotate.queue.CHUNK", 3)
     monkeypatch.setattr("annotate.queue.chunks.__defaults__", (3,))
-    rounds.draw(studio_study, "died", ["mira"], spans=8)
+    draw(studio_study, "died", ["mira"], spans=8)
     real, calls = Studio.import_tasks, []
 
     def dying(self: Studio, project: int, tasks: list[dict[str, object]]) -> list[int]:
@@ -152,7 +153,7 @@ def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
 
     suggest(trained_study)
     on_server(label_studio, trained_study.folder).store.close()
-    rounds.draw(trained_study, "arms", ["mira", "jon"], spans=10, assisted=0.5)
+    draw(trained_study, "arms", ["mira", "jon"], spans=10, assisted=0.5)
     projects = {coder: pushed(trained_study, "arms", coder).project for coder in ("mira", "jon")}
     assert projects["mira"] != projects["jon"]
     span = rounds.assignments(trained_study, "arms", "mira")[0].span
@@ -178,7 +179,7 @@ def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
 
 
 def test_a_cap_sends_a_coder_no_more_than_a_days_work_in_the_coders_own_order(studio_study: Study) -> None:
-    rounds.draw(studio_study, "capped", ["mira", "jon"], spans=6, design=Design(cap=2))
+    draw(studio_study, "capped", ["mira", "jon"], spans=6, design=Design(cap=2))
     queue = [one.span for one in rounds.assignments(studio_study, "capped", "mira")]
     first = pushed(studio_study, "capped")
     assert (first.new, first.held) == (2, 4) and (
@@ -200,7 +201,7 @@ def test_a_cap_sends_a_coder_no_more_than_a_days_work_in_the_coders_own_order(st
 
 
 def test_what_somebody_else_answers_in_a_coders_project_is_refused_and_listed(studio_study: Study) -> None:
-    rounds.draw(studio_study, "foreign", ["mira", "jon"], spans=3)
+    draw(studio_study, "foreign", ["mira", "jon"], spans=3)
     project = pushed(studio_study, "foreign").project
     spans = [one.span for one in rounds.assignments(studio_study, "foreign", "mira")]
     pushed(studio_study, "foreign", "jon")
@@ -214,7 +215,7 @@ def test_a_text_that_was_changed_on_the_server_is_refused(
     studio_study: Study,
 ) -> None:
     """The answer that was pulled before is kept."""
-    rounds.draw(studio_study, "changed", ["mira"], spans=2)
+    draw(studio_study, "changed", ["mira"], spans=2)
     project = pushed(studio_study, "changed").project
     spans = [one.span for one in rounds.assignments(studio_study, "changed")]
     mira = Person(studio_study, "mira", project)
@@ -231,7 +232,7 @@ def test_a_text_that_was_changed_on_the_server_is_refused(
 
 
 def test_a_task_that_is_gone_from_the_server_is_listed_and_its_answer_kept(studio_study: Study) -> None:
-    rounds.draw(studio_study, "gone", ["mira"], spans=2)
+    draw(studio_study, "gone", ["mira"], spans=2)
     project = pushed(studio_study, "gone").project
     spans = [one.span for one in rounds.assignments(studio_study, "gone")]
     mira = Person(studio_study, "mira", project)
@@ -257,7 +258,7 @@ def test_a_personal_access_token_serves_as_well_and_a_wrong_token_is_said_plainl
     settings = studio_study.folder / "study.toml"
     settings.write_text(settings.read_text() + '\n[studio.coders]\nmira = "mira@coders.local"\n')
     study = Study.open(studio_study.folder)
-    rounds.draw(study, "personal", ["mira"], spans=2)
+    draw(study, "personal", ["mira"], spans=2)
     for name, token in {"personal": personal, "legacy": server.token}.items():
         said = slantwise(
             "studio", "push", "personal", "--url", server.url, "--token", token, "--json", cwd=study.folder
@@ -283,7 +284,7 @@ def test_the_file_of_tokens_is_the_users_alone_and_the_command_line_says_what_ru
 
 def test_without_a_server_the_commands_say_how_to_start_one(example_study: Study) -> None:
     study = example_study
-    rounds.draw(study, "pilot", ["mira"], spans=2)
+    draw(study, "pilot", ["mira"], spans=2)
     said = slantwise("studio", "push", "pilot", cwd=study.folder)
     assert said.returncode == 2 and "slantwise studio start" in said.stderr
     with pytest.raises(NoStudio, match="does not answer"), desk(study, "mira", "http://127.0.0.1:9", "x" * 40):
@@ -291,7 +292,7 @@ def test_without_a_server_the_commands_say_how_to_start_one(example_study: Study
 
 
 def test_doctor_finds_what_is_wrong_and_says_what_to_do(studio_study: Study) -> None:
-    rounds.draw(studio_study, "sick", ["mira"], spans=4)
+    draw(studio_study, "sick", ["mira"], spans=4)
     project = pushed(studio_study, "sick").project
     spans = [one.span for one in rounds.assignments(studio_study, "sick")]
     well = json.loads(slantwise("studio", "doctor", "sick", "--json", cwd=studio_study.folder).stdout)

@@ -15,6 +15,7 @@ from studios import Person, pulled, pushed, signed_in
 
 from annotate import rounds
 from annotate.doctor import examine
+from annotate.draw import draw
 from annotate.push import present
 from annotate.server import EXECUTABLE, alive
 from annotate.signin import desk, servers_of
@@ -37,7 +38,7 @@ def apart(label_studio: Path, example_folder: Path, tmp_path_factory: pytest.Tem
 
 
 def test_the_other_coders_token_and_password_open_nothing(apart: Study) -> None:
-    rounds.draw(apart, "apart", ["mira", "jon"], spans=3)
+    draw(apart, "apart", ["mira", "jon"], spans=3)
     projects = {coder: pushed(apart, "apart", coder).project for coder in ("mira", "jon")}
     span = rounds.assignments(apart, "apart", "mira")[0].span
     mira, jon = (Person(apart, coder, projects[coder]) for coder in ("mira", "jon"))
@@ -64,7 +65,7 @@ def test_a_server_that_is_killed_in_mid_push_gets_the_rest_after_it_is_started_a
     apart: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("annotate.queue.chunks.__defaults__", (10,))
-    rounds.draw(apart, "killed", ["mira"], spans=40)
+    draw(apart, "killed", ["mira"], spans=40)
     server = servers_of(apart).of("mira")
     assert server is not None
     real, calls = Studio.import_tasks, []

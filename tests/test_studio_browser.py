@@ -12,6 +12,7 @@ import pytest
 from studios import pulled, pushed, server_of
 
 from annotate import proposed, rounds
+from annotate.draw import draw
 from annotate.signin import servers_of
 from corpus import Study
 from corpus import store as db
@@ -69,7 +70,7 @@ def press(page: Page, keys: str) -> None:
 
 
 def test_five_mentions_are_coded_by_keyboard_and_pulled_exactly(studio_study: Study, page: Page) -> None:
-    rounds.draw(studio_study, "keys", ["mira"], spans=5)
+    draw(studio_study, "keys", ["mira"], spans=5)
     project = pushed(studio_study, "keys").project
     queue(page, studio_study, project)
     shot(page, "unit-1280")
@@ -129,7 +130,7 @@ def test_a_suggestion_is_on_the_screen_in_the_assisted_arm_only(studio_study: St
             for name, code in said.items()
         ]
         db.put(connection, db.suggestions, rows)
-    rounds.draw(studio_study, "seen", ["mira"], spans=4, assisted=0.5)
+    draw(studio_study, "seen", ["mira"], spans=4, assisted=0.5)
     project = pushed(studio_study, "seen").project
     given = rounds.assignments(studio_study, "seen")
     ruled = {span: one.code for span, one in proposed.by_rule(studio_study, [one.span for one in given]).items()}
@@ -167,7 +168,7 @@ def test_a_word_marked_after_an_emoji_is_pulled_with_its_offsets(
     text = "Emoji 👨‍👩‍👧‍👦 and flags 🇺🇦 stood here 😀 before they liberated Velo, said Звільнене."
     (tmp_path / "emoji.txt").write_text(text)
     add(studio_study, [tmp_path / "emoji.txt"], outlet="The Harbour Post")
-    rounds.draw(studio_study, "marks", ["mira"], layout="highlight")
+    draw(studio_study, "marks", ["mira"], layout="highlight")
     project = pushed(studio_study, "marks").project
     (wanted,) = (
         s

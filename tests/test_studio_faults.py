@@ -13,6 +13,7 @@ import pytest
 from studios import Person, server_of, signed_in
 
 from annotate import push, rounds
+from annotate.draw import draw
 from annotate.pull import pull
 from annotate.push import present
 from annotate.signin import servers_of
@@ -125,7 +126,7 @@ def test_an_import_that_breaks_off_makes_no_double_and_loses_no_task(
     studio_study: Study, proxy: Proxy, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "SETTLE", 1.0)
-    rounds.draw(studio_study, "broken", ["mira"], spans=7)
+    draw(studio_study, "broken", ["mira"], spans=7)
     proxy.plan = [("POST", "/import", fault)]
     done = through(studio_study, proxy, "broken")
     assert proxy.plan == [] and counts(studio_study, done.project) == [1] * 7
@@ -137,7 +138,7 @@ def test_where_the_server_stays_unsure_the_message_says_so(
 ) -> None:
     """The next push completes what is missing."""
     monkeypatch.setattr(push, "SETTLE", 1.0)
-    rounds.draw(studio_study, "unsure", ["mira"], spans=3)
+    draw(studio_study, "unsure", ["mira"], spans=3)
     proxy.plan = [("POST", "/import", says(504))] * 2
     with pytest.raises(StudioUnsure, match=r"answered 504 .* 3 tasks did not arrive, nothing is lost or doubled"):
         through(studio_study, proxy, "unsure")
@@ -146,7 +147,7 @@ def test_where_the_server_stays_unsure_the_message_says_so(
 
 
 def test_a_project_whose_making_broke_off_is_found_again(studio_study: Study, proxy: Proxy) -> None:
-    rounds.draw(studio_study, "project", ["mira"], spans=2)
+    draw(studio_study, "project", ["mira"], spans=2)
     proxy.plan = [("POST", "/api/projects/", says(502, after=True))]
     first = through(studio_study, proxy, "project")
     with Studio(server_of(studio_study).url, server_of(studio_study).token) as studio:
@@ -158,7 +159,7 @@ def test_a_404_in_the_middle_of_paging_is_an_error_and_nothing_is_taken_or_sent(
     studio_study: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("annotate.studio.PAGE", 2)
-    rounds.draw(studio_study, "paging", ["mira"], spans=6)
+    draw(studio_study, "paging", ["mira"], spans=6)
     done = through(studio_study, proxy, "paging")
     Person(studio_study, "mira", done.project).answer(
         rounds.assignments(studio_study, "paging")[0].span, {"mention": "none"}
@@ -185,7 +186,7 @@ def test_a_token_that_expires_on_the_way_is_renewed_and_one_that_is_revoked_is_s
     with Studio(server.url, server.token) as studio:
         studio.sign_up(account.email, account.password)
     personal = signed_in(server.url, account).post("/api/token/").json()["token"]
-    rounds.draw(studio_study, "expiry", ["mira"], spans=3)
+    draw(studio_study, "expiry", ["mira"], spans=3)
     proxy.plan = [("POST", "/import", says(401))]
     done = through(studio_study, proxy, "expiry", personal)
     assert (done.new, counts(studio_study, done.project)) == (3, [1, 1, 1])
@@ -195,7 +196,7 @@ def test_a_token_that_expires_on_the_way_is_renewed_and_one_that_is_revoked_is_s
 
 
 def test_busy_reads_are_repeated_and_an_incomplete_export_is_an_error(studio_study: Study, proxy: Proxy) -> None:
-    rounds.draw(studio_study, "busy", ["mira"], spans=3)
+    draw(studio_study, "busy", ["mira"], spans=3)
     done = through(studio_study, proxy, "busy")
     proxy.plan = [
         ("GET", "/api/tasks/", says(503)),

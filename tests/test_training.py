@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import Column, Float, String, Table
 
 from annotate import rounds
+from annotate.draw import draw
 from annotate.report.training import page
 from annotate.training import Trained, training
 from corpus import Study
@@ -30,7 +31,7 @@ def trained_coders(example_folder: Path, tmp_path_factory: pytest.TempPathFactor
     """Two training rounds: jon always answers as the expert, mira errs in both, in the second less."""
     made = Study.open(shutil.copytree(example_folder, tmp_path_factory.mktemp("training") / "study"))
     for name, wrong in (("first", 8), ("second", 2)):
-        rounds.draw(made, name, ["mira", "jon", "expert"], spans=20, purpose="training")
+        draw(made, name, ["mira", "jon", "expert"], spans=20, purpose="training")
         spans = [one.span for one in rounds.assignments(made, name, "mira")]
         for place, span in enumerate(spans):
             right = (TAKEN, NONE, FREED)[place % 3]

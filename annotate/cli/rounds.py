@@ -145,6 +145,8 @@ def draw(
     push`: pushed again each day, it tops every coder up to the cap.
     """
     from annotate import rounds
+    from annotate.draw import draw as draw_round
+    from annotate.draw import draw_without_terms
     from annotate.progress import summary
     from corpus.errors import BadRound
     from corpus.judgement import Design
@@ -163,10 +165,10 @@ def draw(
     design = Design(
         properties, allocation, least, spread, once, uniform if doubt else None, overlap, overlap_by, cap  # type: ignore[arg-type]
     )  # fmt: skip
-    made = rounds.draw(
+    made = draw_round(
         opened, name, names, spans=spans, assisted=assisted, purpose=purpose, layout=layout, seed=seed, design=design  # type: ignore[arg-type]
     )  # fmt: skip
-    beside = rounds.draw_without_terms(opened, made, names, share) if share else None
+    beside = draw_without_terms(opened, made, names, share) if share else None
     found = summary(opened, name)
     if as_json:
         emit({**found, "no_term": summary(opened, beside.name) if beside else None})
