@@ -16,7 +16,6 @@ from corpus import terms
 from corpus.codebook import Codebook
 from corpus.counting import answered
 from corpus.errors import BadRound
-from corpus.export import eligible
 from corpus.judgement import Design, Layout, Purpose
 from corpus.passages import spans_in_text
 from corpus.study import Study
@@ -47,7 +46,7 @@ def frame(study: Study, purpose: Purpose, layout: Layout = "unit") -> tuple[pd.D
         before = after = _drawn(study, layout)
         coded: set[str] = set()
     else:
-        spans = eligible(study) if len(spans) else spans
+        spans = study.eligible() if len(spans) else spans
         before, after = _drawn(study, layout, KIN[purpose]), _drawn(study, layout)
         coded = set() if purpose == "audit" else answered(study)
     groups = study.articles().set_index("article")["copy_group"]

@@ -24,7 +24,7 @@ def export(study: Study, folder: Path, format: str) -> dict[str, int]:
         "annotations": study.annotations(),
         "adjudicated": study.adjudicated(),
         "suggestions": study.suggestions(),
-        "spans": eligible(study),
+        "spans": study.eligible(),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,13 +36,6 @@ def export(study: Study, folder: Path, format: str) -> dict[str, int]:
     except OSError as error:
         raise BadFile(f"{folder} cannot be written ({error.strerror}); choose another folder") from None
     return {name: len(frame) for name, frame in frames.items()}
-
-
-def eligible(study: Study) -> pd.DataFrame:
-    """Return the spans of the codebook's unit that are to be coded, coded or not."""
-    spans = study.spans()
-    spans = spans[spans["unit"] == study.codebook.unit]
-    return spans[[study.codebook.eligible(text) for text in spans["text"]]]
 
 
 def _write(frame: pd.DataFrame, file: Path, format: str) -> None:

@@ -145,6 +145,12 @@ class Study:
 
         return frames.spans(self.store)
 
+    def eligible(self) -> pd.DataFrame:
+        """Return the spans of the codebook's unit that are to be coded, coded or not."""
+        spans = self.spans()
+        spans = spans[spans["unit"] == self.codebook.unit]
+        return spans[[self.codebook.eligible(text) for text in spans["text"]]]
+
     def annotations(self) -> pd.DataFrame:
         """Return one row per annotation."""
         from . import frames

@@ -25,7 +25,6 @@ from corpus import store as db
 from corpus.answers import record
 from corpus.attribution import RULES
 from corpus.errors import BadRound
-from corpus.export import eligible
 from corpus.intake import add
 from corpus.judgement import Design
 from corpus.span import Span
@@ -51,7 +50,7 @@ def forget(study: Study) -> None:
 def test_a_round_is_every_uncoded_span_or_some_at_random(example_study: Study) -> None:
     """Every one has probability one, some have their share."""
     coded = set(example_study.annotations()["span"])
-    uncoded = set(eligible(example_study)["span"]) - coded
+    uncoded = set(example_study.eligible()["span"]) - coded
     everything = draw(example_study, "all", ["mira", "jon"], purpose="pilot")
     some = draw(example_study, "some", ["mira"], spans=20)
     assert everything.frame == some.frame == len(uncoded) == 50
@@ -84,9 +83,9 @@ def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded
     assert (pilot.frame, first.frame, more.frame) == (50, 50, 50 - len(taken))
     assert not set(drawn(example_study, "more")) & taken
     assert training.frame == 40 and not set(drawn(example_study, "training")) & set(drawn(example_study, "pilot"))
-    assert audit.frame == len(eligible(example_study))  # what is coded too
+    assert audit.frame == len(example_study.eligible())  # what is coded too
     draw(example_study, "rest", ["mira"])
-    assert set(drawn(example_study, "rest")) == set(eligible(example_study)["span"]) - set(
+    assert set(drawn(example_study, "rest")) == set(example_study.eligible()["span"]) - set(
         example_study.annotations()["span"]
     ) - taken - {*drawn(example_study, "more")}
     with pytest.raises(BadRound, match="nothing left to draw"):

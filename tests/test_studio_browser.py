@@ -16,7 +16,6 @@ from annotate.draw import draw
 from annotate.signin import servers_of
 from corpus import Study
 from corpus import store as db
-from corpus.export import eligible
 from corpus.intake import add
 from corpus.span import Span
 
@@ -121,7 +120,7 @@ def test_a_suggestion_is_on_the_screen_in_the_assisted_arm_only(studio_study: St
     """The blind arm shows none."""
     said = {"mention": "change", "gainer": "side-b", "wording": "occupation"}
     answered = set(studio_study.annotations()["span"])
-    spans = [str(span) for span in eligible(studio_study)["span"] if span not in answered]
+    spans = [str(span) for span in studio_study.eligible()["span"] if span not in answered]
     with studio_study.store.writing() as connection:  # as a model would leave them; the attribution is the rules'
         db.set_meta(connection, "model", "v-screen")
         rows = [
