@@ -16,7 +16,7 @@ from corpus import store as db
 from corpus.codebook import Codebook
 from corpus.errors import BadRound, NoStudio, NothingToCompare, UnknownCode
 from corpus.judgement import AUTOMATIC, Adjudication, Assignment, Suggestion
-from corpus.readers import Refusal
+from corpus.readers.draft import Refusal
 from corpus.study import Study
 
 from . import queue

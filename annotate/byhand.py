@@ -10,7 +10,7 @@ from typing import Any
 
 from corpus.errors import BadFile
 from corpus.judgement import Assignment, Round
-from corpus.readers import Refusal
+from corpus.readers.draft import Refusal
 from corpus.study import Study
 
 from . import queue, rounds

@@ -16,7 +16,7 @@ from corpus.article import normalise
 from corpus.codebook import Codebook
 from corpus.errors import BadFile, BadRound, BadText
 from corpus.judgement import Assignment, Outcome, Round
-from corpus.readers import Refusal
+from corpus.readers.draft import Refusal
 from corpus.study import Study
 
 from . import queue, rounds

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from corpus import store as db
 from corpus.errors import NoStudio
 from corpus.judgement import Assignment, Round
-from corpus.readers import Refusal
+from corpus.readers.draft import Refusal
 from corpus.study import Study
 
 from . import queue, rounds

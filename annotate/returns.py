@@ -12,7 +12,7 @@ from sqlalchemy import and_, delete, select
 from corpus import store as db
 from corpus.answers import record
 from corpus.judgement import Assignment, Outcome, Round
-from corpus.readers import Refusal
+from corpus.readers.draft import Refusal
 from corpus.span import Span
 from corpus.study import Study
 

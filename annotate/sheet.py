@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from corpus.codebook import Codebook
 from corpus.errors import BadRound
 from corpus.judgement import Assignment, Round, Suggestion
-from corpus.readers import Refusal
+from corpus.readers.draft import Refusal
 from corpus.study import Study
 
 from . import queue, rounds

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
+from corpus.readers.draft import Refusal
+
 from . import store as db
 from .article import short_digest
 from .errors import BadStudy
 from .events import Telling, grouped
 from .eventtable import Row, fitting, read
 from .kwic import commonest
-from .readers import Refusal
 from .study import Study
 
 RECIPE = "1"  # raised when the same articles are grouped in another way

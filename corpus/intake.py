@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
+from corpus.readers.draft import Draft, Refusal
+
 from . import store as db
 from .article import Article, Revision
 from .borders import looks_like_several
@@ -18,7 +20,7 @@ from .copygroups import regroup
 from .errors import BadFile, BadText
 from .manifest import NAME as MANIFEST
 from .manifest import Manifest
-from .readers import Draft, Refusal, read
+from .readers import read
 from .span import with_headline
 from .splitting import resplit, stale
 from .study import Study

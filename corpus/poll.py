@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Row, select
 
+from corpus.readers.draft import Refusal
+
 from . import pages, subscriptions
 from . import store as db
 from .article import Article
@@ -23,7 +25,6 @@ from .errors import BadFeed, BadFile, NotFetched, SlantwiseError
 from .feed import parse
 from .fetch import Fetcher, Page, Resolve, names, run
 from .intake import Intake, take
-from .readers import Refusal
 from .readers.draft import Draft
 from .splitting import resplit, stale
 from .study import Study

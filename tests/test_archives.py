@@ -25,7 +25,8 @@ from exports import (
 from stores import write
 
 from corpus.intake import add
-from corpus.readers import Draft, Reading, read
+from corpus.readers import read
+from corpus.readers.draft import Draft, Reading
 from corpus.study import Study
 
 

@@ -27,7 +27,8 @@ from corpus.feed import Entry, parse
 from corpus.intake import add
 from corpus.manifest import Manifest
 from corpus.poll import poll
-from corpus.readers import Draft, Reading, read
+from corpus.readers import read
+from corpus.readers.draft import Draft, Reading
 
 INPUTS = int(os.environ.get("SLANTWISE_FUZZ", "2000"))
 SLOWEST = 20.0  # seconds of the processor that an input of some kilobytes may take

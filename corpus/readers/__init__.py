@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import BadFile
 from .draft import Draft, Reading, Refusal, decoded_text
 
-__all__ = ["Draft", "Reading", "Refusal", "read"]
+__all__ = ["read"]
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 PAGES = (".html", ".htm", ".xhtml")

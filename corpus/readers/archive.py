@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from ..article import short_digest
 from ..language import checked
-from .draft import Draft
+from .draft import HARD_WRAP, Draft
 from .names import language_code, written_date
-from .text import HARD_WRAP
 
 # what an archive sells may be analysed and not be passed on: whatever leaves the study quotes short passages of it
 LICENSED = "licensed"

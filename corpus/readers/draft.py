@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from ..article import normalise
 from ..errors import BadFile
+
+HARD_WRAP = 100  # columns: an editor that wraps lines does it before; a line of a web page is a paragraph and longer
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,24 @@ def _decoded(data: bytes, encoding: str) -> str:
             f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}; "
             "open the file in an editor and save it as UTF-8"
         ) from None
+
+
+def paragraphs_of_lines(text: str) -> str:
+    r"""Set paragraphs apart by empty lines: every line is one, unless an editor has wrapped the lines.
+
+    >>> paragraphs_of_lines("Velo falls\nNorthland took the town after a siege.")
+    'Velo falls\n\nNorthland took the town after a siege.'
+    >>> wrapped = "Northland took the town of Velo on Monday after a siege\nof weeks, it said.\n\nIt burned."
+    >>> paragraphs_of_lines(wrapped) == wrapped
+    True
+    """
+    lines = text.splitlines()
+    pairs = [(line, after) for line, after in pairwise(lines) if line.strip() and after.strip()]
+    wrapped = sum(40 <= len(line) <= HARD_WRAP for line, _ in pairs)
+    goes_on = sum(after[:1].islower() for _, after in pairs)
+    if pairs and wrapped > 0.8 * len(pairs) and goes_on > 0.3 * len(pairs):
+        return text
+    return "\n\n".join(lines)
 
 
 _DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
