@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from corpus import store as db
-from corpus.codebook import Codebook, Variable
+from corpus.codebook import Codebook
 from corpus.errors import BadRound, NothingToCompare
 from corpus.judgement import AUTOMATIC, Adjudication
 from corpus.span import Span
 from corpus.study import Study
+from corpus.variables import Variable
 
 from .aggregate import FEWEST, Codes, dawid_skene, majority
 from .coded import Coded, coded, counted

@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from corpus.codebook import Level
+from corpus.variables import Level
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

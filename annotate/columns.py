@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corpus.codebook import Code, Codebook, Variable
+from corpus.codebook import Codebook
+from corpus.variables import Code, Variable
 
 if TYPE_CHECKING:
     from openpyxl.cell.rich_text import CellRichText

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from corpus.codebook import Code, Codebook, Variable
+from corpus.codebook import Codebook
+from corpus.variables import Code, Variable
 
 from .agreement import VariableAgreement, on_variable
 from .alpha import ROUNDS

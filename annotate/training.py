@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from corpus import store as db
-from corpus.codebook import Variable
 from corpus.counting import counting
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
+from corpus.variables import Variable
 
 from . import rounds
 from .agreement import VariableAgreement, on_variable

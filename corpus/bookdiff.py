@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .codebook import Codebook, Variable
+from .codebook import Codebook
 from .migration import Migration, along
+from .variables import Variable
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def _examples(a: Codebook, b: Codebook, stated: Migration) -> Iterator[Change]:
     texts = [{example.text: dict(example.codes) for example in book.examples} for book in (a, b)]
     yield from _terms("examples", "", tuple(texts[0]), tuple(texts[1]))
     for text, codes in texts[0].items():
-        read = dict(pair for pair in (along(b, stated, *one) for one in codes.items()) if not isinstance(pair, str))
+        read = dict(
+            pair for pair in (along(b.by_name, stated, *one) for one in codes.items()) if not isinstance(pair, str)
+        )
         if text in texts[1] and read != texts[1][text]:
             yield from _changed("example", "", _pairs(codes, text), _pairs(texts[1][text], text))
 

@@ -4,111 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from . import terms
 from .errors import BadCodebook, UnknownCode
 from .faults import Fault, doubled, said
 from .migration import Migration
 from .span import UNITS
-
-Level = Literal["nominal", "ordinal", "interval"]  # what may be said of two codes: different, greater, how far apart
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # stands in label columns (`wording=plain`) and in files, so no blanks, = or |
+from .variables import NAME, Example, Mention, Part, Term, Variable
 
 
-def _term(term: str) -> str:
-    if not re.search(r"\w", term):
-        raise ValueError(f"{term!r} is no term; it needs a letter")
-    return term
-
-
-Term = Annotated[str, AfterValidator(_term)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Code(_Part):
-    """One answer that coders may give; its name is stable, its label is what coders see."""
-
-    name: str = Field(pattern=NAME)
-    label: str | None = None
-    definition: str = ""
-    hotkey: str | None = Field(default=None, min_length=1, max_length=1)
-    terms: tuple[Term, ...] = ()
-    value: float | None = Field(default=None, allow_inf_nan=False)
-
-
-class Variable(_Part):
-    """One question, asked of every eligible span or only after certain answers to an earlier one.
-
-    Its `level` says whether its codes have an order, the one they are listed in, and distances, those of their values.
-    """
-
-    name: str = Field(pattern=NAME)
-    question: str
-    kind: Literal["single", "multiple"] = "single"
-    level: Level = "nominal"
-    asked_when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    codes: tuple[Code, ...] = Field(min_length=2)
-
-    @property
-    def code_names(self) -> tuple[str, ...]:
-        """The names of its codes, in the codebook's order."""
-        return tuple(code.name for code in self.codes)
-
-    @property
-    def order_fault(self) -> str | None:
-        """What is wrong with its level and its codes' values, in plain words."""
-        values = [code.value for code in self.codes if code.value is not None]
-        if self.kind == "multiple" and self.level != "nominal":
-            return f"{self.name} takes several codes, which have no order; drop `level: {self.level}`"
-        if self.level != "interval":
-            return f"{self.name} has values; they need `level: interval`, found {self.level}" if values else None
-        if len(values) < len(self.codes) or sorted(set(values)) != values:
-            return f"{self.name} is an interval scale; each of its codes needs a value (`value: 1`), and they must rise"
-        return None
-
-    def asked(self, answers: Mapping[str, str]) -> bool:
-        """Say whether the variable is asked after these answers.
-
-        >>> speaker = Variable(name="speaker", question="Who?", asked_when={"attribution": ("direct",)},
-        ...                    codes=(Code(name="a"), Code(name="b")))
-        >>> speaker.asked({"attribution": "outlet"}), speaker.asked({"attribution": "direct"})
-        (False, True)
-        """
-        return all(set(answers.get(name, "").split("|")) & set(codes) for name, codes in self.asked_when.items())
-
-
-class Mention(_Part):
-    """The terms that make a candidate for a mention."""
-
-    terms: tuple[Term, ...] = Field(min_length=1)
-
-
-class Example(_Part):
-    """A coded text; the unit stands between asterisks."""
-
-    text: str = Field(pattern=r"^[^*]*\*[^*]+\*[^*]*$")
-    codes: Mapping[str, str]
-
-    @property
-    def unit(self) -> str:
-        """The words between the asterisks."""
-        return self.text.split("*")[1]
-
-
-class Codebook(_Part):
+class Codebook(Part):
     """A named, versioned set of variables for one unit."""
 
     name: str = Field(pattern=NAME)
@@ -164,7 +77,7 @@ class Codebook(_Part):
             if fault := self.fault_in(example.codes):
                 raise Fault(f"the example “{example.text}”: {fault}", "examples", e)
         for m, migration in enumerate(self.migration):
-            if fault := migration.fault(self):
+            if fault := migration.fault(self.version, self.by_name):
                 raise Fault(f"the migration from {migration.earlier}: {fault}", "migration", m)
         return self
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from . import terms
-from .codebook import Codebook, Example
+from .codebook import Codebook
+from .variables import Example
 
 
 def unfound(book: Codebook) -> list[tuple[Example, str]]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-if TYPE_CHECKING:
-    from .codebook import Codebook
+from .variables import Variable
 
 
 class Migration(BaseModel):
@@ -26,43 +24,43 @@ class Migration(BaseModel):
     codes: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     split: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
 
-    def fault(self, book: Codebook) -> str | None:
-        """Say where it leads to something that the codebook does not have."""
-        if self.earlier == book.version:
+    def fault(self, version: str, variables: Mapping[str, Variable]) -> str | None:
+        """Say where it leads to something that the codebook of this version, with these variables, does not have."""
+        if self.earlier == version:
             return f"it leads from {self.earlier} to itself; raise `version:`"
-        if unknown := [new for new in self.variables.values() if new not in book.by_name]:
+        if unknown := [new for new in self.variables.values() if new not in variables]:
             return f"{unknown[0]!r} is no variable of this codebook"
         for name in (*self.codes, *self.split):
-            if name not in book.by_name:
+            if name not in variables:
                 return f"{name!r} is no variable of this codebook"
             news = [
                 *self.codes.get(name, {}).values(),
                 *(c for many in self.split.get(name, {}).values() for c in many),
             ]
-            if unknown := [new for new in news if new not in book.by_name[name].code_names]:
+            if unknown := [new for new in news if new not in variables[name].code_names]:
                 return f"{unknown[0]!r} is no code of {name}"
             if both := set(self.codes.get(name, {})) & set(self.split.get(name, {})):
                 return f"{name} says of {sorted(both)[0]!r} both that it was renamed and that it was split"
         return None
 
 
-def along(book: Codebook, migration: Migration, variable: str, code: str) -> tuple[str, str] | str:
+def along(variables: Mapping[str, Variable], migration: Migration, variable: str, code: str) -> tuple[str, str] | str:
     """Return an answer's variable and code as the codebook reads them, or in plain words why only a coder can say.
 
     >>> from corpus.codebook import load
     >>> old = Migration.model_validate({"from": "2.1", "variables": {"words": "wording"},
     ...                                 "codes": {"wording": {"freed": "liberation"}},
     ...                                 "split": {"wording": {"taking": ["annexation", "plain"]}}})
-    >>> book = load("territorial-control")
-    >>> along(book, old, "words", "freed"), along(book, old, "words", "plain")
+    >>> now = load("territorial-control").by_name
+    >>> along(now, old, "words", "freed"), along(now, old, "words", "plain")
     (('wording', 'liberation'), ('wording', 'plain'))
-    >>> along(book, old, "words", "taking")
+    >>> along(now, old, "words", "taking")
     'split into annexation, plain: it must be coded again'
     """
     name = migration.variables.get(variable, variable)
-    if name not in book.by_name:
+    if name not in variables:
         return "the variable is gone"
-    found = book.by_name[name]
+    found = variables[name]
     renamed, split = migration.codes.get(name, {}), migration.split.get(name, {})
     read = []
     for one in code.split("|"):

@@ -55,7 +55,7 @@ def reread(study: Study, migration: Migration, *, store: bool) -> Rereading:
         mine = select(t).where(t.c.codebook_version == migration.earlier)
         raw, new = [], []
         for row in connection.execute(mine).mappings():
-            found = along(book, migration, row["variable"], row["code"])
+            found = along(book.by_name, migration, row["variable"], row["code"])
             if isinstance(found, str):
                 done.stay[row["variable"], row["code"], found] += 1
                 continue

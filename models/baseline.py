@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus import terms
-from corpus.codebook import Codebook, Variable
+from corpus.codebook import Codebook
+from corpus.variables import Variable
 
 from .dataset import words
 from .protocol import Probabilities, shares, truth

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corpus.codebook import Codebook, Variable
+from corpus.codebook import Codebook
 from corpus.counting import Answers, answered, for_training
 from corpus.errors import NothingToLearn
 from corpus.passages import SpanInText, spans_in_text
 from corpus.sentence_splitting import neighbourhood, sentences
 from corpus.span import Passage, Span
 from corpus.study import Study
+from corpus.variables import Variable
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features

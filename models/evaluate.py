@@ -26,7 +26,7 @@ from .tested import OURS, Maker, Tested, Told, calibrated, differences, joined, 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from corpus.codebook import Variable
+    from corpus.variables import Variable
 
 WORST_SPANS = 12  # of the spans that the classifier gets most wrong
 

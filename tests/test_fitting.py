@@ -16,7 +16,7 @@ from timing import processor_time
 
 from corpus import Study
 from corpus import store as db
-from corpus.codebook import Code, Variable
+from corpus.variables import Code, Variable
 from models.baseline import CommonestCode, TfidfClassifier
 from models.classifier import HEAD, TRIED, SpanClassifier
 from models.dataset import labelled

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from corpus import census
-from corpus.codebook import Codebook, Variable
+from corpus.codebook import Codebook
 from corpus.study import Study
+from corpus.variables import Variable
 
 from .codes import DIVIDED, NOT_ASKED
 from .spans import Judged

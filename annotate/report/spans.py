@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from corpus.codebook import Codebook, Variable
+from corpus.codebook import Codebook
 from corpus.counting import Answers, counting, for_training
 from corpus.span import Span
 from corpus.study import Study
+from corpus.variables import Variable
 
 from .codes import DIVIDED, NOT_ASKED
 

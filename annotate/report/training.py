@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corpus.codebook import Variable
 from corpus.passages import spans_in_text
 from corpus.span import passage
 from corpus.study import Study
+from corpus.variables import Variable
 
 from ..alpha import RELIED_ON
 from ..training import Trained
