@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .clauses import Source, edges, that_after
-from .speakers import speaker_after, speaker_before
+from .sentence import edges, that_after
+from .speakers import Source, speaker_after, speaker_before
 from .speech import Speech
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .clauses import EDGE, WORD, Source, edges, that_after
 from .hearsay import hearsay, named
 from .labels import is_source, label_of
-from .speakers import LONGEST, Place, speaker_after, speaker_before
+from .sentence import EDGE, WORD, edges, that_after
+from .speakers import LONGEST, Place, Source, speaker_after, speaker_before
 from .speech import Speech
 
 _FOR = re.compile(r"\s*(?:Pour|Per) ([^,;:]{3,50}),")  # "Per l'istituto, il Nord ha perso"

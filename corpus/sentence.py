@@ -1,4 +1,4 @@
-"""The sentence around a span, for rules that read clauses: a quotation is never cut, whatever stops stand in it."""
+"""The sentence around a span, and the edges of its clauses: a quotation is never cut, whatever stops stand in it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from .quotation import Quotation
+from .speakers import Place
+from .speech import Speech
 
 LONGEST = 1500  # characters on each side of a span; no sentence has more, and a page's garbage does
 _STOP = re.compile(r"[.!?…]+[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
 _SHORT = re.compile(
     r"(?:^|[\s(.«„\"“])(?:\w|Mr|Mrs|Ms|Dr|Gen|Col|Lt|Maj|Sgt|Capt|Adm|St|Prof|Sen|Rep|Gov|Hon|No|vs|bzw|ca|Nr|sog|Abs|Mme|MM|av|dott|sig|on|гг|им|ул|св|обл|зв|см|тыс|тис|млн|млрд)$"
 )
+EDGE = re.compile(r"[,;:()\x00]|(?<=\s)[—–-](?=\s)")
+WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
 
 def stops(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> list[int]:
@@ -45,3 +49,19 @@ def around(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> tupl
     low = max(b for b in begins if b <= start)
     high = min((b for b in begins if b >= end and b > low), default=last)
     return max(low, start - LONGEST), min(high, end + LONGEST)
+
+
+def edges(text: str, match: re.Match[str]) -> Place:
+    """Return where the part of the sentence begins and ends in which a match stands."""
+    left = max((m.end() for m in EDGE.finditer(text, 0, match.start())), default=0)
+    right = next((m.start() for m in EDGE.finditer(text, match.end())), len(text))
+    return left, right
+
+
+def that_after(text: str, place: int, speech: Speech, words: int = 3) -> re.Match[str] | None:
+    """Return the conjunction that opens what is said, at most a few words behind the verb."""
+    for match in speech.that.finditer(text, place):
+        if len(WORD.findall(text[place : match.start()])) <= words:
+            return match
+        return None
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from .speech import Speech
 
@@ -10,6 +11,14 @@ _WORD = re.compile(r"\w+(?:[’'\-.]\w+)*")
 LONGEST = 9  # words; what is longer is a clause and no name
 _AND = frozenset(("and", "und", "et", "e", "ed", "и", "і", "й", "та"))
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who is said to say it, where the text names one, and the offsets of the words that say so."""
+
+    speaker: Place | None
+    evidence: Place
 
 
 def speaker_before(text: str, start: int, end: int, speech: Speech) -> Place | None:
