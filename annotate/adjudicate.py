@@ -13,13 +13,12 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from corpus import store as db
-from corpus.codebook import Codebook
+from corpus.annotation import AUTOMATIC, Adjudication
+from corpus.codebook import Codebook, Variable
 from corpus.errors import BadRound, NothingToCompare
-from corpus.judgement import AUTOMATIC, Adjudication
 from corpus.span import Span
 from corpus.study import Study
-from corpus.variables import Variable
+from corpus.study import database as db
 
 from .aggregate import FEWEST, Codes, dawid_skene, majority
 from .coded import Coded, coded, counted

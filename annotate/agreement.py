@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from corpus.counting import Answers
+from corpus.codebook import Level
 from corpus.errors import NothingToCompare
 from corpus.study import Study
-from corpus.variables import Level
+from corpus.study.counting import Answers
 
 from .alpha import (
     RELIED_ON,

@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from corpus.variables import Level
+from corpus.codebook import Level
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -18,9 +18,9 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import select
 
-from corpus import store as db
 from corpus.errors import NothingToCompare
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import offers, rounds
 from .alpha import Floats

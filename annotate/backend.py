@@ -20,10 +20,10 @@ from urllib.parse import quote, unquote
 
 from sqlalchemy import select
 
-from corpus import store as db
+from corpus.annotation import Assignment
 from corpus.errors import SlantwiseError
-from corpus.judgement import Assignment
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import proposed
 from .push import shown

@@ -12,12 +12,12 @@ from xml.etree import ElementTree as tree
 
 from sqlalchemy import select
 
-from corpus import store as db
+from corpus.annotation import AUTOMATIC, Adjudication, Assignment, Suggestion
 from corpus.codebook import Codebook
+from corpus.draft import Refusal
 from corpus.errors import BadRound, NoStudio, NothingToCompare, UnknownCode
-from corpus.judgement import AUTOMATIC, Adjudication, Assignment, Suggestion
-from corpus.readers.draft import Refusal
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import queue
 from .adjudicate import Case, Kept, adjudications, cases, keep

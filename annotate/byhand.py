@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from corpus.annotation import Assignment, Round
+from corpus.draft import Refusal
 from corpus.errors import BadFile
-from corpus.judgement import Assignment, Round
-from corpus.readers.draft import Refusal
 from corpus.study import Study
 
 from . import queue, rounds

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from corpus import store as db
+from corpus.annotation import CHOSEN, Assignment, Draw, Round
 from corpus.errors import BadRound
-from corpus.judgement import CHOSEN, Assignment, Draw, Round
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import rounds
 

@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpus.codebook import Codebook
-from corpus.counting import Answers, counting
+from corpus.codebook import Code, Codebook, Level, Variable
 from corpus.errors import NothingToCompare
 from corpus.study import Study
-from corpus.variables import Code, Level, Variable
+from corpus.study.counting import Answers, counting
 
 from .alpha import Floats, Ints
 

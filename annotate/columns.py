@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corpus.codebook import Codebook
-from corpus.variables import Code, Variable
+from corpus.codebook import Code, Codebook, Variable
 
 if TYPE_CHECKING:
     from openpyxl.cell.rich_text import CellRichText

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus.judgement import Round
+from corpus.annotation import Round
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import proposed
 from .backend import authorization, password

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus.judgement import Round
+from corpus.annotation import Round
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import proposed, queue, rounds
 from .interface import configuration

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from corpus.counting import for_training
 from corpus.errors import NothingToCompare, NotInstalled
-from corpus.passages import spans_in_text
 from corpus.study import Study
+from corpus.study.counting import for_training
+from corpus.study.passages import spans_in_text
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, get_args
 
-from corpus import store as db
+from corpus.annotation import Arm, Assignment, Design, Draw, Layout, Purpose, Round, Suggestion
 from corpus.errors import BadRound
-from corpus.judgement import Arm, Assignment, Design, Draw, Layout, Purpose, Round, Suggestion
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import offers, proposed
 from .drawing import frame, sampled, without_terms

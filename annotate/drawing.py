@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus import terms
+from corpus.annotation import Design, Layout, Purpose
 from corpus.codebook import Codebook
-from corpus.counting import answered
 from corpus.errors import BadRound
-from corpus.judgement import Design, Layout, Purpose
-from corpus.passages import spans_in_text
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.study.counting import answered
+from corpus.study.passages import spans_in_text
+from corpus.text import terms
 
 from .proposed import whose_words
 from .sampling import Floats, drawn, numbered, probabilities

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from corpus import store as db
+from corpus.annotation import Assignment, Outcome, Round
 from corpus.article import normalise
 from corpus.codebook import Codebook
+from corpus.draft import Refusal
 from corpus.errors import BadFile, BadRound, BadText
-from corpus.judgement import Assignment, Outcome, Round
-from corpus.readers.draft import Refusal
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import queue, rounds
 from .columns import CODING, HEADER, LISTS, MEMO, NUMBER, ORIGIN, PASSAGE, SKIP, columns, cut

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from xml.etree import ElementTree as tree
 
-from corpus.codebook import Codebook
+from corpus.annotation import Layout
+from corpus.codebook import Code, Codebook, Variable
 from corpus.errors import BadCodebook
-from corpus.judgement import Layout
-from corpus.variables import Code, Variable
 
 PASSAGE, MARK, MEMO, SKIP = (
     "sw_passage",

@@ -14,8 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from corpus.codebook import Codebook
-from corpus.variables import Code, Variable
+from corpus.codebook import Code, Codebook, Variable
 
 from .agreement import VariableAgreement, on_variable
 from .alpha import ROUNDS

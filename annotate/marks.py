@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus.counting import COUNTED, counting
 from corpus.span import Span
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.study.counting import COUNTED, counting
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 

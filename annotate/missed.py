@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import select
 
-from corpus import store as db
 from corpus.codebook import Codebook
 from corpus.span import Span
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import rounds
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus.judgement import Suggestion
+from corpus.annotation import Suggestion
 from corpus.study import Study
+from corpus.study import database as db
 
 from .proposed import read
 

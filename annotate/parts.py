@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import select
 
-from corpus import store as db
 from corpus.study import Study
+from corpus.study import database as db
 
 from .agreement import Agreement, VariableAgreement, agreement, on_variable
 

@@ -9,9 +9,9 @@ from statistics import NormalDist
 
 import pandas as pd
 
-from corpus.counting import COUNTED, counting
 from corpus.errors import BadRound
 from corpus.study import Study
+from corpus.study.counting import COUNTED, counting
 
 from .drawing import frame
 

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus.judgement import Purpose
+from corpus.annotation import Purpose
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import rounds
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from corpus import store as db
-from corpus.attribution import KINDS, RULES, attribution
+from corpus.annotation import Suggestion
+from corpus.attribution.attribution import KINDS, RULES, attribution
 from corpus.codebook import Codebook
-from corpus.judgement import Suggestion
-from corpus.passages import SpanInText, spans_in_text
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.study.passages import SpanInText, spans_in_text
 
 ATTRIBUTION = "attribution"  # the variable that the rules answer, where its codes are theirs
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterator
 
 from sqlalchemy import select
 
-from corpus import store as db
+from corpus.annotation import Assignment, Round
+from corpus.draft import Refusal
 from corpus.errors import NoStudio
-from corpus.judgement import Assignment, Round
-from corpus.readers.draft import Refusal
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import queue, rounds
 from .push import present

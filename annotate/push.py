@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, select, update
 
-from corpus import store as db
+from corpus.annotation import Assignment, Round
 from corpus.errors import BadRound, NoStudio, StudioRefused, StudioUnsure
-from corpus.judgement import Assignment, Round
 from corpus.study import Study
+from corpus.study import database as db
 
 from . import progress as progress_of
 from . import proposed, queue, rounds

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from corpus.judgement import Assignment, Layout, Round, Suggestion
-from corpus.passages import spans_in_text
+from corpus.annotation import Assignment, Layout, Round, Suggestion
 from corpus.study import Study
+from corpus.study.passages import spans_in_text
 
 from . import offers, proposed
 from .task import Shown, Task, shown, task

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import and_, delete, select
 
-from corpus import store as db
-from corpus.answers import record
-from corpus.judgement import Assignment, Outcome, Round
-from corpus.readers.draft import Refusal
+from corpus.annotation import Assignment, Outcome, Round
+from corpus.annotations.record import record
+from corpus.draft import Refusal
 from corpus.span import Span
 from corpus.study import Study
+from corpus.study import database as db
 
 from .task import Read
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from corpus import store as db
+from corpus.annotation import Assignment, Design, Draw, Round
 from corpus.errors import BadRound
-from corpus.judgement import Assignment, Design, Draw, Round
 from corpus.study import Study
+from corpus.study import database as db
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")  # stands in titles, file names and commands
 WITHOUT_TERMS = ".no-term"  # what an audit of the terms has behind the name of its round

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.annotation import Assignment, Round, Suggestion
 from corpus.codebook import Codebook
+from corpus.draft import Refusal
 from corpus.errors import BadRound
-from corpus.judgement import Assignment, Round, Suggestion
-from corpus.readers.draft import Refusal
 from corpus.study import Study
 
 from . import queue, rounds

@@ -12,8 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from corpus.codebook import Codebook
-from corpus.variables import Variable
+from corpus.codebook import Codebook, Variable
 
 from .columns import (
     CODEBOOK,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from corpus.attribution import RULES
+from corpus.annotation import Assignment, Layout, Outcome, Suggestion
+from corpus.attribution.attribution import RULES
 from corpus.codebook import Codebook
-from corpus.judgement import Assignment, Layout, Outcome, Suggestion
 from corpus.span import Span, passage
 
 from .interface import MARK, MEMO, PASSAGE, SKIP
@@ -43,7 +43,7 @@ class Shown:
 
 @dataclass
 class Read:
-    """What an exported task says: its outcome (None where nobody answered), rows for `corpus.answers.record`, faults.
+    """What an exported task says: its outcome (None where nobody answered), rows for `record`, faults.
 
     A task that is not `trusted` is not the one that was sent: it says nothing, not even that nobody answered. `ignored`
     is what was not taken without any doubt about the rest, `where` the place in a file that all this stands at.
@@ -189,7 +189,7 @@ def rows(
     at: str | None,
     seconds: float | None = None,
 ) -> list[dict[str, Any]]:
-    """Return a coder's answers, codes by variable by span, as rows for `corpus.answers.record`.
+    """Return a coder's answers, codes by variable by span, as rows for `record`.
 
     The memo speaks of the whole answer and stands once.
     """

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus.counting import counting
+from corpus.codebook import Variable
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
-from corpus.variables import Variable
+from corpus.study import database as db
+from corpus.study.counting import counting
 
 from . import rounds
 from .agreement import VariableAgreement, on_variable

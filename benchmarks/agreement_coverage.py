@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from annotate.alpha import Floats, alpha, coincidences, interval, resampled
-from corpus.variables import Level
+from corpus.codebook import Level
 
 RESULTS = Path(__file__).parent / "results" / "agreement_coverage.jsonl"
 

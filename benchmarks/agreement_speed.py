@@ -18,7 +18,7 @@ import numpy as np
 from annotate.agreement import on_variable
 from annotate.alpha import ROUNDS
 from annotate.coded import Coded
-from corpus.variables import Code, Level, Variable
+from corpus.codebook import Code, Level, Variable
 
 RESULTS = Path(__file__).parent / "results" / "agreement_speed.jsonl"
 SETTINGS: tuple[

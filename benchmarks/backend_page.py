@@ -30,7 +30,7 @@ def measured(folder: Path) -> dict[str, Any]:
     from annotate.backend import Backend, authorization
     from annotate.draw import draw
     from corpus import Study
-    from corpus import store as db
+    from corpus.study import database as db
     from models.suggest import scorer, suggest
 
     study = Study.open(folder)

@@ -22,9 +22,9 @@ from recombine import corpus, quality
 from sqlalchemy import select
 
 from corpus import Study
-from corpus import store as db
 from corpus.codebook import source
-from corpus.copygroups import regroup
+from corpus.copies.groups import regroup
+from corpus.study import database as db
 
 RESULTS = Path(__file__).parent / "results" / "copies.jsonl"
 LATER = 100  # articles that come when the others have been grouped

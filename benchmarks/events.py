@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from corpus.copies import Groups, copy_groups
-from corpus.events import CHANCE, Telling, grouped
+from corpus.copies.near_duplicates import Groups, copy_groups
+from corpus.events.clustering import CHANCE, Telling, grouped
 
 RESULTS = Path(__file__).parent / "results" / "events.jsonl"
 CHANCES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)

@@ -18,7 +18,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kept_lines import keep, latest, lines, made_from
-from corpus.public import create
+from corpus.annotations.public_data import create
 from models.baseline import TfidfClassifier
 from models.classifier import SpanClassifier
 from models.dataset import labelled

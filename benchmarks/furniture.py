@@ -21,12 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from corpus.article import normalise
-from corpus.benchmark import known_bodies, page_bytes, shingles
 from corpus.errors import SlantwiseError
-from corpus.furniture import kinds
+from corpus.feeds.extraction_benchmark import known_bodies, page_bytes, shingles
 from corpus.readers import read
 from corpus.readers.html import draft_of_page
 from corpus.span import headline_in, paragraphs, with_headline
+from corpus.text.boilerplate import kinds
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "furniture.jsonl"

@@ -27,8 +27,8 @@ def made(folder: Path, spans: int) -> None:
     """Make a study with so many mentions in articles of twenty, and a round of all of them."""
     from annotate.draw import draw
     from corpus import Study
+    from corpus.articles.ingest import add
     from corpus.codebook import source
-    from corpus.intake import add
 
     study = Study.create(folder, source("territorial-control"))
     table = folder / "articles.jsonl"

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus import terms
-from corpus.codebook import Codebook
-from corpus.variables import Variable
+from corpus.codebook import Codebook, Variable
+from corpus.text import terms
 
 from .dataset import words
 from .protocol import Probabilities, shares, truth

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus import store as db
-from corpus.counting import for_training
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.study.counting import for_training
 
 from .calibrate import Calibration
 from .card import card

@@ -12,7 +12,7 @@ from .metrics import Scores, ends, mean
 from .resample import Floats
 
 if TYPE_CHECKING:
-    from corpus.variables import Variable
+    from corpus.codebook import Variable
 
     from .tested import Tested
 

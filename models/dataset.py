@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corpus.codebook import Codebook
-from corpus.counting import Answers, answered, for_training
+from corpus.codebook import Codebook, Variable
 from corpus.errors import NothingToLearn
-from corpus.passages import SpanInText, spans_in_text
-from corpus.sentence_splitting import neighbourhood, sentences
 from corpus.span import Passage, Span
 from corpus.study import Study
-from corpus.variables import Variable
+from corpus.study.counting import Answers, answered, for_training
+from corpus.study.passages import SpanInText, spans_in_text
+from corpus.text.splitting import neighbourhood, sentences
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features
@@ -27,7 +26,7 @@ def labelled(study: Study) -> Dataset:
     """Return one row per coded span: PLACE, `passage`, `start`, `end`, `coders`, and a column per variable.
 
     A variable's column holds for each of its codes the share of the span's coders who gave it, over the answers that
-    train (`corpus.counting.for_training`). The shares sum to 1 where every coder was asked, to less where only some
+    train (`for_training`). The shares sum to 1 where every coder was asked, to less where only some
     were (`asked_when`), 0 where none was: so they are at once the soft labels and their weights. For a multiple-choice
     variable each share stands by itself. Raises NothingToLearn where no answer trains, and says why.
     """

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus.counting import for_training
 from corpus.errors import NothingToLearn
 from corpus.study import Study
+from corpus.study.counting import for_training
 
 from .baseline import TermRule, TfidfClassifier
 from .checkpoint import version_of
@@ -26,7 +26,7 @@ from .tested import OURS, Maker, Tested, Told, calibrated, differences, joined, 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from corpus.variables import Variable
+    from corpus.codebook import Variable
 
 WORST_SPANS = 12  # of the spans that the classifier gets most wrong
 

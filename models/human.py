@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from corpus.variables import Variable
+from corpus.codebook import Variable
 
 ENOUGH = 20  # answers of one coder in one outlet, below which no human mark is taken from them
 METRICS = ("macro_f1", "weighted_f1")

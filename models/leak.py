@@ -9,7 +9,7 @@ import numpy as np
 from .resample import BOOTSTRAPS, Floats, interval
 
 if TYPE_CHECKING:
-    from corpus.variables import Variable
+    from corpus.codebook import Variable
 
     from .protocol import Ints
     from .tested import Tested

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.variables import Variable
+from corpus.codebook import Variable
 
 from .folds import inside
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus.judgement import AUTOMATIC
+from corpus.annotation import AUTOMATIC
 from corpus.study import Study
 
 from .protocol import Ints, truth

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corpus import codebook as codebooks
+from corpus.annotations.public_data import CODEBOOKS, answers_in, gold_in
 from corpus.article import normalise
 from corpus.codebook import Codebook
+from corpus.draft import Refusal
 from corpus.errors import BadFile, BadText, UnknownCode
-from corpus.public import CODEBOOKS, answers_in, gold_in
-from corpus.readers.draft import Refusal
 from corpus.readers.table import rows_of
-from corpus.sentence_splitting import sentences
+from corpus.text.splitting import sentences
 
 from .dataset import PLACE
 from .protocol import GOLD

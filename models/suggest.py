@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import select
 
-from corpus import store as db
-from corpus.language import checked
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.text.language import checked
 
 from .checkpoint import Checkpoint, current
 from .dataset import named, uncoded

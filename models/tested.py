@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus.codebook import Codebook
-from corpus.variables import Variable
+from corpus.codebook import Codebook, Variable
 
 from .calibrate import HeldOut, calibration, report
 from .checkpoint import RECIPE

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from corpus import Study, example, public
+from corpus import Study, example
+from corpus.annotations import public_data
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from servers import Site
 
-    from corpus.answers import Recorded
-    from corpus.intake import Intake
+    from corpus.annotations.record import Recorded
+    from corpus.articles.ingest import Intake
     from models.checkpoint import Checkpoint
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
@@ -194,7 +195,9 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def babe_study(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """BABE as `init --from babe` makes it, to be read."""
-    study, recorded = public.create(tmp_path_factory.mktemp("babe") / "study", "babe", shared / "data" / "babe.jsonl")
+    study, recorded = public_data.create(
+        tmp_path_factory.mktemp("babe") / "study", "babe", shared / "data" / "babe.jsonl"
+    )
     assert recorded.refusals == []
     yield study
     study.store.close()

@@ -14,8 +14,8 @@ from pathlib import Path
 from newsroom import article, item, newsroom_study, rss
 from servers import Site, serving
 
-from corpus import poll as polling
-from corpus import subscriptions
+from corpus.feeds import poll as polling
+from corpus.feeds import subscriptions
 
 
 def serve(feeds: int, entries: int) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from conftest import needs
 
-from corpus.answers import record
+from corpus.annotations.record import record
+from corpus.articles.ingest import add
 from corpus.codebook import parse
-from corpus.intake import add
 from corpus.study import Study
 
 BOOK = """\

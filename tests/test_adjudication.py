@@ -24,9 +24,9 @@ from annotate.coded import of_rows
 from annotate.interface import hotkeys
 from annotate.signin import desk, servers_of
 from corpus import Study
-from corpus.answers import record
+from corpus.annotation import Adjudication
+from corpus.annotations.record import record
 from corpus.errors import BadRound, NothingToCompare, NotInstalled
-from corpus.judgement import Adjudication
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

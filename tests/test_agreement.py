@@ -17,11 +17,11 @@ from annotate.agreement import Agreement, agreement, on_variable
 from annotate.alpha import alpha, coincidences
 from annotate.coded import Coded, numbered, of_rows
 from annotate.draw import draw
-from corpus.answers import record
+from corpus.annotations.public_data import create
+from corpus.annotations.record import record
+from corpus.codebook import Level
 from corpus.errors import BadRound, NothingToCompare
-from corpus.public import create
 from corpus.study import Study
-from corpus.variables import Level
 
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
 

@@ -11,7 +11,7 @@ import pytest
 from command_line import ROOT, slantwise
 from stores import write
 
-from corpus.public import create
+from corpus.annotations.public_data import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

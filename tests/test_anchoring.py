@@ -15,10 +15,10 @@ from annotate.draw import draw
 from annotate.drawing import frame
 from benchmarks import anchoring_coverage
 from corpus import Study
-from corpus import store as db
-from corpus.answers import record
+from corpus.annotation import Suggestion
+from corpus.annotations.record import record
 from corpus.errors import NothingToCompare
-from corpus.judgement import Suggestion
+from corpus.study import database as db
 
 KEPT = Path(anchoring_coverage.__file__).parent / "results" / "anchoring_coverage.jsonl"
 CODES = ("liberation", "recovery", "annexation", "occupation")

@@ -11,11 +11,11 @@ from sqlalchemy import delete
 from stores import BODY, study_in, write
 from timing import growth
 
-from corpus import store as db
-from corpus.answers import Recorded, import_file
+from corpus.annotations.record import Recorded, import_file
+from corpus.articles.ingest import add
 from corpus.errors import BadFile
-from corpus.intake import add
 from corpus.study import Study
+from corpus.study import database as db
 
 GOOD = {"variable": "wording", "code": "plain", "coder": "mira"}
 

@@ -24,9 +24,9 @@ from exports import (
 )
 from stores import write
 
-from corpus.intake import add
+from corpus.articles.ingest import add
+from corpus.draft import Draft, Reading
 from corpus.readers import read
-from corpus.readers.draft import Draft, Reading
 from corpus.study import Study
 
 

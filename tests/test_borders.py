@@ -10,17 +10,18 @@ from command_line import slantwise
 from sqlalchemy import select, text
 from stores import BODY, MORE, code, postgres, study_in, write
 
-from corpus import example, parting
-from corpus import store as db
-from corpus.borders import Border, looks_like_several, proposed
-from corpus.census import status
-from corpus.copygroups import listed
+from corpus import example
+from corpus.articles import split
+from corpus.articles.boundaries import Border, looks_like_several, proposed
+from corpus.articles.ingest import add
+from corpus.articles.spans import paragraphs_of
+from corpus.copies.groups import listed
 from corpus.errors import BadStudy
-from corpus.intake import add
 from corpus.readers import read
 from corpus.span import with_headline
-from corpus.splitting import paragraphs_of
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.study.status import status
 
 TOWNS = ("Velo", "Brenik", "Karsk", "Marn")
 
@@ -107,8 +108,8 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     add(empty_study, [write(tmp_path / "other", {"a.txt": BODY})], outlet="Herald")
     before = status(empty_study)
     whole = whole_in(empty_study, tmp_path / "in")
-    text_of_whole, proposal = parting.propose(empty_study, whole)
-    parts = parting.part(empty_study, whole, proposal.borders)
+    text_of_whole, proposal = split.propose(empty_study, whole)
+    parts = split.part(empty_study, whole, proposal.borders)
     frame = empty_study.articles().set_index("article")
     joined = "\n\n".join(frame.loc[part.article, "text"] for part in parts)
     assert joined == text_of_whole and [text_of_whole[p.start : p.end].strip() for p in parts] == joined_texts(
@@ -140,7 +141,7 @@ def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
 def test_adding_a_file_that_was_split_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
     """A new state of it is refused."""
     whole = whole_in(empty_study, tmp_path / "in")
-    parting.part(empty_study, whole, parting.propose(empty_study, whole)[1].borders)
+    split.part(empty_study, whole, split.propose(empty_study, whole)[1].borders)
     before = status(empty_study)
     again = add(empty_study, [tmp_path / "in"])
     assert (again.new, again.changed, again.unchanged, again.refusals) == ([], [], [whole], [])
@@ -158,15 +159,15 @@ def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_ag
     with pytest.raises(
         BadStudy, match=rf"no paragraph of {whole} begins at 3 \(the nearest: 0, 'War in the valley: live'\)"
     ):
-        parting.by_hand(empty_study, whole, [3])
+        split.by_hand(empty_study, whole, [3])
     with pytest.raises(BadStudy, match="a border at 0 parts nothing"):
-        parting.by_hand(empty_study, whole, [0])
-    first, second = parting.part(empty_study, whole, parting.by_hand(empty_study, whole, [starts[6]]))
+        split.by_hand(empty_study, whole, [0])
+    first, second = split.part(empty_study, whole, split.by_hand(empty_study, whole, [starts[6]]))
     assert (first.title, second.title) == (
         "War in the valley: live",
         "Northland’s army takes Brenik after a siege of nine days",
     )
-    inner = parting.part(empty_study, second.article, parting.propose(empty_study, second.article)[1].borders)
+    inner = split.part(empty_study, second.article, split.propose(empty_study, second.article)[1].borders)
     assert [part.title for part in inner] == [
         f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS[1:]
     ]
@@ -178,7 +179,7 @@ def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> Non
     code(empty_study, "took")
     before = status(empty_study)
     with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and is never split"):
-        parting.part(empty_study, whole, parting.propose(empty_study, whole)[1].borders)
+        split.part(empty_study, whole, split.propose(empty_study, whole)[1].borders)
     assert status(empty_study) == before
 
 
@@ -186,16 +187,16 @@ def test_an_article_that_is_one_and_one_that_is_none_are_not_split(empty_study: 
     done = add(empty_study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
     assert done.several == []
     with pytest.raises(BadStudy, match="has one article only, as far as can be told; name borders with --at OFFSET"):
-        parting.part(empty_study, done.new[0], parting.propose(empty_study, done.new[0])[1].borders)
+        split.part(empty_study, done.new[0], split.propose(empty_study, done.new[0])[1].borders)
     with pytest.raises(BadStudy, match="the study has no article 'x'"):
-        parting.propose(empty_study, "x")
+        split.propose(empty_study, "x")
 
 
 def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
     with postgres() as server:
         study = study_in(tmp_path / "team", url=server.replace("NAME", "postgres"))
         whole = whole_in(study, tmp_path / "in")
-        assert len(parting.part(study, whole, parting.propose(study, whole)[1].borders)) == 4
+        assert len(split.part(study, whole, split.propose(study, whole)[1].borders)) == 4
         assert status(study)["articles"] == 4
         study.store.close()
 
@@ -227,5 +228,5 @@ def test_a_study_that_an_older_version_made_is_opened_with_what_came_since(empty
     again = Study.open(empty_study.folder)
     assert again.articles()["originator"].tolist() == [None]
     whole = whole_in(again, tmp_path / "live")
-    assert len(parting.part(again, whole, [Border(0, None, ()), *parting.propose(again, whole)[1].borders[1:]])) == 4
+    assert len(split.part(again, whole, [Border(0, None, ()), *split.propose(again, whole)[1].borders[1:]])) == 4
     assert again.articles()["article"].tolist()[0] == done.new[0]

@@ -15,8 +15,8 @@ from annotate.draw import draw
 from annotate.interface import PASSAGE, SKIP
 from annotate.signin import desk
 from corpus import Study
-from corpus import store as db
 from corpus.errors import BadFile, BadRound
+from corpus.study import database as db
 
 CODES = {"mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "direct", "speaker": "third"}
 

@@ -10,9 +10,9 @@ from datasets import Dataset
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
 from corpus import Study
+from corpus.articles.ingest import add
 from corpus.codebook import load
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
-from corpus.intake import add
 from models.checkpoint import Checkpoint, current, train
 from models.classifier import SpanClassifier
 from models.dataset import labelled, named, uncoded, window

@@ -9,7 +9,7 @@ import pytest
 
 from corpus.codebook import load, parse, shipped, source
 from corpus.errors import BadCodebook, UnknownCode
-from corpus.terms import candidates, first_match
+from corpus.text.terms import candidates, first_match
 
 BOOK = """\
 name: valley

@@ -14,12 +14,12 @@ from stores import BOOK, code
 from annotate.coded import counted
 from annotate.report.booklet import page
 from corpus import Study
-from corpus import store as db
-from corpus.bookdiff import diff
+from corpus.annotations.migrate import migrations, reread
 from corpus.codebook import Codebook, load, parse, shipped
+from corpus.codebook.diff import diff
+from corpus.codebook.examples import unfound
 from corpus.errors import BadCodebook, NothingToCompare
-from corpus.examples import unfound
-from corpus.rereading import migrations, reread
+from corpus.study import database as db
 
 NEW = """\
 name: valley

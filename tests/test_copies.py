@@ -10,14 +10,14 @@ import pytest
 from command_line import slantwise
 from stores import study_in, write
 
-from corpus.alignment import changes
-from corpus.copies import Index, copy_groups, repeated, similarity
-from corpus.copygroups import group_of, listed, regroup
-from corpus.credits import credit
+from corpus.articles.ingest import add
+from corpus.copies.bylines import credit
+from corpus.copies.groups import group_of, listed, regroup
+from corpus.copies.near_duplicates import Index, copy_groups, repeated, similarity
+from corpus.copies.shingles import sketch
 from corpus.errors import BadStudy
-from corpus.intake import add
-from corpus.sketch import sketch
 from corpus.study import Study
+from corpus.wording.alignment import changes
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from recombine import corpus, quality
@@ -78,14 +78,12 @@ def test_articles_that_come_later_are_grouped_as_if_they_had_come_at_once(tmp_pa
 def test_a_new_article_meets_candidates_and_not_everything(
     empty_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from corpus import copygroups
+    from corpus.copies import groups
 
     add(empty_study, [table(tmp_path / "in", "a.jsonl", ("Post", "2024-05-01", WIRE), ("Lamp", "2024-05-01", OTHER))])
     read: list[str] = []
-    whole = copygroups._text
-    monkeypatch.setattr(
-        copygroups, "_text", lambda connection, article: read.append(article) or whole(connection, article)
-    )
+    whole = groups._text
+    monkeypatch.setattr(groups, "_text", lambda connection, article: read.append(article) or whole(connection, article))
     add(empty_study, [table(tmp_path / "in", "b.jsonl", ("Herald", "2024-05-02", COPY))])
     outlets = dict(empty_study.articles()[["article", "outlet"]].to_numpy().tolist())
     assert sorted(outlets[article] for article in read) == ["Herald", "Post"]

@@ -19,12 +19,12 @@ from annotate.draw import draw
 from annotate.planning import shares as plan_shares
 from annotate.report.spans import judgements
 from corpus import Study
-from corpus import store as db
-from corpus.answers import record
-from corpus.counting import counting
+from corpus.annotations.record import record
 from corpus.errors import NothingToLearn
-from corpus.eventgroups import event_of, listed
-from corpus.kwic import keywords
+from corpus.events.groups import event_of, listed
+from corpus.study import database as db
+from corpus.study.counting import counting
+from corpus.wording.kwic import keywords
 from models.dataset import labelled
 from models.human import human_mark
 from models.protocol import shares

@@ -18,9 +18,9 @@ from annotate.chosen import choose
 from annotate.doubtful import doubts
 from annotate.progress import summary
 from corpus import Study
-from corpus import store as db
-from corpus.answers import record
+from corpus.annotations.record import record
 from corpus.errors import BadRound, NothingToLearn, NotInstalled
+from corpus.study import database as db
 from models.baseline import TfidfClassifier
 from models.crossfit import crossfitted
 

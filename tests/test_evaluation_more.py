@@ -11,7 +11,8 @@ from annotate.cli.evaluating import coders_agreement, lines
 from annotate.cli.learning import EVALUATION, evaluated
 from annotate.report.agreement import figure
 from annotate.report.evaluation import page
-from corpus import Study, public
+from corpus import Study
+from corpus.annotations import public_data
 from corpus.codebook import source
 from models.baseline import TfidfClassifier
 from models.curve import predicted
@@ -45,7 +46,7 @@ def three_outlets(tmp_path_factory: pytest.TempPathFactory) -> Study:
         )
     file = folder / "rows.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    return public.create(folder / "study", "babe", file)[0]
+    return public_data.create(folder / "study", "babe", file)[0]
 
 
 @pytest.fixture(scope="module")

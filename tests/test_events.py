@@ -11,11 +11,11 @@ import pytest
 from command_line import slantwise
 from stores import postgres, study_in, write
 
+from corpus.articles.ingest import add
 from corpus.errors import BadFile, BadStudy
-from corpus.eventgroups import event_of, listed, regroup, take_table
-from corpus.events import Telling, grouped
-from corpus.eventtable import read
-from corpus.intake import add
+from corpus.events.clustering import Telling, grouped
+from corpus.events.groups import event_of, listed, regroup, take_table
+from corpus.events.table import read
 from corpus.study import Study
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))

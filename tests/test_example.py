@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import select
 
 from corpus import example
-from corpus import store as db
-from corpus.answers import Recorded
-from corpus.intake import Intake
+from corpus.annotations.record import Recorded
+from corpus.articles.ingest import Intake
 from corpus.span import Span
 from corpus.study import Study
-from corpus.terms import find
+from corpus.study import database as db
+from corpus.text.terms import find
 
 OUTLETS = ["Continental Review", "Free Marn", "Lantry Courier", "Northern Lamp", "Sudmar Herald", "The Harbour Post"]
 # not of our world: countries and cities of wars that have been, and of those who report them

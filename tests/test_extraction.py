@@ -12,10 +12,10 @@ import pytest
 from command_line import slantwise
 from newsroom import STORY, article
 
-from corpus.benchmark import Score, extraction, score, shingles
 from corpus.errors import BadFile
-from corpus.language import checked
+from corpus.feeds.extraction_benchmark import Score, extraction, score, shingles
 from corpus.readers.html import draft_of_page
+from corpus.text.language import checked
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from furniture import pages as judged

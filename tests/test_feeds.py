@@ -15,14 +15,14 @@ from sqlalchemy import select, update
 from stores import postgres
 from timing import processor_time
 
-from corpus import pages, subscriptions
-from corpus import poll as polling
-from corpus import store as db
-from corpus.clipping import clip
 from corpus.errors import BadAddress, BadFeed
-from corpus.feed import Entry
-from corpus.poll import Polled, poll
+from corpus.feeds import pages, subscriptions
+from corpus.feeds import poll as polling
+from corpus.feeds.extraction import clip
+from corpus.feeds.formats import Entry
+from corpus.feeds.poll import Polled, poll
 from corpus.study import Study
+from corpus.study import database as db
 
 
 def counts(done: Polled) -> tuple[int, int, int, int]:

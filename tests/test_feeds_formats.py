@@ -9,7 +9,7 @@ from newsroom import item, json_feed, rss
 from timing import growth, processor_time
 
 from corpus.errors import BadFeed
-from corpus.feed import Entry, parse
+from corpus.feeds.formats import Entry, parse
 
 URL = "https://herald.example/feeds/all"
 

@@ -14,11 +14,11 @@ from itertools import pairwise
 import pytest
 from servers import LONGEST, Answer, Site, raw, trickle
 
-from corpus import manners as polite
-from corpus.addresses import is_public, parsed
 from corpus.errors import BadAddress, NotFetched, SlantwiseError
-from corpus.fetch import Fetcher, Page, run
-from corpus.manners import Manners, Memory
+from corpus.feeds import politeness as polite
+from corpus.feeds.addresses import is_public, parsed
+from corpus.feeds.fetch import Fetcher, Page, run
+from corpus.feeds.politeness import Manners, Memory
 
 QUICK = Manners(delay=0.01, seconds=5, allow=("127.0.0.1",))
 

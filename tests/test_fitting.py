@@ -15,8 +15,8 @@ from datasets import Dataset
 from timing import processor_time
 
 from corpus import Study
-from corpus import store as db
-from corpus.variables import Code, Variable
+from corpus.codebook import Code, Variable
+from corpus.study import database as db
 from models.baseline import CommonestCode, TfidfClassifier
 from models.classifier import HEAD, TRIED, SpanClassifier
 from models.dataset import labelled

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from timing import growth
 
 from corpus.article import normalise
-from corpus.furniture import kinds
 from corpus.readers import read
 from corpus.span import paragraphs
+from corpus.text.boilerplate import kinds
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 MARKS = sorted((Path(__file__).parent / "data" / "furniture").glob("*.json"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.furniture import kinds
+from corpus.text.boilerplate import kinds
 
 BODY = "Northland's army entered the town of Velo at dawn on Monday, its ministry of defence said in a statement."
 MORE = "Officials in Karsk denied it and spoke of fighting in the northern suburbs, where shops stayed closed."

@@ -17,18 +17,19 @@ from servers import Site, serving
 from sqlalchemy import func, select
 from stores import BOOK, code, study_in, write
 
-from corpus import codebook, subscriptions
-from corpus import store as db
-from corpus.answers import import_file
-from corpus.census import status
-from corpus.clipping import clip
+from corpus import codebook
+from corpus.annotations.record import import_file
+from corpus.articles.ingest import add
+from corpus.draft import Draft, Reading
 from corpus.errors import BadCodebook, BadFeed, BadFile, BadText
-from corpus.feed import Entry, parse
-from corpus.intake import add
-from corpus.manifest import Manifest
-from corpus.poll import poll
+from corpus.feeds import subscriptions
+from corpus.feeds.extraction import clip
+from corpus.feeds.formats import Entry, parse
+from corpus.feeds.poll import poll
 from corpus.readers import read
-from corpus.readers.draft import Draft, Reading
+from corpus.readers.manifest import Manifest
+from corpus.study import database as db
+from corpus.study.status import status
 
 INPUTS = int(os.environ.get("SLANTWISE_FUZZ", "2000"))
 SLOWEST = 20.0  # seconds of the processor that an input of some kilobytes may take

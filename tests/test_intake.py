@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from stores import BODY, FILES, study_in, write
 
-from corpus import intake
-from corpus import store as db
+from corpus.articles import ingest
+from corpus.articles.ingest import add
 from corpus.errors import BadFile
-from corpus.intake import add
 from corpus.study import Study
+from corpus.study import database as db
 
 
 def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
@@ -171,14 +171,14 @@ def test_an_exception_in_the_middle_of_a_file_leaves_nothing_of_it(
 ) -> None:
     rows = "\n".join(json.dumps({"text": f"{BODY} {n}", "outlet": f"O{n}"}) for n in range(3))
     folder = write(tmp_path / "in", {"a.txt": BODY, "b.jsonl": rows})
-    whole = intake.put_revision
+    whole = ingest.put_revision
 
     def failing(connection: object, revision: object, number: int) -> None:
         if str(getattr(revision, "text", "")).endswith("2"):
             raise KeyboardInterrupt
         whole(connection, revision, number)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(intake, "put_revision", failing)
+    monkeypatch.setattr(ingest, "put_revision", failing)
     with pytest.raises(KeyboardInterrupt):
         add(empty_study, [folder], outlet=None)
     with empty_study.store.reading() as connection:

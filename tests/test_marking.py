@@ -18,10 +18,10 @@ from annotate.draw import draw
 from annotate.marking import SpanF1, marking
 from annotate.marks import Mark, MarkedPassage, marked_passages, words
 from corpus import Study
-from corpus import store as db
-from corpus.answers import record
+from corpus.annotations.record import record
 from corpus.codebook import Codebook, parse
 from corpus.span import Span
+from corpus.study import database as db
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

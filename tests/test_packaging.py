@@ -29,7 +29,7 @@ def test_the_wheel_holds_the_packages_the_codebooks_and_the_example_and_nothing_
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert tops == {"corpus", "models", "annotate", "slantwise-0.1.0.dist-info"}
-    assert "corpus/codebooks/territorial-control.yaml" in names
+    assert "corpus/codebook/shipped/territorial-control.yaml" in names
     assert "corpus/example/articles/harbour-post-e1.txt" in names
     assert "corpus/example/codes.csv" in names
     assert "annotate/report/templates/report.html.j2" in names

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from stores import write
 
+from corpus.annotations.public_data import create
 from corpus.article import normalise
 from corpus.errors import BadFile
-from corpus.public import create
 from corpus.study import Study
 
 ROW = {"id": "r1", "outlet": "Herald", "text": "Velo shamelessly fell.", "labels": {"e1": "biased", "e2": "non-biased"}}

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus.draft import Draft
 from corpus.readers import read
-from corpus.readers.draft import Draft
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Velo falls | The Harbour Post</title>
 <meta property="og:title" content="Velo falls after nine days">

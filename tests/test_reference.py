@@ -6,7 +6,7 @@ import numpy as np
 
 from annotate.adjudicate import keep
 from corpus import Study
-from corpus.judgement import Adjudication
+from corpus.annotation import Adjudication
 from models.dataset import labelled
 from models.protocol import shares, truth
 from models.reference import reference

@@ -20,11 +20,11 @@ from annotate.report import page
 from annotate.report.reading import MOST_ARTICLES, blocks
 from annotate.report.spans import Judged
 from corpus import example
-from corpus import store as db
+from corpus.articles.ingest import add
 from corpus.codebook import source
-from corpus.intake import add
 from corpus.span import Span
 from corpus.study import Study
+from corpus.study import database as db
 
 MODEL = "test-1"
 EVALUATION = {

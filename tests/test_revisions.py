@@ -9,9 +9,9 @@ import pytest
 from command_line import slantwise
 from stores import BODY, MORE, study_in, write
 
+from corpus.articles.ingest import add
 from corpus.errors import BadStudy
-from corpus.intake import add
-from corpus.revisions import Change, changes, history
+from corpus.wording.revisions import Change, changes, history
 
 
 def test_changes_are_words_with_their_places() -> None:

@@ -21,15 +21,15 @@ from annotate.drawing import PROPERTIES, doubt, frame, strata
 from annotate.missed import missed
 from annotate.progress import combined, room, summary
 from corpus import Study
-from corpus import store as db
-from corpus.answers import record
-from corpus.attribution import RULES
+from corpus.annotation import Design
+from corpus.annotations.record import record
+from corpus.articles.ingest import add
+from corpus.articles.spans import resplit
+from corpus.attribution.attribution import RULES
 from corpus.errors import BadRound
-from corpus.intake import add
-from corpus.judgement import Design
 from corpus.span import Span
-from corpus.splitting import resplit
-from corpus.terms import find
+from corpus.study import database as db
+from corpus.text.terms import find
 
 
 def drawn(study: Study, name: str) -> list[str]:

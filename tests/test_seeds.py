@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Study
-from corpus.intake import add
+from corpus.articles.ingest import add
 from models.suggest import suggest
 
 OUTLETS = {

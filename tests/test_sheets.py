@@ -19,8 +19,8 @@ from annotate.columns import CODEBOOK, CODING, LISTS, LONGEST, ORIGIN
 from annotate.draw import draw
 from annotate.filled import take_workbook
 from corpus import Study
-from corpus import store as db
 from corpus.errors import BadFile, BadRound
+from corpus.study import database as db
 
 HERE = Path(__file__).parent
 TEXTS = {

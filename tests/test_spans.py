@@ -11,8 +11,8 @@ from timing import growth
 
 from corpus.article import Revision, normalise
 from corpus.errors import SpanOutOfText
-from corpus.sentence_splitting import sentences, split
 from corpus.span import Passage, Span, headline_in, paragraphs, passage, with_headline
+from corpus.text.splitting import sentences, split
 
 ARTICLE = "673dd2e23b5f"
 # what sentence splitters stumble over: initials, lists, brackets, quotation marks, dots, numbers, and their own symbols

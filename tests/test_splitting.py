@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 from stores import BODY, FILES, MORE, code, rewritten, spans_of, write
 
-from corpus import store as db
-from corpus.answers import record
-from corpus.census import status
+from corpus.annotations.record import record
+from corpus.articles.ingest import add
+from corpus.articles.spans import mark, paragraphs_of, resplit
 from corpus.errors import BadStudy
-from corpus.intake import add
-from corpus.splitting import mark, paragraphs_of, resplit
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.study.status import status
 
 # revisions
 

@@ -17,14 +17,14 @@ from sqlalchemy import Engine, create_engine, select, text
 from stores import BODY, FILES, postgres, study_in, write
 
 from corpus import example
-from corpus import store as db
-from corpus.answers import import_file
-from corpus.census import status
+from corpus.annotations.export import export
+from corpus.annotations.record import import_file
+from corpus.articles.ingest import add
 from corpus.codebook import source
 from corpus.errors import BadStudy
-from corpus.export import export
-from corpus.intake import add
 from corpus.study import Study
+from corpus.study import database as db
+from corpus.study.status import status
 
 ROOT = Path(__file__).parents[1]
 NewUrl = Callable[[], str]
@@ -156,7 +156,7 @@ def test_texts_keep_every_character_and_lose_what_no_database_holds(tmp_path: Pa
 KILLED = """
 import sys
 from pathlib import Path
-from corpus import example, intake
+from corpus import example; from corpus.articles import ingest as intake
 from corpus.study import Study
 study, files = Study.open(sys.argv[1]), 0
 def progress(path):
@@ -200,7 +200,7 @@ def test_adding_killed_between_the_last_file_and_the_spans_can_be_run_again(
     whole, study = study_in(tmp_path / "whole"), study_in(tmp_path / "killed")
     add(whole, [folder], outlet="Herald")
     for step in ("regroup", "resplit"):
-        monkeypatch.setattr(f"corpus.intake.{step}", lambda study: (_ for _ in ()).throw(KeyboardInterrupt))
+        monkeypatch.setattr(f"corpus.articles.ingest.{step}", lambda study: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             add(study, [folder], outlet="Herald")
         monkeypatch.undo()
@@ -288,7 +288,7 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
 def test_a_study_may_have_any_name_and_any_sides(tmp_path: Path) -> None:
     folder = tmp_path / 'who? "100 %" #1 é'
     study = Study.create(
-        folder, (ROOT / "corpus/codebooks/lexical-bias.yaml").read_text(), sides={"side a.b": 'Ors"enia'}
+        folder, (ROOT / "corpus/codebook/shipped/lexical-bias.yaml").read_text(), sides={"side a.b": 'Ors"enia'}
     )
     add(study, [write(tmp_path / "in", FILES)], outlet="Herald")
     again = Study.open(folder)

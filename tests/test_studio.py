@@ -20,9 +20,9 @@ from annotate.push import present
 from annotate.signin import desk, servers_of
 from annotate.studio import Studio
 from corpus import Study
-from corpus import store as db
+from corpus.annotation import Design
 from corpus.errors import NoStudio
-from corpus.judgement import Design
+from corpus.study import database as db
 
 NONE = {"mention": "none"}
 FULL = {"mention": "change", "gainer": "side-a", "wording": "liberation", "attribution": "outlet"}

@@ -29,9 +29,9 @@ from annotate.draw import draw
 from annotate.pull import pull_one
 from annotate.signin import desk
 from corpus import Study
-from corpus import store as db
-from corpus.attribution import RULES
-from corpus.judgement import Assignment
+from corpus.annotation import Assignment
+from corpus.attribution.attribution import RULES
+from corpus.study import database as db
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 OTHER = {"id": 1, "project": 1, "data": {"sw_span": "0feaaab8ee6d-02b22a5b:mention:0-6"}}

@@ -15,9 +15,9 @@ from annotate import proposed, rounds
 from annotate.draw import draw
 from annotate.signin import servers_of
 from corpus import Study
-from corpus import store as db
-from corpus.intake import add
+from corpus.articles.ingest import add
 from corpus.span import Span
+from corpus.study import database as db
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

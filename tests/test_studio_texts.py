@@ -10,9 +10,9 @@ from annotate.interface import MARK, PASSAGE, configuration
 from annotate.server import Servers
 from annotate.studio import Studio
 from annotate.task import Shown, read, task
+from corpus.annotation import Assignment
 from corpus.article import normalise
 from corpus.codebook import load
-from corpus.judgement import Assignment
 from corpus.span import Span
 
 PIECES = [

@@ -10,9 +10,9 @@ import pytest
 
 from annotate.interface import MARK, MEMO, PASSAGE, SKIP, configuration, hotkeys, instructions
 from annotate.task import Shown, read, shown, task
-from corpus.attribution import RULES
+from corpus.annotation import Assignment, Suggestion
+from corpus.attribution.attribution import RULES
 from corpus.codebook import Codebook, load, parse
-from corpus.judgement import Assignment, Suggestion
 from corpus.span import Span
 
 BOOK = load("territorial-control")

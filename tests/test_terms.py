@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from timing import growth
 
 from corpus.codebook import load
-from corpus.terms import candidates, find, first_match, pattern
+from corpus.text.terms import candidates, find, first_match, pattern
 
 
 def words(terms: list[str], text: str) -> list[str]:

@@ -17,9 +17,9 @@ from annotate.draw import draw
 from annotate.report.training import page
 from annotate.training import Trained, training
 from corpus import Study
-from corpus import store as db
-from corpus.answers import record
+from corpus.annotations.record import record
 from corpus.errors import BadRound, NothingToCompare
+from corpus.study import database as db
 
 TAKEN = {"mention": "change", "gainer": "side-a", "wording": "plain", "attribution": "outlet"}
 NONE = {"mention": "none"}

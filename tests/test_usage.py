@@ -10,10 +10,10 @@ import pytest
 from command_line import slantwise
 from stores import study_in, write
 
+from corpus.articles.ingest import add
 from corpus.errors import NothingToLearn
-from corpus.intake import add
 from corpus.study import Study
-from corpus.usage import beside, negated, rate, usage
+from corpus.wording.term_frequencies import beside, negated, rate, usage
 
 ROWS = [
     ("Herald", "Northland liberated Velo on Monday. Shops opened."),

@@ -81,7 +81,7 @@ def _show(study: Study, rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from corpus.passages import spans_in_text
+    from corpus.study.passages import spans_in_text
 
     texts = {id: one.words for id, one in spans_in_text(study, [row["span"] for row in rows]).items()}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")

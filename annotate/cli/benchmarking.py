@@ -31,7 +31,7 @@ def extraction(
     Precision, recall and F1 over runs of four words, beside trafilatura's own defaults on the same pages.
     """
     with progress("extracting") as (bar, task):
-        from corpus.benchmark import extraction as measure
+        from corpus.feeds.extraction_benchmark import extraction as measure
 
         found = measure(folder, lambda share: bar.update(task, completed=share))
     if as_json:

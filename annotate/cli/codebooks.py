@@ -11,9 +11,9 @@ from .open_study import StudyOption, study_of
 from .output import NOTHING, PART, JsonOption, emit, out, say, write_page
 
 if TYPE_CHECKING:
-    from corpus.bookdiff import Change
+    from corpus.annotations.migrate import Rereading
     from corpus.codebook import Codebook
-    from corpus.rereading import Rereading
+    from corpus.codebook.diff import Change
 
 codebook = typer.Typer(no_args_is_help=True, help="What coders are asked, and the answers they may give.")
 
@@ -38,7 +38,7 @@ Which = Annotated[
 def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Check a codebook; what is wrong is said with its line."""
     from corpus.codebook import load
-    from corpus.examples import unfound
+    from corpus.codebook.examples import unfound
 
     book = load(which) if which else study_of(study).codebook
     missed = unfound(book)
@@ -114,7 +114,7 @@ def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption 
     A version is one of the study's codebook, which keeps each version that a command has seen. What was renamed, merged
     or split is taken from the later codebook's `migration:`; without one, equal definitions only suggest it.
     """
-    from corpus import bookdiff
+    from corpus.codebook import diff as bookdiff
 
     old, new = _version(a, study), _version(b, study)
     changes = bookdiff.diff(old, new)
@@ -174,7 +174,7 @@ def migrate(
     Shows what would happen; --yes takes it over. Answers as they were given stay in the store, and agreement under the
     earlier version stays what it was. An answer whose code was split must be coded again.
     """
-    from corpus.rereading import migrations, reread
+    from corpus.annotations.migrate import migrations, reread
 
     opened = study_of(study)
     done = [reread(opened, one, store=yes) for one in migrations(opened, earlier)]

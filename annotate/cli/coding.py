@@ -33,7 +33,7 @@ def import_(
     {"article": ID, "start": 10, "end": 18}. Importing a file twice changes nothing; a new answer replaces the old one.
     """
     from annotate import byhand
-    from corpus.answers import import_file
+    from corpus.annotations.record import import_file
 
     opened = study_of(study)
     if byhand.is_workbook(file):
@@ -69,7 +69,7 @@ def export(
     writes rounds instead: for each coder the tasks, and the configuration, to import by hand into a Label Studio that
     runs elsewhere.
     """
-    from corpus import export as exporting
+    from corpus.annotations import export as exporting
     from corpus.errors import BadFile
 
     opened = study_of(study)

@@ -10,7 +10,7 @@ from .open_study import StudyOption, study_of
 from .output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
-    from corpus.alignment import Change
+    from corpus.wording.alignment import Change
 
 copies = typer.Typer(no_args_is_help=True, help="Articles that carry one text, and what each outlet changed of it.")
 SHOWN = 12  # changes of an article on the screen; --all and --json have the rest
@@ -29,7 +29,7 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """List the groups of copies, the largest first."""
-    from corpus.copygroups import listed
+    from corpus.copies.groups import listed
 
     rows = listed(study_of(study), least)
     if as_json:
@@ -59,8 +59,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a group's articles and what each changed of the earliest, contested terms first."""
-    from corpus.copygroups import as_json as row_of
-    from corpus.copygroups import group_of
+    from corpus.copies.groups import as_json as row_of
+    from corpus.copies.groups import group_of
 
     group = group_of(study_of(study), id)
     if as_json:

@@ -12,7 +12,7 @@ from .open_study import StudyOption, study_of
 from .output import JsonOption, emit, out, progress, say, tell
 
 if TYPE_CHECKING:
-    from corpus.borders import Border
+    from corpus.articles.boundaries import Border
     from corpus.study import Study
 
 article = typer.Typer(no_args_is_help=True, help="Look at an article's paragraphs; say what they are.")
@@ -46,12 +46,12 @@ def add(
     that has changed becomes a new revision of its article, and a date or a note that was mended replaces the old one.
     One bad file stops none of the others. An archive page or a live blog that looks like several articles is named.
     """
-    from corpus import intake
+    from corpus.articles import ingest
 
     opened = study_of(study)
     with progress("reading") as (bar, task):
         bar.update(task, total=None)
-        taken = intake.add(
+        taken = ingest.add(
             opened,
             paths,
             outlet=outlet,
@@ -72,7 +72,7 @@ def kwic(
     as_json: JsonOption = False,
 ) -> None:
     """Show a term in context, by outlet and date."""
-    from corpus.kwic import keywords
+    from corpus.wording.kwic import keywords
 
     hits = keywords(study_of(study), [term], outlets=tuple(outlet or ()), width=width)
     if as_json:
@@ -111,7 +111,7 @@ def show(
     if revisions:
         _show_revisions(study_of(study), id, as_json)
         return
-    from corpus.splitting import paragraphs_of
+    from corpus.articles.spans import paragraphs_of
 
     rows = paragraphs_of(study_of(study), id)
     if as_json:
@@ -133,7 +133,7 @@ def show(
 
 def _show_revisions(study: Study, id: str, as_json: bool) -> None:
     """Print each revision's reason and the words that it changed, with those around them."""
-    from corpus.revisions import history
+    from corpus.wording.revisions import history
 
     rows = history(study, id)
     if as_json:
@@ -174,7 +174,7 @@ def split(
     Without --yes the borders are proposed, each with what speaks for it. With --at, borders are given by hand. The
     whole is kept and no longer counted; its parts have its outlet, date and address. What is coded is never split.
     """
-    from corpus import parting
+    from corpus.articles import split as parting
 
     opened = study_of(study)
     if at:
@@ -216,9 +216,9 @@ def mark(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a paragraph is, against what the rules found."""
-    from corpus import splitting
+    from corpus.articles import spans
 
-    splitting.mark(study_of(study), revision, start, end, kind)
+    spans.mark(study_of(study), revision, start, end, kind)
     if as_json:
         emit({"revision": revision, "start": start, "end": end, "kind": kind})
     else:

@@ -12,7 +12,7 @@ from .open_study import StudyOption, study_of
 from .output import JsonOption, emit, finish, out, progress, refused, say
 
 if TYPE_CHECKING:
-    from corpus.eventgroups import Event, Mention, Told
+    from corpus.events.groups import Event, Mention, Told
     from corpus.study import Study
 
 events = typer.Typer(no_args_is_help=True, help="What happened, and how every outlet words it.")
@@ -38,7 +38,7 @@ def list_(
     Articles are found to tell one event by the days they came and by the places, people and words they share; copies
     count once. Found events are a proposal of rules: look at them before you rely on them.
     """
-    from corpus.eventgroups import listed
+    from corpus.events.groups import listed
 
     rows = listed(_grouped(study), least)
     if as_json:
@@ -65,7 +65,7 @@ def _what(row: dict[str, Any]) -> str:
 
 
 def _grouped(study: Path | None) -> Study:
-    from corpus.eventgroups import regroup
+    from corpus.events.groups import regroup
 
     opened = study_of(study)
     with progress("grouping by event") as (bar, task):
@@ -88,7 +88,7 @@ def import_(
     and shown, and not looked at: that is for coders. What an article itself tells stays; articles that fit no row are
     grouped among themselves. The table of an earlier import is replaced.
     """
-    from corpus.eventgroups import listed, take_table
+    from corpus.events.groups import listed, take_table
 
     opened = study_of(study)
     rows, refusals = take_table(opened, file)
@@ -111,8 +111,8 @@ def show(
 
     A copy is shown with the mentions that it words otherwise than the earliest article with its text.
     """
-    from corpus.eventgroups import as_json as row_of
-    from corpus.eventgroups import event_of
+    from corpus.events.groups import as_json as row_of
+    from corpus.events.groups import event_of
 
     event = event_of(_grouped(study), id)
     if as_json:

@@ -14,7 +14,7 @@ from .open_study import StudyOption, study_of
 from .output import DONE, NOTHING, PART, JsonOption, emit, err, out, progress, refused, say
 
 if TYPE_CHECKING:
-    from corpus.poll import Polled
+    from corpus.feeds.poll import Polled
     from corpus.study import Study
 
 feeds = typer.Typer(no_args_is_help=True, help="Take new articles from outlets' feeds, politely.")
@@ -43,8 +43,8 @@ def add(
 
     Nothing is fetched yet. Adding a feed twice changes nothing.
     """
-    from corpus import subscriptions
-    from corpus.addresses import parsed
+    from corpus.feeds import subscriptions
+    from corpus.feeds.addresses import parsed
 
     new = subscriptions.add(study_of(study), url, outlet)
     if as_json:
@@ -56,7 +56,7 @@ def add(
 
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the study's feeds, and how it goes with them."""
-    from corpus import subscriptions
+    from corpus.feeds import subscriptions
 
     rows = subscriptions.listed(study_of(study))
     if as_json:
@@ -119,7 +119,7 @@ def watch(
 
 def polled(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
     """Poll with a bar, score what is new, say what happened; return it and the exit code."""
-    from corpus.poll import poll as ask
+    from corpus.feeds.poll import poll as ask
 
     if suggest:
         from models.checkpoint import current

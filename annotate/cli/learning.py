@@ -64,7 +64,7 @@ def train(
     """
     opened = study_of(study)
     if rounds is not None:
-        from corpus.counting import counting
+        from corpus.study.counting import counting
 
         names = [name.strip() for name in rounds.split(",") if name.strip()]
         counting(opened, rounds=names)  # nothing is changed where there is no such round

@@ -24,13 +24,13 @@ chosen: dict[str, Path] = {}  # the study named before the command: slantwise --
 
 def study_of(folder: Path | None) -> Study:
     """Open the study that a command speaks of; where the codebook's terms were edited, its spans are found again."""
-    from corpus.splitting import resplit, stale
+    from corpus.articles.spans import resplit, stale
     from corpus.study import Study
 
     study = Study.open(folder or chosen.get("study"))
     study.remember_codebook()
     if stale(study):
-        from corpus.copygroups import regroup
+        from corpus.copies.groups import regroup
 
         regroup(study)
         if split := resplit(study):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from annotate.returns import Taken
-    from corpus.readers.draft import Refusal
+    from corpus.draft import Refusal
 
 DONE, NOTHING, PART = 0, 2, 3  # exit codes: all done, nothing done, done in part
 

@@ -148,8 +148,8 @@ def draw(
     from annotate.draw import draw as draw_round
     from annotate.draw import draw_without_terms
     from annotate.progress import summary
+    from corpus.annotation import Design
     from corpus.errors import BadRound
-    from corpus.judgement import Design
 
     opened = study_of(study)
     names = [coder.strip() for coder in coders.split(",")]

@@ -14,7 +14,7 @@ from .output import JsonOption, emit, say
 
 if TYPE_CHECKING:
     from annotate.backend import Score
-    from corpus.judgement import Round
+    from corpus.annotation import Round
     from corpus.study import Study
 
 
@@ -88,7 +88,7 @@ def _queues(study: Study, name: str | None) -> list[tuple[Round, str]]:
 
 def _scorer(study: Study) -> Score | None:
     from annotate.proposed import version
-    from corpus.attribution import RULES
+    from corpus.attribution.attribution import RULES
 
     if version(study) == RULES:
         say("there is no model yet: assisted spans show the attribution by rule (for a model: slantwise train)")

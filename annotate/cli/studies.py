@@ -49,9 +49,9 @@ def init(
         study, taken, recorded = example_study.create(folder)
         refusals = taken.refusals + recorded.refusals
     elif data_set is not None and file is not None:
-        from corpus import public
+        from corpus.annotations import public_data
 
-        study, recorded = public.create(folder, data_set, file)
+        study, recorded = public_data.create(folder, data_set, file)
         refusals = recorded.refusals
     else:
         from corpus import codebook as codebooks
@@ -73,7 +73,7 @@ def init(
 
 
 def _status(study: Any) -> dict[str, Any]:
-    from corpus.census import status as census
+    from corpus.study.status import status as census
 
     return census(study)
 
@@ -88,7 +88,7 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from corpus.census import months, without_gaps
+    from corpus.study.status import months, without_gaps
 
     console = out()
     console.print(f"[bold]{opened.settings.name}[/bold]  codebook {opened.codebook.name} {opened.codebook.version}")
@@ -136,7 +136,8 @@ def demo(
     minutes on a laptop. The conflict and its outlets are invented; what is simulated is said.
     """
     from corpus import example as example_study
-    from corpus.study import SETTINGS, Study
+    from corpus.study import Study
+    from corpus.study.study import SETTINGS
 
     from . import learning, reporting
 

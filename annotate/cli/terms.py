@@ -11,7 +11,7 @@ from .open_study import StudyOption, study_of
 from .output import JsonOption, emit, out, progress, say
 
 if TYPE_CHECKING:
-    from corpus.usage import Rate
+    from corpus.wording.term_frequencies import Rate
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +36,7 @@ def terms(
     opened = study_of(study)
     with progress("counting") as (bar, task):
         bar.update(task, total=None)
-        from corpus.usage import usage
+        from corpus.wording.term_frequencies import usage
 
         rows = usage(opened, tuple(wanted or ()))
     if as_json:

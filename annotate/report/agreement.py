@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from annotate.agreement import Agreement, VariableAgreement
+from annotate.alpha import RELIED_ON, TENTATIVE, Floats, Ints
+from annotate.coders import CoderAgreement
+from annotate.disagreements import Disagreement, disagreements
+from annotate.marking import Marking
 from corpus.span import Span, passage
 from corpus.study import Study
 
-from ..agreement import Agreement, VariableAgreement
-from ..alpha import RELIED_ON, TENTATIVE, Floats, Ints
-from ..coders import CoderAgreement
-from ..disagreements import Disagreement, disagreements
-from ..marking import Marking
 from .codes import GREY, Shown, shown, side_names
 from .environment import environment
 from .reading import kinds, title

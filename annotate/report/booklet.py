@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from corpus.codebook import Codebook
-from corpus.variables import Code, Example, Variable
+from annotate.interface import hotkeys
+from corpus.codebook import Code, Codebook, Example, Variable
 
-from ..interface import hotkeys
 from .codes import Shown, shown
 from .environment import environment
 

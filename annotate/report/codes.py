@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from corpus.codebook import Codebook
+from corpus.codebook import Codebook, Variable
 from corpus.study import Study
-from corpus.variables import Variable
 
 # Okabe and Ito 2008, told apart by people with every common form of colour blindness; neighbours differ in lightness
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#444444")

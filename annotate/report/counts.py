@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from corpus import census
-from corpus.codebook import Codebook
+from corpus.codebook import Codebook, Variable
 from corpus.study import Study
-from corpus.variables import Variable
+from corpus.study.status import status
 
 from .codes import DIVIDED, NOT_ASKED
 from .spans import Judged
@@ -62,7 +61,7 @@ def _months(found: Sequence[str]) -> list[str]:
 
 def corpus(study: Study, articles: pd.DataFrame) -> dict[str, Any]:
     """Return what the corpus holds: articles over time, revisions, spans by unit, copy groups of several articles."""
-    found = census.status(study)
+    found = status(study)
     groups = [number for number in Counter(articles["copy_group"].dropna()).values() if number > 1]
     return {
         "timeline": timeline(zip(articles["outlet"], articles["date"], strict=True)),

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import select
 
-from corpus import store as db
 from corpus.codebook import Codebook
-from corpus.readers.archive import LICENSED
+from corpus.readers.archives.export import LICENSED
 from corpus.span import paragraphs
 from corpus.study import Study
+from corpus.study import database as db
 
 from .codes import NOT_ASKED, Shown
 from .spans import Judged

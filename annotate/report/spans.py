@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from corpus.codebook import Codebook
-from corpus.counting import Answers, counting, for_training
+from corpus.codebook import Codebook, Variable
 from corpus.span import Span
 from corpus.study import Study
-from corpus.variables import Variable
+from corpus.study.counting import Answers, counting, for_training
 
 from .codes import DIVIDED, NOT_ASKED
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corpus.passages import spans_in_text
+from annotate.alpha import RELIED_ON
+from annotate.training import Trained
+from corpus.codebook import Variable
 from corpus.span import passage
 from corpus.study import Study
-from corpus.variables import Variable
+from corpus.study.passages import spans_in_text
 
-from ..alpha import RELIED_ON
-from ..training import Trained
 from .agreement import figure
 from .codes import Shown, shown, side_names
 from .environment import environment

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from corpus import kwic
 from corpus.codebook import Codebook
+from corpus.wording import kwic
 
 CONTEXT = 70  # characters on each side: what fits beside the match on a wide screen
 MOST_TERMS = 30

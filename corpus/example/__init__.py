@@ -13,10 +13,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..answers import Recorded, record
-from ..codebook import Codebook, source
-from ..intake import Intake, add
-from ..study import Study
+from corpus.annotations.record import Recorded, record
+from corpus.articles.ingest import Intake, add
+from corpus.codebook import Codebook, source
+from corpus.study import Study
 
 CODEBOOK = "territorial-control"
 SIDES = {"side-a": "Orsenia", "side-b": "Talvia"}

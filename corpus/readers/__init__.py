@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..errors import BadFile
-from .draft import Draft, Reading, Refusal, decoded_text
+from corpus.draft import Draft, Reading, Refusal, decoded_text
+from corpus.errors import BadFile
 
 __all__ = ["read"]
 
@@ -50,8 +50,8 @@ def read(path: Path, name: str | None = None) -> Reading:
 
 
 def _word(path: Path, name: str) -> Reading:
-    from . import nexis
-    from .word import blocks_of_word
+    from corpus.readers.archives import nexis
+    from corpus.readers.archives.docx import blocks_of_word
 
     blocks = blocks_of_word(path)
     if nexis.recognised(blocks):
@@ -68,9 +68,9 @@ def _page(path: Path, name: str) -> Reading:
     html = decoded(data)
     lost = [Refusal(str(path), SWALLOWED)] if swallowed(html) else []
     if _ARCHIVED.search(html):
-        from . import factiva, nexis
-        from .archive import Block
-        from .markup import root_of_page, text_of_element
+        from corpus.readers.archives import factiva, nexis
+        from corpus.readers.archives.export import Block
+        from corpus.text.markup import root_of_page, text_of_element
 
         root = root_of_page(html)
         if root is not None:
@@ -89,8 +89,9 @@ def _and(reading: Reading, more: list[Refusal]) -> Reading:
 
 
 def _text(path: Path, name: str) -> Reading:
-    from . import factiva, nexis
-    from .archive import blocks_of_text
+    from corpus.readers.archives import factiva, nexis
+    from corpus.readers.archives.export import blocks_of_text
+
     from .text import draft_of_text
 
     text = decoded_text(path.read_bytes())

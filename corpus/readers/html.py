@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..errors import BadFile
-from .draft import Draft, parsed_date
-from .markup import root_of_page
+from corpus.draft import Draft, parsed_date
+from corpus.errors import BadFile
+from corpus.text.markup import root_of_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
@@ -50,7 +50,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
     if _only_links(page.text, html):
         raise BadFile("the page has no article, only links to others; save the pages that it leads to")
-    from ..language import checked
+    from corpus.text.language import checked
 
     declared = _LANGUAGE.search(html[:8192])
     return Draft(

@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadFile
-from .draft import Draft, Reading, Refusal, parsed_date, text_of, told, unread_date
-from .pieces import Pieces
+from corpus.draft import Draft, Reading, Refusal, parsed_date, text_of, told, unread_date
+from corpus.errors import BadFile
+
+from .rows import Pieces
 
 MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its stories' columns, and what we call them
 TEXT_COLUMNS = ("text", "body", "content")

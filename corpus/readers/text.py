@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .draft import Draft, paragraphs_of_lines, parsed_date
+from corpus.draft import Draft, paragraphs_of_lines, parsed_date
 
 _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 

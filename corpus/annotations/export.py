@@ -1,0 +1,80 @@
+"""Export: annotations, adjudicated codes, suggestions and the spans to be coded, as files that others read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from corpus.errors import BadFile
+from corpus.study import Study
+
+FORMATS = ("jsonl", "csv", "parquet", "datasets")
+
+
+def export(study: Study, folder: Path, format: str) -> dict[str, int]:
+    """Write one row per annotation, adjudicated code, suggestion and eligible span; return the rows by file.
+
+    Raises BadFile where the format is none of FORMATS or the folder cannot be written.
+    """
+    if format not in FORMATS:
+        raise BadFile(f"{format!r} is no format; expected one of {', '.join(FORMATS)}")
+    frames = {
+        "annotations": study.annotations(),
+        "adjudicated": study.adjudicated(),
+        "suggestions": study.suggestions(),
+        "spans": study.eligible(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if format == "datasets":
+            _datasets(frames, folder)
+        else:
+            for name, frame in frames.items():
+                _write(frame, folder / f"{name}.{format}", format)
+    except OSError as error:
+        raise BadFile(f"{folder} cannot be written ({error.strerror}); choose another folder") from None
+    return {name: len(frame) for name, frame in frames.items()}
+
+
+def _write(frame: pd.DataFrame, file: Path, format: str) -> None:
+    scratch = file.with_name(f".{file.name}.part")  # so that a file is whole or not there
+    if format == "jsonl":
+        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        scratch.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    else:
+        flat = _flat(frame)
+        if format == "csv":
+            flat.to_csv(scratch, index=False)
+        else:
+            flat.to_parquet(scratch, index=False)
+    scratch.replace(file)
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with a suggestion's probabilities as JSON text, which every format can hold."""
+    if "probabilities" not in frame:
+        return frame
+    return frame.assign(probabilities=[json.dumps(row) for row in frame["probabilities"]])
+
+
+def _datasets(frames: dict[str, pd.DataFrame], folder: Path) -> None:
+    from datasets import Dataset, DatasetDict
+    from datasets.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    parts = {
+        name: Dataset.from_pandas(_typed(_flat(frame)), preserve_index=False)
+        for name, frame in frames.items()
+        if len(frame)  # a part without rows cannot be loaded again
+    }
+    DatasetDict(parts).save_to_disk(str(folder))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with columns of text and of numbers that stay so where all their rows are empty."""
+    numbers = {"start", "end", "pi", "seconds", "probability", "confidence"}
+    kinds = {name: "float64" if name in numbers - {"start", "end"} else "string" for name in frame.columns}
+    kinds |= {"start": "int64", "end": "int64"} | ({"simulated": "bool"} if "simulated" in frame else {})
+    return frame.astype(kinds)

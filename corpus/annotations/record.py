@@ -1,0 +1,186 @@
+"""Answers: annotations that come in, checked against the codebook and the text before they are stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from corpus.annotation import Annotation
+from corpus.article import normalise
+from corpus.articles.spans import link_coded, span_row
+from corpus.draft import Refusal, text_of
+from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
+from corpus.span import UNITS, Span
+from corpus.study import Study
+from corpus.study import database as db
+
+
+@dataclass
+class Recorded:
+    """What recording annotations did."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """How many annotations are stored as they came, new or known."""
+        return self.new + self.changed + self.unchanged
+
+
+def import_file(study: Study, path: Path) -> Recorded:
+    """Import annotations from JSON lines; a line that cannot be used is refused by its number, the others are taken.
+
+    A line reads `{"span": ID | {"article": ID, "start": int, "end": int}, "variable", "code", "coder", "round"?,
+    "arm"?, "made_at"?, "memo"?}`. Raises BadFile where the file cannot be read as text.
+    """
+    try:
+        lines = text_of(path).split("\n")
+    except OSError as error:
+        raise BadFile(f"{path} cannot be opened ({error.strerror}); check the name") from None
+    except BadFile as error:
+        raise BadFile(f"{path}: {error}") from None
+    rows: list[tuple[str, Mapping[str, Any]]] = []
+    refusals: list[Refusal] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            refusals.append(
+                Refusal(f"{path}, line {number}", f"this is not JSON ({str(error)[:80]}); expected one object")
+            )
+            continue
+        if isinstance(row, dict):
+            rows.append((f"{path}, line {number}", row))
+        else:
+            refusals.append(Refusal(f"{path}, line {number}", f"expected an object, found {str(row)[:40]}"))
+    done = record(study, rows)
+    done.refusals = refusals + done.refusals
+    return done
+
+
+def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Recorded:
+    """Store annotations given as (where they stand, row); an answer that a coder gave before is replaced."""
+    done = Recorded()
+    with study.store.writing() as connection:
+        places = _Places(connection, study.codebook.unit)
+        taken: dict[tuple[str, str, str, str], Annotation] = {}
+        for where, row in rows:
+            try:
+                annotation = _annotation(study, places, row)
+            except SlantwiseError as error:
+                done.refusals.append(Refusal(where, str(error)))
+            else:
+                taken[annotation.span, annotation.variable, annotation.coder, annotation.round] = annotation
+        known = _known(connection)
+        for key, annotation in taken.items():
+            before = known.get(key)
+            if before is None:
+                done.new += 1
+            elif before == (annotation.code, annotation.arm, annotation.memo):
+                done.unchanged += 1
+            else:
+                done.changed += 1
+        db.put(connection, db.spans, [span_row(span, "coder") for span in places.marked])
+        columns = [c.name for c in db.annotations.columns if not c.primary_key]
+        db.put(connection, db.annotations, [asdict(a) for a in taken.values()], replace=columns)
+        link_coded(connection)
+    return done
+
+
+def _known(connection: Connection) -> dict[tuple[str, str, str, str], tuple[str, str, str]]:
+    t = db.annotations.c
+    rows = connection.execute(select(t.span, t.variable, t.coder, t.round, t.code, t.arm, t.memo))
+    return {(r.span, r.variable, r.coder, r.round): (r.code, r.arm, r.memo) for r in rows}
+
+
+class _Places:
+    """The spans that annotations speak of: known ones by id, new ones by their article and offsets."""
+
+    def __init__(self, connection: Connection, unit: str) -> None:
+        self.unit = unit
+        self.marked: list[Span] = []
+        self._known = set(connection.execute(select(db.spans.c.id)).scalars())
+        revisions = connection.execute(
+            select(db.revisions.c.id, db.revisions.c.article, db.revisions.c.number, db.revisions.c.text)
+        )
+        self._length: dict[str, int] = {}
+        self._first: dict[str, str] = {}
+        for id, article, number, text in revisions:
+            self._length[id] = len(text)
+            if number == 0:
+                self._first[article] = id
+
+    def of(self, place: object) -> str:
+        """Return the id of a span, noting it as marked by a coder where it is new."""
+        if isinstance(place, str):
+            span = Span.from_id(place)
+        elif isinstance(place, dict) and {"article", "start", "end"} <= place.keys():
+            revision = self._first.get(str(place["article"]))
+            if revision is None:
+                raise SpanOutOfText(f"the study has no article {place['article']!r}; `export` lists those it has")
+            if not all(type(place[key]) is int for key in ("start", "end")):
+                raise SpanOutOfText("start and end must be whole numbers, counted in characters of the normalised text")
+            span = Span(revision, place["start"], place["end"], str(place.get("unit", self.unit)))
+        else:
+            raise SpanOutOfText('expected "span" as an id, or as {"article": ID, "start": number, "end": number}')
+        if span.unit not in UNITS:
+            raise SpanOutOfText(f"{span.unit!r} is no unit that is coded; expected one of {', '.join(UNITS)}")
+        if span.id not in self._known:
+            length = self._length.get(span.revision)
+            if length is None:
+                raise SpanOutOfText(
+                    f"the study has no revision {span.revision}; was the span exported from this study?"
+                )
+            if not 0 <= span.start < span.end <= length:
+                raise SpanOutOfText(f"{span.start}-{span.end} does not lie in the text, which has {length} characters")
+            self._known.add(span.id)
+            self.marked.append(span)
+        return span.id
+
+
+def _annotation(study: Study, places: _Places, row: Mapping[str, Any]) -> Annotation:
+    if missing := [name for name in ("span", "variable", "code", "coder") if not str(row.get(name) or "").strip()]:
+        raise BadFile(f"there is no {missing[0]!r}; expected span, variable, code and coder")
+    code = row["code"]
+    if not isinstance(code, str | list):
+        raise BadFile(f"the code is {code!r}; expected its name")
+    arm = row.get("arm", "blind")
+    if arm not in ("blind", "assisted"):
+        raise BadFile(f"the arm is {arm!r}; expected blind or assisted")
+    seconds, simulated = row.get("seconds"), row.get("simulated", False)
+    if seconds is not None and type(seconds) not in (int, float):
+        raise BadFile(f"the seconds are {seconds!r}; expected a number")
+    if type(simulated) is not bool:
+        raise BadFile(f"simulated is {simulated!r}; expected true or false")
+    variable = _words(row, "variable")
+    return Annotation(
+        code=study.codebook.checked_code(variable, code),
+        variable=variable,
+        coder=_words(row, "coder"),
+        codebook_version=_words(row, "codebook_version") or study.codebook.version,
+        round=_words(row, "round"),
+        arm=arm,
+        made_at=_words(row, "made_at") or None,
+        memo=_words(row, "memo"),
+        seconds=seconds,
+        simulated=simulated,
+        span=places.of(row["span"]),  # after all that may be refused: a new span is noted as marked by a coder
+    )
+
+
+def _words(row: Mapping[str, Any], name: str) -> str:
+    """Return a field's text as every database can hold it; a coder may be a number."""
+    value = row.get(name)
+    if value is not None and type(value) not in (str, int):
+        raise BadFile(f"{name} is {str(value)[:40]}; expected words")
+    return "" if value is None else normalise(str(value))

@@ -1,0 +1,243 @@
+"""Splitting: the spans of a study's articles, found again when articles or terms change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, union
+
+from corpus.article import Revision
+from corpus.errors import BadStudy
+from corpus.span import Span, headline_in, paragraphs
+from corpus.study import Study
+from corpus.study import database as db
+from corpus.text.splitting import split
+
+SPLITTER = "1"  # raised when `split` finds other spans in the same text
+PARAGRAPHS = ("paragraph", "headline", "teaser", "furniture")  # what a paragraph can be
+REPEATED = 3  # an outlet that prints a paragraph in this many articles prints it on every page
+_BATCH = 500  # revisions
+
+# a coder may mark spans in a revision, or get them by links, before it is split
+_UNSPLIT = db.revisions.c.id.not_in(select(db.spans.c.revision).where(db.spans.c.found_by != "coder"))
+
+# coded, or given to coders, who answer for these very spans
+_FIXED = union(
+    select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id),
+    select(db.spans.c.revision).join(db.draws, db.draws.c.span == db.spans.c.id),
+)
+
+
+def resplit(study: Study) -> int:
+    """Split every revision that has no spans yet, or whose codebook's terms have changed; return how many.
+
+    A revision that is coded or drawn in a round is never split again; another revision of its article takes over its
+    annotations by links.
+    """
+    book, recipe = study.codebook, _recipe(study)
+    with study.store.writing() as connection:
+        known = db.get_meta(connection, "splitter")
+        wanted = _UNSPLIT if known == recipe else _UNSPLIT | db.revisions.c.id.not_in(_FIXED)
+        rows = connection.execute(
+            select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
+            .join(db.articles, db.articles.c.id == db.revisions.c.article)
+            .where(wanted)
+            .order_by(db.revisions.c.article, db.revisions.c.number)
+        ).all()
+        if rows:
+            repeated = _repeated(connection)
+            marks = _marks(connection)
+            clear(connection, [row.id for row in rows])
+            for first in range(
+                0, len(rows), _BATCH
+            ):  # stored by the batch: a statement a revision took a third of all time
+                found = [
+                    span
+                    for row in rows[first : first + _BATCH]
+                    for span in found_in(
+                        row, book.mention_terms, book.language, repeated[row.outlet], marks.get(row.id, {})
+                    )
+                ]
+                db.put(connection, db.spans, [span_row(span) for span in found])
+        db.set_meta(connection, "splitter", recipe)
+        link_coded(connection)
+    return len(rows)
+
+
+def stale(study: Study) -> bool:
+    """Say whether `resplit` is due: revisions were stored and not split, or the codebook's terms have changed."""
+    with study.store.reading() as connection:
+        if db.get_meta(connection, "splitter") != _recipe(study):
+            return True
+        return connection.execute(select(db.revisions.c.id).where(_UNSPLIT).limit(1)).first() is not None
+
+
+def _recipe(study: Study) -> str:
+    return f"{SPLITTER} {' | '.join(sorted(study.codebook.mention_terms))}"
+
+
+def _repeated(connection: Connection) -> dict[str, Callable[[str], bool]]:
+    """Return for each outlet a function that says whether it prints a paragraph in several articles."""
+    counts: dict[str, Counter[str]] = {
+        name: Counter() for name in connection.execute(select(db.outlets.c.name)).scalars()
+    }
+    rows = connection.execute(
+        select(db.articles.c.outlet, db.revisions.c.text)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .where(db.revisions.c.number == 0)
+    )
+    for outlet, text in rows:
+        counts[outlet].update({text[start:end] for start, end in paragraphs(text)})
+    return {outlet: partial(_often, count) for outlet, count in counts.items()}
+
+
+def found_in(
+    row: Any,
+    terms: tuple[str, ...],
+    language: str,
+    repeated: Callable[[str], bool],
+    marks: Mapping[tuple[int, int], str],
+) -> list[Span]:
+    """Return the spans of one revision, a row with its article's title and language."""
+    headline = headline_in(row.text, row.title) if row.title else None
+    return split(
+        Revision(row.article, row.text, row.reason),
+        mention_terms=terms,
+        title=row.text[slice(*headline)] if headline else None,
+        language=row.language or language,
+        repeated=repeated,
+        marks=marks,
+    )
+
+
+def clear(connection: Connection, revisions: Sequence[str]) -> None:
+    """Remove the spans that splitting found in revisions, with what hangs on them."""
+    for first in range(0, len(revisions), _BATCH):
+        some = revisions[first : first + _BATCH]
+        theirs = db.spans.c.revision.in_(some) & (db.spans.c.found_by == "split")
+        if connection.execute(select(db.spans.c.id).where(theirs).limit(1)).first() is None:
+            continue  # new revisions, mostly
+        ids = select(db.spans.c.id).where(theirs)
+        connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(ids)))
+        connection.execute(delete(db.links).where(db.links.c.same.in_(ids)))
+        connection.execute(delete(db.spans).where(theirs))
+
+
+def _marks(connection: Connection) -> dict[str, dict[tuple[int, int], str]]:
+    """Return what `article mark` says, by revision."""
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    for revision, start, end, kind in connection.execute(select(db.marks)):
+        found.setdefault(revision, {})[start, end] = kind
+    return found
+
+
+def span_row(span: Span, found_by: str = "split") -> dict[str, object]:
+    """Return a span as the store keeps it."""
+    return {
+        "id": span.id,
+        "revision": span.revision,
+        "unit": span.unit,
+        "start": span.start,
+        "end": span.end,
+        "found_by": found_by,
+    }
+
+
+def link_coded(connection: Connection) -> None:
+    """Link each coded span to the same words in its article's other revisions, where the paragraph is unchanged."""
+    r = db.revisions
+    several = select(r.c.article).group_by(r.c.article).having(func.count() > 1)
+    texts: dict[str, dict[str, str]] = {}
+    for row in connection.execute(select(r.c.article, r.c.id, r.c.text).where(r.c.article.in_(several))):
+        texts.setdefault(row.article, {})[row.id] = row.text
+    coded = connection.execute(
+        select(db.spans, r.c.article)
+        .join(r, r.c.id == db.spans.c.revision)
+        .join(db.annotations, db.annotations.c.span == db.spans.c.id)
+        .where(r.c.article.in_(several))
+        .distinct()
+    ).all()
+    same, links = [], []
+    for row in coded:
+        text = texts[row.article][row.revision]
+        around = next(((a, b) for a, b in paragraphs(text) if a <= row.start and row.end <= b), None)
+        for other, later in texts[row.article].items():
+            if around is None or other == row.revision:
+                continue
+            if (start := {later[a:b]: a for a, b in reversed(paragraphs(later))}.get(text[slice(*around)])) is not None:
+                span = Span(other, start + row.start - around[0], start + row.end - around[0], row.unit)
+                same.append(span_row(span, "coder"))
+                links.append({"span": row.id, "same": span.id})
+    db.put(connection, db.spans, same)
+    db.put(connection, db.links, links)
+
+
+def paragraphs_of(study: Study, article: str) -> list[dict[str, Any]]:
+    """Return an article's paragraphs: `revision, start, end, kind, text`. Raises BadStudy for an unknown article."""
+    s, r = db.spans.c, db.revisions.c
+    with study.store.reading() as connection:
+        rows = connection.execute(
+            select(s.revision, s.start, s.end, s.unit.label("kind"), r.text)
+            .join(db.revisions, r.id == s.revision)
+            .where(r.article == article, r.number == 0, s.unit.in_(PARAGRAPHS), s.found_by == "split")
+            .order_by(s.start)
+        ).all()
+    if not rows:
+        raise BadStudy(missing(study, article))
+    return [{**row._mapping, "text": row.text[row.start : row.end]} for row in rows]
+
+
+def missing(study: Study, article: str) -> str:
+    """Return in words that a study has no such article, or what became of it."""
+    with study.store.reading() as connection:
+        parts = connection.execute(
+            select(db.parts.c.article).where(db.parts.c.whole == article).order_by(db.parts.c.number)
+        ).scalars()
+        if names := ", ".join(parts):
+            return f"{article} was split into the articles {names}"
+    return f"the study has no article {article!r}; kwic and export print their ids"
+
+
+def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
+    """Overrule what a paragraph is: "paragraph", "headline", "teaser" or "furniture".
+
+    Raises BadStudy where no paragraph of the revision has these offsets, or where the revision is coded.
+    """
+    if kind not in PARAGRAPHS:
+        raise BadStudy(f"{kind!r} is nothing that a paragraph can be; expected one of {', '.join(PARAGRAPHS)}")
+    with study.store.writing() as connection:
+        row = connection.execute(
+            select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
+            .join(db.articles, db.articles.c.id == db.revisions.c.article)
+            .where(db.revisions.c.id == revision)
+        ).one_or_none()
+        if row is None or (start, end) not in paragraphs(row.text):
+            raise BadStudy(f"{revision} has no paragraph from {start} to {end}; `article show` lists them with offsets")
+        if revision in set(connection.execute(_FIXED).scalars()):
+            raise BadStudy(
+                f"{revision} is coded or drawn in a round and is never split again; mark pages before drawing them"
+            )
+        db.put(
+            connection,
+            db.marks,
+            [{"revision": revision, "start": start, "end": end, "kind": kind}],
+            replace=["kind"],
+        )
+        book = study.codebook
+        clear(connection, [revision])
+        repeated = _repeated(connection)[row.outlet]
+        spans = found_in(row, book.mention_terms, book.language, repeated, _marks(connection)[revision])
+        db.put(connection, db.spans, [span_row(span) for span in spans])
+
+
+def is_fixed(connection: Connection, article: str) -> bool:
+    """Say whether a revision of an article is coded or drawn in a round, so that its spans must stay."""
+    r = db.revisions.c
+    return connection.execute(select(r.id).where(r.article == article, r.id.in_(_FIXED)).limit(1)).first() is not None
+
+
+def _often(counts: Counter[str], block: str) -> bool:
+    return counts[block] >= REPEATED

@@ -1,0 +1,1 @@
+"""Copy groups: which articles are copies or near-copies of one text."""

@@ -1,0 +1,1 @@
+"""Events: which articles tell of the same happening."""

@@ -1,0 +1,1 @@
+"""Feeds: asked politely for new articles, and what was fetched."""

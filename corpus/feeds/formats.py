@@ -1,0 +1,224 @@
+"""Feeds: RSS 0.9 to 2.0, Atom and JSON Feed, from their bytes to their entries."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
+
+from corpus.article import short_digest
+from corpus.errors import BadFeed
+
+from .addresses import LONGEST
+
+MOST = 2000  # entries of one feed; one with more is an archive, and its newest come first
+LARGEST = 5_000_000  # bytes; a feed has tens of entries, and reading this much takes up to a minute
+_MENDED = 500_000  # bytes of XML with faults, which takes ten times as long to read
+
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_PROLOG = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff￾￿]")
+_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+_LINK = re.compile(r"<link\b[^>]{0,500}>", re.IGNORECASE)
+_HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a feed says about one article; `text` is its own text, mostly HTML, often a summary only."""
+
+    id: str
+    url: str | None
+    title: str | None = None
+    text: str | None = None
+    published: str | None = None  # ISO 8601
+    updated: str | None = None
+    author: str | None = None
+    language: str | None = None
+    rights: str | None = None
+
+    @property
+    def stamp(self) -> str:
+        """Twelve digits that change when the feed says that the entry did: its time of change, or else its words."""
+        return short_digest("\n".join((self.title or "", self.updated or f"{self.published}\n{self.text}")))
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed as it was read."""
+
+    kind: str
+    title: str | None = None
+    entries: list[Entry] = field(default_factory=list)
+
+
+def parse(data: bytes, url: str, content_type: str = "") -> Feed:
+    """Read a feed; `url` is where it came from, for its relative links. Raises BadFeed.
+
+    >>> item = '{"id": "1", "url": "/velo", "title": "Velo falls", "content_text": "Northland took Velo."}'
+    >>> feed = parse(b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + item.encode() + b"]}", "https://h.example/")
+    >>> feed.kind, feed.entries[0].url, feed.entries[0].text
+    ('json', 'https://h.example/velo', 'Northland took Velo.')
+    """
+    if not data.strip():
+        raise BadFeed("the feed is empty; expected RSS, Atom or JSON Feed")
+    if len(data) > LARGEST:
+        raise BadFeed(f"the feed has {len(data):,} bytes; expected at most {LARGEST:,}")
+    text = _CONTROL.sub("", _decoded(data, content_type))
+    feed = _json_feed(text, url) if text.lstrip().startswith("{") else _xml_feed(text, url)
+    known: dict[str, Entry] = {}
+    for entry in feed.entries[:MOST]:
+        known.setdefault(entry.id, entry)
+    return Feed(feed.kind, feed.title, list(known.values()))
+
+
+def _decoded(data: bytes, content_type: str) -> str:
+    """Return a feed's text: UTF-8, or what its head or its server declares; bytes that are neither are refused."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        names = ["utf-16"]
+    else:
+        names = ["utf-8-sig"]
+        served = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
+        head = _DECLARED.search(data[:400])
+        names += [found for found in (served and served[1], head and head[1].decode("ascii")) if found]
+    for name in names:
+        try:
+            return data.decode(name)
+        except (UnicodeError, LookupError, ValueError):
+            continue
+    said = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
+    raise BadFeed(f"the feed's bytes are not {said}, as it declares them; tell its outlet")
+
+
+def _xml_feed(text: str, url: str) -> Feed:
+    if _ENTITY.search(text):  # they make a few lines swell to gigabytes, and no feed needs them
+        raise BadFeed("the feed defines XML entities, which no feed needs and which can fill a memory; it is not read")
+    body = _PROLOG.sub("", text, count=1).encode()
+    if len(body) > _MENDED and not _well_formed(body):
+        raise BadFeed(f"the feed is no well-formed XML, and with {len(body):,} bytes too long to be mended")
+    import feedparser
+
+    served = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        found = feedparser.parse(
+            io.BytesIO(body), response_headers=served, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # a parser of other people's faults has faults of its own
+        raise BadFeed(f"the feed cannot be read ({type(error).__name__}); tell its outlet") from None
+    if not found.version and not found.entries:
+        raise BadFeed(_no_feed(text, url))
+    entries = [entry for item in found.entries if (entry := _of_xml(item, found.feed, url)) is not None]
+    return Feed(found.version or "rss", _plain(found.feed.get("title")), entries)
+
+
+def _well_formed(body: bytes) -> bool:
+    from xml.parsers import expat  # the entities that make it dangerous were refused before
+
+    try:
+        expat.ParserCreate("utf-8").Parse(body, True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def _of_xml(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry | None:
+    link = _words(item.get("link")) or next(
+        (_words(one.get("href")) for one in item.get("links", []) if one.get("rel", "alternate") == "alternate"), None
+    )
+    texts = [_words(part.get("value")) for part in item.get("content", [])] + [_words(item.get("summary"))]
+    id = _words(item.get("id")) or link or _words(item.get("title"))
+    if id is None:
+        return None
+    return Entry(
+        id=id,
+        url=_joined(url, link),
+        title=_plain(item.get("title")),
+        text=max((one for one in texts if one), key=len, default=None),
+        published=_time(item.get("published_parsed")),
+        updated=_time(item.get("updated_parsed")) if "updated" in item else None,
+        author=_plain(item.get("author")),
+        language=_words(feed.get("language")),
+        rights=_plain(item.get("rights")) or _plain(feed.get("rights")),
+    )
+
+
+def _json_feed(text: str, url: str) -> Feed:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadFeed(f"the feed is not JSON ({str(error)[:80]})") from None
+    if not isinstance(found, dict) or "jsonfeed.org" not in str(found.get("version", "")):
+        raise BadFeed("this is JSON and no JSON Feed; its version should name jsonfeed.org")
+    items = found.get("items")
+    entries = (
+        [_of_json(item, found, url) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    )
+    return Feed("json", _plain(found.get("title")), [entry for entry in entries if entry is not None])
+
+
+def _of_json(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry | None:
+    link = _words(item.get("url")) or _words(item.get("external_url"))
+    plain = _words(item.get("content_text"))
+    number = item.get("id")
+    id = (_words(str(number)) if isinstance(number, str | int | float) else None) or link
+    if id is None:
+        return None
+    authors = item.get("authors") or feed.get("authors") or [item.get("author")]
+    names = [_plain(one.get("name")) for one in _list(authors) if isinstance(one, dict)]
+    return Entry(
+        id=id,
+        url=_joined(url, link),
+        title=_plain(item.get("title")),
+        text=_words(item.get("content_html"))
+        or (html.escape(plain, quote=False) if plain else None)
+        or _words(item.get("summary")),
+        published=_words(item.get("date_published")),
+        updated=_words(item.get("date_modified")),
+        author=", ".join(name for name in names if name) or None,
+        language=_words(item.get("language")) or _words(feed.get("language")),
+    )
+
+
+def _list(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _words(value: Any) -> str | None:
+    return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None  # an escape may have hidden one
+
+
+def _plain(value: Any) -> str | None:
+    """Return a title or a name without the tags and entities that some feeds put into it."""
+    words = _words(value)
+    return " ".join(html.unescape(re.sub(r"</?[A-Za-z][^<>]{0,200}>", " ", words)).split()) or None if words else None
+
+
+def _joined(base: str, link: str | None) -> str | None:
+    try:
+        url = urljoin(base, link) if link else None
+    except ValueError:
+        url = link
+    return url if url is None or len(url.encode()) <= LONGEST else None
+
+
+def _time(parsed: Any) -> str | None:
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", parsed) if parsed else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _no_feed(text: str, url: str) -> str:
+    """Say what stands where a feed should, and where a web page says that its feed is."""
+    if "<html" not in text[:5000].lower() and "<!doctype html" not in text[:5000].lower():
+        return "this is neither RSS nor Atom nor JSON Feed"
+    for link in _LINK.findall(text[:200_000]):
+        if re.search(r"application/(?:rss|atom|feed)\+(?:xml|json)", link) and (href := _HREF.search(link)):
+            return f"this is a web page and no feed; the page says that its feed is {_joined(url, href[1])}"
+    return "this is a web page and no feed; look on it for a link named RSS or Atom"

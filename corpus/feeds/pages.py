@@ -1,0 +1,76 @@
+"""Pages: what was fetched, kept as it came, so that extraction can be repeated."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from corpus.article import short_digest
+from corpus.errors import BadStudy
+from corpus.study import Study
+from corpus.study import database as db
+
+from .fetch import Page
+
+
+class Kept(NamedTuple):
+    """A page as it was kept."""
+
+    url: str
+    final: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def keep(study: Study, page: Page) -> dict[str, Any]:
+    """Write a page's bytes, packed, into the study's folder `pages/`, and return its row for the store."""
+    digest = hashlib.sha256(page.body).hexdigest()
+    file = study.pages / digest[:2] / f"{digest}.gz"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch = file.with_name(f".{file.name}.{os.getpid()}.part")
+        scratch.write_bytes(gzip.compress(page.body, compresslevel=6, mtime=0))
+        scratch.replace(file)  # a page is there whole or not at all
+    return {
+        "id": short_digest(f"{page.asked}\n{digest}", 20),
+        "url": page.asked,
+        "final": page.url,
+        "digest": digest,
+        "headers": json.dumps({name: value.replace("\x00", "") for name, value in page.headers.items()}),
+        "fetched_at": now(),
+    }
+
+
+def latest(study: Study, connection: Connection, url: str) -> Kept | None:
+    """Return the last page that was fetched from an address. Raises BadStudy where its file is gone."""
+    row = _row(connection, url)
+    if row is None:
+        return None
+    file = study.pages / row.digest[:2] / f"{row.digest}.gz"
+    try:
+        return Kept(row.url, row.final, json.loads(row.headers), gzip.decompress(file.read_bytes()))
+    except (OSError, EOFError) as error:
+        raise BadStudy(f"the kept page {file} cannot be read ({error}); it is fetched again when it changes") from None
+
+
+def validators(connection: Connection, url: str) -> Mapping[str, str]:
+    """Return the headers of the last page from an address, for a conditional request."""
+    row = _row(connection, url)
+    return json.loads(row.headers) if row is not None else {}
+
+
+def _row(connection: Connection, url: str) -> Any:
+    p = db.pages.c
+    return connection.execute(select(db.pages).where(p.url == url).order_by(p.fetched_at.desc()).limit(1)).one_or_none()
+
+
+def now() -> str:
+    """Return the time as the store writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,228 @@
+"""Polling: what is new in a study's feeds becomes articles; a poll can be stopped and run again at any time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row, select
+
+from corpus.article import Article
+from corpus.articles.ingest import Intake, take
+from corpus.articles.spans import resplit, stale
+from corpus.copies.groups import regroup
+from corpus.draft import Draft, Refusal
+from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
+from corpus.study import Study
+from corpus.study import database as db
+
+from . import pages, subscriptions
+from .extraction import clip, load, without_tracking
+from .fetch import Fetcher, Page, Resolve, names, run
+from .formats import parse
+from .subscriptions import Waiting
+
+Progress = Callable[[int, int, str], None]  # done, known so far, what
+Done = TypeVar("Done")
+
+
+@dataclass
+class Polled:
+    """What a poll did."""
+
+    feeds: int = 0
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: int = 0  # entries that were seen before, or fetched and found as they were
+    refusals: list[Refusal] = field(default_factory=list)
+    requests: int = 0
+    seconds: float = 0.0
+
+    @property
+    def worked(self) -> int:
+        """How many entries are now as their outlets have them."""
+        return len(self.new) + len(self.changed) + self.unchanged
+
+
+def poll(
+    study: Study,
+    *,
+    progress: Progress = lambda done, known, what: None,
+    resolve: Resolve = names,
+) -> Polled:
+    """Ask every feed of the study once, and fetch what its feeds say is new or changed.
+
+    Each article is stored as soon as it has come; what is left behind by a poll that was stopped is fetched by the next
+    one. Raises BadFeed where the study has no feeds.
+    """
+    started = time.monotonic()
+    with study.store.reading() as connection:
+        feeds = connection.execute(select(db.feeds).order_by(db.feeds.c.url)).all()
+        memory = subscriptions.memories(connection)
+    if not feeds:
+        raise BadFeed("the study has no feeds; add one with: slantwise feeds add URL --outlet NAME")
+    fetcher = Fetcher(subscriptions.manners(study), memory=memory, resolve=resolve)
+    one = _Poll(study, fetcher, progress, len(feeds))
+    try:
+        run(one.run(feeds))
+    finally:
+        with study.store.writing() as connection:
+            subscriptions.remember(connection, memory)
+    if stale(study):
+        regroup(study)
+        resplit(study)
+    one.done.requests = sum(host.requests for host in fetcher.hosts.values())
+    one.done.seconds = time.monotonic() - started
+    return one.done
+
+
+class _Poll:
+    """One poll: feeds are asked at once, one host's entries one after the other, articles stored by one thread."""
+
+    def __init__(self, study: Study, fetcher: Fetcher, progress: Progress, known: int) -> None:
+        self.study = study
+        self.fetcher = fetcher
+        self.done = Polled(feeds=known)
+        self._progress, self._finished, self._known = progress, 0, known
+        self._loaded = False
+        self._claims: defaultdict[tuple[str, str | None], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def run(self, feeds: Sequence[Row[Any]]) -> None:
+        # one thread extracts and writes: the fetching goes on meanwhile, and the database has one writer
+        with ThreadPoolExecutor(1, "taking") as self._thread:
+            async with self.fetcher:
+                await asyncio.gather(*(self._feed(feed) for feed in feeds))
+
+    async def _aside(self, work: Callable[..., Done], *arguments: Any) -> Done:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    def _step(self, what: str) -> None:
+        self._finished += 1
+        self._progress(self._finished, self._known, what)
+
+    async def _feed(self, feed: Row[Any]) -> None:
+        """Read one feed, then fetch what is waiting of it, each host's pages one after the other."""
+        try:
+            page = await self.fetcher.get(feed.moved or feed.url, json.loads(feed.headers))
+            if await self._aside(self._read, feed, page) and not self._loaded:
+                self._loaded = True  # while the first pages are waited for
+                asyncio.get_running_loop().run_in_executor(None, load)
+        except SlantwiseError as error:
+            self.done.refusals.append(Refusal(feed.url, str(error)))
+            await self._aside(self._failed, feed.url, str(error))
+        self._step(feed.url)
+        by_host: defaultdict[str, list[Waiting]] = defaultdict(list)
+        for entry in await self._aside(self._waiting, feed.url):
+            by_host[_host(entry.url)].append(entry)
+            self._known += 1
+        await asyncio.gather(*(self._in_turn(feed, entries) for entries in by_host.values()))
+
+    async def _in_turn(self, feed: Row[Any], entries: Sequence[Waiting]) -> None:
+        for entry in entries:
+            async with self._claims[feed.outlet, entry.url]:  # two feeds of an outlet announce one article
+                await self._entry(feed, entry)
+            self._step(entry.url or feed.url)
+
+    async def _entry(self, feed: Row[Any], entry: Waiting) -> None:
+        try:
+            page = None
+            if entry.url is not None:
+                known = await self._aside(self._known_page, feed, entry)
+                if known is None:
+                    return
+                page = await self.fetcher.get(entry.url, known)
+            await self._aside(self._take, feed, entry, page)
+        except SlantwiseError as error:
+            again = isinstance(error, NotFetched) and error.again
+            await self._aside(self._refuse, feed, entry, str(error), again)
+
+    # what follows runs in the one thread that writes
+
+    def _read(self, feed: Row[Any], page: Page) -> int:
+        found = None if page.unchanged else parse(page.body, page.url, page.headers.get("content-type", ""))
+        with self.study.store.writing() as connection:
+            fresh, unchanged = subscriptions.read(connection, feed, page, found)
+        self.done.unchanged += unchanged
+        return fresh
+
+    def _failed(self, feed: str, why: str) -> None:
+        with self.study.store.writing() as connection:
+            subscriptions.failed(connection, feed, why)
+
+    def _waiting(self, feed: str) -> list[Waiting]:
+        with self.study.store.reading() as connection:
+            return subscriptions.waiting(connection, feed)
+
+    def _known_page(self, feed: Row[Any], entry: Waiting) -> dict[str, str] | None:
+        """Return the headers of the page as it was had before; None where another feed has brought it just now."""
+        with self.study.store.reading() as connection:
+            if entry.article is not None and entry.url is not None:
+                return dict(pages.validators(connection, entry.url))
+            if (article := subscriptions.told_elsewhere(connection, entry, feed.outlet)) is None:
+                return {}
+        with self.study.store.writing() as connection:
+            subscriptions.settle(connection, entry, article, None)
+        self.done.unchanged += 1
+        return None
+
+    def _take(self, feed: Row[Any], entry: Waiting, page: Page | None) -> None:
+        """Store the article of a page with the page itself, all of it or nothing."""
+        if page is not None and page.unchanged:
+            with self.study.store.writing() as connection:
+                subscriptions.settle(connection, entry, entry.article, None)
+            self.done.unchanged += 1
+            return
+        row = pages.keep(self.study, page) if page is not None else None
+        where, body, headers = _place(entry, feed.url), page.body if page else None, page.headers if page else {}
+        url = page.url if page else f"{feed.url}#{entry.entry.id}"
+        intake = Intake()
+        with self.study.store.writing() as connection:
+            if row is not None:
+                db.put(connection, db.pages, [row], replace=["final", "headers", "fetched_at"])
+            try:
+                draft = clip(entry.entry, feed.outlet, body, url, headers)
+            except BadFile as error:
+                intake.refusals.append(Refusal(where, str(error)))
+                article = None
+            else:
+                draft = self._own_key(draft, connection, feed, entry, url)
+                article = take(self.study, connection, draft, where, intake)
+            why = intake.refusals[0].why if intake.refusals else None
+            subscriptions.settle(connection, entry, article, why)
+        self.done.new += intake.new
+        self.done.changed += intake.changed
+        self.done.unchanged += len(intake.unchanged)
+        self.done.refusals += intake.refusals
+
+    def _own_key(self, draft: Draft, connection: Any, feed: Row[Any], entry: Waiting, url: str) -> Draft:
+        """Return the draft under the article's known key, or under its own address where the canonical one is wrong."""
+        if entry.article is not None:  # a changed article stays the article that it was
+            known = select(db.articles.c.key).where(db.articles.c.id == entry.article)
+            return replace(draft, key=connection.execute(known).scalar_one())
+        article = Article(feed.outlet, draft.normalised().key).id if draft.key else ""
+        if subscriptions.names_another(connection, entry, feed.url, article):
+            return replace(draft, key=without_tracking(url), url=without_tracking(url))
+        return draft
+
+    def _refuse(self, feed: Row[Any], entry: Waiting, why: str, again: bool) -> None:
+        with self.study.store.writing() as connection:
+            subscriptions.settle(connection, entry, None, why, again)
+        self.done.refusals.append(Refusal(_place(entry, feed.url), why))
+
+
+def _place(entry: Waiting, feed: str) -> str:
+    return entry.url or f"{feed} ({entry.entry.id[:80]})"
+
+
+def _host(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").netloc.lower()
+    except ValueError:
+        return ""

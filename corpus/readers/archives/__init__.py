@@ -1,0 +1,1 @@
+"""Exports of news archives: Nexis and Factiva, as text, web page or Word file."""

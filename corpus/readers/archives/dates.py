@@ -1,0 +1,101 @@
+"""Names of days and languages as archives write them, in the languages of their interfaces."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+
+from corpus.draft import parsed_date
+
+_SPOKEN = ("en", "de", "fr", "es", "it", "nl", "pt", "ru", "uk", "pl")
+
+_ORDINAL = r"(?:\.|st|nd|rd|th|er|º|ª)?"
+_WORDED = re.compile(
+    rf"(?:(?P<day>\d{{1,2}}){_ORDINAL}\s+(?:de\s+)?(?P<month>[^\W\d_]{{3,}})\.?,?\s+(?:de\s+)?"
+    rf"|(?P<first>[^\W\d_]{{3,}})\.?\s+(?P<after>\d{{1,2}}){_ORDINAL},?\s+)(?P<year>\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
+_MONTHLY = re.compile(r"(?P<month>[^\W\d_]{3,})\.?,?\s+(?P<year>\d{4})(?!\d)")
+_WEEKDAY = re.compile(r"(?:[^\W\d_]{2,12}(?:-[^\W\d_]{3,6})?\.?,?\s+)?")
+_LINE = 120  # characters: a line of a date has also a weekday, a time, an edition
+
+
+@cache
+def _months() -> dict[str, int]:
+    from babel import Locale
+
+    found: dict[str, int] = {}
+    for name in _SPOKEN:
+        for by_width in Locale(name).months.values():
+            for width in ("wide", "abbreviated"):
+                for number, month in by_width.get(width, {}).items():
+                    found.setdefault(month.casefold().rstrip("."), number)
+    return {**found, "sept": 9}
+
+
+def written_date(text: str) -> date | None:
+    """Return the first day in a text that is written with figures or with the month's name, else None.
+
+    >>> written_date("Montag, 11. Januar 2010"), written_date("January 11, 2010 Monday 9:30 AM GMT")
+    (datetime.date(2010, 1, 11), datetime.date(2010, 1, 11))
+    >>> written_date("lundi 1er février 2010"), written_date("Monday")
+    (datetime.date(2010, 2, 1), None)
+    """
+    if day := parsed_date(text):
+        return day
+    for match in _WORDED.finditer(text[:500]):
+        month = _months().get((match["month"] or match["first"]).casefold())
+        try:
+            return date(int(match["year"]), month or 0, int(match["day"] or match["after"]))
+        except ValueError:
+            continue
+    return None
+
+
+def is_date_line(text: str) -> bool:
+    """Say whether a line begins with a date, after its weekday at most; a month and a year are a magazine's date.
+
+    >>> is_date_line("Montag 11. Januar 2010"), is_date_line("März 2010"), is_date_line("On May 3, 2024 Velo fell.")
+    (True, True, False)
+    """
+    text = text.strip()
+    if len(text) > _LINE or text.removesuffix(" г.").endswith((".", "?", "!")):
+        return False
+    weekday = _WEEKDAY.match(text)
+    for start in dict.fromkeys((0, weekday.end() if weekday else 0)):
+        rest = text[start:]
+        if parsed_date(rest):
+            return True
+        if (match := _WORDED.match(rest)) and (match["month"] or match["first"]).casefold() in _months():
+            return True
+        if (match := _MONTHLY.match(rest)) and match["month"].casefold() in _months():
+            return True
+    return False
+
+
+@cache
+def _languages() -> dict[str, str]:
+    from babel import Locale
+
+    found: dict[str, str] = {}
+    for name in _SPOKEN:
+        for code, language in Locale(name).languages.items():
+            if len(code) == 2:
+                found.setdefault(language.casefold(), code)
+    return found
+
+
+def language_code(name: str | None) -> str | None:
+    """Return the two letters of a language that is named in any of several languages.
+
+    >>> language_code("GERMAN; DEUTSCH"), language_code("Englisch"), language_code("de"), language_code("?")
+    ('de', 'en', 'de', None)
+    """
+    for part in re.split(r"[;,/|]", name or ""):
+        word = part.strip().casefold()
+        if word in _languages().values():
+            return word
+        if word in _languages():
+            return _languages()[word]
+    return None

@@ -1,0 +1,188 @@
+"""The store: a study's database, SQLite by default, PostgreSQL for a team; every write can be repeated."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from corpus.errors import BadStudy
+
+from .schema import (
+    adjudications,
+    annotations,
+    articles,
+    assignments,
+    benches,
+    designs,
+    draws,
+    entries,
+    events,
+    feeds,
+    hosts,
+    links,
+    marks,
+    meta,
+    metadata,
+    offers,
+    outcomes,
+    outlets,
+    pages,
+    parts,
+    projects,
+    raw_annotations,
+    revisions,
+    rounds,
+    signatures,
+    spans,
+    suggestions,
+    tasks,
+    tellings,
+    wholes,
+)
+
+__all__ = [
+    "SCHEMA",
+    "THRESHOLDS",
+    "WARNINGS",
+    "Store",
+    "adjudications",
+    "annotations",
+    "articles",
+    "assignments",
+    "benches",
+    "designs",
+    "draws",
+    "entries",
+    "events",
+    "feeds",
+    "get_meta",
+    "hosts",
+    "links",
+    "marks",
+    "meta",
+    "metadata",
+    "offers",
+    "outcomes",
+    "outlets",
+    "pages",
+    "parts",
+    "projects",
+    "put",
+    "raw_annotations",
+    "revisions",
+    "rounds",
+    "set_meta",
+    "signatures",
+    "spans",
+    "suggestions",
+    "tasks",
+    "tellings",
+    "wholes",
+]
+
+SCHEMA = 1  # raised when tables change in a way that older versions of the program cannot read
+
+WARNINGS = "warnings "  # in meta, before a model's version: outlets far from what was coded, spans in other languages
+THRESHOLDS = "thresholds "  # in meta, before a model's version: below which probabilities its suggestions are doubtful
+
+_CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
+
+
+class Store:
+    """One study's database; open it as a context or call `close`."""
+
+    def __init__(self, url: str | URL) -> None:
+        try:
+            self.engine: Engine = create_engine(url)
+        except (ArgumentError, ImportError) as error:
+            raise BadStudy(
+                f"the store cannot be opened ({error}); `store.url` in study.toml reads sqlite, or "
+                "postgresql+psycopg://user@host/name, for which: pip install 'psycopg[binary]'"
+            ) from None
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _sqlite_settings)
+        try:
+            self._prepare()
+        except DBAPIError as error:
+            raise BadStudy(
+                f"the store cannot be opened ({error.orig}); check the folder, or `store` in study.toml"
+            ) from None
+
+    def _prepare(self) -> None:
+        """Make the tables, or those that were not made yet when making them was stopped."""
+        with self.writing() as connection:
+            there = set(inspect(connection).get_table_names())
+            schema = get_meta(connection, "schema") if "meta" in there else None
+            if schema is not None and int(schema) != SCHEMA:
+                raise BadStudy(
+                    f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
+                    "it was made by a newer Slantwise: update this one, or open the study where it was made"
+                )
+            if not set(metadata.tables) <= there:  # or the tables and columns that a newer Slantwise has added
+                metadata.create_all(connection)
+            if "originator" not in {column["name"] for column in inspect(connection).get_columns("articles")}:
+                connection.execute(text("ALTER TABLE articles ADD COLUMN originator TEXT"))
+            if schema is None:
+                put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it is stored, or nothing."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def _sqlite_settings(connection: Any, _record: Any) -> None:
+    for setting in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def put(
+    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], *, replace: Sequence[str] = ()
+) -> None:
+    """Insert rows; where a row with the same key stands, leave it, but for the columns named in `replace`."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    pending = list(rows)
+    keys = list(table.primary_key.columns)
+    for first in range(0, len(pending), _CHUNK):
+        statement = dialect.insert(table)
+        if replace:
+            statement = statement.on_conflict_do_update(
+                index_elements=keys, set_={name: statement.excluded[name] for name in replace}
+            )
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=keys)
+        connection.execute(statement, pending[first : first + _CHUNK])
+
+
+def get_meta(connection: Connection, key: str) -> str | None:
+    """Return what the study remembers under a key."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def set_meta(connection: Connection, key: str, value: str) -> None:
+    """Remember a value under a key."""
+    put(connection, meta, [{"key": key, "value": value}], replace=["value"])

@@ -1,0 +1,171 @@
+"""Frames: what the store holds, as pandas tables with the columns that `export` writes."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Select, func, select
+
+from corpus.annotation import CHOSEN
+from corpus.span import Span
+
+from . import database as db
+
+_PLACE = (
+    db.articles.c.outlet,
+    db.articles.c.id.label("article"),
+    db.articles.c.published.label("date"),
+    db.spans.c.unit,
+    db.spans.c.id.label("span"),
+    db.spans.c.start,
+    db.spans.c.end,
+)
+
+
+def _read(store: db.Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
+    with store.reading() as connection:
+        result = connection.execute(query)
+        return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+
+def _with_text(store: db.Store, frame: pd.DataFrame) -> pd.DataFrame:
+    """Cut each span's text out of its revision, so that texts are read once and not once a span."""
+    texts = (
+        dict(zip(*_read(store, select(db.revisions.c.id, db.revisions.c.text)).to_numpy().T, strict=True))
+        if len(frame)
+        else {}
+    )
+    places = zip(frame.pop("revision"), frame["start"], frame["end"], strict=True)
+    return _placed(frame, "end", text=[texts[r][a:b] for r, a, b in places])
+
+
+def _placed(frame: pd.DataFrame, after: str, **columns: list[Any]) -> pd.DataFrame:
+    """Return the frame with columns put in behind another one."""
+    names = list(frame.columns)
+    at = names.index(after) + 1
+    return frame.assign(**columns)[names[:at] + list(columns) + names[at:]]
+
+
+def articles(store: db.Store) -> pd.DataFrame:
+    """Return `article, outlet, date, title, url, language, rights, event, originator, copy_group, revision, …`.
+
+    `event` is what a manifest, a table's column or the event table says; what was only found is left to `events list`.
+    """
+    a, t = db.articles.c, db.tellings.c
+    query = (
+        select(
+            a.id.label("article"), a.outlet, a.published.label("date"), a.title, a.url, a.language, a.rights,
+            func.coalesce(a.event, t.event).label("event"), a.originator, a.copy_group,
+            db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
+        )
+        .join(db.revisions, db.revisions.c.article == a.id)
+        .outerjoin(db.tellings, (t.article == a.id) & (t.origin != "found"))
+        .where(db.revisions.c.number == 0)
+        .order_by(a.outlet, a.published.nulls_first(), a.id)
+    )  # fmt: skip
+    return _read(store, query)
+
+
+def spans(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, article, date, unit, span, start, end, text, found_by`."""
+    query = (
+        select(*_PLACE, db.spans.c.found_by, db.spans.c.revision)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .where(db.revisions.c.number == 0)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end.desc(), db.spans.c.unit)
+    )
+    return _with_text(store, _read(store, query))
+
+
+def annotations(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, article, date, unit, span, start, end, text, variable, code, coder, round, arm, pi, …`.
+
+    `pi` is the probability that the span was drawn in its round and asked in this arm (π·P(arm)); it is empty where an
+    answer belongs to no draw.
+    """
+    t = db.annotations.c
+    query = (
+        select(
+            *_PLACE, t.variable, t.code, t.coder, t.round, t.arm, t.codebook_version, t.made_at, t.memo, t.seconds,
+            t.simulated, db.spans.c.revision,
+        )
+        .join(db.spans, db.spans.c.id == t.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end)
+        .order_by(t.variable, t.coder, t.round)
+    )  # fmt: skip
+    frame = _with_text(store, _read(store, query))
+    return _placed(frame, "arm", pi=_probabilities(store, frame))
+
+
+def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
+    """Return each answer's π·P(arm); a span that a coder marked has that of the passage that was drawn.
+
+    Spans that were chosen, and not drawn at random, have none.
+    """
+    a, d = db.assignments.c, db.draws.c
+    query = (
+        select(a.round, a.coder, a.arm, a.probability, d.span, d.pi, db.rounds.c.layout)
+        .join(db.draws, (d.round == a.round) & (d.span == a.span))
+        .join(db.rounds, db.rounds.c.name == a.round)
+        .where(d.stratum != CHOSEN)
+    )
+    known: dict[tuple[str, str, str, str], float] = {}
+    passages: dict[tuple[str, str, str, str], list[tuple[int, int, float]]] = defaultdict(list)
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            if row.layout == "unit":
+                known[row.span, row.round, row.coder, row.arm] = row.pi * row.probability
+            else:
+                drawn = Span.from_id(row.span)
+                place = (drawn.revision, row.round, row.coder, row.arm)
+                passages[place].append((drawn.start, drawn.end, row.pi * row.probability))
+
+    if not known and not passages:
+        return [None] * len(frame)
+
+    def of(span: str, round: str, coder: str, arm: str) -> float | None:
+        if not passages or (span, round, coder, arm) in known:
+            return known.get((span, round, coder, arm))
+        marked = Span.from_id(span)
+        around = passages.get((marked.revision, round, coder, arm), [])
+        return next((pi for start, end, pi in around if start <= marked.start and marked.end <= end), None)
+
+    return [of(*row) for row in frame[["span", "round", "coder", "arm"]].itertuples(index=False)]
+
+
+def adjudicated(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, …, text, variable, code, by, reason, confidence, round, codebook_version, made_at`."""
+    t = db.adjudications.c
+    query = (
+        select(
+            *_PLACE, t.variable, t.code, t.by, t.reason, t.confidence, t.round, t.codebook_version, t.made_at,
+            db.spans.c.revision,
+        )
+        .join(db.spans, db.spans.c.id == t.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable, t.round)
+    )  # fmt: skip
+    return _with_text(store, _read(store, query))
+
+
+def suggestions(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, …, text, variable, code, probability, probabilities, model, fold`; the current model's only."""
+    t = db.suggestions.c
+    query = (
+        select(*_PLACE, t.variable, t.probabilities, t.model, t.fold, db.spans.c.revision)
+        .join(db.spans, db.spans.c.id == t.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .where(t.model == select(db.meta.c.value).where(db.meta.c.key == "model").scalar_subquery())
+        .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable)
+    )
+    frame = _with_text(store, _read(store, query))
+    frame["probabilities"] = frame["probabilities"].map(json.loads)
+    best = [max(row, key=row.__getitem__) for row in frame["probabilities"]]
+    probability = [row[code] for row, code in zip(frame["probabilities"], best, strict=True)]
+    return _placed(frame, "variable", code=best, probability=probability)

@@ -1,0 +1,171 @@
+"""A study: its folder, its codebook and its store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import URL
+
+from corpus import codebook as codebooks
+from corpus.codebook import Codebook
+from corpus.errors import BadStudy
+
+from . import settings as study_settings
+from .database import Store, get_meta, set_meta
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS, CODEBOOK, DATABASE = "study.toml", "codebook.yaml", "study.db"
+CHECKPOINTS, REPORTS, PAGES = "checkpoints", "reports", "pages"
+EARLIER = "codebook "  # and a version: the key in the store of that version's text
+
+
+class Study:
+    """A study's folder: settings and codebook, which people edit, and the store, which the commands fill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings = study_settings.read(folder / SETTINGS)
+
+    @classmethod
+    def create(
+        cls, folder: str | Path, codebook: str, *, name: str | None = None, sides: Mapping[str, str] | None = None
+    ) -> Study:
+        """Make a new study from the YAML of a codebook. Raises BadStudy where the folder holds one already."""
+        folder = Path(folder)
+        if (folder / SETTINGS).exists():
+            raise BadStudy(f"{folder} is a study already; open it with --study {folder}, or choose another folder")
+        if folder.exists() and not folder.is_dir():
+            raise BadStudy(f"{folder} is a file; choose the name of a new folder")
+        checked = codebooks.parse(codebook)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CODEBOOK).write_text(codebook, encoding="utf-8")
+        # written last: a folder is a study once it has its settings
+        context = (
+            "passage" if checked.unit == "mention" else "0"
+        )  # a sentence mostly says by itself how it words things
+        text = study_settings.written(name or folder.resolve().name, sides or checked.sides, context)
+        (folder / SETTINGS).write_text(text, encoding="utf-8")
+        return cls(folder)
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> Study:
+        """Open the study in a folder; without one, the study that the current folder lies in.
+
+        Raises BadStudy where there is none.
+        """
+        if folder is not None:
+            if not (Path(folder) / SETTINGS).is_file():
+                raise BadStudy(f"{folder} is no study (it has no {SETTINGS}); make one with: slantwise init {folder}")
+            return cls(Path(folder))
+        here = Path.cwd()
+        for candidate in (here, *here.parents):
+            if (candidate / SETTINGS).is_file():
+                return cls(candidate)
+        raise BadStudy(
+            "this folder lies in no study; go into one, name it with --study DIR, or make one: slantwise init DIR"
+        )
+
+    def use(self, key: str, value: str | Sequence[str]) -> None:
+        """Write another value of a key of [model] into study.toml, for training from now on. Raises BadStudy."""
+        path = self.folder / SETTINGS
+        scratch = path.with_name(f".{path.name}.part")
+        text = study_settings.with_model(path.read_text(encoding="utf-8-sig"), key, value)
+        scratch.write_text(text, encoding="utf-8")
+        try:
+            self.settings = study_settings.read(scratch)
+        except BadStudy:
+            scratch.unlink()
+            raise BadStudy(
+                f"{path}: the {key} cannot be written where [model] is set so; write it yourself: "
+                f"{key} = {json.dumps(value)}"
+            ) from None
+        scratch.replace(path)
+
+    @cached_property
+    def codebook(self) -> Codebook:
+        """The study's codebook, checked. Raises BadCodebook."""
+        return codebooks.load(str(self.folder / CODEBOOK))
+
+    def remember_codebook(self) -> None:
+        """Keep the codebook's text in the store under its version, so that versions can be compared later."""
+        text = (self.folder / CODEBOOK).read_text(encoding="utf-8-sig")
+        key = EARLIER + self.codebook.version
+        with self.store.reading() as connection:
+            known = get_meta(connection, key)
+        if known != text:
+            with self.store.writing() as connection:
+                set_meta(connection, key, text)
+
+    def remembered_codebook(self, version: str) -> Codebook | None:
+        """Return the codebook as it was in a version; None where that was never seen."""
+        with self.store.reading() as connection:
+            text = get_meta(connection, EARLIER + version)
+        return codebooks.parse(text, f"codebook {version}") if text is not None else None
+
+    def codebook_under(self, version: str | None) -> Codebook:
+        """Return the codebook that answers under a version were given by; the current one where that was never seen."""
+        current = version in (None, self.codebook.version)
+        return self.codebook if current else self.remembered_codebook(str(version)) or self.codebook
+
+    @cached_property
+    def store(self) -> Store:
+        """The study's store, opened at first use."""
+        url = self.settings.store.url
+        return Store(URL.create("sqlite", database=str(self.folder / DATABASE)) if url == "sqlite" else url)
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of trained models."""
+        return self.folder / CHECKPOINTS
+
+    @property
+    def reports(self) -> Path:
+        """The folder of pages and tables that commands write."""
+        return self.folder / REPORTS
+
+    @property
+    def pages(self) -> Path:
+        """The folder of web pages as they were fetched."""
+        return self.folder / PAGES
+
+    def articles(self) -> pd.DataFrame:
+        """Return one row per article, with the text of its first revision."""
+        from . import dataframes
+
+        return dataframes.articles(self.store)
+
+    def spans(self) -> pd.DataFrame:
+        """Return one row per span of each article's first revision."""
+        from . import dataframes
+
+        return dataframes.spans(self.store)
+
+    def eligible(self) -> pd.DataFrame:
+        """Return the spans of the codebook's unit that are to be coded, coded or not."""
+        spans = self.spans()
+        spans = spans[spans["unit"] == self.codebook.unit]
+        return spans[[self.codebook.eligible(text) for text in spans["text"]]]
+
+    def annotations(self) -> pd.DataFrame:
+        """Return one row per annotation."""
+        from . import dataframes
+
+        return dataframes.annotations(self.store)
+
+    def adjudicated(self) -> pd.DataFrame:
+        """Return one row per adjudicated code."""
+        from . import dataframes
+
+        return dataframes.adjudicated(self.store)
+
+    def suggestions(self) -> pd.DataFrame:
+        """Return one row per suggestion."""
+        from . import dataframes
+
+        return dataframes.suggestions(self.store)

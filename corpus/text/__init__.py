@@ -1,0 +1,1 @@
+"""Text by itself: terms, sentences, boilerplate, markup and language."""

@@ -1,0 +1,74 @@
+"""Markup: the words of HTML, block by block, where nothing is to be left out as a page's furniture."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from corpus.errors import BadFile
+
+_BLOCKS = re.compile(
+    r"address|article|blockquote|br|d[dlt]|div|fig(caption|ure)|h[1-6r]|li|[ou]l|p|pre|table|t[dr]"
+)  # elements that end a paragraph
+_SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "svg", "head"))
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+
+
+def parsed(html: str) -> Any:
+    """Return the root of an HTML text, whatever is wrong with it; None where nothing is in it."""
+    import lxml.html
+
+    try:
+        return lxml.html.fragment_fromstring(html, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True))
+    except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
+        return None
+
+
+def root_of_page(html: str) -> Any:
+    """Return the root of a whole page; None where nothing is in it. Raises BadFile where it lies too deep."""
+    import lxml.html
+
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = lxml.html.document_fromstring(html.encode(), parser=parser)
+    except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
+        return None
+    if any("depth" in error.message for error in parser.error_log):  # what lies deeper would be left out without a word
+        raise BadFile("the page's elements lie thousands deep in each other; export it again, or save its text as .txt")
+    return root
+
+
+def text_of_element(root: Any) -> str:
+    """Return an element's words, its blocks apart by empty lines."""
+    from lxml.etree import iterwalk
+
+    parts: list[str] = []
+    silent = None
+    for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
+        tag = element.tag if event in ("start", "end") else ""
+        if _BLOCKS.fullmatch(tag):
+            parts.append("\n\n")
+        if event == "start":
+            if silent is None and tag in _SILENT:
+                silent = element
+            parts.append("" if silent is not None else element.text or "")
+            continue
+        if element is silent:
+            silent = None
+        if element is not root and silent is None:
+            parts.append(element.tail or "")  # also what follows a comment
+    return re.sub(r"\s*\n\n\s*", "\n\n", "".join(parts)).strip()
+
+
+def text_of_html(html: str) -> str:
+    r"""Return the words of a piece of HTML, its blocks apart by empty lines.
+
+    >>> text_of_html("<p>Velo <b>fell</b><!-- at dawn -->.</p><script>x()</script><p>Karsk &amp; Marn held.</p>")
+    'Velo fell.\n\nKarsk & Marn held.'
+    """
+    if not _TAG.search(html):
+        from html import unescape
+
+        return unescape(html).strip()
+    root = parsed(html)
+    return " ".join(_TAG.sub(" ", html).split()) if root is None else text_of_element(root)

@@ -1,0 +1,1 @@
+"""How texts word things: keywords in context, term frequencies, what changed between two texts."""

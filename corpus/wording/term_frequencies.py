@@ -1,0 +1,195 @@
+"""Usage: who uses which contested term how often, in whose words, negated or not, and of which place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.attribution.attribution import KINDS, attribution
+from corpus.attribution.languages import speech
+from corpus.errors import NothingToLearn
+from corpus.study import Study
+from corpus.text import terms
+
+DRAWS = 1000  # of the bootstrap over articles; the ends of a 95 % interval then stand to about a twentieth of its width
+SEED = 1
+NEAR = 4  # words before a term in which a negation counts
+
+_WORD = re.compile(r"\w+(?:[’'-]\w+)*")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Occurrences per 1,000 with a 95 % interval; of none, its upper end is 3 in all (the rule of three)."""
+
+    value: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One outlet's use of one term. `attribution` counts occurrences by whose words they are in, as rules tell it."""
+
+    term: str
+    outlet: str
+    articles: int
+    sentences: int
+    mentions: int
+    hits: int
+    per_1000_sentences: Rate | None
+    per_1000_mentions: Rate | None
+    negated: int
+    attribution: dict[str, int]
+    beside: tuple[tuple[str, int], ...]
+
+
+@dataclass
+class _Counted:
+    """Counts by article: of sentences and headlines, of mentions, and of each term's occurrences."""
+
+    sentences: list[int] = field(default_factory=list)
+    mentions: list[int] = field(default_factory=list)
+    hits: dict[str, list[int]] = field(default_factory=dict)
+    negated: Counter[str] = field(default_factory=Counter)
+    kinds: dict[str, Counter[str]] = field(default_factory=dict)
+    beside: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def usage(study: Study, wanted: Sequence[str] = (), *, draws: int = DRAWS) -> list[Usage]:
+    """Return each outlet's use of each term, by term and then by rate, the highest first.
+
+    Without `wanted` these are the codebook's terms that occur. Sentences include headlines; furniture and teasers do
+    not count. Every article counts, copies too. Raises NothingToLearn where there is no article or no term.
+    """
+    sought = tuple(dict.fromkeys(term.strip() for term in wanted or study.codebook.mention_terms if term.strip("* ")))
+    if not sought:
+        raise NothingToLearn('no term is named and the codebook has none; name one: slantwise terms "liberat*"')
+    counted = _counted(study, sought)
+    if not counted:
+        raise NothingToLearn("the study has no articles yet; add some with: slantwise add PATH")
+    found = []
+    for term in sought:
+        rows = [_usage(term, outlet, counts, draws) for outlet, counts in counted.items()]
+        if wanted or any(row.hits for row in rows):
+            found += sorted(
+                rows, key=lambda row: (-(row.per_1000_sentences.value if row.per_1000_sentences else 0), row.outlet)
+            )
+    return found
+
+
+def _counted(study: Study, sought: tuple[str, ...]) -> dict[str, _Counted]:
+    articles, spans = study.articles(), study.spans()
+    spans = spans[spans["unit"].isin(["sentence", "headline", "mention"])]
+    units: dict[str, list[tuple[int, int, str]]] = {}
+    for article, start, end, unit in spans[["article", "start", "end", "unit"]].itertuples(index=False):
+        units.setdefault(article, []).append((start, end, unit))
+    found: dict[str, _Counted] = {}
+    columns = articles[["article", "outlet", "text", "language"]].astype(object)
+    for article, outlet, text, said in columns.itertuples(index=False):
+        counts = found.setdefault(outlet, _Counted(hits={term: [] for term in sought}))
+        here = units.get(article, [])
+        own = [(start, end, unit) for start, end, unit in here if unit != "mention"]
+        counts.sentences.append(len(own))
+        counts.mentions.append(len(here) - len(own))
+        language = said if isinstance(said, str) else study.codebook.language
+        for term in sought:
+            number = 0
+            for start, end, unit in own:
+                for a, b in terms.find([term], text[start:end]):
+                    number += 1
+                    _describe(counts, term, text, (start, end), (start + a, start + b), language, unit == "headline")
+            counts.hits[term].append(number)
+    return found
+
+
+def _describe(
+    counts: _Counted, term: str, text: str, unit: tuple[int, int], place: tuple[int, int], language: str, headline: bool
+) -> None:
+    if headline:  # a headline is judged by itself: its source stands in it
+        said = attribution(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0], language, headline=True)
+    else:
+        said = attribution(text, *place, language)
+    counts.kinds.setdefault(term, Counter())[said.kind] += 1
+    counts.negated[term] += negated(text[unit[0] : place[0]], language)
+    if name := beside(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0]):
+        counts.beside.setdefault(term, Counter())[name] += 1
+
+
+def negated(before: str, language: str = "en") -> bool:
+    """Tell whether what stands before a term in its sentence negates it: a negation at most four words before it.
+
+    >>> negated("Northland did not "), negated("They will not talk; later troops ")
+    (True, False)
+    """
+    table = speech(language)
+    clause = re.split(r"[,;:()]", before)[-1].replace("n’t", " n't").replace("n't", " n't")
+    near = " ".join(re.findall(r"\S+", clause)[-NEAR:])
+    return bool(table and table.negations.search(near))
+
+
+def beside(sentence: str, start: int, end: int) -> str | None:
+    """Return the name beside a term: the next one behind it, else the one before it, at most four words away.
+
+    >>> beside("Troops in the liberated town of Velo Bridge rested.", 14, 23)
+    'Velo Bridge'
+    """
+    names = re.compile(r"[^\W\d_a-zа-яіїєґß-ÿ][\w’'-]*(?:\s+[^\W\d_a-zа-яіїєґß-ÿ][\w’'-]*)*")
+    behind = names.search(sentence, end)
+    if (
+        behind
+        and len(_WORD.findall(sentence[end : behind.start()])) <= NEAR
+        and not re.search(r"[.;:]", sentence[end : behind.start()])
+    ):
+        return behind[0]
+    ahead = list(names.finditer(sentence, 0, start))
+    if not ahead or len(_WORD.findall(sentence[ahead[-1].end() : start])) > NEAR:
+        return None
+    name = ahead[-1][0]
+    if ahead[-1].start() == 0:  # the sentence's first word is written large anyway
+        name = name.partition(" ")[2]
+    return name or None
+
+
+def _usage(term: str, outlet: str, counts: _Counted, draws: int) -> Usage:
+    hits = np.array(counts.hits[term])
+    kinds = counts.kinds.get(term, Counter())
+    return Usage(
+        term,
+        outlet,
+        articles=len(hits),
+        sentences=sum(counts.sentences),
+        mentions=sum(counts.mentions),
+        hits=int(hits.sum()),
+        per_1000_sentences=rate(hits, np.array(counts.sentences), draws),
+        per_1000_mentions=rate(hits, np.array(counts.mentions), draws),
+        negated=counts.negated[term],
+        attribution={kind: kinds[kind] for kind in KINDS},
+        beside=tuple(sorted(counts.beside.get(term, Counter()).items(), key=lambda item: (-item[1], item[0]))[:5]),
+    )
+
+
+def rate(hits: NDArray[Any], among: NDArray[Any], draws: int = DRAWS) -> Rate | None:
+    """Return occurrences per 1,000 of something counted by article, bootstrapped over articles; None among nothing.
+
+    >>> rate(np.array([0, 1, 0, 1]), np.array([10, 10, 10, 10])).value
+    50.0
+    """
+    total = int(among.sum())
+    if not total:
+        return None
+    if not hits.sum():
+        return Rate(0.0, (0.0, round(min(3000 / total, 1000.0), 2)))
+    random = np.random.default_rng(SEED)
+    rates = []
+    for first in range(0, draws, 100):  # a hundred draws of 7,000 articles are 6 MB
+        drawn = random.integers(0, len(hits), size=(min(100, draws - first), len(hits)))
+        below = among[drawn].sum(axis=1)
+        rates.append(1000 * hits[drawn].sum(axis=1)[below > 0] / below[below > 0])
+    low, high = np.percentile(np.concatenate(rates), (2.5, 97.5))
+    return Rate(round(1000 * float(hits.sum()) / total, 2), (round(float(low), 2), round(float(high), 2)))
