@@ -28,15 +28,15 @@ from datasets import Dataset
 
 from annotate.cli.measuring import cache_folder
 from benchmarks.kept_lines import keep, latest, lines, made_from
-from models import classifier, training
-from models.baseline import TfidfClassifier
-from models.benchmark import FOLDS, OUTLETS, Setting, makers, splits
-from models.classifier import SpanClassifier
-from models.folds import Split, coded_outlets, split
-from models.plain import PlainClassifier
-from models.protocol import shares
-from models.rows import Rows, read
-from models.tested import OURS, Maker, Tested, tested
+from models.classifiers import fine_tuning, span_classifier
+from models.classifiers.sequence_classifier import PlainClassifier
+from models.classifiers.span_classifier import SpanClassifier
+from models.classifiers.tfidf import TfidfClassifier
+from models.data.folds import Split, coded_outlets, split
+from models.data.protocol import shares
+from models.data.public_data import Rows, read
+from models.evaluation.benchmark import FOLDS, OUTLETS, Setting, makers, splits
+from models.evaluation.held_out import OURS, Maker, Tested, tested
 
 RESULTS = Path(__file__).parent / "results" / "ablation.jsonl"
 VARIABLE = "bias"
@@ -63,7 +63,7 @@ def as_it_is(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
 
 def without_averaging(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     """End with the last weights, at a learning rate of zero."""
-    with changed(training, AVERAGED_FROM=2.0, FLOOR=0.0):
+    with changed(fine_tuning, AVERAGED_FROM=2.0, FLOOR=0.0):
         return as_it_is(rows, data, seed)
 
 
@@ -113,10 +113,10 @@ def balanced(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
 def faster(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     """Double both learning rates."""
 
-    def pace(passages: int) -> training.Pace:
-        return training.pace_for(passages)._replace(rate=2e-4, head_rate=2e-3)
+    def pace(passages: int) -> fine_tuning.Pace:
+        return fine_tuning.pace_for(passages)._replace(rate=2e-4, head_rate=2e-3)
 
-    with changed(classifier, pace_for=pace):
+    with changed(span_classifier, pace_for=pace):
         return as_it_is(rows, data, seed)
 
 

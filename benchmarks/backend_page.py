@@ -31,7 +31,7 @@ def measured(folder: Path) -> dict[str, Any]:
     from annotate.draw import draw
     from corpus import Study
     from corpus.study import database as db
-    from models.suggest import scorer, suggest
+    from models.suggestions.suggest import scorer, suggest
 
     study = Study.open(folder)
     suggest(study)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from models.baseline import TfidfClassifier
-from models.curve import curve, part_of
-from models.folds import Split, coded_outlets, without
-from models.metrics import ends, mean
-from models.rows import read
-from models.tested import OURS, Maker, Tested, tested
+from models.classifiers.tfidf import TfidfClassifier
+from models.data.folds import Split, coded_outlets, without
+from models.data.public_data import read
+from models.evaluation.held_out import OURS, Maker, Tested, tested
+from models.evaluation.learning_curve import curve, part_of
+from models.measures.metrics import ends, mean
 
 RESULTS = Path(__file__).parent / "results" / "curve.jsonl"
 PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}
@@ -38,7 +38,7 @@ def main() -> None:
     def fit(seed, data, told):  # type: ignore[no-untyped-def]
         if chosen.classifier == "tfidf":
             return TfidfClassifier(rows.book).fit(data)
-        from models.classifier import SpanClassifier
+        from models.classifiers.span_classifier import SpanClassifier
 
         return SpanClassifier(rows.book, seed=seed).fit(data, told)
 

@@ -19,11 +19,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kept_lines import keep, latest, lines, made_from
 from corpus.annotations.public_data import create
-from models.baseline import TfidfClassifier
-from models.classifier import SpanClassifier
-from models.dataset import labelled
-from models.metrics import scores
-from models.protocol import shares
+from models.classifiers.span_classifier import SpanClassifier
+from models.classifiers.tfidf import TfidfClassifier
+from models.data.labelled import labelled
+from models.data.protocol import shares
+from models.measures.metrics import scores
 
 RESULTS = Path(__file__).parent / "results" / "few.jsonl"
 VARIABLE = "bias"

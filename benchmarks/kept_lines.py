@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from models.checkpoint import RECIPE
+from models.suggestions.checkpoint import RECIPE
 
 
 def lines(file: Path) -> list[dict[str, Any]]:

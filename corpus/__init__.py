@@ -7,7 +7,7 @@ __all__ = ["Study"]
 
 def __getattr__(name: str) -> Any:
     if name == "Study":  # at first use: `slantwise --help` must not wait for the database library
-        from corpus.study import Study
+        from .study import Study
 
         return Study
     raise AttributeError(f"module 'corpus' has no {name!r}")

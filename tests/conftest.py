@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from corpus.annotations.record import Recorded
     from corpus.articles.ingest import Intake
-    from models.checkpoint import Checkpoint
+    from models.suggestions.checkpoint import Checkpoint
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing comes from a model hub; a test that tried would fail
@@ -115,7 +115,7 @@ def studio_study(label_studio: Path, example_copy: Path) -> Iterator[Study]:
 @pytest.fixture(scope="session")
 def trained_folder(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example study with a trained model (a minute of two cores, once a run); copy it, do not change it."""
-    from models.checkpoint import train
+    from models.suggestions.checkpoint import train
 
     folder = Path(shutil.copytree(example_folder, tmp_path_factory.mktemp("trained") / "study"))
     with opened(folder) as study:
@@ -133,7 +133,7 @@ def trained_study(trained_folder: Path, tmp_path: Path) -> Iterator[Study]:
 @pytest.fixture
 def checkpoint(trained_study: Study) -> Checkpoint:
     """The model of the test's own copy."""
-    from models.checkpoint import current
+    from models.suggestions.checkpoint import current
 
     return current(trained_study)
 

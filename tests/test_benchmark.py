@@ -12,11 +12,11 @@ from command_line import slantwise
 from benchmarks import ablation
 from benchmarks.kept_lines import keep, lines
 from corpus.errors import BadFile, NothingToLearn
-from models.baseline import TfidfClassifier
-from models.benchmark import Setting, benchmark, describe
-from models.encoder import identity
-from models.folds import LEAST, split
-from models.rows import read
+from models.classifiers.encoder import identity
+from models.classifiers.tfidf import TfidfClassifier
+from models.data.folds import LEAST, split
+from models.data.public_data import read
+from models.evaluation.benchmark import Setting, benchmark, describe
 
 WORDS = ("shamelessly squeezed the families of Velo", "raised the water fee of Velo by four per cent")
 
@@ -53,8 +53,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             fits.append(self.seed)
             return super().fit(data)
 
-    monkeypatch.setattr("models.classifier.SpanClassifier", Quick)
-    monkeypatch.setattr("models.faithful.drops", lambda classifier, data, variable: [])
+    monkeypatch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
+    monkeypatch.setattr("models.evaluation.faithfulness.drops", lambda classifier, data, variable: [])
     return fits
 
 

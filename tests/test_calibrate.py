@@ -9,10 +9,10 @@ import pytest
 
 from corpus import Study
 from corpus.codebook import load
-from models.calibrate import COVERAGES, Calibration, HeldOut, calibration, cooled, report, temperature
-from models.checkpoint import Checkpoint, calibrate, current, train
-from models.distance import Coded
-from models.suggest import suggest
+from models.measures.calibration import COVERAGES, Calibration, HeldOut, calibration, cooled, report, temperature
+from models.suggestions.checkpoint import Checkpoint, calibrate, current, train
+from models.suggestions.outlet_distance import Coded
+from models.suggestions.suggest import suggest
 
 BOOK = load("territorial-control").model_copy(update={"variables": (load("territorial-control").by_name["wording"],)})
 WORDING = BOOK.variables[0]

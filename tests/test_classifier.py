@@ -13,12 +13,12 @@ from corpus import Study
 from corpus.articles.ingest import add
 from corpus.codebook import load
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
-from models.checkpoint import Checkpoint, current, train
-from models.classifier import SpanClassifier
-from models.dataset import labelled, named, uncoded, window
-from models.encoding import LENGTH, encode
-from models.shares import of_spans, word_shares
-from models.suggest import suggest
+from models.classifiers.span_classifier import SpanClassifier
+from models.classifiers.tokenization import LENGTH, encode
+from models.data.labelled import labelled, named, uncoded, window
+from models.suggestions.checkpoint import Checkpoint, current, train
+from models.suggestions.suggest import suggest
+from models.suggestions.word_shares import of_spans, word_shares
 
 TEXT = "Town falls\n\nNorthland liberated Velo. Southland says Karsk, which it lost, was never taken."
 

@@ -25,9 +25,9 @@ from corpus.events.groups import event_of, listed
 from corpus.study import database as db
 from corpus.study.counting import counting
 from corpus.wording.kwic import keywords
-from models.dataset import labelled
-from models.human import human_mark
-from models.protocol import shares
+from models.data.labelled import labelled
+from models.data.protocol import shares
+from models.measures.human import human_mark
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from corpus import Study
 from corpus.annotations.record import record
 from corpus.errors import BadRound, NothingToLearn, NotInstalled
 from corpus.study import database as db
-from models.baseline import TfidfClassifier
-from models.crossfit import crossfitted
+from models.classifiers.tfidf import TfidfClassifier
+from models.evaluation.cross_fitting import crossfitted
 
 PLANTED = 25
 
@@ -45,8 +45,8 @@ class Quick(TfidfClassifier):
 def wronged(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Study, set[str]]]:
     """The example study with one coder of three who gave some spans another wording than all, and which spans."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("models.classifier.SpanClassifier", Quick)
-        patch.setattr("models.faithful.drops", lambda classifier, data, variable: [])
+        patch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
+        patch.setattr("models.evaluation.faithfulness.drops", lambda classifier, data, variable: [])
         study = Study.open(shutil.copytree(example_folder, tmp_path_factory.mktemp("wronged") / "study"))
         answers = study.annotations().query("variable == 'wording' and coder == 'authors'")
         chance = np.random.default_rng(5)
@@ -93,7 +93,7 @@ def test_each_span_is_judged_by_the_fold_that_held_its_outlet_out_and_folds_are_
     answers = study.annotations()
     assert set(first["wording"].index) == set(answers["span"]) and first["wording"].index.is_unique
     assert list(first["wording"].columns) == list(study.codebook.by_name["wording"].code_names)
-    from models.evaluate import evaluate
+    from models.evaluation.evaluate import evaluate
 
     evaluate(study, ["Free Marn"])
     assert Quick.fits == fits  # what evaluate needs is there

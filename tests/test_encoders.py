@@ -23,8 +23,8 @@ from transformers import (
 
 from corpus import Study
 from corpus.errors import BadEncoder
-from models.classifier import SpanClassifier
-from models.dataset import labelled
+from models.classifiers.span_classifier import SpanClassifier
+from models.data.labelled import labelled
 
 TINY = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]

@@ -8,16 +8,16 @@ import pytest
 
 from corpus import Study
 from corpus.errors import NothingToLearn
-from models.baseline import TfidfClassifier
-from models.checkpoint import digest
-from models.dataset import labelled
-from models.evaluate import evaluate
-from models.faithful import drops, faithfulness
-from models.folds import coded_outlets, without
-from models.human import human_mark
-from models.kept import key, probabilities
-from models.metrics import scores
-from models.protocol import shares
+from models.classifiers.tfidf import TfidfClassifier
+from models.data.folds import coded_outlets, without
+from models.data.labelled import labelled
+from models.data.protocol import shares
+from models.evaluation.cache import key, probabilities
+from models.evaluation.evaluate import evaluate
+from models.evaluation.faithfulness import drops, faithfulness
+from models.measures.human import human_mark
+from models.measures.metrics import scores
+from models.suggestions.checkpoint import digest
 
 FLOOR_BABE = {"TF-IDF": 0.585, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
 
@@ -43,7 +43,7 @@ def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one
 
 
 def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe_study: Study) -> None:
-    from models.classifier import SpanClassifier
+    from models.classifiers.span_classifier import SpanClassifier
 
     data = labelled(babe_study)
     parts = without(data, "Fox News").parts
@@ -75,8 +75,10 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
             Quick.fits += 1
             return super().fit(data)
 
-    monkeypatch.setattr("models.classifier.SpanClassifier", Quick)
-    monkeypatch.setattr("models.faithful.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)])
+    monkeypatch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
+    monkeypatch.setattr(
+        "models.evaluation.faithfulness.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)]
+    )
     first = evaluate(example_study, ["Free Marn"])
     again = evaluate(example_study, ["Free Marn"])
     assert first == again and Quick.fits == 1

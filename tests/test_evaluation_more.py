@@ -14,12 +14,12 @@ from annotate.report.evaluation import page
 from corpus import Study
 from corpus.annotations import public_data
 from corpus.codebook import source
-from models.baseline import TfidfClassifier
-from models.curve import predicted
-from models.evaluate import More, evaluate
-from models.faithful import faithfulness
-from models.leak import probe
-from models.suggest import warned
+from models.classifiers.tfidf import TfidfClassifier
+from models.evaluation.evaluate import More, evaluate
+from models.evaluation.faithfulness import faithfulness
+from models.evaluation.learning_curve import predicted
+from models.evaluation.outlet_leak import probe
+from models.suggestions.suggest import warned
 
 PLAIN, LOADED = "raised the fee by four per cent", "shamelessly squeezed poor families"
 
@@ -64,8 +64,11 @@ def found(three_outlets: Study) -> dict[str, Any]:
             return super().fit(data)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("models.classifier.SpanClassifier", Quick)
-        patch.setattr("models.faithful.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)])
+        patch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
+        patch.setattr(
+            "models.evaluation.faithfulness.drops",
+            lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)],
+        )
         result = evaluate(three_outlets, more=More(random=True, forward=True, leak=True, curve=True))
         trained = len(fits)
         assert evaluate(three_outlets, more=More(random=True, forward=True, leak=True, curve=True)) == result
@@ -170,7 +173,7 @@ def test_an_evaluation_of_some_outlets_does_not_replace_one_of_all(
 ) -> None:
     study = Study.create(tmp_path / "s", source("lexical-bias"))
     said: dict[str, Any] = {"model": "v-1", "whole": True, "calibration": None}
-    monkeypatch.setattr("models.evaluate.evaluate", lambda *given: said)
+    monkeypatch.setattr("models.evaluation.evaluate.evaluate", lambda *given: said)
 
     def kept() -> Any:
         evaluated(study, [])

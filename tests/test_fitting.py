@@ -17,14 +17,14 @@ from timing import processor_time
 from corpus import Study
 from corpus.codebook import Code, Variable
 from corpus.study import database as db
-from models.baseline import CommonestCode, TfidfClassifier
-from models.classifier import HEAD, TRIED, SpanClassifier
-from models.dataset import labelled
-from models.few import better, surprise
-from models.linear import fit_head
-from models.prior import forgetting
-from models.protocol import shares
-from models.training import Average
+from models.classifiers.choose_head import better, surprise
+from models.classifiers.fine_tuning import Average
+from models.classifiers.linear_head import fit_head
+from models.classifiers.priors import forgetting
+from models.classifiers.span_classifier import HEAD, TRIED, SpanClassifier
+from models.classifiers.tfidf import CommonestCode, TfidfClassifier
+from models.data.labelled import labelled
+from models.data.protocol import shares
 
 
 def weights(classifier: SpanClassifier) -> dict[str, torch.Tensor]:
@@ -133,7 +133,7 @@ def test_how_many_spans_there_are_decides_the_way_and_in_between_what_does_bette
     example_read_only: Study, monkeypatch: pytest.MonkeyPatch, spans: int, does_better: str, expected: str
 ) -> None:
     went: list[str] = []
-    monkeypatch.setattr("models.classifier.better", lambda data, book, ways, progress: does_better)
+    monkeypatch.setattr("models.classifiers.span_classifier.better", lambda data, book, ways, progress: does_better)
     monkeypatch.setattr(SpanClassifier, "fit_head", lambda self, data, *rest: went.append("head"))
     monkeypatch.setattr(SpanClassifier, "fine_tune", lambda self, data, *rest: went.append("all"))
     SpanClassifier(example_read_only.codebook).fit(labelled(example_read_only).select(range(spans)))

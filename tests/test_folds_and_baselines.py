@@ -7,12 +7,12 @@ from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
 
 from corpus import Study
 from corpus.errors import NothingToLearn
-from models.baseline import TermRule, TfidfClassifier
-from models.dataset import labelled
-from models.folds import coded_outlets, without
-from models.metrics import FIGURES, calibration_error, difference, mean, scores
-from models.protocol import shares, truth
-from models.resample import counts
+from models.classifiers.tfidf import TermRule, TfidfClassifier
+from models.data.folds import coded_outlets, without
+from models.data.labelled import labelled
+from models.data.protocol import shares, truth
+from models.measures.bootstrap import counts
+from models.measures.metrics import FIGURES, calibration_error, difference, mean, scores
 
 
 def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(example_study: Study) -> None:

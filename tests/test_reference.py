@@ -7,9 +7,9 @@ import numpy as np
 from annotate.adjudicate import keep
 from corpus import Study
 from corpus.annotation import Adjudication
-from models.dataset import labelled
-from models.protocol import shares, truth
-from models.reference import reference
+from models.data.labelled import labelled
+from models.data.protocol import shares, truth
+from models.data.reference import reference
 
 
 def code(

@@ -227,7 +227,7 @@ def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
 
 
 def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_study: Study) -> None:
-    from models.suggest import suggest
+    from models.suggestions.suggest import suggest
 
     suggest(trained_study)
     draw(trained_study, "half", ["mira"], spans=8, assisted=0.25)

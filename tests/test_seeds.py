@@ -8,7 +8,7 @@ import pytest
 
 from corpus import Study
 from corpus.articles.ingest import add
-from models.suggest import suggest
+from models.suggestions.suggest import suggest
 
 OUTLETS = {
     "CNN": 1,

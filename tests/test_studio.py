@@ -149,7 +149,7 @@ def test_a_push_that_died_is_completed_by_the_next(studio_study: Study, monkeypa
 def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
     label_studio: Path, trained_study: Study
 ) -> None:
-    from models.suggest import suggest
+    from models.suggestions.suggest import suggest
 
     suggest(trained_study)
     on_server(label_studio, trained_study.folder).store.close()

@@ -151,7 +151,7 @@ def test_what_is_not_the_studys_or_not_the_coders_is_refused(
 
 @pytest.mark.perf
 def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(trained_study: Study) -> None:
-    from models.suggest import scorer, suggest
+    from models.suggestions.suggest import scorer, suggest
 
     suggest(trained_study)
     draw(trained_study, "page", ["mira"], spans=25, assisted=1.0)
@@ -186,7 +186,7 @@ def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(trained_st
 def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered(
     label_studio: Path, trained_study: Study
 ) -> None:
-    from models.suggest import scorer, suggest
+    from models.suggestions.suggest import scorer, suggest
 
     suggest(trained_study)
     on_server(label_studio, trained_study.folder).store.close()

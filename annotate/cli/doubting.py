@@ -86,7 +86,7 @@ def crossfitted(study: Study) -> dict[str, pd.DataFrame]:
     if not any((study.folder / "cache").glob("fold-*.json")):
         say("the model is first trained without each outlet in turn; what is trained is kept, for `evaluate` too")
     with progress("reading") as (bar, task):
-        from models.crossfit import crossfitted as fit
+        from models.evaluation.cross_fitting import crossfitted as fit
 
         return fit(study, lambda what, share: bar.update(task, description=what, completed=share))
 

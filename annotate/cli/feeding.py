@@ -122,7 +122,7 @@ def polled(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
     from corpus.feeds.poll import poll as ask
 
     if suggest:
-        from models.checkpoint import current
+        from models.suggestions.checkpoint import current
 
         current(study)  # a study without a model is said before anything is fetched
     with progress("asking the feeds") as (bar, task):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from corpus.study import Study
-    from models.checkpoint import Checkpoint
-    from models.evaluate import More
-    from models.suggest import Suggested
+    from models.evaluation.evaluate import More
+    from models.suggestions.checkpoint import Checkpoint
+    from models.suggestions.suggest import Suggested
 
 
 EVALUATION = "evaluation.json"  # in the study's folder of reports
@@ -70,8 +70,8 @@ def train(
         counting(opened, rounds=names)  # nothing is changed where there is no such round
         opened.use("rounds", names)
     if encoder is not None:
-        from models.dataset import labelled
-        from models.encoder import checked
+        from models.classifiers.encoder import checked
+        from models.data.labelled import labelled
 
         labelled(opened)  # nothing is changed where there is nothing to train on
         opened.use("encoder", checked(encoder))
@@ -95,7 +95,7 @@ def train(
 def trained(study: Study) -> Checkpoint:
     """Train with a bar."""
     with progress("training") as (bar, task):
-        from models.checkpoint import train as fit
+        from models.suggestions.checkpoint import train as fit
 
         checkpoint = fit(study, lambda share: bar.update(task, completed=share))
     return _calibrated(study, checkpoint)
@@ -103,8 +103,8 @@ def trained(study: Study) -> Checkpoint:
 
 def _calibrated(study: Study, checkpoint: Checkpoint) -> Checkpoint:
     """Calibrate a model with what the last evaluation found, if that was of the same model and held all outlets out."""
-    from models.calibrate import Calibration
-    from models.checkpoint import calibrate, current
+    from models.measures.calibration import Calibration
+    from models.suggestions.checkpoint import calibrate, current
 
     try:
         found = _kept(study)
@@ -154,7 +154,7 @@ def evaluate(
     Trained folds are kept: asking again, or for more, trains only what is missing.
     """
     from corpus.errors import NothingToLearn
-    from models.evaluate import More
+    from models.evaluation.evaluate import More
 
     if outlet and all_outlets:
         raise NothingToLearn("--outlet and --all-outlets exclude each other; choose one")
@@ -179,11 +179,11 @@ def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) ->
     import json
 
     from corpus.errors import NoModel
-    from models.checkpoint import current
+    from models.suggestions.checkpoint import current
 
     with progress("reading") as (bar, task):
-        from models.evaluate import More
-        from models.evaluate import evaluate as measure
+        from models.evaluation.evaluate import More
+        from models.evaluation.evaluate import evaluate as measure
 
         found = measure(
             study, outlets, lambda what, share: bar.update(task, description=what, completed=share), more or More()
@@ -275,6 +275,6 @@ def show_suggested(done: Suggested) -> None:
 def suggested(study: Study) -> Suggested:
     """Suggest with a bar."""
     with progress("suggesting") as (bar, task):
-        from models.suggest import suggest as score
+        from models.suggestions.suggest import suggest as score
 
         return score(study, lambda share: bar.update(task, completed=share))

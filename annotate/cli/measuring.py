@@ -98,7 +98,7 @@ def _command(data_set: str) -> Callable[..., None]:
                 f"{folds} is no folder to keep trained folds in ({error.strerror}); name one: --cache DIR"
             ) from None
         with progress("reading") as (bar, task):
-            from models.benchmark import Setting, benchmark, describe
+            from models.evaluation.benchmark import Setting, benchmark, describe
 
             setting = Setting(
                 cache=folds,

@@ -45,8 +45,8 @@ def written(study: Study, evaluation: Mapping[str, Any] | None, output: Path | N
     """Write the report and return where it lies."""
     from annotate.report import page
     from corpus.errors import NoModel
-    from models.checkpoint import current
-    from models.shares import of_spans
+    from models.suggestions.checkpoint import current
+    from models.suggestions.word_shares import of_spans
 
     try:
         checkpoint = current(study)

@@ -93,6 +93,6 @@ def _scorer(study: Study) -> Score | None:
     if version(study) == RULES:
         say("there is no model yet: assisted spans show the attribution by rule (for a model: slantwise train)")
         return None
-    from models.suggest import scorer
+    from models.suggestions.suggest import scorer
 
     return scorer(study)

@@ -11,17 +11,17 @@ import numpy as np
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 from corpus.study.counting import for_training
+from models.classifiers.encoder import identity
+from models.classifiers.tfidf import TermRule, TfidfClassifier
+from models.data.folds import Split, at_random, coded_outlets, forward, without
+from models.data.labelled import labelled
+from models.data.protocol import divided, shares
+from models.data.reference import reference
+from models.measures.human import human_mark
+from models.measures.metrics import difference, mean
+from models.suggestions.checkpoint import version_of
 
-from .baseline import TermRule, TfidfClassifier
-from .checkpoint import version_of
-from .dataset import labelled
-from .encoder import identity
-from .folds import Split, at_random, coded_outlets, forward, without
-from .human import human_mark
-from .metrics import difference, mean
-from .protocol import divided, shares
-from .reference import reference
-from .tested import OURS, Maker, Tested, Told, calibrated, differences, joined, quiet, summary, tested
+from .held_out import OURS, Maker, Tested, Told, calibrated, differences, joined, quiet, summary, tested
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -68,7 +68,7 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
     found = held_out(study, splits, told)
     answers = for_training(study)
     people = answers.frame[~answers.frame["simulated"].astype(bool)]
-    from .faithful import faithfulness
+    from .faithfulness import faithfulness
 
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
     names = [one.name for one in splits]
@@ -99,8 +99,8 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
 
 def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) -> dict[str, Any]:
     """Return what else was asked for; where the study has too little for it, `why` says so."""
-    from .curve import curve
-    from .leak import leak
+    from .learning_curve import curve
+    from .outlet_leak import leak
 
     focus, parts = study.codebook.focus_variable, {}
     if more.random or more.leak:
@@ -134,8 +134,9 @@ def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) ->
 
 def held_out(study: Study, splits: Sequence[Split], told: Told = quiet) -> Tested:
     """Return what the classifier and its baselines say of the test rows of splits, each trained once."""
-    from .classifier import SpanClassifier
-    from .faithful import drops
+    from models.classifiers.span_classifier import SpanClassifier
+
+    from .faithfulness import drops
 
     book = study.codebook
     makers = {

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .resample import BOOTSTRAPS, interval
-from .shares import word_shares
+from models.measures.bootstrap import BOOTSTRAPS, interval
+from models.suggestions.word_shares import word_shares
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from .classifier import SpanClassifier
+    from models.classifiers.span_classifier import SpanClassifier
 
 LEAST = 4  # words of a span, below which deleting any leaves too little
 PART = 0.2  # of a span's words are deleted, one at least

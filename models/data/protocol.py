@@ -19,7 +19,7 @@ GOLD = ":gold"  # ends the name of a column with the published code; no variable
 class Classifier(Protocol):
     """What learns from coded spans and gives probabilities for others, in scikit-learn's words.
 
-    `classes_` maps each variable to its codes. `fit` takes a dataset as `models.dataset.labelled` makes it;
+    `classes_` maps each variable to its codes. `fit` takes a dataset as `models.data.labelled.labelled` makes it;
     `predict_proba` gives for each variable an array (rows, codes) whose rows sum to 1, multiple choice excepted.
     """
 

@@ -6,11 +6,11 @@ import pandas as pd
 
 from corpus.errors import NothingToLearn
 from corpus.study import Study
+from models.data.folds import coded_outlets, without
+from models.data.labelled import labelled
 
-from .dataset import labelled
 from .evaluate import held_out
-from .folds import coded_outlets, without
-from .tested import OURS, Told, quiet
+from .held_out import OURS, Told, quiet
 
 
 def crossfitted(study: Study, told: Told = quiet) -> dict[str, pd.DataFrame]:

@@ -16,14 +16,14 @@ import torch.nn.functional as F
 from corpus.codebook import Codebook
 from corpus.errors import BadEncoder
 from corpus.study import Study
+from models.data.protocol import Probabilities, shares
 
+from .choose_head import better
 from .encoder import head_of, resolve, token_classifier
-from .encoding import Batch, Encoded, collate, encode, pooled
-from .few import better
-from .linear import fit_head
-from .prior import forgetting, shift
-from .protocol import Probabilities, shares
-from .training import Progress, pace_for, silent, train
+from .fine_tuning import Progress, pace_for, silent, train
+from .linear_head import fit_head
+from .priors import forgetting, shift
+from .tokenization import Batch, Encoded, collate, encode, pooled
 
 if TYPE_CHECKING:
     from datasets import Dataset

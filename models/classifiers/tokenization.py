@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from .dataset import window
+from models.data.labelled import window
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .resample import Floats, Ints, Resamples, bins, interval, known_mean
+from .bootstrap import Floats, Ints, Resamples, bins, interval, known_mean
 
 FIGURES = ("macro_f1", "mcc", "average_precision", "brier", "calibration_error", "weighted_f1")
 FIGURES_OF_A_CODE = FIGURES[1:5]  # beside its F1

@@ -13,19 +13,19 @@ from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import for_training
+from models.classifiers.encoder import identity
+from models.data.labelled import labelled
+from models.measures.calibration import Calibration
 
-from .calibrate import Calibration
-from .card import card
-from .dataset import labelled
-from .distance import Coded
-from .encoder import identity
+from .model_card import card
+from .outlet_distance import Coded
 
 if TYPE_CHECKING:
     import pandas as pd
     from datasets import Dataset
 
-    from .classifier import SpanClassifier
-    from .training import Progress
+    from models.classifiers.fine_tuning import Progress
+    from models.classifiers.span_classifier import SpanClassifier
 
 CALIBRATED = "+c"  # stands between a model's version and its calibration's
 RECIPE = "3"  # raised when the same data would train another model
@@ -47,7 +47,7 @@ class Checkpoint:
 
     def load(self) -> SpanClassifier:
         """Load the classifier. Raises NoModel where its files are damaged."""
-        from .classifier import SpanClassifier
+        from models.classifiers.span_classifier import SpanClassifier
 
         try:
             return SpanClassifier.load(self.folder)
@@ -78,8 +78,8 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
     try:
         _open(study, version)
     except NoModel:
-        from .classifier import SpanClassifier
-        from .training import silent
+        from models.classifiers.fine_tuning import silent
+        from models.classifiers.span_classifier import SpanClassifier
 
         state = folder.with_name(f".{version}.state")  # of a training that was stopped, which goes on from there
         classifier = SpanClassifier.of(study).fit(data, progress or silent, state)
@@ -152,7 +152,7 @@ def _open(study: Study, version: str) -> Checkpoint:
 
 
 def _check(study: Study, data: Dataset) -> None:
-    from .protocol import shares
+    from models.data.protocol import shares
 
     if all((shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):
         raise NothingToLearn(f"all {len(data)} coded spans have the same codes; there is nothing to tell apart yet")

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .folds import inside
-from .protocol import Classifier, Probabilities, shares
+from models.data.folds import inside
+from models.data.protocol import Classifier, Probabilities, shares
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
     from corpus.codebook import Codebook
 
-    from .training import Progress
+    from .fine_tuning import Progress
 
 PARTS = 2  # of the cross-validation: each way is fitted that often on half of the spans
 LEAST = 1e-4  # a probability below it surprises no more

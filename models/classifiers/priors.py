@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .folds import inside
-from .linear import regression
+from models.data.folds import inside
+
+from .linear_head import regression
 
 Floats = npt.NDArray[np.float64]
 

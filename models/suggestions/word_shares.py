@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from corpus.span import Span
 from corpus.study import Study
-
-from .dataset import named
+from models.data.labelled import named
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from .classifier import SpanClassifier
+    from models.classifiers.span_classifier import SpanClassifier
 
 Share = tuple[int, int, float]
 

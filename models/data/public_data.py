@@ -19,7 +19,7 @@ from corpus.errors import BadFile, BadText, UnknownCode
 from corpus.readers.table import rows_of
 from corpus.text.splitting import sentences
 
-from .dataset import PLACE
+from .labelled import PLACE
 from .protocol import GOLD
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ _READ = ("outlet", "text", "title", "url", "date", "id", "article_id", "story_id
 class Rows:
     """A public data set, a row a span: PLACE, `passage`, `start`, `end`, `coders`, `marked`, `fold`, the variables.
 
-    Each variable has, as in `models.dataset.labelled`, the shares of the annotators who gave each code, and beside it
-    the published code (`models.protocol.GOLD`). `copy_group` is the same for rows of the same words, `event` the row's
-    story, `fold` its published fold; `marked` holds the words that annotators marked, as [start, end] in the passage.
+    Each variable has, as in `labelled`, the shares of the annotators who gave each code, and beside it the published
+    code (`GOLD`). `copy_group` is the same for rows of the same words, `event` the row's story, `fold` its published
+    fold; `marked` holds the words that annotators marked, as [start, end] in the passage.
     `answers` has a row for each annotator's answer. `refused` are rows and answers that cannot be read,
     `left_out` counts the rows that have no published code.
     """

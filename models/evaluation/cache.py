@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .protocol import Probabilities
+from models.data.protocol import Probabilities
 
 if TYPE_CHECKING:
     from datasets import DatasetDict

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from .encoder import head_of
-from .encoding import Batch, Encoded, collate, pooled
+from .tokenization import Batch, Encoded, collate, pooled
 
 AVERAGED_FROM = 0.4  # of the steps; from there on the weights are averaged
 FLOOR = 0.3  # of the learning rate: what is averaged has to move

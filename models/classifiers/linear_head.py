@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.codebook import Variable
-
-from .folds import inside
+from models.data.folds import inside
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

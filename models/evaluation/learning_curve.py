@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .folds import Split
-from .metrics import Scores, ends, mean
-from .resample import Floats
+from models.data.folds import Split
+from models.measures.bootstrap import Floats
+from models.measures.metrics import Scores, ends, mean
 
 if TYPE_CHECKING:
     from corpus.codebook import Variable
 
-    from .tested import Tested
+    from .held_out import Tested
 
 PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}  # shares of the training rows: how many random parts of that size
 MORE = 200  # annotations, about a week of one coder
@@ -49,7 +49,7 @@ def curve(
     power law that Figueroa et al. (2012, Predicting sample size required for classification performance) fit; the
     interval of what comes next refits it to resampled articles and parts.
     """
-    from .tested import OURS
+    from .held_out import OURS
 
     sizes: dict[str, dict[float, list[tuple[float, Scores]]]] = {}
     for share, times in (parts or PARTS).items():

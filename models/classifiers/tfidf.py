@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from corpus.codebook import Codebook, Variable
 from corpus.text import terms
-
-from .dataset import words
-from .protocol import Probabilities, shares, truth
+from models.data.labelled import words
+from models.data.protocol import Probabilities, shares, truth
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus.codebook import Codebook, Variable
+from models.data.folds import Mask, Split
+from models.data.protocol import Classifier, Ints, Probabilities, truth
+from models.measures.calibration import HeldOut, calibration, report
+from models.measures.metrics import Scores, difference, mean, scores
+from models.suggestions.checkpoint import RECIPE
 
-from .calibrate import HeldOut, calibration, report
-from .checkpoint import RECIPE
-from .folds import Mask, Split
-from .kept import forget, kept, key, of_all, probabilities
-from .metrics import Scores, difference, mean, scores
-from .protocol import Classifier, Ints, Probabilities, truth
+from .cache import forget, kept, key, of_all, probabilities
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from .training import Progress
+    from models.classifiers.fine_tuning import Progress
 
 OURS = "SpanClassifier"
 

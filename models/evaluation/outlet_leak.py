@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .resample import BOOTSTRAPS, Floats, interval
+from models.measures.bootstrap import BOOTSTRAPS, Floats, interval
 
 if TYPE_CHECKING:
     from corpus.codebook import Variable
+    from models.data.protocol import Ints
 
-    from .protocol import Ints
-    from .tested import Tested
+    from .held_out import Tested
 
 LEAST = 10  # spans of an outlet with the code, below which the outlet is left out
 FOLDS = 5
@@ -29,7 +29,7 @@ def leak(found: Tested, variable: Variable) -> dict[str, Any]:
 
     Outlets also differ in what they write within a code, so some leak is no fault; one near chance is good news.
     """
-    from .tested import OURS
+    from .held_out import OURS
 
     by = {name: _codes(found, name, variable) for name in found.found}
     ours = by.pop(OURS, {})

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus.errors import NothingToLearn
+from models.classifiers.encoder import identity
+from models.classifiers.tfidf import CommonestCode, TfidfClassifier
+from models.data.folds import Split, coded_outlets, published, split, stratified, without
+from models.data.protocol import truth
+from models.data.public_data import Rows, read
+from models.measures.human import human_mark
 
-from .baseline import CommonestCode, TfidfClassifier
-from .encoder import identity
-from .folds import Split, coded_outlets, published, split, stratified, without
-from .human import human_mark
-from .protocol import truth
-from .rows import Rows, read
-from .tested import OURS, Maker, Told, calibrated, differences, joined, quiet, summary, tested
+from .held_out import OURS, Maker, Told, calibrated, differences, joined, quiet, summary, tested
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
@@ -69,7 +69,7 @@ def benchmark(data_set: str, file: Path, test: Path | None, setting: Setting, to
         }
         for variable in book.variables
     }
-    from .faithful import faithfulness
+    from .faithfulness import faithfulness
 
     focus = book.focus_variable
     tiny = {name: n for name, n in _sizes(measured).items() if name not in enough}
@@ -135,9 +135,10 @@ def _second(rows: Rows, other: Rows) -> list[Split]:
 
 def makers(book: Codebook, setting: Setting) -> dict[str, Maker]:
     """Return how the classifier and what it is compared with are made."""
-    from .classifier import SpanClassifier
-    from .faithful import drops
-    from .plain import PlainClassifier
+    from models.classifiers.sequence_classifier import PlainClassifier
+    from models.classifiers.span_classifier import SpanClassifier
+
+    from .faithfulness import drops
 
     encoder, seeds = setting.encoder, setting.seeds
     settings: dict[str, object] = {"encoder": identity(encoder)}

@@ -11,11 +11,11 @@ import torch
 
 from corpus.codebook import Codebook
 from corpus.errors import NothingToLearn
+from models.data.labelled import words
+from models.data.protocol import Probabilities, truth
 
-from .dataset import words
 from .encoder import loaded, resolve
-from .protocol import Probabilities, truth
-from .training import Progress, silent
+from .fine_tuning import Progress, silent
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -16,17 +16,17 @@ from sqlalchemy import select
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.text.language import checked
+from models.data.labelled import named, uncoded
+from models.data.protocol import Probabilities
 
 from .checkpoint import Checkpoint, current
-from .dataset import named, uncoded
-from .distance import Coded
-from .protocol import Probabilities
+from .outlet_distance import Coded
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from .classifier import SpanClassifier
-    from .training import Progress
+    from models.classifiers.fine_tuning import Progress
+    from models.classifiers.span_classifier import SpanClassifier
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Suggested:
 
 def suggest(study: Study, progress: Progress | None = None) -> Suggested:
     """Score what the current model has not scored yet and store the full distributions. Raises NoModel."""
-    from .training import silent
+    from models.classifiers.fine_tuning import silent
 
     checkpoint = current(study)
     spans = uncoded(study)
@@ -127,7 +127,7 @@ def scorer(study: Study) -> Callable[[Sequence[str]], float]:
 
     The model is loaded once, and again when another is trained. Raises NoModel.
     """
-    from .training import silent
+    from models.classifiers.fine_tuning import silent
 
     checkpoint = current(study)
     loaded = {checkpoint.folder: checkpoint.load()}

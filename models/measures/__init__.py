@@ -1,0 +1,1 @@
+"""Measures: scores with their intervals, calibration, and how well one coder does."""
