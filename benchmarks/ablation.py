@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from datasets import Dataset
 
-from annotate.cli.measuring import cache_folder
+from annotate.cli.learning.benchmark_data import cache_folder
 from benchmarks.kept_lines import keep, latest, lines, made_from
 from models.classifiers import fine_tuning, span_classifier
 from models.classifiers.sequence_classifier import PlainClassifier

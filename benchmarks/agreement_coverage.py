@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annotate.alpha import Floats, alpha, coincidences, interval, resampled
+from annotate.agreement.alpha import Floats, alpha, coincidences, interval, resampled
 from corpus.codebook import Level
 
 RESULTS = Path(__file__).parent / "results" / "agreement_coverage.jsonl"

@@ -15,9 +15,9 @@ from pathlib import Path
 import krippendorff
 import numpy as np
 
-from annotate.agreement import on_variable
-from annotate.alpha import ROUNDS
-from annotate.coded import Coded
+from annotate.agreement.agreement import on_variable
+from annotate.agreement.alpha import ROUNDS
+from annotate.agreement.reliability_data import Coded
 from corpus.codebook import Code, Level, Variable
 
 RESULTS = Path(__file__).parent / "results" / "agreement_speed.jsonl"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annotate.anchoring import effect
+from annotate.agreement.anchoring import effect
 
 RESULTS = Path(__file__).parent / "results" / "anchoring_coverage.jsonl"
 

@@ -26,9 +26,9 @@ def measured(folder: Path) -> dict[str, Any]:
     import httpx
     from sqlalchemy import delete
 
-    from annotate import rounds
-    from annotate.backend import Backend, authorization
-    from annotate.draw import draw
+    from annotate.rounds import rounds
+    from annotate.rounds.draw import draw
+    from annotate.studio.ml_backend import Backend, authorization
     from corpus import Study
     from corpus.study import database as db
     from models.suggestions.suggest import scorer, suggest

@@ -25,7 +25,7 @@ SIZES = (1_000, 10_000)
 
 def made(folder: Path, spans: int) -> None:
     """Make a study with so many mentions in articles of twenty, and a round of all of them."""
-    from annotate.draw import draw
+    from annotate.rounds.draw import draw
     from corpus import Study
     from corpus.articles.ingest import add
     from corpus.codebook import source
@@ -51,10 +51,11 @@ def memory() -> int:
 
 def ours(folder: Path, url: str, token: str) -> dict[str, Any]:
     """Push the round with an answer on each task, and pull it."""
-    from annotate import push, rounds
-    from annotate.interface import PASSAGE
-    from annotate.pull import pull
-    from annotate.studio import Studio
+    from annotate.rounds import rounds
+    from annotate.studio import push
+    from annotate.studio.client import Studio
+    from annotate.studio.pull import pull
+    from annotate.tasks.interface import PASSAGE
     from corpus import Study
 
     class Answering(Studio):
@@ -93,7 +94,7 @@ def bare(folder: Path, url: str, token: str) -> dict[str, Any]:
     """Import the same chunks with nothing but the SDK's call."""
     from label_studio_sdk import LabelStudio
 
-    from annotate.interface import configuration
+    from annotate.tasks.interface import configuration
     from corpus.codebook import load
 
     client = LabelStudio(base_url=url, api_key=token)
@@ -129,7 +130,7 @@ if __name__ == "__main__":
         part = ours if sys.argv[1] == "ours" else bare
         sys.stdout.write(json.dumps(part(Path(sys.argv[2]), os.environ["STUDIO"], os.environ["TOKEN"])))
         sys.exit()
-    from annotate.server import Servers
+    from annotate.studio.server import Servers
 
     with tempfile.TemporaryDirectory() as home:
         servers = Servers(Path(os.environ.get("SLANTWISE_TEST_STUDIO") or home))

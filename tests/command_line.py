@@ -17,9 +17,9 @@ import pytest
 import typer
 from sqlalchemy import Connection, Engine, event
 
-from annotate.cli import output
 from annotate.cli.main import app, run
-from annotate.cli.open_study import chosen
+from annotate.cli.shared import output
+from annotate.cli.shared.open_study import chosen
 
 ROOT = Path(__file__).parent.parent
 QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # as Python is when it starts

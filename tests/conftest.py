@@ -209,8 +209,8 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     SLANTWISE_TEST_STUDIO names a folder whose server is kept from run to run, for those who work on this.
     """
-    from annotate.server import EXECUTABLE, Servers
-    from annotate.studio import Studio
+    from annotate.studio.client import Studio
+    from annotate.studio.server import EXECUTABLE, Servers
 
     if not os.environ.get(EXECUTABLE) and not shutil.which("label-studio"):
         needs(

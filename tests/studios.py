@@ -9,13 +9,14 @@ from typing import Any
 
 import httpx
 
-from annotate import push, rounds
-from annotate.interface import PASSAGE
-from annotate.pull import pull
-from annotate.push import Pushed
-from annotate.returns import Taken
-from annotate.server import Account, Server
-from annotate.signin import desk, servers_of
+from annotate.rounds import rounds
+from annotate.studio import push
+from annotate.studio.accounts import desk, servers_of
+from annotate.studio.pull import pull
+from annotate.studio.push import Pushed
+from annotate.studio.server import Account, Server
+from annotate.tasks.interface import PASSAGE
+from annotate.tasks.store_answers import Taken
 from corpus import Study
 
 

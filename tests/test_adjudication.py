@@ -16,13 +16,13 @@ from command_line import slantwise
 from stores import valley_in
 from studios import server_of
 
-from annotate import bench
-from annotate.adjudicate import Case, adjudications, automatic, cases, keep
-from annotate.aggregate import dawid_skene, majority
-from annotate.agreement import agreement
-from annotate.coded import of_rows
-from annotate.interface import hotkeys
-from annotate.signin import desk, servers_of
+from annotate.adjudication import studio_project
+from annotate.adjudication.adjudicate import Case, adjudications, automatic, cases, keep
+from annotate.adjudication.aggregate import dawid_skene, majority
+from annotate.agreement.agreement import agreement
+from annotate.agreement.reliability_data import of_rows
+from annotate.studio.accounts import desk, servers_of
+from annotate.tasks.interface import hotkeys
 from corpus import Study
 from corpus.annotation import Adjudication
 from corpus.annotations.record import record
@@ -247,10 +247,10 @@ def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley_with
 def test_coders_have_no_names_on_the_screen_but_letters() -> None:
     """The letters change from span to span, so that nobody is known by one."""
     answers = {"mention": {"ada": "change", "ben": "none"}}
-    orders = {tuple(bench.letters(Case(f"s{n}", answers), "main").items()) for n in range(20)}
+    orders = {tuple(studio_project.letters(Case(f"s{n}", answers), "main").items()) for n in range(20)}
     assert orders == {(("ada", "Coder A"), ("ben", "Coder B")), (("ben", "Coder A"), ("ada", "Coder B"))}
     many = {f"c{n}": "change" for n in range(30)}
-    assert len(set(bench.letters(Case("s", {"mention": many}), "main").values())) == 30
+    assert len(set(studio_project.letters(Case("s", {"mention": many}), "main").values())) == 30
 
 
 # on the screen
@@ -265,7 +265,7 @@ def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
     answer(studio_study, span, {"mira": full, "jon": freed, "kim": {**full, "wording": "recovery"}}, round="screen")
     answer(studio_study, span, {"jon": {"mention": "change"}}, round="screen", memo="their word, not <b>ours</b>")
     with desk(studio_study, "lea") as place:
-        found = bench.push(studio_study, "screen", "lea", place)
+        found = studio_project.push(studio_study, "screen", "lea", place)
         assert (found.new, found.known, place.account is not None) == (1, 0, True)
     account, server = servers_of(studio_study).account("lea"), server_of(studio_study)
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
@@ -299,7 +299,7 @@ def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
         page.keyboard.press("Control+Enter")
     page.close()
     with desk(studio_study, "lea") as place:
-        done = bench.pull(studio_study, "screen", "lea", place)
+        done = studio_project.pull(studio_study, "screen", "lea", place)
     assert (done.spans, done.new, done.refusals) == (1, 4, [])
     (wording,) = (one for one in adjudications(studio_study, "screen")[span] if one.variable == "wording")
     assert (wording.code, wording.by, wording.reason) == ("liberation", "lea", "a word of the outlet's own")

@@ -13,10 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stores import write
 
-from annotate.agreement import Agreement, agreement, on_variable
-from annotate.alpha import alpha, coincidences
-from annotate.coded import Coded, numbered, of_rows
-from annotate.draw import draw
+from annotate.agreement.agreement import Agreement, agreement, on_variable
+from annotate.agreement.alpha import alpha, coincidences
+from annotate.agreement.reliability_data import Coded, numbered, of_rows
+from annotate.rounds.draw import draw
 from corpus.annotations.public_data import create
 from corpus.annotations.record import record
 from corpus.codebook import Level

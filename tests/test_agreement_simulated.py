@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from timing import processor_time
 
-from annotate.agreement import on_variable
-from annotate.alpha import alpha, resampled
+from annotate.agreement.agreement import on_variable
+from annotate.agreement.alpha import alpha, resampled
 from benchmarks import agreement_coverage, agreement_speed
 
 KEPT = Path(agreement_coverage.__file__).parent / "results" / "agreement_coverage.jsonl"

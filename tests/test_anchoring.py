@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from command_line import slantwise
 
-from annotate import offers, queue, rounds
-from annotate.anchoring import anchoring, effect, saved, wilson
-from annotate.draw import draw
-from annotate.drawing import frame
+from annotate.agreement.anchoring import anchoring, effect, saved, wilson
+from annotate.rounds import frozen_suggestions, rounds
+from annotate.rounds.draw import draw
+from annotate.rounds.frame import frame
+from annotate.tasks import queue
 from benchmarks import anchoring_coverage
 from corpus import Study
 from corpus.annotation import Suggestion
@@ -110,7 +111,7 @@ def test_the_time_saved_is_a_difference_of_medians_with_an_interval_over_article
 
 def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_it(example_study: Study) -> None:
     suggested = assisted_round(example_study)
-    kept = offers.kept(example_study, "main")
+    kept = frozen_suggestions.kept(example_study, "main")
     assert {span: by["wording"].code for span, by in kept.items()} == suggested
     with example_study.store.writing() as connection:  # a later model, which may have learnt from this round
         db.set_meta(connection, "model", "v-2")

@@ -10,10 +10,11 @@ import pytest
 from command_line import slantwise
 from studios import Person
 
-from annotate import byhand, rounds
-from annotate.draw import draw
-from annotate.interface import PASSAGE, SKIP
-from annotate.signin import desk
+from annotate.rounds import rounds
+from annotate.rounds.draw import draw
+from annotate.studio import offline_files
+from annotate.studio.accounts import desk
+from annotate.tasks.interface import PASSAGE, SKIP
 from corpus import Study
 from corpus.errors import BadFile, BadRound
 from corpus.study import database as db
@@ -33,7 +34,7 @@ def result(name: str, *codes: str) -> dict[str, Any]:
 def sent(study: Study, folder: Path) -> list[dict[str, Any]]:
     """Draw a round of three spans, write it by hand, and return mira's tasks."""
     draw(study, "pilot", ["mira", "jon"], spans=3)
-    byhand.export(study, folder, ["pilot"])
+    offline_files.export(study, folder, ["pilot"])
     return list(json.loads((folder / "pilot-mira.tasks.json").read_text()))
 
 
@@ -51,7 +52,10 @@ def with_answer(task: dict[str, Any], account: int, *results: dict[str, Any]) ->
 def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     draw(studio_study, "pilot", ["mira", "jon"], spans=4)
-    assert byhand.export(studio_study, folder, ["pilot"]) == {"pilot-jon.tasks.json": 4, "pilot-mira.tasks.json": 4}
+    assert offline_files.export(studio_study, folder, ["pilot"]) == {
+        "pilot-jon.tasks.json": 4,
+        "pilot-mira.tasks.json": 4,
+    }
     tasks = json.loads((folder / "pilot-mira.tasks.json").read_text())
     with desk(studio_study, "mira") as place:
         settings = {"title": "by hand", "label_config": (folder / "pilot.labels.xml").read_text()}
@@ -66,13 +70,13 @@ def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, t
         exported = place.studio.get(f"/api/projects/{project}/export", {"exportType": "JSON"})
     file = tmp_path / "export.json"
     file.write_text(json.dumps(exported), encoding="utf-8")
-    done = byhand.take_export(studio_study, file)
+    done = offline_files.take_export(studio_study, file)
     assert (done.answered, done.skipped, done.new, done.refusals) == (2, 1, 6, [])
     assert answers(studio_study) == {(spans[0], name, code, "mira", "blind") for name, code in CODES.items()} | {
         (spans[1], "mention", "none", "mira", "blind")
     }
     before = studio_study.annotations()
-    again = byhand.take_export(studio_study, file)
+    again = offline_files.take_export(studio_study, file)
     assert (again.new, again.changed, again.unchanged, again.removed) == (0, 0, 6, 0)
     assert studio_study.annotations().equals(before)
 
@@ -85,7 +89,7 @@ def test_blind_tasks_hold_no_suggestion_and_assisted_ones_do(example_study: Stud
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
     draw(example_study, "pilot", ["mira"], spans=8, assisted=0.25)
-    byhand.export(example_study, tmp_path, ["pilot"])
+    offline_files.export(example_study, tmp_path, ["pilot"])
     tasks = json.loads((tmp_path / "pilot-mira.tasks.json").read_text())
     arms = {one.span: one.arm for one in rounds.assignments(example_study, "pilot", "mira")}
     assert {t["data"]["sw_span"]: "predictions" in t for t in tasks} == {
@@ -103,7 +107,7 @@ def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example_stu
     two["annotations"] += with_answer(tasks[1], 2, result("mention", "change"))["annotations"]
     foreign = with_answer({"data": {"text": "Hello"}}, 1)
     good = with_answer(tasks[2], 1, result("mention", "none"))
-    done = byhand.take_export(example_study, back(tmp_path, altered, two, foreign, good))
+    done = offline_files.take_export(example_study, back(tmp_path, altered, two, foreign, good))
     assert [why.split(";")[0] for _, why in done.refusals] == [
         "it does not say its round, coder and span, so it is no task of slantwise",
         "the text on the server is not the text that was sent",
@@ -125,14 +129,14 @@ def test_a_file_that_is_no_full_export_is_refused_whole(
 ) -> None:
     file = tmp_path / "export.json"
     file.write_text(content)
-    assert byhand.is_label_studio(file)
+    assert offline_files.is_label_studio(file)
     with pytest.raises(BadFile, match=why):
-        byhand.take_export(example_study, file)
+        offline_files.take_export(example_study, file)
 
 
 def test_the_command_line_tells_what_a_file_is_by_what_stands_in_it(example_study: Study, tmp_path: Path) -> None:
     with pytest.raises(BadRound, match="there is no round 'none'"):
-        byhand.export(example_study, tmp_path, ["none"])
+        offline_files.export(example_study, tmp_path, ["none"])
     tasks = sent(example_study, tmp_path)
     file = back(tmp_path, with_answer(tasks[0], 1, result("mention", "none"))).rename(tmp_path / "answers.txt")
     done = slantwise("import", file, "--json", cwd=example_study.folder)

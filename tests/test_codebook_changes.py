@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from stores import BOOK, code
 
-from annotate.coded import counted
-from annotate.report.booklet import page
+from annotate.agreement.reliability_data import counted
+from annotate.report.codebook_page import page
 from corpus import Study
 from corpus.annotations.migrate import migrations, reread
 from corpus.codebook import Codebook, load, parse, shipped

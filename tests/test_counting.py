@@ -12,12 +12,12 @@ import pytest
 from command_line import slantwise
 from stores import rewritten
 
-from annotate import rounds
-from annotate.agreement import agreement
-from annotate.doubtful import doubts
-from annotate.draw import draw
-from annotate.planning import shares as plan_shares
-from annotate.report.spans import judgements
+from annotate.adjudication.label_errors import doubts
+from annotate.agreement.agreement import agreement
+from annotate.report.parts.judged_spans import judgements
+from annotate.rounds import rounds
+from annotate.rounds.draw import draw
+from annotate.rounds.sample_size import shares as plan_shares
 from corpus import Study
 from corpus.annotations.record import record
 from corpus.errors import NothingToLearn

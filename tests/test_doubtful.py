@@ -14,9 +14,9 @@ import pytest
 from command_line import slantwise
 from sqlalchemy import update
 
-from annotate.chosen import choose
-from annotate.doubtful import doubts
-from annotate.progress import summary
+from annotate.adjudication.label_errors import doubts
+from annotate.rounds.hand_picked import choose
+from annotate.rounds.progress import summary
 from corpus import Study
 from corpus.annotations.record import record
 from corpus.errors import BadRound, NothingToLearn, NotInstalled

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from annotate.draw import arms
-from annotate.sampling import allocate, by_doubt, drawn, probabilities, shared_out
+from annotate.rounds.draw import arms
+from annotate.rounds.sampling import allocate, by_doubt, drawn, probabilities, shared_out
 
 DRAWS = 2000
 STRATUM = np.repeat([0, 1, 2], [40, 15, 5])

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annotate.cli.evaluating import coders_agreement, lines
-from annotate.cli.learning import EVALUATION, evaluated
-from annotate.report.agreement import figure
-from annotate.report.evaluation import page
+from annotate.cli.learning.evaluation import coders_agreement, lines
+from annotate.cli.learning.train import EVALUATION, evaluated
+from annotate.report.agreement_page import figure
+from annotate.report.evaluation_page import page
 from corpus import Study
 from corpus.annotations import public_data
 from corpus.codebook import source

@@ -11,7 +11,7 @@ from command_line import process, slantwise
 from newsroom import STORY, article, item, newsroom_study, publish, rss
 from servers import Site
 
-from annotate.cli.feeding import seconds
+from annotate.cli.feeds import seconds
 from corpus import Study
 from corpus.errors import BadStudy
 

@@ -13,10 +13,10 @@ import pytest
 from command_line import slantwise
 from stores import BOOK
 
-from annotate import rounds
-from annotate.draw import draw
-from annotate.marking import SpanF1, marking
-from annotate.marks import Mark, MarkedPassage, marked_passages, words
+from annotate.agreement.marked_spans import Mark, MarkedPassage, marked_passages, words
+from annotate.agreement.unitizing import SpanF1, marking
+from annotate.rounds import rounds
+from annotate.rounds.draw import draw
 from corpus import Study
 from corpus.annotations.record import record
 from corpus.codebook import Codebook, parse

@@ -11,8 +11,8 @@ import pytest
 from command_line import slantwise
 from stores import study_in
 
-from annotate.alpha import alpha, coincidences
-from annotate.planning import for_alpha, for_share, plan
+from annotate.agreement.alpha import alpha, coincidences
+from annotate.rounds.sample_size import for_alpha, for_share, plan
 from corpus import Study
 from corpus.errors import BadRound
 

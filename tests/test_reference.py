@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotate.adjudicate import keep
+from annotate.adjudication.adjudicate import keep
 from corpus import Study
 from corpus.annotation import Adjudication
 from models.data.labelled import labelled

@@ -17,8 +17,8 @@ from stores import code as code_one
 from stores import study_in, write
 
 from annotate.report import page
-from annotate.report.reading import MOST_ARTICLES, blocks
-from annotate.report.spans import Judged
+from annotate.report.parts.judged_spans import Judged
+from annotate.report.parts.reading_view import MOST_ARTICLES, blocks
 from corpus import example
 from corpus.articles.ingest import add
 from corpus.codebook import source

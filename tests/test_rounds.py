@@ -15,11 +15,11 @@ from command_line import process, slantwise
 from sqlalchemy import delete
 from stores import BOOK, FILES, study_in, write
 
-from annotate import proposed, rounds
-from annotate.draw import draw, draw_without_terms
-from annotate.drawing import PROPERTIES, doubt, frame, strata
-from annotate.missed import missed
-from annotate.progress import combined, room, summary
+from annotate.rounds import rounds, shown_suggestions
+from annotate.rounds.draw import draw, draw_without_terms
+from annotate.rounds.frame import PROPERTIES, doubt, frame, strata
+from annotate.rounds.progress import combined, room, summary
+from annotate.rounds.term_recall import missed
 from corpus import Study
 from corpus.annotation import Design
 from corpus.annotations.record import record
@@ -328,8 +328,10 @@ def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
 def test_an_assisted_arm_has_the_models_suggestions_or_the_rules(example_study: Study, tmp_path: Path) -> None:
     """Before there is a model, the rules suggest."""
     draw(example_study, "ruled", ["mira"], spans=4, assisted=0.5)
-    given = proposed.suggestions(example_study, drawn(example_study, "ruled"))
-    assert [list(one) for one in given.values()] == [["attribution"]] * 4 and proposed.version(example_study) == RULES
+    given = shown_suggestions.suggestions(example_study, drawn(example_study, "ruled"))
+    assert [list(one) for one in given.values()] == [["attribution"]] * 4 and shown_suggestions.version(
+        example_study
+    ) == RULES
     assert example_study.suggestions().empty  # they are the rules' and not a model's
     other = study_in(tmp_path / "other", BOOK)  # whose codebook does not ask for the attribution
     add(other, [write(tmp_path / "texts", FILES)], outlet="Herald")

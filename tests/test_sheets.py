@@ -14,10 +14,11 @@ from conftest import needs
 from openpyxl import load_workbook
 from stores import study_in, valley_in
 
-from annotate import proposed, rounds, sheet
-from annotate.columns import CODEBOOK, CODING, LISTS, LONGEST, ORIGIN
-from annotate.draw import draw
-from annotate.filled import take_workbook
+from annotate.rounds import rounds, shown_suggestions
+from annotate.rounds.draw import draw
+from annotate.sheets import workbook
+from annotate.sheets.columns import CODEBOOK, CODING, LISTS, LONGEST, ORIGIN
+from annotate.sheets.read_workbook import take_workbook
 from corpus import Study
 from corpus.errors import BadFile, BadRound
 from corpus.study import database as db
@@ -55,7 +56,7 @@ def exported(study: Study, name: str = "pilot", **more: Any) -> Path:
     """Draw a round for two coders and return mira's workbook."""
     if name not in [row["round"] for row in rounds.listing(study)]:
         draw(study, name, ["mira", "jon"], **more)
-    done = sheet.export(study, rounds.named(study, name), study.folder / "sheets")
+    done = workbook.export(study, rounds.named(study, name), study.folder / "sheets")
     return done.files["mira"]
 
 
@@ -230,7 +231,9 @@ def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(
     coding = load_workbook(path)[CODING]
     arms = {one.span: one.arm for one in rounds.assignments(drawn_study, "helped", "mira")}
     shown = dict(zip(queue(drawn_study, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
-    ruled = proposed.by_rule(drawn_study, list(arms))  # what the rules say of the attribution is a suggestion too
+    ruled = shown_suggestions.by_rule(
+        drawn_study, list(arms)
+    )  # what the rules say of the attribution is a suggestion too
     assert shown == {
         span: f"mention: change\nattribution: {ruled[span].code}" if arm == "assisted" else None
         for span, arm in arms.items()

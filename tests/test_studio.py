@@ -13,12 +13,12 @@ from command_line import process, slantwise
 from sqlalchemy import select, update
 from studios import Person, on_server, pulled, pushed, server_of, signed_in
 
-from annotate import rounds
-from annotate.doctor import examine
-from annotate.draw import draw
-from annotate.push import present
-from annotate.signin import desk, servers_of
-from annotate.studio import Studio
+from annotate.rounds import rounds
+from annotate.rounds.draw import draw
+from annotate.studio.accounts import desk, servers_of
+from annotate.studio.client import Studio
+from annotate.studio.doctor import examine
+from annotate.studio.push import present
 from corpus import Study
 from corpus.annotation import Design
 from corpus.errors import NoStudio
@@ -125,8 +125,8 @@ def test_pushing_twice_makes_no_second_task_and_a_lost_ledger_is_no_harm(studio_
 
 
 def test_a_push_that_died_is_completed_by_the_next(studio_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotate.queue.CHUNK", 3)
-    monkeypatch.setattr("annotate.queue.chunks.__defaults__", (3,))
+    monkeypatch.setattr("annotate.tasks.queue.CHUNK", 3)
+    monkeypatch.setattr("annotate.tasks.queue.chunks.__defaults__", (3,))
     draw(studio_study, "died", ["mira"], spans=8)
     real, calls = Studio.import_tasks, []
 

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from studios import Person, pulled, pushed, signed_in
 
-from annotate import rounds
-from annotate.doctor import examine
-from annotate.draw import draw
-from annotate.push import present
-from annotate.server import EXECUTABLE, alive
-from annotate.signin import desk, servers_of
-from annotate.studio import Studio
+from annotate.rounds import rounds
+from annotate.rounds.draw import draw
+from annotate.studio.accounts import desk, servers_of
+from annotate.studio.client import Studio
+from annotate.studio.doctor import examine
+from annotate.studio.push import present
+from annotate.studio.server import EXECUTABLE, alive
 from corpus import Study
 from corpus.errors import NoStudio, StudioUnsure
 
@@ -64,7 +64,7 @@ def test_the_other_coders_token_and_password_open_nothing(apart: Study) -> None:
 def test_a_server_that_is_killed_in_mid_push_gets_the_rest_after_it_is_started_again(
     apart: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotate.queue.chunks.__defaults__", (10,))
+    monkeypatch.setattr("annotate.tasks.queue.chunks.__defaults__", (10,))
     draw(apart, "killed", ["mira"], spans=40)
     server = servers_of(apart).of("mira")
     assert server is not None

@@ -22,12 +22,13 @@ from command_line import ROOT
 from sqlalchemy import delete, select
 from studios import Person, on_server, pushed, server_of
 
-from annotate import connect, proposed, rounds
-from annotate.backend import HEADER, Backend, authorization, password
-from annotate.doctor import examine
-from annotate.draw import draw
-from annotate.pull import pull_one
-from annotate.signin import desk
+from annotate.rounds import rounds, shown_suggestions
+from annotate.rounds.draw import draw
+from annotate.studio import backend_connection
+from annotate.studio.accounts import desk
+from annotate.studio.doctor import examine
+from annotate.studio.ml_backend import HEADER, Backend, authorization, password
+from annotate.studio.pull import pull_one
 from corpus import Study
 from corpus.annotation import Assignment
 from corpus.attribution.attribution import RULES
@@ -40,7 +41,7 @@ OTHER = {"id": 1, "project": 1, "data": {"sw_span": "0feaaab8ee6d-02b22a5b:menti
 @contextmanager
 def serving(study: Study, score: Any = None, take: Any = None) -> Iterator[tuple[Backend, list[str]]]:
     said: list[str] = []
-    backend = Backend(study, connect.secret(study), port=0, score=score, take=take, say=said.append)
+    backend = Backend(study, backend_connection.secret(study), port=0, score=score, take=take, say=said.append)
     thread = threading.Thread(target=backend.serve_forever)
     thread.start()
     try:
@@ -158,7 +159,7 @@ def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(trained_st
     page = {"tasks": [task for task, _ in sent(trained_study, "page", "mira", 9)]}
     spans = [one.span for one in rounds.assignments(trained_study, "page")]
     score, own = scorer(trained_study), []
-    kept = proposed.suggestions(trained_study, spans)
+    kept = shown_suggestions.suggestions(trained_study, spans)
     over: dict[str, list[float]] = {"cached": [], "scored": []}
     with (
         serving(trained_study, lambda wanted: own.append(score(wanted))) as (backend, _),
@@ -175,7 +176,7 @@ def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(trained_st
             results = http.post(f"{backend.url}/predict", **ask).json()["results"]  # type: ignore[arg-type]
             over[what].append(time.perf_counter() - started - sum(own))
             assert len(own) == (what == "scored") and results == first
-    again = proposed.suggestions(trained_study, spans)
+    again = shown_suggestions.suggestions(trained_study, spans)
     for span, by_variable in kept.items():  # what the model says when asked is what it said before
         for name, one in by_variable.items():
             assert again[span][name].probabilities == pytest.approx(one.probabilities, abs=1e-5)
@@ -206,14 +207,14 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
             return [one for one in found if "suggestion" in one or "backend" in one]
 
     score = scorer(trained_study)
-    version = proposed.version(trained_study)
+    version = shown_suggestions.version(trained_study)
     assert findings() == [f"fine suggestions of {version} reach the screen"]
     with serving(trained_study, lambda wanted: scored.append(list(wanted)) or score(wanted), take) as (backend, said):
         with desk(trained_study, "mira") as place:
             place.studio.drop_suggestions(project, version)  # as where the tasks came before there was a model
             with trained_study.store.writing() as connection:
                 connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(list(arms))))
-            connect.connect(trained_study, drawn, "mira", place.studio, backend.url)
+            backend_connection.connect(trained_study, drawn, "mira", place.studio, backend.url)
         assert findings() == [f"fine suggestions of {version} reach the screen, asked of the backend"]
         for span in arms:
             opened = mira.http.get(f"/api/projects/{project}/next").json()
@@ -230,7 +231,7 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
         assert dict(answers[["span", "arm"]].to_numpy()) == arms and set(answers["code"]) == {"none"}
     assert [one[:32] for one in findings()] == ["wrong the backend does not answer"[:32]]
     with desk(trained_study, "mira") as place:
-        connect.disconnect(trained_study, drawn, "mira", place.studio)
+        backend_connection.disconnect(trained_study, drawn, "mira", place.studio)
         assert [place.studio.connections(kind, project) for kind in ("ml", "webhooks")] == [[], []]  # type: ignore[arg-type]
     assert server_of(trained_study).token not in "\n".join(said)
 
@@ -255,7 +256,7 @@ def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(studi
                     break
             answer = json.loads("".join(lines) or "{}")
             assert answer.get("connected") == [{"round": "served", "coder": "mira"}], process.stderr.read()
-            assert connect.running(studio_study) == answer["url"]
+            assert backend_connection.running(studio_study) == answer["url"]
             with desk(studio_study, "mira") as place:
                 (backend,) = place.studio.connections("ml", project)
                 (hook,) = place.studio.connections("webhooks", project)
@@ -264,6 +265,6 @@ def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(studi
             process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
     assert process.returncode == 0, said
-    assert connect.secret(studio_study) not in said + json.dumps(answer)
+    assert backend_connection.secret(studio_study) not in said + json.dumps(answer)
     with desk(studio_study, "mira") as place:
         assert place.studio.connections("ml", project) == [] == place.studio.connections("webhooks", project)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from studios import pulled, pushed, server_of
 
-from annotate import proposed, rounds
-from annotate.draw import draw
-from annotate.signin import servers_of
+from annotate.rounds import rounds, shown_suggestions
+from annotate.rounds.draw import draw
+from annotate.studio.accounts import servers_of
 from corpus import Study
 from corpus.articles.ingest import add
 from corpus.span import Span
@@ -132,7 +132,9 @@ def test_a_suggestion_is_on_the_screen_in_the_assisted_arm_only(studio_study: St
     draw(studio_study, "seen", ["mira"], spans=4, assisted=0.5)
     project = pushed(studio_study, "seen").project
     given = rounds.assignments(studio_study, "seen")
-    ruled = {span: one.code for span, one in proposed.by_rule(studio_study, [one.span for one in given]).items()}
+    ruled = {
+        span: one.code for span, one in shown_suggestions.by_rule(studio_study, [one.span for one in given]).items()
+    }
     queue(page, studio_study, project)
     for n, one in enumerate(given):
         page.wait_for_timeout(700)
@@ -174,7 +176,7 @@ def test_a_word_marked_after_an_emoji_is_pulled_with_its_offsets(
         for s in rounds.assignments(studio_study, "marks")
         if text in studio_study.spans().set_index("span")["text"][s.span]
     )
-    from annotate.signin import desk
+    from annotate.studio.accounts import desk
 
     with desk(studio_study, "mira") as place:
         task = next(t["id"] for t in place.studio.tasks(project) if t["data"]["sw_span"] == wanted.span)

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from studios import Person, server_of, signed_in
 
-from annotate import push, rounds
-from annotate.draw import draw
-from annotate.pull import pull
-from annotate.push import present
-from annotate.signin import servers_of
-from annotate.studio import Studio
+from annotate.rounds import rounds
+from annotate.rounds.draw import draw
+from annotate.studio import push
+from annotate.studio.accounts import servers_of
+from annotate.studio.client import Studio
+from annotate.studio.pull import pull
+from annotate.studio.push import present
 from corpus import Study
 from corpus.errors import NoStudio, StudioRefused, StudioUnsure
 
@@ -158,7 +159,7 @@ def test_a_project_whose_making_broke_off_is_found_again(studio_study: Study, pr
 def test_a_404_in_the_middle_of_paging_is_an_error_and_nothing_is_taken_or_sent(
     studio_study: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotate.studio.PAGE", 2)
+    monkeypatch.setattr("annotate.studio.client.PAGE", 2)
     draw(studio_study, "paging", ["mira"], spans=6)
     done = through(studio_study, proxy, "paging")
     Person(studio_study, "mira", done.project).answer(

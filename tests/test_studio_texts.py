@@ -6,10 +6,10 @@ import random
 import uuid
 from pathlib import Path
 
-from annotate.interface import MARK, PASSAGE, configuration
-from annotate.server import Servers
-from annotate.studio import Studio
-from annotate.task import Shown, read, task
+from annotate.studio.client import Studio
+from annotate.studio.server import Servers
+from annotate.tasks.interface import MARK, PASSAGE, configuration
+from annotate.tasks.task import Shown, read, task
 from corpus.annotation import Assignment
 from corpus.article import normalise
 from corpus.codebook import load

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from annotate.interface import MARK, MEMO, PASSAGE, SKIP, configuration, hotkeys, instructions
-from annotate.task import Shown, read, shown, task
+from annotate.tasks.interface import MARK, MEMO, PASSAGE, SKIP, configuration, hotkeys, instructions
+from annotate.tasks.task import Shown, read, shown, task
 from corpus.annotation import Assignment, Suggestion
 from corpus.attribution.attribution import RULES
 from corpus.codebook import Codebook, load, parse

@@ -12,10 +12,10 @@ from command_line import slantwise
 from playwright.sync_api import Browser
 from sqlalchemy import Column, Float, String, Table
 
-from annotate import rounds
-from annotate.draw import draw
-from annotate.report.training import page
-from annotate.training import Trained, training
+from annotate.agreement.coder_training import Trained, training
+from annotate.report.coder_training_page import page
+from annotate.rounds import rounds
+from annotate.rounds.draw import draw
 from corpus import Study
 from corpus.annotations.record import record
 from corpus.errors import BadRound, NothingToCompare

@@ -8,7 +8,7 @@ from typing import Any
 from command_line import slantwise
 from studios import Person
 
-from annotate.interface import PASSAGE
+from annotate.tasks.interface import PASSAGE
 from corpus import Study
 
 CODERS = ("mira", "jon", "kim")

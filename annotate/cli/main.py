@@ -10,28 +10,14 @@ from typing import Annotated
 
 import typer
 
-from . import (
-    adjudicating,
-    agreeing,
-    anchoring,
-    benchmarking,
-    codebooks,
-    coding,
-    copying,
-    corpora,
-    doubting,
-    events,
-    feeding,
-    learning,
-    reporting,
-    rounds,
-    studies,
-    studio,
-    terms,
-    training,
-)
-from .open_study import chosen
-from .output import NOTHING, say
+from annotate.cli.articles import articles, codebook, copies, events, terms
+from annotate.cli.coding import adjudicate, agree, anchoring, coder_training, doubtful, files, rounds, studio
+from annotate.cli.learning import benchmark, train
+from annotate.cli.shared.open_study import chosen
+from annotate.cli.shared.output import NOTHING, say
+
+from . import feeds, report
+from . import study as studies
 
 app = typer.Typer(
     name="slantwise",
@@ -45,8 +31,8 @@ app = typer.Typer(
     epilog="Begin with:  slantwise init my-study --example",
 )
 groups = (
-    *(studies, corpora, feeding, copying, events, terms, codebooks, rounds, studio, coding, agreeing),
-    *(anchoring, adjudicating, training, doubting, learning, reporting, benchmarking),
+    *(studies, articles, feeds, copies, events, terms, codebook, rounds, studio, files, agree),
+    *(anchoring, adjudicate, coder_training, doubtful, train, report, benchmark),
 )
 for group in groups:
     group.register(app)

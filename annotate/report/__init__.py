@@ -1,5 +1,5 @@
 """The report: a page of its own that shows a study to a reader who has never seen the tool."""
 
-from .page import page
+from .study_page import page
 
 __all__ = ["page"]

@@ -1,0 +1,1 @@
+"""Adjudication: final codes for disputed spans, and answers that look like mistakes."""

@@ -1,0 +1,1 @@
+"""Agreement: how far coders answer alike, and on what they differ."""

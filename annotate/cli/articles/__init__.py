@@ -1,0 +1,1 @@
+"""Commands about articles, codebooks, copies, events and terms."""

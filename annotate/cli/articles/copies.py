@@ -1,0 +1,113 @@
+"""Commands about copies: copies list, copies show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.output import JsonOption, emit, figure, out, say
+
+if TYPE_CHECKING:
+    from corpus.wording.alignment import Change
+
+copies = typer.Typer(no_args_is_help=True, help="Articles that carry one text, and what each outlet changed of it.")
+SHOWN = 12  # changes of an article on the screen; --all and --json have the rest
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the command line."""
+    app.add_typer(copies, name="copies")
+    copies.command("list", epilog="Example:  slantwise copies list")(list_)
+    copies.command("show", epilog="Example:  slantwise copies show 4082983c83aa")(show)
+
+
+def list_(
+    least: Annotated[int, typer.Option(help="Articles that a group has at least.", min=2)] = 2,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the groups of copies, the largest first."""
+    from corpus.copies.groups import listed
+
+    rows = listed(study_of(study), least)
+    if as_json:
+        emit({"groups": rows})
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("group", "articles", "outlets", "first", "credit", "title"):
+        table.add_column(name, justify="right" if name == "articles" else "left")
+    for row in rows:
+        first = f"{row['outlet']}, {row['date'] or 'undated'}"
+        others = [name for name in row["outlets"] if name != row["outlet"]]
+        table.add_row(
+            row["group"], str(row["articles"]), Text(", ".join(others) or "–"), Text(first),
+            Text(row["credit"] or "–"), Text(row["title"] or "", no_wrap=True, overflow="ellipsis"),
+        )  # fmt: skip
+    out().print(table)
+    say(f"{len(rows)} groups with {sum(row['articles'] for row in rows)} articles")
+
+
+def show(
+    id: Annotated[str, typer.Argument(metavar="ID", help="A group's id, as `copies list` prints it, or an article's.")],
+    all_changes: Annotated[bool, typer.Option("--all", help="Show every change.")] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a group's articles and what each changed of the earliest, contested terms first."""
+    from corpus.copies.groups import as_json as row_of
+    from corpus.copies.groups import group_of
+
+    group = group_of(study_of(study), id)
+    if as_json:
+        emit(row_of(group))
+        return
+    from rich.text import Text
+
+    console = out()
+    first, *others = group.members
+    console.print(Text.assemble("group ", (group.group, "bold"), f", credit line: {group.credit or 'none'}"))
+    console.print(Text.assemble("earliest  ", *_named(first)))
+    for member in others:
+        console.print()
+        console.print(Text.assemble(f"{figure(member.similarity, 2)}  ", *_named(member)))
+        changes = sorted(member.changes, key=lambda c: (not c.of_mention, c.start))
+        for change in changes if all_changes else changes[:SHOWN]:
+            console.print(_drawn(change))
+        if len(changes) > SHOWN and not all_changes:
+            console.print(Text(f"  and {len(changes) - SHOWN} more; --all shows them", style="dim"))
+        for (a, b), (c, d) in member.repeats:
+            console.print(Text(f"  repeats itself: {c}-{d} is {a}-{b} again", style="dim"))
+
+
+def _named(member: Any) -> list[Any]:
+    date = member.date or "undated"
+    return [
+        (member.outlet, "bold"),
+        f", {date}, {member.words} words, ",
+        (member.article, "dim"),
+        f"  {member.title or ''}",
+    ]
+
+
+def _drawn(change: Change) -> Any:
+    from rich.text import Text
+
+    mark = "▸ " if change.of_mention else "  "
+    parts: list[Any] = [("  " + mark, "bold")]
+    if change.before:
+        parts.append((_short(change.before), "red strike"))
+    if change.before and change.after:
+        parts.append(" → ")
+    if change.after:
+        parts.append((_short(change.after), "green"))
+    return Text.assemble(*parts, (f"  {change.kind}", "dim"))
+
+
+def _short(words: str) -> str:
+    flat = " ".join(words.split())
+    return flat if len(flat) <= 160 else f"{flat[:90]} … {flat[-60:]}"

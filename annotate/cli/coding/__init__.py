@@ -1,0 +1,1 @@
+"""Commands about rounds, Label Studio, agreement and adjudication."""

@@ -1,0 +1,218 @@
+"""Commands about adjudication: list, auto, push, pull."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, progress, refused, say
+
+from .studio import TokenOption, UrlOption
+
+if TYPE_CHECKING:
+    from annotate.adjudication.adjudicate import Case
+    from corpus.codebook import Codebook
+    from corpus.study import Study
+
+MOST = 20  # spans in the terminal; --json has all
+
+adjudicate = typer.Typer(no_args_is_help=True, help="One code for each span that coders answer differently.")
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the command line."""
+    app.add_typer(adjudicate, name="adjudicate")
+    adjudicate.command("list", epilog="Example:  slantwise adjudicate list main")(list_)
+    adjudicate.command("auto", epilog="Example:  slantwise adjudicate auto main --by majority")(auto)
+    adjudicate.command("push", epilog="Example:  slantwise adjudicate push main --adjudicator lea")(push)
+    adjudicate.command("pull", epilog="Example:  slantwise adjudicate pull main")(pull)
+
+
+Name = Annotated[str, typer.Argument(metavar="ROUND", help="A round that two coders or more have answered.")]
+
+
+def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """List what coders disagree on, and what became of it."""
+    from annotate.adjudication.adjudicate import cases
+
+    opened = study_of(study)
+    every = cases(opened, name)
+    rows = [_row(case, opened.codebook) for case in every if case.disputed]
+    left = [row for row in rows if row["open"]]
+    found = {
+        "round": name,
+        "spans": len(every),
+        "disputed": len(rows),
+        "decided": len(rows) - len(left),
+        "open": len(left),
+        "adjudicated_codes": sum(len(case.decided) for case in every),
+    }
+    if as_json:
+        emit({**found, "cases": rows})
+        return
+    _show(opened, [*left, *(row for row in rows if not row["open"])][:MOST])
+    if len(rows) > MOST:
+        say(f"… and {len(rows) - MOST} more: --json")
+    say(
+        f"{name}: {len(every)} spans with two coders or more, {len(rows)} disputed, {found['decided']} of these "
+        f"decided and {len(left)} open; {found['adjudicated_codes']} adjudicated codes"
+    )
+    if left:
+        say(f"Next:  slantwise adjudicate auto {name} --by majority, or slantwise adjudicate push {name}")
+
+
+def _row(case: Case, book: Codebook) -> dict[str, Any]:
+    names = ("code", "by", "reason", "confidence", "made_at")
+    decided = {name: {key: getattr(one, key) for key in names} for name, one in case.decided.items()}
+    return {
+        "span": case.span,
+        "disputed": case.disputed,
+        "open": case.open(book),
+        "answers": {name: dict(given) for name, given in case.answers.items()},
+        "adjudicated": decided,
+    }
+
+
+def _show(study: Study, rows: list[dict[str, Any]]) -> None:
+    from collections import Counter
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from corpus.study.passages import spans_in_text
+
+    texts = {id: one.words for id, one in spans_in_text(study, [row["span"] for row in rows]).items()}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("span", "variable", "answers", "adjudicated", "by"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        text = texts.get(row["span"], row["span"])
+        for number, variable in enumerate(row["disputed"]):
+            given = Counter(row["answers"][variable].values()).most_common()
+            one = row["adjudicated"].get(variable)
+            by = "open" if variable in row["open"] else ""
+            if one:
+                by = one["by"] + (f" {figure(one['confidence'], 2)}" if one["confidence"] is not None else "")
+            table.add_row(
+                Text((text if len(text) < 40 else text[:38] + " …") if number == 0 else ""),
+                Text(variable),
+                Text(", ".join(f"{code} {n}" for code, n in given)),
+                Text(one["code"] if one else "–"),
+                Text(by, style="yellow" if by == "open" else ""),
+            )
+    if rows:
+        out().print(table)
+
+
+def auto(
+    name: Name,
+    by: Annotated[
+        str,
+        typer.Option(metavar="majority|dawid-skene", help="More than half of the coders, or a model of their errors."),
+    ] = "majority",
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Adjudicate what needs no person.
+
+    `majority` takes the code that more than half of the coders gave. `dawid-skene` weighs each coder by the errors that
+    they seem to make; it needs three coders and the library crowd-kit. Ties are left for a person, and what a person
+    has decided stays.
+    """
+    from annotate.adjudication.adjudicate import automatic
+
+    done = automatic(study_of(study), name, by)
+    variables = {
+        variable: {"codes": len(values), "confidence": sum(values) / len(values)}
+        for variable, values in done.confidence.items()
+    }
+    if as_json:
+        plain = {key: getattr(done, key) for key in ("new", "changed", "unchanged", "removed")}
+        emit({"round": name, "by": by, **plain, "variables": variables, "left": done.left})
+        return
+    for variable, row in variables.items():
+        out().print(f"{variable}: {row['codes']} codes, mean confidence {figure(row['confidence'])}", markup=False)
+    say(f"{done.new} new codes, {done.changed} changed, {done.unchanged} unchanged, {done.removed} removed")
+    if done.left:
+        say(f"{len(done.left)} spans are left for a person. Next:  slantwise adjudicate push {name}")
+
+
+def push(
+    name: Name,
+    adjudicator: Annotated[
+        str, typer.Option(metavar="NAME", help="Who decides; gets an account in Label Studio.")
+    ] = "adjudicator",
+    url: UrlOption = None,
+    token: TokenOption = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send what is open to Label Studio, as a project for the adjudicator.
+
+    It shows all answers without names, and asks for a decision and its reason. Pushing again sends only what is
+    missing, and brings answers up to date that coders have changed.
+    """
+    from annotate.adjudication import studio_project
+    from annotate.studio.accounts import desk
+
+    opened = study_of(study)
+    with progress(f"pushing {name}") as (bar, task), desk(opened, adjudicator, url, token) as place:
+        done = studio_project.push(
+            opened, name, adjudicator, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
+        )
+        account = place.account
+    if as_json:
+        emit({"round": name, **asdict(done)})
+        return
+    say(f"{done.new} new spans, {done.known} there already, {done.changed} with answers changed since")
+    out().print(f"{done.url}/projects/{done.project}/data?labeling=1", markup=False, soft_wrap=True)
+    if account:
+        say(f"{adjudicator} signs in with {account.email}, {account.password}")
+    say(f"Next, when they are decided:  slantwise adjudicate pull {name}")
+
+
+def pull(
+    name: Name,
+    adjudicator: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose decisions; without it everybody's it was pushed to.")
+    ] = None,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch the adjudicator's decisions with their reasons.
+
+    Edited decisions replace the earlier ones, deleted ones are taken back. Pulling again changes nothing. The coders'
+    own answers stay as they are.
+    """
+    from annotate.adjudication import studio_project
+    from annotate.studio.accounts import desk
+    from corpus.errors import NoStudio
+
+    opened = study_of(study)
+    names = [adjudicator] if adjudicator else studio_project.adjudicators(opened, name)
+    if not names:
+        raise NoStudio(f"{name} was not pushed to any adjudicator; first: slantwise adjudicate push {name}")
+    done = studio_project.Decided()
+    for one in names:
+        with progress(f"pulling from {one}") as (bar, task), desk(opened, one, url, token) as place:
+            done.add(
+                studio_project.pull(
+                    opened, name, one, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
+                )
+            )
+    refused(done.refusals)
+    if as_json:
+        plain = {key: value for key, value in asdict(done).items() if key != "refusals"}
+        listed = [{"where": one.where, "why": one.why} for one in done.refusals]
+        emit({"round": name, "adjudicators": names, **plain, "refused": listed})
+    else:
+        say(
+            f"{done.spans} spans decided ({done.new} new codes, {done.changed} changed, {done.removed} removed), "
+            f"{done.undecided} skipped, {done.waiting} waiting, {len(done.refusals)} refused"
+        )
+    finish(1, len(done.refusals))

@@ -1,0 +1,205 @@
+"""The command about agreement: agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.output import JsonOption, emit, figure, out, say, write_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from annotate.agreement.agreement import Agreement, VariableAgreement
+    from annotate.agreement.breakdowns import Parts
+    from annotate.agreement.unitizing import Marking
+    from corpus.study import Study
+
+COLOURS = {"relied on": "green", "tentative": "yellow", "fails": "bold red"}
+MOST_CODERS = 8  # in the terminal; a crowd has hundreds
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command on the command line."""
+    app.command(epilog="Example:  slantwise agree --page")(agree)
+
+
+def agree(
+    round: Annotated[
+        str | None, typer.Argument(metavar="[ROUND]", help="Only this round; without it all blind answers.")
+    ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option("--codebook-version", metavar="V", help="Answers under this version, not the current one."),
+    ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write reports/agreement.html: confusion, and the spans most disagreed on.")
+    ] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how far coders agree, and whether to rely on it.
+
+    Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the chance that it lies below
+    .667. From .800 a variable is relied on, from .667 it is tentative, below it fails.
+
+    Only blind answers of reliability and main rounds count, and imported ones of no round; a pilot is shown where it is
+    named. Coders who depart, and whatever cannot be computed, are named.
+    """
+    from annotate.agreement.agreement import agreement
+    from annotate.agreement.breakdowns import parts
+    from annotate.agreement.marked_spans import marked_passages
+    from annotate.agreement.unitizing import marking
+
+    opened = study_of(study)
+    found = agreement(opened, round, version=version)
+    groups = parts(opened, found)
+    marked = marking(opened.codebook, marked_passages(opened, round, version=version))
+    file = written(opened, found, groups, marked) if page else None
+    if as_json:
+        by = {what: {value: _brief(one) for value, one in values.items()} for what, values in groups.items()}
+        marks = marked.json() if marked else None
+        emit({**found.json(), "marking": marks, "by": by, "page": str(file) if file else None})
+    else:
+        show(found, out(), marked)
+        if file:
+            out().print(f"The page:  {file}", markup=False, soft_wrap=True)
+
+
+def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
+    names = ("alpha", "interval", "q", "percent", "n_units")
+    return {
+        variable: {**{name: getattr(one, name) for name in names}, "gate": one.gate}
+        for variable, one in variables.items()
+    }
+
+
+def written(study: Study, found: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
+    """Write the page and return where it lies."""
+    from annotate.report.agreement_page import page
+
+    html = page(study, found, groups, marked)
+    file = study.reports / "agreement.html"
+    write_page(file, html)
+    return file
+
+
+def show(found: Agreement, console: Console, marked: Marking | None = None) -> None:
+    """Print agreement as tables that fit 80 columns."""
+    said = f"blind answers of {len(found.answers.per_coder)} coders, {_where(found)}, codebook {found.version}"
+    console.print(said, markup=False)
+    console.print(_alphas(found.variables, "spans"))
+    console.print("q: chance that alpha is below .667; equal: pairs of answers that are the same", style="dim")
+    for name, one in found.variables.items():
+        for line in _remarks(one):
+            console.print(f"{name}: {line}", markup=False)
+    if marked:
+        _show_marking(marked, console)
+    _show_coders(found, console)
+    _verdict(found, console)
+
+
+def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("variable", "alpha", "95 %", "q", "equal", units, "gate"):
+        left = name in ("variable", "gate")
+        table.add_column(name, justify="left" if left else "right", no_wrap=name != "variable", overflow="fold")
+    for name, one in variables.items():
+        low, high = one.interval or (None, None)
+        table.add_row(
+            Text(name),
+            figure(one.alpha),
+            Text(f"[{figure(low)}, {figure(high)}]" if one.interval else "–"),
+            figure(one.q),
+            f"{one.percent:.0%}" if one.percent is not None else "–",
+            str(one.n_units),
+            Text(one.gate, style=COLOURS[one.gate]),
+        )
+    return table
+
+
+def _show_marking(marked: Marking, console: Console) -> None:
+    """Print how far coders agree on what they marked themselves."""
+    console.print(f"\nmarked by the coders themselves, in {marked.n_passages} passages", markup=False)
+    shared = {name: one for name, one in marked.codes.items() if one.n_units}
+    console.print(_alphas({"marked or not": marked.tokens, **shared}, "words"))
+    console.print("marked or not: of each word; variables: of words that two coders marked", style="dim")
+    f1 = marked.span_f1
+    if f1.exact is not None:
+        two = f"{figure(f1.exact)} exact, {figure(f1.overlap)} overlapping"
+        console.print(f"span F1 of {f1.n_marks} marks, not corrected for chance: {two}", style="dim")
+
+
+def _where(found: Agreement) -> str:
+    if found.round is None:
+        return "reliability and main rounds and imported answers"
+    purpose = found.answers.purpose
+    return f"round {found.round}" + (f" ({purpose})" if purpose else "")
+
+
+def _remarks(one: VariableAgreement) -> list[str]:
+    """Return what there is to say about a variable beyond its figures."""
+    lines = [f"no alpha: {one.why}"] if one.why else []
+    if one.alpha is not None and not one.interval:
+        lines.append("no interval: all spans that two coders answered are from one article")
+    weak = one.weakest_code
+    if weak and weak.alpha is not None and len(one.codes) > 2 and one.gate != "relied on":
+        lines.append(f"the weakest code is {weak.code} (alpha {figure(weak.alpha)}, given {weak.n} times)")
+    if one.departing:
+        lines.append(f"departs from the others: {', '.join(one.departing)}")
+    return lines
+
+
+def _show_coders(found: Agreement, console: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    focus = found.variables[found.focus]
+    coders = sorted(focus.coders.values(), key=lambda one: -(one.without or 0.0))  # who costs most comes first
+    if len(coders) < 3:
+        return
+    console.print()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in (f"{found.focus} by", "spans", "alpha", "without", "gives more often"):
+        table.add_column(name, justify="right" if name in ("spans", "alpha", "without") else "left", overflow="fold")
+    for one in coders[:MOST_CODERS]:
+        name = one.coder + (" (simulated)" if one.coder in found.answers.simulated else "")
+        more = f"{one.favourite} (+{one.bias[one.favourite] * 100:.0f} points)"
+        table.add_row(Text(name), str(one.n_units), figure(one.alpha), figure(one.without), Text(more))
+    console.print(table)
+    rest = f"; {len(coders) - MOST_CODERS} more: --json" if len(coders) > MOST_CODERS else ""
+    console.print(f"alpha: against the others; without: the others alone{rest}\n", style="dim")
+
+
+def _verdict(found: Agreement, console: Console) -> None:
+    """Say what may be done with each variable, a failing one loudly; and what did not count."""
+    from rich.text import Text
+
+    for gate, means in (
+        ("relied on", ".800 or more"),
+        ("tentative", "for tentative conclusions only"),
+        ("fails", "below .667: base no estimate on it"),
+    ):
+        if names := [name for name, of in found.gate.items() if of == gate]:
+            head = gate.upper() if gate == "fails" else gate
+            console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
+    if not found.answers.counts:
+        console.print(
+            f"{found.round} is of purpose {found.answers.purpose}: it does not count as evidence of reliability",
+            style="yellow",
+        )
+    if found.answers.left_out:
+        left = ", ".join(f"{n} {why}" for why, n in found.answers.left_out.items())
+        say(f"answers that do not count: {left}")
+    if found.answers.simulated:
+        simulated = ", ".join(found.answers.simulated)
+        console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, no evidence[/yellow]")

@@ -1,0 +1,108 @@
+"""The command about what suggestions do to answers: anchoring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.output import JsonOption, emit, figure, out, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from annotate.agreement.anchoring import Anchoring, Effect, Saved
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command on the command line."""
+    app.command(epilog="Example:  slantwise anchoring main-1")(anchoring)
+
+
+def anchoring(
+    round: Annotated[str, typer.Argument(metavar="ROUND", help="A round that was drawn with --assisted.")],
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what seeing a suggestion does to answers.
+
+    How much more often coders give the suggested code where they saw it than where it was kept from them: by variable,
+    by coder, by how sure the model was; and the seconds that suggestions save. Who sees one was drawn by chance.
+    """
+    from annotate.agreement.anchoring import anchoring as measured
+
+    found = measured(study_of(study), round)
+    if as_json:
+        emit(found.json())
+    else:
+        show(found, out())
+
+
+def show(found: Anchoring, console: Console) -> None:
+    """Print anchoring as tables, and in words what it comes to."""
+    from rich.table import Table
+    from rich.text import Text
+
+    arms = ", ".join(f"{arm} {done} of {of}" for arm, (done, of) in found.answered.items())
+    console.print(f"{found.round}: suggestions of {found.model}; answered {arms}", markup=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("answer = suggestion", "shown", "hidden", "effect", "95 %", "answers"):
+        left = name == "answer = suggestion"
+        table.add_column(name, justify="left" if left else "right", no_wrap=not left, overflow="fold")
+
+    def row(name: str, one: Effect, style: str = "") -> None:
+        low, high = one.interval or (None, None)
+        table.add_row(
+            Text(name),
+            *(figure(share, 2) for share in one.agree),
+            _signed(one.effect),
+            Text(f"[{_signed(low)}, {_signed(high)}]" if one.interval else "too few"),
+            "+".join(map(str, one.n)),
+            style=style,
+        )
+
+    for variable, one in found.variables.items():
+        row(variable, one, "bold")
+        for coder, theirs in found.coders[variable].items():
+            row(f"  {coder}", theirs)
+        for band, part in found.confidence[variable].items():
+            if sum(part.n):
+                row(f"  model {band} sure", part)
+    console.print(table)
+    console.print("effect: shown - hidden; answers: shown + hidden; intervals over articles", style="dim")
+    console.print(_saved(found.saved), markup=False)
+    for variable, one in found.variables.items():
+        console.print(f"{variable}: {_verdict(one)}", markup=False, style="yellow" if one.found else "")
+    if any(one.found for one in found.variables.values()):
+        say("Assisted answers are not used for agreement and estimates, which need blind ones.")
+
+
+def _verdict(one: Effect) -> str:
+    if one.effect is None:
+        return f"nothing can be said: {one.why}"
+    if not one.found:
+        return "no effect is shown; it may be as large as the interval"
+    more = "more" if one.effect > 0 else "less"
+    return f"coders give the suggested code {more} often where they see it, by {abs(one.effect) * 100:.0f} points"
+
+
+def _saved(one: Saved) -> str:
+    if one.seconds is None or one.interval is None:
+        return f"time saved: nothing can be said: {one.why}"
+    low, high = one.interval
+    shown, hidden = one.medians
+    return (
+        f"time saved: {one.seconds:.1f} s a span [{low:.1f}, {high:.1f}] "
+        f"(median {figure(shown, 1)} s shown, {figure(hidden, 1)} s hidden)"
+    )
+
+
+def _signed(value: float | None) -> str:
+    """Write a difference with its sign.
+
+    >>> _signed(0.153), _signed(-0.02), _signed(None)
+    ('+.15', '-.02', '–')
+    """
+    text = figure(value, 2)
+    return f"+{text}" if value is not None and not text.startswith("-") else text

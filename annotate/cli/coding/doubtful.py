@@ -1,0 +1,114 @@
+"""The command about doubtful answers: doubtful."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from annotate.adjudication.label_errors import Doubtful
+    from corpus.study import Study
+
+MOST_LETTERS = 90  # of a passage on either side of the span, in the terminal
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command on the command line."""
+    app.command(epilog="Example:  slantwise doubtful --spans 20 --round recheck --coders mira,jon")(doubtful)
+
+
+def doubtful(
+    spans: Annotated[int, typer.Option(metavar="N", min=1, help="The N most doubtful spans.")] = 20,
+    name: Annotated[
+        str | None, typer.Option("--round", metavar="NAME", help="Make a round of these spans, to be coded again.")
+    ] = None,
+    coders: Annotated[str | None, typer.Option(metavar="A,B", help="Who codes that round.")] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rank the answers that the model finds implausible.
+
+    Each outlet's answers are read by a model that has learned from the other outlets only, as in `slantwise evaluate`;
+    folds that are not kept yet are trained first, which takes minutes. Implausible is not wrong: read them again.
+
+    With --round they become an audit round. It is no random sample, and never enters agreement or an estimate.
+    """
+    from corpus.errors import BadRound
+
+    if (name is None) != (coders is None):
+        raise BadRound("--round and --coders belong together: --round recheck --coders mira,jon")
+    from annotate.adjudication.label_errors import doubts, in_passages
+    from annotate.rounds.hand_picked import choose
+
+    opened = study_of(study)
+    found = doubts(opened, crossfitted(opened))
+    rows = list(in_passages(opened, found, spans))
+    if name and coders:
+        choose(opened, name, found.spans[:spans], [coder.strip() for coder in coders.split(",")])
+    if as_json:
+        emit(
+            {
+                "answers": found.answers,
+                "implausible": len(found.rows),
+                "implausible_spans": len(found.spans),
+                "doubtful": [row.json() for row in rows],
+                "round": name,
+                "simulated_coders": sorted({row.coder for row in rows if row.simulated}),
+            }
+        )
+        return
+    for row in rows:
+        _show(row)
+    say(
+        f"{len(found.rows)} of {found.answers} answers are implausible to a model that learned from other outlets: "
+        "another code seems likelier. That makes none of them wrong."
+    )
+    if simulated := sorted({row.coder for row in rows if row.simulated}):
+        say(f"answers of {', '.join(simulated)} are simulated: a smoke test, no evidence")
+    if name:
+        say(
+            f"{name} has {min(spans, len(found.spans))} spans, chosen and not drawn at random: an audit round, which "
+            f"no agreement and no estimate uses. Next:  slantwise studio push {name}"
+        )
+    else:
+        say("To have them coded again:  slantwise doubtful --round recheck --coders mira,jon")
+
+
+def crossfitted(study: Study) -> dict[str, pd.DataFrame]:
+    """Cross-fit with a bar."""
+    if not any((study.folder / "cache").glob("fold-*.json")):
+        say("the model is first trained without each outlet in turn; what is trained is kept, for `evaluate` too")
+    with progress("reading") as (bar, task):
+        from models.evaluation.cross_fitting import crossfitted as fit
+
+        return fit(study, lambda what, share: bar.update(task, description=what, completed=share))
+
+
+def _show(row: Doubtful) -> None:
+    from rich.text import Text
+
+    left, right = row.passage[: row.start], row.passage[row.end :]
+    left = "… " + left[-MOST_LETTERS:].partition(" ")[2] if len(left) > MOST_LETTERS else left
+    right = right[:MOST_LETTERS].rpartition(" ")[0] + " …" if len(right) > MOST_LETTERS else right
+    words = Text.assemble(
+        re.sub(r"\s+", " ", left),
+        (row.passage[row.start : row.end], "bold yellow"),
+        re.sub(r"\s+", " ", right),
+        (f"  {row.outlet}", "dim"),
+    )
+    says = Text.assemble(
+        f"  {row.variable}: {row.coder} says ",
+        (row.code, "bold"),
+        f" ({figure(row.probability, 2)}), the model ",
+        (row.likelier, "bold"),
+        f" ({figure(row.likelier_probability, 2)})\n",
+    )
+    out().print(words)
+    out().print(says)

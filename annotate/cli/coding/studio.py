@@ -1,0 +1,217 @@
+"""Commands about Label Studio: start, stop, status, push, pull, serve, doctor."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.output import JsonOption, emit, finish, out, progress, say, tell_taken
+
+from .serve import serve
+
+if TYPE_CHECKING:
+    from annotate.studio.server import Account, Server, Servers
+
+studio = typer.Typer(no_args_is_help=True, help="Code in Label Studio: start it, send rounds there, fetch the answers.")
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands on the command line."""
+    app.add_typer(studio, name="studio")
+    studio.command("start", epilog="Example:  slantwise studio start --coders mira,jon")(start)
+    studio.command("stop", epilog="Example:  slantwise studio stop")(stop)
+    studio.command("status", epilog="Example:  slantwise studio status")(status)
+    studio.command("push", epilog="Example:  slantwise studio push pilot")(push)
+    studio.command("pull", epilog="Example:  slantwise studio pull pilot")(pull)
+    studio.command("serve", epilog="Example:  slantwise studio serve")(serve)
+    studio.command("doctor", epilog="Example:  slantwise studio doctor pilot")(doctor)
+
+
+UrlOption = Annotated[
+    str | None, typer.Option(metavar="URL", help="A Label Studio that runs elsewhere (or SLANTWISE_STUDIO_URL).")
+]
+TokenOption = Annotated[
+    str | None, typer.Option(metavar="TOKEN", help="Its access token (better in SLANTWISE_STUDIO_TOKEN).")
+]
+
+
+def start(
+    coders: Annotated[str | None, typer.Option(metavar="A,B", help="Who codes; without it all rounds' coders.")] = None,
+    isolate: Annotated[bool, typer.Option("--isolate", help="A server per coder: nobody can see the others.")] = False,
+    port: Annotated[int | None, typer.Option(help="The port to use; without it the first free one.")] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Start Label Studio for this study, on this machine only.
+
+    It runs the label-studio named in SLANTWISE_LABEL_STUDIO, or that on the PATH, or installs one apart (1 GB, once).
+    """
+    from annotate.rounds import rounds
+    from annotate.studio.accounts import desk, servers_of
+    from corpus.errors import NoStudio
+
+    opened = study_of(study)
+    names = [name.strip() for name in coders.split(",")] if coders else rounds.coders(opened)
+    if isolate and not names:
+        raise NoStudio("--isolate makes a server per coder; say who codes: --coders mira,jon")
+    servers = servers_of(opened)
+    running = servers.start(names, port=port, isolate=isolate, say=say)
+    accounts: list[Account] = []
+    for name in names:
+        with desk(opened, name) as place:
+            assert place.account is not None
+            accounts.append(place.account)
+    if as_json:
+        emit({"servers": [_row(one) for one in running], "accounts": [asdict(one) for one in accounts]})
+        return
+    for one in running:
+        say(f"Label Studio runs at {one.url}" + (f" for {one.coder}" if one.coder else ""))
+    for account in accounts:
+        server = servers.of(account.coder)
+        say(f"  {account.coder} signs in at {server.url if server else ''}: {account.email}, {account.password}")
+    say(f"Passwords and tokens stand in {servers.file}, which only you can read.")
+    say("Next:  slantwise studio push ROUND")
+
+
+def _row(server: Server) -> dict[str, Any]:
+    return {"coder": server.coder or None, "url": server.url}
+
+
+def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Stop this study's Label Studio; what was coded stays."""
+    from annotate.studio.accounts import servers_of
+
+    stopped = servers_of(study_of(study)).stop()
+    if as_json:
+        emit({"stopped": [_row(one) for one in stopped]})
+    else:
+        say(f"stopped {len(stopped)}" if stopped else "nothing was running")
+
+
+def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Say whether this study's Label Studio runs, and where."""
+    from annotate.studio.accounts import servers_of
+    from annotate.studio.server import alive, healthy
+
+    servers: Servers = servers_of(study_of(study))
+    rows = [{**_row(one), "running": alive(one), "healthy": healthy(one)} for one in servers.servers]
+    if as_json:
+        emit({"servers": rows, "coders": sorted(servers.accounts)})
+        return
+    if not rows:
+        say("no Label Studio yet; start one: slantwise studio start")
+    for row in rows:
+        state = "runs" if row["healthy"] else "is starting" if row["running"] else "is stopped"
+        out().print(f"{row['url']} {state}" + (f" ({row['coder']})" if row["coder"] else ""), markup=False)
+
+
+def push(
+    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round to send, as `round list` names it.")],
+    url: UrlOption = None,
+    token: TokenOption = None,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show coders the outlet and the date.")] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a round to Label Studio: one project per coder.
+
+    Pushing again, also after a push that was cut off, sends only what is missing.
+    """
+    from annotate.rounds import rounds
+    from annotate.studio import backend_connection
+    from annotate.studio import push as pushing
+    from annotate.studio.accounts import desk
+
+    opened = study_of(study)
+    drawn = rounds.named(opened, name)
+    backend = backend_connection.running(opened)
+    pushed = []
+    with progress(f"pushing {name}") as (bar, task):
+        for coder in rounds.coders(opened, name):
+            total = len(rounds.assignments(opened, name, coder))
+            bar.update(task, description=f"pushing to {coder}", total=total, completed=0)
+            with desk(opened, coder, url, token) as place:
+                pushed.append(
+                    pushing.push(
+                        opened, drawn, coder, place.studio, place.server, unmasked=unmask,
+                        progress=lambda done: bar.update(task, completed=done),
+                    )
+                )  # fmt: skip
+                if backend:
+                    backend_connection.connect(opened, drawn, coder, place.studio, backend)
+    if as_json:
+        emit({"round": name, "projects": [asdict(one) for one in pushed]})
+        return
+    for one in pushed:
+        twice = f", {one.doubles} twice (slantwise studio doctor {name})" if one.doubles else ""
+        fresh = f", {one.refreshed} with newer suggestions" if one.refreshed else ""
+        held = f", {one.held} kept back by the day's cap (pull, and push again tomorrow)" if one.held else ""
+        say(f"{one.coder}: {one.new} new tasks, {one.known} there already{fresh}{held}{twice}")
+        out().print(f"{one.url}/projects/{one.project}/data?labeling=1", markup=False, soft_wrap=True)
+    say(f"Next, when they have coded:  slantwise studio pull {name}")
+
+
+def pull(
+    name: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="The round; without it every round.")] = None,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch what coders have answered.
+
+    Edited answers replace the earlier ones, deletions and skips are noted, drafts are left. Pulling again changes
+    nothing.
+    """
+    from annotate.rounds import rounds
+    from annotate.studio import pull as pulling
+    from annotate.studio.accounts import desk
+    from annotate.tasks.store_answers import Taken
+
+    opened = study_of(study)
+    names = [name] if name else [row["round"] for row in rounds.listing(opened) if row["pushed"]]
+    done = Taken()
+    with progress("pulling") as (bar, task):
+        for one in names:
+            drawn = rounds.named(opened, one)
+            for coder in rounds.coders(opened, one):
+                total = len(rounds.assignments(opened, one, coder))
+                bar.update(task, description=f"pulling from {coder}", total=total, completed=0)
+                with desk(opened, coder, url, token) as place:
+                    found = pulling.pull(
+                        opened, drawn, coder, place.studio, accounts=place.accounts,
+                        progress=lambda taken: bar.update(task, completed=taken),
+                    )  # fmt: skip
+                done.add(found)
+    tell_taken(done, as_json, rounds=names)
+    finish(1, len(done.refusals))
+
+
+def doctor(
+    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round to look at.")],
+    url: UrlOption = None,
+    token: TokenOption = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at a pushed round on its server and say what is wrong and what to do."""
+    from annotate.rounds import rounds
+    from annotate.studio.accounts import desk
+    from annotate.studio.doctor import Finding, examine
+
+    opened = study_of(study)
+    drawn = rounds.named(opened, name)
+    findings: list[Finding] = []
+    for coder in rounds.coders(opened, name):
+        with desk(opened, coder, url, token) as place:
+            findings += examine(opened, drawn, coder, place)
+    wrong = sum(one.state == "wrong" for one in findings)
+    if as_json:
+        emit({"round": name, "wrong": wrong, "findings": [asdict(one) for one in findings]})
+    else:
+        for one in findings:
+            out().print(f"{one.state:5}  {one.coder}: {one.said}", markup=False, soft_wrap=True)
+    finish(1, wrong)

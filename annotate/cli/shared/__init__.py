@@ -1,0 +1,1 @@
+"""What all commands share: opening the study, and printing."""

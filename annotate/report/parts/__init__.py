@@ -1,0 +1,1 @@
+"""The parts that the report's pages are put together from."""

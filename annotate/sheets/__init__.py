@@ -1,0 +1,1 @@
+"""Sheets: a coder's queue as a workbook, out and back in."""

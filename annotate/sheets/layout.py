@@ -1,0 +1,237 @@
+"""The looks of a workbook: headings, drop-downs, what is greyed out, and the codebook on a sheet of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from annotate.tasks.interface import SKIPS
+from corpus.codebook import Codebook, Variable
+
+from .columns import (
+    CODEBOOK,
+    FONT,
+    HEADER,
+    LISTS,
+    MEMO,
+    NUMBER,
+    PASSAGE,
+    PLACE,
+    SKIP,
+    TICK,
+    WIDTHS,
+    Column,
+    columns,
+    labels,
+    lines,
+    put_text,
+)
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+INK, QUIET, ACCENT = "1F2328", "6B6F76", "2F4FB5"
+HEAD, TO_FILL, NOT_ASKED, DONE, WARNING = "E9ECF4", "FBFBF4", "D5D7DB", "CFE8D8", "FDECC8"
+EDGE = Border(bottom=Side("thin", "D0D3DA"))
+FILLED = Border(bottom=Side("thin", "D0D3DA"), left=Side("thin", "E3E5EA"), right=Side("thin", "E3E5EA"))
+PROMPT = 250  # a drop-down's note has at most 255 letters
+
+
+def furnish(
+    coding: Worksheet, lists: Worksheet, book: Codebook, sides: Mapping[str, str], at: Mapping[str, int], last: int
+) -> None:
+    """Give the coding sheet its headings, widths, drop-downs and shades; `at` are its columns, `last` its last row."""
+    first = HEADER + 1
+    letter = {name: get_column_letter(place) for name, place in at.items()}
+    choices = {column.name: _choices(column, sides) for column in columns(book)}
+    choices[SKIP] = {reason: label for reason, label in SKIPS.items()}
+    questions = {column.name: column.variable for column in columns(book)}
+    for place, (name, found) in enumerate(choices.items()):
+        for row, value in enumerate([name, *found.values()], 1):
+            put_text(lists.cell(row, 2 * place + 1), value)
+        for row, value in enumerate(["code", *found], 1):
+            put_text(lists.cell(row, 2 * place + 2), value)
+        column = get_column_letter(2 * place + 1)
+        allowed = DataValidation("list", formula1=f"'{LISTS}'!${column}$2:${column}${len(found) + 1}", allow_blank=True)
+        allowed.showErrorMessage, allowed.errorStyle = True, "stop"
+        allowed.errorTitle, allowed.error = "Not in the codebook", "Choose one from the list, or leave the cell empty."
+        if name in questions:
+            allowed.showInputMessage, allowed.promptTitle = True, name[:32]
+            allowed.prompt = questions[name].question[:PROMPT]
+        allowed.add(f"{letter[name]}{first}:{letter[name]}{max(last, first)}")
+        coding.add_data_validation(allowed)
+    for name, place in at.items():
+        head = coding.cell(HEADER, place)
+        head.value = _heading(name, questions.get(name))
+        head.fill, head.border = PatternFill("solid", fgColor=HEAD), Border(bottom=Side("medium", ACCENT))
+        head.alignment = Alignment(wrap_text=True, vertical="bottom")
+        width = WIDTHS.get(name) or max(15, min(22, 4 + max(map(len, [name, *choices[name].values()]))))
+        coding.column_dimensions[letter[name]].width = width
+        ours = name in questions or name in (SKIP, MEMO)
+        for row in range(first, last + 1):
+            cell = coding.cell(row, place)
+            quiet = name in (NUMBER, PLACE)
+            cell.font = Font(name=FONT, size=10 if quiet else 12, color=QUIET if quiet else INK)
+            cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if quiet else "left")
+            cell.border = FILLED if ours else EDGE
+            if ours:
+                cell.number_format, cell.fill = "@", PatternFill("solid", fgColor=TO_FILL)
+    coding.row_dimensions[HEADER].height = 62
+    _banner(coding, book, len(at))
+    _shades(coding, book, sides, letter, first, last)
+    coding.freeze_panes = coding.cell(first, at[PASSAGE] + 1)
+    coding.sheet_view.zoomScale = 100
+    coding.page_setup.orientation, coding.page_setup.fitToHeight = "landscape", 0
+    coding.sheet_properties.pageSetUpPr.fitToPage = True
+    coding.print_title_rows = f"{HEADER}:{HEADER}"
+
+
+def _choices(column: Column, sides: Mapping[str, str]) -> dict[str, str]:
+    if column.code:
+        return {column.code.name: TICK}
+    return labels(column.variable, sides)
+
+
+def _heading(name: str, variable: Variable | None) -> CellRichText:
+    blocks = [TextBlock(InlineFont(rFont=FONT, sz=11, b=True, color=f"00{INK}"), name)]
+    notes = {
+        SKIP: "Why it cannot be coded",
+        MEMO: "What made this hard?",
+        PASSAGE: "Code the words in bold",
+    }
+    if said := variable.question if variable else notes.get(name):
+        blocks.append(TextBlock(InlineFont(rFont=FONT, sz=9, color=f"00{QUIET}"), f"\n{said}"))
+    return CellRichText(*blocks)
+
+
+def _banner(coding: Worksheet, book: Codebook, width: int) -> None:
+    """Put what coders must know before they read a passage above the headings."""
+    said = (
+        "Choose from the list in each white cell, from left to right; grey cells are not asked. "
+        f"What every code means stands on the sheet {CODEBOOK}."
+    )
+    if book.warning:
+        said = f"Warning: {' '.join(book.warning.split())}\n{said}"
+    cell = coding.cell(1, 1)
+    put_text(cell, said)
+    coding.merge_cells(start_row=1, start_column=1, end_row=1, end_column=min(width, 3))
+    cell.font = Font(name=FONT, size=11, color=INK)
+    cell.alignment = Alignment(wrap_text=True, vertical="center")
+    cell.fill = PatternFill("solid", fgColor=WARNING if book.warning else "FFFFFF")
+    coding.row_dimensions[1].height = 20 + 15 * (len(said) // 100)
+
+
+def _shades(
+    coding: Worksheet, book: Codebook, sides: Mapping[str, str], letter: Mapping[str, str], first: int, last: int
+) -> None:
+    """Grey out what is not asked after the answers in the row, and colour the number of a row that is done."""
+    whole = f"{first}:{{0}}{max(last, first)}"
+    skipped = f'${letter[SKIP]}{first}<>""'
+    done = []
+    for variable in book.variables:
+        names = [column.name for column in columns(book) if column.variable is variable]
+        given = "OR({})".format(",".join(f'${letter[name]}{first}<>""' for name in names))
+        asked = _asked(book, variable, sides, letter, first)
+        if asked:
+            for name in names:
+                coding.conditional_formatting.add(
+                    f"{letter[name]}" + whole.format(letter[name]),
+                    FormulaRule(
+                        formula=[f"OR({skipped},NOT({asked}))"],
+                        fill=PatternFill("solid", bgColor=NOT_ASKED),
+                        font=Font(color="9A9DA3", strike=True),
+                    ),
+                )
+        done.append(f"OR({given},NOT({asked}))" if asked else given)
+    number = letter[NUMBER]
+    rule = FormulaRule(formula=[f"OR({skipped},AND({','.join(done)}))"], fill=PatternFill("solid", bgColor=DONE))
+    coding.conditional_formatting.add(number + whole.format(number), rule)
+
+
+def _asked(
+    book: Codebook, variable: Variable, sides: Mapping[str, str], letter: Mapping[str, str], row: int
+) -> str | None:
+    """Return the condition, as a formula, under which a variable is asked; None where it always is."""
+    conditions = []
+    for name, codes in variable.asked_when.items():
+        waited = book.by_name[name]
+        if waited.kind == "multiple":
+            cells = [f'${letter[f"{name}: {code}"]}{row}<>""' for code in codes]
+        else:
+            said = labels(waited, sides)
+            cells = [f'${letter[name]}{row}="{said[code].replace(chr(34), chr(34) * 2)}"' for code in codes]
+        conditions.append(f"OR({','.join(cells)})")
+        before = _asked(book, waited, sides, letter, row)
+        conditions += [before] if before else []
+    return f"AND({','.join(conditions)})" if conditions else None
+
+
+def codebook(page: Worksheet, book: Codebook, sides: Mapping[str, str]) -> None:
+    """Write the codebook: warning, rules, every code with its definition, the examples."""
+    for column, width in zip("ABCD", (18, 24, 84, 52), strict=True):
+        page.column_dimensions[column].width = width
+    bold = {"name": FONT, "color": INK, "bold": True}
+    row = 1
+    put_text(page.cell(row, 1), f"{book.name} {book.version}")
+    page.cell(row, 1).font = Font(**bold, size=15)
+    for text in (book.warning, book.unit_rule, book.instructions):
+        if text:
+            row += 1
+            _wide(page, row, " ".join(text.split()), WARNING if text is book.warning else None)
+    for variable in book.variables:
+        row += 2
+        put_text(page.cell(row, 1), variable.name)
+        page.cell(row, 1).font = Font(**bold, size=12)
+        put_text(page.cell(row, 2), variable.question)
+        page.cell(row, 2).font = Font(**bold, size=12)
+        for name, codes in variable.asked_when.items():
+            row += 1
+            said = labels(book.by_name[name], sides)
+            put_text(page.cell(row, 2), f"asked when {name} is {', '.join(said[code] for code in codes)}")
+            page.cell(row, 2).font = Font(name=FONT, size=10, italic=True, color=QUIET)
+        said = labels(variable, sides)
+        for code in variable.codes:
+            row += 1
+            for place, value in ((2, said[code.name]), (3, " ".join(code.definition.split()))):
+                cell = page.cell(row, place)
+                put_text(cell, value)
+                cell.font = Font(name=FONT, size=11, bold=place == 2, color=INK)
+                cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), EDGE
+            page.row_dimensions[row].height = 16.5 * lines(code.definition, 88)
+    if book.examples:
+        row += 2
+        put_text(page.cell(row, 1), "Examples")
+        page.cell(row, 1).font = Font(**bold, size=12)
+    for example in book.examples:
+        row += 1
+        before, unit, after = example.text.split("*")
+        pieces = [(False, before), (True, unit), (False, after)]
+        text = CellRichText(*[TextBlock(InlineFont(rFont=FONT, sz=11, b=b), t) for b, t in pieces if t])
+        answers = ", ".join(f"{name}: {code}" for name, code in example.codes.items())
+        put_text(page.cell(row, 3), text)
+        put_text(page.cell(row, 4), answers)
+        for place in (3, 4):
+            page.cell(row, place).alignment = Alignment(wrap_text=True, vertical="top")
+            page.cell(row, place).border = EDGE
+        page.row_dimensions[row].height = 15.5 * max(lines(example.text, 84), lines(answers, 50))
+    page.freeze_panes = "A2"
+    page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _wide(page: Worksheet, row: int, text: str, fill: str | None) -> None:
+    page.merge_cells(start_row=row, start_column=1, end_row=row, end_column=3)
+    cell = page.cell(row, 1)
+    put_text(cell, text)
+    cell.font = Font(name=FONT, size=11, color=INK)
+    cell.alignment = Alignment(wrap_text=True, vertical="center")
+    if fill:
+        cell.fill = PatternFill("solid", fgColor=fill)
+    page.row_dimensions[row].height = 8 + 15 * lines(text, 150)

@@ -1,0 +1,1 @@
+"""Label Studio: started, filled with tasks and read back."""

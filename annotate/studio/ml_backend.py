@@ -1,0 +1,271 @@
+"""Backend: what Label Studio calls while people code, for suggestions and to say that somebody has answered.
+
+It is the standard library's server: five small JSON answers on 127.0.0.1, for one Label Studio, need no framework.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+
+from sqlalchemy import select
+
+from annotate.rounds import shown_suggestions
+from annotate.tasks.task import prediction
+from corpus.annotation import Assignment
+from corpus.errors import SlantwiseError
+from corpus.study import Study
+from corpus.study import database as db
+
+from .push import shown
+
+MOST = 32 * 1024 * 1024  # bytes of a body; a page of 100 tasks has some hundred thousand
+SILENCE = 30.0  # seconds to wait for a body that does not come
+HEADER = "X-Slantwise-Secret"
+
+Score = Callable[[Sequence[str]], object]  # has the current model score these spans and store its suggestions
+Take = Callable[[str, str, str], None]  # round, coder, span: fetch what was answered
+Say = Callable[[str], None]
+Use = Literal["predict", "webhook"]
+
+
+class NotOurs(SlantwiseError):
+    """A request about a task that is none of the study's."""
+
+
+def password(secret: str, use: Use, coder: str) -> str:
+    """Return the password with which a coder's project calls; it opens this use and this coder's tasks only.
+
+    Every account can read a webhook's headers (seen on 1.23.2), so what stands there must not open suggestions.
+    """
+    return hmac.new(secret.encode(), f"{use}\n{coder}".encode(), hashlib.sha256).hexdigest()
+
+
+def authorization(secret: str, use: Use, coder: str) -> str:
+    """Return the header `Authorization` with which a coder's project calls."""
+    return "Basic " + base64.b64encode(f"{quote(coder, safe='')}:{password(secret, use, coder)}".encode()).decode()
+
+
+def assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | None = None) -> list[Assignment]:
+    """Return what tasks of Label Studio, each as (project, task), stand for, by the ledger.
+
+    Raises NotOurs where one is none of the study's, or not the coder's.
+    """
+    a, t, p = db.assignments.c, db.tasks.c, db.projects.c
+    query = (
+        select(a.round, a.span, a.coder, a.arm, a.probability, p.project, t.task)
+        .join(db.tasks, (t.round == a.round) & (t.span == a.span) & (t.coder == a.coder))
+        .join(db.projects, (p.round == a.round) & (p.coder == a.coder))
+        .where(t.task.in_({task for _, task in places}), p.project.in_({project for project, _ in places}))
+    )
+    if coder is not None:
+        query = query.where(a.coder == coder)
+    found: dict[tuple[int, int], list[Assignment]] = {}
+    with study.store.reading() as connection:
+        for *given, project, task in connection.execute(query):
+            found.setdefault((project, task), []).append(Assignment(*given))
+    for project, task in places:
+        if len(found.get((project, task), [])) != 1:  # two: of servers apart, where it must be said who asks
+            raise NotOurs(f"task {task} of project {project} is none of this study's; nothing was answered")
+    return [found[place][0] for place in places]
+
+
+def predict(
+    study: Study, tasks: Sequence[Mapping[str, Any]], score: Score | None, coder: str | None = None
+) -> list[Any]:
+    """Return for each task a prediction, or an empty list where its assignment is blind.
+
+    It comes from the store where the current model's suggestion lies there, else `score` is asked first. What is shown
+    is noted in the ledger. Raises NotOurs where a task is none of the study's (or of the coder's).
+    """
+    try:
+        places = [(int(task["project"]), int(task["id"])) for task in tasks]
+        spans = [str(task["data"]["sw_span"]) for task in tasks]
+    except (KeyError, TypeError, ValueError):
+        raise NotOurs("a task without project, id and sw_span is none of this study's; nothing was answered") from None
+    given = assignments(study, places, coder)
+    if changed := [id for (_, id), one, span in zip(places, given, spans, strict=True) if one.span != span]:
+        raise NotOurs(f"task {changed[0]} is not as it was sent; nothing was answered")
+    wanted = list(dict.fromkeys(one.span for one in given if one.arm == "assisted"))
+    found = shown_suggestions.suggestions(study, wanted)
+    if score is not None and (missing := [span for span in wanted if span not in found]):
+        score(missing)
+        found |= shown_suggestions.suggestions(study, missing)
+    helped = [one.arm == "assisted" and one.span in found for one in given]
+    shown(study, [one for one, help in zip(given, helped, strict=True) if help], shown_suggestions.version(study))
+    return [
+        prediction(study.codebook, found[one.span]) if help else [] for one, help in zip(given, helped, strict=True)
+    ]
+
+
+class Backend(ThreadingHTTPServer):
+    """The server; `take` is called in a thread of its own, one answer after the other."""
+
+    daemon_threads = True
+
+    def __init__(
+        self, study: Study, secret: str, *, port: int, score: Score | None, take: Take | None = None,
+        say: Say = lambda line: None,
+    ) -> None:  # fmt: skip
+        self.study, self.secret, self.take, self.say = study, secret, take, say
+        self.score = _one_at_a_time(score) if score else None
+        self.answered: Queue[tuple[str, str, str] | None] = Queue()
+        super().__init__(("127.0.0.1", port), _Handler)
+        self._taking = threading.Thread(target=self._take, daemon=True)
+        self._taking.start()
+
+    @property
+    def url(self) -> str:
+        """Where Label Studio finds it."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def server_close(self) -> None:
+        """Close, after what was answered is fetched."""
+        super().server_close()
+        self.answered.put(None)
+        self._taking.join(timeout=SILENCE)
+
+    def _take(self) -> None:
+        while (answer := self.answered.get()) is not None:
+            try:
+                if self.take is not None:
+                    self.take(*answer)
+                    self.say(f"fetched {' '.join(answer)}")
+            except SlantwiseError as error:  # the next `pull` brings it
+                self.say(f"not fetched: {' '.join(answer)}: {error}")
+
+
+def _one_at_a_time(score: Score) -> Score:
+    lock = threading.Lock()
+
+    def scored(spans: Sequence[str]) -> object:
+        with lock:
+            return score(spans)
+
+    return scored
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request. Bodies are never logged: `/setup` brings the owner's token, all others texts and answers."""
+
+    server: Backend
+    protocol_version = "HTTP/1.1"
+    server_version = "slantwise"
+    sys_version = ""
+    timeout = SILENCE
+    disable_nagle_algorithm = True  # without it the answer's body waits 40 ms for the header's acknowledgement
+
+    def do_GET(self) -> None:
+        if self.path.rstrip("/") in ("", "/health"):
+            return self._answer(200, {"status": "UP", "model_class": "slantwise"})
+        return self._answer(404, {"error": "there is /health, /setup, /predict and /webhook"})
+
+    def do_POST(self) -> None:
+        started = time.perf_counter()
+        verbs = {"/setup": self._setup, "/predict": self._predict, "/webhook": self._webhook}
+        path = self.path.rstrip("/")
+        try:
+            body = self._body()
+            if path not in verbs:
+                return self._answer(404, {"error": "there is /health, /setup, /predict and /webhook"})
+            self._check("webhook" if path == "/webhook" else "predict")
+            status, answer = verbs[path](body)
+        except _Refused as refused:
+            status, answer = refused.status, {"error": refused.why}
+        except NotOurs as error:
+            status, answer = 403, {"error": str(error)}
+        except SlantwiseError as error:
+            status, answer = 503, {"error": str(error)}
+        except Exception as error:  # a fault of ours; what it says could quote a body
+            status, answer = 500, {"error": f"a fault of Slantwise ({type(error).__name__})"}
+        self._answer(status, answer)
+        n = len(answer.get("results", [])) if status == 200 else 0
+        done = f"{1000 * (time.perf_counter() - started):.0f} ms"
+        self.server.say(f"{path[:20]} {status}, {f'{n} tasks, ' if n else ''}{done}")
+
+    def _setup(self, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        project = str(body.get("project", "")).partition(".")[0]
+        p = db.projects.c
+        query = select(p.project).where(p.project == (int(project) if project.isdigit() else -1))
+        if self.coder is not None:
+            query = query.where(p.coder == self.coder)
+        with self.server.study.store.reading() as connection:
+            if connection.execute(query).first() is None:
+                raise NotOurs(f"project {project[:20] or '(none)'} is none of this study's")
+        return 200, {"model_version": shown_suggestions.version(self.server.study)}
+
+    def _predict(self, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        tasks = body.get("tasks")
+        if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
+            raise _Refused(400, 'expected {"tasks": [{"id", "project", "data"}, …]}')
+        return 200, {"results": predict(self.server.study, tasks, self.server.score, self.coder)}
+
+    def _webhook(self, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        answer = body.get("annotation")
+        if str(body.get("action")) not in ("ANNOTATION_CREATED", "ANNOTATION_UPDATED") or not isinstance(answer, dict):
+            return 200, {"taken": False}
+        try:
+            project, task = int(answer["project"]), int(answer["task"])
+        except (KeyError, TypeError, ValueError):
+            raise _Refused(400, "expected an annotation with its project and task") from None
+        (one,) = assignments(self.server.study, [(project, task)], self.coder)
+        # fetched later and elsewhere: the coder waits for this answer, and what this body says of it is not believed
+        self.server.answered.put((one.round, one.coder, one.span))
+        return 202, {"taken": True}
+
+    def _body(self) -> Mapping[str, Any]:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > MOST:
+            self.close_connection = True
+            raise _Refused(413 if length.isdigit() else 411, f"expected a body of at most {MOST} bytes, and its length")
+        try:
+            found = json.loads(self.rfile.read(int(length)) or b"{}")
+        except (ValueError, RecursionError):
+            raise _Refused(400, "expected JSON") from None
+        if not isinstance(found, dict):
+            raise _Refused(400, "expected a JSON object")
+        return found
+
+    def _check(self, use: Use) -> None:
+        """Check who calls: a coder's project with its password, or the study's owner with the secret itself."""
+        self.coder: str | None = None
+        if hmac.compare_digest(self.headers.get(HEADER, "").encode(), self.server.secret.encode()):
+            return
+        kind, _, encoded = self.headers.get("Authorization", "").partition(" ")
+        try:
+            name, _, given = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            name, given = "", ""
+        coder = unquote(name)
+        if kind != "Basic" or not hmac.compare_digest(
+            given.encode(), password(self.server.secret, use, coder).encode()
+        ):
+            raise _Refused(401, "the secret is missing or wrong")
+        self.coder = coder
+
+    def _answer(self, status: int, answer: Mapping[str, Any]) -> None:
+        body = json.dumps(answer, ensure_ascii=False).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the standard library would write to standard error."""
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why

@@ -1,0 +1,65 @@
+"""Queues: what each coder of a round is shown, read out of the store a chunk at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from annotate.rounds import frozen_suggestions, shown_suggestions
+from corpus.annotation import Assignment, Layout, Round, Suggestion
+from corpus.study import Study
+from corpus.study.passages import spans_in_text
+
+from .task import Shown, Task, shown, task
+
+CHUNK = 500  # tasks a request: 2,700 a second on Label Studio 1.23.2, and no chunk takes long enough to time out
+
+
+def chunks(assignments: Sequence[Assignment], size: int = CHUNK) -> Iterator[list[Assignment]]:
+    """Cut assignments into chunks.
+
+    >>> [len(chunk) for chunk in chunks([Assignment("r", str(i), "mira", "blind", 1.0) for i in range(5)], 2)]
+    [2, 2, 1]
+    """
+    rest = iter(assignments)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def passages(study: Study, spans: Sequence[str], layout: Layout, *, unmasked: bool = False) -> dict[str, Shown]:
+    """Return what is shown for each span; only the texts of these spans are read. `unmasked` shows outlet and date."""
+    found = {}
+    for id, one in spans_in_text(study, spans).items():
+        said = ", ".join(part for part in (one.outlet, one.date) if part) if unmasked else ""
+        found[id] = shown(one.span, one.text, layout, headline=one.headline, place=said)
+    return found
+
+
+def tasks(study: Study, round: Round, chunk: Sequence[Assignment], *, unmasked: bool = False) -> list[Task]:
+    """Return the tasks of a chunk of assignments, suggestions only where they are assisted: those kept at drawing."""
+    seen = passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
+    helped = shown_beside(study, round, chunk)
+    return [task(seen[one.span], one, study.codebook, helped.get(one.span)) for one in chunk]
+
+
+def shown_beside(study: Study, round: Round, chunk: Sequence[Assignment]) -> dict[str, dict[str, Suggestion]]:
+    """Return the suggestions for the assisted assignments of a chunk, by span and variable: those kept at drawing."""
+    assisted = [one.span for one in chunk if one.arm == "assisted"]
+    return frozen_suggestions.kept(study, round.name, assisted) or shown_suggestions.suggestions(study, assisted)
+
+
+def file_names(round: str, coders: Sequence[str], ending: str) -> dict[str, str]:
+    """Return a file name for each coder, whatever signs a coder's name has.
+
+    >>> file_names("pilot", ["Ann Lee", "Ann/Lee"], ".xlsx")
+    {'Ann Lee': 'pilot-Ann_Lee.xlsx', 'Ann/Lee': 'pilot-Ann_Lee-2.xlsx'}
+    """
+    names: dict[str, str] = {}
+    for coder in coders:
+        plain = f"{round}-" + re.sub(r"[^\w.-]+", "_", coder)
+        names[coder], n = plain + ending, 1
+        while list(names.values()).count(names[coder]) > 1:
+            n += 1
+            names[coder] = f"{plain}-{n}{ending}"
+    return names
