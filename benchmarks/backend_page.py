@@ -40,8 +40,8 @@ def measured(folder: Path) -> dict[str, Any]:
     spans = [one.span for one in rounds.assignments(study, name)]
     with study.store.writing() as connection:
         ledger = {"round": name, "coder": "mira"}
-        db.put(connection, db.projects, [ledger | {"server": "local", "project": 1, "configuration": ""}])
-        db.put(connection, db.tasks, [ledger | {"span": span, "task": i} for i, span in enumerate(spans)])
+        db.put(connection, db.studio_projects, [ledger | {"server": "local", "project": 1, "configuration": ""}])
+        db.put(connection, db.studio_tasks, [ledger | {"span": span, "task": i} for i, span in enumerate(spans)])
     page = {"tasks": [{"id": i, "project": 1, "data": {"sw_span": span}} for i, span in enumerate(spans)]}
     score, own = scorer(study), [0.0]
     backend = Backend(study, "secret", port=0, score=lambda wanted: own.append(score(wanted)))

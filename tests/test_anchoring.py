@@ -159,7 +159,7 @@ def test_answers_beside_a_later_models_suggestion_are_no_evidence(example_study:
         for n, one in enumerate(seen)
     ]
     with example_study.store.writing() as connection:
-        db.put(connection, db.tasks, rows)
+        db.put(connection, db.studio_tasks, rows)
     assert anchoring(example_study, "main").variables["wording"].n == (45, 50)
 
 

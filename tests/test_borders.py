@@ -128,7 +128,7 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     assert after["spans"]["headline"] >= 4
     assert not empty_study.spans()["article"].eq(whole).any() and whole not in str(listed(empty_study))
     with empty_study.store.reading() as connection:
-        kept = connection.execute(select(db.wholes)).one()
+        kept = connection.execute(select(db.split_articles)).one()
     assert kept.id == whole and json.loads(kept.revisions)[0]["text"] == text_of_whole
     with pytest.raises(BadStudy, match=f"{whole} was split into the articles {parts[0].article}, "):
         paragraphs_of(empty_study, whole)
@@ -218,12 +218,13 @@ def test_the_command_proposes_and_takes_borders(empty_study: Study, tmp_path: Pa
     assert status(empty_study)["articles"] == 4
 
 
-def test_a_study_that_an_older_version_made_is_opened_with_what_came_since(empty_study: Study, tmp_path: Path) -> None:
+def test_tables_that_were_not_made_yet_when_making_them_was_stopped_are_made(
+    empty_study: Study, tmp_path: Path
+) -> None:
     done = add(empty_study, [write(tmp_path / "in", {"a.txt": BODY})], outlet="Herald")
     with empty_study.store.writing() as connection:
-        connection.execute(text("ALTER TABLE articles DROP COLUMN originator"))
-        connection.execute(text("DROP TABLE parts"))
-        connection.execute(text("DROP TABLE wholes"))
+        connection.execute(text("DROP TABLE split_parts"))
+        connection.execute(text("DROP TABLE split_articles"))
     empty_study.store.close()
     again = Study.open(empty_study.folder)
     assert again.articles()["originator"].tolist() == [None]

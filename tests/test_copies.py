@@ -193,12 +193,12 @@ def test_a_group_that_is_none_is_said(empty_study: Study) -> None:
     assert listed(empty_study) == []
 
 
-def test_a_store_made_before_there_were_sketches_gets_them(empty_study: Study, tmp_path: Path) -> None:
+def test_a_store_without_signatures_gets_them(empty_study: Study, tmp_path: Path) -> None:
     from sqlalchemy import text
 
     add(empty_study, [table(tmp_path / "in", "a.jsonl", ("Post", "2024-05-01", WIRE))])
     with empty_study.store.writing() as connection:
-        connection.execute(text("DROP TABLE signatures"))
+        connection.execute(text("DROP TABLE shingle_signatures"))
     empty_study.store.close()
     again = Study.open(empty_study.folder)
     add(again, [table(tmp_path / "in", "b.jsonl", ("Herald", "2024-05-02", COPY))])

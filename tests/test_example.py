@@ -143,7 +143,7 @@ def test_one_article_has_two_revisions_and_its_annotations_are_carried_over(
         rows = connection.execute(
             select(db.revisions.c.number, db.revisions.c.reason).where(db.revisions.c.article == article)
         )
-        links = connection.execute(select(db.links)).all()
+        links = connection.execute(select(db.span_links)).all()
         assert sorted(map(tuple, rows)) == [(0, "published"), (1, "edited")]
     assert len(links) >= 3
     assert {Span.from_id(link.span).revision for link in links} == {articles.loc[article, "revision"]}

@@ -34,7 +34,7 @@ def refusals(done: Polled, site: Site) -> list[tuple[str, str]]:
 
 
 def entries(study: Study) -> dict[str, tuple[str, str | None]]:
-    e = db.entries.c
+    e = db.feed_entries.c
     with study.store.reading() as connection:
         rows = connection.execute(select(e.url, e.state, e.why))
         return {str(url).rpartition("/")[2]: (state, why) for url, state, why in rows}
@@ -275,7 +275,7 @@ def test_who_asks_for_a_pause_gets_it_and_the_entry_comes_at_a_later_poll(newsro
     poll(newsroom)
     assert len(site.asked) == asked  # the host is left alone, as it asked to be
     with newsroom.store.writing() as connection:  # an hour later
-        connection.execute(update(db.hosts).values(rest_until=0.0))
+        connection.execute(update(db.feed_hosts).values(rest_until=0.0))
     publish(site, range(3))
     poll(newsroom)
     assert {state for state, _ in entries(newsroom).values()} == {"taken"} and len(newsroom.articles()) == 3
@@ -347,7 +347,7 @@ def test_a_study_without_feeds_and_an_undeclared_outlet_are_said(tmp_path: Path)
 def test_a_store_of_before_gets_the_tables_of_the_feeds(tmp_path: Path) -> None:
     study = newsroom_study(tmp_path / "s")
     with study.store.writing() as connection:
-        for table in (db.entries, db.feeds, db.pages, db.hosts):
+        for table in (db.feed_entries, db.feeds, db.pages, db.feed_hosts):
             table.drop(connection)
     study.store.close()
     again = Study.open(tmp_path / "s")

@@ -213,7 +213,9 @@ def test_a_poll_of_damaged_feeds_and_pages_stores_whole_articles(tmp_path: Path)
         done = poll(study)
         with study.store.reading() as connection:
             states = dict(
-                connection.execute(select(db.entries.c.state, func.count()).group_by(db.entries.c.state)).tuples().all()
+                connection.execute(select(db.feed_entries.c.state, func.count()).group_by(db.feed_entries.c.state))
+                .tuples()
+                .all()
             )
             revisions = connection.execute(select(func.count()).select_from(db.revisions)).scalar_one()
             articles = connection.execute(select(func.count()).select_from(db.articles)).scalar_one()

@@ -43,7 +43,7 @@ def answer(span: str, round: str, coder: str = "mira", code: str = "none") -> di
 def forget(study: Study) -> None:
     """Take all rounds back, which no command does."""
     with study.store.writing() as connection:
-        for table in (db.offers, db.assignments, db.draws, db.designs, db.rounds):
+        for table in (db.round_suggestions, db.assignments, db.draws, db.round_designs, db.rounds):
             connection.execute(delete(table))
 
 
@@ -279,7 +279,16 @@ def test_a_drawn_revision_is_not_split_again_when_the_terms_change(valley: Study
 
 def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) -> None:
     with valley.store.writing() as connection:
-        for table in (db.tasks, db.projects, db.offers, db.outcomes, db.assignments, db.draws, db.designs, db.rounds):
+        for table in (
+            db.studio_tasks,
+            db.studio_projects,
+            db.round_suggestions,
+            db.outcomes,
+            db.assignments,
+            db.draws,
+            db.round_designs,
+            db.rounds,
+        ):
             table.drop(connection)
     valley.store.close()
     assert rounds.listing(Study.open(valley.folder)) == []

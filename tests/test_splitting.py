@@ -57,7 +57,7 @@ def test_an_edited_article_takes_annotations_over_where_the_paragraph_is_unchang
     if order == "coded, then edited":
         add(empty_study, [later], outlet="Herald")
     with empty_study.store.reading() as connection:
-        links = connection.execute(select(db.links)).all()
+        links = connection.execute(select(db.span_links)).all()
         texts = {row.id: row.text for row in connection.execute(select(db.revisions))}
     ((linked, same),) = links  # the other paragraph's place has changed its name
     assert linked == first

@@ -227,6 +227,20 @@ def test_making_a_store_can_be_stopped_at_any_table(tmp_path: Path, new_url: New
 # refused
 
 
+def test_a_store_of_an_earlier_version_is_refused_with_what_to_do(tmp_path: Path, new_url: NewUrl) -> None:
+    study = study_in(tmp_path / "study", url=new_url())
+    with study.store.writing() as connection:
+        db.set_meta(connection, "schema", "1")
+        connection.execute(text("ALTER TABLE feed_entries RENAME TO entries"))
+    study.store.close()
+    with pytest.raises(BadStudy, match=r"version 1 .* reads version 2; .* earlier Slantwise, .* slantwise import DIR/"):
+        _ = Study.open(study.folder).store
+    engine = create_engine(study.store.engine.url)
+    with engine.connect() as connection:  # left as it is
+        assert not engine.dialect.has_table(connection, "feed_entries")
+    engine.dispose()
+
+
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, new_url: NewUrl) -> None:
     study = study_in(tmp_path / "study", url=new_url())
     with study.store.writing() as connection:
@@ -234,7 +248,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, ne
         connection.execute(text("DROP TABLE suggestions"))
     study.store.close()
     with pytest.raises(
-        BadStudy, match=r"store has version 2 .* reads version 1; it was made by a newer Slantwise: update"
+        BadStudy, match=r"store has version 3 .* reads version 2; it was made by a newer Slantwise: update"
     ):
         _ = Study.open(study.folder).store
     engine = create_engine(study.store.engine.url)

@@ -116,12 +116,12 @@ def test_pushing_twice_makes_no_second_task_and_a_lost_ledger_is_no_harm(studio_
     first = pushed(studio_study, "twice")
     assert (pushed(studio_study, "twice").new, pushed(studio_study, "twice").known) == (0, 5)
     with studio_study.store.writing() as connection:
-        connection.execute(db.tasks.delete())
-        connection.execute(db.projects.delete())
+        connection.execute(db.studio_tasks.delete())
+        connection.execute(db.studio_projects.delete())
     again = pushed(studio_study, "twice")
     assert (again.project, again.new, again.known) == (first.project, 0, 5)
     with studio_study.store.reading() as connection:
-        assert len(connection.execute(select(db.tasks.c.task)).scalars().all()) == 5
+        assert len(connection.execute(select(db.studio_tasks.c.task)).scalars().all()) == 5
 
 
 def test_a_push_that_died_is_completed_by_the_next(studio_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:

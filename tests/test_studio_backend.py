@@ -65,8 +65,10 @@ def sent(study: Study, name: str, coder: str, project: int) -> list[tuple[dict[s
     ledger = {"round": name, "coder": coder}
     with study.store.writing() as connection:
         where = {"server": f"local:{coder}", "project": project, "configuration": ""}
-        db.put(connection, db.projects, [ledger | where])
-        db.put(connection, db.tasks, [ledger | {"span": one.span, "task": 100 + i} for i, one in enumerate(given)])
+        db.put(connection, db.studio_projects, [ledger | where])
+        db.put(
+            connection, db.studio_tasks, [ledger | {"span": one.span, "task": 100 + i} for i, one in enumerate(given)]
+        )
     tasks = [{"id": 100 + i, "project": project, "data": {"sw_span": one.span}} for i, one in enumerate(given)]
     return list(zip(tasks, given, strict=True))
 
@@ -92,7 +94,7 @@ def test_it_answers_for_assisted_assignments_and_says_nothing_for_blind_ones(exa
                 (result,) = found["result"]
                 assert (result["from_name"], found["model_version"]) == ("attribution", RULES)
         with example_study.store.reading() as connection:
-            models = dict(connection.execute(select(db.tasks.c.span, db.tasks.c.model)).tuples().all())
+            models = dict(connection.execute(select(db.studio_tasks.c.span, db.studio_tasks.c.model)).tuples().all())
         assert models == {one.span: RULES if one.arm == "assisted" else None for _, one in tasks}
         setup = {"project": "7.1700000000", "access_token": TOKEN, "schema": "<View/>"}
         assert asks(backend, "/setup", setup, "mira").json() == {"model_version": RULES}

@@ -205,13 +205,13 @@ def _project(study: Study, round: str, adjudicator: str, place: Desk, known: int
     place.studio.change_project(project, settings)
     ledger = {"round": round, "adjudicator": adjudicator, "server": place.server, "project": project}
     with study.store.writing() as connection:
-        db.put(connection, db.benches, [ledger], replace=["server", "project"])
+        db.put(connection, db.adjudication_projects, [ledger], replace=["server", "project"])
     return project
 
 
 def _bench(study: Study, round: str, adjudicator: str, server: str) -> int | None:
     """Return the adjudicator's project as far as it is known. Raises NoStudio where it lies on another server."""
-    b = db.benches.c
+    b = db.adjudication_projects.c
     with study.store.reading() as connection:
         query = select(b.server, b.project).where(b.round == round, b.adjudicator == adjudicator)
         row = connection.execute(query).one_or_none()
@@ -222,7 +222,7 @@ def _bench(study: Study, round: str, adjudicator: str, server: str) -> int | Non
 
 def adjudicators(study: Study, round: str) -> list[str]:
     """Return to whom a round's disputes were pushed."""
-    b = db.benches.c
+    b = db.adjudication_projects.c
     with study.store.reading() as connection:
         return list(connection.execute(select(b.adjudicator).where(b.round == round).order_by(b.adjudicator)).scalars())
 

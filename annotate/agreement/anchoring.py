@@ -143,7 +143,9 @@ def anchoring(study: Study, name: str) -> Anchoring:
                 select(o.span, o.coder, o.seconds).where(o.round == name, o.state == "answered")
             )
         }
-        sent = select(db.tasks.c.span, db.tasks.c.coder, db.tasks.c.model).where(db.tasks.c.round == name)
+        sent = select(db.studio_tasks.c.span, db.studio_tasks.c.coder, db.studio_tasks.c.model).where(
+            db.studio_tasks.c.round == name
+        )
         showed = {(row.span, row.coder): row.model for row in connection.execute(sent)}
         article = dict(
             connection.execute(select(db.spans.c.id, r.article).join(db.revisions).where(db.spans.c.id.in_(

@@ -107,10 +107,10 @@ def _draw(
     }  # fmt: skip
     with study.store.writing() as connection:
         db.put(connection, db.rounds, [asdict(made) | {"frame": json.dumps(sample.frame)}])
-        db.put(connection, db.designs, [how])
+        db.put(connection, db.round_designs, [how])
         db.put(connection, db.draws, map(asdict, drawn))
         db.put(connection, db.assignments, map(asdict, given))
-        db.put(connection, db.offers, offered)
+        db.put(connection, db.round_suggestions, offered)
     return made
 
 

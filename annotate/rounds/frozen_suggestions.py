@@ -39,8 +39,8 @@ def rows(round: str, found: Mapping[str, Mapping[str, Suggestion]]) -> list[dict
 
 def kept(study: Study, round: str, spans: Sequence[str] | None = None) -> dict[str, dict[str, Suggestion]]:
     """Return a round's offers by span and variable; those of some spans where these are named."""
-    o = db.offers.c
-    query = select(db.offers).where(o.round == round)
+    o = db.round_suggestions.c
+    query = select(db.round_suggestions).where(o.round == round)
     if spans is not None:
         query = query.where(o.span.in_(list(spans)))
     with study.store.reading() as connection:

@@ -28,7 +28,7 @@ def summary(study: Study, name: str) -> dict[str, Any]:
     """
     found = rounds.named(study, name)
     drawn = rounds.draws(study, name)
-    d = db.designs.c
+    d = db.round_designs.c
     with study.store.reading() as connection:
         how = connection.execute(select(d.strata, d.model, d.beside).where(d.round == name)).one_or_none()
     pis = [one.pi for one in drawn]
@@ -46,7 +46,7 @@ def summary(study: Study, name: str) -> dict[str, Any]:
 
 def by_coder(study: Study, name: str) -> dict[str, dict[str, Any]]:
     """Return what became of each coder's assignments of a round; what has no answer, skip or deletion is open."""
-    o, t = db.outcomes, db.tasks.c
+    o, t = db.outcomes, db.studio_tasks.c
     rows: dict[str, dict[str, Any]] = {}
     for one in rounds.assignments(study, name):
         row = rows.setdefault(one.coder, dict.fromkeys(_COUNTED, 0))
@@ -99,10 +99,10 @@ def combined(study: Study, purposes: Collection[Purpose] = ("reliability", "main
     and that the later round's frame would else have been the same. That is exact for draws at random within the same
     strata, and close under doubt. A span that was no part of a frame (its article came later) has no π there.
     """
-    r, d = db.rounds.c, db.designs.c
+    r, d = db.rounds.c, db.round_designs.c
     query = (
         select(r.name, r.frame, d.pi, d.closed)
-        .join(db.designs, d.round == r.name)
+        .join(db.round_designs, d.round == r.name)
         .where(r.layout == "unit", r.purpose.in_(list(purposes)))
         .order_by(r.made_at, r.name)
     )

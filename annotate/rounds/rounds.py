@@ -41,7 +41,7 @@ def named(study: Study, name: str) -> Round:
 def design(study: Study, name: str) -> Design:
     """Return how a round was drawn."""
     with study.store.reading() as connection:
-        row = connection.execute(select(db.designs.c.design).where(db.designs.c.round == name)).scalar()
+        row = connection.execute(select(db.round_designs.c.design).where(db.round_designs.c.round == name)).scalar()
     said = json.loads(row or "{}")
     return Design(**{**said, "by": tuple(said.get("by", ()))})
 
@@ -100,7 +100,7 @@ def listing(study: Study) -> list[dict[str, Any]]:
             return {str(name): int(n) for name, n in connection.execute(query)}
 
         spans, assigned = counts(db.draws), counts(db.assignments)
-        pushed = counts(db.tasks, db.tasks.c.task.is_not(None))
+        pushed = counts(db.studio_tasks, db.studio_tasks.c.task.is_not(None))
         answered = counts(db.outcomes, db.outcomes.c.state == "answered")
         skipped = counts(db.outcomes, db.outcomes.c.state == "skipped")
         who: dict[str, list[str]] = {}

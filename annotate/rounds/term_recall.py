@@ -48,7 +48,7 @@ class Missed:
 
 def missed(study: Study, name: str) -> Missed | None:
     """Return what the audit beside a round found, or the audit itself where it is named; None where there is none."""
-    d = db.designs.c
+    d = db.round_designs.c
     with study.store.reading() as connection:
         audit = connection.execute(select(d.round).where((d.beside == name) | ((d.round == name) & (d.beside != ""))))
         found = audit.scalars().first()

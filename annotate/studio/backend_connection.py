@@ -92,7 +92,7 @@ def disconnect(study: Study, round: Round, coder: str, studio: Studio) -> None:
 
 
 def _project(study: Study, round: Round, coder: str) -> int | None:
-    p = db.projects.c
+    p = db.studio_projects.c
     with study.store.reading() as connection:
         return connection.execute(select(p.project).where(p.round == round.name, p.coder == coder)).scalar()
 

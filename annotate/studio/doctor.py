@@ -44,7 +44,7 @@ def examine(study: Study, round: Round, coder: str, desk: Desk) -> Iterator[Find
         yield Finding(
             coder, "note", f"Label Studio {found} at {studio.url}; this was tried on {VERSION}, look at a task"
         )
-    p = db.projects.c
+    p = db.studio_projects.c
     with study.store.reading() as connection:
         number = connection.execute(select(p.project).where(p.round == round.name, p.coder == coder)).scalar()
     project = None if number is None else studio.project(number)

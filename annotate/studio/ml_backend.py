@@ -61,11 +61,11 @@ def assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | No
 
     Raises NotOurs where one is none of the study's, or not the coder's.
     """
-    a, t, p = db.assignments.c, db.tasks.c, db.projects.c
+    a, t, p = db.assignments.c, db.studio_tasks.c, db.studio_projects.c
     query = (
         select(a.round, a.span, a.coder, a.arm, a.probability, p.project, t.task)
-        .join(db.tasks, (t.round == a.round) & (t.span == a.span) & (t.coder == a.coder))
-        .join(db.projects, (p.round == a.round) & (p.coder == a.coder))
+        .join(db.studio_tasks, (t.round == a.round) & (t.span == a.span) & (t.coder == a.coder))
+        .join(db.studio_projects, (p.round == a.round) & (p.coder == a.coder))
         .where(t.task.in_({task for _, task in places}), p.project.in_({project for project, _ in places}))
     )
     if coder is not None:
@@ -195,7 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _setup(self, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         project = str(body.get("project", "")).partition(".")[0]
-        p = db.projects.c
+        p = db.studio_projects.c
         query = select(p.project).where(p.project == (int(project) if project.isdigit() else -1))
         if self.coder is not None:
             query = query.where(p.coder == self.coder)

@@ -72,7 +72,7 @@ def pull(
 
 def sent(study: Study, round: str, coder: str) -> set[str]:
     """Return the spans that were sent to the coder; a cap keeps others for later days."""
-    t = db.tasks.c
+    t = db.studio_tasks.c
     with study.store.reading() as connection:
         return set(connection.execute(select(t.span).where(t.round == round, t.coder == coder)).scalars())
 
@@ -81,7 +81,7 @@ def pull_one(
     study: Study, round: Round, coder: str, span: str, studio: Studio, accounts: Collection[int] | None = None
 ) -> Taken:
     """Take over a coder's answer to one span of a round; what else was answered waits for `pull`."""
-    a, t = db.assignments.c, db.tasks.c
+    a, t = db.assignments.c, db.studio_tasks.c
     mine = (t.round == round.name, t.coder == coder, t.span == span)
     with study.store.reading() as connection:
         task = connection.execute(select(t.task).where(*mine)).scalar()
@@ -97,7 +97,7 @@ def pull_one(
 
 
 def _project(study: Study, round: str, coder: str) -> int:
-    p = db.projects.c
+    p = db.studio_projects.c
     with study.store.reading() as connection:
         found = connection.execute(select(p.project).where(p.round == round, p.coder == coder)).scalar()
     if found is None:

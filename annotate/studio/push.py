@@ -109,7 +109,7 @@ def _refresh(study: Study, studio: Studio, project: int, wanted: list[Assignment
 
 def _ledger(study: Study, wanted: list[Assignment]) -> dict[str, int]:
     """Return the tasks by span, as far as they are known."""
-    t = db.tasks.c
+    t = db.studio_tasks.c
     with study.store.reading() as connection:
         rows = connection.execute(
             select(t.span, t.task).where(t.round == wanted[0].round, t.coder == wanted[0].coder, t.task.is_not(None))
@@ -119,13 +119,13 @@ def _ledger(study: Study, wanted: list[Assignment]) -> dict[str, int]:
 
 def shown(study: Study, given: Iterable[Assignment], version: str) -> None:
     """Note whose suggestions these assignments show, but for those that are answered."""
-    t, o = db.tasks.c, db.outcomes.c
+    t, o = db.studio_tasks.c, db.outcomes.c
     answered = exists().where(o.round == t.round, o.span == t.span, o.coder == t.coder)
     same = (t.round == bindparam("in_round"), t.span == bindparam("of_span"), t.coder == bindparam("by_coder"))
     rows = [{"in_round": one.round, "of_span": one.span, "by_coder": one.coder} for one in given]
     if rows:
         with study.store.writing() as connection:
-            connection.execute(update(db.tasks).where(*same, ~answered).values(model=version), rows)
+            connection.execute(update(db.studio_tasks).where(*same, ~answered).values(model=version), rows)
 
 
 def _bare(assignment: Assignment, task: Mapping[str, Any]) -> bool:
@@ -181,7 +181,7 @@ def _settled(studio: Studio, project: int, spans: Iterable[str]) -> dict[str, li
 
 def _check(study: Study, round: Round, coder: str, server: str) -> None:
     rounds.check_version(study, round)
-    p = db.projects.c
+    p = db.studio_projects.c
     with study.store.reading() as connection:
         known = connection.execute(select(p.server).where(p.round == round.name, p.coder == coder)).scalar()
     if known not in (None, server):
@@ -193,7 +193,7 @@ def _project(study: Study, round: Round, coder: str, studio: Studio, server: str
     mark = f"slantwise:{identity(study)}:{round.name}:{coder}"
     settings = project_settings(study, round, coder, mark)
     digest = hashlib.sha256(str(sorted(settings.items())).encode()).hexdigest()
-    p = db.projects.c
+    p = db.studio_projects.c
     with study.store.reading() as connection:
         row = connection.execute(
             select(p.project, p.configuration).where(p.round == round.name, p.coder == coder)
@@ -203,7 +203,7 @@ def _project(study: Study, round: Round, coder: str, studio: Studio, server: str
         studio.change_project(project, settings)
     ledger = {"round": round.name, "coder": coder, "server": server, "project": project, "configuration": digest}
     with study.store.writing() as connection:
-        db.put(connection, db.projects, [ledger], replace=["server", "project", "configuration"])
+        db.put(connection, db.studio_projects, [ledger], replace=["server", "project", "configuration"])
     return project
 
 
@@ -275,4 +275,4 @@ def _note(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]
             }
             for one in chunk
         ]  # fmt: skip
-        db.put(connection, db.tasks, rows, replace=["task"])
+        db.put(connection, db.studio_tasks, rows, replace=["task"])

@@ -220,7 +220,7 @@ def take(
 
 def split_before(connection: Connection, article: str) -> list[str]:
     """Return the revisions of an article that was split into several, which is none any more."""
-    said = connection.execute(select(db.wholes.c.revisions).where(db.wholes.c.id == article)).scalar()
+    said = connection.execute(select(db.split_articles.c.revisions).where(db.split_articles.c.id == article)).scalar()
     return [row["id"] for row in json.loads(said or "[]")]
 
 

@@ -122,14 +122,14 @@ def clear(connection: Connection, revisions: Sequence[str]) -> None:
             continue  # new revisions, mostly
         ids = select(db.spans.c.id).where(theirs)
         connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(ids)))
-        connection.execute(delete(db.links).where(db.links.c.same.in_(ids)))
+        connection.execute(delete(db.span_links).where(db.span_links.c.same_span.in_(ids)))
         connection.execute(delete(db.spans).where(theirs))
 
 
 def _marks(connection: Connection) -> dict[str, dict[tuple[int, int], str]]:
     """Return what `article mark` says, by revision."""
     found: dict[str, dict[tuple[int, int], str]] = {}
-    for revision, start, end, kind in connection.execute(select(db.marks)):
+    for revision, start, end, kind in connection.execute(select(db.paragraph_overrides)):
         found.setdefault(revision, {})[start, end] = kind
     return found
 
@@ -170,9 +170,9 @@ def link_coded(connection: Connection) -> None:
             if (start := {later[a:b]: a for a, b in reversed(paragraphs(later))}.get(text[slice(*around)])) is not None:
                 span = Span(other, start + row.start - around[0], start + row.end - around[0], row.unit)
                 same.append(span_row(span, "coder"))
-                links.append({"span": row.id, "same": span.id})
+                links.append({"span": row.id, "same_span": span.id})
     db.put(connection, db.spans, same)
-    db.put(connection, db.links, links)
+    db.put(connection, db.span_links, links)
 
 
 def paragraphs_of(study: Study, article: str) -> list[dict[str, Any]]:
@@ -194,7 +194,9 @@ def missing(study: Study, article: str) -> str:
     """Return in words that a study has no such article, or what became of it."""
     with study.store.reading() as connection:
         parts = connection.execute(
-            select(db.parts.c.article).where(db.parts.c.whole == article).order_by(db.parts.c.number)
+            select(db.split_parts.c.article)
+            .where(db.split_parts.c.split_article == article)
+            .order_by(db.split_parts.c.number)
         ).scalars()
         if names := ", ".join(parts):
             return f"{article} was split into the articles {names}"
@@ -222,7 +224,7 @@ def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
             )
         db.put(
             connection,
-            db.marks,
+            db.paragraph_overrides,
             [{"revision": revision, "start": start, "end": end, "kind": kind}],
             replace=["kind"],
         )

@@ -86,8 +86,8 @@ def part(study: Study, article: str, borders: Sequence[Border]) -> list[Part]:
             one = _article(whole, number, len(borders), border.title)
             put_article(connection, one)
             put_revision(connection, Revision(one.id, text), number=0)
-            place = {"article": one.id, "whole": article, "number": number, "start": border.start, "end": end}
-            db.put(connection, db.parts, [place])
+            place = {"article": one.id, "split_article": article, "number": number, "start": border.start, "end": end}
+            db.put(connection, db.split_parts, [place])
             found.append(Part(one.id, one.title, border.start, end))
     regroup(study)
     resplit(study)
@@ -135,7 +135,7 @@ def _take_out(connection: Connection, article: str) -> dict[str, Any]:
         "article": json.dumps(row, ensure_ascii=False),
         "revisions": json.dumps([dict(state) for state in states], ensure_ascii=False),
     }
-    db.put(connection, db.wholes, [kept])
+    db.put(connection, db.split_articles, [kept])
     _forget(connection, a, [article])
     return row
 

@@ -62,8 +62,8 @@ def regroup(study: Study) -> None:
         if not new:
             return
         found = regrouped(known, new, groups, lambda article: _text(connection, article))
-        rows = [{"article": a, "recipe": RECIPE, "sketch": one.tobytes()} for a, one in new.items()]
-        db.put(connection, db.signatures, rows, replace=["recipe", "sketch"])
+        rows = [{"article": a, "recipe": RECIPE, "signature": one.tobytes()} for a, one in new.items()]
+        db.put(connection, db.shingle_signatures, rows, replace=["recipe", "signature"])
         moved = [{"of": article, "to": group} for article, group in found.items() if groups.get(article) != group]
         if moved:
             where = update(db.articles).where(db.articles.c.id == bindparam("of"))
@@ -72,10 +72,10 @@ def regroup(study: Study) -> None:
 
 def _known(connection: Connection) -> tuple[dict[str, Sketch], dict[str, str]]:
     """Return the sketches of the articles that have been grouped, and their groups."""
-    a, s = db.articles.c, db.signatures.c
+    a, s = db.articles.c, db.shingle_signatures.c
     rows = connection.execute(
-        select(a.id, a.copy_group, s.sketch)
-        .join(db.signatures, s.article == a.id)
+        select(a.id, a.copy_group, s.signature)
+        .join(db.shingle_signatures, s.article == a.id)
         .where(s.recipe == RECIPE)
         .order_by(a.id)
     )

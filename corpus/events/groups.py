@@ -87,7 +87,7 @@ def regroup(study: Study) -> int:
     event table, by their rules. The rest is grouped by likeness, and may join an event that was told or found before,
     but not one of the event table. An article without a date tells no event, unless a copy does.
     """
-    a, t = db.articles.c, db.tellings.c
+    a, t = db.articles.c, db.event_assignments.c
     with study.store.writing() as connection:
         articles = connection.execute(select(a.id, a.copy_group, a.published, a.event).order_by(a.id)).all()
         table = _table(connection)
@@ -105,13 +105,13 @@ def regroup(study: Study) -> int:
                if row.event is None and (row.copy_group or row.id) in placed}  # fmt: skip
         if gone := [article for article in before if article not in now]:
             for first in range(0, len(gone), _BATCH):
-                connection.execute(delete(db.tellings).where(t.article.in_(gone[first : first + _BATCH])))
+                connection.execute(delete(db.event_assignments).where(t.article.in_(gone[first : first + _BATCH])))
         moved = [
             {"article": article, "event": event, "origin": origin}
             for article, (event, origin) in now.items()
             if before.get(article) != (event, origin)
         ]
-        db.put(connection, db.tellings, moved, replace=["event", "origin"])
+        db.put(connection, db.event_assignments, moved, replace=["event", "origin"])
         db.set_meta(connection, "events", due)
     return len(moved)
 
@@ -177,11 +177,11 @@ def _texts(connection: Connection, articles: Sequence[str]) -> dict[str, str]:
 
 def _members(connection: Connection, event: str | None = None) -> list[Any]:
     """Return the articles that tell an event, or any, with it and who says so."""
-    a, t = db.articles.c, db.tellings.c
+    a, t = db.articles.c, db.event_assignments.c
     name = func.coalesce(a.event, t.event)
     asked = select(
         a.id, a.outlet, a.published, a.title, a.url, a.copy_group, name.label("tells"), a.event, t.origin
-    ).outerjoin(db.tellings, t.article == a.id)
+    ).outerjoin(db.event_assignments, t.article == a.id)
     asked = asked.where(name.is_not(None) if event is None else name == event)
     return list(connection.execute(asked.order_by(a.outlet, a.published.nulls_last(), a.id)).all())
 

@@ -59,7 +59,7 @@ def add(study: Study, url: str, outlet: str) -> bool:
 
 def listed(study: Study) -> list[dict[str, Any]]:
     """Return the study's feeds: `url, outlet, title, entries, taken, pending, refused, checked_at, why, moved`."""
-    f, e = db.feeds.c, db.entries.c
+    f, e = db.feeds.c, db.feed_entries.c
     states = [func.sum(case((e.state == state, 1), else_=0)).label(state) for state in ("taken", "pending", "refused")]
     counts = select(e.feed, func.count().label("entries"), *states).group_by(e.feed).subquery()
     with study.store.reading() as connection:
@@ -97,7 +97,7 @@ def read(connection: Connection, feed: Row[Any], page: Page, found: Feed | None)
         return 0, feed.listed
     row |= {"headers": json.dumps(headers), "listed": len(found.entries), "title": found.title}
     connection.execute(update(db.feeds).where(db.feeds.c.url == feed.url).values(row))
-    e = db.entries.c
+    e = db.feed_entries.c
     known = dict(connection.execute(select(e.id, e.stamp).where(e.feed == feed.url)).tuples().all())
     fresh = [(short_digest(f"{feed.url}\n{entry.id}", 20), entry) for entry in found.entries]
     fresh = [(id, entry) for id, entry in fresh if known.get(id) != entry.stamp]
@@ -107,13 +107,13 @@ def read(connection: Connection, feed: Row[Any], page: Page, found: Feed | None)
             "feed": feed.url,
             "url": entry.url,
             "stamp": entry.stamp,
-            "said": json.dumps(asdict(entry), ensure_ascii=False),
+            "content": json.dumps(asdict(entry), ensure_ascii=False),
             "state": "pending",
             "tries": 0,
         }
         for id, entry in fresh
     ]
-    db.put(connection, db.entries, rows, replace=["url", "stamp", "said", "state", "tries"])
+    db.put(connection, db.feed_entries, rows, replace=["url", "stamp", "content", "state", "tries"])
     return len(fresh), len(found.entries) - len(fresh)
 
 
@@ -124,11 +124,11 @@ def failed(connection: Connection, feed: str, why: str) -> None:
 
 def waiting(connection: Connection, feed: str) -> list[Waiting]:
     """Return the entries of a feed that are to be fetched, also those that an earlier poll left behind."""
-    e = db.entries.c
+    e = db.feed_entries.c
     rows = connection.execute(
-        select(e.id, e.url, e.tries, e.article, e.said).where(e.feed == feed, e.state == "pending").order_by(e.id)
+        select(e.id, e.url, e.tries, e.article, e.content).where(e.feed == feed, e.state == "pending").order_by(e.id)
     )
-    return [Waiting(row.id, row.url, row.tries, row.article, Entry(**json.loads(row.said))) for row in rows]
+    return [Waiting(row.id, row.url, row.tries, row.article, Entry(**json.loads(row.content))) for row in rows]
 
 
 def settle(connection: Connection, entry: Waiting, article: str | None, why: str | None, again: bool = False) -> None:
@@ -136,12 +136,12 @@ def settle(connection: Connection, entry: Waiting, article: str | None, why: str
     left = again and entry.tries + 1 < POLLS
     state = "taken" if why is None else "pending" if left else "refused"
     row = {"state": state, "why": why, "tries": entry.tries + 1, "article": article or entry.article}
-    connection.execute(update(db.entries).where(db.entries.c.id == entry.id).values(row))
+    connection.execute(update(db.feed_entries).where(db.feed_entries.c.id == entry.id).values(row))
 
 
 def told_elsewhere(connection: Connection, entry: Waiting, outlet: str) -> str | None:
     """Return the article that another feed of the outlet has brought from the same address."""
-    e, f = db.entries.c, db.feeds.c
+    e, f = db.feed_entries.c, db.feeds.c
     return connection.execute(
         select(e.article)
         .join(db.feeds, f.url == e.feed)
@@ -152,14 +152,14 @@ def told_elsewhere(connection: Connection, entry: Waiting, outlet: str) -> str |
 
 def names_another(connection: Connection, entry: Waiting, feed: str, article: str) -> bool:
     """Say whether the feed has brought this article from another address: then the page's canonical one is wrong."""
-    e = db.entries.c
+    e = db.feed_entries.c
     other = select(e.id).where(e.feed == feed, e.article == article, e.url != entry.url).limit(1)
     return connection.execute(other).first() is not None
 
 
 def memories(connection: Connection) -> dict[str, Memory]:
     """Return what is remembered of each origin."""
-    rows = connection.execute(select(db.hosts)).all()
+    rows = connection.execute(select(db.feed_hosts)).all()
     return {row.origin: Memory(row.robots, row.robots_until, row.rest_until) for row in rows}
 
 
@@ -167,4 +167,4 @@ def remember(connection: Connection, memory: Mapping[str, Memory]) -> None:
     """Keep what was learned of each origin for the next poll."""
     rows: Iterable[dict[str, Any]] = [{"origin": origin, **asdict(one)} for origin, one in memory.items()]
     rows = [row | {"robots": row["robots"].replace("\x00", "")} for row in rows]
-    db.put(connection, db.hosts, rows, replace=["robots", "robots_until", "rest_until"])
+    db.put(connection, db.feed_hosts, rows, replace=["robots", "robots_until", "rest_until"])

@@ -13,87 +13,16 @@ from sqlalchemy import (
     event,
     inspect,
     select,
-    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from corpus.errors import BadStudy
 
-from .schema import (
-    adjudications,
-    annotations,
-    articles,
-    assignments,
-    benches,
-    designs,
-    draws,
-    entries,
-    events,
-    feeds,
-    hosts,
-    links,
-    marks,
-    meta,
-    metadata,
-    offers,
-    outcomes,
-    outlets,
-    pages,
-    parts,
-    projects,
-    raw_annotations,
-    revisions,
-    rounds,
-    signatures,
-    spans,
-    suggestions,
-    tasks,
-    tellings,
-    wholes,
-)
+from .schema import *  # noqa: F403 - the tables are `db.articles` and so on
+from .schema import meta, metadata
 
-__all__ = [
-    "SCHEMA",
-    "THRESHOLDS",
-    "WARNINGS",
-    "Store",
-    "adjudications",
-    "annotations",
-    "articles",
-    "assignments",
-    "benches",
-    "designs",
-    "draws",
-    "entries",
-    "events",
-    "feeds",
-    "get_meta",
-    "hosts",
-    "links",
-    "marks",
-    "meta",
-    "metadata",
-    "offers",
-    "outcomes",
-    "outlets",
-    "pages",
-    "parts",
-    "projects",
-    "put",
-    "raw_annotations",
-    "revisions",
-    "rounds",
-    "set_meta",
-    "signatures",
-    "spans",
-    "suggestions",
-    "tasks",
-    "tellings",
-    "wholes",
-]
-
-SCHEMA = 1  # raised when tables change in a way that older versions of the program cannot read
+SCHEMA = 2  # raised when tables change so that another version of the program cannot read them
 
 WARNINGS = "warnings "  # in meta, before a model's version: outlets far from what was coded, spans in other languages
 THRESHOLDS = "thresholds "  # in meta, before a model's version: below which probabilities its suggestions are doubtful
@@ -127,14 +56,9 @@ class Store:
             there = set(inspect(connection).get_table_names())
             schema = get_meta(connection, "schema") if "meta" in there else None
             if schema is not None and int(schema) != SCHEMA:
-                raise BadStudy(
-                    f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
-                    "it was made by a newer Slantwise: update this one, or open the study where it was made"
-                )
-            if not set(metadata.tables) <= there:  # or the tables and columns that a newer Slantwise has added
+                raise BadStudy(_other_schema(int(schema)))
+            if not set(metadata.tables) <= there:
                 metadata.create_all(connection)
-            if "originator" not in {column["name"] for column in inspect(connection).get_columns("articles")}:
-                connection.execute(text("ALTER TABLE articles ADD COLUMN originator TEXT"))
             if schema is None:
                 put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
 
@@ -153,6 +77,17 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+
+
+def _other_schema(schema: int) -> str:
+    found = f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
+    if schema > SCHEMA:
+        return found + "it was made by a newer Slantwise: update this one, or open the study where it was made"
+    return found + (
+        "it was made by an earlier Slantwise, and nothing in it was changed. With that one export its answers "
+        "(slantwise export DIR --format jsonl); then make a new study with this one (slantwise init), add the same "
+        "texts, and take the answers back: slantwise import DIR/annotations.jsonl"
+    )
 
 
 def _sqlite_settings(connection: Any, _record: Any) -> None:

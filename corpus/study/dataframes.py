@@ -52,7 +52,7 @@ def articles(store: db.Store) -> pd.DataFrame:
 
     `event` is what a manifest, a table's column or the event table says; what was only found is left to `events list`.
     """
-    a, t = db.articles.c, db.tellings.c
+    a, t = db.articles.c, db.event_assignments.c
     query = (
         select(
             a.id.label("article"), a.outlet, a.published.label("date"), a.title, a.url, a.language, a.rights,
@@ -60,7 +60,7 @@ def articles(store: db.Store) -> pd.DataFrame:
             db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
         )
         .join(db.revisions, db.revisions.c.article == a.id)
-        .outerjoin(db.tellings, (t.article == a.id) & (t.origin != "found"))
+        .outerjoin(db.event_assignments, (t.article == a.id) & (t.origin != "found"))
         .where(db.revisions.c.number == 0)
         .order_by(a.outlet, a.published.nulls_first(), a.id)
     )  # fmt: skip

@@ -51,14 +51,14 @@ def spans_in_text(study: Study, spans: Iterable[str]) -> dict[str, SpanInText]:
     """
     places = {id: Span.from_id(id) for id in spans}
     revisions = sorted({place.revision for place in places.values()})
-    a, r, t = db.articles.c, db.revisions.c, db.tellings.c
+    a, r, t = db.articles.c, db.revisions.c, db.event_assignments.c
     query = (
         select(
             r.id, r.text, r.article, a.outlet, a.published, a.title, a.language, a.copy_group,
             func.coalesce(a.event, t.event).label("event"),
         )
         .join(db.articles, a.id == r.article)
-        .outerjoin(db.tellings, (t.article == a.id) & (t.origin != "found"))
+        .outerjoin(db.event_assignments, (t.article == a.id) & (t.origin != "found"))
     )  # fmt: skip
     known = {}
     with study.store.reading() as connection:

@@ -1,4 +1,4 @@
-"""Tables: what a study's database holds, a table a noun; `database` makes, reads and writes them."""
+"""The tables of a study's database, one per noun; `database` creates, reads and writes them."""
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.dialects import postgresql
@@ -34,18 +34,18 @@ revisions = Table(
     Column("digest", String, nullable=False),
     Column("reason", String, nullable=False),
 )
-wholes = Table(
-    "wholes",  # what was added as one article and was split into several: kept, and no longer counted
+split_articles = Table(
+    "split_articles",  # what was added as one article and was split into several: kept, and no longer counted
     metadata,
     Column("id", String, primary_key=True),  # the article's
     Column("article", Text, nullable=False),  # its row, as JSON
     Column("revisions", Text, nullable=False),  # theirs
 )
-parts = Table(
-    "parts",
+split_parts = Table(
+    "split_parts",
     metadata,
     Column("article", ForeignKey("articles.id"), primary_key=True),
-    Column("whole", ForeignKey("wholes.id"), nullable=False, index=True),
+    Column("split_article", ForeignKey("split_articles.id"), nullable=False, index=True),
     Column("number", Integer, nullable=False),  # from 1
     Column("start", Integer, nullable=False),  # in the first revision of the whole
     Column("end", Integer, nullable=False),
@@ -60,20 +60,20 @@ spans = Table(
     Column("end", Integer, nullable=False),
     Column("found_by", String, nullable=False, default="split"),  # or "coder", by whom it is kept when splitting again
 )
-marks = Table(
-    "marks",  # what `article mark` says a paragraph is, against what the rules found
+paragraph_overrides = Table(
+    "paragraph_overrides",  # what `article mark` says a paragraph is, against what the rules found
     metadata,
     Column("revision", ForeignKey("revisions.id"), primary_key=True),
     Column("start", Integer, primary_key=True),
     Column("end", Integer, primary_key=True),
     Column("kind", String, nullable=False),
 )
-signatures = Table(
-    "signatures",  # of each article's first revision, so that new articles are compared without reading the old ones
+shingle_signatures = Table(
+    "shingle_signatures",  # of each article's first revision: new articles are compared without reading old ones
     metadata,
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("recipe", String, nullable=False),  # of `corpus.copies.shingles`
-    Column("sketch", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
 )
 events = Table(
     "events",  # the rows of the event table that was imported last
@@ -85,18 +85,18 @@ events = Table(
     Column("gained", Text),
     Column("title", Text),
 )
-tellings = Table(
-    "tellings",  # which event an article tells, where the article itself does not say it
+event_assignments = Table(
+    "event_assignments",  # which event an article tells, where the article itself does not say it
     metadata,
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("event", _NAME, nullable=False, index=True),
     Column("origin", String, nullable=False),  # "told" of a copy of it, "table" by a row's place and day, or "found"
 )
-links = Table(
-    "links",  # the same words in a later revision: an annotation of `span` speaks of `same` too
+span_links = Table(
+    "span_links",  # the same words in a later revision: an annotation of `span` speaks of `same` too
     metadata,
     Column("span", ForeignKey("spans.id"), primary_key=True),
-    Column("same", ForeignKey("spans.id"), primary_key=True),
+    Column("same_span", ForeignKey("spans.id"), primary_key=True),
 )
 annotations = Table(
     "annotations",
@@ -126,8 +126,8 @@ adjudications = Table(
     Column("made_at", String),
     Column("codebook_version", String, nullable=False),
 )
-benches = Table(
-    "benches",  # where an adjudicator's project of a round lies in Label Studio
+adjudication_projects = Table(
+    "adjudication_projects",  # where an adjudicator's project of a round lies in Label Studio
     metadata,
     Column("round", _NAME, primary_key=True, default=""),
     Column("adjudicator", _NAME, primary_key=True),
@@ -170,14 +170,14 @@ feeds = Table(
     Column("checked_at", String),
     Column("why", Text),  # what went wrong at the last poll
 )
-entries = Table(
-    "entries",  # what a feed has announced: remembered before it is fetched, so that a poll can be stopped at any time
+feed_entries = Table(
+    "feed_entries",  # what a feed has announced, stored before it is fetched: a poll can be stopped at any time
     metadata,
     Column("id", String, primary_key=True),
     Column("feed", ForeignKey("feeds.url"), nullable=False, index=True),
     Column("url", Text, index=True),
     Column("stamp", String, nullable=False),  # another one says that the feed calls the entry changed
-    Column("said", Text, nullable=False),  # the feed's own words, as JSON
+    Column("content", Text, nullable=False),  # the feed's own words, as JSON
     Column("state", String, nullable=False, default="pending"),  # or "taken", "refused"
     Column("why", Text),
     Column("tries", Integer, nullable=False, default=0),
@@ -193,8 +193,8 @@ pages = Table(
     Column("headers", Text, nullable=False),
     Column("fetched_at", String, nullable=False),
 )
-hosts = Table(
-    "hosts",  # what is remembered of whom we ask; times are seconds since 1970
+feed_hosts = Table(
+    "feed_hosts",  # what is remembered of whom we ask; times are seconds since 1970
     metadata,
     Column("origin", Text, primary_key=True),
     Column("robots", Text, nullable=False, default=""),
@@ -213,8 +213,8 @@ rounds = Table(
     Column("made_at", String, nullable=False),
     Column("frame", Text, nullable=False),  # the ids that it was drawn from, as JSON
 )
-designs = Table(
-    "designs",  # how a round was drawn, and the probability of whatever could have been
+round_designs = Table(
+    "round_designs",  # how a round was drawn, and the probability of whatever could have been
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("design", Text, nullable=False),
@@ -254,8 +254,8 @@ outcomes = Table(
     Column("seconds", Float),
     Column("at", String),
 )
-offers = Table(
-    "offers",  # the suggestions of a round with two arms, shown in one and kept from the other
+round_suggestions = Table(
+    "round_suggestions",  # the suggestions of a round with two arms, shown in one and kept from the other
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("span", ForeignKey("spans.id"), primary_key=True),
@@ -264,8 +264,8 @@ offers = Table(
     Column("fold", String, nullable=False, default=""),
     Column("probabilities", Text, nullable=False),
 )
-projects = Table(
-    "projects",  # where a coder's queue of a round lies in Label Studio
+studio_projects = Table(
+    "studio_projects",  # where a coder's queue of a round lies in Label Studio
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("coder", _NAME, primary_key=True),
@@ -273,8 +273,8 @@ projects = Table(
     Column("project", Integer, nullable=False),
     Column("configuration", String, nullable=False),  # its digest
 )
-tasks = Table(
-    "tasks",  # the ledger of what was sent to Label Studio; a row without a task was sent and not yet seen there
+studio_tasks = Table(
+    "studio_tasks",  # the ledger of what was sent to Label Studio; a row without a task was sent and not yet seen there
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("span", ForeignKey("spans.id"), primary_key=True),
