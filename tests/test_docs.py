@@ -28,7 +28,7 @@ def walked(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & answers["coder"].isin(["authors", "simulated-1"])
     ]
     # as many as a first evening brings, which a head learns in seconds
-    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(28))]
+    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(15))]
     columns = ["span", "variable", "code", "coder"]
     (here / "answers.jsonl").write_text(
         "".join(json.dumps(row) + "\n" for row in few[columns].to_dict("records")), encoding="utf-8"
