@@ -8,7 +8,7 @@ import pytest
 
 from corpus import Study
 from corpus.errors import NothingToLearn
-from models.classifiers.tfidf import TfidfClassifier
+from models.classifiers.tfidf import CommonestCode, TfidfClassifier
 from models.data.folds import coded_outlets, without
 from models.data.labelled import labelled
 from models.data.protocol import shares
@@ -64,12 +64,12 @@ def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe_study: Study)
 def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
     example_study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Quick(TfidfClassifier):  # what is kept and how is asked here, not how good a model is
+    class Quick(CommonestCode):  # what is kept and how is asked here, not how good a model is
         fits = 0
 
         @classmethod
-        def of(cls, example_study: Study) -> "Quick":
-            return cls(example_study.codebook)
+        def of(cls, study: Study) -> "Quick":
+            return cls(study.codebook)
 
         def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
             Quick.fits += 1

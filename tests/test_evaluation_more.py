@@ -56,8 +56,8 @@ def found(three_outlets: Study) -> dict[str, Any]:
 
     class Quick(TfidfClassifier):
         @classmethod
-        def of(cls, three_outlets: Study) -> "Quick":
-            return cls(three_outlets.codebook)
+        def of(cls, study: Study) -> "Quick":
+            return cls(study.codebook)
 
         def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
             fits.append(len(data))
