@@ -22,7 +22,7 @@ from recombine import corpus, quality
 from sqlalchemy import select
 
 from corpus import Study
-from corpus.codebook import source
+from corpus.codebook import read_yaml
 from corpus.copies.groups import regroup
 from corpus.study import database as db
 
@@ -37,7 +37,7 @@ def main() -> None:
     options.add_argument("--data", type=Path, default=Path("../shared/data"))
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        study = Study.create(Path(folder) / "study", source("territorial-control"), name="benchmark")
+        study = Study.create(Path(folder) / "study", read_yaml("territorial-control"), name="benchmark")
         rows = corpus(chosen.data, chosen.articles)
         truth = fill(study, islice(rows, chosen.articles - LATER))
         before = peak()

@@ -26,7 +26,7 @@ from corpus.feeds.extraction_benchmark import known_bodies, page_bytes, shingles
 from corpus.readers import read
 from corpus.readers.html import draft_of_page
 from corpus.span import headline_in, paragraphs, with_headline
-from corpus.text.boilerplate import kinds
+from corpus.text.boilerplate import classify_paragraphs
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "furniture.jsonl"
@@ -43,7 +43,7 @@ def seeds(folder: Path) -> dict[str, Pairs]:
         text = normalise(read(folder / file.stem).drafts[0].text)
         marked = {(start, end): kind for start, end, kind in json.loads(file.read_text())["marks"]}
         places = paragraphs(text)
-        judged = kinds([text[start:end] for start, end in places])
+        judged = classify_paragraphs([text[start:end] for start, end in places])
         found[file.stem] = [(marked.get(place, "paragraph"), kind) for place, kind in zip(places, judged, strict=True)]
     return found
 
@@ -60,7 +60,7 @@ def pages(folder: Path) -> dict[str, Pairs]:
         headline = headline_in(text, draft.title) if draft.title else None
         places = paragraphs(text)
         blocks = [text[start:end] for start, end in places]
-        judged = kinds(blocks, title=text[slice(*headline)] if headline else None)
+        judged = classify_paragraphs(blocks, title=text[slice(*headline)] if headline else None)
         body = shingles(normalise(known["articleBody"]))
         rows = []
         for place, block, kind in zip(places, blocks, judged, strict=True):

@@ -28,9 +28,9 @@ def made(folder: Path, spans: int) -> None:
     from annotate.rounds.draw import draw
     from corpus import Study
     from corpus.articles.ingest import add
-    from corpus.codebook import source
+    from corpus.codebook import read_yaml
 
-    study = Study.create(folder, source("territorial-control"))
+    study = Study.create(folder, read_yaml("territorial-control"))
     table = folder / "articles.jsonl"
     with table.open("w", encoding="utf-8") as out:
         for n in range(0, spans, 20):

@@ -1,4 +1,4 @@
-"""The ground floor: the nouns, the texts and the store."""
+"""The ground floor of Slantwise: articles, spans and annotations, and the store that holds them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ __all__ = ["Study"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Study":  # at first use: `slantwise --help` must not wait for the database library
+    if name == "Study":  # imported on first use, because the database library would slow down `slantwise --help`
         from .study import Study
 
         return Study

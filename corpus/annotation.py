@@ -1,4 +1,4 @@
-"""Judgements: who said what about which span, why it was asked, and under which conditions."""
+"""Rounds, draws, assignments, annotations, adjudications and suggestions."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Arm = Literal["blind", "assisted"]
-Layout = Literal["unit", "highlight"]  # one marked span to code, or a passage in which coders mark spans themselves
+Layout = Literal["unit", "highlight"]  # code one marked span, or mark spans in a passage
 Purpose = Literal["pilot", "training", "reliability", "main", "audit"]
-CHOSEN = "chosen"  # the stratum of draws that were picked and not drawn at random: nothing is estimated from them
-AUTOMATIC = ("majority", "dawid-skene")  # what adjudicates without a person
+HAND_PICKED = "chosen"  # the stratum of spans picked by hand: they have no known probability, so no estimates
+AUTOMATIC = ("majority", "dawid-skene")  # adjudication methods without a person
 
 
 @dataclass(frozen=True)
 class Round:
-    """Spans drawn to be coded, with a purpose; `frame` counts the spans that it was drawn from.
+    """Spans drawn to be coded, with a purpose; `frame` is the size of the sampling frame.
 
     `assisted` is the share of each coder's assignments that show a suggestion, `made_at` the time of drawing in UTC.
     """
@@ -32,16 +32,17 @@ class Round:
 
 @dataclass(frozen=True)
 class Design:
-    """How a round is drawn: strata `by` which properties, which share several coders code, by chance or by doubt.
+    """The sampling design of a round: strata, allocation, overlap between coders.
 
-    `uniform` is the part τ of a draw by the model's doubt that does not look at the doubt; None draws at random. `cap`
-    is how many spans a coder gets a day.
+    `by` names the properties that define the strata. With `uniform` spans that the model is uncertain about are
+    preferred, and this share τ of the sample is drawn uniformly at random; None draws at random only. `cap` is the
+    maximum number of spans per coder per day.
     """
 
     by: tuple[str, ...] = ()
     allocation: Literal["proportional", "equal"] = "proportional"
-    least: int = 1  # spans of each stratum
-    spread: bool = False  # evenly along outlets and dates
+    least: int = 1  # minimum number of spans per stratum
+    spread: bool = False  # spread the sample evenly over outlets and dates
     once_per_copy_group: bool = False
     uniform: float | None = None
     overlap: float = 1.0
@@ -62,7 +63,7 @@ class Draw:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A draw given to one coder in one arm, with the probability of that arm; both by design, before anybody codes."""
+    """A draw given to one coder in one arm, with the probability of that arm; fixed before coding starts."""
 
     round: str
     span: str
@@ -73,10 +74,10 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an assignment on the coder's side.
+    """How a coder dealt with an assignment; an open assignment has no outcome.
 
-    `state` is "answered" (also with nothing marked in a passage), "skipped" with a reason, "deleted" where an answer
-    was taken back, or "empty" where one was submitted without any code. Without an outcome nobody has answered.
+    `state` is "answered" (also if nothing was marked in a passage), "skipped" with a reason, "deleted" if the coder
+    deleted the answer, or "empty" if it was submitted without any code.
     """
 
     round: str
@@ -93,9 +94,9 @@ class Outcome:
 class Annotation:
     """One coder's answer to one variable for one span.
 
-    `code` is a code's name, for a multiple-choice variable several joined by `|`. `arm` says whether a suggestion was
-    shown; answers given without one are blind. `seconds` counts the coder's time for the span with all its variables.
-    `simulated` answers come from no person and are named so.
+    `code` is a code's name; a multiple-choice variable joins several by `|`. `arm` says whether a suggestion was shown.
+    `seconds` is the coder's time for the span with all its variables. `simulated` annotations were made by a program,
+    not by a person.
     """
 
     span: str
@@ -113,10 +114,10 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Adjudication:
-    """The answer to one variable for one span after adjudication; the coders' own answers stay beside it.
+    """The adjudicated code of one variable for one span; the coders' annotations are kept as well.
 
-    `by` is who decided: a person, or one of AUTOMATIC. `confidence` is what such a method gives its code, from 0 to 1:
-    for a majority its share of the coders, for Dawid and Skene a probability; a person's decision has none.
+    `by` is the person who decided, or one of AUTOMATIC. Only these methods give a `confidence` from 0 to 1: a majority
+    the share of coders who agree, Dawid and Skene a probability.
     """
 
     round: str
@@ -132,9 +133,10 @@ class Adjudication:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A model's probabilities for one variable of one span, by code; `fold` is empty where all answers trained it.
+    """A model's probabilities for one variable of one span, by code.
 
-    A `doubtful` one stays below the variable's threshold and is shown to nobody.
+    `fold` names the held-out fold; it is empty if the model was trained on all annotations. A `doubtful` suggestion is
+    below the variable's threshold and is not shown to coders.
     """
 
     span: str

@@ -1,4 +1,4 @@
-"""Articles: who published which text, in which of its states."""
+"""Outlets, articles and the revisions of an article's text."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Outlet:
 class Article:
     """One text as one outlet published it, known by the outlet and a key.
 
-    The key is the canonical URL, an archive's accession number, or the file's name in a manifest. Who reposts another
-    outlet's text is its outlet, the host; the other one is its originator.
+    The key is the canonical URL, an archive's accession number, or the file's name in a manifest. If an outlet reposts
+    another one's text, it is the article's outlet and the other is its `originator`.
 
     >>> Article(outlet="The Harbour Post", key="https://harbour-post.example/brenik").id
     '4082983c83aa'
@@ -44,7 +44,7 @@ class Article:
 
     @property
     def id(self) -> str:
-        """Twelve hexadecimal digits that stay the same wherever the article is added."""
+        """Twelve hexadecimal digits, the same in every study."""
         return short_digest(f"{self.outlet}\n{self.key}", 12)
 
 
@@ -58,7 +58,7 @@ class Revision:
 
     def __post_init__(self) -> None:
         if self.text != normalise(self.text):
-            raise BadText("a revision's text must be normalised; pass it through corpus.article.normalise first")
+            raise BadText("the text of a revision must be normalised; call corpus.article.normalise on it first")
 
     @property
     def digest(self) -> str:
@@ -84,12 +84,11 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 
 
 def normalise(text: str) -> str:
-    r"""Normalise a text once, on reading; offsets are counted in the result.
+    r"""Normalise a text when it is read; all offsets refer to the result.
 
-    NFC; line ends to LF; paragraphs separated by one empty line; every other run of white space one space; control
-    characters (Cc) dropped; format characters (Cf: joiners, direction marks) kept.
-
-    Raises BadText for lone surrogates, which no encoding can store.
+    The text is in Unicode form NFC. Line ends become LF, paragraphs are separated by one empty line, and any other run
+    of white space becomes one space. Control characters (Cc) are dropped, format characters (Cf: joiners, direction
+    marks) are kept. Raises BadText for lone surrogates, which no encoding can store.
 
     >>> normalise("Velo \t fell.\r\n \r\n\r\nKarsk\nheld.\x07 ")
     'Velo fell.\n\nKarsk held.'

@@ -1,4 +1,4 @@
-"""Drafts: articles as a file gives them, before the study knows their outlet."""
+"""Drafts: articles as read from a file, before they are added to a study."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import NamedTuple
 from .article import normalise
 from .errors import BadFile
 
-HARD_WRAP = 100  # columns: an editor that wraps lines does it before; a line of a web page is a paragraph and longer
+HARD_WRAP = 100  # columns: editors wrap lines before this width; longer lines are paragraphs
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A text and what its file says about it; the text is not normalised yet."""
+    """A text with the metadata given in its file; the text is not normalised yet."""
 
     text: str
     key: str
@@ -32,65 +32,65 @@ class Draft:
     originator: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
-    def filled(self, **known: object) -> Draft:
-        """Return the draft with fields set where something is known of them.
+    def with_values(self, **values: object) -> Draft:
+        """Return the draft with these fields set; empty values are ignored.
 
-        >>> Draft("Velo fell.", "a.txt", title="Velo").filled(title=None, outlet="Herald").outlet
+        >>> Draft("Velo fell.", "a.txt", title="Velo").with_values(title=None, outlet="Herald").outlet
         'Herald'
         """
-        return replace(self, **{name: value for name, value in known.items() if value})  # type: ignore[arg-type]
+        return replace(self, **{name: value for name, value in values.items() if value})  # type: ignore[arg-type]
 
     def normalised(self) -> Draft:
-        r"""Return the draft with all its words normalised, as every database can hold them. Raises BadText.
+        r"""Return the draft with all its strings normalised. Raises BadText.
 
         >>> Draft("Velo\tfell.", "a.txt", outlet="Herald\x00").normalised().outlet
         'Herald'
         """
-        words = {field.name: value for field in fields(self) if isinstance(value := getattr(self, field.name), str)}
+        strings = {field.name: value for field in fields(self) if isinstance(value := getattr(self, field.name), str)}
         metadata = {normalise(name): normalise(value) for name, value in self.metadata.items()}
-        return replace(self, **{name: normalise(value) for name, value in words.items()}, metadata=metadata)  # type: ignore[arg-type]
+        return replace(self, **{name: normalise(value) for name, value in strings.items()}, metadata=metadata)  # type: ignore[arg-type]
 
 
 class Refusal(NamedTuple):
-    """What was not taken, and why, in words that say what to do."""
+    """Input that was rejected, with the reason and what to do."""
 
     where: str
     why: str
 
 
-def told(error: Exception) -> str:
-    r"""Return the beginning of what another library says of a fault, in one line.
+def short_message(error: Exception) -> str:
+    r"""Return the first 80 characters of a library's error message, in one line.
 
-    >>> told(ValueError("no such\n\x0fthing"))
+    >>> short_message(ValueError("no such\n\x0fthing"))
     'no such thing'
     """
     return " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:80]
 
 
-class Reading(NamedTuple):
-    """What a file gave."""
+class ReadResult(NamedTuple):
+    """The drafts read from a file, and the parts of it that were rejected."""
 
     drafts: list[Draft]
     refusals: list[Refusal]
 
 
-def text_of(path: Path) -> str:
+def read_text(path: Path) -> str:
     """Return a file's text.
 
-    Raises BadFile where it is empty, binary or not UTF-8: undecodable bytes are refused, never replaced.
+    Raises BadFile if it is empty, binary or neither UTF-8 nor UTF-16: undecodable bytes are refused, never replaced.
     """
-    return decoded_text(path.read_bytes())
+    return decode_text(path.read_bytes())
 
 
-def decoded_text(data: bytes) -> str:
-    """Return the text of a file's bytes. Raises BadFile as `text_of` does."""
+def decode_text(data: bytes) -> str:
+    """Return the text of a file's bytes. Raises BadFile like `read_text`."""
     if not data.strip():
         raise BadFile("the file is empty; expected an article's text")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decoded(data, "utf-16")
     if b"\x00" in data:
         raise BadFile(
-            "this is a binary file; expected text, HTML, CSV, JSON lines or Parquet, told by the name's ending"
+            "this is a binary file; expected text, HTML, CSV, JSON lines or Parquet with the matching file extension"
         )
     return _decoded(data, "utf-8-sig")
 
@@ -106,7 +106,7 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 
 def paragraphs_of_lines(text: str) -> str:
-    r"""Set paragraphs apart by empty lines: every line is one, unless an editor has wrapped the lines.
+    r"""Separate paragraphs by empty lines: every line is a paragraph, unless an editor has wrapped the lines.
 
     >>> paragraphs_of_lines("Velo falls\nNorthland took the town after a siege.")
     'Velo falls\n\nNorthland took the town after a siege.'
@@ -115,24 +115,24 @@ def paragraphs_of_lines(text: str) -> str:
     True
     """
     lines = text.splitlines()
-    pairs = [(line, after) for line, after in pairwise(lines) if line.strip() and after.strip()]
+    pairs = [(line, following) for line, following in pairwise(lines) if line.strip() and following.strip()]
     wrapped = sum(40 <= len(line) <= HARD_WRAP for line, _ in pairs)
-    goes_on = sum(after[:1].islower() for _, after in pairs)
-    if pairs and wrapped > 0.8 * len(pairs) and goes_on > 0.3 * len(pairs):
+    mid_sentence = sum(following[:1].islower() for _, following in pairs)
+    if pairs and wrapped > 0.8 * len(pairs) and mid_sentence > 0.3 * len(pairs):
         return text
     return "\n\n".join(lines)
 
 
 _DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-_DOTTED = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})")  # a spreadsheet's; the day is first
+_DOTTED = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})")  # as in spreadsheets, the day first
 
 
-def parsed_date(text: str | None) -> date | None:
-    """Return the day in an ISO date or date-time, or in one with full stops, else None.
+def parse_date(text: str | None) -> date | None:
+    """Return the day of an ISO date or date-time, or of a date like 11.5.2025, else None.
 
-    >>> parsed_date("2025-05-11T09:30:00Z"), parsed_date("11.5.2025")
+    >>> parse_date("2025-05-11T09:30:00Z"), parse_date("11.5.2025")
     (datetime.date(2025, 5, 11), datetime.date(2025, 5, 11))
-    >>> parsed_date("5/11/2025"), parsed_date("2025-13-01")
+    >>> parse_date("5/11/2025"), parse_date("2025-13-01")
     (None, None)
     """
     text = (text or "").strip()
@@ -143,12 +143,14 @@ def parsed_date(text: str | None) -> date | None:
         return None
 
 
-def unread_date(text: str | None) -> str | None:
-    """Return what is to be said of a date that cannot be read; None where it can, or where there is none.
+def date_problem(text: str | None) -> str | None:
+    """Return a warning about a date that cannot be parsed; None if it can, or if there is no date.
 
-    >>> unread_date("11.5.2025"), unread_date(None)
+    >>> date_problem("11.5.2025"), date_problem(None)
     (None, None)
     """
-    if not text or not text.strip() or parsed_date(text):
+    if not text or not text.strip() or parse_date(text):
         return None
-    return f"the date {text.strip()[:40]!r} is left out; expected one such as 2025-05-11; mend it and add again"
+    return (
+        f"the date {text.strip()[:40]!r} was ignored; expected one like 2025-05-11; correct it and add the file again"
+    )

@@ -1,8 +1,8 @@
-"""Errors: the situations a scholar can get into, each named; every message says what was found, expected, and to do."""
+"""Errors that users can meet; every message says what was found, what was expected and what to do."""
 
 
 class SlantwiseError(Exception):
-    """Something that the command line says in plain words, without a traceback, and ends with exit code 2."""
+    """The base class: the command line prints the message without a traceback and exits with code 2."""
 
 
 class BadText(SlantwiseError):
@@ -10,15 +10,15 @@ class BadText(SlantwiseError):
 
 
 class BadFile(SlantwiseError):
-    """A file that cannot be read as what it should be."""
+    """A file that cannot be read in its format."""
 
 
 class BadCodebook(SlantwiseError):
-    """A codebook that does not say what coders are asked."""
+    """A codebook that is missing, malformed or contradicts itself."""
 
 
 class BadStudy(SlantwiseError):
-    """A study's folder, settings or store that cannot be used."""
+    """A study whose folder, settings or store cannot be used."""
 
 
 class UnknownCode(SlantwiseError):
@@ -26,11 +26,11 @@ class UnknownCode(SlantwiseError):
 
 
 class SpanOutOfText(SlantwiseError):
-    """A span that does not lie inside its revision's text."""
+    """A span that is not inside its revision's text."""
 
 
 class NothingToLearn(SlantwiseError):
-    """Too few annotations, outlets or codes for what was asked."""
+    """Too few annotations, outlets or codes for the requested analysis."""
 
 
 class NoModel(SlantwiseError):
@@ -38,31 +38,31 @@ class NoModel(SlantwiseError):
 
 
 class BadEncoder(SlantwiseError):
-    """An encoder that is missing, altered or does not know the language."""
+    """An encoder that is missing, was altered or does not cover the language."""
 
 
 class NothingToCompare(SlantwiseError):
-    """No answers that agreement could be computed from."""
+    """Too few annotations to compute agreement from."""
 
 
 class BadAddress(SlantwiseError):
-    """An address that is not fetched: not http, or inside a private network."""
+    """An address that may not be fetched: it is not http, or is inside a private network."""
 
 
 class BadFeed(SlantwiseError):
-    """A feed that cannot be read as one."""
+    """A feed that cannot be parsed."""
 
 
 class NotFetched(SlantwiseError):
-    """A page that was asked for and did not come."""
+    """A page that could not be fetched."""
 
-    def __init__(self, why: str, *, again: bool = False) -> None:
+    def __init__(self, why: str, *, retry: bool = False) -> None:
         super().__init__(why)
-        self.again = again  # whether it may come at the next poll
+        self.retry = retry  # whether the next poll tries again
 
 
 class BadRound(SlantwiseError):
-    """A round that cannot be drawn as asked, or that there is none of."""
+    """A round that does not exist or cannot be drawn as requested."""
 
 
 class NoStudio(SlantwiseError):
@@ -70,12 +70,12 @@ class NoStudio(SlantwiseError):
 
 
 class StudioRefused(SlantwiseError):
-    """A Label Studio that answered, and not as asked."""
+    """A Label Studio that refused a request."""
 
 
 class StudioUnsure(SlantwiseError):
-    """A request of which nobody knows whether Label Studio carried it out."""
+    """A request to Label Studio whose outcome is unknown."""
 
 
 class NotInstalled(SlantwiseError):
-    """A library that only some commands need, and that is not installed."""
+    """An optional library that a command needs and that is not installed."""

@@ -1,4 +1,4 @@
-"""Spans: the stretches of an article's text that a coder may judge."""
+"""Spans: the parts of an article's text that coders code, and the passages they read around them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .errors import SpanOutOfText
 
 UNITS = ("article", "headline", "teaser", "paragraph", "sentence", "mention")
-KINDS = (*UNITS, "furniture")  # furniture lies in the text like a unit and is none: it is never coded
+KINDS = (*UNITS, "furniture")  # furniture is marked in the text like a unit, but is never coded
 
 _ID = re.compile(r"(?P<revision>[0-9a-f]{12}-[0-9a-f]{8}):(?P<unit>[a-z]+):(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
 
@@ -33,17 +33,21 @@ class Span:
 
     @classmethod
     def from_id(cls, id: str) -> Span:
-        """Read a span's id back.
-
-        Raises SpanOutOfText where the id is not one.
+        """Parse a span's id. Raises SpanOutOfText if it is malformed.
 
         >>> Span.from_id("0feaaab8ee6d-02b22a5b:mention:0-6").end
         6
         """
         match = _ID.fullmatch(id)
         if match is None or match["unit"] not in KINDS:
-            raise SpanOutOfText(f"{id!r} is no span; a span's id reads REVISION:UNIT:START-END, as `export` writes it")
+            raise SpanOutOfText(f"{id!r} is not a span's id; expected REVISION:UNIT:START-END, as in an export")
         return cls(match["revision"], int(match["start"]), int(match["end"]), match["unit"])
+
+
+def check_offsets(text: str, start: int, end: int) -> None:
+    """Raise SpanOutOfText unless `text[start:end]` is a part of the text and not empty."""
+    if not 0 <= start < end <= len(text):
+        raise SpanOutOfText(f"a span from {start} to {end} is not inside a text of {len(text)} characters")
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
@@ -52,16 +56,26 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     >>> paragraphs("Velo fell.\n\nKarsk held.")
     [(0, 10), (12, 23)]
     """
-    found, start = [], 0
-    for block in text.split("\n\n"):
-        if block:
-            found.append((start, start + len(block)))
-        start += len(block) + 2
-    return found
+    offsets, start = [], 0
+    for paragraph in text.split("\n\n"):
+        if paragraph:
+            offsets.append((start, start + len(paragraph)))
+        start += len(paragraph) + 2
+    return offsets
+
+
+def paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
+    r"""Return (start, end) of the paragraph of `text[start:end]`, or of all paragraphs that it touches.
+
+    >>> paragraphs_around("Velo fell.\n\nKarsk held.", 12, 17)
+    (12, 23)
+    """
+    break_before, break_after = text.rfind("\n\n", 0, start), text.find("\n\n", end)
+    return break_before + 2 if break_before >= 0 else 0, break_after if break_after >= 0 else len(text)
 
 
 def with_headline(text: str, title: str | None) -> str:
-    r"""Return the text with its headline in it: where no paragraph begins like the title, the title is put first.
+    r"""Return the text with its headline: unless a paragraph begins with the title, the title is put first.
 
     >>> with_headline("Over 1,000 ships sunk\n\nThe fleet …", "Over 1000 ships")
     'Over 1,000 ships sunk\n\nThe fleet …'
@@ -84,7 +98,7 @@ def headline_in(text: str, title: str) -> tuple[int, int] | None:
 
 @dataclass(frozen=True)
 class Passage:
-    """What is read around a span: the headline and the span's paragraph, with the span's place in it."""
+    """The text read around a span (the headline and the span's paragraph), with the span's offsets in it."""
 
     text: str
     start: int
@@ -92,16 +106,13 @@ class Passage:
 
 
 def passage(text: str, start: int, end: int, *, headline: tuple[int, int] | None = None) -> Passage:
-    r"""Return the passage of `text[start:end]`: its paragraph (every one that it touches), the headline before it.
+    r"""Return the passage of `text[start:end]`: the paragraphs that it touches, with the headline before them.
 
     >>> passage("Velo falls\n\nNorthland took Velo.\n\nMore.", 22, 26, headline=(0, 10))
     Passage(text='Velo falls\n\nNorthland took Velo.', start=22, end=26)
     """
-    if not 0 <= start < end <= len(text):
-        raise SpanOutOfText(f"a span from {start} to {end} does not lie in a text of {len(text)} characters")
-    first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
-    last = text.find("\n\n", end)
-    last = len(text) if last < 0 else last
+    check_offsets(text, start, end)
+    first, last = paragraphs_around(text, start, end)
     before = ""
     if headline and headline[1] < first:
         before = text[headline[0] : headline[1]] + "\n\n"

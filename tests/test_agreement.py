@@ -280,7 +280,7 @@ def test_a_study_that_nobody_has_coded_is_told_what_to_do(tmp_path: Path) -> Non
     study, _ = create(tmp_path / "study", "babe", file / "rows.jsonl")
     with pytest.raises(NothingToCompare, match=r"no span was answered by two .* \(bias: one coder only \(published\)"):
         agreement(study)
-    from corpus.codebook import source
+    from corpus.codebook import read_yaml
 
     with pytest.raises(NothingToCompare, match="nobody has coded anything yet; import answers"):
-        agreement(Study.create(tmp_path / "empty", source("lexical-bias")))
+        agreement(Study.create(tmp_path / "empty", read_yaml("lexical-bias")))

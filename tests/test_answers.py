@@ -111,13 +111,13 @@ ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"code": "plane"}, "'plane' is no code of wording in valley 1; the nearest is 'plain'"),
+        ({"code": "plane"}, "'plane' is not a code of wording in valley 1; the nearest is 'plain'"),
         ({"code": "plain|liberation"}, "wording takes one code, found 2"),
         ({"variable": "seen", "code": []}, "there is no 'code'"),
         ({"code": 3}, "the code is 3; expected its name"),
         ({"code": True}, "the code is True; expected its name"),
         ({"code": {"name": "plain"}}, "the code is {'name': 'plain'}; expected its name"),
-        ({"variable": "tone"}, "'tone' is no variable of valley 1"),
+        ({"variable": "tone"}, "'tone' is not a variable of valley 1"),
         ({"variable": ["wording"]}, "variable is ['wording']; expected words"),
         *(({name: gone}, f"there is no {name!r}; expected span, variable, code and coder")
           for name in ("span", "variable", "code", "coder") for gone in (None, "", " ")),
@@ -132,7 +132,7 @@ ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
         ({"seconds": "4"}, "the seconds are '4'; expected a number"),
         ({"seconds": True}, "the seconds are True; expected a number"),
         ({"simulated": "false"}, "simulated is 'false'; expected true or false"),
-        ({"span": "took"}, "'took' is no span; a span's id reads REVISION:UNIT:START-END"),
+        ({"span": "took"}, "'took' is not a span's id; expected REVISION:UNIT:START-END"),
         ({"span": ELSEWHERE}, "the study has no revision 0feaaab8ee6d-02b22a5b; was the span exported from this study?"),
         ({"span": 5}, 'expected "span" as an id, or as {"article": ID, "start": number, "end": number}'),
         ({"span": ["a"]}, 'expected "span" as an id'),

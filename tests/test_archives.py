@@ -25,15 +25,15 @@ from exports import (
 from stores import write
 
 from corpus.articles.ingest import add
-from corpus.draft import Draft, Reading
+from corpus.draft import Draft, ReadResult
 from corpus.readers import read
 from corpus.study import Study
 
 
-def reading(folder: Path, name: str, content: str | bytes) -> Reading:
+def reading(folder: Path, name: str, content: str | bytes) -> ReadResult:
     write(folder, {name: content})
     found = read(folder / name)
-    return Reading(found.drafts, [(where.replace(f"{folder}/", ""), why) for where, why in found.refusals])
+    return ReadResult(found.drafts, [(where.replace(f"{folder}/", ""), why) for where, why in found.refusals])
 
 
 POST = Draft(

@@ -86,5 +86,5 @@ def test_a_revision_is_known_by_its_texts_digest() -> None:
 
 @pytest.mark.parametrize("text", ["Velo  fell.", "Velo fell.\n", "Ze\u0301lo", "Velo\nfell", "Velo\x07"])
 def test_a_revisions_text_must_be_normalised(text: str) -> None:
-    with pytest.raises(BadText, match="a revision's text must be normalised"):
+    with pytest.raises(BadText, match="the text of a revision must be normalised"):
         Revision("4082983c83aa", text)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pytest
 from timing import growth
 
-from corpus.attribution.attribution import KINDS, Attributed, attribution
+from corpus.attribution.attribution import ATTRIBUTIONS, Attribution, attribute_span
 from corpus.attribution.languages import LANGUAGES
-from corpus.attribution.quotations import quotations
+from corpus.attribution.quotations import find_quotations
 from corpus.codebook import load
 from corpus.errors import SpanOutOfText
 
@@ -62,15 +62,15 @@ def cases() -> list[Case]:
 CASES = cases()
 
 
-def judged(case: Case) -> Attributed:
-    return attribution(case.text, case.start, case.end, case.language, case.headline)
+def judged(case: Case) -> Attribution:
+    return attribute_span(case.text, case.start, case.end, case.language, case.headline)
 
 
 def test_the_set_has_fifty_spans_a_language_and_a_third_of_them_hard() -> None:
     counts = Counter(case.language for case in CASES)
     assert min(counts.values()) >= 50 and len(CASES) >= 300
     assert sum(case.hard for case in CASES) >= len(CASES) / 3
-    assert {case.kind for case in CASES} == set(KINDS)
+    assert {case.kind for case in CASES} == set(ATTRIBUTIONS)
 
 
 @pytest.mark.parametrize("half", ["develop", "held", "late"])
@@ -110,7 +110,7 @@ def test_the_codebooks_own_examples_are_told() -> None:
         if (kind := example.codes.get("attribution")) is None:
             continue
         before, unit, after = example.text.split("*")
-        found = attribution(before + unit + after, len(before), len(before) + len(unit))
+        found = attribute_span(before + unit + after, len(before), len(before) + len(unit))
         if found.kind != kind:
             wrong[example.text] = found
     assert wrong == {}
@@ -132,24 +132,24 @@ def test_the_codebooks_own_examples_are_told() -> None:
     ],
 )
 def test_quotation_marks_of_six_languages_are_paired(text: str, found: list[str]) -> None:
-    assert [text[q.start : q.end] for q in quotations(text)] == found
+    assert [text[q.start : q.end] for q in find_quotations(text)] == found
 
 
 def test_offsets_are_those_of_the_text_behind_emoji() -> None:
     text = "😀👩‍🚒 Velo fell, the mayor said."
     start = text.index("fell")
-    found = attribution(text, start, start + 4)
+    found = attribute_span(text, start, start + 4)
     assert (found.kind, text[slice(*(found.evidence or (0, 0)))]) == ("indirect", "said")
 
 
 def test_a_language_without_a_table_is_judged_by_its_marks() -> None:
-    assert attribution("La urbo estis „liberigita“.", 15, 25, "eo").kind == "marked"
-    assert attribution("Ili liberigis la urbon, diris li.", 4, 13, "eo").kind == "outlet"
+    assert attribute_span("La urbo estis „liberigita“.", 15, 25, "eo").kind == "marked"
+    assert attribute_span("Ili liberigis la urbon, diris li.", 4, 13, "eo").kind == "outlet"
 
 
 def test_a_span_outside_the_text_is_refused() -> None:
     with pytest.raises(SpanOutOfText, match="does not lie"):
-        attribution("Velo fell.", 5, 40)
+        attribute_span("Velo fell.", 5, 40)
 
 
 @pytest.mark.parametrize("piece", ["““", "'a ", '" said ', "said, ", "« a\n\n"])
@@ -157,6 +157,6 @@ def test_a_hostile_text_takes_time_that_grows_with_its_length(piece: str) -> Non
     def judged(pieces: int) -> None:
         text = piece * pieces
         for language in LANGUAGES:
-            attribution(text, len(text) // 2, len(text) // 2 + 1, language)
+            attribute_span(text, len(text) // 2, len(text) // 2 + 1, language)
 
     assert growth(judged, 10_000) < 3

@@ -88,7 +88,7 @@ def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int
     assert [one["why"].split(" (")[0] for one in found["refused"]] == [
         "the line is not JSON",
         "the row has no text",
-        "'bia' is no code of bias in lexical-bias 1.0; the nearest is 'biased'",
+        "'bia' is not a code of bias in lexical-bias 1.0; the nearest is 'biased'",
     ]
     assert found["left_out"] == {"published as no code: bias no-agreement": 1, "neither gold nor labels": 1}
     assert (found["no_outlet"], found["few_rows"], set(found["outlets"])) == (1, {"Tiny": 1}, {"Courier", "Herald"})

@@ -167,9 +167,9 @@ def test_words_that_coders_marked_are_learned_in_a_column_of_their_own(tmp_path:
     ("context", "reads"), [("0", "took"), ("1", "It rained. Northland took Velo. So it was said.")]
 )
 def test_how_much_is_read_around_a_span_is_a_setting(tmp_path: Path, context: str, reads: str) -> None:
-    from corpus.codebook import source
+    from corpus.codebook import read_yaml
 
-    study = Study.create(tmp_path / "s", source("territorial-control"))
+    study = Study.create(tmp_path / "s", read_yaml("territorial-control"))
     settings = tmp_path / "s" / "study.toml"
     settings.write_text(settings.read_text().replace('context = "passage"', f'context = "{context}"'))
     text = tmp_path / "a.txt"
@@ -209,9 +209,9 @@ def test_suggestions_are_stored_once_for_every_uncoded_mention_of_the_new_outlet
 
 
 def test_a_study_without_annotations_has_nothing_to_learn(tmp_path: Path) -> None:
-    from corpus.codebook import source
+    from corpus.codebook import read_yaml
 
-    empty = Study.create(tmp_path / "s", source("territorial-control"))
+    empty = Study.create(tmp_path / "s", read_yaml("territorial-control"))
     with pytest.raises(NothingToLearn, match="no span is coded"):
         train(empty)
 

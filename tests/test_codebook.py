@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.codebook import load, parse, shipped, source
+from corpus.codebook import load, parse, read_yaml, shipped
 from corpus.errors import BadCodebook, UnknownCode
-from corpus.text.terms import candidates, first_match
+from corpus.text.terms import first_matching_code, mention_candidates
 
 BOOK = """\
 name: valley
@@ -50,7 +50,7 @@ examples:
 def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
     book = load(name)
     assert book.name == name
-    assert [example.text for example in book.examples if book.fault_in(example.codes)] == []
+    assert [example.text for example in book.examples if book.problem_with(example.codes)] == []
     given = {(variable, code) for example in book.examples for variable, code in example.codes.items()}
     asked = {(variable.name, code) for variable in book.variables for code in variable.code_names}
     assert given == asked  # each code has an example
@@ -71,7 +71,7 @@ def test_the_terms_find_the_unit_of_every_example_of_territorial_control() -> No
     missed = []
     for example in book.examples:
         before, unit, after = example.text.split("*")
-        if (len(before), len(before) + len(unit)) not in candidates(book.mention_terms, before + unit + after):
+        if (len(before), len(before) + len(unit)) not in mention_candidates(book.mention_terms, before + unit + after):
             missed.append(example.text)
     assert missed == []
 
@@ -80,15 +80,15 @@ def test_the_term_rule_of_territorial_control_codes_its_examples_wording() -> No
     book = load("territorial-control")
     rule = [(code.name, code.terms) for code in book.focus_variable.codes]
     asked = [example for example in book.examples if "wording" in example.codes]
-    wrong = [example.text for example in asked if first_match(rule, example.unit) != example.codes["wording"]]
+    wrong = [example.text for example in asked if first_matching_code(rule, example.unit) != example.codes["wording"]]
     assert wrong == ["Velo's *control* is disputed."]  # no wording's term: nothing but a candidate
 
 
 def test_territorial_control_leads_with_its_wording() -> None:
     book = load("territorial-control")
     assert (book.focus_variable.name, load("lexical-bias").focus_variable.name) == ("wording", "bias")
-    assert [v.name for v in book.variables if v.asked({"mention": "none"})] == ["mention"]
-    assert [v.name for v in book.variables if v.asked({"mention": "change", "attribution": "direct"})] == [
+    assert [v.name for v in book.variables if v.is_asked({"mention": "none"})] == ["mention"]
+    assert [v.name for v in book.variables if v.is_asked({"mention": "change", "attribution": "direct"})] == [
         v.name for v in book.variables
     ]
 
@@ -114,28 +114,28 @@ def test_the_codebook_that_the_next_tests_break_is_whole() -> None:
         ("hotkey: p}", "hotkeys: p}", 10, "variables.0.codes.0.hotkeys: there is no such field; check its spelling"),
         ("focus: wording", "fokus: wording", 23, "fokus: there is no such field; check its spelling"),
         ("{name: none}", "{name: plain}", 12, "wording has two codes named 'plain'; rename one"),
-        ("{name: none}", "{name: none, hotkey: p}", 12, "hotkey 'p' already stands for wording plain"),
-        ("{name: quote}", "{name: quote, hotkey: l}", 17, "hotkey 'l' already stands for wording liberation"),
+        ("{name: none}", "{name: none, hotkey: p}", 12, "hotkey 'p' is already used by wording plain"),
+        ("{name: quote}", "{name: quote, hotkey: l}", 17, "hotkey 'l' is already used by wording liberation"),
         ("hotkey: l", "hotkey: ll", 11, "should have at most 1 character"),
         ("name: seen", "name: wording", 13, "there are two variables named 'wording'; rename one"),
-        ("{wording: [plain", "{tone: [plain", 16, "seen waits for 'tone', but no earlier variable has that name"),
-        ("{wording: [plain", "{seen: [plain", 16, "seen waits for 'seen', but no earlier variable has that name"),
-        ("[plain, liberation]", "[plain, freedom]", 16, "wording has no code 'freedom', for which seen waits"),
-        ("seen: [irony]", "seen: [ironies]", 21, "seen has no code 'ironies', for which whose waits"),
-        ("focus: wording", "focus: tone", 23, "'tone' is no variable; expected one of wording, seen, whose"),
-        ("wording: none}", "wording: nothing}", 28, "“It \\*took\\* a while.”: 'nothing' is no code of wording"),
-        ("wording: none}", "tone: none}", 28, "'tone' is no variable of this codebook"),
+        ("{wording: [plain", "{tone: [plain", 16, "seen depends on 'tone', which is not an earlier variable"),
+        ("{wording: [plain", "{seen: [plain", 16, "seen depends on 'seen', which is not an earlier variable"),
+        ("[plain, liberation]", "[plain, freedom]", 16, "seen depends on 'freedom', not a code of wording"),
+        ("seen: [irony]", "seen: [ironies]", 21, "whose depends on 'ironies', not a code of seen"),
+        ("focus: wording", "focus: tone", 23, "'tone' is not a variable; expected one of wording, seen, whose"),
+        ("wording: none}", "wording: nothing}", 28, "“It \\*took\\* a while.”: 'nothing' is not a code of wording"),
+        ("wording: none}", "tone: none}", 28, "'tone' is not a variable of this codebook"),
         ("wording: none}", "wording: none, seen: quote}", 28, "seen is not asked after these answers"),
-        (", seen: quote|irony, whose: outlet", "", 26, "seen is asked here and has no answer"),
-        ("quote|irony, whose: outlet", "quote|irony", 26, "whose is asked here and has no answer"),
-        ("quote|number", "quote|numbers", 25, "'numbers' is no code of seen .*; the nearest is 'number'"),
+        (", seen: quote|irony, whose: outlet", "", 26, "seen must be answered after these answers"),
+        ("quote|irony, whose: outlet", "quote|irony", 26, "whose must be answered after these answers"),
+        ("quote|number", "quote|numbers", 25, "'numbers' is not a code of seen .*; the nearest is 'number'"),
         ("plain, seen: quote", "plain|none, seen: quote", 25, "wording takes one code, found 2: plain, none"),
         ("*took* a while", "took a while", 28, "examples.2.text: String should match pattern"),
-        ("mention:\n  terms: [took, liberat*]\n", "", 3, "unit: mention needs the terms that make a candidate; add"),
+        ("mention:\n  terms: [took, liberat*]\n", "", 3, "`unit: mention` needs the terms to search for; add"),
         ("[took, liberat*]", "[]", 5, "mention.terms: .* at least 1 item"),
-        ("[took, liberat*]", '[took, "*"]', 5, "mention.terms.1: '\\*' is no term; it needs a letter"),
-        ("[took, liberat*]", '[took, ""]', 5, "'' is no term; it needs a letter"),
-        ("unit: mention", "unit: clause", 3, "'clause' is no unit; expected one of article, headline"),
+        ("[took, liberat*]", '[took, "*"]', 5, "mention.terms.1: '\\*' is not a term; it needs a letter"),
+        ("[took, liberat*]", '[took, ""]', 5, "'' is not a term; it needs a letter"),
+        ("unit: mention", "unit: clause", 3, "'clause' is not a unit; expected one of article, headline"),
         ("name: liberation,", "name: a=b,", 11, "String should match pattern"),
         ("[{name: outlet}, {name: source}]", "[{name: outlet}]", 22, "at least 2 items"),
         ("name: valley\n", "", 1, "name: Field required"),
@@ -178,11 +178,11 @@ def test_a_variable_may_declare_an_order_and_distances() -> None:
     ("old", "new", "line", "said"),
     [
         ("level: interval", "level: ratio", 6, "Input should be 'nominal', 'ordinal' or 'interval'"),
-        ("value: 1.5", "value: 5", 6, "tone is an interval scale; each of its codes needs a value .*, and they must rise"),
-        (", value: 1.5", "", 6, "tone is an interval scale; each of its codes needs a value"),
+        ("value: 1.5", "value: 5", 6, "tone is an interval scale; each code needs a value .*, in increasing order"),
+        (", value: 1.5", "", 6, "tone is an interval scale; each code needs a value"),
         ("value: 1.5", "value: .inf", 8, "Input should be a finite number"),
-        ("level: interval", "level: ordinal", 6, "tone has values; they need `level: interval`, found ordinal"),
-        ("    level: interval\n", "", 5, "tone has values; they need `level: interval`, found nominal"),
+        ("level: interval", "level: ordinal", 6, "tone has values but `level: ordinal`; expected `level: interval`"),
+        ("    level: interval\n", "", 5, "tone has values but `level: nominal`; expected `level: interval`"),
         ("level: ordinal", "level: ordinal\n    kind: multiple", 10, "doubt takes several codes, which have no order"),
     ],
 )  # fmt: skip
@@ -209,11 +209,11 @@ def test_every_fault_is_said_at_once() -> None:
         ("", "expected `name:`, `version:`, `unit:` and `variables:`"),
         ("- a\n- b", "expected `name:`"),
         ("name: 2024-13-45", "this is not YAML (month must be in 1..12)"),
-        ("[" * 500, "its brackets lie too deep"),
+        ("[" * 500, "its brackets are nested too deeply"),
         ("a: !!python/object/apply:os.getcwd []", "line 1: this is not YAML (could not determine a constructor"),
         ("a: 1\n---\nb: 2", "line 2: this is not YAML (but found another document)"),
-        ("name: x\nunit: mention\nname: y", "line 3: 'name' stands there a second time, and only the last would count"),
-        ("codes:\n  - {name: x}\n  - name: y\n    name: z", "line 4: 'name' stands there a second time"),
+        ("name: x\nunit: mention\nname: y", "line 3: 'name' occurs twice, and only the last would count"),
+        ("codes:\n  - {name: x}\n  - name: y\n    name: z", "line 4: 'name' occurs twice"),
     ],
 )
 def test_what_is_no_codebook_at_all_is_refused(text: str, said: str) -> None:
@@ -225,10 +225,8 @@ def test_a_codebook_is_found_by_its_shipped_name_or_its_file(tmp_path: Path) -> 
     file = tmp_path / "mine.yaml"
     file.write_text("\ufeff" + BOOK)
     assert load(str(file)) == parse(BOOK)
-    assert source("lexical-bias").startswith("# Lexical bias")
-    with pytest.raises(
-        BadCodebook, match="there is no codebook 'lexical'; give a file, or one that ships: kinds-of-bias"
-    ):
+    assert read_yaml("lexical-bias").startswith("# Lexical bias")
+    with pytest.raises(BadCodebook, match="there is no codebook 'lexical'; expected a file, or one of kinds-of-bias"):
         load("lexical")
     file.write_bytes(BOOK.encode("utf-16"))
     with pytest.raises(BadCodebook, match="byte 0 is not UTF-8; save the codebook as UTF-8"):
@@ -262,16 +260,16 @@ def test_an_answer_is_stored_in_the_codebooks_order(variable: str, code: str | l
 @pytest.mark.parametrize(
     ("variable", "code", "said"),
     [
-        ("wordings", "plain", "'wordings' is no variable of valley 1.0; the nearest is 'wording'"),
-        ("tone", "plain", "'tone' is no variable of valley 1.0; expected one of wording, seen, whose"),
-        ("wording", "Plain", "'Plain' is no code of wording in valley 1.0; the nearest is 'plain'"),
-        ("wording", "", "'' is no code of wording in valley 1.0; expected one of plain, liberation, none"),
+        ("wordings", "plain", "'wordings' is not a variable of valley 1.0; the nearest is 'wording'"),
+        ("tone", "plain", "'tone' is not a variable of valley 1.0; expected one of wording, seen, whose"),
+        ("wording", "Plain", "'Plain' is not a code of wording in valley 1.0; the nearest is 'plain'"),
+        ("wording", "", "'' is not a code of wording in valley 1.0; expected one of plain, liberation, none"),
         ("wording", "plain|none", "wording takes one code, found 2: plain, none"),
         ("wording", "plain|plain", "wording takes one code, found 2: plain, plain"),
-        ("seen", "quote|", "'' is no code of seen in valley 1.0; expected one of quote, irony, number"),
-        ("seen", "quote, irony", "'quote, irony' is no code of seen in valley 1.0"),
+        ("seen", "quote|", "'' is not a code of seen in valley 1.0; expected one of quote, irony, number"),
+        ("seen", "quote, irony", "'quote, irony' is not a code of seen in valley 1.0"),
         ("seen", [], "seen has no answer; expected one of quote, irony, number"),
-        ("seen", [1], "1 is no code of seen in valley 1.0"),
+        ("seen", [1], "1 is not a code of seen in valley 1.0"),
     ],
 )
 def test_an_answer_that_the_codebook_does_not_know_is_refused(variable: str, code: str | list[str], said: str) -> None:
@@ -281,5 +279,5 @@ def test_an_answer_that_the_codebook_does_not_know_is_refused(variable: str, cod
 
 def test_terms_of_about_decide_which_spans_are_to_be_coded() -> None:
     book = parse(BOOK.replace("focus: wording", "focus: wording\nabout: [Velo, town*]"))
-    assert [book.eligible(text) for text in ("The Towns burn.", "VELO", "Karsk burns.")] == [True, True, False]
-    assert parse(BOOK).eligible("Karsk burns.")
+    assert [book.is_eligible(text) for text in ("The Towns burn.", "VELO", "Karsk burns.")] == [True, True, False]
+    assert parse(BOOK).is_eligible("Karsk burns.")

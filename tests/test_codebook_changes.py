@@ -17,7 +17,7 @@ from corpus import Study
 from corpus.annotations.migrate import migrations, reread
 from corpus.codebook import Codebook, load, parse, shipped
 from corpus.codebook.diff import diff
-from corpus.codebook.examples import unfound
+from corpus.codebook.examples import examples_missed_by_terms
 from corpus.errors import BadCodebook, NothingToCompare
 from corpus.study import database as db
 
@@ -101,10 +101,10 @@ def test_without_a_migration_equal_definitions_suggest_a_new_name() -> None:
 @pytest.mark.parametrize(
     ("migration", "why"),
     [
-        ("{from: '2'}", "it leads from 2 to itself"),
-        ("{from: '1', variables: {wording: tone}}", "'tone' is no variable"),
-        ("{from: '1', codes: {words: {plain: nuetral}}}", "'nuetral' is no code of words"),
-        ("{from: '1', codes: {words: {plain: neutral}}, split: {words: {plain: [neutral, irony]}}}", "both that it was renamed"),
+        ("{from: '2'}", "it leads from 2 to the same version"),
+        ("{from: '1', variables: {wording: tone}}", "'tone' is not a variable"),
+        ("{from: '1', codes: {words: {plain: nuetral}}}", "'nuetral' is not a code of words"),
+        ("{from: '1', codes: {words: {plain: neutral}}, split: {words: {plain: [neutral, irony]}}}", "both as renamed and as split"),
     ],
 )  # fmt: skip
 def test_a_migration_that_leads_nowhere_is_a_fault_of_the_codebook(migration: str, why: str) -> None:
@@ -189,8 +189,8 @@ def test_the_command_line_shows_first_and_takes_over_on_yes(valley: Study) -> No
 def test_every_example_of_a_codebook_that_ships_obeys_it(name: str) -> None:
     """The codebook's terms find what the examples mark."""
     book = load(name)
-    assert unfound(book) == []
-    assert [example for example in book.examples if book.fault_in(example.codes)] == []
+    assert examples_missed_by_terms(book) == []
+    assert [example for example in book.examples if book.problem_with(example.codes)] == []
 
 
 def test_every_code_of_territorial_control_has_an_example() -> None:

@@ -13,7 +13,7 @@ from annotate.report.agreement_page import figure
 from annotate.report.evaluation_page import page
 from corpus import Study
 from corpus.annotations import public_data
-from corpus.codebook import source
+from corpus.codebook import read_yaml
 from models.classifiers.tfidf import TfidfClassifier
 from models.evaluation.evaluate import More, evaluate
 from models.evaluation.faithfulness import faithfulness
@@ -171,7 +171,7 @@ def test_later_articles_without_an_answer_are_said_not_to_be_tested(found: dict[
 def test_an_evaluation_of_some_outlets_does_not_replace_one_of_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = Study.create(tmp_path / "s", source("lexical-bias"))
+    study = Study.create(tmp_path / "s", read_yaml("lexical-bias"))
     said: dict[str, Any] = {"model": "v-1", "whole": True, "calibration": None}
     monkeypatch.setattr("models.evaluation.evaluate.evaluate", lambda *given: said)
 
@@ -187,7 +187,7 @@ def test_an_evaluation_of_some_outlets_does_not_replace_one_of_all(
 
 
 def test_a_model_goes_on_warning_of_outlets_and_languages_that_it_met(tmp_path: Path) -> None:
-    study = Study.create(tmp_path / "s", source("lexical-bias"))
+    study = Study.create(tmp_path / "s", read_yaml("lexical-bias"))
     warned(study, "v-1", {"Mirror": 0.4}, {"uk": 2})
     warned(study, "v-1", {"Lamp": 0.5}, {"uk": 1, "ru": 5})
     assert warned(study, "v-1", {}, {}) == ({"Mirror": 0.4, "Lamp": 0.5}, {"ru": 5, "uk": 3})

@@ -89,7 +89,7 @@ def test_every_coders_answers_obey_the_codebook(example_read_only: Study) -> Non
     faults = Counter()
     for (_, coder), answers in example_read_only.annotations().groupby(["span", "coder"]):
         faults[
-            coder, example_read_only.codebook.fault_in(dict(zip(answers["variable"], answers["code"], strict=True)))
+            coder, example_read_only.codebook.problem_with(dict(zip(answers["variable"], answers["code"], strict=True)))
         ] += 1
     coded = example_read_only.annotations()["span"].nunique()
     assert faults == {(coder, None): coded for coder in ("authors", "simulated-1", "simulated-2")}

@@ -15,7 +15,7 @@ from newsroom import STORY, article
 from corpus.errors import BadFile
 from corpus.feeds.extraction_benchmark import Score, extraction, score, shingles
 from corpus.readers.html import draft_of_page
-from corpus.text.language import checked
+from corpus.text.language import choose_language
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from furniture import pages as judged
@@ -105,5 +105,5 @@ def test_a_pages_metadata_come_with_it() -> None:
 
 def test_the_language_of_a_text_overrules_its_page_only_where_it_is_sure() -> None:
     ukrainian = "Армія звільнила місто на світанку в понеділок, повідомило міністерство оборони країни ввечері."
-    assert checked(ukrainian, "ru") == "uk" and checked(ukrainian, None) == "uk"
-    assert checked("Velo.", "uk-UA") == "uk" and checked("Velo.", None) is None
+    assert choose_language(ukrainian, "ru") == "uk" and choose_language(ukrainian, None) == "uk"
+    assert choose_language("Velo.", "uk-UA") == "uk" and choose_language("Velo.", None) is None

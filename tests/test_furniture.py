@@ -16,7 +16,7 @@ from timing import growth
 from corpus.article import normalise
 from corpus.readers import read
 from corpus.span import paragraphs
-from corpus.text.boilerplate import kinds
+from corpus.text.boilerplate import classify_paragraphs
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 MARKS = sorted((Path(__file__).parent / "data" / "furniture").glob("*.json"))
@@ -55,7 +55,7 @@ def test_the_rules_agree_with_the_marks_on_the_seeds(kind: str, precision: float
     pairs: Counter[tuple[str, str]] = Counter()
     for marks in MARKS:
         blocks, marked = seed(marks)
-        pairs.update(zip(marked, kinds(blocks), strict=True))
+        pairs.update(zip(marked, classify_paragraphs(blocks), strict=True))
     hits = pairs[kind, kind]
     assert hits / sum(n for (_, found), n in pairs.items() if found == kind) >= precision
     assert hits / sum(n for (marked, _), n in pairs.items() if marked == kind) >= recall
@@ -64,7 +64,7 @@ def test_the_rules_agree_with_the_marks_on_the_seeds(kind: str, precision: float
 @pytest.mark.parametrize("marks", MARKS, ids=lambda marks: marks.name[:3])
 def test_no_body_paragraph_of_a_seed_is_lost(marks: Path) -> None:
     blocks, marked = seed(marks)
-    found = kinds(blocks)
+    found = classify_paragraphs(blocks)
     assert [i for i, kind in enumerate(marked) if kind == "paragraph" and found[i] != "paragraph"] == []
 
 
@@ -113,17 +113,19 @@ PLAIN = {
 @pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN.keys())
 def test_a_plain_article_gives_only_paragraphs(text: str) -> None:
     blocks = [line.strip() for line in text.strip().splitlines()]
-    assert dict(zip(blocks, kinds(blocks), strict=True)) == dict.fromkeys(blocks, "paragraph")
+    assert dict(zip(blocks, classify_paragraphs(blocks), strict=True)) == dict.fromkeys(blocks, "paragraph")
 
 
 def test_verse_and_bare_transcripts_are_left_alone() -> None:
     verse = ["The bridge is down", "the river runs", "And nobody in Karsk remembers", "whose hand lit the fuse", "Stay"]
-    assert set(kinds(verse * 3)) == {"paragraph"}
+    assert set(classify_paragraphs(verse * 3)) == {"paragraph"}
 
 
 def test_a_speaker_in_capitals_is_no_label() -> None:
     blocks = [BODY, "MIRA STAHL: Who took the bridge?", "JON OKAFOR: They did.", "MIRA STAHL: They did.", LAST]
-    assert set(kinds(["JON OKAFOR: Good evening.", *blocks, "JON OKAFOR: Who are they?"])) == {"paragraph"}
+    assert set(classify_paragraphs(["JON OKAFOR: Good evening.", *blocks, "JON OKAFOR: Who are they?"])) == {
+        "paragraph"
+    }
 
 
 def test_a_list_after_a_colon_is_body() -> None:
@@ -136,23 +138,23 @@ def test_a_list_after_a_colon_is_body() -> None:
         "The upper part of Brenik",
         LAST,
     ]
-    assert set(kinds(blocks)) == {"paragraph"}
+    assert set(classify_paragraphs(blocks)) == {"paragraph"}
 
 
 def test_a_sentence_broken_by_line_ends_is_body() -> None:
     blocks = [BODY, "The minister said that Velo,", "Karsk and the upper part of Brenik", "were safe again.", LAST]
-    assert set(kinds(blocks)) == {"paragraph"}
+    assert set(classify_paragraphs(blocks)) == {"paragraph"}
 
 
 def test_a_sentence_that_a_live_blog_prints_twice_is_body() -> None:
     blocks = ["The siege of Karsk, day nine", "Velo's siege is over.", BODY, MORE, "Velo's siege is over.", LAST]
-    assert kinds(blocks) == ["headline", *["paragraph"] * 5]
+    assert classify_paragraphs(blocks) == ["headline", *["paragraph"] * 5]
 
 
 def test_a_short_post_between_a_live_blogs_share_buttons_is_body() -> None:
     posts = [line for n in range(4) for line in ("Share", f"Northland says it holds dam number {n}", f"{n}. {BODY}")]
     blocks = ["The siege of Velo, day nine", "Share", "It burned.", *posts, "Share", "The mill burned too.", *posts]
-    found = kinds(blocks)
+    found = classify_paragraphs(blocks)
     assert [
         block for block, kind in zip(blocks, found, strict=True) if block.endswith(".") and kind != "paragraph"
     ] == []
@@ -169,16 +171,16 @@ LINES = st.lists(
 @given(LINES, st.none() | st.text(max_size=30))
 def test_every_paragraph_gets_a_kind_and_nothing_raises(blocks: list[str], title: str | None) -> None:
     before = list(blocks)
-    found = kinds(blocks, title=title)
+    found = classify_paragraphs(blocks, title=title)
     assert len(found) == len(blocks)
     assert set(found) <= {"headline", "paragraph", "teaser", "furniture"}
-    assert blocks == before and kinds(blocks, title=title) == found
+    assert blocks == before and classify_paragraphs(blocks, title=title) == found
 
 
 @given(LINES, st.sets(st.integers(0, 10)))
 def test_any_answer_about_repetition_is_taken(blocks: list[str], places: set[int]) -> None:
     repeated = {block for i, block in enumerate(blocks) if i in places}
-    assert len(kinds(blocks, repeated=repeated.__contains__)) == len(blocks)
+    assert len(classify_paragraphs(blocks, repeated=repeated.__contains__)) == len(blocks)
 
 
 WORDS = st.lists(st.sampled_from(BODY[:-1].split()), min_size=4, max_size=40)
@@ -186,14 +188,14 @@ WORDS = st.lists(st.sampled_from(BODY[:-1].split()), min_size=4, max_size=40)
 
 @given(st.lists(WORDS.map(lambda words: "The " + " ".join(words) + "."), unique=True))
 def test_whole_sentences_alone_are_never_lost(blocks: list[str]) -> None:
-    assert kinds(blocks) == ["paragraph"] * len(blocks)
+    assert classify_paragraphs(blocks) == ["paragraph"] * len(blocks)
 
 
 def test_a_page_of_forty_thousand_paragraphs_takes_time_in_proportion() -> None:
     blocks = ["Velo falls to Northland", BODY, "Read more", "RT", "Karsk closes its schools for winter", MORE, "Share"]
 
     def judged(paragraphs: int) -> None:
-        kinds(blocks * (paragraphs // len(blocks)), title="Nothing like it")
-        kinds(["Read more"] * (paragraphs // 2) + ["Karsk closes its schools"] * (paragraphs // 2))
+        classify_paragraphs(blocks * (paragraphs // len(blocks)), title="Nothing like it")
+        classify_paragraphs(["Read more"] * (paragraphs // 2) + ["Karsk closes its schools"] * (paragraphs // 2))
 
     assert growth(judged, 20_000) < 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.text.boilerplate import kinds
+from corpus.text.boilerplate import classify_paragraphs
 
 BODY = "Northland's army entered the town of Velo at dawn on Monday, its ministry of defence said in a statement."
 MORE = "Officials in Karsk denied it and spoke of fighting in the northern suburbs, where shops stayed closed."
@@ -21,27 +21,29 @@ def page(text: str) -> tuple[list[str], list[str]]:
 
 
 def test_the_title_says_what_the_headline_is() -> None:
-    assert kinds(["Velo falls!", BODY], title="Velo Falls") == ["headline", "paragraph"]
-    assert kinds([BODY], title=BODY[:40]) == ["paragraph"]
+    assert classify_paragraphs(["Velo falls!", BODY], title="Velo Falls") == ["headline", "paragraph"]
+    assert classify_paragraphs([BODY], title=BODY[:40]) == ["paragraph"]
 
 
 def test_a_headline_may_go_on_where_the_title_stops_or_stop_before_the_outlets_name() -> None:
     longer = ["From siege to truce: how Velo got its bridge back", BODY]
-    assert kinds(longer, title="From siege to truce") == ["headline", "paragraph"]
-    assert kinds(["How Velo got its bridge back", BODY], title="How Velo got its bridge back | The Harbour Post") == [
+    assert classify_paragraphs(longer, title="From siege to truce") == ["headline", "paragraph"]
+    assert classify_paragraphs(
+        ["How Velo got its bridge back", BODY], title="How Velo got its bridge back | The Harbour Post"
+    ) == [
         "headline",
         "paragraph",
     ]
 
 
 def test_without_a_title_a_first_line_that_looks_like_a_headline_is_one() -> None:
-    assert kinds(["Velo falls", BODY]) == ["headline", "paragraph"]
-    assert kinds(["Nordland nimmt Velo ein – Karsk dementiert", BODY]) == ["headline", "paragraph"]
-    assert kinds(["Velo fell on Monday.", BODY]) == ["paragraph", "paragraph"]
+    assert classify_paragraphs(["Velo falls", BODY]) == ["headline", "paragraph"]
+    assert classify_paragraphs(["Nordland nimmt Velo ein – Karsk dementiert", BODY]) == ["headline", "paragraph"]
+    assert classify_paragraphs(["Velo fell on Monday.", BODY]) == ["paragraph", "paragraph"]
 
 
 def test_the_browsers_title_is_furniture_beside_the_headline() -> None:
-    assert kinds(["Velo falls to Northland | Harbour Post", "Velo falls to Northland", BODY])[:2] == [
+    assert classify_paragraphs(["Velo falls to Northland | Harbour Post", "Velo falls to Northland", BODY])[:2] == [
         "furniture",
         "headline",
     ]
@@ -60,7 +62,7 @@ def test_headings_over_the_posts_of_a_live_blog_are_headlines() -> None:
         paragraph| {LAST}
         headline| Talks about the dam are to go on tonight, envoys say
         paragraph| {MORE}""")
-    assert kinds(blocks) == marked
+    assert classify_paragraphs(blocks) == marked
 
 
 def test_captions_under_a_live_blogs_headings_are_furniture() -> None:
@@ -72,8 +74,8 @@ def test_captions_under_a_live_blogs_headings_are_furniture() -> None:
             f"{BODY} In {place} it rained.",
             f"{MORE} In {place} it snowed.",
         ]
-    assert kinds(posts) == ["headline", "furniture", "paragraph", "paragraph"] * 3
-    assert kinds(posts[:4])[1] == "paragraph"  # one alone may as well be the post's first sentence
+    assert classify_paragraphs(posts) == ["headline", "furniture", "paragraph", "paragraph"] * 3
+    assert classify_paragraphs(posts[:4])[1] == "paragraph"  # one alone may as well be the post's first sentence
 
 
 def test_standfirsts_of_an_archive_page_are_paragraphs() -> None:
@@ -85,7 +87,7 @@ def test_standfirsts_of_an_archive_page_are_paragraphs() -> None:
         "Talks about the dam went on into the night",
     ]
     blocks = [line for n, start in enumerate(openings) for line in (start, f"{n}. {BODY}", f"{n}. {MORE}")]
-    assert set(kinds(blocks)) == {"paragraph"}
+    assert set(classify_paragraphs(blocks)) == {"paragraph"}
 
 
 # teasers
@@ -102,18 +104,23 @@ def test_sentences_before_the_headline_are_teasers() -> None:
         paragraph| {MORE}
         paragraph| {LAST}
         paragraph| The valley has changed hands three times, and each time the mill burned.""")
-    assert kinds(blocks, title="Velo falls to Northland after nine days") == marked
+    assert classify_paragraphs(blocks, title="Velo falls to Northland after nine days") == marked
     blocks[1] = MORE  # without a title: what recurs below shows that the lines above are summaries
-    assert kinds(blocks) == marked
+    assert classify_paragraphs(blocks) == marked
 
 
 def test_text_above_a_heading_is_no_teaser_without_reason() -> None:
-    assert kinds([BODY, MORE, "What happens now in Velo", LAST]) == ["paragraph", "paragraph", "headline", "paragraph"]
+    assert classify_paragraphs([BODY, MORE, "What happens now in Velo", LAST]) == [
+        "paragraph",
+        "paragraph",
+        "headline",
+        "paragraph",
+    ]
 
 
 def test_a_title_printed_again_below_its_article_takes_no_body() -> None:
     blocks = [BODY, MORE, LAST, BODY + " It rained.", "Velo falls to Northland", "It burned."]
-    assert "teaser" not in kinds(blocks, title="Velo falls to Northland")
+    assert "teaser" not in classify_paragraphs(blocks, title="Velo falls to Northland")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_a_recurring_label_leads_to_teasers_in_any_language(label: str, first: s
         furniture| The harbour of Karsk.
         teaser| {second}
         paragraph| {LAST}""")
-    assert kinds(blocks) == marked
+    assert classify_paragraphs(blocks) == marked
 
 
 def test_a_list_of_other_headlines_at_the_foot_is_teasers() -> None:
@@ -148,7 +155,7 @@ def test_a_list_of_other_headlines_at_the_foot_is_teasers() -> None:
         teaser| Karsk closes its schools for the winter
         teaser| Why the dam matters to Brenik’s farmers
         furniture| SHARE""")
-    assert kinds(blocks) == marked
+    assert classify_paragraphs(blocks) == marked
 
 
 def test_another_page_by_its_browser_title_is_a_teaser() -> None:
@@ -159,17 +166,17 @@ def test_another_page_by_its_browser_title_is_a_teaser() -> None:
         furniture| Women carry water past the burned mill of Velo.
         teaser| Nine days under fire in the valley of Velo | Harbour Post
         paragraph| {LAST}""")
-    assert kinds(blocks) == marked
+    assert classify_paragraphs(blocks) == marked
 
 
 def test_a_whole_headline_in_capitals_amid_the_text_is_a_teaser() -> None:
     blocks = ["Velo falls to Northland", BODY, "KARSK CLOSES ITS SCHOOLS FOR THE WHOLE WINTER", MORE, LAST]
-    assert kinds(blocks) == ["headline", "paragraph", "teaser", "paragraph", "paragraph"]
+    assert classify_paragraphs(blocks) == ["headline", "paragraph", "teaser", "paragraph", "paragraph"]
 
 
 def test_a_videos_title_with_its_duration_is_a_teaser() -> None:
     blocks = ["Velo falls to Northland after nine days", "Watch the bridge of Karsk go down", "01:17", BODY, MORE]
-    assert kinds(blocks) == ["headline", "teaser", "furniture", "paragraph", "paragraph"]
+    assert classify_paragraphs(blocks) == ["headline", "teaser", "furniture", "paragraph", "paragraph"]
 
 
 # furniture
@@ -198,17 +205,17 @@ def test_a_videos_title_with_its_duration_is_a_teaser() -> None:
     ],
 )
 def test_a_lines_shape_and_its_place_in_the_text_make_it_furniture(line: str) -> None:
-    assert kinds(["Velo falls", BODY, MORE, line, LAST])[3] == "furniture"
+    assert classify_paragraphs(["Velo falls", BODY, MORE, line, LAST])[3] == "furniture"
 
 
 def test_a_prefix_that_recurs_is_a_label() -> None:
     blocks = [BODY, "Lesen Sie auch: Karsk schließt die Schulen", MORE, "Lesen Sie auch: Was der Damm bedeutet", LAST]
-    assert kinds(blocks) == ["paragraph", "furniture", "paragraph", "furniture", "paragraph"]
+    assert classify_paragraphs(blocks) == ["paragraph", "furniture", "paragraph", "furniture", "paragraph"]
 
 
 def test_a_short_line_that_recurs_is_furniture() -> None:
     blocks = [BODY, "Share this post", MORE, "Share this post", LAST]
-    assert kinds(blocks) == ["paragraph", "furniture", "paragraph", "furniture", "paragraph"]
+    assert classify_paragraphs(blocks) == ["paragraph", "furniture", "paragraph", "furniture", "paragraph"]
 
 
 def test_bylines_and_dates_under_the_headline_are_furniture() -> None:
@@ -220,23 +227,23 @@ def test_bylines_and_dates_under_the_headline_are_furniture() -> None:
         furniture| 3 May 2025
         paragraph| {BODY}
         paragraph| {MORE}""")
-    assert kinds(blocks) == marked
+    assert classify_paragraphs(blocks) == marked
     french = ["Velo tombe aux mains du Nord après neuf jours", "Par Mira Stahl", "Publié le 3 mai 2025", BODY, MORE]
-    assert kinds(french)[1:3] == ["furniture", "furniture"]
+    assert classify_paragraphs(french)[1:3] == ["furniture", "furniture"]
 
 
 def test_what_the_outlet_prints_in_other_articles_is_furniture() -> None:
     prompt = "Write to our valley desk if you have seen something."
     about = "The Harbour Post has reported from the valley since 1921. " * 4
     blocks = ["Velo falls to Northland", BODY, MORE, prompt, LAST, BODY * 2, about.strip()]
-    found = kinds(blocks, repeated={prompt, about.strip()}.__contains__)
+    found = classify_paragraphs(blocks, repeated={prompt, about.strip()}.__contains__)
     assert found == ["headline", "paragraph", "paragraph", "furniture", "paragraph", "paragraph", "furniture"]
 
 
 def test_a_long_background_paragraph_that_recurs_across_articles_stays_body() -> None:
     background = "The war began when Northland crossed the river in 2019. " * 4
-    assert kinds([BODY, background, MORE, LAST], repeated=background.__eq__)[1] == "paragraph"
+    assert classify_paragraphs([BODY, background, MORE, LAST], repeated=background.__eq__)[1] == "paragraph"
 
 
 def test_a_second_copy_of_an_article_keeps_its_body() -> None:
-    assert set(kinds([BODY, MORE, LAST], repeated=lambda paragraph: True)) == {"paragraph"}
+    assert set(classify_paragraphs([BODY, MORE, LAST], repeated=lambda paragraph: True)) == {"paragraph"}

@@ -20,7 +20,7 @@ from stores import BOOK, code, study_in, write
 from corpus import codebook
 from corpus.annotations.record import import_file
 from corpus.articles.ingest import add
-from corpus.draft import Draft, Reading
+from corpus.draft import Draft, ReadResult
 from corpus.errors import BadCodebook, BadFeed, BadFile, BadText
 from corpus.feeds import subscriptions
 from corpus.feeds.extraction import clip
@@ -39,7 +39,7 @@ def share(part: float) -> range:
     return range(int(INPUTS * part))
 
 
-def checked(path: Path) -> Reading:
+def checked(path: Path) -> ReadResult:
     reading = read(path)
     assert reading.drafts or reading.refusals
     for draft in reading.drafts:
@@ -62,7 +62,7 @@ def test_every_damaged_file_is_articles_or_refusals(tmp_path: Path) -> None:
         path.unlink()
 
 
-def words(reading: Reading) -> list[str]:
+def words(reading: ReadResult) -> list[str]:
     found = []
     for draft in reading.drafts:
         try:

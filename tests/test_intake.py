@@ -206,7 +206,7 @@ def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(empty_study: Stu
     folder = write(tmp_path / "in", FILES)
     manifest = write(tmp_path / "in", {"manifest.csv": f"file;outlet;published\na.txt;Herald;{bad}\n"}) / "manifest.csv"
     done = add(empty_study, [folder / "a.txt"], manifest=manifest)
-    why = f"the date {bad!r} is left out; expected one such as 2025-05-11; mend it and add again"
+    why = f"the date {bad!r} was ignored; expected one like 2025-05-11; correct it and add the file again"
     assert (len(done.new), done.refusals) == (1, [(f"{manifest}, row 1", why)])
     manifest.write_text("file;outlet;published;note\na.txt;Herald;05.03.2024;wire\n")
     again = add(empty_study, [folder / "a.txt"], manifest=manifest)

@@ -73,7 +73,7 @@ def test_a_bad_row_is_refused_and_the_others_are_taken(tmp_path: Path, bad: Any,
 @pytest.mark.parametrize(
     ("labels", "why"),
     [
-        ({"e1": "biassed"}, "line 2: 'biassed' is no code of bias in lexical-bias 1.0; the nearest is 'biased'"),
+        ({"e1": "biassed"}, "line 2: 'biassed' is not a code of bias in lexical-bias 1.0; the nearest is 'biased'"),
         ({"e1": 1}, "line 2: the code is 1; expected its name"),
         ({"": "biased"}, "line 2: there is no 'coder'; expected span, variable, code and coder"),
     ],

@@ -21,7 +21,7 @@ from annotate.report.parts.judged_spans import Judged
 from annotate.report.parts.reading_view import MOST_ARTICLES, blocks
 from corpus import example
 from corpus.articles.ingest import add
-from corpus.codebook import source
+from corpus.codebook import read_yaml
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
@@ -147,7 +147,7 @@ def test_terms_and_outlets_can_be_chosen(marn: Study) -> None:
 
 
 def test_an_empty_study_gives_a_page(tmp_path: Path) -> None:
-    html = page(Study.create(tmp_path / "new", source("territorial-control"), name="New"))
+    html = page(Study.create(tmp_path / "new", read_yaml("territorial-control"), name="New"))
     assert "The study has no articles yet." in html and 'id="simulated"' not in html
 
 
@@ -155,7 +155,7 @@ HOSTILE = "Velo falls </script><script>alert(1)</script>\n\nNorthland <b>took</b
 
 
 def hostile(folder: Path) -> Study:
-    study = Study.create(folder / "s", source("territorial-control"), name="<script>alert(1)</script>")
+    study = Study.create(folder / "s", read_yaml("territorial-control"), name="<script>alert(1)</script>")
     (folder / "a.txt").write_text(HOSTILE, encoding="utf-8")
     (folder / "m.csv").write_text(
         'file,outlet,title,url\na.txt,"<i>Herald</i>",<script>alert(1)</script>,javascript:0\n'
@@ -193,7 +193,7 @@ def test_hostile_text_is_inert_and_its_smileys_move_no_mark(tmp_path: Path, chro
 
 
 def test_sentences_of_a_codebook_without_terms_give_a_page(tmp_path: Path) -> None:
-    study = Study.create(tmp_path / "s", source("lexical-bias"), name="Sentences")
+    study = Study.create(tmp_path / "s", read_yaml("lexical-bias"), name="Sentences")
     (tmp_path / "a.txt").write_text("Fees rise\n\nThe council raised the fee. It shamelessly squeezed families.")
     add(study, [tmp_path / "a.txt"], outlet="Herald")
     suggest(study, study.spans().query("unit == 'sentence'")["span"].tolist(), {"bias": "biased"})
@@ -203,7 +203,7 @@ def test_sentences_of_a_codebook_without_terms_give_a_page(tmp_path: Path) -> No
 
 
 def test_a_large_study_shows_only_some_articles_with_spans(tmp_path: Path) -> None:
-    study = Study.create(tmp_path / "s", source("territorial-control"), name="Large")
+    study = Study.create(tmp_path / "s", read_yaml("territorial-control"), name="Large")
     with study.store.writing() as connection:
         db.put(connection, db.outlets, [{"name": outlet} for outlet in ("Herald", "Courier")])
         for number in range(MOST_ARTICLES + 50):

@@ -12,7 +12,7 @@ from timing import growth
 from corpus.article import Revision, normalise
 from corpus.errors import SpanOutOfText
 from corpus.span import Passage, Span, headline_in, paragraphs, passage, with_headline
-from corpus.text.splitting import sentences, split
+from corpus.text.splitting import sentences, split_into_spans
 
 ARTICLE = "673dd2e23b5f"
 # what sentence splitters stumble over: initials, lists, brackets, quotation marks, dots, numbers, and their own symbols
@@ -74,7 +74,7 @@ def test_every_unit_reads_right_in_any_script_and_beside_emoji(language: str) ->
     text, terms, expected = WORDS[language]
     revision = Revision(ARTICLE, normalise(text))
     found: dict[str, list[str]] = {}
-    for span in split(revision, mention_terms=terms, language=language):
+    for span in split_into_spans(revision, mention_terms=terms, language=language):
         found.setdefault(span.unit, []).append(revision.text[span.start : span.end])
     assert found == {"article": [revision.text], **expected}
 
@@ -83,7 +83,7 @@ def test_every_unit_reads_right_in_any_script_and_beside_emoji(language: str) ->
 @settings(max_examples=150, deadline=None)
 def test_every_span_lies_in_its_text_and_inside_its_paragraph(blocks: list[str], language: str) -> None:
     revision = Revision(ARTICLE, normalise("\n\n".join(blocks)))
-    spans = split(revision, mention_terms=["a*", "Ж*", "gen"], language=language)
+    spans = split_into_spans(revision, mention_terms=["a*", "Ж*", "gen"], language=language)
     places = paragraphs(revision.text)
     assert [(s.start, s.end) for s in spans if s.unit in ("paragraph", "headline", "teaser", "furniture")] == places
     for span in spans:
@@ -125,7 +125,7 @@ def test_a_long_paragraph_is_split_in_good_time() -> None:
 def test_mentions_that_overlap_or_follow_each_other_are_one() -> None:
     revision = Revision(ARTICLE, "They took control of Velo, retook it and, freed, held it; control took time.")
     terms = ["took", "control of", "control", "retook it", "it and", "freed", "held"]
-    mentions = [s for s in split(revision, mention_terms=terms) if s.unit == "mention"]
+    mentions = [s for s in split_into_spans(revision, mention_terms=terms) if s.unit == "mention"]
     assert [revision.text[s.start : s.end] for s in mentions] == [
         "took control of",
         "retook it and",
@@ -136,7 +136,7 @@ def test_mentions_that_overlap_or_follow_each_other_are_one() -> None:
 
 
 def test_an_empty_text_has_no_spans() -> None:
-    assert split(Revision(ARTICLE, ""), mention_terms=["took"]) == []
+    assert split_into_spans(Revision(ARTICLE, ""), mention_terms=["took"]) == []
 
 
 # ids
@@ -226,7 +226,7 @@ def test_a_passage_is_the_spans_paragraph_after_the_headline(
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 3), (3, 3), (5, 3), (0, len(TEXT) + 1)])
 def test_a_passage_of_what_lies_outside_the_text_is_refused(start: int, end: int) -> None:
-    with pytest.raises(SpanOutOfText, match=rf"from {start} to {end} does not lie in a text of {len(TEXT)} characters"):
+    with pytest.raises(SpanOutOfText, match=rf"from {start} to {end} is not inside a text of {len(TEXT)} characters"):
         passage(TEXT, start, end)
 
 

@@ -20,7 +20,7 @@ from corpus import example
 from corpus.annotations.export import export
 from corpus.annotations.record import import_file
 from corpus.articles.ingest import add
-from corpus.codebook import source
+from corpus.codebook import read_yaml
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
@@ -71,7 +71,7 @@ def new_url(request: pytest.FixtureRequest) -> NewUrl:
 
 
 def example_in(folder: Path, url: str) -> Study:
-    study = study_in(folder, source(example.CODEBOOK), url=url)
+    study = study_in(folder, read_yaml(example.CODEBOOK), url=url)
     add(study, [example.folder() / "articles"], manifest=example.folder() / "manifest.csv")
     return study
 
@@ -185,7 +185,7 @@ def killed_after(study: Study, files: int) -> None:
 
 def test_adding_can_be_killed_anywhere_and_run_again(tmp_path: Path, new_url: NewUrl) -> None:
     whole = example_in(tmp_path / "whole", "sqlite")
-    study = study_in(tmp_path / "killed", source(example.CODEBOOK), url=new_url())
+    study = study_in(tmp_path / "killed", read_yaml(example.CODEBOOK), url=new_url())
     killed_after(study, 7)
     killed_after(study, 30)
     assert 0 < status(study)["articles"] < status(whole)["articles"]

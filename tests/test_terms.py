@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from timing import growth
 
 from corpus.codebook import load
-from corpus.text.terms import candidates, find, first_match, pattern
+from corpus.text.terms import compile_terms, find, first_matching_code, mention_candidates
 
 
 def words(terms: list[str], text: str) -> list[str]:
@@ -73,12 +73,16 @@ def test_offsets_are_code_points() -> None:
 )
 def test_candidates_that_overlap_or_follow_each_other_are_one(terms: list[str], text: str, found: list[str]) -> None:
     for order in (terms, terms[::-1]):
-        assert [text[start:end] for start, end in candidates(order, text)] == found
+        assert [text[start:end] for start, end in mention_candidates(order, text)] == found
 
 
 def test_the_term_rule_gives_the_first_code_with_a_term_in_the_text() -> None:
     rule = [("liberation", ["freed"]), ("none", []), ("plain", ["took", "freed"])]
-    assert [first_match(rule, text) for text in ("freed, took", "took", "held")] == ["liberation", "plain", None]
+    assert [first_matching_code(rule, text) for text in ("freed, took", "took", "held")] == [
+        "liberation",
+        "plain",
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_the_term_rule_gives_the_first_code_with_a_term_in_the_text() -> None:
 )
 def test_a_hostile_text_takes_time_that_grows_with_its_length(terms: list[str], text: str) -> None:
     find(terms, "warm up")
-    assert growth(lambda size: candidates(terms, text[:size]), len(text) // 2) < 3
+    assert growth(lambda size: mention_candidates(terms, text[:size]), len(text) // 2) < 3
 
 
 WORDS = st.sampled_from(
@@ -106,4 +110,4 @@ WORDS = st.sampled_from(
 @given(st.sampled_from(["liberat*", "stadt", "σα*", "il", "k*", "НЕ", "*rat*", "liberate liberate"]), st.lists(WORDS))
 def test_looking_for_a_terms_first_letters_finds_what_its_pattern_finds(term: str, words: list[str]) -> None:
     text = " ".join(words)
-    assert find([term], text) == [match.span() for match in pattern((term,)).finditer(text)]
+    assert find([term], text) == [match.span() for match in compile_terms((term,)).finditer(text)]

@@ -57,7 +57,7 @@ def init(
         from corpus import codebook as codebooks
         from corpus.study import Study
 
-        study, refusals = Study.create(folder, codebooks.source(codebook or "territorial-control")), []
+        study, refusals = Study.create(folder, codebooks.read_yaml(codebook or "territorial-control")), []
     refused(refusals)
     found = _status(study)
     if as_json:

@@ -31,9 +31,9 @@ def page(
     wording differs most. The page holds whole articles: it is for the study's owner.
 
     >>> import tempfile
-    >>> from corpus.codebook import source
+    >>> from corpus.codebook import read_yaml
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     html = page(Study.create(f"{folder}/marn", source("territorial-control"), name="Marn valley"))
+    ...     html = page(Study.create(f"{folder}/marn", read_yaml("territorial-control"), name="Marn valley"))
     >>> html.count("<h1>Marn valley</h1>"), "src=" in html
     (1, False)
     """

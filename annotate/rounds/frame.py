@@ -95,7 +95,7 @@ def _periods(study: Study, spans: pd.DataFrame) -> list[str]:
 def _terms(study: Study, spans: pd.DataFrame) -> list[str]:
     book = study.codebook
     sought = _sought(book)
-    found = {text: terms.first_match([(term, [term]) for term in sought], text) for text in set(spans["text"])}
+    found = {text: terms.first_matching_code([(term, [term]) for term in sought], text) for text in set(spans["text"])}
     return [found[text] or "no term" for text in spans["text"]]
 
 

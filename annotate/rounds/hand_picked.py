@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from corpus.annotation import CHOSEN, Assignment, Draw, Round
+from corpus.annotation import HAND_PICKED, Assignment, Draw, Round
 from corpus.errors import BadRound
 from corpus.study import Study
 from corpus.study import database as db
@@ -32,7 +32,7 @@ def choose(study: Study, name: str, spans: Sequence[str], coders: Sequence[str])
     now = datetime.now(UTC).isoformat(timespec="seconds")
     made = Round(name, "audit", "unit", study.codebook.version, 0.0, seed, now, len(spans))
     order = sorted(range(len(spans)), key=lambda i: hashlib.sha256(f"{seed}\n{name}\n{spans[i]}".encode()).digest())
-    draws = [Draw(name, spans[i], position, 1.0, CHOSEN) for position, i in enumerate(order)]
+    draws = [Draw(name, spans[i], position, 1.0, HAND_PICKED) for position, i in enumerate(order)]
     given = [Assignment(name, span, coder, "blind", 1.0) for coder in coders for span in spans]
     with study.store.writing() as connection:
         db.put(connection, db.rounds, [asdict(made) | {"frame": json.dumps(list(spans))}])

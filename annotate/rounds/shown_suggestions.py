@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from corpus.annotation import Suggestion
-from corpus.attribution.attribution import KINDS, RULES, attribution
+from corpus.attribution.attribution import ATTRIBUTIONS, RULES, attribute_span
 from corpus.codebook import Codebook
 from corpus.study import Study
 from corpus.study import database as db
@@ -93,7 +93,7 @@ def ruled(book: Codebook) -> bool:
     (True, False)
     """
     asked = book.by_name.get(ATTRIBUTION)
-    return asked is not None and asked.kind == "single" and set(KINDS) <= set(asked.code_names)
+    return asked is not None and asked.kind == "single" and set(ATTRIBUTIONS) <= set(asked.code_names)
 
 
 def _judged(study: Study, spans: Sequence[str]) -> list[Suggestion]:
@@ -106,5 +106,5 @@ def whose_words(study: Study, one: SpanInText) -> str:
     start, end, language = one.span.start, one.span.end, one.language or study.codebook.language
     if one.headline and one.headline[0] <= start and end <= one.headline[1]:
         shift, last = one.headline
-        return attribution(one.text[shift:last], start - shift, end - shift, language, headline=True).kind
-    return attribution(one.text, start, end, language).kind
+        return attribute_span(one.text[shift:last], start - shift, end - shift, language, headline=True).kind
+    return attribute_span(one.text, start, end, language).kind

@@ -97,7 +97,7 @@ def is_mention(book: Codebook, answers: dict[str, str]) -> bool:
     """
     first = book.variables[0]
     waiting = [variable for variable in book.variables if first.name in variable.asked_when]
-    return not waiting or any(variable.asked(answers) for variable in waiting)
+    return not waiting or any(variable.is_asked(answers) for variable in waiting)
 
 
 def per_1000(counts: Sequence[float], articles: Sequence[str]) -> tuple[float, float, float]:

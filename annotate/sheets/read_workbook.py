@@ -271,7 +271,7 @@ def _answers(filled: _Filled, row: _Row, book: Codebook, done: Read) -> dict[str
         fields = [column for column in columns(book) if column.variable is variable]
         cells = [row.cells[column.name] for column in fields]
         first = cells[0][1]
-        if not variable.asked(answers):
+        if not variable.is_asked(answers):
             if filled_in := [address for text, address in cells if text]:
                 done.ignored.append(
                     f"{', '.join(filled_in)} ({variable.name}): not asked after the other answers; it was not taken"

@@ -114,7 +114,7 @@ def prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[st
         if found is None or found.doubtful:
             continue
         by_rule_alone = found.model == RULES and not set(variable.asked_when) & set(suggestions)
-        if not by_rule_alone and not variable.asked(answers):
+        if not by_rule_alone and not variable.is_asked(answers):
             continue
         codes = [found.code]
         if variable.kind == "multiple":
@@ -217,7 +217,7 @@ def _answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[
     faults += [f"{name!r} is no variable of this codebook" for name in given if name not in book.by_name]
     answers: dict[str, str] = {}
     for variable in book.variables:
-        if not variable.asked(answers):
+        if not variable.is_asked(answers):
             continue
         if given.get(variable.name):
             answers[variable.name] = given[variable.name]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, func, select
 
-from corpus.codebook.migration import Migration, along
+from corpus.codebook.migration import Migration, migrate_answer
 from corpus.errors import BadCodebook
 from corpus.study import Study
 from corpus.study import database as db
@@ -55,7 +55,7 @@ def reread(study: Study, migration: Migration, *, store: bool) -> Rereading:
         mine = select(t).where(t.c.codebook_version == migration.earlier)
         raw, new = [], []
         for row in connection.execute(mine).mappings():
-            found = along(book.by_name, migration, row["variable"], row["code"])
+            found = migrate_answer(book.by_name, migration, row["variable"], row["code"])
             if isinstance(found, str):
                 done.stay[row["variable"], row["code"], found] += 1
                 continue

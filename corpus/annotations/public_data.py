@@ -17,9 +17,9 @@ from typing import Any
 from corpus.article import Article, Revision, normalise
 from corpus.articles.ingest import put_article, put_revision
 from corpus.articles.spans import resplit, span_row
-from corpus.codebook import source
+from corpus.codebook import read_yaml
 from corpus.copies.groups import regroup
-from corpus.draft import Refusal, parsed_date
+from corpus.draft import Refusal, parse_date
 from corpus.errors import BadFile, BadText
 from corpus.readers.table import rows_of
 from corpus.span import Span
@@ -78,7 +78,7 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, Recorded]:
         raise BadFile(
             f"{file}: no row has outlet, text and labels or gold; {refusals[0].why if refusals else 'it is empty'}"
         )
-    study = Study.create(folder, source(CODEBOOKS[data_set]), name=data_set)
+    study = Study.create(folder, read_yaml(CODEBOOKS[data_set]), name=data_set)
     with study.store.writing() as connection:
         answers = []
         for article, parts in articles.items():
@@ -198,7 +198,7 @@ def _articles(
             outlet=said["outlet"],
             key=said.get("article_id") or said.get("url") or said.get("id") or str(number),
             title=said.get("title"),
-            published=parsed_date(said.get("date")),
+            published=parse_date(said.get("date")),
             language="en",
             url=said.get("url"),
             event=said.get("story_id"),

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from corpus.annotation import Annotation
 from corpus.article import normalise
 from corpus.articles.spans import link_coded, span_row
-from corpus.draft import Refusal, text_of
+from corpus.draft import Refusal, read_text
 from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
 from corpus.span import UNITS, Span
 from corpus.study import Study
@@ -42,7 +42,7 @@ def import_file(study: Study, path: Path) -> Recorded:
     "arm"?, "made_at"?, "memo"?}`. Raises BadFile where the file cannot be read as text.
     """
     try:
-        lines = text_of(path).split("\n")
+        lines = read_text(path).split("\n")
     except OSError as error:
         raise BadFile(f"{path} cannot be opened ({error.strerror}); check the name") from None
     except BadFile as error:

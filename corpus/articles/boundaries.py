@@ -14,7 +14,7 @@ from statistics import median
 
 from corpus.readers.archives.dates import is_date_line
 from corpus.span import paragraphs
-from corpus.text.boilerplate import kinds
+from corpus.text.boilerplate import classify_paragraphs
 
 SHORTEST = 12  # words of text under a headline: with fewer it is a heading of what comes next
 SENTENCE = 7  # words: headlines say what happened, the headings inside an article name its parts in fewer
@@ -61,7 +61,7 @@ def proposed(text: str, title: str | None = None) -> Proposal:
     """
     places = paragraphs(text)
     lines = [text[start:end] for start, end in places]
-    found = kinds(lines, title=title)
+    found = classify_paragraphs(lines, title=title)
     openers = [i for i, kind in enumerate(found) if _opens(lines[i], kind)]
     openers = _with_text(lines, found, openers)
     if not openers:

@@ -77,7 +77,7 @@ def add(
         for draft in reading.drafts:
             for table in manifests.values():
                 draft = table.filled(path, draft, alone=len(reading.drafts) == 1)
-            drafts.append(draft.filled(outlet=outlet) if outlet else draft)
+            drafts.append(draft.with_values(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
             known = _known(connection) if drafts else {}
             for draft in drafts:

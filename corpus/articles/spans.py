@@ -14,7 +14,7 @@ from corpus.errors import BadStudy
 from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.text.splitting import split
+from corpus.text.splitting import split_into_spans
 
 SPLITTER = "1"  # raised when `split` finds other spans in the same text
 PARAGRAPHS = ("paragraph", "headline", "teaser", "furniture")  # what a paragraph can be
@@ -103,7 +103,7 @@ def found_in(
 ) -> list[Span]:
     """Return the spans of one revision, a row with its article's title and language."""
     headline = headline_in(row.text, row.title) if row.title else None
-    return split(
+    return split_into_spans(
         Revision(row.article, row.text, row.reason),
         mention_terms=terms,
         title=row.text[slice(*headline)] if headline else None,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from corpus.article import Article, Revision
 from corpus.copies.groups import regroup
-from corpus.draft import parsed_date
+from corpus.draft import parse_date
 from corpus.errors import BadStudy
 from corpus.span import paragraphs
 from corpus.study import Study
@@ -115,7 +115,7 @@ def _article(whole: dict[str, Any], number: int, of: int, title: str | None) -> 
         whole["outlet"],
         f"{whole['key']}#{number}",
         title,
-        parsed_date(whole["published"]),
+        parse_date(whole["published"]),
         whole["language"],
         whole["url"],
         whole["rights"],

@@ -10,23 +10,23 @@ from functools import lru_cache
 from corpus.errors import SpanOutOfText
 from corpus.span import paragraphs
 
-from .languages import Speech, speech
-from .participles import before_noun
-from .quotations import Quotation, innermost, quotations
-from .quoted_speakers import speaker_of, spoken
-from .reported_speech import source_of
-from .scare_quotes import caller, is_clause, is_name, marked_by
-from .sentence import around
+from .languages import Lexicon, load_lexicon
+from .participles import is_attributive_participle
+from .quotations import Quotation, find_quotations, innermost_quotation
+from .quoted_speakers import dialogue_speaker, quotation_speaker
+from .reported_speech import reported_source
+from .scare_quotes import find_so_called, is_clause, is_proper_name, so_called_speaker
+from .sentence import sentence_around
 from .speakers import speaker_after, speaker_before
 
-KINDS = ("marked", "direct", "indirect", "outlet")
+ATTRIBUTIONS = ("marked", "direct", "indirect", "outlet")
 RULES = "rules-1"  # who proposes; raised when the rules judge otherwise
 
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
 
 @dataclass(frozen=True)
-class Attributed:
+class Attribution:
     """Whose words a span is in: `kind` is one of KINDS, `speaker` as the text names him, `evidence` (start, end)."""
 
     kind: str
@@ -34,55 +34,60 @@ class Attributed:
     evidence: tuple[int, int] | None = None
 
 
-def attribution(text: str, start: int, end: int, language: str = "en", headline: bool = False) -> Attributed:
-    """Say whose words `text[start:end]` is in, by the codebook territorial-control's variable `attribution`.
+def attribute_span(text: str, start: int, end: int, language: str = "en", headline: bool = False) -> Attribution:
+    """Say whose words `text[start:end]` is in, by the codebook territorial-control's variable `attribute_span`.
 
     The first that fits: "marked" (scare quotes, a single quoted word, "so-called"), "direct" (inside a quotation of a
     clause or more), "indirect" (inside a clause of saying, or under a headline's source), else "outlet". `headline`
     says that the text is one. A language without a table is judged by its quotation marks alone. Offsets are code
     points of the normalised text; raises SpanOutOfText. A quotation that nobody is named for is "direct" too.
 
-    >>> attribution("Southland retook Velo, its ministry said.", 10, 16)
+    >>> attribute_span("Southland retook Velo, its ministry said.", 10, 16)
     Attributed(kind='indirect', speaker='its ministry', evidence=(36, 40))
-    >>> attribution("„Wir haben Velo befreit“, sagte Oberst Ilm.", 16, 23, "de").speaker
+    >>> attribute_span("„Wir haben Velo befreit“, sagte Oberst Ilm.", 16, 23, "de").speaker
     'Oberst Ilm'
     """
     if not 0 <= start < end <= len(text):
         raise SpanOutOfText(f"a span from {start} to {end} does not lie in a text of {len(text)} characters")
-    table = speech(language)
+    lexicon = load_lexicon(language)
     quoted = _quotations(text)
-    quote = innermost(list(quoted), start, end)
-    while quote and table and is_name(text, quote, table):
+    quote = innermost_quotation(list(quoted), start, end)
+    while quote and lexicon and is_proper_name(text, quote, lexicon):
         outer = [q for q in quoted if q.start < quote.start and quote.end <= q.end]
         quote = outer[-1] if outer else None
-    if quote and not is_clause(text, quote, quoted, table, (start, end)):
-        return Attributed("marked", *_speaker_beside(text, quote, quoted, table, headline))
-    if table and (mark := marked_by(text, start, end, quoted, table)):
-        return Attributed("marked", _cut(text, caller(text, start, end, mark, quoted, table)), mark)
+    if quote and not is_clause(text, quote, quoted, lexicon, (start, end)):
+        return Attribution("marked", *_speaker_beside(text, quote, quoted, lexicon, headline))
+    if lexicon and (mark := find_so_called(text, start, end, quoted, lexicon)):
+        return Attribution("marked", _cut(text, so_called_speaker(text, start, end, mark, quoted, lexicon)), mark)
     if quote:
-        place = speaker_of(text, quote, quoted, table)
-        return Attributed("direct", _cut(text, place), (quote.start, quote.end))
-    if table is None:
-        return Attributed("outlet")
+        place = quotation_speaker(text, quote, quoted, lexicon)
+        return Attribution("direct", _cut(text, place), (quote.start, quote.end))
+    if lexicon is None:
+        return Attribution("outlet")
     for first, last in paragraphs(text):
-        if first <= start < last and (said := spoken(text, first, last, start, table)):
-            return Attributed("direct", _cut(text, said[0]), said[1])
-    if before_noun(text, start, end, quoted, table, headline):
-        return Attributed("outlet")
-    low, high = around(text, start, end, quoted)
+        if first <= start < last and (said := dialogue_speaker(text, first, last, start, lexicon)):
+            return Attribution("direct", _cut(text, said[0]), said[1])
+    if is_attributive_participle(text, start, end, quoted, lexicon, headline):
+        return Attribution("outlet")
+    low, high = sentence_around(text, start, end, quoted)
     sentence = _masked(text, low, high, quoted)
-    source = source_of(
-        sentence, start - low, end - low, table, headline=headline, noun=bool(table.noun.fullmatch(text[start:end]))
+    source = reported_source(
+        sentence,
+        start - low,
+        end - low,
+        lexicon,
+        headline=headline,
+        noun=bool(lexicon.noun_form.fullmatch(text[start:end])),
     )
     if source is None:
-        return Attributed("outlet")
+        return Attribution("outlet")
     place = (source.speaker[0] + low, source.speaker[1] + low) if source.speaker else None
-    return Attributed("indirect", _cut(text, place), (source.evidence[0] + low, source.evidence[1] + low))
+    return Attribution("indirect", _cut(text, place), (source.evidence[0] + low, source.evidence[1] + low))
 
 
 @lru_cache(maxsize=8)  # one text is asked about span after span
 def _quotations(text: str) -> tuple[Quotation, ...]:
-    return tuple(quotations(text))
+    return tuple(find_quotations(text))
 
 
 def _cut(text: str, place: tuple[int, int] | None) -> str | None:
@@ -99,13 +104,13 @@ def _masked(text: str, low: int, high: int, quoted: Sequence[Quotation]) -> str:
 
 
 def _speaker_beside(
-    text: str, quote: Quotation, quoted: Sequence[Quotation], table: Speech | None, headline: bool
+    text: str, quote: Quotation, quoted: Sequence[Quotation], lexicon: Lexicon | None, headline: bool
 ) -> tuple[str | None, tuple[int, int]]:
     """Return who is said to use a quoted word, and where it stands."""
     here = (quote.start, quote.end)
-    if table is None:
+    if lexicon is None:
         return None, here
-    low, high = around(text, quote.start, quote.end, quoted)
+    low, high = sentence_around(text, quote.start, quote.end, quoted)
     sentence = (
         _masked(text, low, quote.start, quoted) + text[quote.start : quote.end] + _masked(text, quote.end, high, quoted)
     )
@@ -116,15 +121,20 @@ def _speaker_beside(
         + " "
         + sentence[quote.end - low :]
     )
-    source = source_of(sentence, quote.inner[0] - low, quote.inner[1] - low, table, headline=headline, noun=False)
-    if source is None and (verb := _nearest_verb(text, low, quote.start, table)):
-        place = speaker_before(text, low, verb.start(), table) or speaker_after(text, verb.end(), quote.start, table)
+    source = reported_source(
+        sentence, quote.inner[0] - low, quote.inner[1] - low, lexicon, headline=headline, noun=False
+    )
+    if source is None and (verb := _nearest_verb(text, low, quote.start, lexicon)):
+        place = speaker_before(text, low, verb.start(), lexicon) or speaker_after(
+            text, verb.end(), quote.start, lexicon
+        )
         return _cut(text, place), here
     place = (source.speaker[0] + low, source.speaker[1] + low) if source and source.speaker else None
     return _cut(text, place), here
 
 
-def _nearest_verb(text: str, low: int, high: int, table: Speech) -> re.Match[str] | None:
+def _nearest_verb(text: str, low: int, high: int, lexicon: Lexicon) -> re.Match[str] | None:
     return next(
-        (m for m in table.says.finditer(text, low, high) if len(_WORD.findall(text[m.end() : high])) <= 4), None
+        (m for m in lexicon.reporting_verbs.finditer(text, low, high) if len(_WORD.findall(text[m.end() : high])) <= 4),
+        None,
     )

@@ -18,27 +18,28 @@ _SPEAKING_DASH = re.compile(r"[—–] ?(?=\w|[«“„\"])")
 
 @dataclass(frozen=True)
 class Quotation:
-    """`text[start:end]` with its marks; `depth` 1 stands inside another, `follows` goes on from the paragraph before.
+    """`text[start:end]` including its quotation marks, with the offsets `inner` of the words between them.
 
-    `inner` is the offsets of the words without marks and the blanks beside them.
+    `depth` counts the quotations around it. One quotation over several paragraphs is one Quotation per paragraph, which
+    continues that of the previous paragraph or continues in the next.
     """
 
     start: int
     end: int
     inner: tuple[int, int]
     depth: int = 0
-    follows: bool = False
-    goes_on: bool = False
+    continues_previous: bool = False
+    continues_next: bool = False
 
 
-def quotations(text: str) -> list[Quotation]:
+def find_quotations(text: str) -> list[Quotation]:
     r"""Return the quotations of a normalised text by their beginnings; a mark that nothing closes opens none.
 
     A quotation that goes on in the next paragraph, where it opens again or closes, is one quotation a paragraph.
 
-    >>> [text[q.start : q.end] for text in ["Er rief: „Sie sagte ‚nein‘.“"] for q in quotations(text)]
+    >>> [text[q.start : q.end] for text in ["Er rief: „Sie sagte ‚nein‘.“"] for q in find_quotations(text)]
     ['„Sie sagte ‚nein‘.“', '‚nein‘']
-    >>> [(q.start, q.goes_on) for q in quotations("“It was cold.\n\n“They took it,” she said.")]
+    >>> [(q.start, q.continues_next) for q in find_quotations("“It was cold.\n\n“They took it,” she said.")]
     [(0, True), (15, False)]
     """
     found: list[Quotation] = []
@@ -50,19 +51,19 @@ def quotations(text: str) -> list[Quotation]:
     return sorted(found, key=lambda q: (q.start, -q.end))
 
 
-def innermost(found: list[Quotation], start: int, end: int) -> Quotation | None:
+def innermost_quotation(found: list[Quotation], start: int, end: int) -> Quotation | None:
     """Return the deepest quotation whose words hold `text[start:end]`."""
-    around = [q for q in found if q.start < start and end < q.end + (q.goes_on)] + [
-        q for q in found if q.follows and q.start == start and end <= q.end
+    around = [q for q in found if q.start < start and end < q.end + (q.continues_next)] + [
+        q for q in found if q.continues_previous and q.start == start and end <= q.end
     ]
     return max(around, key=lambda q: (q.start, -q.end), default=None)
 
 
-def spoken_dashes(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def dialogue_segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return (start, end) of what is said in a paragraph that opens with a dash; the narrator's part may be among them.
 
     >>> line = "— Мы вернём Ардун, — сказал полковник."
-    >>> [line[a:b] for a, b in spoken_dashes(line, 0, len(line))]
+    >>> [line[a:b] for a, b in dialogue_segments(line, 0, len(line))]
     ['Мы вернём Ардун,', 'сказал полковник.']
     """
     if not _SPEAKING_DASH.match(text, start, end):
@@ -103,7 +104,7 @@ def _paragraph(text: str, start: int, end: int, left_open: list[str], after: str
     if stack and (stack[0][0] not in SINGLES or stack[0][2]) and _goes_on(stack[0][0], after):
         mark, opened, follows = stack[0]
         made = _made(text, max(opened, start), end, 0, follows, opened >= start)
-        found.append(replace(made, goes_on=True, inner=(made.inner[0], end)))
+        found.append(replace(made, continues_next=True, inner=(made.inner[0], end)))
         return [mark]
     return []
 

@@ -6,9 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from .languages import Speech
+from .languages import Lexicon
 from .quotations import Quotation
-from .speakers import Place
+from .speakers import Offsets
 
 LONGEST = 1500  # characters on each side of a span; no sentence has more, and a page's garbage does
 _STOP = re.compile(r"[.!?…]+[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
@@ -19,10 +19,10 @@ EDGE = re.compile(r"[,;:()\x00]|(?<=\s)[—–-](?=\s)")
 WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
 
-def stops(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> list[int]:
+def sentence_starts(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> list[int]:
     """Return where the sentences of `text[start:end]` begin, the first at `start`.
 
-    >>> stops("Gen. Ilm spoke. “We won. We did,” he said.", 0, 42, [Quotation(16, 33, (17, 32))])
+    >>> sentence_starts("Gen. Ilm spoke. “We won. We did,” he said.", 0, 42, [Quotation(16, 33, (17, 32))])
     [0, 16]
     """
     found = [start]
@@ -40,27 +40,27 @@ def stops(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> list[
     return found
 
 
-def around(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> tuple[int, int]:
+def sentence_around(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> tuple[int, int]:
     """Return (start, end) of the sentence that holds `text[start:end]`, inside its paragraph."""
     first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
     last = text.find("\n\n", end)
     last = len(text) if last < 0 else last
-    begins = [*stops(text, first, last, quoted), last]
+    begins = [*sentence_starts(text, first, last, quoted), last]
     low = max(b for b in begins if b <= start)
     high = min((b for b in begins if b >= end and b > low), default=last)
     return max(low, start - LONGEST), min(high, end + LONGEST)
 
 
-def edges(text: str, match: re.Match[str]) -> Place:
+def clause_around(text: str, match: re.Match[str]) -> Offsets:
     """Return where the part of the sentence begins and ends in which a match stands."""
     left = max((m.end() for m in EDGE.finditer(text, 0, match.start())), default=0)
     right = next((m.start() for m in EDGE.finditer(text, match.end())), len(text))
     return left, right
 
 
-def that_after(text: str, place: int, speech: Speech, words: int = 3) -> re.Match[str] | None:
+def conjunction_after(text: str, place: int, lexicon: Lexicon, words: int = 3) -> re.Match[str] | None:
     """Return the conjunction that opens what is said, at most a few words behind the verb."""
-    for match in speech.that.finditer(text, place):
+    for match in lexicon.conjunctions.finditer(text, place):
         if len(WORD.findall(text[place : match.start()])) <= words:
             return match
         return None

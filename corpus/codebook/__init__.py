@@ -1,6 +1,6 @@
-"""Codebooks: what coders are asked about a span; `shipped` holds those that come with Slantwise."""
+"""Codebooks: the variables and codes of a study; the folder `shipped` contains those that come with Slantwise."""
 
-from .codebook import Codebook, load, parse, shipped, source
+from .codebook import Codebook, load, parse, read_yaml, shipped
 from .variables import Code, Example, Level, Variable
 
-__all__ = ["Code", "Codebook", "Example", "Level", "Variable", "load", "parse", "shipped", "source"]
+__all__ = ["Code", "Codebook", "Example", "Level", "Variable", "load", "parse", "read_yaml", "shipped"]

@@ -1,4 +1,4 @@
-"""Examples: whether a codebook's own terms find what its examples mark."""
+"""Check that a codebook's terms find the mentions that its examples mark."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from .codebook import Codebook
 from .variables import Example
 
 
-def unfound(book: Codebook) -> list[tuple[Example, str]]:
-    """Return the examples whose unit the codebook's terms would not make a candidate, with what they find instead.
+def examples_missed_by_terms(book: Codebook) -> list[tuple[Example, str]]:
+    """Return the examples whose unit the codebook's terms do not match exactly, with what they match instead.
 
     >>> from .codebook import load
     >>> book = load("territorial-control")
-    >>> unfound(book)
+    >>> examples_missed_by_terms(book)
     []
-    >>> unfound(book.model_copy(update={"examples": (Example(text="They *rushed* to Velo.", codes={}),)}))
+    >>> rushed = Example(text="They *rushed* to Velo.", codes={})
+    >>> examples_missed_by_terms(book.model_copy(update={"examples": (rushed,)}))
     [(Example(text='They *rushed* to Velo.', codes={}), '')]
     """
     if book.unit != "mention":
@@ -24,11 +25,11 @@ def unfound(book: Codebook) -> list[tuple[Example, str]]:
     for example in book.examples:
         start = example.text.index("*")
         text = example.text.replace("*", "")
-        found = [
+        matches = [
             text[a:b]
-            for a, b in terms.candidates(book.mention_terms, text)
+            for a, b in terms.mention_candidates(book.mention_terms, text)
             if a < start + len(example.unit) and b > start
         ]
-        if found != [example.unit]:
-            missed.append((example, ", ".join(found)))
+        if matches != [example.unit]:
+            missed.append((example, ", ".join(matches)))
     return missed

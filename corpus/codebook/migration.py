@@ -1,4 +1,4 @@
-"""Migration: what a codebook says about the codes of an earlier version, and an answer read along it."""
+"""Codebook migration: translate annotations made under an earlier version of a codebook."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from .variables import Variable
 
 
 class Migration(BaseModel):
-    """How answers under an earlier version read under this one; a name that it does not speak of stays what it was.
+    """How annotations under an earlier version are translated to this one; names not listed stay the same.
 
-    `variables` are renamed ones (old → new). `codes` are renamed codes by variable, under its new name (old → new);
-    several that become one are a merge. `split` are codes that became several: which one an answer meant, only a coder
-    can say.
+    `variables` are renamed variables (old → new). `codes` are renamed codes (old → new) by the new name of their
+    variable; if several become one, they are merged. `split` are codes that became several: a coder must decide which.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -24,52 +23,52 @@ class Migration(BaseModel):
     codes: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     split: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
 
-    def fault(self, version: str, variables: Mapping[str, Variable]) -> str | None:
-        """Say where it leads to something that the codebook of this version, with these variables, does not have."""
+    def problem(self, version: str, variables: Mapping[str, Variable]) -> str | None:
+        """Return an error message if it names variables or codes that this version of the codebook lacks, else None."""
         if self.earlier == version:
-            return f"it leads from {self.earlier} to itself; raise `version:`"
+            return f"it leads from {self.earlier} to the same version; increase `version:`"
         if unknown := [new for new in self.variables.values() if new not in variables]:
-            return f"{unknown[0]!r} is no variable of this codebook"
+            return f"{unknown[0]!r} is not a variable of this codebook"
         for name in (*self.codes, *self.split):
             if name not in variables:
-                return f"{name!r} is no variable of this codebook"
-            news = [
-                *self.codes.get(name, {}).values(),
-                *(c for many in self.split.get(name, {}).values() for c in many),
-            ]
-            if unknown := [new for new in news if new not in variables[name].code_names]:
-                return f"{unknown[0]!r} is no code of {name}"
-            if both := set(self.codes.get(name, {})) & set(self.split.get(name, {})):
-                return f"{name} says of {sorted(both)[0]!r} both that it was renamed and that it was split"
+                return f"{name!r} is not a variable of this codebook"
+            renamed, split = self.codes.get(name, {}), self.split.get(name, {})
+            new_codes = [*renamed.values(), *(code for codes in split.values() for code in codes)]
+            if unknown := [code for code in new_codes if code not in variables[name].code_names]:
+                return f"{unknown[0]!r} is not a code of {name}"
+            if both := set(renamed) & set(split):
+                return f"{name} lists {sorted(both)[0]!r} both as renamed and as split; keep one"
         return None
 
 
-def along(variables: Mapping[str, Variable], migration: Migration, variable: str, code: str) -> tuple[str, str] | str:
-    """Return an answer's variable and code as the codebook reads them, or in plain words why only a coder can say.
+def migrate_answer(
+    variables: Mapping[str, Variable], migration: Migration, variable: str, code: str
+) -> tuple[str, str] | str:
+    """Return the variable and code of an annotation under the new version, or the reason why it must be coded again.
 
     >>> from corpus.codebook import load
     >>> old = Migration.model_validate({"from": "2.1", "variables": {"words": "wording"},
     ...                                 "codes": {"wording": {"freed": "liberation"}},
     ...                                 "split": {"wording": {"taking": ["annexation", "plain"]}}})
     >>> now = load("territorial-control").by_name
-    >>> along(now, old, "words", "freed"), along(now, old, "words", "plain")
+    >>> migrate_answer(now, old, "words", "freed"), migrate_answer(now, old, "words", "plain")
     (('wording', 'liberation'), ('wording', 'plain'))
-    >>> along(now, old, "words", "taking")
+    >>> migrate_answer(now, old, "words", "taking")
     'split into annexation, plain: it must be coded again'
     """
     name = migration.variables.get(variable, variable)
     if name not in variables:
         return "the variable is gone"
-    found = variables[name]
+    codes = variables[name].code_names
     renamed, split = migration.codes.get(name, {}), migration.split.get(name, {})
-    read = []
-    for one in code.split("|"):
-        if one in split:
-            return f"split into {', '.join(split[one])}: it must be coded again"
-        new = renamed.get(one, one)
-        if new not in found.code_names:
+    new_codes = []
+    for old in code.split("|"):
+        if old in split:
+            return f"split into {', '.join(split[old])}: it must be coded again"
+        new = renamed.get(old, old)
+        if new not in codes:
             return "the code is gone"
-        read.append(new)
-    if len(set(read)) > 1 and found.kind == "single":
+        new_codes.append(new)
+    if len(set(new_codes)) > 1 and variables[name].kind == "single":
         return "the variable takes one code now"
-    return name, "|".join(one for one in found.code_names if one in read)
+    return name, "|".join(new for new in codes if new in new_codes)

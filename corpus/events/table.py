@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from corpus.article import normalise
-from corpus.draft import Refusal, parsed_date, text_of
+from corpus.draft import Refusal, parse_date, read_text
 from corpus.errors import BadFile
 from corpus.readers.table import csv_rows
 from corpus.text import terms
@@ -41,7 +41,7 @@ def read(path: Path) -> tuple[list[Row], list[Refusal]]:
     Without an id a row's is made of place and day. Raises BadFile where it is no such table.
     """
     try:
-        columns, rows = csv_rows(text_of(path))
+        columns, rows = csv_rows(read_text(path))
     except OSError as error:
         raise BadFile(f"{path} cannot be opened ({error.strerror}); check its name") from None
     except BadFile as error:
@@ -59,7 +59,7 @@ def read(path: Path) -> tuple[list[Row], list[Refusal]]:
             refusals.append(Refusal(where, said))
             continue
         told = {name: " ".join(normalise(value or "").split()) for name, value in said.items()}
-        day = parsed_date(told["day"])
+        day = parse_date(told["day"])
         row = Row(
             told.get("id") or f"{told['place'].partition('|')[0].strip(' *').replace(' ', '-')}-{day}",
             told["place"],

@@ -15,7 +15,7 @@ from typing import Any
 
 from corpus.annotations.record import Recorded, record
 from corpus.articles.ingest import Intake, add
-from corpus.codebook import Codebook, source
+from corpus.codebook import Codebook, read_yaml
 from corpus.study import Study
 
 CODEBOOK = "territorial-control"
@@ -31,7 +31,7 @@ def folder() -> Path:
 
 def create(path: Path) -> tuple[Study, Intake, Recorded]:
     """Make the example study in a new folder."""
-    study = Study.create(path, source(CODEBOOK), name="Marn valley (example)", sides=SIDES)
+    study = Study.create(path, read_yaml(CODEBOOK), name="Marn valley (example)", sides=SIDES)
     taken = add(study, [folder() / "articles"], manifest=folder() / "manifest.csv")
     return study, taken, record(study, _answers(study))
 
@@ -58,7 +58,7 @@ def simulate(book: Codebook, codes: dict[str, str], error: float, chance: random
     """Return a coder's answers that depart from `codes` with probability `error` each, obeying `asked_when`."""
     answers: dict[str, str] = {}
     for variable in book.variables:
-        if not variable.asked(answers):
+        if not variable.is_asked(answers):
             continue
         others = [code for code in variable.code_names if code != codes.get(variable.name)]
         known = codes.get(variable.name)

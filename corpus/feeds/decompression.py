@@ -38,7 +38,7 @@ class Unpacker:
                 self._zlib = zlib.decompressobj(-15)  # some servers send deflate without its head
                 out = self._zlib.decompress(piece, most)
         except zlib.error:
-            raise NotFetched("the page cannot be unpacked; it is damaged", again=True) from None
+            raise NotFetched("the page cannot be unpacked; it is damaged", retry=True) from None
         self._begun = True
         if self._zlib.eof and self._zlib.unused_data.startswith(_MAGIC) and len(out) < most:  # packed in several parts
             rest, self._zlib = self._zlib.unused_data, zlib.decompressobj(47)
@@ -48,4 +48,4 @@ class Unpacker:
     def end(self) -> None:
         """Raise NotFetched where the packed page breaks off."""
         if self._zlib is not None and self._begun and not self._zlib.eof:
-            raise NotFetched("the packed page breaks off before its end", again=True)
+            raise NotFetched("the packed page breaks off before its end", retry=True)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from email.message import Message
 from urllib.parse import urlsplit
 
-from corpus.draft import Draft, parsed_date
+from corpus.draft import Draft, parse_date
 from corpus.errors import BadAddress, BadFile
 from corpus.readers.html import draft_of_page
-from corpus.text.language import checked
+from corpus.text.language import choose_language
 from corpus.text.markup import text_of_html
 
 from .addresses import parsed
@@ -36,7 +36,7 @@ def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mappi
         text = text_of_html(entry.text or "")
         if not text:
             raise BadFile(f"{str(error).partition(';')[0]}, and its feed has no text either") from None
-        draft, source = Draft(text, url, language=checked(text, entry.language)), "feed"
+        draft, source = Draft(text, url, language=choose_language(text, entry.language)), "feed"
     metadata = {**draft.metadata, "text_from": source}
     if entry.author:
         metadata.setdefault("author", entry.author)
@@ -49,8 +49,8 @@ def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mappi
         url=key if urlsplit(key).scheme else None,
         outlet=outlet,
         title=draft.title or entry.title,
-        published=parsed_date(entry.published) or draft.published,  # a page's date is a guess, a feed's is said
-        language=draft.language or checked("", entry.language),
+        published=parse_date(entry.published) or draft.published,  # a page's date is a guess, a feed's is said
+        language=draft.language or choose_language("", entry.language),
         rights=entry.rights,
         metadata=metadata,
     )
@@ -60,7 +60,9 @@ def load() -> None:
     """Load what cutting needs, some seconds of it, so that the first page does not wait for it."""
     import trafilatura  # noqa: F401
 
-    checked("Northland took the town of Velo at dawn on Monday, its ministry of defence said in the evening.", None)
+    choose_language(
+        "Northland took the town of Velo at dawn on Monday, its ministry of defence said in the evening.", None
+    )
 
 
 def canonical(said: str | None, url: str) -> str:

@@ -17,7 +17,7 @@ from corpus.article import normalise
 from corpus.errors import BadFile, SlantwiseError
 from corpus.readers.html import MAX_BYTES, draft_of_page
 from corpus.span import headline_in, paragraphs, with_headline
-from corpus.text.boilerplate import kinds
+from corpus.text.boilerplate import classify_paragraphs
 
 SHINGLE = 4  # words, as the published benchmark counts
 _WORD = re.compile(r"\w+")
@@ -74,7 +74,7 @@ def body(data: bytes) -> str:
     headline = headline_in(text, draft.title) if draft.title else None
     places = paragraphs(text)
     blocks = [text[start:end] for start, end in places]
-    found = kinds(blocks, title=text[slice(*headline)] if headline else None)
+    found = classify_paragraphs(blocks, title=text[slice(*headline)] if headline else None)
     kept = [
         block
         for place, block, kind in zip(places, blocks, found, strict=True)

@@ -130,7 +130,7 @@ class Fetcher:
             return Page(url, address.url, moved, 304, page.headers, b"")
         if page.status != 200:
             reason = httpx.codes.get_reason_phrase(page.status)
-            raise NotFetched(f"the server answers {page.status} {reason}".strip(), again=page.status in (408, 425))
+            raise NotFetched(f"the server answers {page.status} {reason}".strip(), retry=page.status in (408, 425))
         return Page(url, address.url, moved, 200, page.headers, page.body)
 
     async def _politely(self, address: Address, headers: Mapping[str, str]) -> Page:
@@ -149,7 +149,7 @@ class Fetcher:
             host.check()
             left = self.memory.setdefault(address.origin, Memory()).rest_until - time.time()
             if left > polite.PATIENCE:
-                raise NotFetched(f"{host.name} asked not to be asked again for {left:.0f} s", again=True)
+                raise NotFetched(f"{host.name} asked not to be asked again for {left:.0f} s", retry=True)
             if left > 0:
                 host.free_at = max(host.free_at, time.monotonic() + left)
             return await self._asked(host, address, headers, delay, size or self.manners.size)
@@ -161,7 +161,7 @@ class Fetcher:
             try:
                 page = await self._answer(address, headers, size)
             except NotFetched as error:
-                if error.again:
+                if error.retry:
                     host.failed()
                 raise
             finally:
@@ -175,9 +175,9 @@ class Fetcher:
             if wait > polite.PATIENCE:
                 self.memory.setdefault(address.origin, Memory()).rest_until = time.time() + wait
                 why = f"the server answers {page.status} and asks for a pause of {wait:.0f} s, which it gets"
-                raise NotFetched(why, again=True)
+                raise NotFetched(why, retry=True)
         host.failed()
-        raise NotFetched(f"the server answers {page.status} {polite.TRIES} times", again=True)
+        raise NotFetched(f"the server answers {page.status} {polite.TRIES} times", retry=True)
 
     async def _robots(self, address: Address) -> RobotFileParser:
         """Return what the origin's robots.txt says, asked for at most once a day. Raises NotFetched, BadAddress."""
@@ -198,7 +198,7 @@ class Fetcher:
                 page = await self._in_turn(here, {}, self.manners.delay, _ROBOTS_SIZE)
             except NotFetched as error:
                 why = f"the robots.txt of {address.host} cannot be read: {error}"
-                raise NotFetched(why, again=error.again) from None
+                raise NotFetched(why, retry=error.retry) from None
             if page.status not in _MOVED or "location" not in page.headers:
                 break
             here = parsed(urljoin(here.url, page.headers["location"]))
@@ -214,10 +214,10 @@ class Fetcher:
                 async with asyncio.timeout(limit):
                     return await self._connected(address, headers, size)
             except TimeoutError:
-                raise NotFetched(f"no whole answer came within {limit:g} s", again=True) from None
+                raise NotFetched(f"no whole answer came within {limit:g} s", retry=True) from None
             except (httpx.HTTPError, httpx.StreamError, OSError) as error:
                 said = str(error).strip() or type(error).__name__
-                raise NotFetched(f"the connection to {address.host} failed ({said[:120]})", again=True) from None
+                raise NotFetched(f"the connection to {address.host} failed ({said[:120]})", retry=True) from None
 
     async def _connected(self, address: Address, headers: Mapping[str, str], size: int) -> Page:
         loop = asyncio.get_running_loop()
@@ -225,7 +225,7 @@ class Fetcher:
             ips = await loop.run_in_executor(self._threads, self._resolve, address.host, address.port)
         except (OSError, UnicodeError):
             why = f"there is no host {address.host}; check the address, or the network"
-            raise NotFetched(why, again=True) from None
+            raise NotFetched(why, retry=True) from None
         ips = checked(address, ips, self.manners.allow)[:_HOPS]
         for number, ip in enumerate(ips, 1):
             request = httpx.Request(

@@ -74,7 +74,7 @@ class Host:
         left = self.free_at - time.monotonic()
         if left > PATIENCE:
             raise NotFetched(
-                f"{self.name} asks for {left:.0f} s between two requests; ask again at a later poll", again=True
+                f"{self.name} asks for {left:.0f} s between two requests; ask again at a later poll", retry=True
             )
         if left > 0:
             await asyncio.sleep(left)
@@ -82,7 +82,7 @@ class Host:
     def check(self) -> None:
         """Raise NotFetched where the host has failed too often just now."""
         if time.monotonic() < self.given_up:
-            raise NotFetched(f"{self.name} failed {GIVEN_UP} times in a row and is left alone for now", again=True)
+            raise NotFetched(f"{self.name} failed {GIVEN_UP} times in a row and is left alone for now", retry=True)
 
     def failed(self) -> None:
         """Count a failure; after some in a row the host is left alone."""

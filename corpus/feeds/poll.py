@@ -140,7 +140,7 @@ class _Poll:
                 page = await self.fetcher.get(entry.url, known)
             await self._aside(self._take, feed, entry, page)
         except SlantwiseError as error:
-            again = isinstance(error, NotFetched) and error.again
+            again = isinstance(error, NotFetched) and error.retry
             await self._aside(self._refuse, feed, entry, str(error), again)
 
     # what follows runs in the one thread that writes

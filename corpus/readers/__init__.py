@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from corpus.draft import Draft, Reading, Refusal, decoded_text
+from corpus.draft import Draft, ReadResult, Refusal, decode_text
 from corpus.errors import BadFile
 
 __all__ = ["read"]
@@ -23,7 +23,7 @@ _ARCHIVED = re.compile(
 )
 
 
-def read(path: Path, name: str | None = None) -> Reading:
+def read(path: Path, name: str | None = None) -> ReadResult:
     """Read one file: by what stands in it an archive's export or a Word file, by its name's ending a table or a page.
 
     What is none of these is read as plain text. `name` is what its articles are known by, where nothing better stands
@@ -44,12 +44,14 @@ def read(path: Path, name: str | None = None) -> Reading:
             return _word(path, name)
         return _page(path, name) if path.suffix.lower() in PAGES or _PAGE.match(head) else _text(path, name)
     except BadFile as error:
-        return Reading([], [Refusal(str(path), str(error))])
+        return ReadResult([], [Refusal(str(path), str(error))])
     except OSError as error:
-        return Reading([], [Refusal(str(path), f"cannot be opened ({error.strerror}); check the name and your rights")])
+        return ReadResult(
+            [], [Refusal(str(path), f"cannot be opened ({error.strerror}); check the name and your rights")]
+        )
 
 
-def _word(path: Path, name: str) -> Reading:
+def _word(path: Path, name: str) -> ReadResult:
     from corpus.readers.archives import nexis
     from corpus.readers.archives.docx import blocks_of_word
 
@@ -58,10 +60,10 @@ def _word(path: Path, name: str) -> Reading:
         return nexis.read_nexis(blocks, str(path))
     if not blocks:
         raise BadFile("there are no words in the Word file; expected an article, or an export of Nexis")
-    return Reading([Draft("\n\n".join(block.text for block in blocks), key=name)], [])
+    return ReadResult([Draft("\n\n".join(block.text for block in blocks), key=name)], [])
 
 
-def _page(path: Path, name: str) -> Reading:
+def _page(path: Path, name: str) -> ReadResult:
     from .html import SWALLOWED, decoded, draft_of_page, page_of, swallowed
 
     data = page_of(path)
@@ -70,9 +72,9 @@ def _page(path: Path, name: str) -> Reading:
     if _ARCHIVED.search(html):
         from corpus.readers.archives import factiva, nexis
         from corpus.readers.archives.export import Block
-        from corpus.text.markup import root_of_page, text_of_element
+        from corpus.text.markup import parse_page, text_of_element
 
-        root = root_of_page(html)
+        root = parse_page(html)
         if root is not None:
             if articles := factiva.codes_in_html(root):
                 return _and(factiva.read_codes(articles, str(path)), lost)
@@ -81,24 +83,24 @@ def _page(path: Path, name: str) -> Reading:
                 return _and(factiva.read_lines(lines, str(path)), lost)
             if nexis.recognised(blocks := [Block(line) for line in lines]):
                 return _and(nexis.read_nexis(blocks, str(path)), lost)
-    return Reading([draft_of_page(data, key=name)], [])
+    return ReadResult([draft_of_page(data, key=name)], [])
 
 
-def _and(reading: Reading, more: list[Refusal]) -> Reading:
-    return Reading(reading.drafts, [*reading.refusals, *more])
+def _and(reading: ReadResult, more: list[Refusal]) -> ReadResult:
+    return ReadResult(reading.drafts, [*reading.refusals, *more])
 
 
-def _text(path: Path, name: str) -> Reading:
+def _text(path: Path, name: str) -> ReadResult:
     from corpus.readers.archives import factiva, nexis
     from corpus.readers.archives.export import blocks_of_text
 
     from .text import draft_of_text
 
-    text = decoded_text(path.read_bytes())
+    text = decode_text(path.read_bytes())
     if nexis.recognised(blocks := blocks_of_text(text, nexis.starts)):
         return nexis.read_nexis(blocks, str(path))
     if articles := factiva.codes_in_text(text):
         return factiva.read_codes(articles, str(path))
     if factiva.recognised(lines := [block.text for block in blocks_of_text(text, factiva.starts)]):
         return factiva.read_lines(lines, str(path))
-    return Reading([draft_of_text(text, name)], [])
+    return ReadResult([draft_of_text(text, name)], [])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from corpus.draft import Draft, parsed_date
+from corpus.draft import Draft, parse_date
 from corpus.errors import BadFile
-from corpus.text.markup import root_of_page
+from corpus.text.markup import parse_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
@@ -50,15 +50,15 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
     if _only_links(page.text, html):
         raise BadFile("the page has no article, only links to others; save the pages that it leads to")
-    from corpus.text.language import checked
+    from corpus.text.language import choose_language
 
     declared = _LANGUAGE.search(html[:8192])
     return Draft(
         text=page.text.replace("\n", "\n\n"),
         key=page.url or key,
         title=page.title,
-        published=parsed_date(page.date),
-        language=checked(page.text, declared[1] if declared else None),
+        published=parse_date(page.date),
+        language=choose_language(page.text, declared[1] if declared else None),
         url=page.url,
         metadata={name: value for name, value in {"sitename": page.sitename, "author": page.author}.items() if value},
     )
@@ -81,7 +81,7 @@ def _only_links(text: str, html: str) -> bool:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if len(lines) < _FEWEST or any(_ENDED.search(line[-5:]) for line in lines):
         return False
-    root = root_of_page(html)
+    root = parse_page(html)
     links = {"".join("".join(a.itertext()).split()) for a in root.iter("a")} if root is not None else set()
     linked = sum(len(line) for line in lines if "".join(line.lstrip("-•").split()) in links)
     return linked > _LINKED * sum(map(len, lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.draft import Draft, Refusal, parsed_date, text_of, unread_date
+from corpus.draft import Draft, Refusal, date_problem, parse_date, read_text
 from corpus.errors import BadFile
 
 from .table import csv_rows, named
@@ -22,7 +22,7 @@ class Manifest:
         self.path = path
         self.rows: dict[Path, dict[str, str]] = {}
         self.refusals: list[Refusal] = []
-        columns, rows = csv_rows(text_of(path))
+        columns, rows = csv_rows(read_text(path))
         if missing := [name for name in ("file", "outlet") if name not in columns]:
             raise BadFile(
                 f"the manifest has no column {missing[0]!r}; found {named(columns)}; it needs file and outlet"
@@ -44,7 +44,7 @@ class Manifest:
                 )
             else:
                 self.rows[file.resolve()] = said
-                if fault := unread_date(said.get("published")):
+                if fault := date_problem(said.get("published")):
                     self.refusals.append(Refusal(where, fault))
 
     @property
@@ -63,7 +63,7 @@ class Manifest:
         more = {name: value for name, value in row.items() if value and name not in (*_KNOWN, "")}
         kept = {name: row[name] for name in ("country", "author", "note") if row.get(name)}
         draft = replace(draft, metadata={**draft.metadata, **kept, **more})
-        draft = draft.filled(
+        draft = draft.with_values(
             outlet=row["outlet"],
             originator=row.get("originator"),
             language=row.get("language"),
@@ -72,9 +72,9 @@ class Manifest:
         )
         if not alone:
             return draft
-        return draft.filled(
+        return draft.with_values(
             title=row.get("title"),
-            published=parsed_date(row.get("published")),
+            published=parse_date(row.get("published")),
             url=row.get("url"),
             key=row.get("url") or row["file"],
         )

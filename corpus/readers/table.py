@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus.draft import Draft, Reading, Refusal, parsed_date, text_of, told, unread_date
+from corpus.draft import Draft, ReadResult, Refusal, date_problem, parse_date, read_text, short_message
 from corpus.errors import BadFile
 
 from .rows import Pieces
@@ -25,7 +25,7 @@ KNOWN |= {*DATE_COLUMNS, *TEXT_COLUMNS}
 _MORE = "\n"  # no column's name, since they are stripped
 
 
-def read_table(path: Path, name: str) -> Reading:
+def read_table(path: Path, name: str) -> ReadResult:
     """Read one article per row; a row that is none is refused by its number, the others are taken. Raises BadFile.
 
     Rows with an `article_id` and a `position` are pieces of an article (sentences, paragraphs): those of one outlet
@@ -45,7 +45,7 @@ def read_table(path: Path, name: str) -> Reading:
                 refusals.append(Refusal(where, why))
         elif draft := draft_of_row(row, key=f"{name}:{number}"):
             drafts.append(draft)
-            if fault := unread_date(_said(row, *DATE_COLUMNS)):
+            if fault := date_problem(_said(row, *DATE_COLUMNS)):
                 refusals.append(Refusal(where, fault))
         else:
             refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
@@ -54,7 +54,7 @@ def read_table(path: Path, name: str) -> Reading:
             drafts.insert(place, draft)
     if not drafts and not refusals:
         raise BadFile("the table has no rows; expected one article a row")
-    return Reading(drafts, refusals)
+    return ReadResult(drafts, refusals)
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -66,9 +66,9 @@ def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     if suffix == ".parquet":
         yield from _parquet(path)
     elif suffix in (".jsonl", ".ndjson"):
-        yield from _json_lines(text_of(path))
+        yield from _json_lines(read_text(path))
     else:
-        yield from _csv(text_of(path))
+        yield from _csv(read_text(path))
 
 
 def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
@@ -89,7 +89,7 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
         text=text,
         key=said("url", "article_id", "id") or key,
         title=title,
-        published=parsed_date(said(*DATE_COLUMNS)),
+        published=parse_date(said(*DATE_COLUMNS)),
         outlet=said("outlet"),
         language=said("language"),
         url=said("url"),
@@ -115,7 +115,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield number, f"the line is not JSON ({told(error)}); expected one object a line"
+            yield number, f"the line is not JSON ({short_message(error)}); expected one object a line"
             continue
         if not isinstance(row, dict):
             yield number, f'the line holds {_described(row)}; expected an object such as {{"text": …, "outlet": …}}'
@@ -145,7 +145,9 @@ def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] |
     try:
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
     except csv.Error as error:
-        raise BadFile(f"its first row breaks off ({told(error)}); a quotation mark is probably not closed") from None
+        raise BadFile(
+            f"its first row breaks off ({short_message(error)}); a quotation mark is probably not closed"
+        ) from None
     return list(reader.fieldnames), _csv_rows(reader)
 
 
@@ -159,7 +161,7 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
             row.pop("", None)  # the row numbers that pandas writes
             yield number, row
     except csv.Error as error:
-        yield number + 1, f"the table breaks off here ({told(error)}); a quotation mark is probably not closed"
+        yield number + 1, f"the table breaks off here ({short_message(error)}); a quotation mark is probably not closed"
 
 
 def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -200,7 +202,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             table = pyarrow.parquet.ParquetFile(file)
         except (pyarrow.ArrowException, OSError) as error:
-            raise BadFile(f"this is no Parquet file ({told(error)}); export it again") from None
+            raise BadFile(f"this is no Parquet file ({short_message(error)}); export it again") from None
         _check_columns(table.schema_arrow.names)
         number = 0
         try:
@@ -209,4 +211,4 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
                     number += 1
                     yield number, row
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-            yield number + 1, f"the table breaks off here ({told(error)}); export it again"
+            yield number + 1, f"the table breaks off here ({short_message(error)}); export it again"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from corpus.draft import Draft, paragraphs_of_lines, parsed_date
+from corpus.draft import Draft, paragraphs_of_lines, parse_date
 
 _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 
@@ -12,6 +12,6 @@ _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 def draft_of_text(text: str, name: str) -> Draft:
     """Return the article of a text; a leading ` date 2025-05-11 ` is its date and not its text."""
     header = _HEADER.match(text)
-    published = parsed_date(header[1]) if header else None
+    published = parse_date(header[1]) if header else None
     body = text[header.end() :] if header and published else text
     return Draft(text=paragraphs_of_lines(body), key=name, published=published)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Select, func, select
 
-from corpus.annotation import CHOSEN
+from corpus.annotation import HAND_PICKED
 from corpus.span import Span
 
 from . import database as db
@@ -111,7 +111,7 @@ def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
         select(a.round, a.coder, a.arm, a.probability, d.span, d.pi, db.rounds.c.layout)
         .join(db.draws, (d.round == a.round) & (d.span == a.span))
         .join(db.rounds, db.rounds.c.name == a.round)
-        .where(d.stratum != CHOSEN)
+        .where(d.stratum != HAND_PICKED)
     )
     known: dict[tuple[str, str, str, str], float] = {}
     passages: dict[tuple[str, str, str, str], list[tuple[int, int, float]]] = defaultdict(list)

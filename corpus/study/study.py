@@ -150,7 +150,7 @@ class Study:
         """Return the spans of the codebook's unit that are to be coded, coded or not."""
         spans = self.spans()
         spans = spans[spans["unit"] == self.codebook.unit]
-        return spans[[self.codebook.eligible(text) for text in spans["text"]]]
+        return spans[[self.codebook.is_eligible(text) for text in spans["text"]]]
 
     def annotations(self) -> pd.DataFrame:
         """Return one row per annotation."""

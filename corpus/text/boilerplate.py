@@ -27,7 +27,7 @@ _DATED = re.compile(rf"{_DATE}(?<= \d{{4}})$")  # "Publié le 3 mai 2025"
 _CAPTION = re.compile(rf"(?:,|--|[–—])(?: \w+){{0,2}} {_DATE}\W*$")  # "… in Karsk, Northland on May 3."
 
 
-def kinds(
+def classify_paragraphs(
     blocks: Sequence[str], *, title: str | None = None, repeated: Callable[[str], bool] = lambda paragraph: False
 ) -> list[str]:
     """Return for each paragraph of a page "headline", "paragraph", "teaser" or "furniture".
@@ -36,7 +36,7 @@ def kinds(
     "paragraph", because lost body text is the worse error. `repeated` says what the outlet prints in other articles.
 
     >>> page = ["Velo falls", "3 May 2025", "Northland took Velo.", "READ MORE: Karsk in flames", "The town burned."]
-    >>> kinds(page)
+    >>> classify_paragraphs(page)
     ['headline', 'furniture', 'paragraph', 'furniture', 'paragraph']
     """
     lines = [block.strip() for block in blocks]

@@ -22,36 +22,36 @@ def _identifier() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def detected(text: str) -> tuple[str, float]:
+def detect_language(text: str) -> tuple[str, float]:
     """Return a text's language as a two-letter code, and its probability.
 
-    >>> detected("Die Stadt wurde am Montag nach schweren Kämpfen befreit, sagte das Ministerium.")[0]
+    >>> detect_language("Die Stadt wurde am Montag nach schweren Kämpfen befreit, sagte das Ministerium.")[0]
     'de'
     """
     code, probability = _identifier().classify(text[:4000])
     return str(code), float(probability)
 
 
-def said(language: str | None) -> str | None:
+def language_code(language: str | None) -> str | None:
     """Return the two or three letters of a declared language.
 
-    >>> said("en-GB"), said("uk"), said("english please")
+    >>> language_code("en-GB"), language_code("uk"), language_code("english please")
     ('en', 'uk', None)
     """
     match = _CODE.fullmatch(language or "")
     return match[1].lower() if match else None
 
 
-def checked(text: str, declared: str | None) -> str | None:
+def choose_language(text: str, declared: str | None) -> str | None:
     """Return the language of a text: what its page declares, unless the text itself is surely in another one.
 
-    >>> checked("Die Stadt wurde am Montag nach schweren Kämpfen befreit, sagte das Ministerium am Abend.", "en-US")
+    >>> choose_language("Die Stadt wurde am Montag nach schweren Kämpfen befreit, sagte das Ministerium.", "en-US")
     'de'
-    >>> checked("Karsk.", "en-US")
+    >>> choose_language("Karsk.", "en-US")
     'en'
     """
-    language = said(declared)
+    language = language_code(declared)
     if len(text) < SHORTEST:
         return language
-    code, probability = detected(text)
+    code, probability = detect_language(text)
     return code if language is None or probability >= SURE else language

@@ -14,7 +14,7 @@ _SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "svg",
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
-def parsed(html: str) -> Any:
+def parse_fragment(html: str) -> Any:
     """Return the root of an HTML text, whatever is wrong with it; None where nothing is in it."""
     import lxml.html
 
@@ -24,7 +24,7 @@ def parsed(html: str) -> Any:
         return None
 
 
-def root_of_page(html: str) -> Any:
+def parse_page(html: str) -> Any:
     """Return the root of a whole page; None where nothing is in it. Raises BadFile where it lies too deep."""
     import lxml.html
 
@@ -70,5 +70,5 @@ def text_of_html(html: str) -> str:
         from html import unescape
 
         return unescape(html).strip()
-    root = parsed(html)
+    root = parse_fragment(html)
     return " ".join(_TAG.sub(" ", html).split()) if root is None else text_of_element(root)

@@ -94,7 +94,7 @@ def _joined(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]
     return joined
 
 
-def split(
+def split_into_spans(
     revision: Revision,
     *,
     mention_terms: Sequence[str] = (),
@@ -111,7 +111,7 @@ def split(
 
     >>> from corpus.article import Revision
     >>> revision = Revision("0feaaab8ee6d", "Velo falls\n\nNorthland took Velo. It burned.")
-    >>> for span in split(revision, mention_terms=["took", "fall*"], title="Velo falls"):
+    >>> for span in split_into_spans(revision, mention_terms=["took", "fall*"], title="Velo falls"):
     ...     print(span.unit, repr(revision.text[span.start : span.end]))
     article 'Velo falls\n\nNorthland took Velo. It burned.'
     headline 'Velo falls'
@@ -125,14 +125,14 @@ def split(
     if not text:
         return []
     blocks = paragraphs(text)
-    kinds = boilerplate.kinds([text[start:end] for start, end in blocks], title=title, repeated=repeated)
+    kinds = boilerplate.classify_paragraphs([text[start:end] for start, end in blocks], title=title, repeated=repeated)
     spans = [Span(revision.id, 0, len(text), "article")]
     for (start, end), found_kind in zip(blocks, kinds, strict=True):
         kind = (marks or {}).get((start, end), found_kind)
         spans.append(Span(revision.id, start, end, kind))
         if kind in ("teaser", "furniture"):
             continue
-        inner = [(start + a, start + b, "mention") for a, b in terms.candidates(mention_terms, text[start:end])]
+        inner = [(start + a, start + b, "mention") for a, b in terms.mention_candidates(mention_terms, text[start:end])]
         if kind == "paragraph":
             inner += [(start + a, start + b, "sentence") for a, b in sentences(text[start:end], language)]
         order = {"sentence": 0, "mention": 1}
@@ -140,10 +140,10 @@ def split(
     return spans
 
 
-def neighbourhood(text: str, start: int, end: int, language: str = "en") -> Passage:
+def neighbouring_sentences(text: str, start: int, end: int, language: str = "en") -> Passage:
     r"""Return `text[start:end]` with the sentence before and the sentence after it, of the same paragraph.
 
-    >>> neighbourhood("Velo fell. It burned. Nobody spoke. Karsk held.", 11, 21)
+    >>> neighbouring_sentences("Velo fell. It burned. Nobody spoke. Karsk held.", 11, 21)
     Passage(text='Velo fell. It burned. Nobody spoke.', start=11, end=21)
     """
     whole = passage(text, start, end)

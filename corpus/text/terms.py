@@ -11,10 +11,10 @@ LONGEST = 80  # letters that `*` stands for; no word has more, and a page's garb
 
 
 @lru_cache(maxsize=256)
-def pattern(terms: tuple[str, ...], letter: str = r"\w") -> re.Pattern[str]:
+def compile_terms(terms: tuple[str, ...], letter: str = r"\w") -> re.Pattern[str]:
     """Compile terms to one pattern: `*` stands for any letters, a blank for any white space, case is ignored.
 
-    >>> pattern(("liberat*", "tak* control")).findall("Liberated, then taking  control; deliberate")
+    >>> compile_terms(("liberat*", "tak* control")).findall("Liberated, then taking  control; deliberate")
     ['Liberated', 'taking  control']
     """
     any_letters = f"{letter}{{0,{LONGEST}}}"
@@ -51,7 +51,7 @@ def find(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
     """
     if not terms:
         return []
-    sought = pattern(tuple(terms), _letter(text))
+    sought = compile_terms(tuple(terms), _letter(text))
     head = re.split(r"[*\s]", _composed(terms[0]).lower(), maxsplit=1)[0] if len(terms) == 1 else ""
     if not head or _ODD.search(head) or (small := _small(text)) is None:
         return [match.span() for match in sought.finditer(text)]
@@ -75,11 +75,11 @@ def _small(text: str) -> str | None:
     return small if len(small) == len(text) and (text.isascii() or not _ODD.search(text)) else None
 
 
-def candidates(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
+def mention_candidates(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
     """Return the candidates for mentions: matches that overlap or follow each other at a blank are one.
 
     >>> text = "Troops took control of Velo, held by militias."
-    >>> [text[start:end] for start, end in candidates(["took", "control*", "held by"], text)]
+    >>> [text[start:end] for start, end in mention_candidates(["took", "control*", "held by"], text)]
     ['took control', 'held by']
     """
     merged: list[tuple[int, int]] = []
@@ -92,10 +92,10 @@ def candidates(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
     return merged
 
 
-def first_match(terms_by_code: Iterable[tuple[str, Sequence[str]]], text: str) -> str | None:
+def first_matching_code(terms_by_code: Iterable[tuple[str, Sequence[str]]], text: str) -> str | None:
     """Return the first code with a term in the text: the codebook's term rule.
 
-    >>> first_match([("liberation", ["freed"]), ("plain", ["took"])], "took")
+    >>> first_matching_code([("liberation", ["freed"]), ("plain", ["took"])], "took")
     'plain'
     """
     return next((code for code, terms in terms_by_code if find(terms, text)), None)

@@ -52,8 +52,8 @@ def changes(earlier: str, copy: str, mention_terms: Sequence[str] = ()) -> list[
     replaced 'at dawn' 'he said' False
     """
     old, new = list(_WORD.finditer(earlier)), list(_WORD.finditer(copy))
-    mentions_old = terms.candidates(mention_terms, earlier)
-    mentions_new = terms.candidates(mention_terms, copy)
+    mentions_old = terms.mention_candidates(mention_terms, earlier)
+    mentions_new = terms.mention_candidates(mention_terms, copy)
     found = []
     for a, b, c, d in _gaps([m[0].lower() for m in old], [m[0].lower() for m in new]):
         before = (old[a].start(), old[b - 1].end()) if a < b else (0, 0)

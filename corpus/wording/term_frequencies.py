@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.attribution.attribution import KINDS, attribution
-from corpus.attribution.languages import speech
+from corpus.attribution.attribution import ATTRIBUTIONS, attribute_span
+from corpus.attribution.languages import load_lexicon
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 from corpus.text import terms
@@ -112,9 +112,9 @@ def _describe(
     counts: _Counted, term: str, text: str, unit: tuple[int, int], place: tuple[int, int], language: str, headline: bool
 ) -> None:
     if headline:  # a headline is judged by itself: its source stands in it
-        said = attribution(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0], language, headline=True)
+        said = attribute_span(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0], language, headline=True)
     else:
-        said = attribution(text, *place, language)
+        said = attribute_span(text, *place, language)
     counts.kinds.setdefault(term, Counter())[said.kind] += 1
     counts.negated[term] += negated(text[unit[0] : place[0]], language)
     if name := beside(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0]):
@@ -127,7 +127,7 @@ def negated(before: str, language: str = "en") -> bool:
     >>> negated("Northland did not "), negated("They will not talk; later troops ")
     (True, False)
     """
-    table = speech(language)
+    table = load_lexicon(language)
     clause = re.split(r"[,;:()]", before)[-1].replace("n’t", " n't").replace("n't", " n't")
     near = " ".join(re.findall(r"\S+", clause)[-NEAR:])
     return bool(table and table.negations.search(near))
@@ -169,7 +169,7 @@ def _usage(term: str, outlet: str, counts: _Counted, draws: int) -> Usage:
         per_1000_sentences=rate(hits, np.array(counts.sentences), draws),
         per_1000_mentions=rate(hits, np.array(counts.mentions), draws),
         negated=counts.negated[term],
-        attribution={kind: kinds[kind] for kind in KINDS},
+        attribution={kind: kinds[kind] for kind in ATTRIBUTIONS},
         beside=tuple(sorted(counts.beside.get(term, Counter()).items(), key=lambda item: (-item[1], item[0]))[:5]),
     )
 

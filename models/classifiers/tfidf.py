@@ -58,7 +58,7 @@ class TermRule:
         common = self._common[variable.name]
         rows = np.tile(common, (len(texts), 1))
         for row, text in zip(rows, texts, strict=True):
-            if found := terms.first_match(rule, text):
+            if found := terms.first_matching_code(rule, text):
                 row *= 0.1
                 row[variable.code_names.index(found)] += 0.9
         return rows

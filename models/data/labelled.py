@@ -14,7 +14,7 @@ from corpus.span import Passage, Span
 from corpus.study import Study
 from corpus.study.counting import Answers, answered, for_training
 from corpus.study.passages import SpanInText, spans_in_text
-from corpus.text.splitting import neighbourhood, sentences
+from corpus.text.splitting import neighbouring_sentences, sentences
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features
@@ -75,7 +75,7 @@ def uncoded(study: Study) -> Dataset:
     spans = study.spans()
     coded = answered(study)
     eligible = [
-        unit == book.unit and span not in coded and book.eligible(text)
+        unit == book.unit and span not in coded and book.is_eligible(text)
         for unit, span, text in zip(spans["unit"], spans["span"], spans["text"], strict=True)
     ]
     return _dataset(_with_passages(study, spans["span"][eligible]), book)
@@ -105,7 +105,7 @@ def _with_passages(study: Study, spans: Iterable[str]) -> pd.DataFrame:
 
 _CONTEXTS: Mapping[str, Callable[[SpanInText, str], Passage]] = {
     "0": lambda one, language: Passage(one.words, 0, len(one.words)),
-    "1": lambda one, language: neighbourhood(one.text, one.span.start, one.span.end, language),
+    "1": lambda one, language: neighbouring_sentences(one.text, one.span.start, one.span.end, language),
     "passage": lambda one, language: one.passage,
 }
 

@@ -28,7 +28,7 @@ def reference(study: Study, data: Dataset) -> dict[str, Ints]:
         for variable in singles if codes else ():
             if variable.name in codes:
                 found[variable.name][row] = variable.code_names.index(codes[variable.name])
-            elif codes.keys() >= variable.asked_when.keys() and not variable.asked(codes):
+            elif codes.keys() >= variable.asked_when.keys() and not variable.is_asked(codes):
                 found[variable.name][row] = -1
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.text.language import checked
+from corpus.text.language import choose_language
 from models.data.labelled import named, uncoded
 from models.data.protocol import Probabilities
 
@@ -115,7 +115,7 @@ def _foreign(study: Study, spans: Dataset) -> dict[str, int]:
     articles = study.articles().set_index("article")
     wanted = articles.loc[sorted(set(spans["article"]))]
     languages = {
-        id: checked(text, declared if isinstance(declared, str) else own)
+        id: choose_language(text, declared if isinstance(declared, str) else own)
         for id, text, declared in zip(wanted.index, wanted["text"], wanted["language"], strict=True)
     }
     found = Counter(language for id in spans["article"] if (language := languages[id]) not in (None, own))

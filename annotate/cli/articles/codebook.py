@@ -13,7 +13,7 @@ from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, say
 if TYPE_CHECKING:
     from corpus.annotations.migrate import Rereading
     from corpus.codebook import Codebook
-    from corpus.codebook.diff import Change
+    from corpus.codebook.diff import CodebookChange
 
 codebook = typer.Typer(no_args_is_help=True, help="What coders are asked, and the answers they may give.")
 
@@ -38,10 +38,10 @@ Which = Annotated[
 def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Check a codebook; what is wrong is said with its line."""
     from corpus.codebook import load
-    from corpus.codebook.examples import unfound
+    from corpus.codebook.examples import examples_missed_by_terms
 
     book = load(which) if which else study_of(study).codebook
-    missed = unfound(book)
+    missed = examples_missed_by_terms(book)
     codes = sum(len(variable.codes) for variable in book.variables)
     if as_json:
         examples = [{"text": example.text, "found": found} for example, found in missed]
@@ -145,7 +145,7 @@ def _version(which: str, study: Path | None) -> Codebook:
     return found
 
 
-def _show_changes(changes: list[Change]) -> None:
+def _show_changes(changes: list[CodebookChange]) -> None:
     from rich.table import Table
     from rich.text import Text
 

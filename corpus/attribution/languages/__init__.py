@@ -1,9 +1,8 @@
-"""How languages say whose words are whose: one table of word classes a language, as data."""
+"""Lexicons for attribution: the reporting verbs and other word classes of each language, read from YAML files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -13,50 +12,55 @@ LANGUAGES = ("en", "de", "fr", "it", "ru", "uk")
 
 
 @dataclass(frozen=True)
-class Speech:
-    """One language's classes of words, compiled; a class that the language lacks matches nothing."""
+class Lexicon:
+    """The word classes of one language as compiled patterns; a class that the language lacks matches nothing."""
 
     language: str
-    says: re.Pattern[str]  # verbs of saying
-    voices: re.Pattern[str]  # verbs that speak beside a quotation only: "vowed"
-    finite_only: re.Pattern[str]  # those that say only with a clause: "he thinks that", never "he thinks of"
-    asides: re.Pattern[str]  # forms that speak of what follows, never of what stands before: "adding"
-    names: re.Pattern[str]  # nouns of saying that take a clause: "the claim that"
-    that: re.Pattern[str]
-    according: re.Pattern[str]
-    after_source: re.Pattern[str]  # "dem Oberst zufolge"
-    hearsay: re.Pattern[str]
-    hearsay_forms: re.Pattern[str]
+    reporting_verbs: re.Pattern[str]  # "said", "claims"
+    quotation_verbs: re.Pattern[str]  # report only next to a quotation: "vowed"
+    clause_verbs: re.Pattern[str]  # report only with a clause: "he thinks that", but not "he thinks of"
+    forward_verbs: re.Pattern[str]  # introduce only what follows: "adding"
+    reporting_nouns: re.Pattern[str]  # take a clause: "the claim that"
+    conjunctions: re.Pattern[str]  # open the reported clause: "that", "whether"
+    source_phrases: re.Pattern[str]  # "according to"
+    source_postpositions: re.Pattern[str]  # "dem Oberst zufolge"
+    hearsay: re.Pattern[str]  # "reportedly"
+    hearsay_forms: re.Pattern[str]  # verb forms of hearsay: « aurait pris », "soll … haben"
     so_called: re.Pattern[str]
-    calls: re.Pattern[str]
-    called_with: frozenset[str]
-    what: re.Pattern[str]
-    themselves: re.Pattern[str]
-    relatives: re.Pattern[str]
-    joining: re.Pattern[str]  # open a clause beside the main one: "after", "when"
-    cuts: re.Pattern[str]  # end what was said: ", but"
-    buts: re.Pattern[str]  # those cuts that open a main clause
-    tells: re.Pattern[str]  # verbs of saying that name who hears it
+    naming_verbs: re.Pattern[str]  # "calls", "dubbed"
+    free_relatives: re.Pattern[str]  # "what" in "what they call"
+    reflexives: re.Pattern[str]
+    relative_pronouns: re.Pattern[str]
+    subordinators: re.Pattern[str]  # open a subordinate clause: "after", "when"
+    clause_breaks: re.Pattern[str]  # end the reported clause: ", but"
+    adversatives: re.Pattern[str]  # the clause breaks that open a main clause
+    addressee_verbs: re.Pattern[str]  # reporting verbs with the hearer as object: "told"
     pronouns: frozenset[str]
     determiners: frozenset[str]
     prepositions: frozenset[str]
     auxiliaries: frozenset[str]
-    finite: re.Pattern[str]  # a quotation with one of these is a clause
-    times: frozenset[str]  # no part of a speaker's name
-    participle: re.Pattern[str]
-    noun: re.Pattern[str]
-    case: re.Pattern[str]  # what something is called stands in this form
-    sources: re.Pattern[str]
-    topics: re.Pattern[str]
-    works: re.Pattern[str]
+    finite_verbs: re.Pattern[str]  # a quotation with one of these is a clause
+    time_words: frozenset[str]  # never part of a speaker's name
+    participle_form: re.Pattern[str]
+    noun_form: re.Pattern[str]
+    case_form: re.Pattern[str]  # the case of a name after a naming verb
+    source_nouns: re.Pattern[str]  # "ministry", "witnesses"
+    topic_words: re.Pattern[str]  # before a headline's colon they name its topic: "War in Velo: …"
+    work_nouns: re.Pattern[str]  # a name follows in quotation marks: the film “Free Land”
     negations: re.Pattern[str]
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def speech(language: str) -> Speech | None:
-    """Return a language's table by its code ("de", "de-AT"), None for one that has none.
+_NO_MATCH = "(?!)"
+_SETS = {"pronouns", "determiners", "prepositions", "auxiliaries", "time_words"}
+_FORMS = {"participle_form", "noun_form", "case_form"}
+_OTHER = {"language", "hearsay_forms", "finite_verbs"}
 
-    >>> bool(speech("de-AT").says.search("Sie sagte nichts.")), speech("eo")
+
+@lru_cache(maxsize=len(LANGUAGES))
+def load_lexicon(language: str) -> Lexicon | None:
+    """Return the lexicon of a language code ("de", "de-AT"), or None if there is none.
+
+    >>> bool(load_lexicon("de-AT").reporting_verbs.search("Sie sagte nichts.")), load_lexicon("eo")
     (True, None)
     """
     import yaml
@@ -65,35 +69,23 @@ def speech(language: str) -> Speech | None:
     if code not in LANGUAGES:
         return None
     table = yaml.safe_load(resources.files(__package__).joinpath(f"{code}.yaml").read_text(encoding="utf-8"))
-    words: Mapping[str, list[Any]] = {name: value for name, value in table.items() if isinstance(value, list)}
-    sets = {"called_with", "pronouns", "determiners", "prepositions", "auxiliaries", "times"}
-    forms = {"participle", "noun", "case"}
-    made: dict[str, Any] = {name: frozenset(str(w) for w in words.get(name, ())) for name in sets}
-    made |= {
-        name: re.compile(table.get(name, "(?!)"), 0 if name == "noun" and code == "de" else re.I) for name in forms
-    }
-    for name in Speech.__dataclass_fields__.keys() - sets - forms - {"language", "hearsay_forms", "finite"}:
-        made[name] = _words(words.get(name, ()))
-    made["hearsay_forms"] = re.compile("|".join(words.get("hearsay_forms", ())) or "(?!)", re.I)
-    made["finite"] = re.compile(
-        "|".join(
-            filter(
-                None,
-                [
-                    _words(words.get("finite", ())).pattern,
-                    rf"\b(?:{table['finite_forms']})\b" if "finite_forms" in table else "",
-                ],
-            )
-        ),
-        re.I,
-    )
-    return Speech(language=code, **made)
+    classes: dict[str, Any] = {name: frozenset(map(str, table.get(name, ()))) for name in _SETS}
+    for name in _FORMS:
+        case = re.NOFLAG if name == "noun_form" and code == "de" else re.I
+        classes[name] = re.compile(table.get(name, _NO_MATCH), case)
+    for name in Lexicon.__dataclass_fields__.keys() - _SETS - _FORMS - _OTHER:
+        classes[name] = _compile_words(table.get(name, ()))
+    classes["hearsay_forms"] = re.compile("|".join(table.get("hearsay_forms", ())) or _NO_MATCH, re.I)
+    finite = [_compile_words(table.get("finite_verbs", ())).pattern]
+    finite += [rf"\b(?:{table['finite_forms']})\b"] if "finite_forms" in table else []
+    classes["finite_verbs"] = re.compile("|".join(finite), re.I)
+    return Lexicon(language=code, **classes)
 
 
-def _words(terms: Any) -> re.Pattern[str]:
-    """Compile words to one pattern: `*` stands for letters, a word that is a `*` alone for any word."""
+def _compile_words(terms: Any) -> re.Pattern[str]:
+    """Compile words to one pattern: `*` matches letters, and a word that consists of `*` alone matches any word."""
     if not terms:
-        return re.compile("(?!)")
+        return re.compile(_NO_MATCH)
     each = [
         r"\s+".join(
             r"\w+" if w == "*" else r"\w*".join(re.escape(part) for part in w.split("*")) for w in str(t).split()

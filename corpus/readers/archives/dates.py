@@ -6,7 +6,7 @@ import re
 from datetime import date
 from functools import cache
 
-from corpus.draft import parsed_date
+from corpus.draft import parse_date
 
 _SPOKEN = ("en", "de", "fr", "es", "it", "nl", "pt", "ru", "uk", "pl")
 
@@ -42,7 +42,7 @@ def written_date(text: str) -> date | None:
     >>> written_date("lundi 1er février 2010"), written_date("Monday")
     (datetime.date(2010, 2, 1), None)
     """
-    if day := parsed_date(text):
+    if day := parse_date(text):
         return day
     for match in _WORDED.finditer(text[:500]):
         month = _months().get((match["month"] or match["first"]).casefold())
@@ -65,7 +65,7 @@ def is_date_line(text: str) -> bool:
     weekday = _WEEKDAY.match(text)
     for start in dict.fromkeys((0, weekday.end() if weekday else 0)):
         rest = text[start:]
-        if parsed_date(rest):
+        if parse_date(rest):
             return True
         if (match := _WORDED.match(rest)) and (match["month"] or match["first"]).casefold() in _months():
             return True

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from corpus.draft import told
+from corpus.draft import short_message
 from corpus.errors import BadFile
 
 from .export import Block
@@ -31,7 +31,7 @@ def blocks_of_word(path: Path) -> list[Block]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BadFile(
             "this is a binary file; expected text, HTML, CSV, JSON lines, Parquet or a whole Word file "
-            f"({told(error)}); download or save it again"
+            f"({short_message(error)}); download or save it again"
         ) from None
     blocks = []
     for paragraph in document.iter(f"{_W}p"):
@@ -55,7 +55,7 @@ def _parsed(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadFile(f"the Word file is damaged ({told(error)}); download or save it again") from None
+        raise BadFile(f"the Word file is damaged ({short_message(error)}); download or save it again") from None
 
 
 def _links(relations: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from corpus.article import short_digest
 from corpus.draft import HARD_WRAP, Draft
-from corpus.text.language import checked
+from corpus.text.language import choose_language
 
 from .dates import language_code, written_date
 
@@ -82,7 +82,7 @@ def archived(
         title=title or None,
         published=written_date(day) if day else None,
         outlet=outlet or None,
-        language=checked(text, said),
+        language=choose_language(text, said),
         url=url,
         rights=f"{LICENSED} ({archive})" + (f": {copyright}" if copyright else ""),
         metadata={"archive": archive, **{name: value for name, value in metadata.items() if value}},

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from corpus.draft import Draft, Reading, Refusal
+from corpus.draft import Draft, ReadResult, Refusal
 from corpus.text.markup import text_of_element
 
 from .dates import is_date_line, language_code
@@ -83,17 +83,17 @@ def recognised(lines: Sequence[str]) -> bool:
     return any(_ACCESSION.fullmatch(line) for line in lines) and any(_WORDS.fullmatch(line) for line in lines)
 
 
-def read_codes(articles: Sequence[Sequence[tuple[str, str]]], where: str) -> Reading:
+def read_codes(articles: Sequence[Sequence[tuple[str, str]]], where: str) -> ReadResult:
     """Return the articles of an export with field codes, and why others were not taken."""
     return _reading((_coded(fields) for fields in articles), where)
 
 
-def read_lines(lines: Sequence[str], where: str) -> Reading:
+def read_lines(lines: Sequence[str], where: str) -> ReadResult:
     """Return the articles of an export without field codes, and why others were not taken."""
     return _reading((_plain(part, accession) for part, accession in _parts(lines)), where)
 
 
-def _reading(found: Iterator[Draft | str], where: str) -> Reading:
+def _reading(found: Iterator[Draft | str], where: str) -> ReadResult:
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     for number, draft in enumerate(found, 1):
@@ -104,7 +104,7 @@ def _reading(found: Iterator[Draft | str], where: str) -> Reading:
         if draft.published is None:
             fault = "its date cannot be read, so it has none; expected one such as 5 March 2024"
             refusals.append(Refusal(f"{where}, article {number}", fault))
-    return Reading(drafts, refusals)
+    return ReadResult(drafts, refusals)
 
 
 def _coded(fields: Sequence[tuple[str, str]]) -> Draft | str:

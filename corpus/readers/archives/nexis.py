@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-from corpus.draft import Draft, Reading, Refusal
+from corpus.draft import Draft, ReadResult, Refusal
 
 from .dates import is_date_line, written_date
 from .export import Block, Broken, archived, is_copyright
@@ -68,7 +68,7 @@ def recognised(blocks: Sequence[Block]) -> bool:
     return (ends and bool(names & {"length", "loaded", "section"})) or (length and "loaded" in names)
 
 
-def read_nexis(blocks: Sequence[Block], where: str) -> Reading:
+def read_nexis(blocks: Sequence[Block], where: str) -> ReadResult:
     """Return the articles of an export, and why others were not taken; `where` is how the file is named in those."""
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
@@ -87,7 +87,7 @@ def read_nexis(blocks: Sequence[Block], where: str) -> Reading:
     listed = next((int(match[1]) for block in blocks if (match := _LISTED.fullmatch(block.text))), 0)
     if listed > number:
         refusals.append(Refusal(where, f"its cover lists {listed} documents and it holds {number}; export the rest"))
-    return Reading(drafts, refusals)
+    return ReadResult(drafts, refusals)
 
 
 def _label(text: str) -> tuple[str, str] | None:
