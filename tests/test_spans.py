@@ -162,7 +162,7 @@ def test_a_spans_id_reads_back(start: int, end: int, unit: str) -> None:
     ],
 )
 def test_what_is_no_spans_id_is_refused(id: str) -> None:
-    with pytest.raises(SpanOutOfText, match="a span's id reads REVISION:UNIT:START-END"):
+    with pytest.raises(SpanOutOfText, match="is not a span's id; expected REVISION:UNIT:START-END"):
         Span.from_id(id)
 
 

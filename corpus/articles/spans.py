@@ -109,7 +109,7 @@ def found_in(
         title=row.text[slice(*headline)] if headline else None,
         language=row.language or language,
         repeated=repeated,
-        marks=marks,
+        overrides=marks,
     )
 
 

@@ -1,1 +1,1 @@
-"""Text by itself: terms, sentences, boilerplate, markup and language."""
+"""Text processing that needs no study: terms, sentences, boilerplate, markup and language detection."""

@@ -1,4 +1,4 @@
-"""Languages: which one a text is in, checked against what its page says."""
+"""Detect the language of a text and check it against the language that its page declares."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-SHORTEST = 80  # characters; below, the guess is too often wrong, and what the page says counts
-SURE = 0.9  # probability from which the text overrules its page
+SHORTEST = 80  # characters; the detection is unreliable for shorter texts, so the declared language is used
+SURE = 0.9  # minimum probability with which a detected language overrules the declared one
 
 _CODE = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*")
 
@@ -33,7 +33,7 @@ def detect_language(text: str) -> tuple[str, float]:
 
 
 def language_code(language: str | None) -> str | None:
-    """Return the two or three letters of a declared language.
+    """Return the two- or three-letter code of a declared language, None if it is not a language tag.
 
     >>> language_code("en-GB"), language_code("uk"), language_code("english please")
     ('en', 'uk', None)
@@ -43,9 +43,9 @@ def language_code(language: str | None) -> str | None:
 
 
 def choose_language(text: str, declared: str | None) -> str | None:
-    """Return the language of a text: what its page declares, unless the text itself is surely in another one.
+    """Return the language of a text: the declared one, unless another one is detected with high probability.
 
-    >>> choose_language("Die Stadt wurde am Montag nach schweren Kämpfen befreit, sagte das Ministerium.", "en-US")
+    >>> choose_language("Die Stadt wurde am Montag befreit, sagte das Ministerium in Karsk am Abend des Tages.", "en")
     'de'
     >>> choose_language("Karsk.", "en-US")
     'en'

@@ -1,4 +1,4 @@
-"""Markup: the words of HTML, block by block, where nothing is to be left out as a page's furniture."""
+"""Convert HTML to text with one paragraph per block element, without removing boilerplate."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from corpus.errors import BadFile
 _BLOCKS = re.compile(
     r"address|article|blockquote|br|d[dlt]|div|fig(caption|ure)|h[1-6r]|li|[ou]l|p|pre|table|t[dr]"
 )  # elements that end a paragraph
-_SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "svg", "head"))
+_HIDDEN = frozenset(("script", "style", "template", "noscript", "iframe", "svg", "head"))
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 def parse_fragment(html: str) -> Any:
-    """Return the root of an HTML text, whatever is wrong with it; None where nothing is in it."""
+    """Return the root of an HTML fragment, even if it is malformed; None if it is empty."""
     import lxml.html
 
     try:
@@ -25,7 +25,7 @@ def parse_fragment(html: str) -> Any:
 
 
 def parse_page(html: str) -> Any:
-    """Return the root of a whole page; None where nothing is in it. Raises BadFile where it lies too deep."""
+    """Return the root of a whole page, None if it is empty. Raises BadFile if its elements are nested too deeply."""
     import lxml.html
 
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
@@ -33,35 +33,35 @@ def parse_page(html: str) -> Any:
         root = lxml.html.document_fromstring(html.encode(), parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
-    if any("depth" in error.message for error in parser.error_log):  # what lies deeper would be left out without a word
-        raise BadFile("the page's elements lie thousands deep in each other; export it again, or save its text as .txt")
+    if any("depth" in error.message for error in parser.error_log):  # deeper elements would be dropped silently
+        raise BadFile("the page's elements are nested too deeply; export it again, or save its text as .txt")
     return root
 
 
 def text_of_element(root: Any) -> str:
-    """Return an element's words, its blocks apart by empty lines."""
+    """Return an element's text, with empty lines between its blocks."""
     from lxml.etree import iterwalk
 
     parts: list[str] = []
-    silent = None
+    hidden = None  # the element whose text is skipped
     for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
         tag = element.tag if event in ("start", "end") else ""
         if _BLOCKS.fullmatch(tag):
             parts.append("\n\n")
         if event == "start":
-            if silent is None and tag in _SILENT:
-                silent = element
-            parts.append("" if silent is not None else element.text or "")
+            if hidden is None and tag in _HIDDEN:
+                hidden = element
+            parts.append("" if hidden is not None else element.text or "")
             continue
-        if element is silent:
-            silent = None
-        if element is not root and silent is None:
-            parts.append(element.tail or "")  # also what follows a comment
+        if element is hidden:
+            hidden = None
+        if element is not root and hidden is None:
+            parts.append(element.tail or "")  # also the text after a comment
     return re.sub(r"\s*\n\n\s*", "\n\n", "".join(parts)).strip()
 
 
 def text_of_html(html: str) -> str:
-    r"""Return the words of a piece of HTML, its blocks apart by empty lines.
+    r"""Return the text of an HTML fragment, with empty lines between its blocks.
 
     >>> text_of_html("<p>Velo <b>fell</b><!-- at dawn -->.</p><script>x()</script><p>Karsk &amp; Marn held.</p>")
     'Velo fell.\n\nKarsk & Marn held.'

@@ -1,4 +1,4 @@
-"""Splitting: a revision's text into spans of every unit, and a paragraph into its sentences."""
+"""Split a revision into spans of every unit, and paragraphs into sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from corpus.span import Passage, Span, paragraphs, passage
+from corpus.span import Passage, Span, check_offsets, paragraphs, paragraphs_around
 
 from . import boilerplate, terms
 
@@ -16,20 +16,16 @@ if TYPE_CHECKING:
 
     from corpus.article import Revision
 
-# what the splitter may part at: a paragraph without any is one sentence (so it was with 3,000 without brackets), and
-# asking the splitter costs 4 ms
-_MANY = re.compile(r"[.!?:;()\[\]{}\n]|[^\x00-\u024f\u0400-\u052f\u2010-\u2022\u20ac]")
+# A paragraph without any of these characters is one sentence; skipping pysbd for it saves 4 ms.
+_BREAK_CHARACTERS = re.compile(r"[.!?:;()\[\]{}\n]|[^\x00-\u024f\u0400-\u052f\u2010-\u2022\u20ac]")
 
 
-# a list set in one line, "a) … b) … ii) …": the splitter's time grows with the cube of its items (2,400 characters take
-# 9 s), so one with more of them is cut before an item, which begins a sentence anyhow
-_LETTERED = re.compile(r"(?<!\S)\(?[A-Za-z]{1,4}\)(?=\s)")
+# pysbd's time grows with the cube of the items of a list in one line, "a) … b) … ii) …" (2,400 characters take 9 s), so
+# longer lists are cut before an item, which begins a sentence anyway
+_LIST_ITEM = re.compile(r"(?<!\S)\(?[A-Za-z]{1,4}\)(?=\s)")
+MOST_LIST_ITEMS = 60
 
-
-MOST_LETTERED = 60
-
-
-_END = ".!?…\"”’'»“ "
+_CLOSING = ".!?…\"”’'»“ "
 
 
 @lru_cache(maxsize=8)
@@ -37,21 +33,21 @@ def _segmenter(language: str) -> pysbd.Segmenter:
     import pysbd
     from pysbd.languages import LANGUAGE_CODES
 
-    # pysbd hands `re` its patterns as strings, more than the 512 that `re` remembers
+    # pysbd passes more pattern strings to `re` than the 512 that `re` caches
     re._MAXCACHE = max(getattr(re, "_MAXCACHE", 0), 8192)  # type: ignore[attr-defined]
     return pysbd.Segmenter(language=language if language in LANGUAGE_CODES else "en", clean=False, char_span=True)
 
 
 def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
-    """Return (start, end) of the sentences of one paragraph; whatever lies between them is white space.
+    """Return (start, end) of the sentences of one paragraph; only white space is between them.
 
     >>> text = "Gen. Ilm spoke. “We took it.” Nobody replied."
     >>> [text[start:end] for start, end in sentences(text)]
     ['Gen. Ilm spoke.', '“We took it.”', 'Nobody replied.']
     """
-    if text.strip() and not _MANY.search(text.rstrip(_END)):
-        return [_trimmed(text, 0, len(text))]
-    cuts = [match.start() for match in _LETTERED.finditer(text)][MOST_LETTERED::MOST_LETTERED]
+    if text.strip() and not _BREAK_CHARACTERS.search(text.rstrip(_CLOSING)):
+        return [_trim(text, 0, len(text))]
+    cuts = [match.start() for match in _LIST_ITEM.finditer(text)][MOST_LIST_ITEMS::MOST_LIST_ITEMS]
     if cuts:
         pieces = zip([0, *cuts], [*cuts, len(text)], strict=True)
         return [(first + a, first + b) for first, end in pieces for a, b in _sentences(text[first:end], language)]
@@ -59,34 +55,34 @@ def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
 
 
 def _sentences(text: str, language: str) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    offsets: list[tuple[int, int]] = []
     position = 0
     segmenter = _segmenter(language)
     segmenter.original_text = text
-    # not `segment`: to find its sentences again it compiles each of them to a pattern, three quarters of its time
+    # not `segment`, which spends three quarters of its time on locating the sentences by regular expressions
     for piece in segmenter.processor(text).process():
         words = piece.strip()
         start = text.find(words, position) if words else -1
-        if start < 0:  # the splitter changed or dropped a character; what it missed is caught below
+        if start < 0:  # pysbd changed or dropped a character; the text is added below
             continue
-        if text[position:start].strip():  # so nothing of the text is ever lost between two sentences
-            found.append(_trimmed(text, position, start))
-        found.append((start, start + len(words)))
+        if text[position:start].strip():  # no text is lost between two sentences
+            offsets.append(_trim(text, position, start))
+        offsets.append((start, start + len(words)))
         position = start + len(words)
     if text[position:].strip():
-        found.append(_trimmed(text, position, len(text)))
-    return _joined(text, found)
+        offsets.append(_trim(text, position, len(text)))
+    return _join_fragments(text, offsets)
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
-def _joined(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join a piece without letters (a closing quotation mark, a full stop) to the sentence before it."""
+def _join_fragments(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Append fragments without letters (a closing quotation mark, a full stop) to the sentence before them."""
     joined: list[tuple[int, int]] = []
-    for start, end in found:
+    for start, end in offsets:
         if joined and not any(character.isalnum() for character in text[start:end]):
             joined[-1] = (joined[-1][0], end)
         else:
@@ -101,13 +97,13 @@ def split_into_spans(
     title: str | None = None,
     language: str = "en",
     repeated: Callable[[str], bool] = lambda paragraph: False,
-    marks: Mapping[tuple[int, int], str] | None = None,
+    overrides: Mapping[tuple[int, int], str] | None = None,
 ) -> list[Span]:
     r"""Split a revision into spans of every kind, in the order of the text.
 
-    Each paragraph is a headline, a teaser, furniture or a body paragraph; sentences and mentions are found in headlines
-    and body paragraphs only. `repeated` says whether the outlet prints a paragraph in other articles too; `marks`
-    overrule what a paragraph is, by its offsets.
+    Each paragraph is a headline, a teaser, furniture or a body paragraph. Mentions are found in headlines and body
+    paragraphs, sentences in body paragraphs. `repeated` returns whether the outlet prints a paragraph in other articles
+    too; `overrides` are the kinds of paragraphs that a person corrected, by their offsets.
 
     >>> from corpus.article import Revision
     >>> revision = Revision("0feaaab8ee6d", "Velo falls\n\nNorthland took Velo. It burned.")
@@ -124,11 +120,11 @@ def split_into_spans(
     text = revision.text
     if not text:
         return []
-    blocks = paragraphs(text)
-    kinds = boilerplate.classify_paragraphs([text[start:end] for start, end in blocks], title=title, repeated=repeated)
+    offsets = paragraphs(text)
+    kinds = boilerplate.classify_paragraphs([text[start:end] for start, end in offsets], title=title, repeated=repeated)
     spans = [Span(revision.id, 0, len(text), "article")]
-    for (start, end), found_kind in zip(blocks, kinds, strict=True):
-        kind = (marks or {}).get((start, end), found_kind)
+    for (start, end), kind_by_shape in zip(offsets, kinds, strict=True):
+        kind = (overrides or {}).get((start, end), kind_by_shape)
         spans.append(Span(revision.id, start, end, kind))
         if kind in ("teaser", "furniture"):
             continue
@@ -141,20 +137,21 @@ def split_into_spans(
 
 
 def neighbouring_sentences(text: str, start: int, end: int, language: str = "en") -> Passage:
-    r"""Return `text[start:end]` with the sentence before and the sentence after it, of the same paragraph.
+    r"""Return `text[start:end]` with the sentences before and after it in the same paragraph.
 
     >>> neighbouring_sentences("Velo fell. It burned. Nobody spoke. Karsk held.", 11, 21)
     Passage(text='Velo fell. It burned. Nobody spoke.', start=11, end=21)
     """
-    whole = passage(text, start, end)
-    shift = start - whole.start
-    bounds, offset = [], 0
-    for block in whole.text.split("\n\n"):  # a span may touch several paragraphs
-        bounds += [(offset + a, offset + b) for a, b in sentences(block, language)]
-        offset += len(block) + 2
-    touched = [i for i, (a, b) in enumerate(bounds) if a < whole.end and whole.start < b]
+    check_offsets(text, start, end)
+    first, last = paragraphs_around(text, start, end)  # a span may touch several paragraphs
+    bounds = [
+        (first + left + a, first + left + b)
+        for left, right in paragraphs(text[first:last])
+        for a, b in sentences(text[first + left : first + right], language)
+    ]
+    touched = [i for i, (a, b) in enumerate(bounds) if a < end and start < b]
     if not touched:
         return Passage(text[start:end], 0, end - start)
-    left = min(whole.start, bounds[max(0, touched[0] - 1)][0])
-    right = max(whole.end, bounds[min(len(bounds) - 1, touched[-1] + 1)][1])
-    return Passage(whole.text[left:right], start - shift - left, end - shift - left)
+    left = min(start, bounds[max(0, touched[0] - 1)][0])
+    right = max(end, bounds[min(len(bounds) - 1, touched[-1] + 1)][1])
+    return Passage(text[left:right], start - left, end - left)

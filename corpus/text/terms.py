@@ -1,4 +1,4 @@
-"""Contested terms: the codebook's words with wildcards, found at word boundaries in any script."""
+"""Find a codebook's terms in a text: with wildcards, at word boundaries, in any script."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-LONGEST = 80  # letters that `*` stands for; no word has more, and a page's garbage does
+LONGEST = 80  # letters that `*` can match; longer strings are not words
 
 
 @lru_cache(maxsize=256)
 def compile_terms(terms: tuple[str, ...], letter: str = r"\w") -> re.Pattern[str]:
-    """Compile terms to one pattern: `*` stands for any letters, a blank for any white space, case is ignored.
+    """Compile terms to one pattern: `*` matches any letters, a blank any white space, case is ignored.
 
     >>> compile_terms(("liberat*", "tak* control")).findall("Liberated, then taking  control; deliberate")
     ['Liberated', 'taking  control']
@@ -29,9 +29,9 @@ def _composed(term: str) -> str:
     return unicodedata.normalize("NFC", term)  # as texts are
 
 
-@lru_cache(maxsize=1)  # term after term is sought in one text
+@lru_cache(maxsize=1)  # many terms are searched in the same text
 def _letter(text: str) -> str:
-    r"""Return a class of what the text's words consist of: `\w`, and marks, which in Hindi are half the letters."""
+    r"""Return a character class for letters of words: `\w`, and combining marks if the text has some, as in Hindi."""
     marked = not text.isascii() and any(unicodedata.category(c).startswith("M") for c in set(text))
     return _marked_letter() if marked else r"\w"
 
@@ -39,7 +39,7 @@ def _letter(text: str) -> str:
 @lru_cache(maxsize=1)
 def _marked_letter() -> str:
     marks = {chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c)).startswith("M")}
-    pictures = {chr(c) for c in (*range(0x20D0, 0x2100), *range(0xFE00, 0xFE10))}  # what stands on emoji
+    pictures = {chr(c) for c in (*range(0x20D0, 0x2100), *range(0xFE00, 0xFE10))}  # used with emoji
     return rf"(?-i:[\w{''.join(sorted(marks - pictures))}])"
 
 
@@ -51,39 +51,40 @@ def find(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
     """
     if not terms:
         return []
-    sought = compile_terms(tuple(terms), _letter(text))
+    pattern = compile_terms(tuple(terms), _letter(text))
     head = re.split(r"[*\s]", _composed(terms[0]).lower(), maxsplit=1)[0] if len(terms) == 1 else ""
-    if not head or _ODD.search(head) or (small := _small(text)) is None:
-        return [match.span() for match in sought.finditer(text)]
-    found = []  # looking for the term's first letters and matching there takes a tenth of the time
-    at = small.find(head)
-    while at >= 0:
-        match = sought.match(text, at)
+    if not head or _SPECIAL_CASE.search(head) or (lower := _lower_case(text)) is None:
+        return [match.span() for match in pattern.finditer(text)]
+    offsets = []  # ten times faster: search for the first letters of the term, and match the pattern there
+    position = lower.find(head)
+    while position >= 0:
+        match = pattern.match(text, position)
         if match:
-            found.append(match.span())
-        at = small.find(head, max(match.end(), at + 1) if match else at + 1)
-    return found
+            offsets.append(match.span())
+        position = lower.find(head, max(match.end(), position + 1) if match else position + 1)
+    return offsets
 
 
-_ODD = re.compile("[\u0130\u0131\u017f\u0345\u03a3\u03c2\u03c3\u212a\u212b]")  # letters that equal others but for case
+# letters for which lower() and IGNORECASE disagree
+_SPECIAL_CASE = re.compile("[\u0130\u0131\u017f\u0345\u03a3\u03c2\u03c3\u212a\u212b]")
 
 
-@lru_cache(maxsize=1)  # term after term is sought in one text
-def _small(text: str) -> str | None:
-    """Return a text in small letters, None where a search in it would miss some or find them elsewhere."""
-    small = text.lower()
-    return small if len(small) == len(text) and (text.isascii() or not _ODD.search(text)) else None
+@lru_cache(maxsize=1)  # many terms are searched in the same text
+def _lower_case(text: str) -> str | None:
+    """Return the text in lower case, None if offsets or case-insensitive matches would differ from the text's."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) and (text.isascii() or not _SPECIAL_CASE.search(text)) else None
 
 
 def mention_candidates(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
-    """Return the candidates for mentions: matches that overlap or follow each other at a blank are one.
+    """Return (start, end) of the candidates for mentions: overlapping or adjacent matches are merged.
 
     >>> text = "Troops took control of Velo, held by militias."
     >>> [text[start:end] for start, end in mention_candidates(["took", "control*", "held by"], text)]
     ['took control', 'held by']
     """
     merged: list[tuple[int, int]] = []
-    # every term by itself: an alternation would hide a match that begins inside another
+    # term by term: an alternation would hide a match that begins inside another
     for start, end in sorted(span for term in terms for span in find([term], text)):
         if merged and (start <= merged[-1][1] or text[merged[-1][1] : start].isspace()):
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -93,7 +94,7 @@ def mention_candidates(terms: Sequence[str], text: str) -> list[tuple[int, int]]
 
 
 def first_matching_code(terms_by_code: Iterable[tuple[str, Sequence[str]]], text: str) -> str | None:
-    """Return the first code with a term in the text: the codebook's term rule.
+    """Return the first code that has a term in the text (the codebook's term rule).
 
     >>> first_matching_code([("liberation", ["freed"]), ("plain", ["took"])], "took")
     'plain'
