@@ -1,4 +1,4 @@
-"""The sentence around a span, and the edges of its clauses: a quotation is never cut, whatever stops stand in it."""
+"""The sentence around a span and its clauses; full stops inside a quotation do not end a sentence."""
 
 from __future__ import annotations
 
@@ -6,62 +6,73 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from corpus.span import paragraphs_around
+
 from .languages import Lexicon
 from .quotations import Quotation
 from .speakers import Offsets
 
-LONGEST = 1500  # characters on each side of a span; no sentence has more, and a page's garbage does
+LONGEST = 1500  # characters on each side of a span; longer strings are not sentences
 _STOP = re.compile(r"[.!?…]+[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
-_SHORT = re.compile(
+_ABBREVIATION = re.compile(
     r"(?:^|[\s(.«„\"“])(?:\w|Mr|Mrs|Ms|Dr|Gen|Col|Lt|Maj|Sgt|Capt|Adm|St|Prof|Sen|Rep|Gov|Hon|No|vs|bzw|ca|Nr|sog|Abs|Mme|MM|av|dott|sig|on|гг|им|ул|св|обл|зв|см|тыс|тис|млн|млрд)$"
 )
-EDGE = re.compile(r"[,;:()\x00]|(?<=\s)[—–-](?=\s)")
+CLAUSE_EDGE = re.compile(r"[,;:()\x00]|(?<=\s)[—–-](?=\s)")
 WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
 
+def count_words(text: str) -> int:
+    """Return the number of words."""
+    return len(WORD.findall(text))
+
+
+def lower_words(text: str) -> list[str]:
+    """Return the words in lower case."""
+    return [word.lower() for word in WORD.findall(text)]
+
+
+def end_of_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
+    """Return the end of the last match in `text[start:end]`, or `start` if there is none."""
+    return max((match.end() for match in pattern.finditer(text, start, end)), default=start)
+
+
 def sentence_starts(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> list[int]:
-    """Return where the sentences of `text[start:end]` begin, the first at `start`.
+    """Return where the sentences of `text[start:end]` begin; the first begins at `start`.
 
     >>> sentence_starts("Gen. Ilm spoke. “We won. We did,” he said.", 0, 42, [Quotation(16, 33, (17, 32))])
     [0, 16]
     """
-    found = [start]
+    starts = [start]
     outer = [q for q in quoted if not q.depth]
-    begins = [q.start for q in outer]
+    quotation_starts = [q.start for q in outer]
     for match in _STOP.finditer(text, start, end):
         after = match.end()
         first = text[after].lstrip("\"“„«»‘‚'([") or text[after + 1 : after + 2]
-        near = bisect_left(begins, match.start()) - 1
-        if first.islower() or (near >= 0 and after < outer[near].end):
+        preceding = bisect_left(quotation_starts, match.start()) - 1
+        if first.islower() or (preceding >= 0 and after < outer[preceding].end):
             continue
-        if match[0][0] == "." and _SHORT.search(text[max(start, match.start() - 8) : match.start()]):
+        if match[0][0] == "." and _ABBREVIATION.search(text[max(start, match.start() - 8) : match.start()]):
             continue
-        found.append(after)
-    return found
+        starts.append(after)
+    return starts
 
 
-def sentence_around(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> tuple[int, int]:
-    """Return (start, end) of the sentence that holds `text[start:end]`, inside its paragraph."""
-    first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
-    last = text.find("\n\n", end)
-    last = len(text) if last < 0 else last
-    begins = [*sentence_starts(text, first, last, quoted), last]
-    low = max(b for b in begins if b <= start)
-    high = min((b for b in begins if b >= end and b > low), default=last)
+def sentence_around(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> Offsets:
+    """Return (start, end) of the sentence that contains `text[start:end]`, within its paragraph."""
+    first, last = paragraphs_around(text, start, end)
+    bounds = [*sentence_starts(text, first, last, quoted), last]
+    low = max(bound for bound in bounds if bound <= start)
+    high = min((bound for bound in bounds if bound >= end and bound > low), default=last)
     return max(low, start - LONGEST), min(high, end + LONGEST)
 
 
 def clause_around(text: str, match: re.Match[str]) -> Offsets:
-    """Return where the part of the sentence begins and ends in which a match stands."""
-    left = max((m.end() for m in EDGE.finditer(text, 0, match.start())), default=0)
-    right = next((m.start() for m in EDGE.finditer(text, match.end())), len(text))
-    return left, right
+    """Return (start, end) of the clause that contains a match."""
+    edge = CLAUSE_EDGE.search(text, match.end())
+    return end_of_last(CLAUSE_EDGE, text, 0, match.start()), edge.start() if edge else len(text)
 
 
-def conjunction_after(text: str, place: int, lexicon: Lexicon, words: int = 3) -> re.Match[str] | None:
-    """Return the conjunction that opens what is said, at most a few words behind the verb."""
-    for match in lexicon.conjunctions.finditer(text, place):
-        if len(WORD.findall(text[place : match.start()])) <= words:
-            return match
-        return None
-    return None
+def conjunction_after(text: str, start: int, lexicon: Lexicon, words: int = 3) -> re.Match[str] | None:
+    """Return the conjunction that opens the reported clause, if at most `words` words precede it."""
+    match = lexicon.conjunctions.search(text, start)
+    return match if match and count_words(text[start : match.start()]) <= words else None

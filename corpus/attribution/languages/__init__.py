@@ -50,7 +50,7 @@ class Lexicon:
     negations: re.Pattern[str]
 
 
-_NO_MATCH = "(?!)"
+NO_MATCH = "(?!)"
 _SETS = {"pronouns", "determiners", "prepositions", "auxiliaries", "time_words"}
 _FORMS = {"participle_form", "noun_form", "case_form"}
 _OTHER = {"language", "hearsay_forms", "finite_verbs"}
@@ -72,10 +72,10 @@ def load_lexicon(language: str) -> Lexicon | None:
     classes: dict[str, Any] = {name: frozenset(map(str, table.get(name, ()))) for name in _SETS}
     for name in _FORMS:
         case = re.NOFLAG if name == "noun_form" and code == "de" else re.I
-        classes[name] = re.compile(table.get(name, _NO_MATCH), case)
+        classes[name] = re.compile(table.get(name, NO_MATCH), case)
     for name in Lexicon.__dataclass_fields__.keys() - _SETS - _FORMS - _OTHER:
         classes[name] = _compile_words(table.get(name, ()))
-    classes["hearsay_forms"] = re.compile("|".join(table.get("hearsay_forms", ())) or _NO_MATCH, re.I)
+    classes["hearsay_forms"] = re.compile("|".join(table.get("hearsay_forms", ())) or NO_MATCH, re.I)
     finite = [_compile_words(table.get("finite_verbs", ())).pattern]
     finite += [rf"\b(?:{table['finite_forms']})\b"] if "finite_forms" in table else []
     classes["finite_verbs"] = re.compile("|".join(finite), re.I)
@@ -85,7 +85,7 @@ def load_lexicon(language: str) -> Lexicon | None:
 def _compile_words(terms: Any) -> re.Pattern[str]:
     """Compile words to one pattern: `*` matches letters, and a word that consists of `*` alone matches any word."""
     if not terms:
-        return re.compile(_NO_MATCH)
+        return re.compile(NO_MATCH)
     each = [
         r"\s+".join(
             r"\w+" if w == "*" else r"\w*".join(re.escape(part) for part in w.split("*")) for w in str(t).split()
