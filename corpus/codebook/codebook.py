@@ -46,7 +46,7 @@ class Codebook(StrictModel):
         return str(value) if isinstance(value, int | float) else value  # YAML reads 1.0 as a number
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Codebook:
+    def _check_consistency(self) -> Codebook:
         if self.unit not in UNITS:
             raise FieldError(f"{self.unit!r} is not a unit; expected one of {', '.join(UNITS)}", "unit")
         if self.unit == "mention" and self.mention is None:
