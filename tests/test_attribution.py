@@ -148,7 +148,7 @@ def test_a_language_without_a_table_is_judged_by_its_marks() -> None:
 
 
 def test_a_span_outside_the_text_is_refused() -> None:
-    with pytest.raises(SpanOutOfText, match="does not lie"):
+    with pytest.raises(SpanOutOfText, match="is not inside"):
         attribute_span("Velo fell.", 5, 40)
 
 
