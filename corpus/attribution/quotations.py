@@ -158,8 +158,9 @@ def _opens(c: str, before: str, after: str, rest: str) -> bool:
     if c == "›":
         return "‹" in rest
     if c in "'‘":
-        closed = bool(re.search(r"[^\s][’'](?!\w)", rest)) or (c == "‘" and "’" in rest)
-        return closed and (after.isalnum() or after in OPENERS or after in "¡¿…")
+        if not (after.isalnum() or after in OPENERS or after in "¡¿…"):
+            return False
+        return bool(re.search(r"[^\s][’'](?!\w)", rest)) or (c == "‘" and "’" in rest)
     return True
 
 
