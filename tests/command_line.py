@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, event
 
 from annotate.cli.main import app, run
 from annotate.cli.shared import output
-from annotate.cli.shared.open_study import chosen
+from annotate.cli.shared.open_study import global_options
 
 ROOT = Path(__file__).parent.parent
 QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # as Python is when it starts
@@ -101,7 +101,7 @@ def consoles_of_its_own() -> Iterator[None]:
     def forget() -> None:
         output.out.cache_clear()
         output.err.cache_clear()
-        chosen.clear()
+        global_options.clear()
 
     forget()
     try:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annotate.cli.learning.evaluation import coders_agreement, lines
-from annotate.cli.learning.train import EVALUATION, evaluated
+from annotate.cli.learning.evaluation import coders_agreement, result_sentences
+from annotate.cli.learning.train import EVALUATION, evaluate_outlets
 from annotate.report.agreement_page import figure
 from annotate.report.evaluation_page import page
 from corpus import Study
@@ -97,7 +97,7 @@ def test_a_full_evaluation_says_what_it_measured(three_outlets: Study, found: di
     assert found["curve"]["annotations_per_span"] == 2 and found["curve"]["next"]["annotations"] == 200
     assert found["faithful"]["n"] == 6 and found["faithful"]["difference"] == 0.9
     assert all(0 <= one["probability"] <= 1 and one["code"] != one["found"] for one in found["wrong"])
-    said = "\n".join(lines(found))
+    said = "\n".join(result_sentences(found))
     for words in (
         "worst on",
         "on which the coders are evenly divided are not tested",
@@ -165,7 +165,9 @@ def test_the_page_fits_its_window(
 
 def test_later_articles_without_an_answer_are_said_not_to_be_tested(found: dict[str, Any]) -> None:
     later = {**found["forward"], "pooled": None, "why": "no later span has an answer to bias"}
-    assert "no test on later articles: no later span has an answer to bias" in lines({**found, "forward": later})
+    assert "no test on later articles: no later span has an answer to bias" in result_sentences(
+        {**found, "forward": later}
+    )
 
 
 def test_an_evaluation_of_some_outlets_does_not_replace_one_of_all(
@@ -176,7 +178,7 @@ def test_an_evaluation_of_some_outlets_does_not_replace_one_of_all(
     monkeypatch.setattr("models.evaluation.evaluate.evaluate", lambda *given: said)
 
     def kept() -> Any:
-        evaluated(study, [])
+        evaluate_outlets(study, [])
         return json.loads((study.reports / EVALUATION).read_text(encoding="utf-8"))
 
     assert kept()["whole"]

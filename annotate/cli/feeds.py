@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import DONE, NOTHING, PART, JsonOption, emit, err, out, progress, refused, say
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import DONE, NOTHING, PART, JsonOption, emit, err, out, print_refusals, progress, say
 
 if TYPE_CHECKING:
     from corpus.feeds.poll import Polled
@@ -46,7 +46,7 @@ def add(
     from corpus.feeds import subscriptions
     from corpus.feeds.addresses import parsed
 
-    new = subscriptions.add(study_of(study), url, outlet)
+    new = subscriptions.add(open_study(study), url, outlet)
     if as_json:
         emit({"url": parsed(url).url, "outlet": outlet, "new": new})
     else:
@@ -58,7 +58,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the study's feeds, and how it goes with them."""
     from corpus.feeds import subscriptions
 
-    rows = subscriptions.listed(study_of(study))
+    rows = subscriptions.listed(open_study(study))
     if as_json:
         emit({"feeds": rows})
         return
@@ -83,8 +83,8 @@ def poll(suggest: SuggestOption = False, study: StudyOption = None, as_json: Jso
     Hosts are asked one request at a time with pauses, as study.toml and their robots.txt say. A poll that was stopped
     goes on where it was when it is run again.
     """
-    opened = study_of(study)
-    found, code = polled(opened, suggest)
+    opened = open_study(study)
+    found, code = poll_feeds(opened, suggest)
     if as_json:
         emit(found)
     raise typer.Exit(code)
@@ -101,11 +101,11 @@ def watch(
 
     With --json each poll prints one object on a line of its own.
     """
-    opened = study_of(study)
+    opened = open_study(study)
     pause, number, code = seconds(every), 0, DONE
     while True:
         started = time.monotonic()
-        found, code = polled(opened, suggest)
+        found, code = poll_feeds(opened, suggest)
         number += 1
         if as_json:
             sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
@@ -117,7 +117,7 @@ def watch(
         time.sleep(left)
 
 
-def polled(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
+def poll_feeds(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
     """Poll with a bar, score what is new, say what happened; return it and the exit code."""
     from corpus.feeds.poll import poll as ask
 
@@ -131,14 +131,14 @@ def polled(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
             bar.update(task, completed=done, total=known, description=what[-50:])
 
         done = ask(study, progress=step)
-    refused(done.refusals)
+    print_refusals(done.refusals)
     say(
         f"{len(done.new)} new, {len(done.changed)} changed, {done.unchanged} unchanged, {len(done.refusals)} refused; "
         f"{done.feeds} feeds, {done.requests} requests, {done.seconds:.0f} s"
     )
     found = _result(done)
     if suggest:
-        found |= _suggested(study)
+        found |= _suggest_and_report(study)
     return found, DONE if not done.refusals else PART if done.worked else NOTHING
 
 
@@ -155,17 +155,17 @@ def _result(done: Polled) -> dict[str, Any]:
     }
 
 
-def _suggested(study: Study) -> dict[str, Any]:
+def _suggest_and_report(study: Study) -> dict[str, Any]:
     """Score what nobody has coded and write the report again where something was scored."""
     from annotate.cli.learning import train
 
     from . import report as reporting
 
-    scored = train.suggested(study)
+    scored = train.suggest_codes(study)
     report = study.reports / "report.html"
     if scored.scored or not report.is_file():
         with err().status("writing the report"):
-            report = reporting.written(study, reporting.last_evaluation(study))
+            report = reporting.write_report(study, reporting.last_evaluation(study))
     say(f"{scored.scored} spans scored by {scored.model}; the report: {report}")
     return {"scored": scored.scored, "cached": scored.cached, "model": scored.model, "report": str(report)}
 

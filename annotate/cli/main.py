@@ -13,7 +13,7 @@ import typer
 from annotate.cli.articles import articles, codebook, copies, events, terms
 from annotate.cli.coding import adjudicate, agree, anchoring, coder_training, doubtful, files, rounds, studio
 from annotate.cli.learning import benchmark, train
-from annotate.cli.shared.open_study import chosen
+from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, say
 
 from . import feeds, report
@@ -46,7 +46,7 @@ def main(
 ) -> None:
     """Remember the study that is named before the command."""
     if study is not None:
-        chosen["study"] = study
+        global_options["study"] = study
 
 
 def run() -> None:

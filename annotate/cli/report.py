@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, out, write_page
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write the report, a page that opens offline."""
-    opened = study_of(study)
-    page = written(opened, last_evaluation(opened), output)
+    opened = open_study(study)
+    page = write_report(opened, last_evaluation(opened), output)
     if as_json:
         emit({"report": str(page)})
     else:
@@ -41,7 +41,7 @@ def last_evaluation(study: Study) -> Mapping[str, Any] | None:
     return json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
 
 
-def written(study: Study, evaluation: Mapping[str, Any] | None, output: Path | None = None) -> Path:
+def write_report(study: Study, evaluation: Mapping[str, Any] | None, output: Path | None = None) -> Path:
     """Write the report and return where it lies."""
     from annotate.report import page
     from corpus.errors import NoModel

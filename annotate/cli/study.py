@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import JsonOption, emit, err, finish, out, refused, say
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, err, finish, out, print_refusals, say
 
 
 def register(app: typer.Typer) -> None:
@@ -57,8 +57,8 @@ def init(
         from corpus import codebook as codebooks
         from corpus.study import Study
 
-        study, refusals = Study.create(folder, codebooks.read_yaml(codebook or "territorial-control")), []
-    refused(refusals)
+        study, refusals = Study.create(folder, codebooks.source(codebook or "territorial-control")), []
+    print_refusals(refusals)
     found = _status(study)
     if as_json:
         emit({"study": str(folder), "codebook": study.codebook.name, **found})
@@ -80,7 +80,7 @@ def _status(study: Any) -> dict[str, Any]:
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Say what the study holds, and where its gaps are."""
-    opened = study_of(study)
+    opened = open_study(study)
     found = _status(opened)
     if as_json:
         emit(found)
@@ -151,17 +151,17 @@ def demo(
     found = _status(study)
     say(f"     {found['articles']} articles, {found['annotations']} answers, two of three coders simulated")
     say("2/5  training a classifier on the coded spans")
-    checkpoint = train.trained(study)
+    checkpoint = train.train_model(study)
     say(f"     model {checkpoint.version}")
     held_out = "The Harbour Post"
     say(f"3/5  holding out {held_out}, to see how it does on an outlet it has not seen")
-    evaluation = train.evaluated(study, [held_out])
-    train.show_evaluation(evaluation, err())
+    evaluation = train.evaluate_outlets(study, [held_out])
+    train.print_evaluation(evaluation, err())
     say(f"4/5  suggesting codes for {example_study.NEW_OUTLET}, which nobody has coded")
-    suggested = train.suggested(study)
+    suggested = train.suggest_codes(study)
     say(f"     {suggested.scored + suggested.cached} spans with suggestions")
     say("5/5  writing the report")
-    page = report.written(study, evaluation)
+    page = report.write_report(study, evaluation)
     if as_json:
         emit({"study": str(folder), "report": str(page), "model": checkpoint.version, "evaluation": evaluation})
     else:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import JsonOption, emit, out, progress, say, tell
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, finish_import, out, progress, say
 
 if TYPE_CHECKING:
     from corpus.articles.boundaries import Border
@@ -48,7 +48,7 @@ def add(
     """
     from corpus.articles import ingest
 
-    opened = study_of(study)
+    opened = open_study(study)
     with progress("reading") as (bar, task):
         bar.update(task, total=None)
         taken = ingest.add(
@@ -61,7 +61,7 @@ def add(
     for one in taken.several:
         say(f"looks like several articles: {one.where}: {one.why}; see: slantwise article split {one.article}")
     more = {"several": [one._asdict() for one in taken.several]}
-    tell(len(taken.new), len(taken.changed), len(taken.unchanged), taken.refusals, as_json, **more)
+    finish_import(len(taken.new), len(taken.changed), len(taken.unchanged), taken.refusals, as_json, **more)
 
 
 def kwic(
@@ -74,7 +74,7 @@ def kwic(
     """Show a term in context, by outlet and date."""
     from corpus.wording.kwic import keywords
 
-    hits = keywords(study_of(study), [term], outlets=tuple(outlet or ()), width=width)
+    hits = keywords(open_study(study), [term], outlets=tuple(outlet or ()), width=width)
     if as_json:
         emit({"hits": [asdict(hit) for hit in hits]})
         return
@@ -109,11 +109,11 @@ def show(
 ) -> None:
     """Show an article's paragraphs with their offsets and what they are."""
     if revisions:
-        _show_revisions(study_of(study), id, as_json)
+        _show_revisions(open_study(study), id, as_json)
         return
     from corpus.articles.spans import paragraphs_of
 
-    rows = paragraphs_of(study_of(study), id)
+    rows = paragraphs_of(open_study(study), id)
     if as_json:
         emit({"article": id, "paragraphs": rows})
         return
@@ -176,7 +176,7 @@ def split(
     """
     from corpus.articles import split as parting
 
-    opened = study_of(study)
+    opened = open_study(study)
     if at:
         borders, why, several = parting.by_hand(opened, id, at), "given by hand", True
     else:
@@ -218,7 +218,7 @@ def mark(
     """Say what a paragraph is, against what the rules found."""
     from corpus.articles import spans
 
-    spans.mark(study_of(study), revision, start, end, kind)
+    spans.mark(open_study(study), revision, start, end, kind)
     if as_json:
         emit({"revision": revision, "start": start, "end": end, "kind": kind})
     else:

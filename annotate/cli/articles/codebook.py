@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, say, write_page
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = 
     from corpus.codebook import load
     from corpus.codebook.examples import examples_missed_by_terms
 
-    book = load(which) if which else study_of(study).codebook
-    missed = examples_missed_by_terms(book)
+    book = load(which) if which else open_study(study).codebook
+    missed = unfound(book)
     codes = sum(len(variable.codes) for variable in book.variables)
     if as_json:
         examples = [{"text": example.text, "found": found} for example, found in missed]
@@ -59,7 +59,7 @@ def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = F
     """Show a codebook's questions, codes and definitions."""
     from corpus.codebook import load
 
-    book = load(which) if which else study_of(study).codebook
+    book = load(which) if which else open_study(study).codebook
     if as_json:
         emit(book.model_dump(mode="json"))
         return
@@ -136,7 +136,7 @@ def _version(which: str, study: Path | None) -> Codebook:
     if not which.replace(".", "").isdigit() or Path(which).is_file():
         return load(which)
     try:
-        opened = study_of(study)
+        opened = open_study(study)
     except BadStudy:
         raise BadCodebook(f"{which} is a version of a study's codebook; go into the study, or give files") from None
     found = opened.remembered_codebook(which)
@@ -176,7 +176,7 @@ def migrate(
     """
     from corpus.annotations.migrate import migrations, reread
 
-    opened = study_of(study)
+    opened = open_study(study)
     done = [reread(opened, one, store=yes) for one in migrations(opened, earlier)]
     stay, read = (sum(sum(getattr(one, name).values()) for one in done) for name in ("stay", "read"))
     if as_json:
@@ -216,7 +216,7 @@ def page(
 
     sides: dict[str, str] = {}
     if which is None:
-        opened = study_of(study)
+        opened = open_study(study)
         book, file = opened.codebook, output or opened.reports / "codebook.html"
         sides = dict(opened.settings.sides)
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def list_(
     """List the groups of copies, the largest first."""
     from corpus.copies.groups import listed
 
-    rows = listed(study_of(study), least)
+    rows = listed(open_study(study), least)
     if as_json:
         emit({"groups": rows})
         return
@@ -62,7 +62,7 @@ def show(
     from corpus.copies.groups import as_json as row_of
     from corpus.copies.groups import group_of
 
-    group = group_of(study_of(study), id)
+    group = group_of(open_study(study), id)
     if as_json:
         emit(row_of(group))
         return

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import JsonOption, emit, finish, out, progress, refused, say
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, finish, out, print_refusals, progress, say
 
 if TYPE_CHECKING:
     from corpus.events.groups import Event, Mention, Told
@@ -67,7 +67,7 @@ def _what(row: dict[str, Any]) -> str:
 def _grouped(study: Path | None) -> Study:
     from corpus.events.groups import regroup
 
-    opened = study_of(study)
+    opened = open_study(study)
     with progress("grouping by event") as (bar, task):
         bar.update(task, total=None)
         moved = regroup(opened)
@@ -90,9 +90,9 @@ def import_(
     """
     from corpus.events.groups import listed, take_table
 
-    opened = study_of(study)
+    opened = open_study(study)
     rows, refusals = take_table(opened, file)
-    refused(refusals)
+    print_refusals(refusals)
     found = {row["event"]: row["articles"] for row in listed(opened) if row["origin"] == "table"} if rows else {}
     if as_json:
         emit({"events": found, "refused": [refusal._asdict() for refusal in refusals]})

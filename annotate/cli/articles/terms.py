@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, out, progress, say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def terms(
     it from quotation marks and verbs of saying. Sentences include headlines. Every article counts, copies too. The
     figures are counts of words: they tell a lexical choice, and nothing of what it was used of.
     """
-    opened = study_of(study)
+    opened = open_study(study)
     with progress("counting") as (bar, task):
         bar.update(task, total=None)
         from corpus.wording.term_frequencies import usage

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, progress, refused, say
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, print_refusals, progress, say
 
 from .studio import TokenOption, UrlOption
 
@@ -38,7 +38,7 @@ def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) ->
     """List what coders disagree on, and what became of it."""
     from annotate.adjudication.adjudicate import cases
 
-    opened = study_of(study)
+    opened = open_study(study)
     every = cases(opened, name)
     rows = [_row(case, opened.codebook) for case in every if case.disputed]
     left = [row for row in rows if row["open"]]
@@ -124,7 +124,7 @@ def auto(
     """
     from annotate.adjudication.adjudicate import automatic
 
-    done = automatic(study_of(study), name, by)
+    done = automatic(open_study(study), name, by)
     variables = {
         variable: {"codes": len(values), "confidence": sum(values) / len(values)}
         for variable, values in done.confidence.items()
@@ -158,7 +158,7 @@ def push(
     from annotate.adjudication import studio_project
     from annotate.studio.accounts import desk
 
-    opened = study_of(study)
+    opened = open_study(study)
     with progress(f"pushing {name}") as (bar, task), desk(opened, adjudicator, url, token) as place:
         done = studio_project.push(
             opened, name, adjudicator, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
@@ -193,7 +193,7 @@ def pull(
     from annotate.studio.accounts import desk
     from corpus.errors import NoStudio
 
-    opened = study_of(study)
+    opened = open_study(study)
     names = [adjudicator] if adjudicator else studio_project.adjudicators(opened, name)
     if not names:
         raise NoStudio(f"{name} was not pushed to any adjudicator; first: slantwise adjudicate push {name}")
@@ -205,7 +205,7 @@ def pull(
                     opened, name, one, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
                 )
             )
-    refused(done.refusals)
+    print_refusals(done.refusals)
     if as_json:
         plain = {key: value for key, value in asdict(done).items() if key != "refusals"}
         listed = [{"where": one.where, "why": one.why} for one in done.refusals]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, say, write_page
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def agree(
     from annotate.agreement.marked_spans import marked_passages
     from annotate.agreement.unitizing import marking
 
-    opened = study_of(study)
+    opened = open_study(study)
     found = agreement(opened, round, version=version)
     groups = parts(opened, found)
     marked = marking(opened.codebook, marked_passages(opened, round, version=version))
-    file = written(opened, found, groups, marked) if page else None
+    file = write_agreement_page(opened, found, groups, marked) if page else None
     if as_json:
         by = {what: {value: _brief(one) for value, one in values.items()} for what, values in groups.items()}
         marks = marked.json() if marked else None
@@ -80,7 +80,7 @@ def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
     }
 
 
-def written(study: Study, found: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
+def write_agreement_page(study: Study, found: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
     """Write the page and return where it lies."""
     from annotate.report.agreement_page import page
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def anchoring(
     """
     from annotate.agreement.anchoring import anchoring as measured
 
-    found = measured(study_of(study), round)
+    found = measured(open_study(study), round)
     if as_json:
         emit(found.json())
     else:

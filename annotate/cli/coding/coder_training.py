@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, say, write_page
 
 
@@ -34,7 +34,7 @@ def training(
     from annotate.tasks.queue import file_names
 
     trained.check_threshold(threshold)
-    opened = study_of(study)
+    opened = open_study(study)
     found = trained.training(opened, round, reference=reference, threshold=threshold)
     names = file_names(f"training-{round}", list(found), ".html")
     files = {coder: opened.reports / names[coder] for coder in found}

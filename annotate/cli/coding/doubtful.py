@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, say
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def doubtful(
     from annotate.adjudication.label_errors import doubts, in_passages
     from annotate.rounds.hand_picked import choose
 
-    opened = study_of(study)
-    found = doubts(opened, crossfitted(opened))
+    opened = open_study(study)
+    found = doubts(opened, cross_fit(opened))
     rows = list(in_passages(opened, found, spans))
     if name and coders:
         choose(opened, name, found.spans[:spans], [coder.strip() for coder in coders.split(",")])
@@ -81,14 +81,12 @@ def doubtful(
         say("To have them coded again:  slantwise doubtful --round recheck --coders mira,jon")
 
 
-def crossfitted(study: Study) -> dict[str, pd.DataFrame]:
+def cross_fit(study: Study) -> dict[str, pd.DataFrame]:
     """Cross-fit with a bar."""
     if not any((study.folder / "cache").glob("fold-*.json")):
         say("the model is first trained without each outlet in turn; what is trained is kept, for `evaluate` too")
     with progress("reading") as (bar, task):
-        from models.evaluation.cross_fitting import crossfitted as fit
-
-        return fit(study, lambda what, share: bar.update(task, description=what, completed=share))
+        return crossfitted(study, lambda what, share: bar.update(task, description=what, completed=share))
 
 
 def _show(row: Doubtful) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import JsonOption, emit, finish, say, tell, tell_taken
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, finish, finish_import, print_answer_counts, say
 
 if TYPE_CHECKING:
     from annotate.tasks.store_answers import Taken
@@ -35,7 +35,7 @@ def import_(
     from annotate.studio import offline_files
     from corpus.annotations.record import import_file
 
-    opened = study_of(study)
+    opened = open_study(study)
     if offline_files.is_workbook(file):
         from annotate.sheets.read_workbook import take_workbook
 
@@ -43,12 +43,12 @@ def import_(
     elif offline_files.is_label_studio(file):
         _taken(offline_files.take_export(opened, file), as_json)
     recorded = import_file(opened, file)
-    tell(recorded.new, recorded.changed, recorded.unchanged, recorded.refusals, as_json)
+    finish_import(recorded.new, recorded.changed, recorded.unchanged, recorded.refusals, as_json)
 
 
 def _taken(done: Taken, as_json: bool) -> NoReturn:
     """Say what was taken of a round, and end with the exit code for it; a row or task not yet answered is no fault."""
-    tell_taken(done, as_json)
+    print_answer_counts(done, as_json)
     finish(done.answered + done.skipped + done.empty + done.deleted, len(done.refusals))
 
 
@@ -72,7 +72,7 @@ def export(
     from corpus.annotations import export as exporting
     from corpus.errors import BadFile
 
-    opened = study_of(study)
+    opened = open_study(study)
     if format == "labelstudio":
         rows = _by_hand(opened, folder, round)
     elif round is not None:

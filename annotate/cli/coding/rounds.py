@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, refused, say
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, print_refusals, say
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,7 +58,7 @@ def plan(
     from annotate.rounds import sample_size
 
     found = sample_size.plan(
-        study_of(study), width=width, rarest=rarest, alpha=alpha, width_alpha=width_alpha, correlation=correlation
+        open_study(study), width=width, rarest=rarest, alpha=alpha, width_alpha=width_alpha, correlation=correlation
     )
     if as_json:
         emit(found.json())
@@ -151,7 +151,7 @@ def draw(
     from corpus.annotation import Design
     from corpus.errors import BadRound
 
-    opened = study_of(study)
+    opened = open_study(study)
     names = [coder.strip() for coder in coders.split(",")]
     book = opened.codebook
     share = no_term
@@ -217,7 +217,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the rounds."""
     from annotate.rounds import rounds
 
-    found = rounds.listing(study_of(study))
+    found = rounds.listing(open_study(study))
     if as_json:
         emit({"rounds": found})
         return
@@ -236,7 +236,7 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
     from annotate.rounds.progress import summary
     from annotate.rounds.term_recall import missed
 
-    opened = study_of(study)
+    opened = open_study(study)
     found = summary(opened, name)
     without = missed(opened, name)
     if as_json:
@@ -309,9 +309,9 @@ def export(
 
     if format != "xlsx":
         raise BadFile(f"{format!r} is no format of workbooks; expected xlsx")
-    opened = study_of(study)
+    opened = open_study(study)
     done = workbook.export(opened, rounds.named(opened, name), folder, unmasked=unmask)
-    refused(done.refusals)
+    print_refusals(done.refusals)
     if as_json:
         files = {coder: {"file": str(file), "rows": done.rows[coder]} for coder, file in done.files.items()}
         emit({"round": name, "files": files, "refused": [one._asdict() for one in done.refusals]})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, say
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def serve(
     from annotate.studio.pull import pull_one
     from corpus.errors import NoStudio, SlantwiseError
 
-    opened = study_of(study)
+    opened = open_study(study)
     queues = _queues(opened, name)
     score = _scorer(opened)
 

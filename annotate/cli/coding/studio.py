@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
-from annotate.cli.shared.output import JsonOption, emit, finish, out, progress, say, tell_taken
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, finish, out, print_answer_counts, progress, say
 
 from .serve import serve
 
@@ -53,7 +53,7 @@ def start(
     from annotate.studio.accounts import desk, servers_of
     from corpus.errors import NoStudio
 
-    opened = study_of(study)
+    opened = open_study(study)
     names = [name.strip() for name in coders.split(",")] if coders else rounds.coders(opened)
     if isolate and not names:
         raise NoStudio("--isolate makes a server per coder; say who codes: --coders mira,jon")
@@ -84,7 +84,7 @@ def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Stop this study's Label Studio; what was coded stays."""
     from annotate.studio.accounts import servers_of
 
-    stopped = servers_of(study_of(study)).stop()
+    stopped = servers_of(open_study(study)).stop()
     if as_json:
         emit({"stopped": [_row(one) for one in stopped]})
     else:
@@ -96,7 +96,7 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     from annotate.studio.accounts import servers_of
     from annotate.studio.server import alive, healthy
 
-    servers: Servers = servers_of(study_of(study))
+    servers: Servers = servers_of(open_study(study))
     rows = [{**_row(one), "running": alive(one), "healthy": healthy(one)} for one in servers.servers]
     if as_json:
         emit({"servers": rows, "coders": sorted(servers.accounts)})
@@ -125,7 +125,7 @@ def push(
     from annotate.studio import push as pushing
     from annotate.studio.accounts import desk
 
-    opened = study_of(study)
+    opened = open_study(study)
     drawn = rounds.named(opened, name)
     backend = backend_connection.running(opened)
     pushed = []
@@ -171,7 +171,7 @@ def pull(
     from annotate.studio.accounts import desk
     from annotate.tasks.store_answers import Taken
 
-    opened = study_of(study)
+    opened = open_study(study)
     names = [name] if name else [row["round"] for row in rounds.listing(opened) if row["pushed"]]
     done = Taken()
     with progress("pulling") as (bar, task):
@@ -186,7 +186,7 @@ def pull(
                         progress=lambda taken: bar.update(task, completed=taken),
                     )  # fmt: skip
                 done.add(found)
-    tell_taken(done, as_json, rounds=names)
+    print_answer_counts(done, as_json, rounds=names)
     finish(1, len(done.refusals))
 
 
@@ -202,7 +202,7 @@ def doctor(
     from annotate.studio.accounts import desk
     from annotate.studio.doctor import Finding, examine
 
-    opened = study_of(study)
+    opened = open_study(study)
     drawn = rounds.named(opened, name)
     findings: list[Finding] = []
     for coder in rounds.coders(opened, name):

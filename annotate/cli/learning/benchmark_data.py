@@ -158,7 +158,7 @@ def _show(found: Mapping[str, Any]) -> None:
                 style="dim",
             )
     seeds = list(found["seeds"])
-    for line in evaluation.calibrated(found["calibration"]) if found["calibration"] else []:
+    for line in evaluation.calibration_sentences(found["calibration"]) if found["calibration"] else []:
         out().print(f"seed {seeds[0]}: {line}" if len(seeds) > 1 else line, markup=False, style="dim")
     if len(seeds) > 1:
         means = ", ".join(f"{seed}: {figure(one['mean'])}" for seed, one in found["seeds"].items())

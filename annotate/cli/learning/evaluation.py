@@ -30,12 +30,12 @@ def coders_agreement(study: Study) -> dict[str, Any] | None:
     }
 
 
-def counted(found: Mapping[str, Any]) -> list[str]:
+def answer_sentences(found: Mapping[str, Any]) -> list[str]:
     """Return which rounds' answers were learned from, and which do not count, a sentence each; nothing without rounds.
 
-    >>> counted({"rounds": {"": 20, "main-1": 40}, "left_out": {"other version": 3}})
+    >>> answer_sentences({"rounds": {"": 20, "main-1": 40}, "left_out": {"other version": 3}})
     ['answers: 20 of no round, 40 of main-1', 'answers that do not count: 3 other version']
-    >>> counted({"rounds": {"": 20}, "left_out": {}})
+    >>> answer_sentences({"rounds": {"": 20}, "left_out": {}})
     []
     """
     rounds, left_out = found["rounds"], found["left_out"]
@@ -47,15 +47,15 @@ def counted(found: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def show_more(found: dict[str, Any], console: Console) -> None:
+def print_details(found: dict[str, Any], console: Console) -> None:
     """Print what was measured beside the outlets held out, a line each."""
-    for line in lines(found):
+    for line in result_sentences(found):
         console.print(line, markup=False)
 
 
-def lines(found: dict[str, Any]) -> list[str]:
+def result_sentences(found: dict[str, Any]) -> list[str]:
     """Return what there is to say beside the table, a sentence each."""
-    said = counted(found)
+    said = answer_sentences(found)
     if (worst := found["worst_outlet"]) and len(found["outlets"]) > 1:
         said.append(f"worst on {worst}: {figure(found['outlets'][worst]['macro_f1'])}")
     if found["divided"]:
@@ -95,7 +95,7 @@ def lines(found: dict[str, Any]) -> list[str]:
             f"{_ends(following['interval'])}"
         )
     if calibration := found.get("calibration"):
-        said += calibrated(calibration)
+        said += calibration_sentences(calibration)
         if found["whole"]:
             said.append(f"coders are suggested nothing below {figure(calibration['threshold'])}")
     if (faithful := found.get("faithful")) and "difference" in faithful:
@@ -106,7 +106,7 @@ def lines(found: dict[str, Any]) -> list[str]:
     return said
 
 
-def calibrated(found: dict[str, Any]) -> list[str]:
+def calibration_sentences(found: dict[str, Any]) -> list[str]:
     """Return what a temperature and abstaining bring on outlets held out, a sentence each."""
     error, curve = found["mean"]["calibration_error"], found["mean"]["curve"]
     sure = next(point for point in curve if point["coverage"] == 0.8)
@@ -126,7 +126,7 @@ def _ends(interval: list[float]) -> str:
     return f"[{figure(interval[0])}, {figure(interval[1])}]"
 
 
-def written(study: Study, found: dict[str, Any]) -> Path:
+def write_evaluation_page(study: Study, found: dict[str, Any]) -> Path:
     """Write the page and return where it lies."""
     from annotate.report.evaluation_page import page
 

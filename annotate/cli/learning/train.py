@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, study_of
+from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, say
 
 from . import evaluation
@@ -63,7 +63,7 @@ def train(
     The same study trains the same model, and trains it once: seconds for the first sixty spans, of which only the
     classifier's head is learned, then minutes, with a graphics card less. A training that was stopped goes on.
     """
-    opened = study_of(study)
+    opened = open_study(study)
     if rounds is not None:
         from corpus.study.counting import counting
 
@@ -76,33 +76,33 @@ def train(
 
         labelled(opened)  # nothing is changed where there is nothing to train on
         opened.use("encoder", checked(encoder))
-    checkpoint = trained(opened)
-    done = suggested(opened) if suggest else None
+    checkpoint = train_model(opened)
+    done = suggest_codes(opened) if suggest else None
     about = checkpoint.about
     if as_json:
-        also = {"suggested": suggested_json(done)} if done else {}
+        also = {"suggested": suggestions_json(done)} if done else {}
         emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **about, **also})
         return
     say(f"{checkpoint.version}: trained on {about['spans']} spans of {len(about['outlets'])} outlets")
-    for line in evaluation.counted(about):
+    for line in evaluation.answer_sentences(about):
         say(line)
     if done:
-        show_suggested(done)
+        print_suggestions(done)
         say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise report")
     else:
         say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise suggest, to use it")
 
 
-def trained(study: Study) -> Checkpoint:
+def train_model(study: Study) -> Checkpoint:
     """Train with a bar."""
     with progress("training") as (bar, task):
         from models.suggestions.checkpoint import train as fit
 
         checkpoint = fit(study, lambda share: bar.update(task, completed=share))
-    return _calibrated(study, checkpoint)
+    return _calibrate_from_evaluation(study, checkpoint)
 
 
-def _calibrated(study: Study, checkpoint: Checkpoint) -> Checkpoint:
+def _calibrate_from_evaluation(study: Study, checkpoint: Checkpoint) -> Checkpoint:
     """Calibrate a model with what the last evaluation found, if that was of the same model and held all outlets out."""
     from models.measures.calibration import Calibration
     from models.suggestions.checkpoint import calibrate, current
@@ -159,20 +159,20 @@ def evaluate(
 
     if outlet and all_outlets:
         raise NothingToLearn("--outlet and --all-outlets exclude each other; choose one")
-    opened = study_of(study)
+    opened = open_study(study)
     more = More(random=random or full, forward=forward or full, leak=leak or full, curve=curve or full)
-    found = evaluated(opened, outlet or (), more)
-    file = evaluation.written(opened, found) if page else None
+    found = evaluate_outlets(opened, outlet or (), more)
+    file = evaluation.write_evaluation_page(opened, found) if page else None
     if as_json:
         emit({**found, "page": str(file) if file else None})
     else:
-        show_evaluation(found, out())
-        evaluation.show_more(found, out())
+        print_evaluation(found, out())
+        evaluation.print_details(found, out())
         if file:
             out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
 
-def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) -> dict[str, Any]:
+def evaluate_outlets(study: Study, outlets: Sequence[str], more: More | None = None) -> dict[str, Any]:
     """Evaluate with a bar, the coders' agreement beside it; the result is kept for the report.
 
     One of some outlets does not replace one of all outlets of the same model.
@@ -195,11 +195,11 @@ def evaluated(study: Study, outlets: Sequence[str], more: More | None = None) ->
         study.reports.mkdir(exist_ok=True)
         (study.reports / EVALUATION).write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     with contextlib.suppress(NoModel):
-        _calibrated(study, current(study))
+        _calibrate_from_evaluation(study, current(study))
     return found
 
 
-def show_evaluation(found: dict[str, Any], console: Console) -> None:
+def print_evaluation(found: dict[str, Any], console: Console) -> None:
     """Print an evaluation as a table, the baselines beside the classifier."""
     from rich.table import Table
 
@@ -236,15 +236,15 @@ def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
     Every eligible span gets the full distribution of the study's model, with its version.
     """
-    done = suggested(study_of(study))
+    done = suggest_codes(open_study(study))
     if as_json:
-        emit(suggested_json(done))
+        emit(suggestions_json(done))
     else:
-        show_suggested(done)
+        print_suggestions(done)
         say("Next:  slantwise report")
 
 
-def suggested_json(done: Suggested) -> dict[str, Any]:
+def suggestions_json(done: Suggested) -> dict[str, Any]:
     """Return what `suggest --json` prints."""
     return {
         "scored": done.scored,
@@ -259,7 +259,7 @@ def suggested_json(done: Suggested) -> dict[str, Any]:
     }
 
 
-def show_suggested(done: Suggested) -> None:
+def print_suggestions(done: Suggested) -> None:
     """Say what was suggested, and where not to trust it."""
     say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
     if done.doubtful:
@@ -273,7 +273,7 @@ def show_suggested(done: Suggested) -> None:
         say(f"{n} spans stand in articles in {language!r}, which the codebook and its encoder are not for")
 
 
-def suggested(study: Study) -> Suggested:
+def suggest_codes(study: Study) -> Suggested:
     """Suggest with a bar."""
     with progress("suggesting") as (bar, task):
         from models.suggestions.suggest import suggest as score

@@ -1,4 +1,4 @@
-"""Opening the study that a command speaks of."""
+"""Open the study that a command works on."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 StudyOption = Annotated[
     Path | None,
     typer.Option(
-        "--study", metavar="DIR", help="The study's folder; without it the one you are in.", show_default=False
+        "--study", metavar="DIR", help="The study's folder (default: the one you are in).", show_default=False
     ),
 ]
 
-chosen: dict[str, Path] = {}  # the study named before the command: slantwise --study DIR COMMAND
+global_options: dict[str, Path] = {}  # the study named before the command: slantwise --study DIR COMMAND
 
 
-def study_of(folder: Path | None) -> Study:
-    """Open the study that a command speaks of; where the codebook's terms were edited, its spans are found again."""
+def open_study(folder: Path | None) -> Study:
+    """Open the study; where the codebook's terms have changed, find its spans again."""
     from corpus.articles.spans import resplit, stale
     from corpus.study import Study
 
-    study = Study.open(folder or chosen.get("study"))
+    study = Study.open(folder or global_options.get("study"))
     study.remember_codebook()
     if stale(study):
         from corpus.copies.groups import regroup
 
         regroup(study)
-        if split := resplit(study):
-            say(f"the codebook's terms or the articles have changed: {split} uncoded revisions were split again")
+        if count := resplit(study):
+            say(f"the codebook's terms or the articles have changed: {count} uncoded revisions were split again")
     return study

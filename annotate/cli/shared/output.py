@@ -1,4 +1,4 @@
-"""What commands say: results on standard output, messages and progress on standard error."""
+"""Print results on standard output, and messages and progress on standard error."""
 
 from __future__ import annotations
 
@@ -46,19 +46,21 @@ def emit(result: object) -> None:
 
 
 def say(message: str) -> None:
-    """Say something to the person, not to the machine that reads standard output."""
-    err().print(message, markup=False)
+    """Print a message on standard error; only a terminal wraps it, so that a command in it can be pasted from a log."""
+    err().print(message, markup=False, soft_wrap=not err().is_terminal)
 
 
-def refused(refusals: Iterable[Refusal]) -> None:
-    """List what was refused, and why."""
+def print_refusals(refusals: Iterable[Refusal]) -> None:
+    """List refused items with the reason for each."""
     for refusal in refusals:
         say(f"refused: {refusal.where}: {refusal.why}")
 
 
-def tell(new: int, changed: int, unchanged: int, refusals: list[Refusal], as_json: bool, **more: object) -> NoReturn:
-    """Say what was taken and what was refused, and end with the exit code for it."""
-    refused(refusals)
+def finish_import(
+    new: int, changed: int, unchanged: int, refusals: list[Refusal], as_json: bool, **more: object
+) -> NoReturn:
+    """Print how many items were added and refused, and exit with the matching code."""
+    print_refusals(refusals)
     if as_json:
         listed = [refusal._asdict() for refusal in refusals]
         emit({"new": new, "changed": changed, "unchanged": unchanged, "refused": listed, **more})
@@ -67,9 +69,9 @@ def tell(new: int, changed: int, unchanged: int, refusals: list[Refusal], as_jso
     finish(new + changed + unchanged, len(refusals))
 
 
-def tell_taken(done: Taken, as_json: bool, **more: Any) -> None:
-    """Say what became of the assignments that answers were taken of, and list what was refused."""
-    refused(done.refusals)
+def print_answer_counts(done: Taken, as_json: bool, **more: Any) -> None:
+    """Print how many assignments were answered, skipped or are open, and list the refused answers."""
+    print_refusals(done.refusals)
     if as_json:
         counts = {key: value for key, value in vars(done).items() if key != "refusals"}
         emit({**counts, **more, "refused": [refusal._asdict() for refusal in done.refusals]})
@@ -82,7 +84,7 @@ def tell_taken(done: Taken, as_json: bool, **more: Any) -> None:
 
 
 def write_page(file: Path, html: str) -> None:
-    """Write a page, so that it is whole or not there."""
+    """Write a page under a temporary name first, so that an interrupted run leaves no half page."""
     file.parent.mkdir(parents=True, exist_ok=True)
     scratch = file.with_name(f".{file.name}.part")
     scratch.write_text(html, encoding="utf-8")
@@ -90,16 +92,16 @@ def write_page(file: Path, html: str) -> None:
 
 
 def finish(taken: int, refusals: int) -> NoReturn:
-    """End with the exit code for so many things taken and refused."""
+    """Exit with 0 if nothing was refused, 3 if something was taken and something refused, 2 otherwise."""
     raise typer.Exit(DONE if not refusals else PART if taken else NOTHING)
 
 
 @contextmanager
-def progress(what: str) -> Iterator[tuple[Progress, TaskID]]:
-    """Show a bar while something long is done."""
+def progress(description: str) -> Iterator[tuple[Progress, TaskID]]:
+    """Show a progress bar."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    parts = (
+    columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
@@ -107,12 +109,12 @@ def progress(what: str) -> Iterator[tuple[Progress, TaskID]]:
         TextColumn("left:"),
         TimeRemainingColumn(),
     )
-    with Progress(*parts, console=err(), transient=True) as bar:
-        yield bar, bar.add_task(what, total=1.0)
+    with Progress(*columns, console=err(), transient=True) as bar:
+        yield bar, bar.add_task(description, total=1.0)
 
 
 def figure(value: Any, digits: int = 3) -> str:
-    """Write a figure of a table; what is not known is a dash.
+    """Format a number for a table; an unknown one becomes a dash.
 
     >>> figure(0.68449), figure(-0.0001), figure(None)
     ('.684', '.000', '–')
