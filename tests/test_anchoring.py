@@ -146,8 +146,8 @@ def test_anchoring_of_a_round_is_told_by_variable_coder_and_confidence(example_s
     said = slantwise("anchoring", "main", "--json", cwd=example_study.folder)
     assert json.loads(said.stdout) == json.loads(json.dumps(found.json()))
     shown = slantwise("anchoring", "main", cwd=example_study.folder).stdout
-    assert "wording: coders give the suggested code more often where they see it, by 40 points" in shown
-    assert "mention: no effect is shown" in shown and "time saved: 3.0 s a span" in shown
+    assert "wording: coders give the suggested code more often when they see it, by 40 points" in shown
+    assert "mention: no effect found" in shown and "time saved: 3.0 s a span" in shown
 
 
 def test_answers_beside_a_later_models_suggestion_are_no_evidence(example_study: Study) -> None:

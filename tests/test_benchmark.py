@@ -193,8 +193,8 @@ def test_what_cannot_be_measured_is_said_in_plain_words(tmp_path: Path) -> None:
     for words, said in (
         ((two, "--protocol", "folds"), "random folds need two rows with the same code; found 2 rows"),
         ((two, "--seed=-1"), "should be greater than or equal to 0"),
-        ((two, "--cache", tmp_path / "file"), "is no folder to keep trained folds in"),
-        ((two, "--text-only", "--context", "1"), "--text-only reads nothing around a row, --context 1 does"),
+        ((two, "--cache", tmp_path / "file"), "cannot be used as the folder for trained folds"),
+        ((two, "--text-only", "--context", "1"), "--text-only excludes the context that --context 1 includes"),
     ):
         done = slantwise("benchmark", "babe", *words, cwd=tmp_path)
         assert done.returncode == 2 and said in " ".join(done.stderr.split()), done.stderr

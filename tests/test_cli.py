@@ -236,11 +236,18 @@ def test_a_fault_of_ours_is_no_traceback_on_the_screen(
     assert said.returncode == 2 and "Traceback" not in said.stdout + said.stderr
     (log,) = tmp_path.glob("slantwise-*.log")
     assert said.stderr == (
-        "slantwise: this is a fault of Slantwise and not yours; nothing is lost. "
+        "slantwise: this is a bug in Slantwise, not a mistake of yours; nothing is lost. "
         f"Please report it with the file {log}, which says where it happened.\n"
     )
     text = log.read_text(encoding="utf-8")
     assert text.startswith("Traceback") and "no such column: articles.title" in text
+
+
+def test_messages_that_go_to_a_file_keep_a_command_in_one_line(tmp_path: Path) -> None:
+    said = slantwise("init", "s", cwd=tmp_path, columns=40)
+    assert said.stderr.splitlines()[-1] == "Next:  cd s && slantwise add FOLDER --outlet NAME"
+    asked = slantwise("export", "out", "--round", "pilot", cwd=tmp_path / "s", columns=40)
+    assert len(asked.stderr.splitlines()) == 1 and len(asked.stderr) > 100
 
 
 def test_edited_terms_find_new_candidates_at_the_next_command(tmp_path: Path) -> None:

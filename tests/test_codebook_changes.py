@@ -180,7 +180,7 @@ def test_the_command_line_shows_first_and_takes_over_on_yes(valley: Study) -> No
     said = slantwise("codebook", "diff", "1", "2", "--json", cwd=valley.folder)
     assert [c["what"] for c in json.loads(said.stdout)["changes"]].count("renamed") == 3
     seen = slantwise("codebook", "migrate", cwd=valley.folder)
-    assert "wording: plain" in seen.stdout and "would be re-read; with --yes they are" in seen.stderr
+    assert "wording: plain" in seen.stdout and "would be migrated (store them with --yes)" in seen.stderr
     done = slantwise("codebook", "migrate", "--yes", "--json", cwd=valley.folder)
     assert json.loads(done.stdout)["migrations"][0]["read"][0]["as_code"] == "neutral"
 

@@ -67,8 +67,8 @@ def test_a_private_address_says_how_it_is_allowed(tmp_path: Path, site: Site) ->
     [
         (("poll",), "the study has no feeds"),
         (("add", "file:///etc/passwd", "--outlet", "X"), "neither http nor https"),
-        (("watch", "--every", "soon"), "is no time between two polls"),
-        (("watch", "--every", "0m"), "is no time between two polls"),
+        (("watch", "--every", "soon"), "is not a duration"),
+        (("watch", "--every", "0m"), "is not a duration"),
         (("poll", "--suggest"), "no model yet"),
     ],
 )
@@ -82,7 +82,7 @@ def test_a_watch_polls_again_and_again(newsroom_folder: Path, site: Site) -> Non
     said = slantwise("feeds", "watch", "--every", "1s", "--times", "2", "--json", cwd=newsroom_folder)
     assert said.returncode == 0
     assert [json.loads(line)["new"] for line in said.stdout.splitlines()] == [1, 0]
-    assert "the next poll is in 1 s" in said.stderr
+    assert "next poll in 1 s" in said.stderr
 
 
 def test_what_is_new_is_scored_and_shown_in_the_report(trained_study: Study, site: Site) -> None:

@@ -84,7 +84,7 @@ def test_the_first_fifty_spans_bring_suggestions_in_one_command_within_seconds(
     assert said["spans"] == 50 and said["epochs"] == 0 and said["suggested"]["scored"] > 200
     assert used.seconds < 40  # two processors: 20 s on the clock
     again = slantwise("train", "--suggest", cwd=folder)
-    assert f"0 spans scored, {said['suggested']['scored']} had suggestions" in again.stderr
+    assert f"0 spans scored, {said['suggested']['scored']} already had suggestions" in again.stderr
 
 
 def test_the_head_of_a_mean_is_the_mean_of_the_heads(example_read_only: Study) -> None:

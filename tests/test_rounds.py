@@ -357,7 +357,7 @@ def test_an_assisted_arm_has_the_models_suggestions_or_the_rules(example_study: 
 def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: Study) -> None:
     words = ("round", "draw", "pilot", "--coders", "mira,jon", "--spans", 12, "--purpose", "pilot")
     found = json.loads(process(*words, "--json", cwd=example_study.folder).stdout)
-    assert found.pop("no_term") is None  # it lies beside main rounds
+    assert found.pop("no_term") is None  # only main rounds have one
     assert found["spans"] == 12 and set(found["coders"]) == {"mira", "jon"} and found["coders"]["jon"]["blind"] == 12
     again = slantwise(*words, cwd=example_study.folder)
     assert again.returncode == 2 and "drawn already" in again.stderr
@@ -375,7 +375,7 @@ def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: 
     assert (main["no_term"]["name"], main["no_term"]["spans"], main["no_term"]["beside"]) == ("main.no-term", 2, "main")
     shown = slantwise("round", "show", "main", cwd=example_study.folder)
     assert "20% coded by all, the rest by one; 9 a day and coder" in " ".join(shown.stderr.split())
-    assert "0 of 2 passages without any term answered; no estimate yet" in " ".join(shown.stdout.split())
+    assert "0 of 2 passages without any term answered; too few to estimate" in " ".join(shown.stdout.split())
     assert "pilot" in slantwise("round", "list", cwd=example_study.folder).stdout
     with pytest.raises(BadRound, match=r"drawn: pilot, main, main\.no-term"):
         rounds.named(example_study, "other")

@@ -1,4 +1,4 @@
-"""Commands about feeds: add, list, poll, watch."""
+"""Commands for feeds: add, list, poll, watch."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from corpus.feeds.poll import Polled
     from corpus.study import Study
 
-feeds = typer.Typer(no_args_is_help=True, help="Take new articles from outlets' feeds, politely.")
+feeds = typer.Typer(no_args_is_help=True, help="Subscribe to outlets' feeds and fetch new articles.")
 
-SuggestOption = Annotated[
-    bool, typer.Option("--suggest", help="Let the study's model score what is new, and write the report again.")
-]
+SuggestOption = Annotated[bool, typer.Option("--suggest", help="Suggest codes for new articles and update the report.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +53,7 @@ def add(
 
 
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """List the study's feeds, and how it goes with them."""
+    """List the study's feeds and their status."""
     from corpus.feeds import subscriptions
 
     rows = subscriptions.listed(open_study(study))
@@ -78,105 +76,109 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 
 def poll(suggest: SuggestOption = False, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Ask every feed once and take what is new.
+    """Check every feed once and add new articles.
 
-    Hosts are asked one request at a time with pauses, as study.toml and their robots.txt say. A poll that was stopped
-    goes on where it was when it is run again.
+    Each host gets one request at a time, with the pauses that study.toml and its robots.txt ask for. If a poll is
+    interrupted, the next one continues where it stopped.
     """
     opened = open_study(study)
-    found, code = poll_feeds(opened, suggest)
+    result, code = poll_feeds(opened, suggest)
     if as_json:
-        emit(found)
+        emit(result)
     raise typer.Exit(code)
 
 
 def watch(
-    every: Annotated[str, typer.Option(metavar="TIME", help="The pause between two polls: 90s, 15m, 2h, 1d.")] = "15m",
+    every: Annotated[str, typer.Option(metavar="TIME", help="Time between two polls: 90s, 15m, 2h, 1d.")] = "15m",
     suggest: SuggestOption = False,
-    times: Annotated[int | None, typer.Option(metavar="N", help="Stop after so many polls.", min=1)] = None,
+    times: Annotated[int | None, typer.Option(metavar="N", help="Stop after N polls.", min=1)] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the feeds again and again, until Ctrl+C.
+    """Poll the feeds at regular intervals, until Ctrl+C.
 
-    With --json each poll prints one object on a line of its own.
+    With --json each poll prints one object on one line.
     """
     opened = open_study(study)
     pause, number, code = seconds(every), 0, DONE
     while True:
         started = time.monotonic()
-        found, code = poll_feeds(opened, suggest)
+        result, code = poll_feeds(opened, suggest)
         number += 1
         if as_json:
-            sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
             sys.stdout.flush()
         if number == times:
             raise typer.Exit(code)
-        left = max(1.0, pause - (time.monotonic() - started))
-        say(f"the next poll is in {left:.0f} s; Ctrl+C ends it")
-        time.sleep(left)
+        wait = max(1.0, pause - (time.monotonic() - started))
+        say(f"next poll in {wait:.0f} s; stop with Ctrl+C")
+        time.sleep(wait)
 
 
 def poll_feeds(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
-    """Poll with a bar, score what is new, say what happened; return it and the exit code."""
-    from corpus.feeds.poll import poll as ask
+    """Poll with a progress bar, suggest codes if asked to, and return the result with the exit code."""
+    from corpus.feeds.poll import poll as poll_once
 
     if suggest:
         from models.suggestions.checkpoint import current
 
-        current(study)  # a study without a model is said before anything is fetched
+        current(study)  # reports a missing model before anything is fetched
     with progress("asking the feeds") as (bar, task):
 
-        def step(done: int, known: int, what: str) -> None:
-            bar.update(task, completed=done, total=known, description=what[-50:])
+        def step(completed: int, total: int, description: str) -> None:
+            bar.update(task, completed=completed, total=total, description=description[-50:])
 
-        done = ask(study, progress=step)
-    print_refusals(done.refusals)
+        polled = poll_once(study, progress=step)
+    print_refusals(polled.refusals)
     say(
-        f"{len(done.new)} new, {len(done.changed)} changed, {done.unchanged} unchanged, {len(done.refusals)} refused; "
-        f"{done.feeds} feeds, {done.requests} requests, {done.seconds:.0f} s"
+        f"{len(polled.new)} new, {len(polled.changed)} changed, {polled.unchanged} unchanged, "
+        f"{len(polled.refusals)} refused; {polled.feeds} feeds, {polled.requests} requests, {polled.seconds:.0f} s"
     )
-    found = _result(done)
+    result = _result(polled)
     if suggest:
-        found |= _suggest_and_report(study)
-    return found, DONE if not done.refusals else PART if done.worked else NOTHING
+        result |= _suggest_and_report(study)
+    return result, DONE if not polled.refusals else PART if polled.worked else NOTHING
 
 
-def _result(done: Polled) -> dict[str, Any]:
+def _result(polled: Polled) -> dict[str, Any]:
     return {
-        "feeds": done.feeds,
-        "new": len(done.new),
-        "changed": len(done.changed),
-        "unchanged": done.unchanged,
-        "refused": [{"where": refusal.where, "why": refusal.why} for refusal in done.refusals],
-        "articles": {"new": done.new, "changed": done.changed},
-        "requests": done.requests,
-        "seconds": round(done.seconds, 2),
+        "feeds": polled.feeds,
+        "new": len(polled.new),
+        "changed": len(polled.changed),
+        "unchanged": polled.unchanged,
+        "refused": [{"where": refusal.where, "why": refusal.why} for refusal in polled.refusals],
+        "articles": {"new": polled.new, "changed": polled.changed},
+        "requests": polled.requests,
+        "seconds": round(polled.seconds, 2),
     }
 
 
 def _suggest_and_report(study: Study) -> dict[str, Any]:
-    """Score what nobody has coded and write the report again where something was scored."""
+    """Suggest codes for uncoded spans, and write the report again if any were scored."""
+    from annotate.cli import report
     from annotate.cli.learning import train
 
-    from . import report as reporting
-
-    scored = train.suggest_codes(study)
-    report = study.reports / "report.html"
-    if scored.scored or not report.is_file():
+    suggested = train.suggest_codes(study)
+    page = study.reports / "report.html"
+    if suggested.scored or not page.is_file():
         with err().status("writing the report"):
-            report = reporting.write_report(study, reporting.last_evaluation(study))
-    say(f"{scored.scored} spans scored by {scored.model}; the report: {report}")
-    return {"scored": scored.scored, "cached": scored.cached, "model": scored.model, "report": str(report)}
+            page = report.write_report(study, report.read_evaluation(study))
+    say(f"{suggested.scored} spans scored by {suggested.model}; the report: {page}")
+    return {
+        "scored": suggested.scored,
+        "cached": suggested.cached,
+        "model": suggested.model,
+        "report": str(page),
+    }
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def seconds(text: str) -> float:
-    """Return the seconds in a time such as 15m.
+    """Return the seconds in a duration such as 15m.
 
-    Raises BadStudy where it is none.
+    Raises BadStudy if the text is not a duration.
 
     >>> seconds("15m"), seconds("1.5h")
     (900.0, 5400.0)
@@ -185,5 +187,5 @@ def seconds(text: str) -> float:
 
     match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhd])", text.strip().lower())
     if match is None or not (pause := float(match[1]) * _UNITS[match[2]]):
-        raise BadStudy(f"{text!r} is no time between two polls; expected a number and s, m, h or d, such as 15m")
+        raise BadStudy(f"{text!r} is not a duration; expected a number and s, m, h or d, such as 15m")
     return pause

@@ -1,4 +1,4 @@
-"""The command `slantwise`: where each command lies, and how a fault is said."""
+"""The `slantwise` program: its commands, and how errors are reported."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from annotate.cli.learning import benchmark, train
 from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, say
 
-from . import feeds, report
-from . import study as studies
+from . import feeds, report, study
 
 app = typer.Typer(
     name="slantwise",
@@ -31,7 +30,7 @@ app = typer.Typer(
     epilog="Begin with:  slantwise init my-study --example",
 )
 groups = (
-    *(studies, articles, feeds, copies, events, terms, codebook, rounds, studio, files, agree),
+    *(study, articles, feeds, copies, events, terms, codebook, rounds, studio, files, agree),
     *(anchoring, adjudicate, coder_training, doubtful, train, report, benchmark),
 )
 for group in groups:
@@ -41,16 +40,16 @@ for group in groups:
 @app.callback()
 def main(
     study: Annotated[
-        Path | None, typer.Option("--study", metavar="DIR", help="The study's folder; without it the one you are in.")
+        Path | None, typer.Option("--study", metavar="DIR", help="The study's folder (default: the one you are in).")
     ] = None,
 ) -> None:
-    """Remember the study that is named before the command."""
+    """Store the --study option that precedes the command."""
     if study is not None:
         global_options["study"] = study
 
 
 def run() -> None:
-    """Run the command line; whatever goes wrong is said in plain words, never as a traceback."""
+    """Run the command line; errors are reported in plain words, never as a traceback."""
     from corpus.errors import SlantwiseError
 
     try:
@@ -59,10 +58,10 @@ def run() -> None:
         say(f"slantwise: {error}")
         sys.exit(NOTHING)
     except KeyboardInterrupt:
-        say("slantwise: stopped; what was stored stays stored, run the command again to go on")
+        say("slantwise: stopped; results so far are stored, run the command again to continue")
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe (`| head`) has had enough
+        sys.stderr.close()  # the program that reads our output has ended (`| head`)
         sys.exit(0)
     except Exception:
         with tempfile.NamedTemporaryFile(
@@ -70,8 +69,8 @@ def run() -> None:
         ) as log:
             traceback.print_exc(file=log)
         say(
-            "slantwise: this is a fault of Slantwise and not yours; nothing is lost. "
-            f"Please report it with the file {log.name}, which says where it happened."
+            "slantwise: this is a bug in Slantwise, not a mistake of yours; nothing is lost. "
+            f"Please report it with the file {log.name}, which shows where it happened."
         )
         sys.exit(NOTHING)
 

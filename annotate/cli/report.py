@@ -15,6 +15,8 @@ from annotate.cli.shared.output import JsonOption, emit, out, write_page
 if TYPE_CHECKING:
     from corpus.study import Study
 
+EVALUATION = "evaluation.json"  # in the study's folder of reports
+
 
 def register(app: typer.Typer) -> None:
     """Put the command on the command line."""
@@ -22,27 +24,33 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to write the page.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="File to write (default: reports/report.html)."),
+    ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report, a page that opens offline."""
+    """Write the report: one HTML page that opens offline."""
     opened = open_study(study)
-    page = write_report(opened, last_evaluation(opened), output)
+    page = write_report(opened, read_evaluation(opened), output)
     if as_json:
         emit({"report": str(page)})
     else:
         out().print(f"The report:  {page}", markup=False, soft_wrap=True)
 
 
-def last_evaluation(study: Study) -> Mapping[str, Any] | None:
-    """Return what `evaluate` found last, None where it has not run yet."""
-    kept = study.reports / "evaluation.json"
-    return json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
+def read_evaluation(study: Study) -> dict[str, Any] | None:
+    """Return the result of the last `evaluate`; None if there is none, or none that can be read."""
+    try:
+        evaluation = json.loads((study.reports / EVALUATION).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return evaluation if isinstance(evaluation, dict) else None
 
 
 def write_report(study: Study, evaluation: Mapping[str, Any] | None, output: Path | None = None) -> Path:
-    """Write the report and return where it lies."""
+    """Write the report and return its path."""
     from annotate.report import page
     from corpus.errors import NoModel
     from models.suggestions.checkpoint import current

@@ -1,4 +1,4 @@
-"""Commands that make a study and say what is in it: init, status, demo."""
+"""Commands that create a study and show what it contains: init, status, demo."""
 
 from __future__ import annotations
 
@@ -19,35 +19,38 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to create.")],
     codebook: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="A codebook that ships (slantwise codebook list) or a file.")
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="A bundled codebook (slantwise codebook list) or a file."),
     ] = None,
-    example: Annotated[bool, typer.Option("--example", help="The example study: an invented conflict, coded.")] = False,
+    example: Annotated[
+        bool, typer.Option("--example", help="Create the coded example study (an invented conflict).")
+    ] = False,
     data_set: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="babe|basil|mbic|nuda|seesaw|ukraine", help="Start from a public data set's FILE."
+            "--from", metavar="babe|basil|mbic|nuda|seesaw|ukraine", help="Start from a public data set, given as FILE."
         ),
     ] = None,
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The data set's rows as JSON lines.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a study: a folder with settings, codebook and store.
+    """Create a study: a folder with settings, codebook and database.
 
-    Without --codebook it asks about territorial control; a study of your own begins with `slantwise codebook list`.
+    The default codebook is about territorial control; `slantwise codebook list` shows the others.
     """
     from corpus.errors import BadStudy
 
     if sum((codebook is not None, example, data_set is not None)) > 1:
         raise BadStudy("--codebook, --example and --from exclude each other; choose one")
     if (data_set is None) != (file is None):
-        raise BadStudy("--from takes the data set's name and its file: slantwise init DIR --from babe FILE")
+        raise BadStudy("--from needs the data set's name and its file: slantwise init DIR --from babe FILE")
     if example:
         from corpus import example as example_study
 
-        study, taken, recorded = example_study.create(folder)
-        refusals = taken.refusals + recorded.refusals
+        study, intake, recorded = example_study.create(folder)
+        refusals = intake.refusals + recorded.refusals
     elif data_set is not None and file is not None:
         from corpus.annotations import public_data
 
@@ -59,13 +62,13 @@ def init(
 
         study, refusals = Study.create(folder, codebooks.source(codebook or "territorial-control")), []
     print_refusals(refusals)
-    found = _status(study)
+    counts = _status(study)
     if as_json:
-        emit({"study": str(folder), "codebook": study.codebook.name, **found})
+        emit({"study": str(folder), "codebook": study.codebook.name, **counts})
     else:
-        say(f"{folder} is a study now, with the codebook {study.codebook.name} {study.codebook.version}.")
-        if found["articles"]:
-            say(f"It has {found['articles']} articles and {found['annotations']} annotations.")
+        say(f"{folder} is now a study with the codebook {study.codebook.name} {study.codebook.version}.")
+        if counts["articles"]:
+            say(f"It has {counts['articles']} articles and {counts['annotations']} annotations.")
             say(f"Next:  cd {folder} && slantwise train")
         else:
             say(f"Next:  cd {folder} && slantwise add FOLDER --outlet NAME")
@@ -73,17 +76,17 @@ def init(
 
 
 def _status(study: Any) -> dict[str, Any]:
-    from corpus.study.status import status as census
+    from corpus.study.status import status as study_status
 
-    return census(study)
+    return study_status(study)
 
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Say what the study holds, and where its gaps are."""
+    """Show how much the study contains, and for which months articles are missing."""
     opened = open_study(study)
-    found = _status(opened)
+    counts = _status(opened)
     if as_json:
-        emit(found)
+        emit(counts)
         return
     from rich.table import Table
     from rich.text import Text
@@ -96,8 +99,8 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     if len(by_month):
         table = Table(box=None, pad_edge=False, header_style="dim")
         table.add_column("outlet", no_wrap=True)
-        room = max(1, (console.width - max(len(str(name)) for name in by_month.index) - 10) // 9)
-        shown = list(by_month.columns)[-room:]
+        fitting = max(1, (console.width - max(len(str(name)) for name in by_month.index) - 10) // 9)
+        shown = list(by_month.columns)[-fitting:]
         for month in shown:
             table.add_column(month, justify="right", no_wrap=True)
         table.add_column("articles", justify="right", style="bold", no_wrap=True)
@@ -108,32 +111,32 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
         if len(shown) < by_month.shape[1]:
             say(f"the last {len(shown)} columns; a wider window or --json has all months")
     lines = {
-        "articles": f"{found['articles']} ({found['revisions']} revisions, {found['copy_groups']} copy groups)",
-        "spans": ", ".join(f"{n} {unit}" for unit, n in found["spans"].items()) or "none",
-        "annotations": f"{found['annotations']} by {', '.join(found['coders']) or 'nobody yet'}",
-        "suggestions": str(found["suggestions"]),
-        "model": found["model"] or "none yet (slantwise train)",
+        "articles": f"{counts['articles']} ({counts['revisions']} revisions, {counts['copy_groups']} copy groups)",
+        "spans": ", ".join(f"{n} {unit}" for unit, n in counts["spans"].items()) or "none",
+        "annotations": f"{counts['annotations']} by {', '.join(counts['coders']) or 'nobody yet'}",
+        "suggestions": str(counts["suggestions"]),
+        "model": counts["model"] or "none yet (slantwise train)",
     }
-    facts = Table(box=None, pad_edge=False, show_header=False)
+    summary = Table(box=None, pad_edge=False, show_header=False)
     for name, value in lines.items():
-        facts.add_row(Text(name, style="dim"), Text(value))
-    console.print(facts)
-    if found["simulated_coders"]:
+        summary.add_row(Text(name, style="dim"), Text(value))
+    console.print(summary)
+    if counts["simulated_coders"]:
         console.print(
-            f"[yellow]simulated: the answers of {', '.join(found['simulated_coders'])} were made by chance; "
-            "figures from them test the tool and are no evidence[/yellow]"
+            f"[yellow]simulated: the answers of {', '.join(counts['simulated_coders'])} were generated at random; "
+            "figures from them test the tool and are not evidence[/yellow]"
         )
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")] = Path("demo-study"),
-    again: Annotated[bool, typer.Option("--again", help="Go on where DIR is the example study already.")] = False,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to create.")] = Path("demo-study"),
+    again: Annotated[bool, typer.Option("--again", help="Continue if DIR already is the example study.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Go the whole way on the example study.
+    """Run every step on the example study, from articles to the report.
 
-    Articles, codes, classifier, evaluation on one outlet held out, suggestions for a new outlet, report: about three
-    minutes on a laptop. The conflict and its outlets are invented; what is simulated is said.
+    Articles, codes, classifier, evaluation on one held-out outlet, suggestions for a new outlet, report: about three
+    minutes on a laptop. The conflict and its outlets are invented; simulated answers are marked as such.
     """
     from annotate.cli.learning import train
     from corpus import example as example_study
@@ -146,15 +149,15 @@ def demo(
         say(f"1/5  the example study is in {folder}")
         study = Study.open(folder)
     else:
-        say(f"1/5  making the example study in {folder}: six invented outlets, an invented conflict")
+        say(f"1/5  creating the example study in {folder}: six invented outlets, an invented conflict")
         study, _, _ = example_study.create(folder)
-    found = _status(study)
-    say(f"     {found['articles']} articles, {found['annotations']} answers, two of three coders simulated")
+    counts = _status(study)
+    say(f"     {counts['articles']} articles, {counts['annotations']} answers, two of three coders simulated")
     say("2/5  training a classifier on the coded spans")
     checkpoint = train.train_model(study)
     say(f"     model {checkpoint.version}")
     held_out = "The Harbour Post"
-    say(f"3/5  holding out {held_out}, to see how it does on an outlet it has not seen")
+    say(f"3/5  testing on {held_out}, an outlet left out of training")
     evaluation = train.evaluate_outlets(study, [held_out])
     train.print_evaluation(evaluation, err())
     say(f"4/5  suggesting codes for {example_study.NEW_OUTLET}, which nobody has coded")

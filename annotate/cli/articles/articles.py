@@ -1,4 +1,4 @@
-"""Commands about articles: add, kwic, article show, article split, article mark."""
+"""Commands for articles: add, kwic, article show, article split, article mark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from corpus.articles.boundaries import Border
     from corpus.study import Study
 
-article = typer.Typer(no_args_is_help=True, help="Look at an article's paragraphs; say what they are.")
+article = typer.Typer(no_args_is_help=True, help="Show, split and correct single articles.")
 
 
 def register(app: typer.Typer) -> None:
@@ -30,42 +30,43 @@ def register(app: typer.Typer) -> None:
 
 def add(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or folders with files.")],
-    outlet: Annotated[str | None, typer.Option(metavar="NAME", help="The outlet that published them all.")] = None,
+    outlet: Annotated[str | None, typer.Option(metavar="NAME", help="Outlet of all these files.")] = None,
     manifest: Annotated[
         Path | None,
-        typer.Option(
-            metavar="CSV", help="A table with the columns file, outlet and, if you like, published, title, url …"
-        ),
+        typer.Option(metavar="CSV", help="Table with the columns file, outlet and optionally published, title, url …"),
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add articles: text, HTML, Word, CSV, JSON lines, Parquet, and the exports of Nexis, Factiva and Media Cloud.
 
-    A file named manifest.csv in a folder says which file is which outlet's. Adding a file twice changes nothing; a text
-    that has changed becomes a new revision of its article, and a date or a note that was mended replaces the old one.
-    One bad file stops none of the others. An archive page or a live blog that looks like several articles is named.
+    A file manifest.csv in a folder assigns each file to an outlet. Adding a file twice changes nothing; a changed text
+    becomes a new revision of its article, and a corrected date or note replaces the old one. A bad file does not stop
+    the others. Archive pages and live blogs that seem to contain several articles are listed.
     """
     from corpus.articles import ingest
 
     opened = open_study(study)
     with progress("reading") as (bar, task):
         bar.update(task, total=None)
-        taken = ingest.add(
+        intake = ingest.add(
             opened,
             paths,
             outlet=outlet,
             manifest=manifest,
             progress=lambda path: bar.update(task, description=f"reading {path.name}"),
         )
-    for one in taken.several:
-        say(f"looks like several articles: {one.where}: {one.why}; see: slantwise article split {one.article}")
-    more = {"several": [one._asdict() for one in taken.several]}
-    finish_import(len(taken.new), len(taken.changed), len(taken.unchanged), taken.refusals, as_json, **more)
+    for candidate in intake.several:
+        say(
+            f"looks like several articles: {candidate.where}: {candidate.why}; "
+            f"see: slantwise article split {candidate.article}"
+        )
+    more = {"several": [candidate._asdict() for candidate in intake.several]}
+    finish_import(len(intake.new), len(intake.changed), len(intake.unchanged), intake.refusals, as_json, **more)
 
 
 def kwic(
-    term: Annotated[str, typer.Argument(metavar="TERM", help="A word; * stands for any letters: liberat*")],
+    term: Annotated[str, typer.Argument(metavar="TERM", help="A word; * matches any letters: liberat*")],
     outlet: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet; may be repeated.")] = None,
     width: Annotated[int, typer.Option(help="Characters on each side.", min=10, max=500)] = 60,
     study: StudyOption = None,
@@ -83,12 +84,12 @@ def kwic(
 
     console = out()
     side = max(12, min(width, (console.width - 34) // 2))
-    last = None
+    outlet_above = None
     table = Table(box=None, pad_edge=False, show_header=False)
     for hit in hits:
-        if hit.outlet != last:
+        if hit.outlet != outlet_above:
             table.add_row("", Text(hit.outlet, style="bold"), "", "")
-            last = hit.outlet
+            outlet_above = hit.outlet
         table.add_row(
             Text(hit.date or "undated", style="dim"),
             Text(hit.left[-side:], justify="right", no_wrap=True, overflow="crop"),
@@ -100,14 +101,12 @@ def kwic(
 
 
 def show(
-    id: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article's id, as kwic and export print it.")],
-    revisions: Annotated[
-        bool, typer.Option("--revisions", help="Show what changed from one revision to the next instead.")
-    ] = False,
+    id: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article's id, from kwic --json or export.")],
+    revisions: Annotated[bool, typer.Option("--revisions", help="Show the changes between revisions instead.")] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show an article's paragraphs with their offsets and what they are."""
+    """Show an article's paragraphs with their offsets and kinds (headline, teaser, furniture …)."""
     if revisions:
         _show_revisions(open_study(study), id, as_json)
         return
@@ -132,7 +131,7 @@ def show(
 
 
 def _show_revisions(study: Study, id: str, as_json: bool) -> None:
-    """Print each revision's reason and the words that it changed, with those around them."""
+    """Print each revision with its reason and its changes in context."""
     from corpus.wording.revisions import history
 
     rows = history(study, id)
@@ -156,41 +155,42 @@ def _show_revisions(study: Study, id: str, as_json: bool) -> None:
             )
             out().print(line)
     if len(rows) == 1:
-        say("there is one revision only: the text has not changed since it was added")
+        say("there is only one revision: the text has not changed since it was added")
 
 
 def split(
-    id: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article that is several.")],
+    id: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of a text that contains several articles.")],
     at: Annotated[
         list[int] | None,
-        typer.Option(metavar="OFFSET", help="Where an article begins, as `article show` prints it; may be repeated."),
+        typer.Option(metavar="OFFSET", help="Start of an article, as `article show` prints it; may be repeated."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Take the proposed borders.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Split at the proposed boundaries.")] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Split an archive page or a live blog into its articles.
 
-    Without --yes the borders are proposed, each with what speaks for it. With --at, borders are given by hand. The
-    whole is kept and no longer counted; its parts have its outlet, date and address. What is coded is never split.
+    Without --yes the boundaries are only proposed, with the evidence for each. --at sets boundaries by hand. The
+    original is kept but no longer counted; the new articles have its outlet, date and address. Coded texts are never
+    split.
     """
-    from corpus.articles import split as parting
+    from corpus.articles import split as splitting
 
     opened = open_study(study)
     if at:
-        borders, why, several = parting.by_hand(opened, id, at), "given by hand", True
+        borders, why, several = splitting.by_hand(opened, id, at), "boundaries given by hand", True
     else:
-        _, proposal = parting.propose(opened, id)
+        _, proposal = splitting.propose(opened, id)
         borders, why, several = list(proposal.borders), proposal.why, proposal.several
-    parts = parting.part(opened, id, borders) if at or yes else []
+    parts = splitting.part(opened, id, borders) if at or yes else []
     if as_json:
         shown = [asdict(border) | {"evidence": list(border.evidence)} for border in borders]
         emit({"article": id, "several": several, "why": why, "borders": shown, "parts": [asdict(p) for p in parts]})
     else:
-        _show_borders(borders, [one.article for one in parts])
-        say(f"split into {len(parts)} articles; the whole is kept and not counted" if parts else why)
+        _show_borders(borders, [part.article for part in parts])
+        say(f"split into {len(parts)} articles; the original is kept but not counted" if parts else why)
     if not parts and not as_json and len(borders) > 1:
-        say(f"take them: slantwise article split {id} --yes; or others: --at OFFSET, as `article show {id}` lists them")
+        say(f"to split there: slantwise article split {id} --yes; or set --at OFFSET (see `article show {id}`)")
 
 
 def _show_borders(borders: list[Border], parts: list[str]) -> None:
@@ -208,18 +208,20 @@ def _show_borders(borders: list[Border], parts: list[str]) -> None:
 
 
 def mark(
-    revision: Annotated[str, typer.Argument(metavar="REVISION", help="As `article show` prints it.")],
-    start: Annotated[int, typer.Argument(help="Where the paragraph begins.")],
-    end: Annotated[int, typer.Argument(help="Where it ends.")],
+    revision: Annotated[
+        str, typer.Argument(metavar="REVISION", help="The revision's id, as `article show` prints it.")
+    ],
+    start: Annotated[int, typer.Argument(help="Start of the paragraph.")],
+    end: Annotated[int, typer.Argument(help="End of the paragraph.")],
     kind: Annotated[str, typer.Argument(metavar="KIND", help="paragraph, headline, teaser or furniture.")],
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a paragraph is, against what the rules found."""
+    """Correct the kind of a paragraph where the rules are wrong."""
     from corpus.articles import spans
 
     spans.mark(open_study(study), revision, start, end, kind)
     if as_json:
         emit({"revision": revision, "start": start, "end": end, "kind": kind})
     else:
-        say(f"{start}-{end} is {kind} now")
+        say(f"{start}-{end} is now {kind}")

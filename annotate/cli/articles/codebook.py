@@ -1,4 +1,4 @@
-"""Commands about codebooks: check, show, list, diff, migrate, page."""
+"""Commands for codebooks: check, show, list, diff, migrate, page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from corpus.codebook import Codebook
     from corpus.codebook.diff import CodebookChange
 
-codebook = typer.Typer(no_args_is_help=True, help="What coders are asked, and the answers they may give.")
+codebook = typer.Typer(
+    no_args_is_help=True, help="Show, check and compare codebooks: the questions to coders and their codes."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -31,12 +33,12 @@ def register(app: typer.Typer) -> None:
 
 Which = Annotated[
     str | None,
-    typer.Argument(metavar="NAME|FILE", help="A codebook that ships, or a file; without it the study's own."),
+    typer.Argument(metavar="NAME|FILE", help="A bundled codebook or a file (default: the study's)."),
 ]
 
 
 def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Check a codebook; what is wrong is said with its line."""
+    """Check a codebook, reporting errors with their line."""
     from corpus.codebook import load
     from corpus.codebook.examples import examples_missed_by_terms
 
@@ -44,15 +46,15 @@ def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = 
     missed = unfound(book)
     codes = sum(len(variable.codes) for variable in book.variables)
     if as_json:
-        examples = [{"text": example.text, "found": found} for example, found in missed]
+        examples = [{"text": example.text, "found": words} for example, words in missed]
         emit({"name": book.name, "version": book.version, "digest": book.digest, "valid": True, "unfound": examples})
     else:
         say(
-            f"{book.name} {book.version} holds together: {len(book.variables)} variables with {codes} codes for the "
-            f"unit {book.unit}, {len(book.examples)} examples that obey it"
+            f"{book.name} {book.version} is valid: {len(book.variables)} variables with {codes} codes for the "
+            f"unit {book.unit}, {len(book.examples)} examples that follow it"
         )
-    for example, found in missed:
-        say(f"the terms do not find the marked words of “{example.text}” (they find: {found or 'nothing'})")
+    for example, words in missed:
+        say(f"the terms do not find the marked words of “{example.text}” (they find: {words or 'nothing'})")
 
 
 def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
@@ -87,7 +89,7 @@ def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = F
 
 
 def list_(as_json: JsonOption = False) -> None:
-    """List the codebooks that ship."""
+    """List the bundled codebooks."""
     from corpus.codebook import load, shipped
 
     books = [load(name) for name in shipped()]
@@ -105,19 +107,21 @@ def list_(as_json: JsonOption = False) -> None:
         out().print(f"{book.name} {book.version}  unit {book.unit}; asks {questions}", markup=False)
 
 
-Version = Annotated[str, typer.Argument(metavar="NAME|FILE|VERSION", help="One that ships, a file, or a version seen.")]
+Version = Annotated[
+    str, typer.Argument(metavar="NAME|FILE|VERSION", help="A bundled codebook, a file, or an earlier version.")
+]
 
 
 def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Say what a codebook changed in another: variables, codes, definitions, terms, examples.
+    """Compare two codebooks: variables, codes, definitions, terms, examples.
 
-    A version is one of the study's codebook, which keeps each version that a command has seen. What was renamed, merged
-    or split is taken from the later codebook's `migration:`; without one, equal definitions only suggest it.
+    A version number means the study's codebook: each version that a command has read is kept. Renamed, merged and split
+    codes are taken from the later codebook's `migration:`; otherwise equal definitions only suggest them.
     """
-    from corpus.codebook import diff as bookdiff
+    from corpus.codebook.diff import diff as compare
 
     old, new = _version(a, study), _version(b, study)
-    changes = bookdiff.diff(old, new)
+    changes = compare(old, new)
     if as_json:
         names = {key: {"name": book.name, "version": book.version} for key, book in (("a", old), ("b", new))}
         emit({**names, "same": not changes, "changes": [change.json() for change in changes]})
@@ -125,11 +129,11 @@ def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption 
     say(f"from {old.name} {old.version} to {new.name} {new.version}: {len(changes) or 'no'} changes")
     _show_changes(changes)
     if changes and old.name == new.name and old.version == new.version:
-        say("both call themselves the same version; raise `version:` in the later one")
+        say("both have the same version number; raise `version:` in the later one")
 
 
 def _version(which: str, study: Path | None) -> Codebook:
-    """Return a codebook by its file, its name, or its version in the study."""
+    """Load a codebook by its file, its name, or its version in the study."""
     from corpus.codebook import load
     from corpus.errors import BadCodebook, BadStudy
 
@@ -138,11 +142,13 @@ def _version(which: str, study: Path | None) -> Codebook:
     try:
         opened = open_study(study)
     except BadStudy:
-        raise BadCodebook(f"{which} is a version of a study's codebook; go into the study, or give files") from None
-    found = opened.remembered_codebook(which)
-    if found is None:
+        raise BadCodebook(
+            f"{which} is a version of a study's codebook, but no study is open; go into its folder, or give files"
+        ) from None
+    remembered = opened.remembered_codebook(which)
+    if remembered is None:
         raise BadCodebook(f"the study has never been opened with codebook version {which}; give its file instead")
-    return found
+    return remembered
 
 
 def _show_changes(changes: list[CodebookChange]) -> None:
@@ -158,33 +164,33 @@ def _show_changes(changes: list[CodebookChange]) -> None:
     if changes:
         out().print(table)
     if any(not one.stated for one in changes):
-        say("?: suggested by equal definitions only; `migration:` in the later codebook states it")
+        say("?: only suggested by equal definitions; confirm it in `migration:` of the later codebook")
 
 
 def migrate(
     earlier: Annotated[
-        str | None, typer.Option("--from", metavar="VERSION", help="Only answers under this version.")
+        str | None, typer.Option("--from", metavar="VERSION", help="Only migrate answers under this version.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Take over what is shown.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Store the migrated answers.")] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read answers under an earlier version of the codebook along the migration that it states.
+    """Carry answers over from an earlier codebook version, as its `migration:` defines.
 
-    Shows what would happen; --yes takes it over. Answers as they were given stay in the store, and agreement under the
-    earlier version stays what it was. An answer whose code was split must be coded again.
+    Shows the result; --yes stores it. The original answers are kept, so agreement under the earlier version does not
+    change. An answer whose code was split must be coded again.
     """
     from corpus.annotations.migrate import migrations, reread
 
     opened = open_study(study)
-    done = [reread(opened, one, store=yes) for one in migrations(opened, earlier)]
+    done = [reread(opened, migration, store=yes) for migration in migrations(opened, earlier)]
     stay, read = (sum(sum(getattr(one, name).values()) for one in done) for name in ("stay", "read"))
     if as_json:
         emit({"stored": yes, "migrations": [one.json() for one in done]})
     else:
         for one in done:
             _show_rereading(one)
-        verb = "were re-read" if yes else "would be re-read; with --yes they are"
+        verb = "were migrated" if yes else "would be migrated (store them with --yes)"
         say(f"{read} answers {verb}, {stay} stay under their version")
     raise typer.Exit(0 if not stay else PART if read else NOTHING)
 
@@ -206,12 +212,14 @@ def _show_rereading(done: Rereading) -> None:
 
 def page(
     which: Which = None,
-    output: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write the page.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="File to write (default: reports/codebook.html).")
+    ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the codebook as a booklet for coders: one page that opens offline and prints well."""
-    from annotate.report.codebook_page import page as booklet
+    """Write the codebook as a page for coders that opens offline and prints well."""
+    from annotate.report.codebook_page import page as codebook_page
     from corpus.codebook import load
 
     sides: dict[str, str] = {}
@@ -221,7 +229,7 @@ def page(
         sides = dict(opened.settings.sides)
     else:
         book, file = load(which), output or Path(f"{Path(which).stem}.html")
-    write_page(file, booklet(book, sides))
+    write_page(file, codebook_page(book, sides))
     if as_json:
         emit({"page": str(file), "name": book.name, "version": book.version})
     else:

@@ -1,4 +1,4 @@
-"""Commands about copies: copies list, copies show."""
+"""Commands for copy groups: copies list, copies show."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 if TYPE_CHECKING:
     from corpus.wording.alignment import Change
 
-copies = typer.Typer(no_args_is_help=True, help="Articles that carry one text, and what each outlet changed of it.")
-SHOWN = 12  # changes of an article on the screen; --all and --json have the rest
+copies = typer.Typer(no_args_is_help=True, help="Articles with the same text, and each outlet's changes to it.")
+SHOWN = 12  # changes printed for an article; --all and --json have the rest
 
 
 def register(app: typer.Typer) -> None:
@@ -24,11 +24,11 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(
-    least: Annotated[int, typer.Option(help="Articles that a group has at least.", min=2)] = 2,
+    least: Annotated[int, typer.Option(help="Minimum number of articles per group.", min=2)] = 2,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the groups of copies, the largest first."""
+    """List the copy groups, the largest first."""
     from corpus.copies.groups import listed
 
     rows = listed(open_study(study), least)
@@ -58,33 +58,33 @@ def show(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a group's articles and what each changed of the earliest, contested terms first."""
-    from corpus.copies.groups import as_json as row_of
+    """Show a group's articles and their changes to the earliest one, contested terms first."""
+    from corpus.copies.groups import as_json as group_json
     from corpus.copies.groups import group_of
 
     group = group_of(open_study(study), id)
     if as_json:
-        emit(row_of(group))
+        emit(group_json(group))
         return
     from rich.text import Text
 
     console = out()
     first, *others = group.members
     console.print(Text.assemble("group ", (group.group, "bold"), f", credit line: {group.credit or 'none'}"))
-    console.print(Text.assemble("earliest  ", *_named(first)))
+    console.print(Text.assemble("earliest  ", *_member_line(first)))
     for member in others:
         console.print()
-        console.print(Text.assemble(f"{figure(member.similarity, 2)}  ", *_named(member)))
+        console.print(Text.assemble(f"{figure(member.similarity, 2)}  ", *_member_line(member)))
         changes = sorted(member.changes, key=lambda c: (not c.of_mention, c.start))
         for change in changes if all_changes else changes[:SHOWN]:
-            console.print(_drawn(change))
+            console.print(_change_line(change))
         if len(changes) > SHOWN and not all_changes:
             console.print(Text(f"  and {len(changes) - SHOWN} more; --all shows them", style="dim"))
         for (a, b), (c, d) in member.repeats:
-            console.print(Text(f"  repeats itself: {c}-{d} is {a}-{b} again", style="dim"))
+            console.print(Text(f"  repeats itself: {c}-{d} is a copy of {a}-{b}", style="dim"))
 
 
-def _named(member: Any) -> list[Any]:
+def _member_line(member: Any) -> list[Any]:
     date = member.date or "undated"
     return [
         (member.outlet, "bold"),
@@ -94,20 +94,20 @@ def _named(member: Any) -> list[Any]:
     ]
 
 
-def _drawn(change: Change) -> Any:
+def _change_line(change: Change) -> Any:
     from rich.text import Text
 
-    mark = "▸ " if change.of_mention else "  "
-    parts: list[Any] = [("  " + mark, "bold")]
+    marker = "▸ " if change.of_mention else "  "
+    parts: list[Any] = [("  " + marker, "bold")]
     if change.before:
-        parts.append((_short(change.before), "red strike"))
+        parts.append((_shorten(change.before), "red strike"))
     if change.before and change.after:
         parts.append(" → ")
     if change.after:
-        parts.append((_short(change.after), "green"))
+        parts.append((_shorten(change.after), "green"))
     return Text.assemble(*parts, (f"  {change.kind}", "dim"))
 
 
-def _short(words: str) -> str:
+def _shorten(words: str) -> str:
     flat = " ".join(words.split())
     return flat if len(flat) <= 160 else f"{flat[:90]} … {flat[-60:]}"

@@ -1,4 +1,4 @@
-"""The command `terms`: who uses which contested term how often."""
+"""The command `terms`: how often each outlet uses a contested term."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ def register(app: typer.Typer) -> None:
 
 
 def terms(
-    wanted: Annotated[
+    patterns: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TERM…]", help="Words; * stands for any letters. Without any: the codebook's terms."),
+        typer.Argument(metavar="[TERM…]", help="Words; * matches any letters (default: the codebook's terms)."),
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Rank outlets by how often they use a term, per 1,000 sentences and per 1,000 mentions.
 
-    Each with a 95 % interval over articles; beside it how many are negated and whose words they are in, as rules tell
-    it from quotation marks and verbs of saying. Sentences include headlines. Every article counts, copies too. The
-    figures are counts of words: they tell a lexical choice, and nothing of what it was used of.
+    Rates have a 95 % interval over articles. Negated uses and uses in the outlet's own words (by rules for quotation
+    marks and reporting verbs) are counted separately. Sentences include headlines; all articles count, copies too.
+    These are word counts: they show lexical choice, not what the term refers to.
     """
     opened = open_study(study)
     with progress("counting") as (bar, task):
         bar.update(task, total=None)
         from corpus.wording.term_frequencies import usage
 
-        rows = usage(opened, tuple(wanted or ()))
+        rows = usage(opened, tuple(patterns or ()))
     if as_json:
         emit({"weighted": "by article", "terms": [asdict(row) for row in rows]})
         return
@@ -49,17 +49,17 @@ def terms(
     table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
     for name in ("articles", "hits", "per 1,000\nsentences", "per 1,000\nmentions", "negated", "own\nwords"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name.partition("\n")[0]))
-    last = None
+    term_above = None
     for row in rows:
-        if row.term != last:
+        if row.term != term_above:
             table.add_row(Text(row.term, style="bold"))
-            last = row.term
-        rates = (_written(rate) for rate in (row.per_1000_sentences, row.per_1000_mentions))
+            term_above = row.term
+        rates = (_rate_text(rate) for rate in (row.per_1000_sentences, row.per_1000_mentions))
         own = f"{100 * row.attribution['outlet'] / row.hits:.0f} %" if row.hits else "–"
         table.add_row(Text(row.outlet), str(row.articles), str(row.hits), *rates, str(row.negated), own)
     out().print(table)
-    say("95 % intervals over articles, every article counted, copies too. Whose words: by rule, not by coders.")
+    say("95 % intervals over articles; all articles count, copies too. Own words: by rule, not by coders.")
 
 
-def _written(rate: Rate | None) -> str:
+def _rate_text(rate: Rate | None) -> str:
     return f"{rate.value:.1f} [{rate.interval[0]:.0f}, {rate.interval[1]:.0f}]" if rate else "–"

@@ -1,4 +1,4 @@
-"""Commands about adjudication: list, auto, push, pull."""
+"""Commands for adjudication: list, auto, push, pull."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from corpus.codebook import Codebook
     from corpus.study import Study
 
-MOST = 20  # spans in the terminal; --json has all
+MOST = 20  # spans printed; --json has all
 
-adjudicate = typer.Typer(no_args_is_help=True, help="One code for each span that coders answer differently.")
+adjudicate = typer.Typer(no_args_is_help=True, help="Decide on one code where coders disagree.")
 
 
 def register(app: typer.Typer) -> None:
@@ -31,18 +31,18 @@ def register(app: typer.Typer) -> None:
     adjudicate.command("pull", epilog="Example:  slantwise adjudicate pull main")(pull)
 
 
-Name = Annotated[str, typer.Argument(metavar="ROUND", help="A round that two coders or more have answered.")]
+Name = Annotated[str, typer.Argument(metavar="ROUND", help="A round answered by at least two coders.")]
 
 
 def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """List what coders disagree on, and what became of it."""
+    """List the spans on which coders disagree, with the decisions so far."""
     from annotate.adjudication.adjudicate import cases
 
     opened = open_study(study)
     every = cases(opened, name)
     rows = [_row(case, opened.codebook) for case in every if case.disputed]
     left = [row for row in rows if row["open"]]
-    found = {
+    counts = {
         "round": name,
         "spans": len(every),
         "disputed": len(rows),
@@ -51,14 +51,14 @@ def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) ->
         "adjudicated_codes": sum(len(case.decided) for case in every),
     }
     if as_json:
-        emit({**found, "cases": rows})
+        emit({**counts, "cases": rows})
         return
     _show(opened, [*left, *(row for row in rows if not row["open"])][:MOST])
     if len(rows) > MOST:
         say(f"… and {len(rows) - MOST} more: --json")
     say(
-        f"{name}: {len(every)} spans with two coders or more, {len(rows)} disputed, {found['decided']} of these "
-        f"decided and {len(left)} open; {found['adjudicated_codes']} adjudicated codes"
+        f"{name}: {len(every)} spans with at least two coders, {len(rows)} disputed, {counts['decided']} of these "
+        f"decided and {len(left)} open; {counts['adjudicated_codes']} adjudicated codes"
     )
     if left:
         say(f"Next:  slantwise adjudicate auto {name} --by majority, or slantwise adjudicate push {name}")
@@ -66,12 +66,12 @@ def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) ->
 
 def _row(case: Case, book: Codebook) -> dict[str, Any]:
     names = ("code", "by", "reason", "confidence", "made_at")
-    decided = {name: {key: getattr(one, key) for key in names} for name, one in case.decided.items()}
+    decided = {name: {key: getattr(decision, key) for key in names} for name, decision in case.decided.items()}
     return {
         "span": case.span,
         "disputed": case.disputed,
         "open": case.open(book),
-        "answers": {name: dict(given) for name, given in case.answers.items()},
+        "answers": {name: dict(codes) for name, codes in case.answers.items()},
         "adjudicated": decided,
     }
 
@@ -84,23 +84,25 @@ def _show(study: Study, rows: list[dict[str, Any]]) -> None:
 
     from corpus.study.passages import spans_in_text
 
-    texts = {id: one.words for id, one in spans_in_text(study, [row["span"] for row in rows]).items()}
+    texts = {id: span.words for id, span in spans_in_text(study, [row["span"] for row in rows]).items()}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("span", "variable", "answers", "adjudicated", "by"):
         table.add_column(name, overflow="fold")
     for row in rows:
         text = texts.get(row["span"], row["span"])
         for number, variable in enumerate(row["disputed"]):
-            given = Counter(row["answers"][variable].values()).most_common()
-            one = row["adjudicated"].get(variable)
+            code_counts = Counter(row["answers"][variable].values()).most_common()
+            decision = row["adjudicated"].get(variable)
             by = "open" if variable in row["open"] else ""
-            if one:
-                by = one["by"] + (f" {figure(one['confidence'], 2)}" if one["confidence"] is not None else "")
+            if decision:
+                by = decision["by"] + (
+                    f" {figure(decision['confidence'], 2)}" if decision["confidence"] is not None else ""
+                )
             table.add_row(
                 Text((text if len(text) < 40 else text[:38] + " …") if number == 0 else ""),
                 Text(variable),
-                Text(", ".join(f"{code} {n}" for code, n in given)),
-                Text(one["code"] if one else "–"),
+                Text(", ".join(f"{code} {n}" for code, n in code_counts)),
+                Text(decision["code"] if decision else "–"),
                 Text(by, style="yellow" if by == "open" else ""),
             )
     if rows:
@@ -111,16 +113,16 @@ def auto(
     name: Name,
     by: Annotated[
         str,
-        typer.Option(metavar="majority|dawid-skene", help="More than half of the coders, or a model of their errors."),
+        typer.Option(metavar="majority|dawid-skene", help="Method: strict majority, or a model of the coders' errors."),
     ] = "majority",
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Adjudicate what needs no person.
+    """Adjudicate automatically where the coders' answers allow it.
 
-    `majority` takes the code that more than half of the coders gave. `dawid-skene` weighs each coder by the errors that
-    they seem to make; it needs three coders and the library crowd-kit. Ties are left for a person, and what a person
-    has decided stays.
+    `majority` takes the code that more than half of the coders gave. `dawid-skene` weighs coders by their estimated
+    error rates; it needs three coders and the library crowd-kit. Ties are left for a person, and decisions by a person
+    are kept.
     """
     from annotate.adjudication.adjudicate import automatic
 
@@ -143,17 +145,17 @@ def auto(
 def push(
     name: Name,
     adjudicator: Annotated[
-        str, typer.Option(metavar="NAME", help="Who decides; gets an account in Label Studio.")
+        str, typer.Option(metavar="NAME", help="The adjudicator, who gets an account in Label Studio.")
     ] = "adjudicator",
     url: UrlOption = None,
     token: TokenOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Send what is open to Label Studio, as a project for the adjudicator.
+    """Send undecided spans to Label Studio, as a project for the adjudicator.
 
-    It shows all answers without names, and asks for a decision and its reason. Pushing again sends only what is
-    missing, and brings answers up to date that coders have changed.
+    It shows all answers without names, and asks for a decision and its reason. Pushing again sends only missing spans,
+    and updates answers that coders have changed.
     """
     from annotate.adjudication import studio_project
     from annotate.studio.accounts import desk
@@ -167,17 +169,17 @@ def push(
     if as_json:
         emit({"round": name, **asdict(done)})
         return
-    say(f"{done.new} new spans, {done.known} there already, {done.changed} with answers changed since")
+    say(f"{done.new} new spans, {done.known} already there, {done.changed} with answers changed since")
     out().print(f"{done.url}/projects/{done.project}/data?labeling=1", markup=False, soft_wrap=True)
     if account:
         say(f"{adjudicator} signs in with {account.email}, {account.password}")
-    say(f"Next, when they are decided:  slantwise adjudicate pull {name}")
+    say(f"Next, after the decisions:  slantwise adjudicate pull {name}")
 
 
 def pull(
     name: Name,
     adjudicator: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whose decisions; without it everybody's it was pushed to.")
+        str | None, typer.Option(metavar="NAME", help="Whose decisions (default: all adjudicators of the round).")
     ] = None,
     url: UrlOption = None,
     token: TokenOption = None,
@@ -186,8 +188,8 @@ def pull(
 ) -> None:
     """Fetch the adjudicator's decisions with their reasons.
 
-    Edited decisions replace the earlier ones, deleted ones are taken back. Pulling again changes nothing. The coders'
-    own answers stay as they are.
+    Edited decisions replace the earlier ones, deleted ones are removed. Pulling again changes nothing. The coders'
+    answers are not changed.
     """
     from annotate.adjudication import studio_project
     from annotate.studio.accounts import desk
@@ -198,11 +200,11 @@ def pull(
     if not names:
         raise NoStudio(f"{name} was not pushed to any adjudicator; first: slantwise adjudicate push {name}")
     done = studio_project.Decided()
-    for one in names:
-        with progress(f"pulling from {one}") as (bar, task), desk(opened, one, url, token) as place:
+    for person in names:
+        with progress(f"pulling from {person}") as (bar, task), desk(opened, person, url, token) as place:
             done.add(
                 studio_project.pull(
-                    opened, name, one, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
+                    opened, name, person, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
                 )
             )
     print_refusals(done.refusals)

@@ -1,4 +1,4 @@
-"""The command about agreement: agree."""
+"""The command `agree`: intercoder agreement by variable, with a verdict."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corpus.study import Study
 
 COLOURS = {"relied on": "green", "tentative": "yellow", "fails": "bold red"}
-MOST_CODERS = 8  # in the terminal; a crowd has hundreds
+MOST_CODERS = 8  # printed; a crowd has hundreds
 
 
 def register(app: typer.Typer) -> None:
@@ -32,25 +32,27 @@ def register(app: typer.Typer) -> None:
 
 def agree(
     round: Annotated[
-        str | None, typer.Argument(metavar="[ROUND]", help="Only this round; without it all blind answers.")
+        str | None, typer.Argument(metavar="[ROUND]", help="Only this round (default: all blind answers).")
     ] = None,
     version: Annotated[
         str | None,
-        typer.Option("--codebook-version", metavar="V", help="Answers under this version, not the current one."),
+        typer.Option(
+            "--codebook-version", metavar="V", help="Answers under this codebook version (default: the current one)."
+        ),
     ] = None,
     page: Annotated[
-        bool, typer.Option("--page", help="Write reports/agreement.html: confusion, and the spans most disagreed on.")
+        bool, typer.Option("--page", help="Write reports/agreement.html: confusions and the most disputed spans.")
     ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say how far coders agree, and whether to rely on it.
+    """Measure intercoder agreement, with a verdict for each variable.
 
-    Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the chance that it lies below
-    .667. From .800 a variable is relied on, from .667 it is tentative, below it fails.
+    Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the probability that alpha is
+    below .667. From .800 a variable is relied on, from .667 it is tentative, below .667 it fails.
 
-    Only blind answers of reliability and main rounds count, and imported ones of no round; a pilot is shown where it is
-    named. Coders who depart, and whatever cannot be computed, are named.
+    Only blind answers from reliability and main rounds and imported answers without a round count; name a pilot round
+    to see its agreement. Coders who deviate from the others are listed, and any figure that cannot be computed.
     """
     from annotate.agreement.agreement import agreement
     from annotate.agreement.breakdowns import parts
@@ -58,16 +60,16 @@ def agree(
     from annotate.agreement.unitizing import marking
 
     opened = open_study(study)
-    found = agreement(opened, round, version=version)
-    groups = parts(opened, found)
+    result = agreement(opened, round, version=version)
+    groups = parts(opened, result)
     marked = marking(opened.codebook, marked_passages(opened, round, version=version))
-    file = write_agreement_page(opened, found, groups, marked) if page else None
+    file = write_agreement_page(opened, result, groups, marked) if page else None
     if as_json:
         by = {what: {value: _brief(one) for value, one in values.items()} for what, values in groups.items()}
         marks = marked.json() if marked else None
-        emit({**found.json(), "marking": marks, "by": by, "page": str(file) if file else None})
+        emit({**result.json(), "marking": marks, "by": by, "page": str(file) if file else None})
     else:
-        show(found, out(), marked)
+        show(result, out(), marked)
         if file:
             out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
@@ -80,29 +82,29 @@ def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
     }
 
 
-def write_agreement_page(study: Study, found: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
-    """Write the page and return where it lies."""
+def write_agreement_page(study: Study, result: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
+    """Write reports/agreement.html and return its path."""
     from annotate.report.agreement_page import page
 
-    html = page(study, found, groups, marked)
+    html = page(study, result, groups, marked)
     file = study.reports / "agreement.html"
     write_page(file, html)
     return file
 
 
-def show(found: Agreement, console: Console, marked: Marking | None = None) -> None:
+def show(result: Agreement, console: Console, marked: Marking | None = None) -> None:
     """Print agreement as tables that fit 80 columns."""
-    said = f"blind answers of {len(found.answers.per_coder)} coders, {_where(found)}, codebook {found.version}"
-    console.print(said, markup=False)
-    console.print(_alphas(found.variables, "spans"))
-    console.print("q: chance that alpha is below .667; equal: pairs of answers that are the same", style="dim")
-    for name, one in found.variables.items():
+    title = f"blind answers of {len(result.answers.per_coder)} coders, {_where(result)}, codebook {result.version}"
+    console.print(title, markup=False)
+    console.print(_alphas(result.variables, "spans"))
+    console.print("q: probability that alpha is below .667; equal: share of answer pairs that are equal", style="dim")
+    for name, one in result.variables.items():
         for line in _remarks(one):
             console.print(f"{name}: {line}", markup=False)
     if marked:
         _show_marking(marked, console)
-    _show_coders(found, console)
-    _verdict(found, console)
+    _show_coders(result, console)
+    _verdict(result, console)
 
 
 def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
@@ -128,7 +130,7 @@ def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
 
 
 def _show_marking(marked: Marking, console: Console) -> None:
-    """Print how far coders agree on what they marked themselves."""
+    """Print the agreement on spans that the coders marked themselves."""
     console.print(f"\nmarked by the coders themselves, in {marked.n_passages} passages", markup=False)
     shared = {name: one for name, one in marked.codes.items() if one.n_units}
     console.print(_alphas({"marked or not": marked.tokens, **shared}, "words"))
@@ -139,15 +141,15 @@ def _show_marking(marked: Marking, console: Console) -> None:
         console.print(f"span F1 of {f1.n_marks} marks, not corrected for chance: {two}", style="dim")
 
 
-def _where(found: Agreement) -> str:
-    if found.round is None:
+def _where(result: Agreement) -> str:
+    if result.round is None:
         return "reliability and main rounds and imported answers"
-    purpose = found.answers.purpose
-    return f"round {found.round}" + (f" ({purpose})" if purpose else "")
+    purpose = result.answers.purpose
+    return f"round {result.round}" + (f" ({purpose})" if purpose else "")
 
 
 def _remarks(one: VariableAgreement) -> list[str]:
-    """Return what there is to say about a variable beyond its figures."""
+    """Return remarks on a variable, such as why it has no alpha or which code is weakest."""
     lines = [f"no alpha: {one.why}"] if one.why else []
     if one.alpha is not None and not one.interval:
         lines.append("no interval: all spans that two coders answered are from one article")
@@ -155,24 +157,26 @@ def _remarks(one: VariableAgreement) -> list[str]:
     if weak and weak.alpha is not None and len(one.codes) > 2 and one.gate != "relied on":
         lines.append(f"the weakest code is {weak.code} (alpha {figure(weak.alpha)}, given {weak.n} times)")
     if one.departing:
-        lines.append(f"departs from the others: {', '.join(one.departing)}")
+        lines.append(f"deviates from the others: {', '.join(one.departing)}")
     return lines
 
 
-def _show_coders(found: Agreement, console: Console) -> None:
+def _show_coders(result: Agreement, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    focus = found.variables[found.focus]
-    coders = sorted(focus.coders.values(), key=lambda one: -(one.without or 0.0))  # who costs most comes first
+    focus = result.variables[result.focus]
+    coders = sorted(
+        focus.coders.values(), key=lambda one: -(one.without or 0.0)
+    )  # coders who lower alpha most come first
     if len(coders) < 3:
         return
     console.print()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in (f"{found.focus} by", "spans", "alpha", "without", "gives more often"):
+    for name in (f"{result.focus} by", "spans", "alpha", "without", "gives more often"):
         table.add_column(name, justify="right" if name in ("spans", "alpha", "without") else "left", overflow="fold")
     for one in coders[:MOST_CODERS]:
-        name = one.coder + (" (simulated)" if one.coder in found.answers.simulated else "")
+        name = one.coder + (" (simulated)" if one.coder in result.answers.simulated else "")
         more = f"{one.favourite} (+{one.bias[one.favourite] * 100:.0f} points)"
         table.add_row(Text(name), str(one.n_units), figure(one.alpha), figure(one.without), Text(more))
     console.print(table)
@@ -180,8 +184,8 @@ def _show_coders(found: Agreement, console: Console) -> None:
     console.print(f"alpha: against the others; without: the others alone{rest}\n", style="dim")
 
 
-def _verdict(found: Agreement, console: Console) -> None:
-    """Say what may be done with each variable, a failing one loudly; and what did not count."""
+def _verdict(result: Agreement, console: Console) -> None:
+    """Print the verdict on each variable, and the answers that did not count."""
     from rich.text import Text
 
     for gate, means in (
@@ -189,17 +193,17 @@ def _verdict(found: Agreement, console: Console) -> None:
         ("tentative", "for tentative conclusions only"),
         ("fails", "below .667: base no estimate on it"),
     ):
-        if names := [name for name, of in found.gate.items() if of == gate]:
+        if names := [name for name, of in result.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
-    if not found.answers.counts:
+    if not result.answers.counts:
         console.print(
-            f"{found.round} is of purpose {found.answers.purpose}: it does not count as evidence of reliability",
+            f"{result.round} is of purpose {result.answers.purpose}: it does not count as evidence of reliability",
             style="yellow",
         )
-    if found.answers.left_out:
-        left = ", ".join(f"{n} {why}" for why, n in found.answers.left_out.items())
-        say(f"answers that do not count: {left}")
-    if found.answers.simulated:
-        simulated = ", ".join(found.answers.simulated)
-        console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, no evidence[/yellow]")
+    if result.answers.left_out:
+        left_out = ", ".join(f"{n} {why}" for why, n in result.answers.left_out.items())
+        say(f"answers that do not count: {left_out}")
+    if result.answers.simulated:
+        simulated = ", ".join(result.answers.simulated)
+        console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, not evidence[/yellow]")

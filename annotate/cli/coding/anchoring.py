@@ -1,4 +1,4 @@
-"""The command about what suggestions do to answers: anchoring."""
+"""The command `anchoring`: the effect of suggestions on coders' answers."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ def register(app: typer.Typer) -> None:
 
 
 def anchoring(
-    round: Annotated[str, typer.Argument(metavar="ROUND", help="A round that was drawn with --assisted.")],
+    round: Annotated[str, typer.Argument(metavar="ROUND", help="A round drawn with --assisted.")],
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what seeing a suggestion does to answers.
+    """Measure the effect of suggestions on coders' answers.
 
-    How much more often coders give the suggested code where they saw it than where it was kept from them: by variable,
-    by coder, by how sure the model was; and the seconds that suggestions save. Who sees one was drawn by chance.
+    How much more often coders give the suggested code when they see it than when it is hidden: by variable, coder and
+    confidence of the model; and the seconds that suggestions save. Which spans show a suggestion was drawn at random.
     """
-    from annotate.agreement.anchoring import anchoring as measured
+    from annotate.agreement.anchoring import anchoring as measure
 
-    found = measured(open_study(study), round)
+    result = measure(open_study(study), round)
     if as_json:
-        emit(found.json())
+        emit(result.json())
     else:
-        show(found, out())
+        show(result, out())
 
 
-def show(found: Anchoring, console: Console) -> None:
-    """Print anchoring as tables, and in words what it comes to."""
+def show(result: Anchoring, console: Console) -> None:
+    """Print anchoring as tables, with a conclusion in words."""
     from rich.table import Table
     from rich.text import Text
 
-    arms = ", ".join(f"{arm} {done} of {of}" for arm, (done, of) in found.answered.items())
-    console.print(f"{found.round}: suggestions of {found.model}; answered {arms}", markup=False)
+    arms = ", ".join(f"{arm} {done} of {of}" for arm, (done, of) in result.answered.items())
+    console.print(f"{result.round}: suggestions of {result.model}; answered {arms}", markup=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("answer = suggestion", "shown", "hidden", "effect", "95 %", "answers"):
         left = name == "answer = suggestion"
@@ -62,34 +62,34 @@ def show(found: Anchoring, console: Console) -> None:
             style=style,
         )
 
-    for variable, one in found.variables.items():
+    for variable, one in result.variables.items():
         row(variable, one, "bold")
-        for coder, theirs in found.coders[variable].items():
+        for coder, theirs in result.coders[variable].items():
             row(f"  {coder}", theirs)
-        for band, part in found.confidence[variable].items():
+        for band, part in result.confidence[variable].items():
             if sum(part.n):
                 row(f"  model {band} sure", part)
     console.print(table)
     console.print("effect: shown - hidden; answers: shown + hidden; intervals over articles", style="dim")
-    console.print(_saved(found.saved), markup=False)
-    for variable, one in found.variables.items():
+    console.print(_saved(result.saved), markup=False)
+    for variable, one in result.variables.items():
         console.print(f"{variable}: {_verdict(one)}", markup=False, style="yellow" if one.found else "")
-    if any(one.found for one in found.variables.values()):
-        say("Assisted answers are not used for agreement and estimates, which need blind ones.")
+    if any(one.found for one in result.variables.values()):
+        say("Agreement and estimates use blind answers only.")
 
 
 def _verdict(one: Effect) -> str:
     if one.effect is None:
-        return f"nothing can be said: {one.why}"
+        return f"no estimate: {one.why}"
     if not one.found:
-        return "no effect is shown; it may be as large as the interval"
+        return "no effect found; it may be as large as the interval allows"
     more = "more" if one.effect > 0 else "less"
-    return f"coders give the suggested code {more} often where they see it, by {abs(one.effect) * 100:.0f} points"
+    return f"coders give the suggested code {more} often when they see it, by {abs(one.effect) * 100:.0f} points"
 
 
 def _saved(one: Saved) -> str:
     if one.seconds is None or one.interval is None:
-        return f"time saved: nothing can be said: {one.why}"
+        return f"time saved: no estimate: {one.why}"
     low, high = one.interval
     shown, hidden = one.medians
     return (

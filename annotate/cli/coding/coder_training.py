@@ -1,4 +1,4 @@
-"""The command about coder training: training."""
+"""The command `training`: feedback pages for coders in a training round."""
 
 from __future__ import annotations
 
@@ -18,30 +18,32 @@ def register(app: typer.Typer) -> None:
 def training(
     round: Annotated[str, typer.Argument(metavar="ROUND", help="The training round, as `round list` names it.")],
     reference: Annotated[
-        str | None, typer.Option(metavar="CODER", help="Whose answers count; without it the adjudicated codes.")
+        str | None,
+        typer.Option(metavar="CODER", help="Coder whose answers are the reference (default: the adjudicated codes)."),
     ] = None,
-    threshold: Annotated[float, typer.Option(metavar="ALPHA", help="From which alpha a question is passed.")] = 0.8,
+    threshold: Annotated[float, typer.Option(metavar="ALPHA", help="Alpha from which a question is passed.")] = 0.8,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a page for each coder of a training round: what they answered otherwise, and whether they passed.
+    """Coder training: write each coder of a training round a page of their errors.
 
-    Every span answered otherwise than the adjudicated code stands there with the definition that applies, beside alpha
-    by question and each code over the training rounds so far. A page shows no other coder and no outlet.
+    The page lists every span that the coder answered differently from the reference, with the definition that applies,
+    alpha for each question and code over all training rounds so far, and whether the coder passed. It shows no other
+    coder and no outlet. To train the classifier, see `slantwise train`.
     """
-    from annotate.agreement import coder_training as trained
+    from annotate.agreement import coder_training
     from annotate.report.coder_training_page import page
     from annotate.tasks.queue import file_names
 
-    trained.check_threshold(threshold)
+    coder_training.check_threshold(threshold)
     opened = open_study(study)
-    found = trained.training(opened, round, reference=reference, threshold=threshold)
-    names = file_names(f"training-{round}", list(found), ".html")
-    files = {coder: opened.reports / names[coder] for coder in found}
-    for coder, one in found.items():
-        write_page(files[coder], page(opened, one))
+    feedback = coder_training.training(opened, round, reference=reference, threshold=threshold)
+    names = file_names(f"training-{round}", list(feedback), ".html")
+    files = {coder: opened.reports / names[coder] for coder in feedback}
+    for coder, result in feedback.items():
+        write_page(files[coder], page(opened, result))
     if as_json:
-        coders = {coder: {**one.json(), "page": str(files[coder])} for coder, one in found.items()}
+        coders = {coder: {**result.json(), "page": str(files[coder])} for coder, result in feedback.items()}
         emit({"round": round, "reference": reference, "threshold": threshold, "coders": coders})
         return
     from rich.table import Table
@@ -53,12 +55,12 @@ def training(
     for name in ("otherwise", "spans"):
         table.add_column(name, justify="right")
     table.add_column("alpha")
-    for coder, one in found.items():
-        state = Text("passed", style="green") if one.passed else Text("not yet", style="bold red")
-        alphas = ", ".join(f"{name} {figure(each.alpha)}" for name, each in one.variables.items())
-        table.add_row(Text(coder), state, str(len(one.misses)), str(one.spans), Text(alphas))
+    for coder, result in feedback.items():
+        state = Text("passed", style="green") if result.passed else Text("not yet", style="bold red")
+        alphas = ", ".join(f"{name} {figure(each.alpha)}" for name, each in result.variables.items())
+        table.add_row(Text(coder), state, str(len(result.misses)), str(result.spans), Text(alphas))
     out().print(table)
-    if any(one.simulated for one in found.values()):
-        say("some of these coders are simulated: their pages show how it looks and train nobody")
+    if any(result.simulated for result in feedback.values()):
+        say("some of these coders are simulated: their pages are samples only")
     for file in files.values():
         out().print(f"The page:  {file}", markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The command about doubtful answers: doubtful."""
+"""The command `doubtful`: answers that a cross-fitted model finds implausible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from annotate.adjudication.label_errors import Doubtful
     from corpus.study import Study
 
-MOST_LETTERS = 90  # of a passage on either side of the span, in the terminal
+MOST_LETTERS = 90  # context printed on each side of the span
 
 
 def register(app: typer.Typer) -> None:
@@ -25,25 +25,29 @@ def register(app: typer.Typer) -> None:
 
 
 def doubtful(
-    spans: Annotated[int, typer.Option(metavar="N", min=1, help="The N most doubtful spans.")] = 20,
+    spans: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Number of spans to list, the most doubtful first.")
+    ] = 20,
     name: Annotated[
-        str | None, typer.Option("--round", metavar="NAME", help="Make a round of these spans, to be coded again.")
+        str | None, typer.Option("--round", metavar="NAME", help="Create a round of these spans, to be coded again.")
     ] = None,
     coders: Annotated[str | None, typer.Option(metavar="A,B", help="Who codes that round.")] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Rank the answers that the model finds implausible.
+    """List the answers that the model finds implausible, the least plausible first.
 
-    Each outlet's answers are read by a model that has learned from the other outlets only, as in `slantwise evaluate`;
-    folds that are not kept yet are trained first, which takes minutes. Implausible is not wrong: read them again.
+    Each outlet's answers are checked by a model trained on the other outlets only, as in `slantwise evaluate`; missing
+    folds are trained first, which takes minutes. An implausible answer may be right: read the span again.
 
-    With --round they become an audit round. It is no random sample, and never enters agreement or an estimate.
+    With --round they become an audit round. It is not a random sample, so agreement and estimates never use it.
     """
     from corpus.errors import BadRound
 
     if (name is None) != (coders is None):
-        raise BadRound("--round and --coders belong together: --round recheck --coders mira,jon")
+        raise BadRound(
+            "--round needs --coders and --coders needs --round, for example: --round recheck --coders mira,jon"
+        )
     from annotate.adjudication.label_errors import doubts, in_passages
     from annotate.rounds.hand_picked import choose
 
@@ -67,26 +71,28 @@ def doubtful(
     for row in rows:
         _show(row)
     say(
-        f"{len(found.rows)} of {found.answers} answers are implausible to a model that learned from other outlets: "
-        "another code seems likelier. That makes none of them wrong."
+        f"{len(found.rows)} of {found.answers} answers are implausible to a model trained on other outlets, "
+        "which finds another code likelier. They may still be right."
     )
     if simulated := sorted({row.coder for row in rows if row.simulated}):
-        say(f"answers of {', '.join(simulated)} are simulated: a smoke test, no evidence")
+        say(f"answers of {', '.join(simulated)} are simulated: a smoke test, not evidence")
     if name:
         say(
-            f"{name} has {min(spans, len(found.spans))} spans, chosen and not drawn at random: an audit round, which "
-            f"no agreement and no estimate uses. Next:  slantwise studio push {name}"
+            f"{name} has {min(spans, len(found.spans))} spans. They were not drawn at random, so this is an audit "
+            f"round, which agreement and estimates do not use. Next:  slantwise studio push {name}"
         )
     else:
         say("To have them coded again:  slantwise doubtful --round recheck --coders mira,jon")
 
 
 def cross_fit(study: Study) -> dict[str, pd.DataFrame]:
-    """Cross-fit with a bar."""
+    """Cross-fit with a progress bar."""
     if not any((study.folder / "cache").glob("fold-*.json")):
-        say("the model is first trained without each outlet in turn; what is trained is kept, for `evaluate` too")
+        say("first the model is trained without each outlet in turn; these folds are kept, also for `evaluate`")
     with progress("reading") as (bar, task):
-        return crossfitted(study, lambda what, share: bar.update(task, description=what, completed=share))
+        from models.evaluation.cross_fitting import crossfitted
+
+        return crossfitted(study, lambda step, share: bar.update(task, description=step, completed=share))
 
 
 def _show(row: Doubtful) -> None:
@@ -101,7 +107,7 @@ def _show(row: Doubtful) -> None:
         re.sub(r"\s+", " ", right),
         (f"  {row.outlet}", "dim"),
     )
-    says = Text.assemble(
+    answer = Text.assemble(
         f"  {row.variable}: {row.coder} says ",
         (row.code, "bold"),
         f" ({figure(row.probability, 2)}), the model ",
@@ -109,4 +115,4 @@ def _show(row: Doubtful) -> None:
         f" ({figure(row.likelier_probability, 2)})\n",
     )
     out().print(words)
-    out().print(says)
+    out().print(answer)

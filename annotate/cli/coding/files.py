@@ -1,4 +1,4 @@
-"""Commands about annotations: import, export."""
+"""Commands for annotations: import, export."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, a filled workbook, or a JSON export.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, a completed workbook, or a JSON export.")],
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import annotations: JSON lines, a workbook that a coder has filled in, or a full JSON export of Label Studio.
+    """Import annotations: JSON lines, a workbook completed by a coder, or a full JSON export of Label Studio.
 
-    Which one it is, is told by what stands in it. A line of JSON lines reads
+    The format is detected from the content. A line of a JSON lines file is
     {"span": ID, "variable": …, "code": …, "coder": …}; instead of an id a span may be given as
     {"article": ID, "start": 10, "end": 18}. Importing a file twice changes nothing; a new answer replaces the old one.
     """
@@ -39,15 +39,15 @@ def import_(
     if offline_files.is_workbook(file):
         from annotate.sheets.read_workbook import take_workbook
 
-        _taken(take_workbook(opened, file), as_json)
+        _finish_round_import(take_workbook(opened, file), as_json)
     elif offline_files.is_label_studio(file):
-        _taken(offline_files.take_export(opened, file), as_json)
+        _finish_round_import(offline_files.take_export(opened, file), as_json)
     recorded = import_file(opened, file)
     finish_import(recorded.new, recorded.changed, recorded.unchanged, recorded.refusals, as_json)
 
 
-def _taken(done: Taken, as_json: bool) -> NoReturn:
-    """Say what was taken of a round, and end with the exit code for it; a row or task not yet answered is no fault."""
+def _finish_round_import(done: Taken, as_json: bool) -> NoReturn:
+    """Print the counts of a round's answers and exit; rows and tasks without an answer are not errors."""
     print_answer_counts(done, as_json)
     finish(done.answered + done.skipped + done.empty + done.deleted, len(done.refusals))
 
@@ -55,28 +55,28 @@ def _taken(done: Taken, as_json: bool) -> NoReturn:
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write into.")],
     format: Annotated[
-        str, typer.Option(metavar="jsonl|csv|parquet|datasets|labelstudio", help="The kind of files.")
+        str, typer.Option(metavar="jsonl|csv|parquet|datasets|labelstudio", help="File format.")
     ] = "jsonl",
     round: Annotated[
-        str | None, typer.Option(metavar="ROUND", help="With labelstudio: only this round; without it every round.")
+        str | None, typer.Option(metavar="ROUND", help="With labelstudio: only this round (default: all).")
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Export annotations, adjudicated codes, suggestions and spans.
 
-    Four files, one row each per annotation, adjudicated code, suggestion and span that is to be coded. labelstudio
-    writes rounds instead: for each coder the tasks, and the configuration, to import by hand into a Label Studio that
-    runs elsewhere.
+    Writes four files with one row per annotation, adjudicated code, suggestion, and span to be coded. The format
+    labelstudio writes rounds instead: each coder's tasks and the labelling configuration, to import by hand into
+    a Label Studio elsewhere.
     """
     from corpus.annotations import export as exporting
     from corpus.errors import BadFile
 
     opened = open_study(study)
     if format == "labelstudio":
-        rows = _by_hand(opened, folder, round)
+        rows = _export_label_studio(opened, folder, round)
     elif round is not None:
-        raise BadFile(f"--round {round}: only --format labelstudio writes rounds; the other formats hold all answers")
+        raise BadFile(f"--round {round} works only with --format labelstudio; the other formats contain all answers")
     else:
         rows = exporting.export(opened, folder, format)
     if as_json:
@@ -85,7 +85,7 @@ def export(
         say(f"{folder}: {', '.join(f'{n} {name}' for name, n in rows.items())}")
 
 
-def _by_hand(study: Study, folder: Path, round: str | None) -> dict[str, int]:
+def _export_label_studio(study: Study, folder: Path, round: str | None) -> dict[str, int]:
     from annotate.rounds import rounds
     from annotate.studio import offline_files
     from corpus.errors import BadRound

@@ -1,4 +1,4 @@
-"""Commands about rounds: plan, draw, list, show, export."""
+"""Commands for rounds: plan, draw, list, show, export."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from annotate.rounds.term_recall import Missed
 
-round_ = typer.Typer(no_args_is_help=True, help="Which spans are coded, by whom, blind or assisted.")
+round_ = typer.Typer(no_args_is_help=True, help="Draw the spans to be coded, and assign them to coders.")
 
-NO_TERM = 0.1  # passages without any term beside a main round, as a share of its spans
+NO_TERM = 0.1  # passages without any term drawn with a main round, as a share of its spans
 
 
 def register(app: typer.Typer) -> None:
@@ -35,25 +35,26 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The round's name, suc
 
 def plan(
     width: Annotated[
-        float, typer.Option(metavar="W", help="The rarest code's share shall be known to ± so much.")
+        float, typer.Option(metavar="W", help="Target half-width of the 95 % interval of the rarest code's share.")
     ] = 0.05,
     rarest: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="The rarest code's share, where nothing is coded yet.")
+        float | None, typer.Option(metavar="SHARE", help="Share of the rarest code, if nothing is coded yet.")
     ] = None,
-    alpha: Annotated[float, typer.Option(metavar="A", help="The alpha that is expected of two coders.")] = 0.8,
+    alpha: Annotated[float, typer.Option(metavar="A", help="Expected alpha between two coders.")] = 0.8,
     width_alpha: Annotated[
-        float, typer.Option("--width-alpha", metavar="W", help="Its alpha shall be known to ± so much.")
+        float, typer.Option("--width-alpha", metavar="W", help="Target half-width of the 95 % interval of its alpha.")
     ] = 0.1,
     correlation: Annotated[
-        float, typer.Option(metavar="RHO", help="How alike the spans of one article are coded, 0 to 1.")
+        float, typer.Option(metavar="RHO", help="Correlation of codes within an article, 0 to 1.")
     ] = 0.1,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say how many spans the wanted intervals need.
+    """Calculate how many spans are needed for the intervals you want.
 
-    For each variable and its rarest code: spans for the code's share, and spans coded by two for its alpha against the
-    rest, both with 95 % intervals. How rare codes are is taken from what is coded, else from suggestions, else asked.
+    For each variable and its rarest code: the number of spans for the code's share, and of spans coded by two for its
+    alpha against the rest, both with 95 % intervals. Code frequencies come from coded spans, else from suggestions,
+    else from --rarest.
     """
     from annotate.rounds import sample_size
 
@@ -80,69 +81,73 @@ def plan(
     for what, source in sample_size.SOURCES.items():
         out().print(f"{what}: {source}", style="dim")
     if found.spans is None:
-        say(f"{found.frame} spans are open: too few for all of this; add articles, or be content with wider intervals")
+        say(f"{found.frame} uncoded spans are too few for these intervals; add articles, or allow wider intervals")
     else:
-        say(f"{found.spans} of {found.frame} open spans serve every variable")
+        say(f"{found.spans} of {found.frame} uncoded spans are enough for every variable")
         say(f"Next:  slantwise round draw main-1 --coders A,B --spans {found.spans}")
 
 
 def draw(
     name: Name,
-    coders: Annotated[str, typer.Option(metavar="A,B", help="Who codes.")],
-    spans: Annotated[
-        int | None, typer.Option(metavar="N", help="How many; without it every span that nobody has coded.")
-    ] = None,
+    coders: Annotated[str, typer.Option(metavar="A,B", help="Names of the coders.")],
+    spans: Annotated[int | None, typer.Option(metavar="N", help="Number of spans (default: all uncoded ones).")] = None,
     purpose: Annotated[
-        str, typer.Option(metavar="pilot|training|reliability|main|audit", help="What the round is for.")
+        str, typer.Option(metavar="pilot|training|reliability|main|audit", help="Purpose of the round.")
     ] = "main",
     by: Annotated[
-        str, typer.Option(metavar="outlet,period", help="Strata: outlet, copy_group, period, term, attribution.")
+        str, typer.Option(metavar="outlet,period", help="Stratify by outlet, copy_group, period, term, attribution.")
     ] = "",
     allocation: Annotated[
-        str, typer.Option(metavar="proportional|equal", help="How the spans are divided among the strata.")
+        str, typer.Option(metavar="proportional|equal", help="Allocation of spans to strata.")
     ] = "proportional",
-    least: Annotated[int, typer.Option(metavar="N", help="So many of each stratum at least.")] = 1,
-    spread: Annotated[bool, typer.Option("--spread", help="Draw evenly along outlets and dates.")] = False,
-    once: Annotated[
-        bool, typer.Option("--once-per-copy-group", help="At most one span of each text, its copies included.")
-    ] = False,
+    least: Annotated[int, typer.Option(metavar="N", help="Minimum number of spans per stratum.")] = 1,
+    spread: Annotated[bool, typer.Option("--spread", help="Spread the sample evenly over outlets and dates.")] = False,
+    once: Annotated[bool, typer.Option("--once-per-copy-group", help="At most one span per copy group.")] = False,
     doubt: Annotated[
-        bool, typer.Option("--doubt", help="Draw rather what the model is unsure of; every π stays known.")
+        bool,
+        typer.Option(
+            "--doubt", help="Prefer spans the model is uncertain about (inclusion probabilities are still recorded)."
+        ),
     ] = False,
     uniform: Annotated[
-        float, typer.Option(metavar="T", help="With --doubt: the part that does not look at the doubt.")
+        float, typer.Option(metavar="T", help="With --doubt: share of the sample drawn uniformly at random.")
     ] = 0.3,
     overlap: Annotated[
-        float, typer.Option(metavar="SHARE", help="The share that several code; the others go to one coder by chance.")
+        float, typer.Option(metavar="SHARE", help="Share of spans coded by several coders; others go to one at random.")
     ] = 1.0,
     overlap_by: Annotated[
-        str, typer.Option("--overlap-by", metavar="all|two", help="Whether all or two code that share.")
+        str,
+        typer.Option(
+            "--overlap-by", metavar="all|two", help="Who codes the overlapping spans: all coders, or two each."
+        ),
     ] = "all",
     assisted: Annotated[
-        float, typer.Option(metavar="SHARE", help="The share of each coder's spans that shows a suggestion.")
+        float, typer.Option(metavar="SHARE", help="Share of each coder's spans shown with a suggestion.")
     ] = 0.0,
     no_term: Annotated[
         float | None,
         typer.Option(
-            "--no-term", metavar="SHARE", help="Passages without any term, beside the round; main rounds: 0.1."
+            "--no-term",
+            metavar="SHARE",
+            help="Also draw passages without any codebook term, as a share of the spans (main rounds: 0.1).",
         ),
     ] = None,
-    cap: Annotated[int | None, typer.Option(metavar="N", help="So many spans a coder gets a day.")] = None,
+    cap: Annotated[int | None, typer.Option(metavar="N", help="Maximum number of spans per coder per day.")] = None,
     layout: Annotated[
-        str, typer.Option(metavar="unit|highlight", help="Code marked spans, or mark spans in passages.")
+        str, typer.Option(metavar="unit|highlight", help="Coders code given spans (unit) or mark them (highlight).")
     ] = "unit",
-    seed: Annotated[int | None, typer.Option(help="Another seed than the study's.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed (default: the study's).")] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw a round: which spans are coded, by whom, blind or assisted.
+    """Draw a round: select spans, assign them to coders, and decide who sees suggestions.
 
-    It is stored with what it was drawn from and with every probability, and never drawn again. Each coder has another
-    order. Strata by copy_group divide copied texts from others; by period months; by term the codebook's terms.
+    The sampling frame and all probabilities are stored; a round cannot be redrawn. Each coder sees the spans in a
+    different order. Strata: copy_group = copied or not, period = month, term = codebook term.
 
-    Beside a main round of mentions lies NAME.no-term: passages without any term, in which coders mark what the terms
-    have missed. It is pushed and pulled like a round, and `round show` estimates from it. --cap is kept by `studio
-    push`: pushed again each day, it tops every coder up to the cap.
+    A main round of mentions also creates NAME.no-term: passages without codebook terms, where coders mark what the
+    terms missed. Push and pull it like a round; `round show` reports the estimate. With --cap, run `studio push` daily
+    to refill each queue.
     """
     from annotate.rounds import rounds
     from annotate.rounds.draw import draw as draw_round
@@ -158,32 +163,35 @@ def draw(
     if share is None:
         share = NO_TERM if purpose == "main" and layout == "unit" and book.unit == "mention" else 0.0
     if not 0 <= share <= 1 or (share and not book.mention_terms):
-        raise BadRound(f"--no-term {share}: expected a share from 0 to 1, in a study whose codebook has terms")
+        raise BadRound(f"--no-term {share} cannot be used; expected a share from 0 to 1, and a codebook with terms")
     if share:
-        rounds.check_name(opened, f"{name}{rounds.WITHOUT_TERMS}")  # before anything is drawn
+        rounds.check_name(opened, f"{name}{rounds.WITHOUT_TERMS}")  # fails before anything is drawn
     properties = tuple(dict.fromkeys(part.strip() for part in by.split(",") if part.strip()))
     design = Design(
         properties, allocation, least, spread, once, uniform if doubt else None, overlap, overlap_by, cap  # type: ignore[arg-type]
     )  # fmt: skip
-    made = draw_round(
+    drawn = draw_round(
         opened, name, names, spans=spans, assisted=assisted, purpose=purpose, layout=layout, seed=seed, design=design  # type: ignore[arg-type]
     )  # fmt: skip
-    beside = draw_without_terms(opened, made, names, share) if share else None
+    without_terms = draw_without_terms(opened, drawn, names, share) if share else None
     found = summary(opened, name)
     if as_json:
-        emit({**found, "no_term": summary(opened, beside.name) if beside else None})
+        emit({**found, "no_term": summary(opened, without_terms.name) if without_terms else None})
         return
-    _say(found)
-    if beside:
-        n = len(rounds.draws(opened, beside.name))
-        say(f"{beside.name}: {n} of {beside.frame} passages without any term, to see what the terms miss")
+    _print_design(found)
+    if without_terms:
+        n = len(rounds.draws(opened, without_terms.name))
+        say(
+            f"{without_terms.name}: {n} of {without_terms.frame} passages without any term, "
+            "to find mentions that the terms miss"
+        )
     elif share:
-        say("no passage without any term is left, so none lies beside it")
-    both = f"{name} (and {beside.name})" if beside else name
+        say("no passages without any term are left to draw")
+    both = f"{name} (and {without_terms.name})" if without_terms else name
     say(f"Next:  slantwise studio start, then slantwise studio push {both}")
 
 
-def _say(found: dict[str, Any]) -> None:
+def _print_design(found: dict[str, Any]) -> None:
     for line in _sentences(found):
         say(line)
 
@@ -191,26 +199,28 @@ def _say(found: dict[str, Any]) -> None:
 def _sentences(found: dict[str, Any]) -> list[str]:
     low, high = found["pi"]
     pi = f"{low:.3g}" if high - low < 1e-9 else f"{low:.3g} to {high:.3g}"
-    given = sum(coder["assigned"] for coder in found["coders"].values())
-    helped = sum(coder["assisted"] for coder in found["coders"].values())
-    arms = f"{helped} of {given} assignments assisted" if helped else f"all {given} assignments blind"
+    assigned = sum(coder["assigned"] for coder in found["coders"].values())
+    assisted = sum(coder["assisted"] for coder in found["coders"].values())
+    arms = f"{assisted} of {assigned} assignments assisted" if assisted else f"all {assigned} assignments blind"
     design = found["design"]
     lines = [f"{found['name']}: {found['spans']} of {found['frame']} spans (π {pi}), {arms}"]
-    how = []
+    features = []
     if design["by"]:
         number = len(found["strata"])
-        how.append(f"{number} strat{'um' if number == 1 else 'a'} by {', '.join(design['by'])}, {design['allocation']}")
+        features.append(
+            f"{number} strat{'um' if number == 1 else 'a'} by {', '.join(design['by'])}, {design['allocation']}"
+        )
     if design["uniform"] is not None:
-        how.append(f"by the doubt of {found['model']}, {design['uniform']:.0%} uniform")
+        features.append(f"by the doubt of {found['model']}, {design['uniform']:.0%} uniform")
     if design["spread"]:
-        how.append("evenly along outlets and dates")
+        features.append("evenly along outlets and dates")
     if design["once_per_copy_group"]:
-        how.append("one span of a copy group")
+        features.append("one span of a copy group")
     if design["overlap"] < 1:
-        how.append(f"{design['overlap']:.0%} coded by {design['overlap_by']}, the rest by one")
+        features.append(f"{design['overlap']:.0%} coded by {design['overlap_by']}, the rest by one")
     if design["cap"]:
-        how.append(f"{design['cap']} a day and coder")
-    return [*lines, "; ".join(how)] if how else lines
+        features.append(f"{design['cap']} a day and coder")
+    return [*lines, "; ".join(features)] if features else lines
 
 
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
@@ -232,7 +242,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 
 def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Show a round: how it was drawn, how far each coder is, what the terms miss."""
+    """Show a round: its sampling design, the coders' progress, and what the terms miss."""
     from annotate.rounds.progress import summary
     from annotate.rounds.term_recall import missed
 
@@ -242,7 +252,7 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
     if as_json:
         emit({**found, "missed": without.json() if without else None})
         return
-    _say(found)
+    _print_design(found)
     say(f"{found['purpose']}, layout {found['layout']}, codebook {found['codebook_version']}, drawn {found['made_at']}")
     columns = ("assigned", "blind", "assisted", "answered", "skipped", "open", "seconds")
     table = _table(("coder",), columns)
@@ -254,17 +264,17 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
         out().print("seconds: the median per span", style="dim")
     if len(found["strata"]) > 1:
         table = _table(("stratum",), ("frame", "drawn", "π"))
-        for stratum, (size, took) in found["strata"].items():
-            table.add_row(_text(stratum), str(size), str(took), figure(took / size))
+        for stratum, (size, n_drawn) in found["strata"].items():
+            table.add_row(_text(stratum), str(size), str(n_drawn), figure(n_drawn / size))
         out().print(table)
     if without:
-        out().print(_missed(without), markup=False)
+        out().print(_missed_sentence(without), markup=False)
 
 
-def _missed(found: Missed) -> str:
+def _missed_sentence(found: Missed) -> str:
     where = f"{found.round}: {found.passages} of {found.drawn} passages without any term answered"
     if found.per_1000 is None or found.interval is None or found.in_all is None:
-        return f"{where}; no estimate yet of what the terms miss"
+        return f"{where}; too few to estimate how many mentions the terms miss"
     low, high = found.interval
     total, least, most = found.in_all
     return (
@@ -293,22 +303,22 @@ def _text(value: object) -> Any:
 def export(
     name: Name,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write into.")],
-    format: Annotated[str, typer.Option(metavar="xlsx", help="The kind of files.")] = "xlsx",
-    unmask: Annotated[bool, typer.Option("--unmask", help="Show coders the outlet and the date.")] = False,
+    format: Annotated[str, typer.Option(metavar="xlsx", help="File format.")] = "xlsx",
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show outlet and date to coders.")] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a workbook for each coder of a round, to code without a server.
+    """Write an Excel workbook for each coder of a round, to code without a server.
 
-    One row a passage with the unit in bold, a list to choose from for each variable, the codebook on a second sheet.
-    What comes back is read by: slantwise import FILE. A workbook that is there already is left as it is.
+    One row per passage with the unit in bold, a drop-down list for each variable, the codebook on a second sheet.
+    Import completed workbooks with `slantwise import FILE`. Existing workbooks are not overwritten.
     """
     from annotate.rounds import rounds
     from annotate.sheets import workbook
     from corpus.errors import BadFile
 
     if format != "xlsx":
-        raise BadFile(f"{format!r} is no format of workbooks; expected xlsx")
+        raise BadFile(f"{format!r} is not a workbook format; expected xlsx")
     opened = open_study(study)
     done = workbook.export(opened, rounds.named(opened, name), folder, unmasked=unmask)
     print_refusals(done.refusals)
@@ -319,5 +329,5 @@ def export(
         for coder, file in done.files.items():
             out().print(f"{coder}: {file} ({done.rows[coder]} rows)", markup=False, soft_wrap=True)
         if done.files:
-            say("Next, when they have coded:  slantwise import FILE.xlsx")
+            say("Next, after coding:  slantwise import FILE.xlsx")
     finish(len(done.files), len(done.refusals))

@@ -1,4 +1,4 @@
-"""The command studio serve: the model answers in Label Studio while people code."""
+"""The command `studio serve`: a backend that gives Label Studio the model's suggestions while people code."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def serve(
-    name: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="The round; without it every round.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to use; without it the one used last, or 9095.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="The round (default: all).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port (default: the one used last, or 9095).")] = None,
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="A Label Studio that runs elsewhere (or SLANTWISE_STUDIO_URL).")
+        str | None, typer.Option(metavar="URL", help="Address of a Label Studio elsewhere (or SLANTWISE_STUDIO_URL).")
     ] = None,
     token: Annotated[
         str | None, typer.Option(metavar="TOKEN", help="Its access token (better in SLANTWISE_STUDIO_TOKEN).")
@@ -30,10 +30,10 @@ def serve(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let Label Studio ask the study's model while people code, until Ctrl+C.
+    """Serve suggestions to Label Studio while people code, until Ctrl+C.
 
-    Assisted spans get the current model's suggestions when they are opened, blind ones nothing; what is answered is
-    fetched at once. It listens on this machine only, with a secret of its own; a round pushed meanwhile joins in.
+    Assisted spans get the current model's suggestions when they are opened, blind ones none; answers are fetched at
+    once. The server accepts requests from this machine only, with a secret; rounds pushed meanwhile are included.
     """
     from annotate.rounds import rounds
     from annotate.studio import backend_connection
@@ -55,13 +55,13 @@ def serve(
         backend = Backend(opened, backend_connection.secret(opened), port=number, score=score, take=take, say=say)
     except OSError:
         raise NoStudio(
-            f"port {number} is taken, perhaps by another `studio serve`; choose another: --port {number + 1}"
+            f"port {number} is in use, perhaps by another `studio serve`; choose another: --port {number + 1}"
         ) from None
     backend_connection.secret(opened, number)
     threading.Thread(target=backend.serve_forever, daemon=True).start()
     ended = threading.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: ended.set())
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda *_: ended.set())
     try:
         for drawn, coder in queues:
             with desk(opened, coder, url, token) as place:
@@ -69,8 +69,8 @@ def serve(
         connected = [{"round": drawn.name, "coder": coder} for drawn, coder in queues]
         if as_json:
             emit({"url": backend.url, "connected": connected})
-        say(f"serving at {backend.url} to {len(connected)} projects; Ctrl+C ends it, and coding goes on without")
-        while not ended.wait(1.0):  # a wait without end would not hear Ctrl+C
+        say(f"serving {len(connected)} projects at {backend.url}; stop with Ctrl+C (coding can continue without it)")
+        while not ended.wait(1.0):  # a wait without a limit would block Ctrl+C
             pass
     finally:
         for drawn, coder in _queues(opened, name):
@@ -84,7 +84,7 @@ def _queues(study: Study, name: str | None) -> list[tuple[Round, str]]:
     from annotate.rounds import rounds
 
     names = [name] if name else [row["round"] for row in rounds.listing(study) if row["pushed"]]
-    return [(rounds.named(study, one), coder) for one in names for coder in rounds.coders(study, one)]
+    return [(rounds.named(study, each), coder) for each in names for coder in rounds.coders(study, each)]
 
 
 def _scorer(study: Study) -> Score | None:
@@ -92,7 +92,7 @@ def _scorer(study: Study) -> Score | None:
     from corpus.attribution.attribution import RULES
 
     if version(study) == RULES:
-        say("there is no model yet: assisted spans show the attribution by rule (for a model: slantwise train)")
+        say("there is no model yet, so assisted spans show the attribution by rule (to train one: slantwise train)")
         return None
     from models.suggestions.suggest import scorer
 

@@ -1,4 +1,4 @@
-"""Commands about Label Studio: start, stop, status, push, pull, serve, doctor."""
+"""Commands for Label Studio: start, stop, status, push, pull, serve, doctor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .serve import serve
 if TYPE_CHECKING:
     from annotate.studio.server import Account, Server, Servers
 
-studio = typer.Typer(no_args_is_help=True, help="Code in Label Studio: start it, send rounds there, fetch the answers.")
+studio = typer.Typer(no_args_is_help=True, help="Code in Label Studio: start it, send rounds, fetch answers.")
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 UrlOption = Annotated[
-    str | None, typer.Option(metavar="URL", help="A Label Studio that runs elsewhere (or SLANTWISE_STUDIO_URL).")
+    str | None, typer.Option(metavar="URL", help="Address of a Label Studio elsewhere (or SLANTWISE_STUDIO_URL).")
 ]
 TokenOption = Annotated[
     str | None, typer.Option(metavar="TOKEN", help="Its access token (better in SLANTWISE_STUDIO_TOKEN).")
@@ -39,15 +39,20 @@ TokenOption = Annotated[
 
 
 def start(
-    coders: Annotated[str | None, typer.Option(metavar="A,B", help="Who codes; without it all rounds' coders.")] = None,
-    isolate: Annotated[bool, typer.Option("--isolate", help="A server per coder: nobody can see the others.")] = False,
-    port: Annotated[int | None, typer.Option(help="The port to use; without it the first free one.")] = None,
+    coders: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Names of the coders (default: those of all rounds).")
+    ] = None,
+    isolate: Annotated[
+        bool, typer.Option("--isolate", help="One server per coder, so that coders cannot see each other.")
+    ] = False,
+    port: Annotated[int | None, typer.Option(help="Port (default: the first free one).")] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start Label Studio for this study, on this machine only.
 
-    It runs the label-studio named in SLANTWISE_LABEL_STUDIO, or that on the PATH, or installs one apart (1 GB, once).
+    It runs the label-studio in SLANTWISE_LABEL_STUDIO, else the one on the PATH, else it installs one separately (1 GB,
+    once).
     """
     from annotate.rounds import rounds
     from annotate.studio.accounts import desk, servers_of
@@ -56,7 +61,7 @@ def start(
     opened = open_study(study)
     names = [name.strip() for name in coders.split(",")] if coders else rounds.coders(opened)
     if isolate and not names:
-        raise NoStudio("--isolate makes a server per coder; say who codes: --coders mira,jon")
+        raise NoStudio("--isolate starts one server per coder; name the coders: --coders mira,jon")
     servers = servers_of(opened)
     running = servers.start(names, port=port, isolate=isolate, say=say)
     accounts: list[Account] = []
@@ -72,7 +77,7 @@ def start(
     for account in accounts:
         server = servers.of(account.coder)
         say(f"  {account.coder} signs in at {server.url if server else ''}: {account.email}, {account.password}")
-    say(f"Passwords and tokens stand in {servers.file}, which only you can read.")
+    say(f"Passwords and tokens are in {servers.file}, which only you can read.")
     say("Next:  slantwise studio push ROUND")
 
 
@@ -81,18 +86,18 @@ def _row(server: Server) -> dict[str, Any]:
 
 
 def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Stop this study's Label Studio; what was coded stays."""
+    """Stop this study's Label Studio; answers are kept."""
     from annotate.studio.accounts import servers_of
 
     stopped = servers_of(open_study(study)).stop()
     if as_json:
         emit({"stopped": [_row(one) for one in stopped]})
     else:
-        say(f"stopped {len(stopped)}" if stopped else "nothing was running")
+        say(f"servers stopped: {len(stopped)}" if stopped else "Label Studio was not running")
 
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Say whether this study's Label Studio runs, and where."""
+    """Show whether this study's Label Studio is running, and at which address."""
     from annotate.studio.accounts import servers_of
     from annotate.studio.server import alive, healthy
 
@@ -102,23 +107,23 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
         emit({"servers": rows, "coders": sorted(servers.accounts)})
         return
     if not rows:
-        say("no Label Studio yet; start one: slantwise studio start")
+        say("no Label Studio has been started; start one: slantwise studio start")
     for row in rows:
         state = "runs" if row["healthy"] else "is starting" if row["running"] else "is stopped"
         out().print(f"{row['url']} {state}" + (f" ({row['coder']})" if row["coder"] else ""), markup=False)
 
 
 def push(
-    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round to send, as `round list` names it.")],
+    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round to send, see `round list`.")],
     url: UrlOption = None,
     token: TokenOption = None,
-    unmask: Annotated[bool, typer.Option("--unmask", help="Show coders the outlet and the date.")] = False,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show outlet and date to coders.")] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Send a round to Label Studio: one project per coder.
 
-    Pushing again, also after a push that was cut off, sends only what is missing.
+    Pushing again, also after an interruption, sends only missing tasks.
     """
     from annotate.rounds import rounds
     from annotate.studio import backend_connection
@@ -146,24 +151,24 @@ def push(
         emit({"round": name, "projects": [asdict(one) for one in pushed]})
         return
     for one in pushed:
-        twice = f", {one.doubles} twice (slantwise studio doctor {name})" if one.doubles else ""
+        twice = f", {one.doubles} duplicates (see slantwise studio doctor {name})" if one.doubles else ""
         fresh = f", {one.refreshed} with newer suggestions" if one.refreshed else ""
-        held = f", {one.held} kept back by the day's cap (pull, and push again tomorrow)" if one.held else ""
-        say(f"{one.coder}: {one.new} new tasks, {one.known} there already{fresh}{held}{twice}")
+        held = f", {one.held} not sent because of the daily cap (pull, and push again tomorrow)" if one.held else ""
+        say(f"{one.coder}: {one.new} new tasks, {one.known} already there{fresh}{held}{twice}")
         out().print(f"{one.url}/projects/{one.project}/data?labeling=1", markup=False, soft_wrap=True)
-    say(f"Next, when they have coded:  slantwise studio pull {name}")
+    say(f"Next, after coding:  slantwise studio pull {name}")
 
 
 def pull(
-    name: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="The round; without it every round.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="The round (default: all).")] = None,
     url: UrlOption = None,
     token: TokenOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch what coders have answered.
+    """Fetch the coders' answers.
 
-    Edited answers replace the earlier ones, deletions and skips are noted, drafts are left. Pulling again changes
+    Edited answers replace the earlier ones; deletions and skips are recorded, drafts are not. Pulling again changes
     nothing.
     """
     from annotate.rounds import rounds
@@ -191,13 +196,13 @@ def pull(
 
 
 def doctor(
-    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round to look at.")],
+    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round to check.")],
     url: UrlOption = None,
     token: TokenOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at a pushed round on its server and say what is wrong and what to do."""
+    """Check a pushed round on its server, and report problems with their solution."""
     from annotate.rounds import rounds
     from annotate.studio.accounts import desk
     from annotate.studio.doctor import Finding, examine

@@ -1,1 +1,1 @@
-"""Commands that train, evaluate and suggest."""
+"""Commands that train, evaluate and use the classifier, and the benchmarks."""

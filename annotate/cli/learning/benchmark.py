@@ -1,4 +1,4 @@
-"""Commands that measure on public data: benchmark extraction, and by data set (see measuring)."""
+"""Benchmark commands on public data: text extraction here, classifiers in benchmark_data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, 
 
 from . import benchmark_data
 
-benchmark = typer.Typer(no_args_is_help=True, help="Measure on public data, by published protocols.")
+benchmark = typer.Typer(no_args_is_help=True, help="Benchmarks on public data, by published protocols.")
 
 
 def register(app: typer.Typer) -> None:
@@ -27,27 +27,27 @@ def extraction(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with ground-truth.json and html/ID.html.gz.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how well articles are cut out of pages.
+    """Measure how well article text is extracted from web pages.
 
-    Precision, recall and F1 over runs of four words, beside trafilatura's own defaults on the same pages.
+    Precision, recall and F1 over sequences of four words, compared with trafilatura's defaults on the same pages.
     """
     with progress("extracting") as (bar, task):
         from corpus.feeds.extraction_benchmark import extraction as measure
 
-        found = measure(folder, lambda share: bar.update(task, completed=share))
+        result = measure(folder, lambda share: bar.update(task, completed=share))
     if as_json:
-        emit(found)
+        emit(result)
         return
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in (f"{found['pages']} pages", "precision", "recall", "F1", "seconds"):
+    for name in (f"{result['pages']} pages", "precision", "recall", "F1", "seconds"):
         table.add_column(name, justify="left" if name.endswith("pages") else "right")
-    for name, row in (("slantwise", found["mean"]), *found["baselines"].items()):
-        figures = [figure(row[one]) for one in ("precision", "recall", "f1")]
-        table.add_row(name, *figures, f"{found['seconds'][name]:.1f}")
+    for name, row in (("slantwise", result["mean"]), *result["baselines"].items()):
+        figures = [figure(row[metric]) for metric in ("precision", "recall", "f1")]
+        table.add_row(name, *figures, f"{result['seconds'][name]:.1f}")
     out().print(table)
-    say("the pages that went worst:")
-    for row in found["worst"]:
+    say("pages with the lowest F1:")
+    for row in result["worst"]:
         out().print(Text(f"{figure(row['f1'])}  {row['url'] or row['page']}", style="dim"))

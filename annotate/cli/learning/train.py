@@ -1,4 +1,4 @@
-"""Commands that learn and measure: train, evaluate, suggest."""
+"""Commands for the classifier: train, evaluate, suggest."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotate.cli.report import EVALUATION, read_evaluation
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, say
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from models.suggestions.suggest import Suggested
 
 
-EVALUATION = "evaluation.json"  # in the study's folder of reports
-
-
 def register(app: typer.Typer) -> None:
     """Put the commands on the command line."""
     app.command(epilog="Example:  slantwise train --suggest")(train)
@@ -37,7 +35,7 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help='Start from this encoder, now and later: a folder, a name on a model hub, or "bundled".',
+            help='Encoder to start from, also in later runs: a folder, a name on a model hub, or "bundled".',
             show_default=False,
         ),
     ] = None,
@@ -45,56 +43,57 @@ def train(
         str | None,
         typer.Option(
             metavar="A,B",
-            help="Learn from these pilots or coder-training rounds too, now and later; by default they do not count.",
+            help="Also learn from these pilot or coder-training rounds, now and in later runs (default: none of them).",
             show_default=False,
         ),
     ] = None,
     suggest: Annotated[
-        bool, typer.Option("--suggest", help="Then suggest codes for the rest, as `slantwise suggest` would.")
+        bool, typer.Option("--suggest", help="Then suggest codes for all other spans, as `slantwise suggest` does.")
     ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train the classifier on all coded spans.
+    """Train the machine classifier on all coded spans.
 
-    It learns from blind answers under the codebook's version, each coder's first to a span: of reliability and main
-    rounds and of no round. Pilots and coder training teach it only where --rounds or study.toml names them.
+    It uses blind answers under the current codebook version, each coder's first for a span, from reliability and main
+    rounds and from imports without a round. Pilot and coder-training rounds are used only if --rounds or study.toml
+    names them.
 
-    The same study trains the same model, and trains it once: seconds for the first sixty spans, of which only the
-    classifier's head is learned, then minutes, with a graphics card less. A training that was stopped goes on.
+    Up to 60 spans only a linear head is trained (seconds); more are fine-tuned (minutes, less with a GPU). The same
+    study gives the same model, without training it twice. Interrupted training resumes.
     """
     opened = open_study(study)
     if rounds is not None:
         from corpus.study.counting import counting
 
         names = [name.strip() for name in rounds.split(",") if name.strip()]
-        counting(opened, rounds=names)  # nothing is changed where there is no such round
+        counting(opened, rounds=names)  # fails before anything is changed if there is no such round
         opened.use("rounds", names)
     if encoder is not None:
         from models.classifiers.encoder import checked
         from models.data.labelled import labelled
 
-        labelled(opened)  # nothing is changed where there is nothing to train on
+        labelled(opened)  # fails before anything is changed if there is nothing to train on
         opened.use("encoder", checked(encoder))
     checkpoint = train_model(opened)
-    done = suggest_codes(opened) if suggest else None
+    suggested = suggest_codes(opened) if suggest else None
     about = checkpoint.about
     if as_json:
-        also = {"suggested": suggestions_json(done)} if done else {}
-        emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **about, **also})
+        suggestions = {"suggested": suggestions_json(suggested)} if suggested else {}
+        emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **about, **suggestions})
         return
     say(f"{checkpoint.version}: trained on {about['spans']} spans of {len(about['outlets'])} outlets")
     for line in evaluation.answer_sentences(about):
         say(line)
-    if done:
-        print_suggestions(done)
-        say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise report")
+    if suggested:
+        print_suggestions(suggested)
+        say("Next:  slantwise evaluate, to test it on outlets left out of training; slantwise report")
     else:
-        say("Next:  slantwise evaluate, to see how it does on outlets it has not seen; slantwise suggest, to use it")
+        say("Next:  slantwise evaluate, to test it on outlets left out of training; slantwise suggest, to use it")
 
 
 def train_model(study: Study) -> Checkpoint:
-    """Train with a bar."""
+    """Train with a progress bar, and calibrate by the last evaluation."""
     with progress("training") as (bar, task):
         from models.suggestions.checkpoint import train as fit
 
@@ -103,31 +102,19 @@ def train_model(study: Study) -> Checkpoint:
 
 
 def _calibrate_from_evaluation(study: Study, checkpoint: Checkpoint) -> Checkpoint:
-    """Calibrate a model with what the last evaluation found, if that was of the same model and held all outlets out."""
+    """Calibrate a model by the last evaluation, if that was of the same model and held out every outlet."""
     from models.measures.calibration import Calibration
     from models.suggestions.checkpoint import calibrate, current
 
     try:
-        found = _kept(study)
-        whole = found["whole"] and found["model"] == checkpoint.base
-        kept = Calibration.of_json(found["calibration"]["kept"]) if whole and found["calibration"] else None
+        result = read_evaluation(study) or {}
+        if not (result["whole"] and result["model"] == checkpoint.base and result["calibration"]):
+            return checkpoint
+        calibration = Calibration.of_json(result["calibration"]["kept"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        return checkpoint  # nothing was evaluated, or by an earlier Slantwise
-    if kept is None:
-        return checkpoint
-    calibrate(study, kept)
+        return checkpoint  # there is no evaluation, or one by an earlier Slantwise
+    calibrate(study, calibration)
     return current(study)
-
-
-def _kept(study: Study) -> dict[str, Any]:
-    """Return the evaluation that is kept; empty where there is none that can be read."""
-    import json
-
-    try:
-        found = json.loads((study.reports / EVALUATION).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def evaluate(
@@ -135,24 +122,27 @@ def evaluate(
         list[str] | None, typer.Option(metavar="NAME", help="Hold out this outlet; may be repeated.")
     ] = None,
     all_outlets: Annotated[
-        bool, typer.Option("--all-outlets", help="Hold out each coded outlet (the default).")
+        bool, typer.Option("--all-outlets", help="Hold out each coded outlet in turn (default).")
     ] = False,
-    random: Annotated[bool, typer.Option("--random", help="The gap to a random split as well.")] = False,
-    forward: Annotated[bool, typer.Option("--forward", help="Train on earlier articles, test on later ones.")] = False,
-    leak: Annotated[bool, typer.Option("--leak", help="Whether the scores give the outlet away.")] = False,
-    curve: Annotated[bool, typer.Option("--curve", help="What the next 200 annotations are likely to bring.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="All four: several times as long.")] = False,
+    random: Annotated[
+        bool, typer.Option("--random", help="Also report how far a random split overstates scores.")
+    ] = False,
+    forward: Annotated[bool, typer.Option("--forward", help="Also train on earlier, test on later articles.")] = False,
+    leak: Annotated[bool, typer.Option("--leak", help="Also test whether the scores reveal the outlet.")] = False,
+    curve: Annotated[bool, typer.Option("--curve", help="Also estimate the gain from 200 more annotations.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="All of these four (takes several times longer).")] = False,
     page: Annotated[
-        bool, typer.Option("--page", help="Write reports/evaluation.html: plots, and the spans it gets most wrong.")
+        bool, typer.Option("--page", help="Write reports/evaluation.html: plots, and the worst errors.")
     ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the classifier on outlets held out.
+    """Test the classifier on outlets left out of its training.
 
-    Each outlet in turn is left out of training and then tested, beside TF-IDF and the codebook's own terms.
+    Each outlet in turn is left out of training and then used for testing. TF-IDF and the codebook's terms are tested on
+    the same spans as baselines.
 
-    Trained folds are kept: asking again, or for more, trains only what is missing.
+    Trained folds are kept, so a second run trains only those that are missing.
     """
     from corpus.errors import NothingToLearn
     from models.evaluation.evaluate import More
@@ -161,21 +151,21 @@ def evaluate(
         raise NothingToLearn("--outlet and --all-outlets exclude each other; choose one")
     opened = open_study(study)
     more = More(random=random or full, forward=forward or full, leak=leak or full, curve=curve or full)
-    found = evaluate_outlets(opened, outlet or (), more)
-    file = evaluation.write_evaluation_page(opened, found) if page else None
+    result = evaluate_outlets(opened, outlet or (), more)
+    file = evaluation.write_evaluation_page(opened, result) if page else None
     if as_json:
-        emit({**found, "page": str(file) if file else None})
+        emit({**result, "page": str(file) if file else None})
     else:
-        print_evaluation(found, out())
-        evaluation.print_details(found, out())
+        print_evaluation(result, out())
+        evaluation.print_details(result, out())
         if file:
             out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
 
 def evaluate_outlets(study: Study, outlets: Sequence[str], more: More | None = None) -> dict[str, Any]:
-    """Evaluate with a bar, the coders' agreement beside it; the result is kept for the report.
+    """Evaluate with a progress bar, add the coders' agreement, and keep the result for the report.
 
-    One of some outlets does not replace one of all outlets of the same model.
+    An evaluation of some outlets does not replace one of all outlets of the same model.
     """
     import json
 
@@ -186,95 +176,98 @@ def evaluate_outlets(study: Study, outlets: Sequence[str], more: More | None = N
         from models.evaluation.evaluate import More
         from models.evaluation.evaluate import evaluate as measure
 
-        found = measure(
-            study, outlets, lambda what, share: bar.update(task, description=what, completed=share), more or More()
+        result = measure(
+            study,
+            outlets,
+            lambda description, share: bar.update(task, description=description, completed=share),
+            more or More(),
         )
-    found["agreement"] = evaluation.coders_agreement(study)
-    before = _kept(study)
-    if found["whole"] or not before.get("whole") or before.get("model") != found["model"]:
+    result["agreement"] = evaluation.coders_agreement(study)
+    previous = read_evaluation(study) or {}
+    if result["whole"] or not previous.get("whole") or previous.get("model") != result["model"]:
         study.reports.mkdir(exist_ok=True)
-        (study.reports / EVALUATION).write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+        (study.reports / EVALUATION).write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
     with contextlib.suppress(NoModel):
         _calibrate_from_evaluation(study, current(study))
-    return found
+    return result
 
 
-def print_evaluation(found: dict[str, Any], console: Console) -> None:
-    """Print an evaluation as a table, the baselines beside the classifier."""
+def print_evaluation(result: dict[str, Any], console: Console) -> None:
+    """Print an evaluation as a table of classifier, baselines and one coder by outlet."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
-    table.title = f"macro-F1 of {found['variable']} on outlets held out"
-    baselines = found["baselines"]
+    table.title = f"macro-F1 of {result['variable']} on held-out outlets"
+    baselines = result["baselines"]
     for name in ("outlet", "n", "SpanClassifier", "95 %", *baselines, "one coder"):
         table.add_column(name, justify="left" if name == "outlet" else "right", no_wrap=True)
-    human = found["human"] or {"outlets": {}, "macro_f1": None}
-    for name, row in [*found["outlets"].items(), ("mean", found["mean"])]:
+    human = result["human"] or {"outlets": {}, "macro_f1": None}
+    for name, row in [*result["outlets"].items(), ("mean", result["mean"])]:
         if row is None:
             continue
-        theirs = [b["mean"] if name == "mean" else b["outlets"].get(name) for b in baselines.values()]
-        mark = human["macro_f1"] if name == "mean" else human["outlets"].get(name, {}).get("macro_f1")
+        baseline_scores = [b["mean"] if name == "mean" else b["outlets"].get(name) for b in baselines.values()]
+        human_score = human["macro_f1"] if name == "mean" else human["outlets"].get(name, {}).get("macro_f1")
         low, high = row["interval"]
         table.add_row(
             name,
             str(row["n"]),
             figure(row["macro_f1"]),
             f"[{figure(low)}, {figure(high)}]".replace("[", "\\["),
-            *[figure(one["macro_f1"] if one else None) for one in theirs],
-            figure(mark),
+            *[figure(scores["macro_f1"] if scores else None) for scores in baseline_scores],
+            figure(human_score),
             style="bold" if name == "mean" else "",
         )
     console.print(table)
     console.print("[dim]one coder: against the majority of the others, by the same metric; more with --json[/dim]")
-    if found["simulated_coders"]:
-        names = ", ".join(found["simulated_coders"])
-        console.print(f"[yellow]answers of {names} are simulated: a smoke test, no evidence[/yellow]")
+    if result["simulated_coders"]:
+        names = ", ".join(result["simulated_coders"])
+        console.print(f"[yellow]answers of {names} are simulated: a smoke test, not evidence[/yellow]")
 
 
 def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Suggest codes for the spans nobody has coded.
+    """Suggest codes for uncoded spans with the trained classifier.
 
-    Every eligible span gets the full distribution of the study's model, with its version.
+    Every eligible span gets the model's probability for each code, stored with the model's version.
     """
-    done = suggest_codes(open_study(study))
+    suggested = suggest_codes(open_study(study))
     if as_json:
-        emit(suggestions_json(done))
+        emit(suggestions_json(suggested))
     else:
-        print_suggestions(done)
+        print_suggestions(suggested)
         say("Next:  slantwise report")
 
 
-def suggestions_json(done: Suggested) -> dict[str, Any]:
-    """Return what `suggest --json` prints."""
+def suggestions_json(suggested: Suggested) -> dict[str, Any]:
+    """Return the object that `suggest --json` prints."""
     return {
-        "scored": done.scored,
-        "cached": done.cached,
-        "model": done.model,
-        "engine": done.engine,
-        "spans_per_second": done.spans_per_second,
-        "doubtful": done.doubtful,
-        "far": dict(done.far),
-        "usual_distance": done.usual,
-        "other_language": dict(done.foreign),
+        "scored": suggested.scored,
+        "cached": suggested.cached,
+        "model": suggested.model,
+        "engine": suggested.engine,
+        "spans_per_second": suggested.spans_per_second,
+        "doubtful": suggested.doubtful,
+        "far": dict(suggested.far),
+        "usual_distance": suggested.usual,
+        "other_language": dict(suggested.foreign),
     }
 
 
-def print_suggestions(done: Suggested) -> None:
-    """Say what was suggested, and where not to trust it."""
-    say(f"{done.scored} spans scored, {done.cached} had suggestions of {done.model} already")
-    if done.doubtful:
-        say(f"{done.doubtful} of all these are doubtful: less probable than the threshold, so coders are shown nothing")
-    for name, distance in done.far.items():
+def print_suggestions(suggested: Suggested) -> None:
+    """Print how many spans were scored, and which suggestions to treat with caution."""
+    say(f"{suggested.scored} spans scored, {suggested.cached} already had suggestions by {suggested.model}")
+    if suggested.doubtful:
+        say(f"{suggested.doubtful} of these suggestions are doubtful (below the threshold), so coders do not see them")
+    for name, distance in suggested.far.items():
         say(
-            f"{name} lies far from everything coded: distance {distance:.2f}, no coded outlet more than "
-            f"{done.usual:.2f} from the others; code some of its spans before you trust these"
+            f"{name} differs from all coded outlets: distance {distance:.2f}, among coded outlets at most "
+            f"{suggested.usual:.2f}; code some of its spans before you trust these suggestions"
         )
-    for language, n in done.foreign.items():
-        say(f"{n} spans stand in articles in {language!r}, which the codebook and its encoder are not for")
+    for language, n in suggested.foreign.items():
+        say(f"{n} spans are from articles in {language!r}, a language that the codebook and the encoder do not cover")
 
 
 def suggest_codes(study: Study) -> Suggested:
-    """Suggest with a bar."""
+    """Suggest codes with a progress bar."""
     with progress("suggesting") as (bar, task):
         from models.suggestions.suggest import suggest as score
 
