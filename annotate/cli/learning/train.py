@@ -59,8 +59,8 @@ def train(
     rounds and from imports without a round. Pilot and coder-training rounds are used only if --rounds or study.toml
     names them.
 
-    Up to 60 spans only a linear head is trained (seconds); more are fine-tuned (minutes, less with a GPU). The same
-    study gives the same model, without training it twice. Interrupted training resumes.
+    With fewer than 60 spans only a linear head is trained (seconds); more are fine-tuned (minutes, less with a GPU).
+    The same study gives the same model, without training it twice. Interrupted training resumes.
     """
     opened = open_study(study)
     if rounds is not None:
