@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import DONE, NOTHING, PART, JsonOption, emit, err, out, print_refusals, progress, say
+from annotate.cli.shared.output import (
+    DONE,
+    NOTHING,
+    PART,
+    JsonOption,
+    emit,
+    err,
+    out,
+    plain_table,
+    print_refusals,
+    progress,
+    say,
+)
 
 if TYPE_CHECKING:
     from corpus.feeds.poll import Polled
@@ -60,16 +72,14 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         emit({"feeds": rows})
         return
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("outlet", "feed", "articles", "waiting", "refused", "asked", "trouble"):
-        table.add_column(name, justify="right" if name in ("articles", "waiting", "refused") else "left")
+    numbers = ("articles", "waiting", "refused")
+    table = plain_table("outlet", "feed", *numbers, "asked", "trouble", right=numbers, overflow="ellipsis")
     for row in rows:
-        numbers = [str(row[name]) for name in ("taken", "pending", "refused")]
+        counts = [str(row[name]) for name in ("taken", "pending", "refused")]
         asked = (row["checked_at"] or "never")[:16].replace("T", " ")
-        table.add_row(Text(row["outlet"]), Text(row["url"]), *numbers, asked, Text(row["why"] or ""))
+        table.add_row(Text(row["outlet"]), Text(row["url"]), *counts, asked, Text(row["why"] or ""))
     out().print(table)
     if not rows:
         say("The study has no feeds yet; add one with: slantwise feeds add URL --outlet NAME")

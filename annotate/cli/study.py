@@ -82,7 +82,7 @@ def _status(study: Any) -> dict[str, Any]:
 
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Show how much the study contains, and for which months articles are missing."""
+    """Show the study's contents and gaps."""
     opened = open_study(study)
     counts = _status(opened)
     if as_json:
@@ -133,7 +133,7 @@ def demo(
     again: Annotated[bool, typer.Option("--again", help="Continue if DIR already is the example study.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run every step on the example study, from articles to the report.
+    """Run all steps on the example study.
 
     Articles, codes, classifier, evaluation on one held-out outlet, suggestions for a new outlet, report: about three
     minutes on a laptop. The conflict and its outlets are invented; simulated answers are marked as such.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, finish_import, out, progress, say
+from annotate.cli.shared.output import JsonOption, emit, finish_import, out, plain_table, progress, say
 
 if TYPE_CHECKING:
     from corpus.articles.boundaries import Border
@@ -38,11 +38,12 @@ def add(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add articles: text, HTML, Word, CSV, JSON lines, Parquet, and the exports of Nexis, Factiva and Media Cloud.
+    """Add articles from files and folders.
 
-    A file manifest.csv in a folder assigns each file to an outlet. Adding a file twice changes nothing; a changed text
-    becomes a new revision of its article, and a corrected date or note replaces the old one. A bad file does not stop
-    the others. Archive pages and live blogs that seem to contain several articles are listed.
+    Formats: text, HTML, Word, CSV, JSON lines, Parquet, and the exports of Nexis, Factiva and Media Cloud. A file
+    manifest.csv in a folder assigns each file to an outlet. Adding a file twice changes nothing; a changed text becomes
+    a new revision of its article, and a corrected date or note replaces the old one. A bad file does not stop the
+    others. Archive pages and live blogs that seem to contain several articles are listed.
     """
     from corpus.articles import ingest
 
@@ -116,15 +117,11 @@ def show(
     if as_json:
         emit({"article": id, "paragraphs": rows})
         return
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("start", "end", "kind", "text"):
-        table.add_column(name, justify="right" if name in ("start", "end") else "left", overflow="fold")
+    table = plain_table("start", "end", "kind", "text", right=("start", "end"))
     for row in rows:
         style = "dim" if row["kind"] in ("furniture", "teaser") else "bold" if row["kind"] == "headline" else ""
-        from rich.text import Text
-
         table.add_row(str(row["start"]), str(row["end"]), row["kind"], Text(row["text"]), style=style)
     out().print(f"revision {rows[0]['revision']}", markup=False)
     out().print(table)
@@ -194,12 +191,9 @@ def split(
 
 
 def _show_borders(borders: list[Border], parts: list[str]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("article" if parts else "#", "start", "headline"):
-        table.add_column(name, justify="right" if name in ("#", "start") else "left", overflow="fold")
+    table = plain_table("article" if parts else "#", "start", "headline", right=("#", "start"))
     names = parts or [str(number) for number in range(1, len(borders) + 1)]
     for name, border in zip(names, borders, strict=True):
         words = Text.assemble((border.title or "(no headline)", "bold"), ("\n" + ", ".join(border.evidence), "dim"))

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, say, write_page
+from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say, write_page
 
 if TYPE_CHECKING:
     from corpus.annotations.migrate import Rereading
     from corpus.codebook import Codebook
     from corpus.codebook.diff import CodebookChange
 
-codebook = typer.Typer(
-    no_args_is_help=True, help="Show, check and compare codebooks: the questions to coders and their codes."
-)
+codebook = typer.Typer(no_args_is_help=True, help="Show, check and compare codebooks.")
 
 
 def register(app: typer.Typer) -> None:
@@ -151,19 +149,18 @@ def _version(which: str, study: Path | None) -> Codebook:
     return remembered
 
 
-def _show_changes(changes: list[CodebookChange]) -> None:
-    from rich.table import Table
+def _show_changes(changes: list[Change]) -> None:
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("", "variable", "what", "before", "after"):
-        table.add_column(name, overflow="fold")
-    for one in changes:
-        what = one.what if one.stated else f"{one.what}?"
-        table.add_row(*map(Text, (what, one.variable, one.part, ", ".join(one.before), ", ".join(one.after))))
+    table = plain_table("", "variable", "what", "before", "after")
+    for change in changes:
+        kind = change.what if change.stated else f"{change.what}?"
+        table.add_row(
+            *map(Text, (kind, change.variable, change.part, ", ".join(change.before), ", ".join(change.after)))
+        )
     if changes:
         out().print(table)
-    if any(not one.stated for one in changes):
+    if any(not change.stated for change in changes):
         say("?: only suggested by equal definitions; confirm it in `migration:` of the later codebook")
 
 
@@ -183,29 +180,26 @@ def migrate(
     from corpus.annotations.migrate import migrations, reread
 
     opened = open_study(study)
-    done = [reread(opened, migration, store=yes) for migration in migrations(opened, earlier)]
-    stay, read = (sum(sum(getattr(one, name).values()) for one in done) for name in ("stay", "read"))
+    migrated = [reread(opened, migration, store=yes) for migration in migrations(opened, earlier)]
+    stay, read = (sum(sum(getattr(result, name).values()) for result in migrated) for name in ("stay", "read"))
     if as_json:
-        emit({"stored": yes, "migrations": [one.json() for one in done]})
+        emit({"stored": yes, "migrations": [result.json() for result in migrated]})
     else:
-        for one in done:
-            _show_rereading(one)
+        for result in migrated:
+            _show_rereading(result)
         verb = "were migrated" if yes else "would be migrated (store them with --yes)"
         say(f"{read} answers {verb}, {stay} stay under their version")
     raise typer.Exit(0 if not stay else PART if read else NOTHING)
 
 
-def _show_rereading(done: Rereading) -> None:
-    from rich.table import Table
+def _show_rereading(migrated: Rereading) -> None:
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim", title=None)
-    for name in (f"under {done.earlier}", f"under {done.version}"):
-        table.add_column(name, overflow="fold")
-    table.add_column("answers", justify="right")
-    for (variable, code, new, as_code), n in sorted(done.read.items()):
+    names = (f"under {migrated.earlier}", f"under {migrated.version}", "answers")
+    table = plain_table(*names, right=["answers"])
+    for (variable, code, new, as_code), n in sorted(migrated.read.items()):
         table.add_row(Text(f"{variable}: {code}"), Text(f"{new}: {as_code}"), str(n))
-    for (variable, code, why), n in sorted(done.stay.items()):
+    for (variable, code, why), n in sorted(migrated.stay.items()):
         table.add_row(Text(f"{variable}: {code}"), Text(f"stays ({why})", style="yellow"), str(n))
     out().print(table)
 

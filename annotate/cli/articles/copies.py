@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, out, say
+from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
 if TYPE_CHECKING:
     from corpus.wording.alignment import Change
@@ -35,12 +35,10 @@ def list_(
     if as_json:
         emit({"groups": rows})
         return
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("group", "articles", "outlets", "first", "credit", "title"):
-        table.add_column(name, justify="right" if name == "articles" else "left")
+    names = ("group", "articles", "outlets", "first", "credit", "title")
+    table = plain_table(*names, right=["articles"], overflow="ellipsis")
     for row in rows:
         first = f"{row['outlet']}, {row['date'] or 'undated'}"
         others = [name for name in row["outlets"] if name != row["outlet"]]

@@ -27,11 +27,12 @@ def terms(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Rank outlets by how often they use a term, per 1,000 sentences and per 1,000 mentions.
+    """Rank outlets by how often they use a term.
 
-    Rates have a 95 % interval over articles. Negated uses and uses in the outlet's own words (by rules for quotation
-    marks and reporting verbs) are counted separately. Sentences include headlines; all articles count, copies too.
-    These are word counts: they show lexical choice, not what the term refers to.
+    Rates are per 1,000 sentences and per 1,000 mentions, with a 95 % interval over articles. Negated uses and uses in
+    the outlet's own words (by rules for quotation marks and reporting verbs) are counted separately. Sentences include
+    headlines; all articles count, copies too. These are word counts: they show lexical choice, not what the term refers
+    to.
     """
     opened = open_study(study)
     with progress("counting") as (bar, task):

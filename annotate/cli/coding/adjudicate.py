@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, print_refusals, progress, say
+from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, print_refusals, progress, say
 
-from .studio import TokenOption, UrlOption
+from .serve import TokenOption, UrlOption
 
 if TYPE_CHECKING:
     from annotate.adjudication.adjudicate import Case
@@ -79,15 +79,12 @@ def _row(case: Case, book: Codebook) -> dict[str, Any]:
 def _show(study: Study, rows: list[dict[str, Any]]) -> None:
     from collections import Counter
 
-    from rich.table import Table
     from rich.text import Text
 
     from corpus.study.passages import spans_in_text
 
     texts = {id: span.words for id, span in spans_in_text(study, [row["span"] for row in rows]).items()}
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("span", "variable", "answers", "adjudicated", "by"):
-        table.add_column(name, overflow="fold")
+    table = plain_table("span", "variable", "answers", "adjudicated", "by", padding=(0, 2, 0, 0))
     for row in rows:
         text = texts.get(row["span"], row["span"])
         for number, variable in enumerate(row["disputed"]):
@@ -126,20 +123,23 @@ def auto(
     """
     from annotate.adjudication.adjudicate import automatic
 
-    done = automatic(open_study(study), name, by)
+    adjudicated = automatic(open_study(study), name, by)
     variables = {
         variable: {"codes": len(values), "confidence": sum(values) / len(values)}
-        for variable, values in done.confidence.items()
+        for variable, values in adjudicated.confidence.items()
     }
     if as_json:
-        plain = {key: getattr(done, key) for key in ("new", "changed", "unchanged", "removed")}
-        emit({"round": name, "by": by, **plain, "variables": variables, "left": done.left})
+        plain = {key: getattr(adjudicated, key) for key in ("new", "changed", "unchanged", "removed")}
+        emit({"round": name, "by": by, **plain, "variables": variables, "left": adjudicated.left})
         return
     for variable, row in variables.items():
         out().print(f"{variable}: {row['codes']} codes, mean confidence {figure(row['confidence'])}", markup=False)
-    say(f"{done.new} new codes, {done.changed} changed, {done.unchanged} unchanged, {done.removed} removed")
-    if done.left:
-        say(f"{len(done.left)} spans are left for a person. Next:  slantwise adjudicate push {name}")
+    say(
+        f"{adjudicated.new} new codes, {adjudicated.changed} changed, {adjudicated.unchanged} unchanged, "
+        f"{adjudicated.removed} removed"
+    )
+    if adjudicated.left:
+        say(f"{len(adjudicated.left)} spans are left for a person. Next:  slantwise adjudicate push {name}")
 
 
 def push(
@@ -162,15 +162,15 @@ def push(
 
     opened = open_study(study)
     with progress(f"pushing {name}") as (bar, task), desk(opened, adjudicator, url, token) as place:
-        done = studio_project.push(
+        pushed = studio_project.push(
             opened, name, adjudicator, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
         )
         account = place.account
     if as_json:
-        emit({"round": name, **asdict(done)})
+        emit({"round": name, **asdict(pushed)})
         return
-    say(f"{done.new} new spans, {done.known} already there, {done.changed} with answers changed since")
-    out().print(f"{done.url}/projects/{done.project}/data?labeling=1", markup=False, soft_wrap=True)
+    say(f"{pushed.new} new spans, {pushed.known} already there, {pushed.changed} with answers changed since")
+    out().print(f"{pushed.url}/projects/{pushed.project}/data?labeling=1", markup=False, soft_wrap=True)
     if account:
         say(f"{adjudicator} signs in with {account.email}, {account.password}")
     say(f"Next, after the decisions:  slantwise adjudicate pull {name}")
@@ -199,22 +199,23 @@ def pull(
     names = [adjudicator] if adjudicator else studio_project.adjudicators(opened, name)
     if not names:
         raise NoStudio(f"{name} was not pushed to any adjudicator; first: slantwise adjudicate push {name}")
-    done = studio_project.Decided()
+    decided = studio_project.Decided()
     for person in names:
         with progress(f"pulling from {person}") as (bar, task), desk(opened, person, url, token) as place:
-            done.add(
+            decided.add(
                 studio_project.pull(
                     opened, name, person, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
                 )
             )
-    print_refusals(done.refusals)
+    print_refusals(decided.refusals)
     if as_json:
-        plain = {key: value for key, value in asdict(done).items() if key != "refusals"}
-        listed = [{"where": one.where, "why": one.why} for one in done.refusals]
+        plain = {key: value for key, value in asdict(decided).items() if key != "refusals"}
+        listed = [{"where": refusal.where, "why": refusal.why} for refusal in decided.refusals]
         emit({"round": name, "adjudicators": names, **plain, "refused": listed})
     else:
         say(
-            f"{done.spans} spans decided ({done.new} new codes, {done.changed} changed, {done.removed} removed), "
-            f"{done.undecided} skipped, {done.waiting} waiting, {len(done.refusals)} refused"
+            f"{decided.spans} spans decided ({decided.new} new codes, {decided.changed} changed, "
+            f"{decided.removed} removed), {decided.undecided} skipped, "
+            f"{decided.waiting} waiting, {len(decided.refusals)} refused"
         )
-    finish(1, len(done.refusals))
+    finish(1, len(decided.refusals))

@@ -46,7 +46,7 @@ def agree(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure intercoder agreement, with a verdict for each variable.
+    """Measure intercoder agreement by variable.
 
     Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the probability that alpha is
     below .667. From .800 a variable is relied on, from .667 it is tentative, below .667 it fails.
@@ -82,29 +82,31 @@ def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
     }
 
 
-def write_agreement_page(study: Study, result: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
+def write_agreement_page(study: Study, agreement: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
     """Write reports/agreement.html and return its path."""
     from annotate.report.agreement_page import page
 
-    html = page(study, result, groups, marked)
+    html = page(study, agreement, groups, marked)
     file = study.reports / "agreement.html"
     write_page(file, html)
     return file
 
 
-def show(result: Agreement, console: Console, marked: Marking | None = None) -> None:
+def show(agreement: Agreement, console: Console, marked: Marking | None = None) -> None:
     """Print agreement as tables that fit 80 columns."""
-    title = f"blind answers of {len(result.answers.per_coder)} coders, {_where(result)}, codebook {result.version}"
+    title = (
+        f"blind answers of {len(agreement.answers.per_coder)} coders, {_where(agreement)}, codebook {agreement.version}"
+    )
     console.print(title, markup=False)
-    console.print(_alphas(result.variables, "spans"))
+    console.print(_alphas(agreement.variables, "spans"))
     console.print("q: probability that alpha is below .667; equal: share of answer pairs that are equal", style="dim")
-    for name, one in result.variables.items():
-        for line in _remarks(one):
+    for name, variable in agreement.variables.items():
+        for line in _remarks(variable):
             console.print(f"{name}: {line}", markup=False)
     if marked:
         _show_marking(marked, console)
-    _show_coders(result, console)
-    _verdict(result, console)
+    _show_coders(agreement, console)
+    _verdict(agreement, console)
 
 
 def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
@@ -115,16 +117,16 @@ def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
     for name in ("variable", "alpha", "95 %", "q", "equal", units, "gate"):
         left = name in ("variable", "gate")
         table.add_column(name, justify="left" if left else "right", no_wrap=name != "variable", overflow="fold")
-    for name, one in variables.items():
-        low, high = one.interval or (None, None)
+    for name, variable in variables.items():
+        low, high = variable.interval or (None, None)
         table.add_row(
             Text(name),
-            figure(one.alpha),
-            Text(f"[{figure(low)}, {figure(high)}]" if one.interval else "–"),
-            figure(one.q),
-            f"{one.percent:.0%}" if one.percent is not None else "–",
-            str(one.n_units),
-            Text(one.gate, style=COLOURS[one.gate]),
+            figure(variable.alpha),
+            Text(f"[{figure(low)}, {figure(high)}]" if variable.interval else "–"),
+            figure(variable.q),
+            f"{variable.percent:.0%}" if variable.percent is not None else "–",
+            str(variable.n_units),
+            Text(variable.gate, style=COLOURS[variable.gate]),
         )
     return table
 
@@ -141,50 +143,50 @@ def _show_marking(marked: Marking, console: Console) -> None:
         console.print(f"span F1 of {f1.n_marks} marks, not corrected for chance: {two}", style="dim")
 
 
-def _where(result: Agreement) -> str:
-    if result.round is None:
+def _where(agreement: Agreement) -> str:
+    if agreement.round is None:
         return "reliability and main rounds and imported answers"
-    purpose = result.answers.purpose
-    return f"round {result.round}" + (f" ({purpose})" if purpose else "")
+    purpose = agreement.answers.purpose
+    return f"round {agreement.round}" + (f" ({purpose})" if purpose else "")
 
 
-def _remarks(one: VariableAgreement) -> list[str]:
+def _remarks(variable: VariableAgreement) -> list[str]:
     """Return remarks on a variable, such as why it has no alpha or which code is weakest."""
-    lines = [f"no alpha: {one.why}"] if one.why else []
-    if one.alpha is not None and not one.interval:
+    lines = [f"no alpha: {variable.why}"] if variable.why else []
+    if variable.alpha is not None and not variable.interval:
         lines.append("no interval: all spans that two coders answered are from one article")
-    weak = one.weakest_code
-    if weak and weak.alpha is not None and len(one.codes) > 2 and one.gate != "relied on":
+    weak = variable.weakest_code
+    if weak and weak.alpha is not None and len(variable.codes) > 2 and variable.gate != "relied on":
         lines.append(f"the weakest code is {weak.code} (alpha {figure(weak.alpha)}, given {weak.n} times)")
-    if one.departing:
-        lines.append(f"deviates from the others: {', '.join(one.departing)}")
+    if variable.departing:
+        lines.append(f"deviates from the others: {', '.join(variable.departing)}")
     return lines
 
 
-def _show_coders(result: Agreement, console: Console) -> None:
+def _show_coders(agreement: Agreement, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    focus = result.variables[result.focus]
+    focus = agreement.variables[agreement.focus]
     coders = sorted(
-        focus.coders.values(), key=lambda one: -(one.without or 0.0)
+        focus.coders.values(), key=lambda coder: -(coder.without or 0.0)
     )  # coders who lower alpha most come first
     if len(coders) < 3:
         return
     console.print()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in (f"{result.focus} by", "spans", "alpha", "without", "gives more often"):
+    for name in (f"{agreement.focus} by", "spans", "alpha", "without", "gives more often"):
         table.add_column(name, justify="right" if name in ("spans", "alpha", "without") else "left", overflow="fold")
-    for one in coders[:MOST_CODERS]:
-        name = one.coder + (" (simulated)" if one.coder in result.answers.simulated else "")
-        more = f"{one.favourite} (+{one.bias[one.favourite] * 100:.0f} points)"
-        table.add_row(Text(name), str(one.n_units), figure(one.alpha), figure(one.without), Text(more))
+    for coder in coders[:MOST_CODERS]:
+        name = coder.coder + (" (simulated)" if coder.coder in agreement.answers.simulated else "")
+        favourite = f"{coder.favourite} (+{coder.bias[coder.favourite] * 100:.0f} points)"
+        table.add_row(Text(name), str(coder.n_units), figure(coder.alpha), figure(coder.without), Text(favourite))
     console.print(table)
     rest = f"; {len(coders) - MOST_CODERS} more: --json" if len(coders) > MOST_CODERS else ""
     console.print(f"alpha: against the others; without: the others alone{rest}\n", style="dim")
 
 
-def _verdict(result: Agreement, console: Console) -> None:
+def _verdict(agreement: Agreement, console: Console) -> None:
     """Print the verdict on each variable, and the answers that did not count."""
     from rich.text import Text
 
@@ -193,17 +195,18 @@ def _verdict(result: Agreement, console: Console) -> None:
         ("tentative", "for tentative conclusions only"),
         ("fails", "below .667: base no estimate on it"),
     ):
-        if names := [name for name, of in result.gate.items() if of == gate]:
+        if names := [name for name, of in agreement.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
-    if not result.answers.counts:
+    if not agreement.answers.counts:
         console.print(
-            f"{result.round} is of purpose {result.answers.purpose}: it does not count as evidence of reliability",
+            f"{agreement.round} is a round of purpose {agreement.answers.purpose}: "
+            "it does not count as evidence of reliability",
             style="yellow",
         )
-    if result.answers.left_out:
-        left_out = ", ".join(f"{n} {why}" for why, n in result.answers.left_out.items())
+    if agreement.answers.left_out:
+        left_out = ", ".join(f"{n} {why}" for why, n in agreement.answers.left_out.items())
         say(f"answers that do not count: {left_out}")
-    if result.answers.simulated:
-        simulated = ", ".join(result.answers.simulated)
+    if agreement.answers.simulated:
+        simulated = ", ".join(agreement.answers.simulated)
         console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, not evidence[/yellow]")

@@ -51,19 +51,19 @@ def show(result: Anchoring, console: Console) -> None:
         left = name == "answer = suggestion"
         table.add_column(name, justify="left" if left else "right", no_wrap=not left, overflow="fold")
 
-    def row(name: str, one: Effect, style: str = "") -> None:
-        low, high = one.interval or (None, None)
+    def row(name: str, effect: Effect, style: str = "") -> None:
+        low, high = effect.interval or (None, None)
         table.add_row(
             Text(name),
-            *(figure(share, 2) for share in one.agree),
-            _signed(one.effect),
-            Text(f"[{_signed(low)}, {_signed(high)}]" if one.interval else "too few"),
-            "+".join(map(str, one.n)),
+            *(figure(share, 2) for share in effect.agree),
+            _signed(effect.effect),
+            Text(f"[{_signed(low)}, {_signed(high)}]" if effect.interval else "too few"),
+            "+".join(map(str, effect.n)),
             style=style,
         )
 
-    for variable, one in result.variables.items():
-        row(variable, one, "bold")
+    for variable, effect in result.variables.items():
+        row(variable, effect, "bold")
         for coder, theirs in result.coders[variable].items():
             row(f"  {coder}", theirs)
         for band, part in result.confidence[variable].items():
@@ -72,28 +72,30 @@ def show(result: Anchoring, console: Console) -> None:
     console.print(table)
     console.print("effect: shown - hidden; answers: shown + hidden; intervals over articles", style="dim")
     console.print(_saved(result.saved), markup=False)
-    for variable, one in result.variables.items():
-        console.print(f"{variable}: {_verdict(one)}", markup=False, style="yellow" if one.found else "")
-    if any(one.found for one in result.variables.values()):
+    for variable, effect in result.variables.items():
+        console.print(f"{variable}: {_verdict(effect)}", markup=False, style="yellow" if effect.found else "")
+    if any(effect.found for effect in result.variables.values()):
         say("Agreement and estimates use blind answers only.")
 
 
-def _verdict(one: Effect) -> str:
-    if one.effect is None:
-        return f"no estimate: {one.why}"
-    if not one.found:
+def _verdict(effect: Effect) -> str:
+    if effect.effect is None:
+        return f"no estimate: {effect.why}"
+    if not effect.found:
         return "no effect found; it may be as large as the interval allows"
-    more = "more" if one.effect > 0 else "less"
-    return f"coders give the suggested code {more} often when they see it, by {abs(one.effect) * 100:.0f} points"
-
-
-def _saved(one: Saved) -> str:
-    if one.seconds is None or one.interval is None:
-        return f"time saved: no estimate: {one.why}"
-    low, high = one.interval
-    shown, hidden = one.medians
+    direction = "more" if effect.effect > 0 else "less"
     return (
-        f"time saved: {one.seconds:.1f} s a span [{low:.1f}, {high:.1f}] "
+        f"coders give the suggested code {direction} often when they see it, by {abs(effect.effect) * 100:.0f} points"
+    )
+
+
+def _saved(saved: Saved) -> str:
+    if saved.seconds is None or saved.interval is None:
+        return f"time saved: no estimate: {saved.why}"
+    low, high = saved.interval
+    shown, hidden = saved.medians
+    return (
+        f"time saved: {saved.seconds:.1f} s a span [{low:.1f}, {high:.1f}] "
         f"(median {figure(shown, 1)} s shown, {figure(hidden, 1)} s hidden)"
     )
 

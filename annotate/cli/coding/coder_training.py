@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, out, say, write_page
+from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say, write_page
 
 
 def register(app: typer.Typer) -> None:
@@ -25,11 +25,11 @@ def training(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Coder training: write each coder of a training round a page of their errors.
+    """Coder training: report each coder's errors.
 
-    The page lists every span that the coder answered differently from the reference, with the definition that applies,
-    alpha for each question and code over all training rounds so far, and whether the coder passed. It shows no other
-    coder and no outlet. To train the classifier, see `slantwise train`.
+    Each coder of a training round gets a page, which lists every span that the coder answered differently from the
+    reference, with the definition that applies, alpha for each question and code over all training rounds so far, and
+    whether the coder passed. It shows no other coder and no outlet. To train the classifier, see `slantwise train`.
     """
     from annotate.agreement import coder_training
     from annotate.report.coder_training_page import page
@@ -46,15 +46,9 @@ def training(
         coders = {coder: {**result.json(), "page": str(files[coder])} for coder, result in feedback.items()}
         emit({"round": round, "reference": reference, "threshold": threshold, "coders": coders})
         return
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("coder")
-    table.add_column("")
-    for name in ("otherwise", "spans"):
-        table.add_column(name, justify="right")
-    table.add_column("alpha")
+    table = plain_table("coder", "", "different", "spans", "alpha", right=("different", "spans"))
     for coder, result in feedback.items():
         state = Text("passed", style="green") if result.passed else Text("not yet", style="bold red")
         alphas = ", ".join(f"{name} {figure(each.alpha)}" for name, each in result.variables.items())

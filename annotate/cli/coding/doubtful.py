@@ -35,7 +35,7 @@ def doubtful(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the answers that the model finds implausible, the least plausible first.
+    """List answers that the model finds implausible.
 
     Each outlet's answers are checked by a model trained on the other outlets only, as in `slantwise evaluate`; missing
     folds are trained first, which takes minutes. An implausible answer may be right: read the span again.
@@ -52,16 +52,16 @@ def doubtful(
     from annotate.rounds.hand_picked import choose
 
     opened = open_study(study)
-    found = doubts(opened, cross_fit(opened))
-    rows = list(in_passages(opened, found, spans))
+    implausible = doubts(opened, cross_fit(opened))
+    rows = list(in_passages(opened, implausible, spans))
     if name and coders:
-        choose(opened, name, found.spans[:spans], [coder.strip() for coder in coders.split(",")])
+        choose(opened, name, implausible.spans[:spans], [coder.strip() for coder in coders.split(",")])
     if as_json:
         emit(
             {
-                "answers": found.answers,
-                "implausible": len(found.rows),
-                "implausible_spans": len(found.spans),
+                "answers": implausible.answers,
+                "implausible": len(implausible.rows),
+                "implausible_spans": len(implausible.spans),
                 "doubtful": [row.json() for row in rows],
                 "round": name,
                 "simulated_coders": sorted({row.coder for row in rows if row.simulated}),
@@ -71,15 +71,15 @@ def doubtful(
     for row in rows:
         _show(row)
     say(
-        f"{len(found.rows)} of {found.answers} answers are implausible to a model trained on other outlets, "
-        "which finds another code likelier. They may still be right."
+        f"{len(implausible.rows)} of {implausible.answers} answers are implausible to a model trained on "
+        "other outlets, which finds another code likelier. They may still be right."
     )
     if simulated := sorted({row.coder for row in rows if row.simulated}):
         say(f"answers of {', '.join(simulated)} are simulated: a smoke test, not evidence")
     if name:
         say(
-            f"{name} has {min(spans, len(found.spans))} spans. They were not drawn at random, so this is an audit "
-            f"round, which agreement and estimates do not use. Next:  slantwise studio push {name}"
+            f"{name} has {min(spans, len(implausible.spans))} spans. They were not drawn at random, so this is an "
+            f"audit round, which agreement and estimates do not use. Next:  slantwise studio push {name}"
         )
     else:
         say("To have them coded again:  slantwise doubtful --round recheck --coders mira,jon")

@@ -26,11 +26,12 @@ def import_(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import annotations: JSON lines, a workbook completed by a coder, or a full JSON export of Label Studio.
+    """Import annotations from a file.
 
-    The format is detected from the content. A line of a JSON lines file is
-    {"span": ID, "variable": …, "code": …, "coder": …}; instead of an id a span may be given as
-    {"article": ID, "start": 10, "end": 18}. Importing a file twice changes nothing; a new answer replaces the old one.
+    The format is detected: JSON lines, a workbook completed by a coder, or a full JSON export of Label Studio. A
+    line of a JSON lines file is {"span": ID, "variable": …, "code": …, "coder": …}; instead of an id a span may be
+    given as {"article": ID, "start": 10, "end": 18}. Importing a file twice changes nothing; a new answer replaces the
+    old one.
     """
     from annotate.studio import offline_files
     from corpus.annotations.record import import_file

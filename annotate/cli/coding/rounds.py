@@ -1,4 +1,4 @@
-"""Commands for rounds: plan, draw, list, show, export."""
+"""Commands for rounds: draw, list, show, export (plan is in round_plan)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, print_refusals, say
+from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, print_refusals, say
+
+from .round_plan import plan
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from annotate.rounds.term_recall import Missed
 
 round_ = typer.Typer(no_args_is_help=True, help="Draw the spans to be coded, and assign them to coders.")
@@ -31,60 +31,6 @@ def register(app: typer.Typer) -> None:
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The round's name, such as pilot.")]
-
-
-def plan(
-    width: Annotated[
-        float, typer.Option(metavar="W", help="Target half-width of the 95 % interval of the rarest code's share.")
-    ] = 0.05,
-    rarest: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Share of the rarest code, if nothing is coded yet.")
-    ] = None,
-    alpha: Annotated[float, typer.Option(metavar="A", help="Expected alpha between two coders.")] = 0.8,
-    width_alpha: Annotated[
-        float, typer.Option("--width-alpha", metavar="W", help="Target half-width of the 95 % interval of its alpha.")
-    ] = 0.1,
-    correlation: Annotated[
-        float, typer.Option(metavar="RHO", help="Correlation of codes within an article, 0 to 1.")
-    ] = 0.1,
-    study: StudyOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Calculate how many spans are needed for the intervals you want.
-
-    For each variable and its rarest code: the number of spans for the code's share, and of spans coded by two for its
-    alpha against the rest, both with 95 % intervals. Code frequencies come from coded spans, else from suggestions,
-    else from --rarest.
-    """
-    from annotate.rounds import sample_size
-
-    found = sample_size.plan(
-        open_study(study), width=width, rarest=rarest, alpha=alpha, width_alpha=width_alpha, correlation=correlation
-    )
-    if as_json:
-        emit(found.json())
-        return
-    table = _table(("variable", "rarest code"), ("share", "asked", "effect", "for the share", "for alpha"))
-    for need in found.needs:
-        cells = (figure(need.share), f"{need.asked:.0%}", f"{need.effect:.2f}")
-        numbers = ("more than all" if n is None else str(n) for n in (need.spans_share, need.spans_alpha))
-        table.add_row(_text(need.variable), _text(need.rarest or "–"), *map(_text, (*cells, *numbers)))
-    out().print(table)
-    out().print(
-        f"spans for ± {figure(width)} of the share, and coded by two for ± {figure(width_alpha)} of an alpha of "
-        f"{figure(alpha)}, both 95 %; shares from {found.needs[0].known_from}",
-        style="dim",
-    )
-    out().print(
-        f"effect: 1 + ({found.spans_per_article:.1f} spans an article, where asked, - 1) × {correlation:g}", style="dim"
-    )
-    for what, source in sample_size.SOURCES.items():
-        out().print(f"{what}: {source}", style="dim")
-    if found.spans is None:
-        say(f"{found.frame} uncoded spans are too few for these intervals; add articles, or allow wider intervals")
-    else:
-        say(f"{found.spans} of {found.frame} uncoded spans are enough for every variable")
-        say(f"Next:  slantwise round draw main-1 --coders A,B --spans {found.spans}")
 
 
 def draw(
@@ -152,7 +98,7 @@ def draw(
     from annotate.rounds import rounds
     from annotate.rounds.draw import draw as draw_round
     from annotate.rounds.draw import draw_without_terms
-    from annotate.rounds.progress import summary
+    from annotate.rounds.progress import summary as summarise
     from corpus.annotation import Design
     from corpus.errors import BadRound
 
@@ -174,11 +120,11 @@ def draw(
         opened, name, names, spans=spans, assisted=assisted, purpose=purpose, layout=layout, seed=seed, design=design  # type: ignore[arg-type]
     )  # fmt: skip
     without_terms = draw_without_terms(opened, drawn, names, share) if share else None
-    found = summary(opened, name)
+    summary = summarise(opened, name)
     if as_json:
-        emit({**found, "no_term": summary(opened, without_terms.name) if without_terms else None})
+        emit({**summary, "no_term": summarise(opened, without_terms.name) if without_terms else None})
         return
-    _print_design(found)
+    _print_design(summary)
     if without_terms:
         n = len(rounds.draws(opened, without_terms.name))
         say(
@@ -191,27 +137,27 @@ def draw(
     say(f"Next:  slantwise studio start, then slantwise studio push {both}")
 
 
-def _print_design(found: dict[str, Any]) -> None:
-    for line in _sentences(found):
+def _print_design(summary: dict[str, Any]) -> None:
+    for line in _sentences(summary):
         say(line)
 
 
-def _sentences(found: dict[str, Any]) -> list[str]:
-    low, high = found["pi"]
+def _sentences(summary: dict[str, Any]) -> list[str]:
+    low, high = summary["pi"]
     pi = f"{low:.3g}" if high - low < 1e-9 else f"{low:.3g} to {high:.3g}"
-    assigned = sum(coder["assigned"] for coder in found["coders"].values())
-    assisted = sum(coder["assisted"] for coder in found["coders"].values())
+    assigned = sum(coder["assigned"] for coder in summary["coders"].values())
+    assisted = sum(coder["assisted"] for coder in summary["coders"].values())
     arms = f"{assisted} of {assigned} assignments assisted" if assisted else f"all {assigned} assignments blind"
-    design = found["design"]
-    lines = [f"{found['name']}: {found['spans']} of {found['frame']} spans (π {pi}), {arms}"]
+    design = summary["design"]
+    lines = [f"{summary['name']}: {summary['spans']} of {summary['frame']} spans (π {pi}), {arms}"]
     features = []
     if design["by"]:
-        number = len(found["strata"])
+        number = len(summary["strata"])
         features.append(
             f"{number} strat{'um' if number == 1 else 'a'} by {', '.join(design['by'])}, {design['allocation']}"
         )
     if design["uniform"] is not None:
-        features.append(f"by the doubt of {found['model']}, {design['uniform']:.0%} uniform")
+        features.append(f"by the doubt of {summary['model']}, {design['uniform']:.0%} uniform")
     if design["spread"]:
         features.append("evenly along outlets and dates")
     if design["once_per_copy_group"]:
@@ -227,77 +173,69 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the rounds."""
     from annotate.rounds import rounds
 
-    found = rounds.listing(open_study(study))
+    rows = rounds.listing(open_study(study))
     if as_json:
-        emit({"rounds": found})
+        emit({"rounds": rows})
         return
-    if not found:
+    if not rows:
         say("no round yet; draw one: slantwise round draw main-1 --coders mira,jon --spans 200")
         return
-    table = _table(("round", "purpose", "layout", "coders"), ("spans", "assigned", "answered", "skipped", "open"))
-    for row in found:
+    from rich.text import Text
+
+    numbers = ("spans", "assigned", "answered", "skipped", "open")
+    table = plain_table("round", "purpose", "layout", "coders", *numbers, right=numbers, padding=(0, 1, 0, 0))
+    table.columns[0].no_wrap = table.columns[2].no_wrap = True
+    for row in rows:
         cells = {**row, "coders": ", ".join(row["coders"])}
-        table.add_row(*[_text(cells[str(column.header)]) for column in table.columns])
+        table.add_row(*[Text(str(cells[str(column.header)])) for column in table.columns])
     out().print(table)
 
 
 def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Show a round: its sampling design, the coders' progress, and what the terms miss."""
-    from annotate.rounds.progress import summary
+    from rich.text import Text
+
+    from annotate.rounds.progress import summary as summarise
     from annotate.rounds.term_recall import missed
 
     opened = open_study(study)
-    found = summary(opened, name)
-    without = missed(opened, name)
+    summary = summarise(opened, name)
+    recall = missed(opened, name)
     if as_json:
-        emit({**found, "missed": without.json() if without else None})
+        emit({**summary, "missed": recall.json() if recall else None})
         return
-    _print_design(found)
-    say(f"{found['purpose']}, layout {found['layout']}, codebook {found['codebook_version']}, drawn {found['made_at']}")
-    columns = ("assigned", "blind", "assisted", "answered", "skipped", "open", "seconds")
-    table = _table(("coder",), columns)
-    for coder, row in found["coders"].items():
-        cells = {**row, "seconds": figure(row["seconds"], 1)}
-        table.add_row(_text(coder), *[_text(cells[column]) for column in columns])
-    out().print(table)
-    if any(row["seconds"] is not None for row in found["coders"].values()):
-        out().print("seconds: the median per span", style="dim")
-    if len(found["strata"]) > 1:
-        table = _table(("stratum",), ("frame", "drawn", "π"))
-        for stratum, (size, n_drawn) in found["strata"].items():
-            table.add_row(_text(stratum), str(size), str(n_drawn), figure(n_drawn / size))
-        out().print(table)
-    if without:
-        out().print(_missed_sentence(without), markup=False)
-
-
-def _missed_sentence(found: Missed) -> str:
-    where = f"{found.round}: {found.passages} of {found.drawn} passages without any term answered"
-    if found.per_1000 is None or found.interval is None or found.in_all is None:
-        return f"{where}; too few to estimate how many mentions the terms miss"
-    low, high = found.interval
-    total, least, most = found.in_all
-    return (
-        f"{where}, {found.mentions:g} mentions in them: the terms miss {found.per_1000:.1f} [{low:.1f}, {high:.1f}] "
-        f"per 1,000 such passages, so {total:.0f} [{least:.0f}, {most:.0f}] in all {found.frame}"
+    _print_design(summary)
+    say(
+        f"{summary['purpose']}, layout {summary['layout']}, codebook {summary['codebook_version']}, "
+        f"drawn {summary['made_at']}"
     )
+    columns = ("assigned", "blind", "assisted", "answered", "skipped", "open", "seconds")
+    table = plain_table("coder", *columns, right=columns, padding=(0, 1, 0, 0))
+    for coder, row in summary["coders"].items():
+        cells = {**row, "seconds": figure(row["seconds"], 1)}
+        table.add_row(Text(coder), *[str(cells[column]) for column in columns])
+    out().print(table)
+    if any(row["seconds"] is not None for row in summary["coders"].values()):
+        out().print("seconds: the median per span", style="dim")
+    if len(summary["strata"]) > 1:
+        table = plain_table("stratum", "frame", "drawn", "π", right=("frame", "drawn", "π"), padding=(0, 1, 0, 0))
+        for stratum, (size, n_drawn) in summary["strata"].items():
+            table.add_row(Text(stratum), str(size), str(n_drawn), figure(n_drawn / size))
+        out().print(table)
+    if recall:
+        out().print(_missed_sentence(recall), markup=False)
 
 
-def _table(left: tuple[str, ...], right: tuple[str, ...]) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    for name in left:
-        table.add_column(name, overflow="fold", no_wrap=name in ("round", "layout"))
-    for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
-
-
-def _text(value: object) -> Any:
-    from rich.text import Text
-
-    return Text(str(value))
+def _missed_sentence(missed: Missed) -> str:
+    where = f"{missed.round}: {missed.passages} of {missed.drawn} passages without any term answered"
+    if missed.per_1000 is None or missed.interval is None or missed.in_all is None:
+        return f"{where}; too few to estimate how many mentions the terms miss"
+    low, high = missed.interval
+    total, least, most = missed.in_all
+    return (
+        f"{where}, {missed.mentions:g} mentions in them: the terms miss {missed.per_1000:.1f} [{low:.1f}, {high:.1f}] "
+        f"per 1,000 such passages, so {total:.0f} [{least:.0f}, {most:.0f}] in all {missed.frame}"
+    )
 
 
 def export(
@@ -320,14 +258,14 @@ def export(
     if format != "xlsx":
         raise BadFile(f"{format!r} is not a workbook format; expected xlsx")
     opened = open_study(study)
-    done = workbook.export(opened, rounds.named(opened, name), folder, unmasked=unmask)
-    print_refusals(done.refusals)
+    workbooks = workbook.export(opened, rounds.named(opened, name), folder, unmasked=unmask)
+    print_refusals(workbooks.refusals)
     if as_json:
-        files = {coder: {"file": str(file), "rows": done.rows[coder]} for coder, file in done.files.items()}
-        emit({"round": name, "files": files, "refused": [one._asdict() for one in done.refusals]})
+        files = {coder: {"file": str(file), "rows": workbooks.rows[coder]} for coder, file in workbooks.files.items()}
+        emit({"round": name, "files": files, "refused": [refusal._asdict() for refusal in workbooks.refusals]})
     else:
-        for coder, file in done.files.items():
-            out().print(f"{coder}: {file} ({done.rows[coder]} rows)", markup=False, soft_wrap=True)
-        if done.files:
+        for coder, file in workbooks.files.items():
+            out().print(f"{coder}: {file} ({workbooks.rows[coder]} rows)", markup=False, soft_wrap=True)
+        if workbooks.files:
             say("Next, after coding:  slantwise import FILE.xlsx")
-    finish(len(done.files), len(done.refusals))
+    finish(len(workbooks.files), len(workbooks.refusals))

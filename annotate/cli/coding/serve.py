@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from corpus.study import Study
 
 
+UrlOption = Annotated[
+    str | None, typer.Option(metavar="URL", help="Address of a Label Studio elsewhere (or SLANTWISE_STUDIO_URL).")
+]
+TokenOption = Annotated[
+    str | None, typer.Option(metavar="TOKEN", help="Its access token (better in SLANTWISE_STUDIO_TOKEN).")
+]
+
+
 def serve(
     name: Annotated[str | None, typer.Argument(metavar="[ROUND]", help="The round (default: all).")] = None,
     port: Annotated[int | None, typer.Option(help="Port (default: the one used last, or 9095).")] = None,
-    url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Address of a Label Studio elsewhere (or SLANTWISE_STUDIO_URL).")
-    ] = None,
-    token: Annotated[
-        str | None, typer.Option(metavar="TOKEN", help="Its access token (better in SLANTWISE_STUDIO_TOKEN).")
-    ] = None,
+    url: UrlOption = None,
+    token: TokenOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:

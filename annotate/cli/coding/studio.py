@@ -10,7 +10,7 @@ import typer
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, print_answer_counts, progress, say
 
-from .serve import serve
+from .serve import TokenOption, UrlOption, serve
 
 if TYPE_CHECKING:
     from annotate.studio.server import Account, Server, Servers
@@ -28,14 +28,6 @@ def register(app: typer.Typer) -> None:
     studio.command("pull", epilog="Example:  slantwise studio pull pilot")(pull)
     studio.command("serve", epilog="Example:  slantwise studio serve")(serve)
     studio.command("doctor", epilog="Example:  slantwise studio doctor pilot")(doctor)
-
-
-UrlOption = Annotated[
-    str | None, typer.Option(metavar="URL", help="Address of a Label Studio elsewhere (or SLANTWISE_STUDIO_URL).")
-]
-TokenOption = Annotated[
-    str | None, typer.Option(metavar="TOKEN", help="Its access token (better in SLANTWISE_STUDIO_TOKEN).")
-]
 
 
 def start(
@@ -70,13 +62,13 @@ def start(
             assert place.account is not None
             accounts.append(place.account)
     if as_json:
-        emit({"servers": [_row(one) for one in running], "accounts": [asdict(one) for one in accounts]})
+        emit({"servers": [_row(server) for server in running], "accounts": [asdict(account) for account in accounts]})
         return
-    for one in running:
-        say(f"Label Studio runs at {one.url}" + (f" for {one.coder}" if one.coder else ""))
+    for server in running:
+        say(f"Label Studio runs at {server.url}" + (f" for {server.coder}" if server.coder else ""))
     for account in accounts:
-        server = servers.of(account.coder)
-        say(f"  {account.coder} signs in at {server.url if server else ''}: {account.email}, {account.password}")
+        own = servers.of(account.coder)
+        say(f"  {account.coder} signs in at {own.url if own else ''}: {account.email}, {account.password}")
     say(f"Passwords and tokens are in {servers.file}, which only you can read.")
     say("Next:  slantwise studio push ROUND")
 
@@ -148,14 +140,18 @@ def push(
                 if backend:
                     backend_connection.connect(opened, drawn, coder, place.studio, backend)
     if as_json:
-        emit({"round": name, "projects": [asdict(one) for one in pushed]})
+        emit({"round": name, "projects": [asdict(project) for project in pushed]})
         return
-    for one in pushed:
-        twice = f", {one.doubles} duplicates (see slantwise studio doctor {name})" if one.doubles else ""
-        fresh = f", {one.refreshed} with newer suggestions" if one.refreshed else ""
-        held = f", {one.held} not sent because of the daily cap (pull, and push again tomorrow)" if one.held else ""
-        say(f"{one.coder}: {one.new} new tasks, {one.known} already there{fresh}{held}{twice}")
-        out().print(f"{one.url}/projects/{one.project}/data?labeling=1", markup=False, soft_wrap=True)
+    for project in pushed:
+        twice = f", {project.doubles} duplicates (see slantwise studio doctor {name})" if project.doubles else ""
+        fresh = f", {project.refreshed} with newer suggestions" if project.refreshed else ""
+        held = (
+            f", {project.held} not sent because of the daily cap (pull, and push again tomorrow)"
+            if project.held
+            else ""
+        )
+        say(f"{project.coder}: {project.new} new tasks, {project.known} already there{fresh}{held}{twice}")
+        out().print(f"{project.url}/projects/{project.project}/data?labeling=1", markup=False, soft_wrap=True)
     say(f"Next, after coding:  slantwise studio pull {name}")
 
 
@@ -178,21 +174,21 @@ def pull(
 
     opened = open_study(study)
     names = [name] if name else [row["round"] for row in rounds.listing(opened) if row["pushed"]]
-    done = Taken()
+    taken = Taken()
     with progress("pulling") as (bar, task):
-        for one in names:
-            drawn = rounds.named(opened, one)
-            for coder in rounds.coders(opened, one):
-                total = len(rounds.assignments(opened, one, coder))
+        for round_name in names:
+            drawn = rounds.named(opened, round_name)
+            for coder in rounds.coders(opened, round_name):
+                total = len(rounds.assignments(opened, round_name, coder))
                 bar.update(task, description=f"pulling from {coder}", total=total, completed=0)
                 with desk(opened, coder, url, token) as place:
-                    found = pulling.pull(
+                    taken_from_coder = pulling.pull(
                         opened, drawn, coder, place.studio, accounts=place.accounts,
                         progress=lambda taken: bar.update(task, completed=taken),
                     )  # fmt: skip
-                done.add(found)
-    print_answer_counts(done, as_json, rounds=names)
-    finish(1, len(done.refusals))
+                taken.add(taken_from_coder)
+    print_answer_counts(taken, as_json, rounds=names)
+    finish(1, len(taken.refusals))
 
 
 def doctor(
@@ -213,10 +209,10 @@ def doctor(
     for coder in rounds.coders(opened, name):
         with desk(opened, coder, url, token) as place:
             findings += examine(opened, drawn, coder, place)
-    wrong = sum(one.state == "wrong" for one in findings)
+    wrong = sum(finding.state == "wrong" for finding in findings)
     if as_json:
-        emit({"round": name, "wrong": wrong, "findings": [asdict(one) for one in findings]})
+        emit({"round": name, "wrong": wrong, "findings": [asdict(finding) for finding in findings]})
     else:
-        for one in findings:
-            out().print(f"{one.state:5}  {one.coder}: {one.said}", markup=False, soft_wrap=True)
+        for finding in findings:
+            out().print(f"{finding.state:5}  {finding.coder}: {finding.said}", markup=False, soft_wrap=True)
     finish(1, wrong)

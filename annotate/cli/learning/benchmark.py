@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, say
+from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, progress, say
 
 from . import benchmark_data
 
@@ -38,12 +38,10 @@ def extraction(
     if as_json:
         emit(result)
         return
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in (f"{result['pages']} pages", "precision", "recall", "F1", "seconds"):
-        table.add_column(name, justify="left" if name.endswith("pages") else "right")
+    numbers = ("precision", "recall", "F1", "seconds")
+    table = plain_table(f"{result['pages']} pages", *numbers, right=numbers)
     for name, row in (("slantwise", result["mean"]), *result["baselines"].items()):
         figures = [figure(row[metric]) for metric in ("precision", "recall", "f1")]
         table.add_row(name, *figures, f"{result['seconds'][name]:.1f}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, OverflowMethod
     from rich.progress import Progress, TaskID
+    from rich.table import Table
 
     from annotate.tasks.store_answers import Taken
     from corpus.draft import Refusal
@@ -111,6 +112,17 @@ def progress(description: str) -> Iterator[tuple[Progress, TaskID]]:
     )
     with Progress(*columns, console=err(), transient=True) as bar:
         yield bar, bar.add_task(description, total=1.0)
+
+
+def plain_table(*columns: str, right: Collection[str] = (), overflow: OverflowMethod = "fold", **options: Any) -> Table:
+    """Return an empty table without lines; the columns named in `right` are for numbers and never wrap."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", **options)
+    for name in columns:
+        is_number = name in right
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow=overflow)
+    return table
 
 
 def figure(value: Any, digits: int = 3) -> str:
