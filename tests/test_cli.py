@@ -237,7 +237,7 @@ def test_a_fault_of_ours_is_no_traceback_on_the_screen(
     (log,) = tmp_path.glob("slantwise-*.log")
     assert said.stderr == (
         "slantwise: this is a bug in Slantwise, not a mistake of yours; nothing is lost. "
-        f"Please report it with the file {log}, which says where it happened.\n"
+        f"Please report it with the file {log}, which shows where it happened.\n"
     )
     text = log.read_text(encoding="utf-8")
     assert text.startswith("Traceback") and "no such column: articles.title" in text
