@@ -1,1 +1,1 @@
-"""The command line: one file per group of commands, and the only place that knows both floors."""
+"""The command line: a folder or file for each group of commands; only it imports both models and annotate."""

@@ -35,7 +35,7 @@ SuggestOption = Annotated[bool, typer.Option("--suggest", help="Suggest codes fo
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(feeds, name="feeds")
     feeds.command("add", epilog="Example:  slantwise feeds add https://herald.example/rss --outlet Herald")(add)
     feeds.command("list", epilog="Example:  slantwise feeds list")(list_)

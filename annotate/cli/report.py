@@ -19,7 +19,7 @@ EVALUATION = "evaluation.json"  # in the study's folder of reports
 
 
 def register(app: typer.Typer) -> None:
-    """Put the command on the command line."""
+    """Register the command."""
     app.command(epilog="Example:  slantwise report")(report)
 
 

@@ -12,7 +12,7 @@ from annotate.cli.shared.output import JsonOption, emit, err, finish, out, print
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.command(epilog="Example:  slantwise init my-study --codebook territorial-control")(init)
     app.command(epilog="Example:  slantwise status")(status)
     app.command(epilog="Example:  slantwise demo my-demo")(demo)

@@ -1,1 +1,1 @@
-"""Commands about articles, codebooks, copies, events and terms."""
+"""Commands for articles, codebooks, copies, events and terms."""

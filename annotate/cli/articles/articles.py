@@ -19,7 +19,7 @@ article = typer.Typer(no_args_is_help=True, help="Show, split and correct single
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.command(epilog="Example:  slantwise add texts/ --manifest texts/manifest.csv")(add)
     app.command(epilog='Example:  slantwise kwic "liberat*"')(kwic)
     app.add_typer(article, name="article")

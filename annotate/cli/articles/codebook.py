@@ -19,7 +19,7 @@ codebook = typer.Typer(no_args_is_help=True, help="Show, check and compare codeb
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(codebook, name="codebook")
     codebook.command("check", epilog="Example:  slantwise codebook check codebook.yaml")(check)
     codebook.command("show", epilog="Example:  slantwise codebook show territorial-control")(show)
@@ -188,7 +188,7 @@ def migrate(
         for result in migrated:
             _show_rereading(result)
         verb = "were migrated" if yes else "would be migrated (store them with --yes)"
-        say(f"{read} answers {verb}, {stay} stay under their version")
+        say(f"{read} answers {verb}, {stay} keep their version")
     raise typer.Exit(0 if not stay else PART if read else NOTHING)
 
 
@@ -207,7 +207,8 @@ def _show_rereading(migrated: Rereading) -> None:
 def page(
     which: Which = None,
     output: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="File to write (default: reports/codebook.html).")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="File to write (default: reports/codebook.html, or NAME.html)."),
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,

@@ -17,7 +17,7 @@ SHOWN = 12  # changes printed for an article; --all and --json have the rest
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(copies, name="copies")
     copies.command("list", epilog="Example:  slantwise copies list")(list_)
     copies.command("show", epilog="Example:  slantwise copies show 4082983c83aa")(show)

@@ -22,7 +22,7 @@ COLUMN = 34  # minimum width of an outlet's column, so that a sentence takes a f
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(events, name="events")
     events.command("list", epilog="Example:  slantwise events list")(list_)
     events.command("show", epilog="Example:  slantwise events show velo-falls")(show)

@@ -1,1 +1,1 @@
-"""Commands about rounds, Label Studio, agreement and adjudication."""
+"""Commands for rounds, Label Studio, agreement and adjudication."""

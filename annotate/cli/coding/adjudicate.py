@@ -23,7 +23,7 @@ adjudicate = typer.Typer(no_args_is_help=True, help="Decide on one code where co
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(adjudicate, name="adjudicate")
     adjudicate.command("list", epilog="Example:  slantwise adjudicate list main")(list_)
     adjudicate.command("auto", epilog="Example:  slantwise adjudicate auto main --by majority")(auto)

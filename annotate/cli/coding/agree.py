@@ -26,7 +26,7 @@ MOST_CODERS = 8  # printed; a crowd has hundreds
 
 
 def register(app: typer.Typer) -> None:
-    """Put the command on the command line."""
+    """Register the command."""
     app.command(epilog="Example:  slantwise agree --page")(agree)
 
 

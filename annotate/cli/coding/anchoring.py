@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Put the command on the command line."""
+    """Register the command."""
     app.command(epilog="Example:  slantwise anchoring main-1")(anchoring)
 
 

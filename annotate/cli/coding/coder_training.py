@@ -11,7 +11,7 @@ from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_tabl
 
 
 def register(app: typer.Typer) -> None:
-    """Put the command on the command line."""
+    """Register the command."""
     app.command(epilog="Example:  slantwise training practice --reference mira")(training)
 
 

@@ -20,7 +20,7 @@ MOST_LETTERS = 90  # context printed on each side of the span
 
 
 def register(app: typer.Typer) -> None:
-    """Put the command on the command line."""
+    """Register the command."""
     app.command(epilog="Example:  slantwise doubtful --spans 20 --round recheck --coders mira,jon")(doubtful)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.command("import", epilog="Example:  slantwise import answers.jsonl")(import_)
     app.command(epilog="Example:  slantwise export out --format csv")(export)
 

@@ -21,7 +21,7 @@ NO_TERM = 0.1  # passages without any term drawn with a main round, as a share o
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(round_, name="round")
     round_.command("plan", epilog="Example:  slantwise round plan --rarest 0.05 --width 0.05")(plan)
     round_.command("draw", epilog="Example:  slantwise round draw main-1 --coders mira,jon --spans 200")(draw)

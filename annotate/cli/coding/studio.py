@@ -19,7 +19,7 @@ studio = typer.Typer(no_args_is_help=True, help="Code in Label Studio: start it,
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(studio, name="studio")
     studio.command("start", epilog="Example:  slantwise studio start --coders mira,jon")(start)
     studio.command("stop", epilog="Example:  slantwise studio stop")(stop)

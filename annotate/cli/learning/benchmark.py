@@ -15,7 +15,7 @@ benchmark = typer.Typer(no_args_is_help=True, help="Benchmarks on public data, b
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.add_typer(benchmark, name="benchmark")
     benchmark.command("extraction", epilog="Example:  slantwise benchmark extraction ../shared/data/extraction")(
         extraction

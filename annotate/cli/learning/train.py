@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands on the command line."""
+    """Register the commands."""
     app.command(epilog="Example:  slantwise train --suggest")(train)
     app.command(epilog="Example:  slantwise evaluate --all-outlets")(evaluate)
     app.command(epilog="Example:  slantwise suggest")(suggest)
@@ -130,7 +130,9 @@ def evaluate(
     forward: Annotated[bool, typer.Option("--forward", help="Also train on earlier, test on later articles.")] = False,
     leak: Annotated[bool, typer.Option("--leak", help="Also test whether the scores reveal the outlet.")] = False,
     curve: Annotated[bool, typer.Option("--curve", help="Also estimate the gain from 200 more annotations.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="All of these four (takes several times longer).")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Same as --random --forward --leak --curve (takes several times longer).")
+    ] = False,
     page: Annotated[
         bool, typer.Option("--page", help="Write reports/evaluation.html: plots, and the worst errors.")
     ] = False,

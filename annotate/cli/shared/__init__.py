@@ -1,1 +1,1 @@
-"""What all commands share: opening the study, and printing."""
+"""Shared by all commands: opening the study, and printing."""
