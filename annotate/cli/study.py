@@ -60,7 +60,7 @@ def init(
         from corpus import codebook as codebooks
         from corpus.study import Study
 
-        study, refusals = Study.create(folder, codebooks.source(codebook or "territorial-control")), []
+        study, refusals = Study.create(folder, codebooks.read_yaml(codebook or "territorial-control")), []
     print_refusals(refusals)
     counts = _status(study)
     if as_json:

@@ -41,7 +41,7 @@ def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = 
     from corpus.codebook.examples import examples_missed_by_terms
 
     book = load(which) if which else open_study(study).codebook
-    missed = unfound(book)
+    missed = examples_missed_by_terms(book)
     codes = sum(len(variable.codes) for variable in book.variables)
     if as_json:
         examples = [{"text": example.text, "found": words} for example, words in missed]
@@ -149,7 +149,7 @@ def _version(which: str, study: Path | None) -> Codebook:
     return remembered
 
 
-def _show_changes(changes: list[Change]) -> None:
+def _show_changes(changes: list[CodebookChange]) -> None:
     from rich.text import Text
 
     table = plain_table("", "variable", "what", "before", "after")
