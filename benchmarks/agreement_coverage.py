@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annotate.agreement.alpha import Floats, alpha, coincidences, interval, resampled
+from annotate.agreement.alpha import Floats, alpha, bootstrap_interval, coincidences, resample_tables
 from corpus.codebook import Level
 
 RESULTS = Path(__file__).parent / "results" / "agreement_coverage.jsonl"
@@ -67,8 +67,8 @@ def covered(setting: Setting, seed: int, rounds: int) -> tuple[bool, float]:
     found = tables(setting, np.random.default_rng(seed))
     total = found.sum(axis=0)
     values = list(range(len(setting.shares)))
-    draws = alpha(resampled(found, rounds, seed), setting.level, values)
-    low, high = interval(
+    draws = alpha(resample_tables(found, rounds, seed), setting.level, values)
+    low, high = bootstrap_interval(
         draws, float(alpha(total, setting.level, values)), alpha(total - found, setting.level, values)
     ) or (1, 0)
     return low <= setting.alpha <= high, high - low

@@ -15,9 +15,9 @@ from pathlib import Path
 import krippendorff
 import numpy as np
 
-from annotate.agreement.agreement import on_variable
-from annotate.agreement.alpha import ROUNDS
-from annotate.agreement.reliability_data import Coded
+from annotate.agreement.agreement import variable_agreement
+from annotate.agreement.alpha import RESAMPLES
+from annotate.agreement.reliability_data import ReliabilityData
 from corpus.codebook import Code, Level, Variable
 
 RESULTS = Path(__file__).parent / "results" / "agreement_speed.jsonl"
@@ -31,7 +31,7 @@ SETTINGS: tuple[
 )
 
 
-def made(spans: int, each: int, coders: int, codes: int, articles: int, level: Level) -> Coded:
+def made(spans: int, each: int, coders: int, codes: int, articles: int, level: Level) -> ReliabilityData:
     """Make answers of coders who report the true code in 85 of 100 cases and guess otherwise."""
     chance = np.random.default_rng(0)
     span = np.repeat(np.arange(spans), each)
@@ -44,7 +44,7 @@ def made(spans: int, each: int, coders: int, codes: int, articles: int, level: L
     variable = Variable(name="made", question="", level=level, codes=names)
     article = np.unique(np.sort(chance.integers(0, articles, spans)), return_inverse=True)[1]
     spans_, coders_ = tuple(map(str, range(spans))), tuple(map(str, range(coders)))
-    return Coded(
+    return ReliabilityData(
         variable, variable.code_names, spans_, coders_, article, span, coder % coders, code, np.full(len(span), -1)
     )
 
@@ -53,14 +53,14 @@ if __name__ == "__main__":
     for setting in SETTINGS:
         answers = made(*setting)
         started, used = time.perf_counter(), time.process_time()
-        ours = on_variable(answers)
+        ours = variable_agreement(answers)
         seconds, cpu = time.perf_counter() - started, time.process_time() - used
         started = time.perf_counter()
         theirs = krippendorff.alpha(value_counts=answers.counts, level_of_measurement=setting[-1])
         line = {
             "annotations": len(answers.code),
             **dict(zip(("spans", "answers", "coders", "codes", "articles", "level"), setting, strict=True)),
-            "rounds": ROUNDS,
+            "rounds": RESAMPLES,
             "seconds": round(seconds, 2),
             "cpu_seconds": round(cpu, 2),  # beside other programs the time on the clock says little
             "package_seconds": round(time.perf_counter() - started, 2),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annotate.agreement.anchoring import effect
+from annotate.agreement.suggestion_effects import effect
 
 RESULTS = Path(__file__).parent / "results" / "anchoring_coverage.jsonl"
 
@@ -72,7 +72,7 @@ def coverage(setting: Setting, studies: int) -> dict[str, object]:
         "studies": studies,
         "coverage": round(share, 4),
         "error": round(float(np.sqrt(share * (1 - share) / studies)), 4),
-        "found": round(float(np.mean([one.found for one in found])), 4),
+        "found": round(float(np.mean([one.excludes_zero for one in found])), 4),
         "mean": round(float(np.mean([one.effect for one in found if one.effect is not None])), 4),
         "width": round(float(np.mean(ends[:, 1] - ends[:, 0])), 4),
     }

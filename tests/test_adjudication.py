@@ -20,7 +20,7 @@ from annotate.adjudication import studio_project
 from annotate.adjudication.adjudicate import Case, adjudications, automatic, cases, keep
 from annotate.adjudication.aggregate import dawid_skene, majority
 from annotate.agreement.agreement import agreement
-from annotate.agreement.reliability_data import of_rows
+from annotate.agreement.reliability_data import data_from_rows
 from annotate.studio.accounts import desk, servers_of
 from annotate.tasks.interface import hotkeys
 from corpus import Study
@@ -108,14 +108,14 @@ def test_the_majority_is_that_of_crowd_kit_wherever_more_than_half_agree() -> No
     frame = pd.DataFrame(rows, columns=["task", "worker", "label"])
     shares = MajorityVote().fit_predict_proba(frame)
     wanted = {str(s): (str(row.idxmax()), round(row.max(), 6)) for s, row in shares.iterrows() if row.max() > 0.5}
-    found = majority(of_rows(rows))
+    found = majority(data_from_rows(rows))
     assert found == wanted and 60 < len(found) < 120
 
 
 def test_dawid_and_skene_find_the_truth_among_careless_coders() -> None:
     """They find it more often than a majority does."""
     rows, truth = noisy(["0.95", "0.9", "0.2", "0.1", "0.1"])
-    answers = of_rows(rows)
+    answers = data_from_rows(rows)
     right = [
         np.mean([found.get(f"s{s:03}", ("",))[0] == code for s, code in enumerate(truth)])
         for found in (majority(answers), dawid_skene(answers))
@@ -126,7 +126,7 @@ def test_dawid_and_skene_find_the_truth_among_careless_coders() -> None:
 
 
 def test_dawid_and_skene_need_three_coders_and_crowd_kit(example_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    two = of_rows([(f"s{n}", coder, "xy"[n % 2]) for n in range(9) for coder in "ab"])
+    two = data_from_rows([(f"s{n}", coder, "xy"[n % 2]) for n in range(9) for coder in "ab"])
     assert dawid_skene(two) == {}
     monkeypatch.setitem(sys.modules, "crowdkit.aggregation", None)
     with pytest.raises(NotInstalled, match="pip install crowd-kit"):

@@ -13,9 +13,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stores import write
 
-from annotate.agreement.agreement import Agreement, agreement, on_variable
+from annotate.agreement.agreement import Agreement, agreement, variable_agreement
 from annotate.agreement.alpha import alpha, coincidences
-from annotate.agreement.reliability_data import Coded, numbered, of_rows
+from annotate.agreement.reliability_data import ReliabilityData, data_from_columns, data_from_rows
 from annotate.rounds.draw import draw
 from corpus.annotations.public_data import create
 from corpus.annotations.record import record
@@ -41,7 +41,7 @@ def rows_of(table: str) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("level", "published"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)])
 def test_alpha_is_that_of_krippendorffs_worked_example(level: Level, published: float) -> None:
-    found = on_variable(of_rows(rows_of(WORKED), level))
+    found = variable_agreement(data_from_rows(rows_of(WORKED), level))
     assert found.alpha == pytest.approx(published, abs=0.0005)
     assert (found.n_units, found.n_single, found.n_coders) == (11, 1, 4)
 
@@ -78,7 +78,7 @@ def test_pairs_coders_and_codes_equal_alpha_of_their_part_of_the_table(seed: int
     table[:, :40] = np.where(chance.random((5, 40)) < 0.6, table[0, :40], table[:, :40])
     table[chance.random(table.shape) < 0.25] = np.nan
     rows = [(f"s{u:02}", f"c{c}", str(int(v))) for (c, u), v in np.ndenumerate(table) if not np.isnan(v)]
-    found = on_variable(of_rows(rows, level), rounds=50)
+    found = variable_agreement(data_from_rows(rows, level), resamples=50)
     values = range(4)
     assert found.alpha == pytest.approx(reference(table, level, values), abs=1e-12)
     for pair in found.pairs:
@@ -127,7 +127,7 @@ def test_alpha_of_babe_and_mbic_equals_the_krippendorff_packages(public: tuple[s
 def test_every_variable_of_the_ukraine_crisis_fails(shared: Path, tmp_path: Path) -> None:
     study, recorded = create(tmp_path / "study", "ukraine", shared / "data" / "ukraine.jsonl")
     assert recorded.refusals == []
-    found = agreement(study, rounds=200)
+    found = agreement(study, resamples=200)
     assert found.failing == [variable.name for variable in study.codebook.variables] and len(found.failing) == 7
     assert all(abs(one.alpha or 1) < 0.2 and one.q == 1 for one in found.variables.values())
 
@@ -138,28 +138,34 @@ def test_every_variable_of_the_ukraine_crisis_fails(shared: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        ([("s1", "ada", "yes"), ("s2", "ada", "no")], "one coder only (ada); agreement needs two"),
+        ([("s1", "ada", "yes"), ("s2", "ada", "no")], "only one coder (ada); agreement needs two"),
         ([("s1", "ada", "yes"), ("s2", "ben", "no")], "no span was answered by two coders; give them the same spans"),
         (
             [("s1", "ada", "yes"), ("s1", "ben", "yes"), ("s2", "ben", "no")],
-            "every answer is 'yes'; without variation nothing is beyond chance",
+            "every answer is 'yes'; without variation alpha is undefined",
         ),
     ],
 )
 def test_a_variable_without_alpha_says_why_and_fails(rows: list[tuple[str, str, str]], why: str) -> None:
-    found = on_variable(of_rows(rows))
+    found = variable_agreement(data_from_rows(rows))
     assert (found.alpha, found.interval, found.q, found.why, found.gate) == (None, None, None, why, "fails")
 
 
 def test_a_code_that_nobody_gave_says_so_and_one_article_gives_no_interval() -> None:
-    found = on_variable(of_rows([(s, c, "no" if s == "s1" else "yes") for s in ("s1", "s2") for c in ("ada", "ben")]))
+    found = variable_agreement(
+        data_from_rows([(s, c, "no" if s == "s1" else "yes") for s in ("s1", "s2") for c in ("ada", "ben")])
+    )
     assert found.alpha == 1 and found.gate == "relied on"
-    study_like = on_variable(of_rows([*rows_of("1 1 2 2\n1 1 2 1"), ("s9", "c0", "3")]))
+    study_like = variable_agreement(data_from_rows([*rows_of("1 1 2 2\n1 1 2 1"), ("s9", "c0", "3")]))
     assert study_like.codes["3"].why == "nobody gave it to a span that two coders answered"
     assert study_like.codes["3"].alpha is None
-    rows = of_rows(rows_of("1 1 2 2\n1 1 2 1"))
-    one = Coded(**{**rows.__dict__, "articles": np.zeros(4, dtype=np.int64)})
-    assert on_variable(one).interval is None and on_variable(one).q is None and on_variable(one).alpha is not None
+    rows = data_from_rows(rows_of("1 1 2 2\n1 1 2 1"))
+    one = ReliabilityData(**{**rows.__dict__, "articles": np.zeros(4, dtype=np.int64)})
+    assert (
+        variable_agreement(one).interval is None
+        and variable_agreement(one).q is None
+        and variable_agreement(one).alpha is not None
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +174,7 @@ def test_a_code_that_nobody_gave_says_so_and_one_article_gives_no_interval() -> 
 def test_the_gate_is_krippendorffs(alphas: float, gate: str) -> None:
     from dataclasses import replace
 
-    assert replace(on_variable(of_rows(rows_of(WORKED))), alpha=alphas).gate == gate
+    assert replace(variable_agreement(data_from_rows(rows_of(WORKED))), alpha=alphas).gate == gate
 
 
 def test_the_same_seed_gives_the_same_interval_and_articles_are_resampled_whole() -> None:
@@ -179,13 +185,13 @@ def test_the_same_seed_gives_the_same_interval_and_articles_are_resampled_whole(
     same = np.repeat(chance.random(30) < 0.8, 10)
     second = [a if keep else "ba"["ab".index(a)] for a, keep in zip(first, same, strict=True)]
     columns = (spans * 2, ["ada"] * 300 + ["ben"] * 300, first + second)
-    variable = of_rows([("s", "c", "a"), ("s", "d", "b")]).variable
-    by_article = on_variable(numbered(variable, *columns, [f"a{int(s[1:]) // 10}" for s in columns[0]]))
-    by_span = on_variable(numbered(variable, *columns, columns[0]))
+    variable = data_from_rows([("s", "c", "a"), ("s", "d", "b")]).variable
+    by_article = variable_agreement(data_from_columns(variable, *columns, [f"a{int(s[1:]) // 10}" for s in columns[0]]))
+    by_span = variable_agreement(data_from_columns(variable, *columns, columns[0]))
     assert by_article.alpha == by_span.alpha
     width = [high - low for low, high in (by_article.interval or (0, 0), by_span.interval or (0, 0))]
     assert width[0] > 2 * width[1] > 0
-    assert on_variable(numbered(variable, *columns, columns[0])).interval == by_span.interval
+    assert variable_agreement(data_from_columns(variable, *columns, columns[0])).interval == by_span.interval
 
 
 # the answers that count
@@ -220,7 +226,7 @@ def test_an_answer_to_a_question_that_the_coders_own_answers_do_not_ask_is_left_
     found = agreement(example_study, "r1")
     assert found.answers.left_out == {"not asked": 12}
     assert (found.variables["gainer"].n_units, found.variables["gainer"].n_coders) == (12, 2)
-    assert found.variables["gainer"].why == "every answer is 'side-a'; without variation nothing is beyond chance"
+    assert found.variables["gainer"].why == "every answer is 'side-a'; without variation alpha is undefined"
     assert found.variables["speaker"].why == "no blind answer"
 
 
@@ -278,7 +284,7 @@ def test_a_study_that_nobody_has_coded_is_told_what_to_do(tmp_path: Path) -> Non
         tmp_path, {"rows.jsonl": json.dumps({"id": "1", "outlet": "Herald", "text": "Velo fell.", "gold": "biased"})}
     )
     study, _ = create(tmp_path / "study", "babe", file / "rows.jsonl")
-    with pytest.raises(NothingToCompare, match=r"no span was answered by two .* \(bias: one coder only \(published\)"):
+    with pytest.raises(NothingToCompare, match=r"no span was answered by two .* \(bias: only one coder \(published\)"):
         agreement(study)
     from corpus.codebook import read_yaml
 

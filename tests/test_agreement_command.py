@@ -113,4 +113,4 @@ def test_exit_code_2_where_no_two_coders_meet(tmp_path: Path) -> None:
     create(tmp_path / "study", "babe", file)[0].store.close()
     said = slantwise("agree", "--json", cwd=tmp_path / "study")
     assert said.returncode == 2 and said.stdout == ""
-    assert "one coder only (ada); agreement needs two" in " ".join(said.stderr.split())
+    assert "only one coder (ada); agreement needs two" in " ".join(said.stderr.split())

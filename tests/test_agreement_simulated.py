@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from timing import processor_time
 
-from annotate.agreement.agreement import on_variable
-from annotate.agreement.alpha import alpha, resampled
+from annotate.agreement.agreement import variable_agreement
+from annotate.agreement.alpha import alpha, resample_tables
 from benchmarks import agreement_coverage, agreement_speed
 
 KEPT = Path(agreement_coverage.__file__).parent / "results" / "agreement_coverage.jsonl"
@@ -43,7 +43,7 @@ def test_a_million_annotations_with_2000_rounds_take_less_than_30_seconds() -> N
     answers = agreement_speed.made(*agreement_speed.SETTINGS[0])
     assert len(answers.code) > 1_000_000
     with processor_time() as used:
-        found = on_variable(answers)
+        found = variable_agreement(answers)
     assert used.seconds < 30
     assert found.alpha == pytest.approx(
         krippendorff.alpha(value_counts=answers.counts, level_of_measurement="nominal"), abs=1e-12
@@ -54,6 +54,6 @@ def test_articles_drawn_by_kind_vary_as_much_as_articles_drawn_one_by_one() -> N
     kinds = np.array([[[2.0, 0.0], [0.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 2.0]]])
     tables = kinds[np.random.default_rng(3).choice(3, 400, p=[0.5, 0.2, 0.3])]
     marked = tables + np.arange(400)[:, None, None] * 1e-9  # no two alike, so that each is drawn by itself
-    together, apart = (alpha(resampled(each, 4000)) for each in (tables, marked))
+    together, apart = (alpha(resample_tables(each, 4000)) for each in (tables, marked))
     assert together.mean() == pytest.approx(apart.mean(), abs=0.003)
     assert together.std() == pytest.approx(apart.std(), rel=0.05)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from command_line import slantwise
 
-from annotate.agreement.anchoring import anchoring, effect, saved, wilson
+from annotate.agreement.anchoring import anchoring
+from annotate.agreement.suggestion_effects import effect, time_saved, wilson_interval
 from annotate.rounds import frozen_suggestions, rounds
 from annotate.rounds.draw import draw
 from annotate.rounds.frame import frame
@@ -79,7 +80,7 @@ def test_the_kept_figures_cover_between_92_and_98_percent_in_every_setting() -> 
 
 def test_wilsons_interval_is_that_of_newcombes_worked_example() -> None:
     # Newcombe (1998), Statistics in Medicine 17, 857-872, table I: 81/263 has [.2553, .3662]
-    assert wilson(81 / 263, 263, 10**9) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson_interval(81 / 263, 263, 10**9) == pytest.approx((0.2553, 0.3662), abs=5e-5)
 
 
 def test_the_difference_without_clusters_is_newcombes_tenth_method() -> None:
@@ -103,10 +104,10 @@ def test_copies_of_one_answer_do_not_make_the_interval_narrower() -> None:
 def test_the_time_saved_is_a_difference_of_medians_with_an_interval_over_articles() -> None:
     chance = np.random.default_rng(5)
     shown = np.arange(400) % 2 == 0
-    found = saved(chance.lognormal(2, 0.5, 400) - 2.0 * shown, shown, np.arange(400) % 40)
+    found = time_saved(chance.lognormal(2, 0.5, 400) - 2.0 * shown, shown, np.arange(400) % 40)
     assert found.seconds is not None and found.interval is not None
     assert found.interval[0] < 2.0 < found.interval[1] and found.interval[0] > 0
-    assert saved(np.ones(12), np.arange(12) < 6, np.arange(12)).why.startswith("6 timed answers")
+    assert time_saved(np.ones(12), np.arange(12) < 6, np.arange(12)).why.startswith("6 timed answers")
 
 
 def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_it(example_study: Study) -> None:
@@ -136,12 +137,12 @@ def test_anchoring_of_a_round_is_told_by_variable_coder_and_confidence(example_s
     answer(example_study, suggested, {"assisted": 10, "blind": 2})
     found = anchoring(example_study, "main")
     wording = found.variables["wording"]
-    assert wording.n == (50, 50) and wording.agree == pytest.approx((0.9, 0.5)) and wording.found
+    assert wording.n == (50, 50) and wording.agree == pytest.approx((0.9, 0.5)) and wording.excludes_zero
     assert wording.effect == pytest.approx(0.4)
-    assert found.variables["mention"].effect == 0.0 and not found.variables["mention"].found
+    assert found.variables["mention"].effect == 0.0 and not found.variables["mention"].excludes_zero
     assert {coder: sum(one.n) for coder, one in found.coders["wording"].items()} == {"jon": 50, "mira": 50}
     assert [sum(one.n) for one in found.confidence["wording"].values()] == [0, 40, 40, 20]
-    assert found.saved.seconds == pytest.approx(3.0) and found.saved.medians == (5.0, 8.0)
+    assert found.time_saved.seconds == pytest.approx(3.0) and found.time_saved.medians == (5.0, 8.0)
     assert found.answered == {"assisted": (50, 50), "blind": (50, 50)}
     said = slantwise("anchoring", "main", "--json", cwd=example_study.folder)
     assert json.loads(said.stdout) == json.loads(json.dumps(found.json()))
@@ -186,7 +187,7 @@ def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example
 
 def test_a_round_that_says_nothing_about_anchoring_says_why(example_study: Study) -> None:
     draw(example_study, "blind", ["mira"], spans=5, purpose="pilot")
-    with pytest.raises(NothingToCompare, match="blind has one arm"):
+    with pytest.raises(NothingToCompare, match="blind has only one arm"):
         anchoring(example_study, "blind")
     suggested = assisted_round(example_study)
     with pytest.raises(NothingToCompare, match="nobody has answered main yet"):

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from stores import BOOK, code
 
-from annotate.agreement.reliability_data import counted
+from annotate.agreement.reliability_data import reliability_answers
 from annotate.report.codebook_page import page
 from corpus import Study
 from corpus.annotations.migrate import migrations, reread
@@ -51,7 +51,7 @@ def under(study: Study, book: str) -> Study:
 
 
 def rows_of(study: Study, version: str | None = None) -> list[dict[str, object]]:
-    frame = counted(study, version=version).frame[["span", "variable", "code", "coder", "codebook_version"]]
+    frame = reliability_answers(study, version=version).frame[["span", "variable", "code", "coder", "codebook_version"]]
     return sorted(frame.to_dict("records"), key=str)
 
 
@@ -155,13 +155,13 @@ def test_agreement_under_the_earlier_version_stays_what_it_was(valley: Study) ->
     changed = BOOK.replace('"1"', '"2"').replace("name: plain", "name: neutral")
     again = under(valley, changed + "migration: [{from: '1', codes: {wording: {plain: neutral}}}]\n")
     with pytest.raises(NothingToCompare, match="no answer was given under version 2"):
-        counted(again)
+        reliability_answers(again)
     reread(again, migrations(again)[0], store=True)
     assert rows_of(again) == [
         {**row, "codebook_version": "2", "code": "neutral" if row["code"] == "plain" else row["code"]} for row in before
     ]
     assert rows_of(again, version="1") == before
-    assert counted(again).versions == ("1", "2")
+    assert reliability_answers(again).versions == ("1", "2")
 
 
 def test_without_a_stated_migration_nothing_is_reread(valley: Study) -> None:

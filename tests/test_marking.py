@@ -14,7 +14,7 @@ from command_line import slantwise
 from stores import BOOK
 
 from annotate.agreement.marked_spans import Mark, MarkedPassage, marked_passages, words
-from annotate.agreement.unitizing import SpanF1, marking
+from annotate.agreement.unitizing import SpanF1, unitizing_agreement
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from corpus import Study
@@ -80,7 +80,7 @@ def expanded(passages: list[MarkedPassage], codes: Mapping[str, int] | None = No
 @pytest.mark.parametrize("seed", range(5))
 def test_the_alphas_are_those_of_the_krippendorff_package_on_the_expanded_table(book: Codebook, seed: int) -> None:
     passages = by_chance(seed)
-    found = marking(book, passages, rounds=100)
+    found = unitizing_agreement(book, passages, resamples=100)
     assert found is not None
     wanted = krippendorff.alpha(expanded(passages), value_domain=[0.0, 1.0], level_of_measurement="nominal")
     assert found.tokens.alpha == pytest.approx(wanted, abs=1e-12) and 0.3 < wanted < 0.9
@@ -100,7 +100,7 @@ def test_span_f1_counts_marks_that_coincide_and_marks_that_overlap(book: Codeboo
         "ben": [Mark(10, 18, {}), Mark(36, 45, {}), Mark(27, 31, {})],
         "cem": [],
     }
-    found = marking(book, [MarkedPassage("p", "a", text, marks)])
+    found = unitizing_agreement(book, [MarkedPassage("p", "a", text, marks)])
     assert found is not None
     assert found.pairs == (
         SpanF1(5, 2 / 5, 4 / 5, ("ada", "ben")),
@@ -113,10 +113,10 @@ def test_span_f1_counts_marks_that_coincide_and_marks_that_overlap(book: Codeboo
 
 def test_nothing_marked_says_why_there_is_no_alpha(book: Codebook) -> None:
     """Where nothing was read twice there is nothing at all."""
-    found = marking(book, [MarkedPassage("p", "a", "Rain is expected.", {"ada": [], "ben": []})])
+    found = unitizing_agreement(book, [MarkedPassage("p", "a", "Rain is expected.", {"ada": [], "ben": []})])
     assert found is not None and found.tokens.alpha is None and found.span_f1 == SpanF1(0, None, None)
-    assert found.tokens.why == "every answer is 'no'; without variation nothing is beyond chance"
-    assert marking(book, []) is None
+    assert found.tokens.why == "every answer is 'no'; without variation alpha is undefined"
+    assert unitizing_agreement(book, []) is None
 
 
 # from the store to the screen

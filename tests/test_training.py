@@ -12,7 +12,7 @@ from command_line import slantwise
 from playwright.sync_api import Browser
 from sqlalchemy import Column, Float, String, Table
 
-from annotate.agreement.coder_training import Trained, training
+from annotate.agreement.coder_training import CoderTraining, compare_with_reference
 from annotate.report.coder_training_page import page
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
@@ -48,16 +48,16 @@ def code(study: Study, round: str, coder: str, span: str, answers: dict[str, str
     assert record(study, rows).refusals == []
 
 
-def of(study: Study, round: str, coder: str = "mira", **more: Any) -> Trained:
-    return training(study, round, reference="expert", **more)[coder]
+def of(study: Study, round: str, coder: str = "mira", **more: Any) -> CoderTraining:
+    return compare_with_reference(study, round, reference="expert", **more)[coder]
 
 
 def test_a_coder_who_answers_as_decided_passes_and_one_who_errs_does_not_yet(trained_coders: Study) -> None:
-    found = training(trained_coders, "first", reference="expert")
+    found = compare_with_reference(trained_coders, "first", reference="expert")
     assert list(found) == ["jon", "mira"]
-    assert found["jon"].passed and found["jon"].misses == [] and found["jon"].variables["wording"].alpha == 1.0
+    assert found["jon"].passed and found["jon"].deviations == [] and found["jon"].variables["wording"].alpha == 1.0
     mira = found["mira"]
-    assert (mira.passed, mira.spans, len(mira.misses)) == (False, 20, 8)
+    assert (mira.passed, mira.spans, len(mira.deviations)) == (False, 20, 8)
     assert (
         mira.state("mention") == "not yet" and mira.state("gainer") == "cannot be told"
     )  # side-a, whenever it was asked
@@ -68,8 +68,8 @@ def test_a_coder_who_answers_as_decided_passes_and_one_who_errs_does_not_yet(tra
 def test_each_miss_says_what_was_answered_and_what_was_decided(trained_coders: Study) -> None:
     spans = [one.span for one in rounds.assignments(trained_coders, "first", "mira")]
     missed = {
-        miss.span: {v.name: (given, right) for v, given, right in miss.answers}
-        for miss in of(trained_coders, "first").misses
+        deviation.span: {v.name: (given, right) for v, given, right in deviation.answers}
+        for deviation in of(trained_coders, "first").deviations
     }
     assert set(missed) == set(spans[:8])
     assert missed[spans[0]] == {
@@ -97,7 +97,7 @@ def test_codes_are_followed_over_the_training_rounds_up_to_this_one(trained_code
 def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coders: Study, tmp_path: Path) -> None:
     own = Study.open(shutil.copytree(trained_coders.folder, tmp_path / "own"))
     with pytest.raises(NothingToCompare, match="slantwise training first --reference CODER"):
-        training(own, "first")
+        compare_with_reference(own, "first")
     table = db.metadata.tables.get("adjudications")
     made = table is None
     if table is None:
@@ -113,11 +113,11 @@ def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coder
         with own.store.writing() as connection:
             table.create(connection, checkfirst=True)
             db.put(connection, table, rows)
-        found = training(own, "first")
-        assert {coder: (one.spans, len(one.misses)) for coder, one in found.items()} == {
+        found = compare_with_reference(own, "first")
+        assert {coder: (one.spans, len(one.deviations)) for coder, one in found.items()} == {
             "expert": (1, 0), "jon": (1, 0), "mira": (1, 1),
         }  # fmt: skip
-        assert found["mira"].misses[0].reason == "It says so."
+        assert found["mira"].deviations[0].reason == "It says so."
     finally:
         if made:
             db.metadata.remove(table)
@@ -148,4 +148,4 @@ def test_the_command_line_writes_a_page_for_each_coder(trained_coders: Study) ->
     }  # fmt: skip
     assert all(Path(trained_coders.folder, one["page"]).is_file() for one in found["coders"].values())
     with pytest.raises(BadRound, match="there is no round 'third'"):
-        training(trained_coders, "third", reference="expert")
+        compare_with_reference(trained_coders, "third", reference="expert")

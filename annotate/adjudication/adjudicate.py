@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from annotate.agreement.reliability_data import Coded, coded, counted
+from annotate.agreement.reliability_data import ReliabilityData, data_by_variable, reliability_answers
 from corpus.annotation import AUTOMATIC, Adjudication
 from corpus.codebook import Codebook, Variable
 from corpus.errors import BadRound, NothingToCompare
@@ -23,7 +23,7 @@ from corpus.study import database as db
 
 from .aggregate import FEWEST, Codes, dawid_skene, majority
 
-METHODS: Mapping[str, Callable[[Coded], Codes]] = dict(zip(AUTOMATIC, (majority, dawid_skene), strict=True))
+METHODS: Mapping[str, Callable[[ReliabilityData], Codes]] = dict(zip(AUTOMATIC, (majority, dawid_skene), strict=True))
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def cases(study: Study, round: str) -> list[Case]:
 
     Raises BadRound, and NothingToCompare where there is none.
     """
-    frame = counted(study, round).frame
+    frame = reliability_answers(study, round).frame
     found: dict[str, dict[str, dict[str, str]]] = {}
     for span, variable, coder, code in frame[["span", "variable", "coder", "code"]].itertuples(index=False, name=None):
         found.setdefault(span, {}).setdefault(variable, {})[coder] = code
@@ -189,7 +189,9 @@ def automatic(study: Study, round: str, by: str) -> Automatic:
     if by not in METHODS:
         raise BadRound(f"--by {by!r}: expected {' or '.join(METHODS)}")
     chosen = cases(study, round)
-    answers = {one.variable.name: one for one in coded(study.codebook, counted(study, round).frame)}
+    answers = {
+        one.variable.name: one for one in data_by_variable(study.codebook, reliability_answers(study, round).frame)
+    }
     if by == "dawid-skene" and all(len(one.coders) < FEWEST for one in answers.values()):
         raise NothingToCompare(
             f"Dawid and Skene's model needs {FEWEST} coders, since of two who disagree nobody can know who errs; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from annotate.agreement.reliability_data import Coded
+from annotate.agreement.reliability_data import ReliabilityData
 from corpus.errors import NotInstalled
 
 Codes = dict[str, tuple[str, float]]  # by span: the code, and the confidence in it from 0 to 1
@@ -13,12 +13,12 @@ Codes = dict[str, tuple[str, float]]  # by span: the code, and the confidence in
 FEWEST = 3  # coders; of two who disagree no model can know who errs
 
 
-def majority(answers: Coded) -> Codes:
+def majority(answers: ReliabilityData) -> Codes:
     """Return, of spans with two answers or more, the code that more than half of the coders gave, with their share.
 
-    >>> from annotate.agreement.reliability_data import of_rows
+    >>> from annotate.agreement.reliability_data import data_from_rows
     >>> yes = [("s1", "ada", "yes"), ("s1", "ben", "yes"), ("s1", "cem", "no")]
-    >>> majority(of_rows([*yes, ("s2", "ada", "yes"), ("s2", "ben", "no"), ("s3", "ada", "no")]))
+    >>> majority(data_from_rows([*yes, ("s2", "ada", "yes"), ("s2", "ben", "no"), ("s3", "ada", "no")]))
     {'s1': ('yes', 0.666667)}
     """
     counts = answers.counts
@@ -31,7 +31,7 @@ def majority(answers: Coded) -> Codes:
     }
 
 
-def dawid_skene(answers: Coded) -> Codes:
+def dawid_skene(answers: ReliabilityData) -> Codes:
     """Return, of spans with two answers or more, the code that is more likely than all others together.
 
     The model weighs each coder by how often they confuse which codes, which it estimates together with the codes (Dawid

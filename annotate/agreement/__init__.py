@@ -1,1 +1,1 @@
-"""Agreement: how far coders answer alike, and on what they differ."""
+"""Agreement: how far coders give the same answers, and where they differ."""

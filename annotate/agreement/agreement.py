@@ -1,4 +1,4 @@
-"""Agreement: how far coders agree on each variable, who departs, and whether a variable may be relied on."""
+"""Agreement on each variable: alpha with its interval, which coders deviate, and whether the variable is reliable."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from corpus.study.counting import Answers
 
 from .alpha import (
     RELIED_ON,
-    ROUNDS,
+    RESAMPLES,
     TENTATIVE,
     Floats,
     Ints,
-    against_the_rest,
     alpha,
+    bootstrap_interval,
     coincidences,
-    interval,
-    resampled,
+    one_against_rest,
+    resample_tables,
 )
-from .coders import CoderAgreement, PairAgreement, each, known, pairs
+from .coders import CoderAgreement, PairAgreement, coder_agreements, none_if_nan, pair_agreements
 from .marked_spans import marked_passages
-from .reliability_data import Coded, coded, counted
+from .reliability_data import ReliabilityData, data_by_variable, reliability_answers
 
-MOST_PAIRS = 200  # of coders in the JSON, those that share most spans; a crowd has tens of thousands
+MOST_PAIRS = 200  # of coders in the JSON, those who share the most spans; a crowd has tens of thousands of pairs
 
 
 @dataclass(frozen=True)
 class CodeAgreement:
-    """Agreement on one code against all others together; `n` is how often it was given where spans were shared."""
+    """Agreement on one code against all others combined; `n` is how often it was given to shared spans."""
 
     code: str
     n: int
@@ -43,17 +43,17 @@ class CodeAgreement:
     why: str = ""
 
     def json(self) -> dict[str, object]:
-        """The code as `agree --json` prints it."""
+        """Return the code as `agree --json` prints it."""
         return {"alpha": self.alpha, "interval": self.interval, "n": self.n, "why": self.why or None}
 
 
 @dataclass(frozen=True)
 class VariableAgreement:
-    """Agreement on one variable; a figure that cannot be computed is None, and `why` says so.
+    """Agreement on one variable; a figure that cannot be computed is None, and `why` gives the reason.
 
-    Only spans with two answers or more count (`n_units`). `percent` is the share, from 0 to 1, of equal answers among
-    all pairs within spans, each answer counted once; `q` is the chance that alpha lies below .667. `table` (codes,
-    codes) are the coincidences, in the order of `codes`.
+    Only spans with at least two answers count (`n_units`). `percent` is the share, from 0 to 1, of equal answers among
+    all pairs of answers to one span, each answer weighted equally; `q` is the probability that alpha is below .667.
+    `coincidences` (codes, codes) is the coincidence matrix, in the order of `codes`.
     """
 
     variable: str
@@ -62,8 +62,8 @@ class VariableAgreement:
     n_coders: int
     n_articles: int
     n_single: int
-    table: Floats
-    coded: Coded
+    coincidences: Floats
+    data: ReliabilityData
     codes: Mapping[str, CodeAgreement]
     percent: float | None = None
     alpha: float | None = None
@@ -75,34 +75,34 @@ class VariableAgreement:
 
     @property
     def gate(self) -> str:
-        """`relied on` from .800, `tentative` from .667, else `fails`; by the estimate, q says how sure that is."""
+        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q tells how certain it is."""
         if self.alpha is None or self.alpha < TENTATIVE:
             return "fails"
         return "relied on" if self.alpha >= RELIED_ON else "tentative"
 
     @property
     def weakest_code(self) -> CodeAgreement | None:
-        """The code that coders agree on least."""
-        known = [code for code in self.codes.values() if code.alpha is not None]
-        return min(known, key=lambda code: code.alpha or 0.0, default=None)
+        """The code on which coders agree least."""
+        computed = [code for code in self.codes.values() if code.alpha is not None]
+        return min(computed, key=lambda code: code.alpha or 0.0, default=None)
 
     @property
     def departing(self) -> list[str]:
-        """The coders who agree with the others far less than these among themselves; the one that costs most first."""
-        found = [coder for coder in self.coders.values() if coder.departs]
-        return [coder.coder for coder in sorted(found, key=lambda coder: -(coder.without or 0.0))]
+        """The coders who agree with the others far less than the others do among themselves, worst first."""
+        departing = [coder for coder in self.coders.values() if coder.departs]
+        return [coder.coder for coder in sorted(departing, key=lambda coder: -(coder.without or 0.0))]
 
     @property
-    def confused(self) -> list[tuple[str, str, float]]:
-        """Each two codes that were given to one span, with the pairs of answers they make up; most first."""
-        found = [(a, b, float(self.table[i, j])) for (i, a), (j, b) in combinations(enumerate(self.codes), 2)]
-        return sorted((row for row in found if row[2] > 0), key=lambda row: -row[2])
+    def confusions(self) -> list[tuple[str, str, float]]:
+        """The pairs of codes given to the same span and their number of answer pairs, most frequent first."""
+        cells = [(a, b, float(self.coincidences[i, j])) for (i, a), (j, b) in combinations(enumerate(self.codes), 2)]
+        return sorted((cell for cell in cells if cell[2] > 0), key=lambda cell: -cell[2])
 
     def json(self) -> dict[str, object]:
-        """The variable as `agree --json` prints it."""
-        plain = ("alpha", "interval", "q", "percent", "n_units", "n_coders", "n_articles", "n_single", "level")
+        """Return the variable as `agree --json` prints it."""
+        names = ("alpha", "interval", "q", "percent", "n_units", "n_coders", "n_articles", "n_single", "level")
         return {
-            **{name: getattr(self, name) for name in plain},
+            **{name: getattr(self, name) for name in names},
             "codes": {name: code.json() for name, code in self.codes.items()},
             "n_pairs": len(self.pairs),
             "pairs": [pair.json() for pair in self.pairs[:MOST_PAIRS]],
@@ -113,7 +113,7 @@ class VariableAgreement:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement on all variables of a study or of one round."""
+    """Agreement on all variables, in a study or in one round."""
 
     variables: Mapping[str, VariableAgreement]
     answers: Answers
@@ -123,7 +123,7 @@ class Agreement:
 
     @property
     def gate(self) -> dict[str, str]:
-        """What may be done with each variable: `relied on`, `tentative` or `fails`."""
+        """Each variable's verdict: `relied on`, `tentative` or `fails`."""
         return {name: variable.gate for name, variable in self.variables.items()}
 
     @property
@@ -132,16 +132,18 @@ class Agreement:
         return [name for name, gate in self.gate.items() if gate == "fails"]
 
     def json(self) -> dict[str, object]:
-        """What `agree --json` prints; a coder's `alpha` is that on the codebook's focus variable."""
+        """Return what `agree --json` prints; a coder's `alpha` is the one on the codebook's focus variable."""
         coders: dict[str, object] = {}
         for name, n in self.answers.per_coder.items():
-            by = {v: one.coders[name] for v, one in self.variables.items() if name in one.coders}
+            by_variable = {
+                v: variable.coders[name] for v, variable in self.variables.items() if name in variable.coders
+            }
             coders[name] = {
-                "alpha": by[self.focus].alpha if self.focus in by else None,
+                "alpha": by_variable[self.focus].alpha if self.focus in by_variable else None,
                 "answers": n,
                 "simulated": name in self.answers.simulated,
-                "departs": [variable for variable, one in by.items() if one.departs],
-                "variables": {variable: one.json() for variable, one in by.items()},
+                "departs": [variable for variable, coder in by_variable.items() if coder.departs],
+                "variables": {variable: coder.json() for variable, coder in by_variable.items()},
             }
         return {
             "variables": {name: variable.json() for name, variable in self.variables.items()},
@@ -163,99 +165,107 @@ def agreement(
     *,
     version: str | None = None,
     training: Collection[str] | None = None,
-    rounds: int = ROUNDS,
+    resamples: int = RESAMPLES,
     seed: int = 0,
     brief: bool = False,
 ) -> Agreement:
-    """Compute agreement on each variable of a study, or of one round of it, from blind answers.
+    """Compute agreement on each variable from the blind answers of a study or of one round.
 
-    `training` names rounds that do not count, instead of those whose purpose is pilot, training or audit; `version` is
-    another version of the codebook than the current one; `brief` leaves out the coders. Raises BadRound, and
-    NothingToCompare where no answer counts.
+    `training` names the rounds to leave out instead of those with the purpose pilot, training or audit; `version` is
+    a codebook version other than the current one; `brief` skips the coders. Raises BadRound, and NothingToCompare
+    where no answer counts.
     """
-    answers = counted(study, round, version=version, training=training)
+    answers = reliability_answers(study, round, version=version, training=training)
     book = study.codebook_under(version)
-    found = {one.variable.name: on_variable(one, rounds, seed, brief) for one in coded(book, answers.frame)}
-    if not any(one.n_units for one in found.values()) and not marked_passages(study, round, version=version):
-        whys = "; ".join(f"{name}: {one.why}" for name, one in found.items())
-        raise NothingToCompare(f"no span was answered by two coders, so there is no agreement ({whys})")
-    return Agreement(found, answers, round, answers.version, book.focus_variable.name)
+    variables = {
+        data.variable.name: variable_agreement(data, resamples, seed, brief)
+        for data in data_by_variable(book, answers.frame)
+    }
+    if not any(one.n_units for one in variables.values()) and not marked_passages(study, round, version=version):
+        reasons = "; ".join(f"{name}: {one.why}" for name, one in variables.items())
+        raise NothingToCompare(f"no span was answered by two coders, so agreement cannot be computed ({reasons})")
+    return Agreement(variables, answers, round, answers.version, book.focus_variable.name)
 
 
-def on_variable(answers: Coded, rounds: int = ROUNDS, seed: int = 0, brief: bool = False) -> VariableAgreement:
-    """Compute agreement on one variable; `brief` leaves out its coders.
+def variable_agreement(
+    data: ReliabilityData, resamples: int = RESAMPLES, seed: int = 0, brief: bool = False
+) -> VariableAgreement:
+    """Compute agreement on one variable; `brief` skips the coders.
 
-    >>> from .reliability_data import of_rows
+    >>> from .reliability_data import data_from_rows
     >>> both = [("s1", "yes", "yes"), ("s2", "yes", "no"), ("s3", "no", "no"), ("s4", "no", "no"), ("s5", "yes", "yes")]
-    >>> found = on_variable(of_rows([(s, c, code) for s, *two in both for c, code in zip(("ada", "ben"), two)]))
-    >>> round(found.alpha, 3), found.percent, found.gate, found.confused
+    >>> rows = [(span, coder, code) for span, *codes in both for coder, code in zip(("ada", "ben"), codes)]
+    >>> wording = variable_agreement(data_from_rows(rows))
+    >>> round(wording.alpha, 3), wording.percent, wording.gate, wording.confusions
     (0.64, 0.8, 'fails', [('no', 'yes', 1.0)])
     """
-    counts = answers.counts
+    counts = data.counts
     paired = counts.sum(axis=1) >= 2
-    article, where = np.unique(answers.articles[paired], return_inverse=True)
-    tables = coincidences(counts[paired], where, len(article))
+    articles, article = np.unique(data.articles[paired], return_inverse=True)
+    tables = coincidences(counts[paired], article, len(articles))
     table: Floats = tables.sum(axis=0)
-    draws = resampled(tables, rounds, seed) if len(article) > 1 else np.empty((0, *table.shape))
-    estimate, ends, low = _figures(table, tables, draws, answers)
-    inside = paired[answers.span]
-    number = table.sum()
+    draws = resample_tables(tables, resamples, seed) if len(articles) > 1 else np.empty((0, *table.shape))
+    estimate, interval, q = _figures(table, tables, draws, data)
+    in_paired = paired[data.span]
+    total = table.sum()
     return VariableAgreement(
-        variable=answers.variable.name,
-        level=answers.variable.level,
+        variable=data.variable.name,
+        level=data.variable.level,
         n_units=int(paired.sum()),
-        n_coders=len(set(answers.coder[inside].tolist())),
-        n_articles=len(article),
+        n_coders=len(set(data.coder[in_paired].tolist())),
+        n_articles=len(articles),
         n_single=int((counts.sum(axis=1) == 1).sum()),
-        table=table,
-        coded=answers,
-        codes=_codes(answers, table, tables, draws, np.bincount(answers.code[inside], minlength=len(answers.values))),
-        percent=float(np.trace(table) / number) if number else None,
+        coincidences=table,
+        data=data,
+        codes=_codes(data, table, tables, draws, np.bincount(data.code[in_paired], minlength=len(data.values))),
+        percent=float(np.trace(table) / total) if total else None,
         alpha=estimate,
-        interval=ends,
-        q=low,
-        pairs=() if brief else tuple(pairs(answers)),
-        coders={} if brief else each(answers, ends[1] if ends else None),
-        why=_why(answers, table),
+        interval=interval,
+        q=q,
+        pairs=() if brief else tuple(pair_agreements(data)),
+        coders={} if brief else coder_agreements(data, interval[1] if interval else None),
+        why=_why_no_alpha(data, table),
     )
 
 
 def _figures(
-    table: Floats, tables: Floats, draws: Floats, answers: Coded | None = None
+    table: Floats, tables: Floats, draws: Floats, data: ReliabilityData | None = None
 ) -> tuple[float | None, tuple[float, float] | None, float | None]:
     """Return alpha, its interval and q."""
-    level, scale = (answers.variable.level, answers.scale) if answers else ("nominal", None)
-    estimate = known(float(alpha(table, level, scale)))
+    level, scale = (data.variable.level, data.scale) if data else ("nominal", None)
+    estimate = none_if_nan(float(alpha(table, level, scale)))
     if estimate is None or not len(draws):
         return estimate, None, None
-    drawn = alpha(draws, level, scale)
-    drawn = drawn[~np.isnan(drawn)]  # draws without variation have no alpha
-    ends = interval(drawn, estimate, alpha(table - tables, level, scale))
-    return estimate, ends, float(np.mean(drawn < TENTATIVE)) if ends else None
+    alphas = alpha(draws, level, scale)
+    alphas = alphas[~np.isnan(alphas)]  # draws without variation have no alpha
+    interval = bootstrap_interval(alphas, estimate, alpha(table - tables, level, scale))
+    return estimate, interval, float(np.mean(alphas < TENTATIVE)) if interval else None
 
 
-def _codes(answers: Coded, table: Floats, tables: Floats, draws: Floats, given: Ints) -> dict[str, CodeAgreement]:
-    found = {}
-    for c, code in enumerate(answers.values):
-        if not given[c]:
-            found[code] = CodeAgreement(code, 0, why="nobody gave it to a span that two coders answered")
+def _codes(
+    data: ReliabilityData, table: Floats, tables: Floats, draws: Floats, frequencies: Ints
+) -> dict[str, CodeAgreement]:
+    codes = {}
+    for c, code in enumerate(data.values):
+        if not frequencies[c]:
+            codes[code] = CodeAgreement(code, 0, why="nobody gave it to a span that two coders answered")
             continue
-        own, each_article, drawn = (against_the_rest(one, c) for one in (table, tables, draws))
-        estimate, ends, _ = _figures(own, each_article, drawn)
+        own_table, own_tables, own_draws = (one_against_rest(matrices, c) for matrices in (table, tables, draws))
+        estimate, interval, _ = _figures(own_table, own_tables, own_draws)
         why = "" if estimate is not None else "every answer is this code"
-        found[code] = CodeAgreement(code, int(given[c]), estimate, ends, why)
-    return found
+        codes[code] = CodeAgreement(code, int(frequencies[c]), estimate, interval, why)
+    return codes
 
 
-def _why(answers: Coded, table: Floats) -> str:
-    """Say why a variable has no alpha, in plain words; nothing where it has one."""
-    if not len(answers.span):
+def _why_no_alpha(data: ReliabilityData, table: Floats) -> str:
+    """Return the reason why a variable has no alpha; the empty string where it has one."""
+    if not len(data.span):
         return "no blind answer"
-    if len(answers.coders) < 2:
-        return f"one coder only ({answers.coders[0]}); agreement needs two"
+    if len(data.coders) < 2:
+        return f"only one coder ({data.coders[0]}); agreement needs two"
     if not table.any():
         return "no span was answered by two coders; give them the same spans"
-    varied = table.sum(axis=1) > 0
-    if varied.sum() < 2:
-        return f"every answer is {answers.values[int(varied.argmax())]!r}; without variation nothing is beyond chance"
+    used = table.sum(axis=1) > 0
+    if used.sum() < 2:
+        return f"every answer is {data.values[int(used.argmax())]!r}; without variation alpha is undefined"
     return ""

@@ -1,9 +1,8 @@
-"""Parts: agreement by outlet, by whose words a span is in, by unit, and by version of the codebook."""
+"""Agreement by group: outlet, attribution, unit and codebook version."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 from sqlalchemy import select
@@ -11,63 +10,66 @@ from sqlalchemy import select
 from corpus.study import Study
 from corpus.study import database as db
 
-from .agreement import Agreement, VariableAgreement, agreement, on_variable
+from .agreement import Agreement, VariableAgreement, agreement, variable_agreement
 
-Parts = dict[str, dict[str, dict[str, VariableAgreement]]]  # by what, its value, the variable
+Breakdowns = dict[str, dict[str, dict[str, VariableAgreement]]]  # by grouping, group and variable
 
-FEWEST = 10  # spans with two answers; below that an alpha says nothing about the part
+MIN_SPANS = 10  # with two answers; with fewer a group's alpha is meaningless
 
 
-def parts(study: Study, found: Agreement) -> Parts:
+def break_down(study: Study, overall: Agreement) -> Breakdowns:
     """Return agreement on each variable by outlet, attribution, unit and codebook version, where there are several.
 
-    Parts with fewer than FEWEST spans that two coders answered are left out. A span's attribution is the code that most
-    of its coders gave.
+    Groups with fewer than MIN_SPANS spans that two coders answered are left out. A span's attribution is the code given
+    by most of its coders.
     """
-    coded = select(db.annotations.c.span).distinct()
+    coded_spans = select(db.annotations.c.span).distinct()
     query = (
         select(db.spans.c.id, db.articles.c.outlet, db.spans.c.unit)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)
-        .where(db.spans.c.id.in_(coded))
+        .where(db.spans.c.id.in_(coded_spans))
     )
     with study.store.reading() as connection:
         rows = connection.execute(query).fetchall()
-    by = {
+    groupings = {
         "outlet": {span: outlet for span, outlet, _ in rows},
-        "attribution": _attribution(found),
+        "attribution": _attribution(overall),
         "unit": {span: unit for span, _, unit in rows},
     }
-    groups = {what: _by(found, of_span) for what, of_span in by.items() if len(set(of_span.values())) > 1}
-    groups["codebook_version"] = _versions(study, found)
-    return {what: values for what, values in groups.items() if len(values) > 1}
+    breakdowns = {
+        name: _by_group(overall, group_of) for name, group_of in groupings.items() if len(set(group_of.values())) > 1
+    }
+    breakdowns["codebook_version"] = _by_version(study, overall)
+    return {name: groups for name, groups in breakdowns.items() if len(groups) > 1}
 
 
-def _by(found: Agreement, of_span: dict[str, str]) -> dict[str, dict[str, VariableAgreement]]:
+def _by_group(overall: Agreement, group_of: dict[str, str]) -> dict[str, dict[str, VariableAgreement]]:
     groups: dict[str, dict[str, VariableAgreement]] = {}
-    for name, variable in found.variables.items():
-        values = np.array([of_span.get(span, "") for span in variable.coded.spans], dtype=object)
-        paired = variable.coded.counts.sum(axis=1) >= 2
-        for value, n in sorted(Counter(values[paired].tolist()).items()):
-            if value and n >= FEWEST:
-                groups.setdefault(value, {})[name] = on_variable(variable.coded.only(values == value), brief=True)
+    for name, variable in overall.variables.items():
+        span_groups = np.array([group_of.get(span, "") for span in variable.data.spans], dtype=object)
+        paired = variable.data.counts.sum(axis=1) >= 2
+        for group, n in sorted(Counter(span_groups[paired].tolist()).items()):
+            if group and n >= MIN_SPANS:
+                data = variable.data.subset(span_groups == group)
+                groups.setdefault(group, {})[name] = variable_agreement(data, brief=True)
     return groups
 
 
-def _attribution(found: Agreement) -> dict[str, str]:
-    """Return the attribution that most coders gave to each span."""
-    if "attribution" not in found.variables:
+def _attribution(overall: Agreement) -> dict[str, str]:
+    """Return for each span the attribution given by most coders."""
+    if "attribution" not in overall.variables:
         return {}
-    coded = found.variables["attribution"].coded
-    return {span: coded.values[int(row.argmax())] for span, row in zip(coded.spans, coded.counts, strict=True)}
+    data = overall.variables["attribution"].data
+    return {span: data.values[int(row.argmax())] for span, row in zip(data.spans, data.counts, strict=True)}
 
 
-def _versions(study: Study, found: Agreement) -> dict[str, dict[str, VariableAgreement]]:
-    others: Sequence[str] = [version for version in found.answers.versions if version != found.version]
-    groups = {found.version: dict(found.variables)} if others else {}
+def _by_version(study: Study, overall: Agreement) -> dict[str, dict[str, VariableAgreement]]:
+    others = [version for version in overall.answers.versions if version != overall.version]
+    groups = {overall.version: dict(overall.variables)} if others else {}
     for version in others:
-        groups[version] = dict(agreement(study, found.round, version=version, brief=True).variables)
+        groups[version] = dict(agreement(study, overall.round, version=version, brief=True).variables)
     return {
-        version: {name: one for name, one in variables.items() if one.n_units >= FEWEST}
+        version: {name: one for name, one in variables.items() if one.n_units >= MIN_SPANS}
         for version, variables in sorted(groups.items())
     }

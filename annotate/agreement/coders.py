@@ -1,4 +1,4 @@
-"""Coders compared: each pair of them, and each one against the others."""
+"""Agreement of each pair of coders, and of each coder with all others."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from .alpha import Floats, Ints, alpha, coincidences
-from .reliability_data import Coded
+from .reliability_data import ReliabilityData
 
-DEPARTS = 0.5  # of BABE's eight experts one stands at .08 of the others' alpha, the next lowest at .75
+DEPARTS_BELOW = 0.5  # of the others' alpha; of BABE's eight experts one has .08 of it, the next lowest .75
 
 
 @dataclass(frozen=True)
 class PairAgreement:
-    """How two coders agree on the spans that both answered; `confusion` (codes of the first, codes of the second)."""
+    """Agreement of two coders on the spans that both answered; `confusion` is (first coder's, second coder's codes)."""
 
     coders: tuple[str, str]
     n_units: int
@@ -25,18 +25,18 @@ class PairAgreement:
     confusion: Ints
 
     def json(self) -> dict[str, object]:
-        """The pair as `agree --json` prints it."""
+        """Return the pair as `agree --json` prints it."""
         return {"coders": list(self.coders), "n_units": self.n_units, "percent": self.percent, "alpha": self.alpha}
 
 
 @dataclass(frozen=True)
 class CoderAgreement:
-    """How one coder agrees with the others on the spans that another has answered too.
+    """Agreement of one coder with the others on the spans that at least one other coder answered.
 
-    `alpha` pairs the coder with each of the others and leaves out how these agree among themselves; `without` is the
-    alpha of the others alone. `shares` are the parts of each code in the coder's answers, `others` in those that the
-    others gave to the same spans. `drift` is the alpha of the earlier and of the later half of the coder's answers,
-    where the time of each is known.
+    `alpha` compares the coder with each of the others and ignores how they agree among themselves; `without` is the
+    alpha of the others alone. `shares` are the codes' shares of the coder's answers, `others` their shares of the
+    others' answers to the same spans. `drift` is the alpha of the earlier and of the later half of the coder's answers,
+    where all times are known.
     """
 
     coder: str
@@ -51,126 +51,127 @@ class CoderAgreement:
 
     @property
     def bias(self) -> dict[str, float]:
-        """How much more often than the others the coder gives each code, as a difference of shares."""
+        """How much more often the coder gives each code than the others do, as a difference of shares."""
         return {code: share - self.others[code] for code, share in self.shares.items()}
 
     @property
     def favourite(self) -> str:
-        """The code that the coder gives more often than the others, by the most."""
+        """The code with the largest positive bias."""
         return max(self.bias, key=self.bias.__getitem__)
 
     def json(self) -> dict[str, object]:
-        """The coder as `agree --json` prints it."""
+        """Return the coder as `agree --json` prints it."""
         names = ("n_units", "percent", "alpha", "without", "departs", "drift", "shares", "bias")
         return {name: getattr(self, name) for name in names}
 
 
-def pairs(answers: Coded) -> list[PairAgreement]:
-    """Compare each two coders who have answered the same spans, most spans first.
+def pair_agreements(data: ReliabilityData) -> list[PairAgreement]:
+    """Compare each pair of coders on the spans that both answered, the pair with the most spans first.
 
-    >>> from .reliability_data import of_rows
+    >>> from .reliability_data import data_from_rows
     >>> ada = [("s1", "ada", "yes"), ("s2", "ada", "no"), ("s3", "ada", "no")]
-    >>> [pair] = pairs(of_rows([*ada, ("s1", "ben", "yes"), ("s2", "ben", "yes")]))
+    >>> [pair] = pair_agreements(data_from_rows([*ada, ("s1", "ben", "yes"), ("s2", "ben", "yes")]))
     >>> pair.coders, pair.n_units, pair.percent, pair.alpha
     (('ada', 'ben'), 2, 0.5, 0.0)
     """
-    codes, number = len(answers.values), len(answers.coders)
-    order = np.lexsort((answers.coder, answers.span))
-    span, coder, code = answers.span[order], answers.coder[order], answers.code[order]
+    codes, coders = len(data.values), len(data.coders)
+    order = np.lexsort((data.coder, data.span))
+    span, coder, code = data.span[order], data.coder[order], data.code[order]
     cells = []
-    for step in range(1, int(np.bincount(span).max(initial=0))):  # answers of one span lie beside each other
-        both = span[:-step] == span[step:]
-        pair = coder[:-step][both] * number + coder[step:][both]
-        cells.append((pair * codes + code[:-step][both]) * codes + code[step:][both])
+    for step in range(1, int(np.bincount(span).max(initial=0))):  # sorted: answers to one span are adjacent
+        same_span = span[:-step] == span[step:]
+        pair = coder[:-step][same_span] * coders + coder[step:][same_span]
+        cells.append((pair * codes + code[:-step][same_span]) * codes + code[step:][same_span])
     if not cells:
         return []
-    cell, times = np.unique(np.concatenate(cells), return_counts=True)
-    pair, place = np.unique(cell // codes**2, return_inverse=True)
+    cell, frequencies = np.unique(np.concatenate(cells), return_counts=True)
+    pair, row = np.unique(cell // codes**2, return_inverse=True)
     confusion = np.zeros((len(pair), codes, codes), dtype=np.int64)
-    confusion[place, cell // codes % codes, cell % codes] = times
-    alphas = alpha(confusion + confusion.swapaxes(1, 2), answers.variable.level, answers.scale)
-    shared = confusion.sum(axis=(1, 2))
-    same = np.trace(confusion, axis1=1, axis2=2) / shared
-    found = [
+    confusion[row, cell // codes % codes, cell % codes] = frequencies
+    alphas = alpha(confusion + confusion.swapaxes(1, 2), data.variable.level, data.scale)
+    n_units = confusion.sum(axis=(1, 2))
+    percents = np.trace(confusion, axis1=1, axis2=2) / n_units
+    agreements = [
         PairAgreement(
-            (answers.coders[both // number], answers.coders[both % number]), int(n), float(percent), known(a), table
+            (data.coders[p // coders], data.coders[p % coders]), int(n), float(percent), none_if_nan(a), table
         )
-        for both, n, percent, a, table in zip(pair, shared, same, alphas, confusion, strict=True)
+        for p, n, percent, a, table in zip(pair, n_units, percents, alphas, confusion, strict=True)
     ]
-    return sorted(found, key=lambda one: (-one.n_units, one.coders))
+    return sorted(agreements, key=lambda one: (-one.n_units, one.coders))
 
 
-def each(answers: Coded, above: float | None = None) -> dict[str, CoderAgreement]:
+def coder_agreements(data: ReliabilityData, above: float | None = None) -> dict[str, CoderAgreement]:
     """Compare each coder with the others.
 
-    A coder departs who agrees with the others less than half as well as these among themselves, and so much so that
-    their alpha alone lies above `above`, the upper end of the interval of all: more than the choice of articles
-    explains.
+    A coder departs if their alpha with the others is less than half of the alpha of the others alone, and the latter is
+    greater than `above`, the upper end of the interval of all coders: more than the choice of articles explains.
     """
-    counts, coders, codes = answers.counts, len(answers.coders), len(answers.values)
-    paired = counts.sum(axis=1)[answers.span] >= 2
-    coder, code = answers.coder[paired], answers.code[paired]
-    given = counts[answers.span[paired]]  # (answers, codes): what the span of each answer got
+    counts, coders, codes = data.counts, len(data.coders), len(data.values)
+    paired = counts.sum(axis=1)[data.span] >= 2
+    coder, code = data.coder[paired], data.code[paired]
+    span_counts = counts[data.span[paired]]  # (answers, codes): how often each code was given to the answer's span
     own = np.eye(codes)[code]
-    rest = given - own
-    total = coincidences(counts)
-    tables = coincidences(given, coder, coders)
-    left = total - tables + coincidences(rest, coder, coders)
-    left[np.abs(left) < 1e-9] = 0  # what rounding leaves of nothing
-    without = alpha(left, answers.variable.level, answers.scale)
-    against = _against(coder, code, rest, coders)
-    alphas = alpha(against, answers.variable.level, answers.scale)
-    made = answers.made[paired]
+    rest = span_counts - own
+    remaining = coincidences(counts) - coincidences(span_counts, coder, coders) + coincidences(rest, coder, coders)
+    remaining[np.abs(remaining) < 1e-9] = 0  # rounding errors
+    without = alpha(remaining, data.variable.level, data.scale)
+    against = _against_others(coder, code, rest, coders)
+    alphas = alpha(against, data.variable.level, data.scale)
+    times = data.times[paired]
     halves = alpha(
-        _against(coder * 2 + _later(coder, made), code, rest, coders * 2), answers.variable.level, answers.scale
+        _against_others(coder * 2 + _in_later_half(coder, times), code, rest, coders * 2),
+        data.variable.level,
+        data.scale,
     ).reshape(coders, 2)
-    timed = _timed(coder, made, coders)
-    number = np.bincount(coder, minlength=coders)
-    shares = _sums(coder, own, coders) / np.maximum(number, 1)[:, None]
-    others = _sums(coder, rest / rest.sum(axis=1, keepdims=True), coders) / np.maximum(number, 1)[:, None]
-    same = np.trace(against, axis1=1, axis2=2) / np.maximum(against.sum(axis=(1, 2)), 1)
-    alone = len(answers.coders) < 3
+    timed = _has_times(coder, times, coders)
+    n_units = np.bincount(coder, minlength=coders)
+    shares = _sums(coder, own, coders) / np.maximum(n_units, 1)[:, None]
+    others = _sums(coder, rest / rest.sum(axis=1, keepdims=True), coders) / np.maximum(n_units, 1)[:, None]
+    percents = np.trace(against, axis1=1, axis2=2) / np.maximum(against.sum(axis=(1, 2)), 1)
+    only_two = coders < 3  # then there are no others among themselves
     return {
         name: CoderAgreement(
             coder=name,
-            n_units=int(number[c]),
-            percent=float(same[c]),
-            alpha=known(alphas[c]),
-            without=None if alone else known(without[c]),
-            shares=dict(zip(answers.values, shares[c].tolist(), strict=True)),
-            others=dict(zip(answers.values, others[c].tolist(), strict=True)),
-            drift=(known(halves[c, 0]), known(halves[c, 1])) if timed[c] else None,
-            departs=not alone and above is not None and bool(without[c] > above and alphas[c] < DEPARTS * without[c]),
+            n_units=int(n_units[c]),
+            percent=float(percents[c]),
+            alpha=none_if_nan(alphas[c]),
+            without=None if only_two else none_if_nan(without[c]),
+            shares=dict(zip(data.values, shares[c].tolist(), strict=True)),
+            others=dict(zip(data.values, others[c].tolist(), strict=True)),
+            drift=(none_if_nan(halves[c, 0]), none_if_nan(halves[c, 1])) if timed[c] else None,
+            departs=not only_two
+            and above is not None
+            and bool(without[c] > above and alphas[c] < DEPARTS_BELOW * without[c]),
         )
-        for c, name in enumerate(answers.coders)
-        if number[c]
+        for c, name in enumerate(data.coders)
+        if n_units[c]
     }
 
 
-def _against(coder: Ints, code: Ints, rest: Floats, coders: int) -> Floats:
-    """Return coincidence matrices (coders, codes, codes) of each coder's answers with all others to the same spans."""
+def _against_others(coder: Ints, code: Ints, rest: Floats, coders: int) -> Floats:
+    """Return each coder's coincidence matrix with all others on the same spans (coders, codes, codes)."""
     codes = rest.shape[1]
     tables = _sums(coder * codes + code, rest, coders * codes).reshape(coders, codes, codes)
     return tables + tables.swapaxes(1, 2)
 
 
-def _later(coder: Ints, made: Ints) -> Ints:
-    """Return 0 for answers of the earlier half of their coder's, 1 for the later half."""
-    order = np.lexsort((made, coder))
-    number = np.bincount(coder)
+def _in_later_half(coder: Ints, times: Ints) -> Ints:
+    """Return 0 for each answer in the earlier half of its coder's answers, 1 for those in the later half."""
+    order = np.lexsort((times, coder))
+    answers = np.bincount(coder)
     rank = np.empty(len(coder), dtype=np.int64)
-    rank[order] = np.arange(len(coder)) - (np.cumsum(number) - number)[coder[order]]
-    return (2 * rank >= number[coder]).astype(np.int64)
+    rank[order] = np.arange(len(coder)) - (np.cumsum(answers) - answers)[coder[order]]
+    return (2 * rank >= answers[coder]).astype(np.int64)
 
 
-def _timed(coder: Ints, made: Ints, coders: int) -> npt.NDArray[np.bool_]:
-    """Say of each coder whether the time of every answer is known, and not all are from one moment."""
-    unknown = np.bincount(coder[made < 0], minlength=coders)
+def _has_times(coder: Ints, times: Ints, coders: int) -> npt.NDArray[np.bool_]:
+    """Return for each coder whether the time of every answer is known and the times are not all equal."""
+    unknown = np.bincount(coder[times < 0], minlength=coders)
     first, last = np.full(coders, np.iinfo(np.int64).max), np.full(coders, -1)
-    np.minimum.at(first, coder, made)
-    np.maximum.at(last, coder, made)
-    timed: npt.NDArray[np.bool_] = (unknown == 0) & (first < last)
-    return timed
+    np.minimum.at(first, coder, times)
+    np.maximum.at(last, coder, times)
+    usable: npt.NDArray[np.bool_] = (unknown == 0) & (first < last)
+    return usable
 
 
 def _sums(group: Ints, rows: Floats, groups: int) -> Floats:
@@ -178,6 +179,6 @@ def _sums(group: Ints, rows: Floats, groups: int) -> Floats:
     return np.stack([np.bincount(group, weights=column, minlength=groups) for column in rows.T], axis=1)
 
 
-def known(value: float) -> float | None:
-    """Return a figure, or None where it cannot be computed."""
+def none_if_nan(value: float) -> float | None:
+    """Return a figure, or None for NaN."""
     return None if np.isnan(value) else float(value)

@@ -1,10 +1,10 @@
-"""Marks: what coders marked in passages themselves (layout `highlight`), and the passages where they marked nothing."""
+"""Read what coders marked in passages themselves (layout `highlight`), including passages without any mark."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 
 @dataclass(frozen=True)
 class Mark:
-    """`text[start:end]` of a passage that a coder marked, and the codes given to it by variable."""
+    """A coder's mark, `text[start:end]` of a passage, with its codes by variable."""
 
     start: int
     end: int
@@ -27,7 +27,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class MarkedPassage:
-    """A passage, and by coder what each who has read it has marked; nothing, it may be."""
+    """A passage with the marks of each coder who has read it, which may be none."""
 
     passage: str
     article: str
@@ -36,7 +36,7 @@ class MarkedPassage:
 
 
 def words(text: str) -> list[tuple[int, int]]:
-    """Return (start, end) of the words of a text; punctuation is none.
+    """Return (start, end) of each word of a text, without punctuation.
 
     >>> words("Northland’s well-armed troops took Velo.")
     [(0, 11), (12, 22), (23, 29), (30, 34), (35, 39)]
@@ -45,38 +45,38 @@ def words(text: str) -> list[tuple[int, int]]:
 
 
 def marked_passages(study: Study, round: str | None = None, *, version: str | None = None) -> list[MarkedPassage]:
-    """Return the passages that two coders or more have read and answered, in one round or in all that count.
+    """Return the passages that at least two coders have answered, in one round or in all rounds that count.
 
-    `version` is that of the codebook, the current one unless another is named. A passage that was skipped is not read.
+    `version` is the codebook version, by default the current one. A skipped passage does not count as answered.
     """
     r, o = db.rounds.c, db.outcomes.c
-    mine = [r.layout == "highlight", r.codebook_version == (version or study.codebook.version)]
-    mine.append(r.purpose.in_(COUNTED) if round is None else r.name == round)
-    read = (
+    conditions = [r.layout == "highlight", r.codebook_version == (version or study.codebook.version)]
+    conditions.append(r.purpose.in_(COUNTED) if round is None else r.name == round)
+    query = (
         select(o.span, o.coder, o.round, db.revisions.c.article, db.revisions.c.text)
         .join(db.rounds, r.name == o.round)
         .join(db.spans, db.spans.c.id == o.span)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
-        .where(o.state == "answered", *mine)
+        .where(o.state == "answered", *conditions)
         .order_by(o.span, o.coder, o.at, o.round)
     )
     with study.store.reading() as connection:
-        readings = connection.execute(read).all()
+        readings = connection.execute(query).all()
     if not readings:
         return []
     answers = counting(study, round, version=version).frame[["span", "coder", "round", "variable", "code"]]
-    given: dict[tuple[str, str, str], dict[Span, dict[str, str]]] = {}
-    for span, coder, name, variable, code in answers.itertuples(index=False, name=None):
-        place = Span.from_id(span)
-        given.setdefault((place.revision, coder, name), {}).setdefault(place, {})[variable] = code
-    found: dict[str, MarkedPassage] = {}
-    for span, coder, name, article, text in readings:
-        drawn = Span.from_id(span)
-        inside = [
-            Mark(place.start - drawn.start, place.end - drawn.start, codes)
-            for place, codes in sorted(given.get((drawn.revision, coder, name), {}).items(), key=lambda one: one[0])
-            if drawn.start <= place.start and place.end <= drawn.end
+    codes_by_mark: dict[tuple[str, str, str], dict[Span, dict[str, str]]] = {}
+    for id, coder, name, variable, code in answers.itertuples(index=False, name=None):
+        mark = Span.from_id(id)
+        codes_by_mark.setdefault((mark.revision, coder, name), {}).setdefault(mark, {})[variable] = code
+    passages: dict[str, MarkedPassage] = {}
+    for id, coder, name, article, text in readings:
+        drawn = Span.from_id(id)
+        marks = [
+            Mark(mark.start - drawn.start, mark.end - drawn.start, codes)
+            for mark, codes in sorted(codes_by_mark.get((drawn.revision, coder, name), {}).items(), key=lambda m: m[0])
+            if drawn.start <= mark.start and mark.end <= drawn.end
         ]
-        before = found.get(span) or MarkedPassage(span, article, text[drawn.start : drawn.end], {})
-        found[span] = MarkedPassage(span, article, before.text, {coder: inside, **before.marks})  # the first counts
-    return [one for one in found.values() if len(one.marks) > 1]
+        passage = passages.get(id) or MarkedPassage(id, article, text[drawn.start : drawn.end], {})
+        passages[id] = replace(passage, marks={coder: marks, **passage.marks})  # a coder's first reading counts
+    return [passage for passage in passages.values() if len(passage.marks) > 1]

@@ -1,11 +1,11 @@
-"""Marking: how far coders agree on which words are mentions, where they mark these themselves.
+"""Unitizing agreement: how far coders agree on which words are mentions, where they mark the mentions themselves.
 
-Each word of a passage is a unit that a coder has marked or not, so that marks which nearly coincide agree in part, and
-a word that nobody marked is agreement too, as far as it is beyond chance. The codes are compared on the words that both
-coders marked. These are two of the coefficients of Krippendorff, Mathet, Bouvry and Widlöcher (2016), On the
-reliability of unitizing textual continua: further developments, Quality & Quantity: the binary one and that of codes
-given overlap, with words in the place of lengths. Span F1 is what computer scientists report beside it; it knows no
-chance.
+Each word of a passage is a unit that a coder has marked or not, so marks that nearly coincide agree in part, and words
+that nobody marked count as (chance-corrected) agreement too. The codes are compared on the words that both coders
+marked. These are two of the coefficients of Krippendorff, Mathet, Bouvry and Widlöcher (2016), On the reliability of
+unitizing textual continua: further developments, Quality & Quantity: the binary one and the one for codes given
+overlap, computed over words instead of lengths. Span F1 is the measure that computer scientists report; it is not
+corrected for chance.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from itertools import combinations
 
 from corpus.codebook import Code, Codebook, Variable
 
-from .agreement import VariableAgreement, on_variable
-from .alpha import ROUNDS
+from .agreement import VariableAgreement, variable_agreement
+from .alpha import RESAMPLES
 from .marked_spans import Mark, MarkedPassage, words
-from .reliability_data import numbered
+from .reliability_data import data_from_columns
 
 MARKED = Variable(name="marked", question="Is this word part of a mention?", codes=(Code(name="no"), Code(name="yes")))
 
 
 @dataclass(frozen=True)
 class SpanF1:
-    """How far the marks of two coders, or of all pairs pooled, coincide: 2 |A ∩ B| / (|A| + |B|).
+    """Overlap of the marks of two coders, or of all pairs of coders pooled: 2 |A ∩ B| / (|A| + |B|).
 
-    `exact` counts marks with the same offsets, `overlap` those that share a character with one of the other coder. None
-    where nobody marked anything.
+    `exact` counts marks with the same offsets, `overlap` marks that share a character with one of the other coder's.
+    Both are None where nobody marked anything.
     """
 
     n_marks: int
@@ -38,14 +38,14 @@ class SpanF1:
     coders: tuple[str, str] | None = None
 
     def json(self) -> dict[str, object]:
-        """The figures as `agree --json` prints them."""
-        who = {"coders": list(self.coders)} if self.coders else {}
-        return {**who, "exact": self.exact, "overlap": self.overlap, "n_marks": self.n_marks}
+        """Return the figures as `agree --json` prints them."""
+        coders = {"coders": list(self.coders)} if self.coders else {}
+        return {**coders, "exact": self.exact, "overlap": self.overlap, "n_marks": self.n_marks}
 
 
 @dataclass(frozen=True)
-class Marking:
-    """Agreement on what is marked: alpha over words (`tokens`), of each variable's codes given overlap, and span F1."""
+class UnitizingAgreement:
+    """Agreement on marks: alpha over words (`tokens`), alpha of each variable's codes given overlap, and span F1."""
 
     n_passages: int
     tokens: VariableAgreement
@@ -54,7 +54,7 @@ class Marking:
     pairs: tuple[SpanF1, ...]
 
     def json(self) -> dict[str, object]:
-        """What `agree --json` prints under `marking`; `n_units` counts words."""
+        """Return what `agree --json` prints under `marking`; `n_units` counts words."""
         return {
             "n_passages": self.n_passages,
             "tokens": {**self.tokens.json(), "gate": self.tokens.gate},
@@ -63,67 +63,68 @@ class Marking:
         }
 
 
-def marking(book: Codebook, passages: Sequence[MarkedPassage], rounds: int = ROUNDS, seed: int = 0) -> Marking | None:
-    """Compute agreement on what coders marked; None where no passage was read by two.
+def unitizing_agreement(
+    book: Codebook, passages: Sequence[MarkedPassage], resamples: int = RESAMPLES, seed: int = 0
+) -> UnitizingAgreement | None:
+    """Compute agreement on what coders marked; None where no passage was read by two coders.
 
-    The intervals resample whole articles. Where marks of one coder overlap, the shorter one gives a word its codes.
+    The intervals resample whole articles. Where marks of one coder overlap, a word gets the codes of the shortest mark.
 
     >>> from corpus.codebook import load
     >>> text = "Northland took Velo and liberated Karsk."
-    >>> one, both = [Mark(10, 14, {})], [Mark(10, 14, {}), Mark(24, 33, {})]
-    >>> found = marking(load("territorial-control"), [MarkedPassage("p", "a", text, {"ada": both, "ben": one})])
-    >>> found.tokens.n_units, round(found.tokens.alpha, 3), round(found.span_f1.exact, 3)
+    >>> marks = {"ada": [Mark(10, 14, {}), Mark(24, 33, {})], "ben": [Mark(10, 14, {})]}
+    >>> agreement = unitizing_agreement(load("territorial-control"), [MarkedPassage("p", "a", text, marks)])
+    >>> agreement.tokens.n_units, round(agreement.tokens.alpha, 3), round(agreement.span_f1.exact, 3)
     (6, 0.593, 0.667)
     """
     if not passages:
         return None
-    marked: list[tuple[str, str, str, str]] = []  # word, coder, code, article
-    coded: dict[str, list[tuple[str, str, str, str]]] = {variable.name: [] for variable in book.variables}
-    for one in passages:
-        for number, (start, end) in enumerate(words(one.text)):
-            unit = f"{one.passage}#{number}"
-            for coder, marks in one.marks.items():
-                over = [mark for mark in marks if mark.start < end and start < mark.end]
-                marked.append((unit, coder, "yes" if over else "no", one.article))
-                codes = min(over, key=lambda mark: mark.end - mark.start).codes if over else {}
+    word_rows: list[tuple[str, str, str, str]] = []  # word, coder, code, article
+    code_rows: dict[str, list[tuple[str, str, str, str]]] = {variable.name: [] for variable in book.variables}
+    for passage in passages:
+        for number, (start, end) in enumerate(words(passage.text)):
+            word = f"{passage.passage}#{number}"
+            for coder, marks in passage.marks.items():
+                covering = [mark for mark in marks if mark.start < end and start < mark.end]
+                word_rows.append((word, coder, "yes" if covering else "no", passage.article))
+                codes = min(covering, key=lambda mark: mark.end - mark.start).codes if covering else {}
                 for name, code in codes.items():
-                    if name in coded and set(code.split("|")) <= set(book.by_name[name].code_names):
-                        coded[name].append((unit, coder, code, one.article))
+                    if name in code_rows and set(code.split("|")) <= set(book.by_name[name].code_names):
+                        code_rows[name].append((word, coder, code, passage.article))
     pairs = _pairs(passages)
-    return Marking(
+    return UnitizingAgreement(
         n_passages=len(passages),
-        tokens=_agreement(MARKED, marked, rounds, seed),
-        codes={variable.name: _agreement(variable, coded[variable.name], rounds, seed) for variable in book.variables},
+        tokens=_agreement(MARKED, word_rows, resamples, seed),
+        codes={v.name: _agreement(v, code_rows[v.name], resamples, seed) for v in book.variables},
         span_f1=_f1(marks for _, marks in pairs),
         pairs=tuple(_f1([marks], coders) for coders, marks in pairs),
     )
 
 
 def _agreement(
-    variable: Variable, rows: Sequence[tuple[str, str, str, str]], rounds: int, seed: int
+    variable: Variable, rows: Sequence[tuple[str, str, str, str]], resamples: int, seed: int
 ) -> VariableAgreement:
     units, coders, codes, articles = ([row[n] for row in rows] for n in range(4))
-    return on_variable(numbered(variable, units, coders, codes, articles), rounds, seed)
+    return variable_agreement(data_from_columns(variable, units, coders, codes, articles), resamples, seed)
 
 
-Both = list[tuple[Sequence[Mark], Sequence[Mark]]]  # of two coders, by passage
+PairedMarks = list[tuple[Sequence[Mark], Sequence[Mark]]]  # marks of two coders, by passage
 
 
-def _pairs(passages: Sequence[MarkedPassage]) -> list[tuple[tuple[str, str], Both]]:
-    found: dict[tuple[str, str], Both] = {}
-    for one in passages:
-        for first, second in combinations(sorted(one.marks), 2):
-            found.setdefault((first, second), []).append((one.marks[first], one.marks[second]))
-    return sorted(found.items())
+def _pairs(passages: Sequence[MarkedPassage]) -> list[tuple[tuple[str, str], PairedMarks]]:
+    pairs: dict[tuple[str, str], PairedMarks] = {}
+    for passage in passages:
+        for first, second in combinations(sorted(passage.marks), 2):
+            pairs.setdefault((first, second), []).append((passage.marks[first], passage.marks[second]))
+    return sorted(pairs.items())
 
 
-def _f1(pairs: Iterable[Both], coders: tuple[str, str] | None = None) -> SpanF1:
-    number = exact = overlap = 0
-    for both in pairs:
-        for first, second in both:
-            for mine, theirs in ((first, second), (second, first)):
-                places = {(mark.start, mark.end) for mark in theirs}
-                number += len(mine)
-                exact += sum((mark.start, mark.end) in places for mark in mine)
-                overlap += sum(any(mark.start < b and a < mark.end for a, b in places) for mark in mine)
-    return SpanF1(number, exact / number if number else None, overlap / number if number else None, coders)
+def _f1(pairs: Iterable[PairedMarks], coders: tuple[str, str] | None = None) -> SpanF1:
+    total = exact = overlap = 0
+    for first, second in (marks for passages in pairs for marks in passages):
+        for own, others in ((first, second), (second, first)):
+            offsets = {(mark.start, mark.end) for mark in others}
+            total += len(own)
+            exact += sum((mark.start, mark.end) in offsets for mark in own)
+            overlap += sum(any(mark.start < end and start < mark.end for start, end in offsets) for mark in own)
+    return SpanF1(total, exact / total if total else None, overlap / total if total else None, coders)

@@ -12,7 +12,7 @@ from annotate.agreement.agreement import Agreement, VariableAgreement
 from annotate.agreement.alpha import RELIED_ON, TENTATIVE, Floats, Ints
 from annotate.agreement.coders import CoderAgreement
 from annotate.agreement.disagreements import Disagreement, disagreements
-from annotate.agreement.unitizing import Marking
+from annotate.agreement.unitizing import UnitizingAgreement
 from annotate.report.parts.code_styles import GREY, Shown, shown, side_names
 from annotate.report.parts.reading_view import kinds, title
 from annotate.report.parts.templates import environment
@@ -66,7 +66,7 @@ def page(
     study: Study,
     found: Agreement,
     groups: Mapping[str, Mapping[str, Mapping[str, VariableAgreement]]],
-    marked: Marking | None = None,
+    marked: UnitizingAgreement | None = None,
 ) -> str:
     """Return agreement as one HTML page that needs nothing from outside itself.
 
@@ -80,14 +80,14 @@ def page(
     book = study.codebook_under(found.version)
     for variable in book.variables:
         one = found.variables[variable.name]
-        codes = {value: _code(value, shown(variable, sides)) for value in one.coded.values}
-        spans = [_span(each, articles, special, codes) for each in disagreements(one.coded, MOST_SPANS)]
+        codes = {value: _code(value, shown(variable, sides)) for value in one.data.values}
+        spans = [_span(each, articles, special, codes) for each in disagreements(one.data, MOST_SPANS)]
         sections.append(
             Section(
                 variable.question,
                 one,
                 codes,
-                _matrix(one.table, "the other", "one answer") if one.confused else None,
+                _matrix(one.coincidences, "the other", "one answer") if one.confusions else None,
                 [_matrix(pair.confusion, pair.coders[1], pair.coders[0]) for pair in one.pairs[:MOST_PAIRS]],
                 sorted(one.coders.values(), key=lambda coder: -(coder.without or 0.0))[:MOST_CODERS],
                 [span for span in spans if span],

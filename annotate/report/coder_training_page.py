@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotate.agreement.alpha import RELIED_ON
-from annotate.agreement.coder_training import Trained
+from annotate.agreement.coder_training import CoderTraining
 from annotate.report.parts.code_styles import Shown, shown, side_names
 from annotate.report.parts.templates import environment
 from corpus.codebook import Variable
@@ -44,18 +44,18 @@ class Item:
     reason: str
 
 
-def page(study: Study, one: Trained) -> str:
+def page(study: Study, one: CoderTraining) -> str:
     """Return a coder's training page as HTML that needs nothing from outside itself; it shows no other coder."""
     sides = side_names(study)
     codes = {variable.name: shown(variable, sides) for variable in study.codebook.variables}
-    texts = spans_in_text(study, [miss.span for miss in one.misses])
+    texts = spans_in_text(study, [deviation.span for deviation in one.deviations])
 
     def said(variable: Variable, answer: str | None) -> list[Shown]:
         return [codes[variable.name][code] for code in answer.split("|")] if answer else []
 
     items = []
-    for miss in one.misses:
-        here = texts[miss.span]
+    for deviation in one.deviations:
+        here = texts[deviation.span]
         text, span, headline = here.text, here.span, here.headline
         read = passage(text, span.start, span.end)
         left, right = read.text[: read.start], read.text[read.end :]
@@ -67,9 +67,9 @@ def page(study: Study, one: Trained) -> str:
                 right[:MOST_LETTERS].rpartition(" ")[0] + " …" if len(right) > MOST_LETTERS else right,
                 [
                     Row(variable, said(variable, given), said(variable, theirs))
-                    for variable, given, theirs in miss.answers
+                    for variable, given, theirs in deviation.answers
                 ],
-                miss.reason,
+                deviation.reason,
             )
         )
     palette = {

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from annotate.agreement.agreement import Agreement, VariableAgreement
-    from annotate.agreement.breakdowns import Parts
-    from annotate.agreement.unitizing import Marking
+    from annotate.agreement.breakdowns import Breakdowns
+    from annotate.agreement.unitizing import UnitizingAgreement
     from corpus.study import Study
 
 COLOURS = {"relied on": "green", "tentative": "yellow", "fails": "bold red"}
@@ -55,9 +55,9 @@ def agree(
     to see its agreement. Coders who deviate from the others are listed, and any figure that cannot be computed.
     """
     from annotate.agreement.agreement import agreement
-    from annotate.agreement.breakdowns import parts
+    from annotate.agreement.breakdowns import break_down
     from annotate.agreement.marked_spans import marked_passages
-    from annotate.agreement.unitizing import marking
+    from annotate.agreement.unitizing import unitizing_agreement
 
     opened = open_study(study)
     result = agreement(opened, round, version=version)

@@ -12,7 +12,8 @@ from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from annotate.agreement.anchoring import Anchoring, Effect, Saved
+    from annotate.agreement.anchoring import Anchoring
+    from annotate.agreement.suggestion_effects import Effect, TimeSaved
 
 
 def register(app: typer.Typer) -> None:
