@@ -17,7 +17,14 @@ from stores import valley_in
 from studios import server_of
 
 from annotate.adjudication import studio_project
-from annotate.adjudication.adjudicate import Case, adjudications, automatic, cases, keep
+from annotate.adjudication.adjudicate import (
+    SharedSpan,
+    adjudicate_automatically,
+    adjudications,
+    shared_spans,
+    store_adjudications,
+)
+from annotate.adjudication.adjudicator_screen import anonymous_names
 from annotate.adjudication.aggregate import dawid_skene, majority
 from annotate.agreement.agreement import agreement
 from annotate.agreement.reliability_data import data_from_rows
@@ -130,21 +137,21 @@ def test_dawid_and_skene_need_three_coders_and_crowd_kit(example_study: Study, m
     assert dawid_skene(two) == {}
     monkeypatch.setitem(sys.modules, "crowdkit.aggregation", None)
     with pytest.raises(NotInstalled, match="pip install crowd-kit"):
-        automatic(example_study, "", "dawid-skene")
+        adjudicate_automatically(example_study, "", "dawid-skene")
     said = slantwise("adjudicate", "auto", "", "--by", "coin", cwd=example_study.folder)
     assert said.returncode == 2 and "expected majority or dawid-skene" in said.stderr
 
 
 def test_the_example_study_is_adjudicated_by_either_method(example_study: Study) -> None:
-    by_majority = automatic(example_study, "", "majority")
+    by_majority = adjudicate_automatically(example_study, "", "majority")
     first = codes(example_study, "")
-    by_model = automatic(example_study, "", "dawid-skene")
+    by_model = adjudicate_automatically(example_study, "", "dawid-skene")
     second = codes(example_study, "")
     assert by_majority.new == len(first) > 1500 and {by for _, by in second.values()} == {"dawid-skene"}
     assert by_model.new + by_model.changed == len(second) and len(by_majority.left) > len(by_model.left)
     same = [first[key][0] == second[key][0] for key in first.keys() & second.keys()]
     assert np.mean(same) > 0.97
-    assert automatic(example_study, "", "dawid-skene").unchanged == len(second)
+    assert adjudicate_automatically(example_study, "", "dawid-skene").unchanged == len(second)
 
 
 # what is asked, what is left, what stays
@@ -156,19 +163,19 @@ def test_what_has_no_majority_is_left_and_what_is_asked_follows_the_codes_decide
     answer(valley_with_filter, spans[1], {"ada": NONE, "ben": NONE, "cem": FREED})
     answer(valley_with_filter, spans[2], {"ada": PLAIN, "ben": FREED, "cem": NONE})
     answer(valley_with_filter, spans[3], {"ada": PLAIN})
-    done = automatic(valley_with_filter, "main", "majority")
+    done = adjudicate_automatically(valley_with_filter, "main", "majority")
     assert done.left == {spans[0]: ["wording"], spans[2]: ["wording"]}
     assert codes(valley_with_filter) == {
         (spans[0], "mention"): ("change", "majority"),
         (spans[1], "mention"): ("none", "majority"),
         (spans[2], "mention"): ("change", "majority"),
     }
-    assert [case.disputed for case in cases(valley_with_filter, "main")] == [
+    assert [case.disputed for case in shared_spans(valley_with_filter, "main")] == [
         ["wording"],
         ["mention"],
         ["mention", "wording"],
     ]
-    assert [case.open(valley_with_filter.codebook) for case in cases(valley_with_filter, "main")] == [
+    assert [case.open(valley_with_filter.codebook) for case in shared_spans(valley_with_filter, "main")] == [
         ["wording"],
         [],
         ["wording"],
@@ -185,7 +192,7 @@ def test_several_codes_at_once_are_adjudicated_as_the_set_they_are(valley_with_f
         {"ada": {"seen": "quote|irony"}, "ben": {"seen": "irony|quote"}, "cem": {"seen": "quote"}},
     )
     answer(valley_with_filter, other, {"ada": {"seen": "quote"}, "ben": {"seen": "irony"}})
-    done = automatic(valley_with_filter, "main", "majority")
+    done = adjudicate_automatically(valley_with_filter, "main", "majority")
     assert codes(valley_with_filter) == {(span, "seen"): ("quote|irony", "majority")} and done.left == {other: ["seen"]}
 
 
@@ -194,20 +201,20 @@ def test_what_a_person_has_decided_stays_and_what_a_method_decided_is_replaced(v
     for span in spans[:2]:
         answer(valley_with_filter, span, {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
     mine = Adjudication("main", spans[0], "mention", "none", "lea", "1", "a court took it")
-    keep(valley_with_filter, "main", {spans[0]: [mine]})
-    assert automatic(valley_with_filter, "main", "majority").new == 2
+    store_adjudications(valley_with_filter, "main", {spans[0]: [mine]})
+    assert adjudicate_automatically(valley_with_filter, "main", "majority").new == 2
     assert codes(valley_with_filter)[spans[0], "mention"] == ("none", "lea") and (spans[0], "wording") not in codes(
         valley_with_filter
     )
     answer(valley_with_filter, spans[1], {"ada": FREED})  # the coder thought again
-    assert automatic(valley_with_filter, "main", "majority").changed == 1
+    assert adjudicate_automatically(valley_with_filter, "main", "majority").changed == 1
     assert codes(valley_with_filter)[spans[1], "wording"] == ("liberation", "majority")
     assert adjudications(valley_with_filter, "main")[spans[0]] == [mine]
 
 
 def test_raw_answers_stay_and_alone_enter_alpha(example_study: Study) -> None:
     before, answers = agreement(example_study).json(), example_study.annotations()
-    automatic(example_study, "", "majority")
+    adjudicate_automatically(example_study, "", "majority")
     assert agreement(example_study).json() == before
     pd.testing.assert_frame_equal(example_study.annotations(), answers)
 
@@ -217,16 +224,16 @@ def test_answers_given_beside_a_suggestion_are_not_adjudicated(valley_with_filte
     answer(valley_with_filter, span, {"ada": PLAIN})
     answer(valley_with_filter, span, {"ben": FREED}, arm="assisted")
     with pytest.raises(NothingToCompare, match="no span of main was answered by two coders"):
-        cases(valley_with_filter, "main")
+        shared_spans(valley_with_filter, "main")
     with pytest.raises(BadRound, match="rounds with answers: main"):
-        cases(valley_with_filter, "other")
+        shared_spans(valley_with_filter, "other")
 
 
 def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley_with_filter: Study, tmp_path: Path) -> None:
     spans = mentions(valley_with_filter)
     answer(valley_with_filter, spans[0], {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
     answer(valley_with_filter, spans[1], {"ada": PLAIN, "ben": FREED})
-    automatic(valley_with_filter, "main", "majority")
+    adjudicate_automatically(valley_with_filter, "main", "majority")
     frame = valley_with_filter.adjudicated()
     assert list(frame.columns) == [
         *("outlet", "article", "date", "unit", "span", "start", "end", "text"),
@@ -247,10 +254,10 @@ def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley_with
 def test_coders_have_no_names_on_the_screen_but_letters() -> None:
     """The letters change from span to span, so that nobody is known by one."""
     answers = {"mention": {"ada": "change", "ben": "none"}}
-    orders = {tuple(studio_project.letters(Case(f"s{n}", answers), "main").items()) for n in range(20)}
+    orders = {tuple(anonymous_names(SharedSpan(f"s{n}", answers), "main").items()) for n in range(20)}
     assert orders == {(("ada", "Coder A"), ("ben", "Coder B")), (("ben", "Coder A"), ("ada", "Coder B"))}
     many = {f"c{n}": "change" for n in range(30)}
-    assert len(set(studio_project.letters(Case("s", {"mention": many}), "main").values())) == 30
+    assert len(set(anonymous_names(SharedSpan("s", {"mention": many}), "main").values())) == 30
 
 
 # on the screen

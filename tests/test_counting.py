@@ -12,7 +12,7 @@ import pytest
 from command_line import slantwise
 from stores import rewritten
 
-from annotate.adjudication.label_errors import doubts
+from annotate.adjudication.label_errors import rank_doubtful
 from annotate.agreement.agreement import agreement
 from annotate.report.parts.judged_spans import judgements
 from annotate.rounds import rounds
@@ -148,7 +148,7 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
             "training": {v.name: shares(data, v.name).tolist() for v in study.codebook.variables},
             "human": human_mark(counting(study, simulated=False).frame, focus, ["Free Marn"]),
             "kwic": keywords(study, [term]),
-            "doubtful": doubts(study, best).rows["span"].tolist(),
+            "doubtful": rank_doubtful(study, best).rows["span"].tolist(),
             "events": [event_of(study, one["event"]) for one in listed(study)],
             "report": [span.blind for span in judgements(study, study.articles()).spans],
             "coded spans": plan_shares(study)[focus.name],

@@ -14,7 +14,7 @@ import pytest
 from command_line import slantwise
 from sqlalchemy import update
 
-from annotate.adjudication.label_errors import doubts
+from annotate.adjudication.label_errors import rank_doubtful
 from annotate.rounds.hand_picked import choose
 from annotate.rounds.progress import summary
 from corpus import Study
@@ -72,7 +72,7 @@ def said(study: Study, *words: object) -> dict[str, Any]:
 
 def test_planted_errors_are_ranked_far_above_other_answers(wronged: tuple[Study, set[str]]) -> None:
     study, planted = wronged
-    found = doubts(study, crossfitted(study))
+    found = rank_doubtful(study, crossfitted(study))
     mine = found.rows[(found.rows["variable"] == "wording") & (found.rows["coder"] == "authors")]
     first = mine["span"].head(PLANTED)
     every = (study.annotations().query("variable == 'wording' and coder == 'authors'"))["span"].nunique()
@@ -145,4 +145,4 @@ def test_what_is_missing_is_said_plainly(example_study: Study, monkeypatch: pyte
         crossfitted(study)
     monkeypatch.setitem(sys.modules, "cleanlab.rank", None)
     with pytest.raises(NotInstalled, match="pip install cleanlab"):
-        doubts(study, {})
+        rank_doubtful(study, {})

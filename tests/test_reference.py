@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotate.adjudication.adjudicate import keep
+from annotate.adjudication.adjudicate import store_adjudications
 from corpus import Study
 from corpus.annotation import Adjudication
 from models.data.labelled import labelled
@@ -36,7 +36,9 @@ def test_an_adjudicated_code_stands_alone(example_study: Study) -> None:
     def decide(*codes: Adjudication) -> None:
         for round in {one.round for one in codes}:
             mine = [Adjudication(**{**vars(one), "codebook_version": version}) for one in codes if one.round == round]
-            keep(example_study, round, {one.span: [m for m in mine if m.span == one.span] for one in mine})
+            store_adjudications(
+                example_study, round, {one.span: [m for m in mine if m.span == one.span] for one in mine}
+            )
 
     decide(
         code(spans[0], "mention", "change"), code(spans[0], "wording", "recovery"),

@@ -1,1 +1,1 @@
-"""Adjudication: final codes for disputed spans, and answers that look like mistakes."""
+"""Adjudication: final codes for disputed spans, and answers that may be mistakes."""

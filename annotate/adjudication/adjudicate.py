@@ -1,13 +1,13 @@
-"""Adjudication: spans that coders answer differently, and the one code that each of them gets in the end.
+"""Adjudication: decide on one code for each span, by a method or a person.
 
-The coders' own answers stay as they are, and they alone enter agreement. Only blind answers are adjudicated: a code
-that a suggestion has coloured could not serve as the reference.
+The coders' own answers stay unchanged, and agreement uses only these. Only blind answers are adjudicated: an answer
+influenced by a suggestion cannot serve as the reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,16 +21,18 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 
-from .aggregate import FEWEST, Codes, dawid_skene, majority
+from .aggregate import MIN_CODERS, CodesWithConfidence, dawid_skene, majority
 
-METHODS: Mapping[str, Callable[[ReliabilityData], Codes]] = dict(zip(AUTOMATIC, (majority, dawid_skene), strict=True))
+METHODS: Mapping[str, Callable[[ReliabilityData], CodesWithConfidence]] = dict(
+    zip(AUTOMATIC, (majority, dawid_skene), strict=True)
+)
 
 
 @dataclass(frozen=True)
-class Case:
-    """What two coders or more answered about one span of a round.
+class SharedSpan:
+    """A span of a round that at least two coders answered.
 
-    `answers` are variable → coder → code, `memos` what coders noted; `decided` the adjudicated codes by variable.
+    `answers` are variable → coder → code, `memos` the coders' notes by coder, `decided` the adjudications by variable.
     """
 
     span: str
@@ -40,108 +42,109 @@ class Case:
 
     @property
     def coders(self) -> list[str]:
-        """Who answered, in alphabetical order."""
-        return sorted({coder for given in self.answers.values() for coder in given})
+        """The coders who answered, in alphabetical order."""
+        return sorted({coder for codes in self.answers.values() for coder in codes})
 
     @property
     def disputed(self) -> list[str]:
-        """The variables that were answered differently."""
-        return [variable for variable, given in self.answers.items() if len(set(given.values())) > 1]
+        """The variables with different answers."""
+        return [variable for variable, codes in self.answers.items() if len(set(codes.values())) > 1]
 
     @property
-    def judge(self) -> str | None:
-        """The person who has decided the span."""
+    def adjudicator(self) -> str | None:
+        """The person who decided the span, None where nobody has."""
         return next((one.by for one in self.decided.values() if one.by not in AUTOMATIC), None)
 
     def open(self, book: Codebook) -> list[str]:
-        """Return the disputed variables that nobody and nothing has decided yet; those that wait for them not counted.
+        """Return the disputed variables without a decision, leaving out variables that depend on these.
 
         >>> from corpus.codebook import load
-        >>> two = {"mention": {"ada": "change", "ben": "none"}, "gainer": {"ada": "side-a"}}
-        >>> Case("s", two).open(load("territorial-control"))
+        >>> answers = {"mention": {"ada": "change", "ben": "none"}, "gainer": {"ada": "side-a"}}
+        >>> SharedSpan("s", answers).open(load("territorial-control"))
         ['mention']
         """
-        return [] if self.judge else settle(book, self.answers, {v: one.code for v, one in self.decided.items()})[1]
+        decided = {variable: adjudication.code for variable, adjudication in self.decided.items()}
+        return [] if self.adjudicator else final_codes(book, self.answers, decided)[1]
 
 
-def settle(
+def final_codes(
     book: Codebook, answers: Mapping[str, Mapping[str, str]], decided: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """Return a span's code for each variable that is asked after the codes before it, and the variables left open.
+    """Return a span's final code for each variable that applies given the codes before it, and the open variables.
 
-    A code is what was `decided`, else what all coders gave; a variable is open that they answered differently.
+    The final code is the one in `decided`, else the one that all coders gave; where they differ, the variable is open.
     """
     codes: dict[str, str] = {}
-    left: list[str] = []
+    open_variables: list[str] = []
     for variable in book.variables:
-        given = set(answers.get(variable.name, {}).values())
-        if not given or not _asked(variable, answers, codes):
+        distinct = set(answers.get(variable.name, {}).values())
+        if not distinct or not _is_asked(variable, answers, codes):
             continue
-        code = decided.get(variable.name) or (given.pop() if len(given) == 1 else None)
+        code = decided.get(variable.name) or (distinct.pop() if len(distinct) == 1 else None)
         if code is None:
-            left.append(variable.name)
+            open_variables.append(variable.name)
         else:
             codes[variable.name] = code
-    return codes, left
+    return codes, open_variables
 
 
-def _asked(variable: Variable, answers: Mapping[str, Any], codes: Mapping[str, str]) -> bool:
-    """Say whether a variable is asked; one that waits for a question nobody answered here was asked all the same."""
+def _is_asked(variable: Variable, answers: Mapping[str, Any], codes: Mapping[str, str]) -> bool:
+    """Return whether the variable applies; conditions on variables that nobody answered are ignored."""
     return all(
-        name not in answers or set(codes.get(name, "").split("|")) & set(waited)
-        for name, waited in variable.asked_when.items()
+        name not in answers or set(codes.get(name, "").split("|")) & set(required)
+        for name, required in variable.asked_when.items()
     )
 
 
-def cases(study: Study, round: str) -> list[Case]:
-    """Return the spans of a round that two coders or more have answered, in the order of their texts.
+def shared_spans(study: Study, round: str) -> list[SharedSpan]:
+    """Return the spans of a round that at least two coders answered, in the order of the texts.
 
-    Raises BadRound, and NothingToCompare where there is none.
+    Raises BadRound, and NothingToCompare where there are none.
     """
     frame = reliability_answers(study, round).frame
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    answers: dict[str, dict[str, dict[str, str]]] = {}
     for span, variable, coder, code in frame[["span", "variable", "coder", "code"]].itertuples(index=False, name=None):
-        found.setdefault(span, {}).setdefault(variable, {})[coder] = code
+        answers.setdefault(span, {}).setdefault(variable, {})[coder] = code
     names = [variable.name for variable in study.codebook.variables]
     memos, decided = _memos(study, round), adjudications(study, round)
-    made = [
-        Case(
+    spans = [
+        SharedSpan(
             span,
-            {name: dict(sorted(answers[name].items())) for name in names if name in answers},
+            {name: dict(sorted(by_variable[name].items())) for name in names if name in by_variable},
             memos.get(span, {}),
-            {one.variable: one for one in decided.get(span, [])},
+            {adjudication.variable: adjudication for adjudication in decided.get(span, [])},
         )
-        for span, answers in found.items()
+        for span, by_variable in answers.items()
     ]
-    shared = [case for case in made if len(case.coders) > 1]
+    shared = [span for span in spans if len(span.coders) > 1]
     if not shared:
         raise NothingToCompare(f"no span of {round or 'the answers without a round'} was answered by two coders")
-    return sorted(shared, key=lambda case: Span.from_id(case.span))
+    return sorted(shared, key=lambda shared_span: Span.from_id(shared_span.span))
 
 
 def _memos(study: Study, round: str) -> dict[str, dict[str, str]]:
     t = db.annotations.c
     query = select(t.span, t.coder, t.memo).where(t.round == round, t.arm == "blind", t.memo != "").order_by(t.coder)
-    found: dict[str, dict[str, str]] = {}
+    memos: dict[str, dict[str, str]] = {}
     with study.store.reading() as connection:
         for span, coder, memo in connection.execute(query):
-            found.setdefault(span, {}).setdefault(coder, memo)
-    return found
+            memos.setdefault(span, {}).setdefault(coder, memo)
+    return memos
 
 
 def adjudications(study: Study, round: str) -> dict[str, list[Adjudication]]:
     """Return a round's adjudicated codes by span."""
     t = db.adjudications
-    found: dict[str, list[Adjudication]] = {}
+    by_span: dict[str, list[Adjudication]] = {}
     with study.store.reading() as connection:
         for row in connection.execute(select(t).where(t.c.round == round)):
-            found.setdefault(row.span, []).append(Adjudication(**row._mapping))
-    return found
+            by_span.setdefault(row.span, []).append(Adjudication(**row._mapping))
+    return by_span
 
 
 @dataclass
-class Kept:
-    """What storing adjudicated codes did, counted in codes."""
+class CodeChanges:
+    """How many adjudicated codes were added, changed, left unchanged and removed."""
 
     new: int = 0
     changed: int = 0
@@ -149,73 +152,71 @@ class Kept:
     removed: int = 0
 
 
-def keep(study: Study, round: str, found: Mapping[str, Sequence[Adjudication]]) -> Kept:
-    """Store the codes of these spans in place of those that they had in the round; the same again changes nothing."""
-    done, before, t = Kept(), adjudications(study, round), db.adjudications.c
+def store_adjudications(study: Study, round: str, by_span: Mapping[str, Sequence[Adjudication]]) -> CodeChanges:
+    """Replace the adjudicated codes of these spans in the round; storing the same codes again changes nothing."""
+    changes, stored, t = CodeChanges(), adjudications(study, round), db.adjudications.c
+    columns = [c.name for c in db.adjudications.columns if not c.primary_key]
     with study.store.writing() as connection:
-        for span, rows in found.items():
-            known = {one.variable: one for one in before.get(span, [])}
-            for gone in known.keys() - {one.variable for one in rows}:
-                key = (t.round == round) & (t.span == span) & (t.variable == gone)
-                done.removed += connection.execute(delete(db.adjudications).where(key)).rowcount
-            fresh = [one for one in rows if one.variable not in known]
-            other = [one for one in rows if one.variable in known and not _same(one, known[one.variable])]
-            done.new, done.changed = done.new + len(fresh), done.changed + len(other)
-            done.unchanged += len(rows) - len(fresh) - len(other)
-            columns = [c.name for c in db.adjudications.columns if not c.primary_key]
-            db.put(connection, db.adjudications, map(asdict, [*fresh, *other]), replace=columns)
-    return done
+        for span, rows in by_span.items():
+            before = {row.variable: row for row in stored.get(span, [])}
+            for variable in before.keys() - {row.variable for row in rows}:
+                key = (t.round == round) & (t.span == span) & (t.variable == variable)
+                changes.removed += connection.execute(delete(db.adjudications).where(key)).rowcount
+            new = [row for row in rows if row.variable not in before]
+            changed = [row for row in rows if row.variable in before and not _same(row, before[row.variable])]
+            changes.new, changes.changed = changes.new + len(new), changes.changed + len(changed)
+            changes.unchanged += len(rows) - len(new) - len(changed)
+            db.put(connection, db.adjudications, map(asdict, [*new, *changed]), replace=columns)
+    return changes
 
 
-def _same(one: Adjudication, other: Adjudication) -> bool:
-    return {**asdict(one), "made_at": None} == {**asdict(other), "made_at": None}
+def _same(new: Adjudication, old: Adjudication) -> bool:
+    """Return whether two adjudications are equal except for their time."""
+    return replace(new, made_at=old.made_at) == old
 
 
 @dataclass
-class Automatic(Kept):
-    """What adjudicating without a person did; `left` are the variables by span that a person must decide."""
+class AutomaticAdjudication(CodeChanges):
+    """The result of adjudicating by a method; `left` are the variables, by span, that a person must decide."""
 
     confidence: dict[str, list[float]] = field(default_factory=dict)
     left: dict[str, list[str]] = field(default_factory=dict)
 
 
-def automatic(study: Study, round: str, by: str) -> Automatic:
-    """Adjudicate what needs no person, by one of METHODS, and store it; doing it again replaces what it did before.
+def adjudicate_automatically(study: Study, round: str, by: str) -> AutomaticAdjudication:
+    """Adjudicate by one of METHODS what needs no person, and store the codes in place of earlier automatic ones.
 
-    Every span with two coders gets its codes, those that all agree on too. What has no majority is left to a person, as
-    is what hangs on it: whether a variable is asked follows the codes decided. What a person has decided stays.
-    Raises BadRound, and NothingToCompare.
+    Every span with two coders gets its codes, also where all coders agree. Variables without a majority, and variables
+    that depend on them, are left to a person: whether a variable is asked follows from the codes decided. A person's
+    decisions are kept. Raises BadRound, and NothingToCompare.
     """
     if by not in METHODS:
-        raise BadRound(f"--by {by!r}: expected {' or '.join(METHODS)}")
-    chosen = cases(study, round)
-    answers = {
-        one.variable.name: one for one in data_by_variable(study.codebook, reliability_answers(study, round).frame)
-    }
-    if by == "dawid-skene" and all(len(one.coders) < FEWEST for one in answers.values()):
+        raise BadRound(f"--by {by!r} is not a method: expected {' or '.join(METHODS)}")
+    spans = shared_spans(study, round)
+    data = {one.variable.name: one for one in data_by_variable(study.codebook, reliability_answers(study, round).frame)}
+    if by == "dawid-skene" and all(len(one.coders) < MIN_CODERS for one in data.values()):
         raise NothingToCompare(
-            f"Dawid and Skene's model needs {FEWEST} coders, since of two who disagree nobody can know who errs; "
-            f"found {', '.join(chosen[0].coders)}: use --by majority, or adjudicate push"
+            f"Dawid and Skene's model needs {MIN_CODERS} coders, since with two it cannot tell who is wrong; "
+            f"found {', '.join(spans[0].coders)}: use --by majority, or adjudicate push"
         )
-    codes = {name: METHODS[by](one) for name, one in answers.items()}
+    aggregated = {name: METHODS[by](one) for name, one in data.items()}
     now, version = datetime.now(UTC).isoformat(timespec="seconds"), study.codebook.version
-    done = Automatic()
-    found: dict[str, list[Adjudication]] = {}
-    for case in chosen:
-        if case.judge:
+    result = AutomaticAdjudication()
+    by_span: dict[str, list[Adjudication]] = {}
+    for shared in spans:
+        if shared.adjudicator:
             continue
-        own = {name: codes[name][case.span] for name in case.answers if case.span in codes[name]}
-        settled, left = settle(study.codebook, case.answers, {name: code for name, (code, _) in own.items()})
+        own = {name: aggregated[name][shared.span] for name in shared.answers if shared.span in aggregated[name]}
+        codes, left = final_codes(study.codebook, shared.answers, {name: code for name, (code, _) in own.items()})
         if left:
-            done.left[case.span] = left
-        rows = found.setdefault(case.span, [])
-        for name in settled.keys() & own.keys():
+            result.left[shared.span] = left
+        rows = by_span.setdefault(shared.span, [])
+        for name in codes.keys() & own.keys():
             code, confidence = own[name]
-            given = list(case.answers[name].values())
-            why = f"{given.count(code)} of {len(given)} coders"
-            rows.append(Adjudication(round, case.span, name, code, by, version, why, confidence, now))
-            done.confidence.setdefault(name, []).append(confidence)
-    kept = keep(study, round, found)
-    for name, n in asdict(kept).items():
-        setattr(done, name, n)
-    return done
+            answers = list(shared.answers[name].values())
+            reason = f"{answers.count(code)} of {len(answers)} coders"
+            rows.append(Adjudication(round, shared.span, name, code, by, version, reason, confidence, now))
+            result.confidence.setdefault(name, []).append(confidence)
+    for name, n in asdict(store_adjudications(study, round, by_span)).items():
+        setattr(result, name, n)
+    return result

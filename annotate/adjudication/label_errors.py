@@ -1,4 +1,4 @@
-"""Doubtful answers: what coders answered and a model that has not seen it finds implausible."""
+"""Label errors: rank coders' answers by how implausible they are to a model that was not trained on them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from corpus.study.passages import spans_in_text
 
 
 @dataclass(frozen=True)
-class Doubtful:
-    """One coder's answer with the model's probability of it, and of the code that the model finds likelier.
+class DoubtfulAnswer:
+    """One coder's answer with the model's probability of it and of the code that the model finds more probable.
 
-    `quality`, from 0 to 1, is cleanlab's score of the answer; the lower, the less plausible. `passage[start:end]` is
+    `quality`, from 0 to 1, is cleanlab's score of the answer: the lower, the less plausible. `passage[start:end]` is
     the span.
     """
 
@@ -38,30 +38,30 @@ class Doubtful:
     simulated: bool
 
     def json(self) -> dict[str, object]:
-        """The answer as `doubtful --json` prints it."""
+        """Return the answer as `doubtful --json` prints it."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
-class Doubts:
-    """The answers that the model finds implausible, the least plausible first, of `answers` that it has read."""
+class DoubtfulAnswers:
+    """The implausible answers (`rows`), least plausible first, out of the `answers` that were ranked."""
 
     answers: int
     rows: pd.DataFrame
 
     @property
     def spans(self) -> list[str]:
-        """The spans of these answers, each once, in the order of its least plausible answer."""
+        """The spans of these answers, each once, ordered by their least plausible answer."""
         return list(self.rows["span"].drop_duplicates())
 
 
-def doubts(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> Doubts:
-    """Rank the blind answers by how plausible they are to a model, and keep those where it finds another code likelier.
+def rank_doubtful(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> DoubtfulAnswers:
+    """Rank the blind answers by their plausibility and return those where the model finds another code more probable.
 
-    `probabilities` are by variable (spans, codes), from a model that has not learned from these answers. The score is
-    cleanlab's normalized margin, half of 1 + the probability of the answer - that of the likeliest other code: below .5
-    another code is likelier (Northcutt, Jiang and Chuang 2021, Confident learning). That an answer is implausible does
-    not make it wrong. Raises NotInstalled, and NothingToCompare where no answer is there to be ranked.
+    `probabilities` are by variable (spans, codes), from a model that was not trained on these answers. The score is
+    cleanlab's normalized margin: (1 + the probability of the answer - that of the most probable other code) / 2. Below
+    .5 another code is more probable (Northcutt, Jiang and Chuang 2021, Confident learning). An implausible answer is
+    not necessarily wrong. Raises NotInstalled, and NothingToCompare where there is no answer to rank.
     """
     try:
         from cleanlab.rank import get_label_quality_scores
@@ -71,39 +71,39 @@ def doubts(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> Doubts:
     ranked = []
     for variable, table in probabilities.items():
         codes = list(table.columns)
-        mine = answers[
+        rows = answers[
             (answers["variable"] == variable) & answers["code"].isin(codes) & answers["span"].isin(table.index)
         ]
-        if mine.empty:
+        if rows.empty:
             continue
-        chances = table.loc[mine["span"]].to_numpy()
-        given = mine["code"].map(codes.index).to_numpy()
-        each = np.arange(len(mine))
-        others = chances.copy()
-        others[each, given] = -1
-        best = others.argmax(axis=1)
+        predicted = table.loc[rows["span"]].to_numpy()
+        code = rows["code"].map(codes.index).to_numpy()
+        row = np.arange(len(rows))
+        others = predicted.copy()
+        others[row, code] = -1
+        best_other = others.argmax(axis=1)
         ranked.append(
-            mine.assign(
-                probability=chances[each, given],
-                likelier=[codes[b] for b in best],
-                likelier_probability=chances[each, best],
-                quality=get_label_quality_scores(given, chances, method="normalized_margin"),
+            rows.assign(
+                probability=predicted[row, code],
+                likelier=[codes[c] for c in best_other],
+                likelier_probability=predicted[row, best_other],
+                quality=get_label_quality_scores(code, predicted, method="normalized_margin"),
             )
         )
     if not ranked:
         raise NothingToCompare("there is no blind answer to rank under this version of the codebook")
-    every = pd.concat(ranked).sort_values(["quality", "span", "variable", "coder", "round"], kind="stable")
-    return Doubts(len(every), every[every["quality"] < 0.5])
+    ranking = pd.concat(ranked).sort_values(["quality", "span", "variable", "coder", "round"], kind="stable")
+    return DoubtfulAnswers(len(ranking), ranking[ranking["quality"] < 0.5])
 
 
-def in_passages(study: Study, found: Doubts, spans: int) -> Iterator[Doubtful]:
+def with_passages(study: Study, doubtful: DoubtfulAnswers, spans: int) -> Iterator[DoubtfulAnswer]:
     """Yield the doubtful answers to the first `spans` spans, with their passages."""
-    shown = found.spans[:spans]
-    places = spans_in_text(study, shown)
-    for row in found.rows[found.rows["span"].isin(shown)].to_dict("records"):
-        around = places[row["span"]].passage
-        yield Doubtful(
-            span=row["span"], outlet=row["outlet"], passage=around.text, start=around.start, end=around.end,
+    first = doubtful.spans[:spans]
+    texts = spans_in_text(study, first)
+    for row in doubtful.rows[doubtful.rows["span"].isin(first)].to_dict("records"):
+        passage = texts[row["span"]].passage
+        yield DoubtfulAnswer(
+            span=row["span"], outlet=row["outlet"], passage=passage.text, start=passage.start, end=passage.end,
             variable=row["variable"], code=row["code"], coder=row["coder"], round=row["round"],
             probability=round(row["probability"], 4), likelier=row["likelier"],
             likelier_probability=round(row["likelier_probability"], 4), quality=round(row["quality"], 4),

@@ -13,7 +13,7 @@ from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, pl
 from .serve import TokenOption, UrlOption
 
 if TYPE_CHECKING:
-    from annotate.adjudication.adjudicate import Case
+    from annotate.adjudication.adjudicate import SharedSpan
     from corpus.codebook import Codebook
     from corpus.study import Study
 
@@ -64,7 +64,7 @@ def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) ->
         say(f"Next:  slantwise adjudicate auto {name} --by majority, or slantwise adjudicate push {name}")
 
 
-def _row(case: Case, book: Codebook) -> dict[str, Any]:
+def _row(case: SharedSpan, book: Codebook) -> dict[str, Any]:
     names = ("code", "by", "reason", "confidence", "made_at")
     decided = {name: {key: getattr(decision, key) for key in names} for name, decision in case.decided.items()}
     return {
@@ -121,7 +121,7 @@ def auto(
     error rates; it needs three coders and the library crowd-kit. Ties are left for a person, and decisions by a person
     are kept.
     """
-    from annotate.adjudication.adjudicate import automatic
+    from annotate.adjudication.adjudicate import adjudicate_automatically
 
     adjudicated = automatic(open_study(study), name, by)
     variables = {

@@ -13,7 +13,7 @@ from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from annotate.adjudication.label_errors import Doubtful
+    from annotate.adjudication.label_errors import DoubtfulAnswer
     from corpus.study import Study
 
 MOST_LETTERS = 90  # context printed on each side of the span
@@ -95,7 +95,7 @@ def cross_fit(study: Study) -> dict[str, pd.DataFrame]:
         return crossfitted(study, lambda step, share: bar.update(task, description=step, completed=share))
 
 
-def _show(row: Doubtful) -> None:
+def _show(row: DoubtfulAnswer) -> None:
     from rich.text import Text
 
     left, right = row.passage[: row.start], row.passage[row.end :]
