@@ -12,7 +12,7 @@ from sqlalchemy import select
 from stores import BOOK, code
 
 from annotate.agreement.reliability_data import reliability_answers
-from annotate.report.codebook_page import page
+from annotate.report.codebook_page import render_codebook
 from corpus import Study
 from corpus.annotations.migrate import migrations, reread
 from corpus.codebook import Codebook, load, parse, shipped
@@ -211,7 +211,7 @@ def test_the_booklet_shows_every_definition_and_example(chromium: Browser, tmp_p
     """It fits every screen, and paper."""
     book: Codebook = load("territorial-control")
     file = tmp_path / "booklet.html"
-    file.write_text(page(book, {"side-a": "Orsenia <b>", "side-b": "Talvia"}), encoding="utf-8")
+    file.write_text(render_codebook(book, {"side-a": "Orsenia <b>", "side-b": "Talvia"}), encoding="utf-8")
     for width in (390, 1440):
         tab = chromium.new_page(viewport={"width": width, "height": 900})
         faults: list[str] = []

@@ -14,7 +14,7 @@ from stores import rewritten
 
 from annotate.adjudication.label_errors import rank_doubtful
 from annotate.agreement.agreement import agreement
-from annotate.report.parts.judged_spans import judgements
+from annotate.report.parts.judged_spans import collect_judged_spans
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from annotate.rounds.sample_size import shares as plan_shares
@@ -150,7 +150,7 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
             "kwic": keywords(study, [term]),
             "doubtful": rank_doubtful(study, best).rows["span"].tolist(),
             "events": [event_of(study, one["event"]) for one in listed(study)],
-            "report": [span.blind for span in judgements(study, study.articles()).spans],
+            "report": [span.blind for span in collect_judged_spans(study, study.articles()).spans],
             "coded spans": plan_shares(study)[focus.name],
         }
 

@@ -11,7 +11,7 @@ from annotate.cli.learning.evaluation import coders_agreement, result_sentences
 from annotate.cli.learning.train import evaluate_outlets
 from annotate.cli.report import EVALUATION
 from annotate.report.agreement_page import figure
-from annotate.report.evaluation_page import page
+from annotate.report.evaluation_page import render_evaluation
 from corpus import Study
 from corpus.annotations import public_data
 from corpus.codebook import read_yaml
@@ -112,7 +112,7 @@ def test_a_full_evaluation_says_what_it_measured(three_outlets: Study, found: di
 
 def test_the_page_shows_it_and_passages_cannot_break_it(three_outlets: Study, found: dict[str, Any]) -> None:
     first = found["wrong"][0] | {"passage": "<b>x</b> & words here", "start": 11, "end": 16}
-    html = page(three_outlets, {**found, "wrong": [first]})
+    html = render_evaluation(three_outlets, {**found, "wrong": [first]})
     assert "&lt;b&gt;x&lt;/b&gt; &amp; <mark>words</mark> here" in html and "<b>x" not in html
     assert "A random split flatters" in html and "<svg class=" in html and "alpha" in html
     mean, (name, one) = found["mean"], next(iter(found["calibration"]["outlets"].items()))
@@ -121,9 +121,9 @@ def test_the_page_shows_it_and_passages_cannot_break_it(three_outlets: Study, fo
     certainty = html[html.index("Certainty by outlet") :]
     assert certainty.index(f">{name}<") < certainty.index(f">{figure(one['calibration_error']['before'])}<")
     dotted = json.loads(json.dumps(found).replace("Courier", "courier.com"))
-    assert "courier.com</th>" in page(three_outlets, dotted)
+    assert "courier.com</th>" in render_evaluation(three_outlets, dotted)
     bare = {name: found[name] for name in found if name not in ("random", "forward", "leak", "curve", "agreement")}
-    assert "<svg" not in page(three_outlets, {**bare, "wrong": []}) and "src=" not in html
+    assert "<svg" not in render_evaluation(three_outlets, {**bare, "wrong": []}) and "src=" not in html
 
 
 def test_the_probe_finds_a_planted_leak_and_none_in_noise() -> None:
@@ -157,7 +157,7 @@ def test_the_page_fits_its_window(
     three_outlets: Study, found: dict[str, Any], chromium: Any, tmp_path: Path, width: int
 ) -> None:
     file = tmp_path / "evaluation.html"
-    file.write_text(page(three_outlets, found), encoding="utf-8")
+    file.write_text(render_evaluation(three_outlets, found), encoding="utf-8")
     shown = chromium.new_page(viewport={"width": width, "height": 900})
     shown.goto(file.as_uri())
     assert shown.evaluate("document.documentElement.scrollWidth") == width

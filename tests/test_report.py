@@ -16,9 +16,9 @@ import pytest
 from stores import code as code_one
 from stores import study_in, write
 
-from annotate.report import page
-from annotate.report.parts.judged_spans import Judged
-from annotate.report.parts.reading_view import MOST_ARTICLES, blocks
+from annotate.report import render_report
+from annotate.report.parts.judged_spans import JudgedSpan
+from annotate.report.parts.reading_view import MOST_ARTICLES, cut_paragraphs
 from corpus import example
 from corpus.articles.ingest import add
 from corpus.codebook import read_yaml
@@ -78,7 +78,7 @@ def marn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 
 @pytest.fixture(scope="module")
 def html(marn: Study) -> str:
-    return page(marn, shares=even_shares(marn), evaluation=EVALUATION)
+    return render_report(marn, shares=even_shares(marn), evaluation=EVALUATION)
 
 
 class Bars(HTMLParser):
@@ -130,7 +130,7 @@ def test_an_evaluation_is_shown_beside_its_baselines(html: str) -> None:
 
 
 def test_the_same_study_gives_the_same_page(marn: Study, html: str) -> None:
-    assert page(marn, shares=even_shares(marn), evaluation=EVALUATION) == html
+    assert render_report(marn, shares=even_shares(marn), evaluation=EVALUATION) == html
 
 
 def test_the_page_asks_for_nothing_outside_itself(html: str) -> None:
@@ -141,13 +141,13 @@ def test_the_page_asks_for_nothing_outside_itself(html: str) -> None:
 
 
 def test_terms_and_outlets_can_be_chosen(marn: Study) -> None:
-    found = data(page(marn, terms=["dam", "bridge*"], outlets=("Free Marn", "Lantry Courier")), "kwic-data")
+    found = data(render_report(marn, terms=["dam", "bridge*"], outlets=("Free Marn", "Lantry Courier")), "kwic-data")
     assert [term for term, _ in found["terms"]] == ["dam", "bridge*"]
     assert found["pair"] == ["Free Marn", "Lantry Courier"]
 
 
 def test_an_empty_study_gives_a_page(tmp_path: Path) -> None:
-    html = page(Study.create(tmp_path / "new", read_yaml("territorial-control"), name="New"))
+    html = render_report(Study.create(tmp_path / "new", read_yaml("territorial-control"), name="New"))
     assert "The study has no articles yet." in html and 'id="simulated"' not in html
 
 
@@ -165,7 +165,7 @@ def hostile(folder: Path) -> Study:
 
 
 def test_titles_texts_and_outlets_are_escaped(tmp_path: Path) -> None:
-    html = page(hostile(tmp_path))
+    html = render_report(hostile(tmp_path))
     assert "<script>alert" not in html and "<i>Herald" not in html and "<b>took" not in html
     assert 'href="javascript' not in html
     assert html.count("</script>") == 3  # two blocks of data and the page's own script
@@ -178,7 +178,7 @@ def test_of_a_licensed_text_only_headline_and_passages_are_printed(tmp_path: Pat
     content = exports.docx([*exports.UNI[:8], *lines, *exports.UNI[-5:]])
     add(study, [write(tmp_path, {"a.docx": content}) / "a.docx"])
     code_one(study, "took")
-    html = page(study)
+    html = render_report(study)
     assert "Velo falls after nine days" in html and "licensed text: headline and passages only" in html
     assert "Northland <mark" in html.replace("\n", "") and [line in html for line in lines] == [False] * 3
 
@@ -186,7 +186,7 @@ def test_of_a_licensed_text_only_headline_and_passages_are_printed(tmp_path: Pat
 def test_hostile_text_is_inert_and_its_smileys_move_no_mark(tmp_path: Path, chromium: Any) -> None:
     study = hostile(tmp_path)
     suggest(study, study.spans().query("text == 'liberated'")["span"].tolist(), {"wording": "liberation"})
-    with opened(chromium, tmp_path, page(study)) as (tab, said):
+    with opened(chromium, tmp_path, render_report(study)) as (tab, said):
         assert tab.locator("h1").inner_text() == "<script>alert(1)</script>"
         assert tab.locator("article.open mark").inner_text() == "liberated"
     assert said == []
@@ -197,7 +197,7 @@ def test_sentences_of_a_codebook_without_terms_give_a_page(tmp_path: Path) -> No
     (tmp_path / "a.txt").write_text("Fees rise\n\nThe council raised the fee. It shamelessly squeezed families.")
     add(study, [tmp_path / "a.txt"], outlet="Herald")
     suggest(study, study.spans().query("unit == 'sentence'")["span"].tolist(), {"bias": "biased"})
-    html = page(study, shares=even_shares(study))
+    html = render_report(study, shares=even_shares(study))
     assert Bars(html).counts == {("Herald", "suggested", "biased"): 2}
     assert "There are no contested terms to show" in html
 
@@ -215,19 +215,19 @@ def test_a_large_study_shows_only_some_articles_with_spans(tmp_path: Path) -> No
             db.put(connection, db.revisions, [{**revision, "text": "Northland took Velo.", "digest": "", "reason": ""}])
             db.put(connection, db.spans, [place])
     suggest(study, study.spans()["span"].tolist()[:-5], {"wording": "plain"})
-    html = page(study)
+    html = render_report(study)
     assert f"{MOST_ARTICLES} of {MOST_ARTICLES + 50} articles" in html
     assert html.count("<article ") == MOST_ARTICLES and html.count('<article data-outlet="Courier"') == 20
 
 
 def test_overlapping_spans_keep_every_letter_and_the_inner_one_wins() -> None:
-    spans = [Judged(str(n), "a", "o", "mention", *place) for n, place in enumerate([(0, 9), (3, 6), (5, 12)])]
+    spans = [JudgedSpan(str(n), "a", "o", "mention", *place) for n, place in enumerate([(0, 9), (3, 6), (5, 12)])]
     marks = [(number, span, "coded c0", "L") for number, span in enumerate(spans)]
-    [block] = blocks("abcdefghijklmno", {}, marks, {"1": [(3, 5, 0.2), (5, 6, -0.1)]})
-    assert [(piece.mark, "".join(part.text for part in piece.parts)) for piece in block.pieces] == [
+    [paragraph] = cut_paragraphs("abcdefghijklmno", {}, marks, {"1": [(3, 5, 0.2), (5, 6, -0.1)]})
+    assert [(piece.mark, "".join(part.text for part in piece.parts)) for piece in paragraph.pieces] == [
         (0, "abc"), (1, "de"), (1, "f"), (2, "ghi"), (2, "jkl"), (None, "mno"),
     ]  # fmt: skip
-    assert [part.strength for piece in block.pieces[1:3] for part in piece.parts] == [1.0, 0.5]
+    assert [part.strength for piece in paragraph.pieces[1:3] for part in piece.parts] == [1.0, 0.5]
 
 
 @contextmanager
@@ -258,7 +258,8 @@ def test_a_mentions_code_is_read_by_click_and_by_keyboard(html: str, chromium: A
         detail = details["marks"][int(marks.nth(asked[0]).get_attribute("data-mark"))]
         focus = [variable["name"] for variable in details["variables"]].index("wording")
         assert (
-            f"wording: {detail['said'][focus]['code']}" in wording.inner_text() and "authors: " in wording.inner_text()
+            f"wording: {detail['variables'][focus]['code']}" in wording.inner_text()
+            and "authors: " in wording.inner_text()
         )
         assert f"characters {detail['from']} to {detail['to']}" in tab.locator("#panel").inner_text()
         tab.keyboard.press("Tab")

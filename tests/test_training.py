@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import Column, Float, String, Table
 
 from annotate.agreement.coder_training import CoderTraining, compare_with_reference
-from annotate.report.coder_training_page import page
+from annotate.report.coder_training_page import render_training
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from corpus import Study
@@ -126,7 +126,7 @@ def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coder
 def test_a_page_shows_the_definitions_that_apply(trained_coders: Study, chromium: Browser, tmp_path: Path) -> None:
     """It shows neither the outlet nor another coder."""
     file = tmp_path / "page.html"
-    file.write_text(page(trained_coders, of(trained_coders, "second")), encoding="utf-8")
+    file.write_text(render_training(trained_coders, of(trained_coders, "second")), encoding="utf-8")
     for width in (390, 1440):
         tab = chromium.new_page(viewport={"width": width, "height": 900})
         tab.goto(file.as_uri())

@@ -65,7 +65,7 @@ def write_report(study: Study, evaluation: Mapping[str, Any] | None, output: Pat
         def shares(spans: list[str]) -> Mapping[str, list[tuple[int, int, float]]]:
             return of_spans(study, checkpoint.load(), spans)
 
-    html = page(study, shares=shares, evaluation=evaluation)
+    html = render_report(study, shares=shares, evaluation=evaluation)
     file = output or study.reports / "report.html"
     write_page(file, html)
     return file

@@ -1,5 +1,5 @@
-"""The report: a page of its own that shows a study to a reader who has never seen the tool."""
+"""The HTML pages: the report of a study, agreement, evaluation, codebook booklet and coder training."""
 
-from .study_page import page
+from .study_page import render_report
 
-__all__ = ["page"]
+__all__ = ["render_report"]

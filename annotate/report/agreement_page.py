@@ -1,4 +1,4 @@
-"""The agreement page: how far coders agree, whom they confuse what with, and the spans they disagree on most."""
+"""The agreement page: alpha by variable and code, confused codes, coders, and the spans coders disagree on most."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ import pandas as pd
 
 from annotate.agreement.agreement import Agreement, VariableAgreement
 from annotate.agreement.alpha import RELIED_ON, TENTATIVE, Floats, Ints
+from annotate.agreement.breakdowns import Breakdowns
 from annotate.agreement.coders import CoderAgreement
 from annotate.agreement.disagreements import Disagreement, disagreements
 from annotate.agreement.unitizing import UnitizingAgreement
-from annotate.report.parts.code_styles import GREY, Shown, shown, side_names
-from annotate.report.parts.reading_view import kinds, title
-from annotate.report.parts.templates import environment
+from annotate.report.parts.code_styles import GREY, CodeStyle, side_names, style_codes
+from annotate.report.parts.excerpts import Excerpt, excerpt
+from annotate.report.parts.reading_view import paragraph_kinds, title
+from annotate.report.parts.templates import render
 from corpus.span import Span, passage
 from corpus.study import Study
 
-MOST_SPANS = 12  # of one variable; more are more than a meeting about the codebook gets through
+MOST_SPANS = 12  # of one variable: what a meeting about the codebook can discuss
 MOST_PAIRS = 3
 MOST_CODERS = 12
 MOST_LETTERS = 500  # of a passage on either side of the span
@@ -27,8 +29,8 @@ LOWEST = -0.2  # alpha at the left end of the scale
 
 
 @dataclass(frozen=True)
-class Matrix:
-    """A confusion matrix: `rows` have for each code its count, and the share of its row from 0 to 1."""
+class ConfusionMatrix:
+    """A confusion matrix: each cell of `rows` is a count and its share of the row, from 0 to 1."""
 
     across: str
     down: str
@@ -37,80 +39,72 @@ class Matrix:
 
 @dataclass(frozen=True)
 class SpanInPassage:
-    """A span that coders disagree on, in its passage; `answers` are the coders by code."""
+    """A span that coders disagree on, with an excerpt of its passage; `answers` are the coders by code."""
 
-    left: str
-    words: str
-    right: str
+    excerpt: Excerpt
     outlet: str
     date: str
     title: str
     span: str
-    answers: list[tuple[Shown, list[str]]]
+    answers: list[tuple[CodeStyle, list[str]]]
 
 
 @dataclass(frozen=True)
-class Section:
-    """What the page says about one variable."""
+class VariableSection:
+    """The page's section on one variable."""
 
     question: str
-    one: VariableAgreement
-    codes: Mapping[str, Shown]
-    confusion: Matrix | None
-    pairs: list[Matrix]
+    agreement: VariableAgreement
+    codes: Mapping[str, CodeStyle]
+    confusion: ConfusionMatrix | None
+    pairs: list[ConfusionMatrix]
     coders: list[CoderAgreement]
     spans: list[SpanInPassage]
 
 
-def page(
-    study: Study,
-    found: Agreement,
-    groups: Mapping[str, Mapping[str, Mapping[str, VariableAgreement]]],
-    marked: UnitizingAgreement | None = None,
+def render_agreement(
+    study: Study, agreement: Agreement, groups: Breakdowns, marking: UnitizingAgreement | None = None
 ) -> str:
-    """Return agreement as one HTML page that needs nothing from outside itself.
+    """Return agreement as one self-contained HTML page.
 
-    `groups` are what `parts` returns, `marked` what `marking` does. The page shows coders by name and passages of
-    texts: it is for the study's team.
+    The page shows the coders' names and passages of texts, so it is for the study's team.
     """
     sides = side_names(study)
     articles = study.articles().set_index("revision")
-    special = kinds(study)
+    kinds = paragraph_kinds(study)
     sections = []
-    book = study.codebook_under(found.version)
+    book = study.codebook_under(agreement.version)
     for variable in book.variables:
-        one = found.variables[variable.name]
-        codes = {value: _code(value, shown(variable, sides)) for value in one.data.values}
-        spans = [_span(each, articles, special, codes) for each in disagreements(one.data, MOST_SPANS)]
+        result = agreement.variables[variable.name]
+        styles = style_codes(variable, sides)
+        codes = {value: _style(value, styles) for value in result.data.values}
+        spans = [_span(span, articles, kinds, codes) for span in disagreements(result.data, MOST_SPANS)]
         sections.append(
-            Section(
+            VariableSection(
                 variable.question,
-                one,
+                result,
                 codes,
-                _matrix(one.coincidences, "the other", "one answer") if one.confusions else None,
-                [_matrix(pair.confusion, pair.coders[1], pair.coders[0]) for pair in one.pairs[:MOST_PAIRS]],
-                sorted(one.coders.values(), key=lambda coder: -(coder.without or 0.0))[:MOST_CODERS],
+                _matrix(result.coincidences, "the other", "one answer") if result.confusions else None,
+                [_matrix(pair.confusion, pair.coders[1], pair.coders[0]) for pair in result.pairs[:MOST_PAIRS]],
+                sorted(result.coders.values(), key=lambda coder: -(coder.without or 0.0))[:MOST_CODERS],
                 [span for span in spans if span],
             )
         )
     palette = {code.css: code for section in sections for code in section.codes.values()}
-    return (
-        environment()
-        .get_template("agreement.html.j2")
-        .render(
-            name=study.settings.name,
-            book=book,
-            found=found,
-            sections=sections,
-            groups=groups,
-            marked=marked,
-            palette=[code for _, code in sorted(palette.items())],
-            at=lambda value: round(100 * (min(max(value, LOWEST), 1) - LOWEST) / (1 - LOWEST), 2),
-            TENTATIVE=TENTATIVE,
-            RELIED_ON=RELIED_ON,
-            LOWEST=LOWEST,
-            figure=figure,
-        )
+    return render(
+        "agreement.html.j2",
+        name=study.settings.name,
+        book=book,
+        agreement=agreement,
+        sections=sections,
+        groups=groups,
+        marking=marking,
+        palette=[code for _, code in sorted(palette.items())],
+        at=lambda value: round(100 * (min(max(value, LOWEST), 1) - LOWEST) / (1 - LOWEST), 2),
+        TENTATIVE=TENTATIVE,
+        RELIED_ON=RELIED_ON,
+        LOWEST=LOWEST,
+        figure=figure,
     )
 
 
@@ -126,15 +120,15 @@ def figure(value: float | None) -> str:
     return ("−" if value < 0 and float(text) else "") + (text[1:] if text.startswith("0") else text)
 
 
-def _code(value: str, codes: Mapping[str, Shown]) -> Shown:
-    """Return a code as the page shows it; several codes together have no colour of their own."""
-    label = ", ".join(codes[name].label for name in value.split("|"))
-    return codes.get(value) or Shown(value, label, "+", "", GREY, "cd")
+def _style(value: str, styles: Mapping[str, CodeStyle]) -> CodeStyle:
+    """Return the style of a code; a set of several codes has no colour of its own."""
+    label = ", ".join(styles[name].label for name in value.split("|"))
+    return styles.get(value) or CodeStyle(value, label, "+", "", GREY, "cd")
 
 
-def _matrix(table: Floats | Ints, across: str, down: str) -> Matrix:
+def _matrix(table: Floats | Ints, across: str, down: str) -> ConfusionMatrix:
     sums = table.sum(axis=1)
-    return Matrix(
+    return ConfusionMatrix(
         across,
         down,
         [[(float(n), float(n / total) if total else 0.0) for n in row] for row, total in zip(table, sums, strict=True)],
@@ -142,31 +136,28 @@ def _matrix(table: Floats | Ints, across: str, down: str) -> Matrix:
 
 
 def _span(
-    one: Disagreement,
+    disagreement: Disagreement,
     articles: pd.DataFrame,
-    special: Mapping[str, Mapping[tuple[int, int], str]],
-    codes: Mapping[str, Shown],
+    kinds: Mapping[str, Mapping[tuple[int, int], str]],
+    codes: Mapping[str, CodeStyle],
 ) -> SpanInPassage | None:
-    """Return a span in its passage; None where it lies in a later revision, whose text the frame has not."""
-    span = Span.from_id(one.span)
+    """Return a span in its passage, None if it is in a later revision, whose text is not in the frame."""
+    span = Span.from_id(disagreement.span)
     if span.revision not in articles.index:
         return None
     article: Any = articles.loc[span.revision]
-    headline = next((at for at, kind in special.get(span.revision, {}).items() if kind == "headline"), None)
+    headline = next((place for place, kind in kinds.get(span.revision, {}).items() if kind == "headline"), None)
     around = passage(article["text"], span.start, span.end, headline=headline)
-    left, right = around.text[: around.start], around.text[around.end :]
     by_code: dict[str, list[str]] = {}
-    for coder, code in one.answers.items():
+    for coder, code in disagreement.answers.items():
         by_code.setdefault(code, []).append(coder)
     order = list(codes)
     answers = sorted(by_code.items(), key=lambda row: (-len(row[1]), order.index(row[0])))
     return SpanInPassage(
-        left="… " + left[-MOST_LETTERS:].partition(" ")[2] if len(left) > MOST_LETTERS else left,
-        words=around.text[around.start : around.end],
-        right=right[:MOST_LETTERS].rpartition(" ")[0] + " …" if len(right) > MOST_LETTERS else right,
+        excerpt=excerpt(around.text, around.start, around.end, MOST_LETTERS),
         outlet=article["outlet"],
         date=article["date"] if isinstance(article["date"], str) else "",
         title=title(article),
-        span=one.span,
+        span=disagreement.span,
         answers=[(codes[code], coders) for code, coders in answers],
     )

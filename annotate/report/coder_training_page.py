@@ -1,4 +1,4 @@
-"""The training page: what one coder answered otherwise than the adjudicated codes, with the definitions that apply."""
+"""The training page: one coder's answers that differ from the adjudicated codes, with the definitions that apply."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from annotate.agreement.alpha import RELIED_ON
 from annotate.agreement.coder_training import CoderTraining
-from annotate.report.parts.code_styles import Shown, shown, side_names
-from annotate.report.parts.templates import environment
+from annotate.report.parts.code_styles import CodeStyle, css_palette, side_names, style_codes
+from annotate.report.parts.excerpts import Excerpt, excerpt
+from annotate.report.parts.templates import render
 from corpus.codebook import Variable
 from corpus.span import passage
 from corpus.study import Study
@@ -19,73 +20,62 @@ MOST_LETTERS = 600  # of a passage on either side of the span
 
 
 @dataclass(frozen=True)
-class Row:
-    """One question of a span: what the coder said, what is right; nothing where it was not asked."""
+class QuestionComparison:
+    """One question of a span: the coder's codes and the right codes, empty where it was not asked."""
 
     variable: Variable
-    given: list[Shown]
-    right: list[Shown]
+    given: list[CodeStyle]
+    right: list[CodeStyle]
 
     @property
     def same(self) -> bool:
-        """Whether both said the same."""
+        """Whether the coder's codes are the right ones."""
         return self.given == self.right
 
 
 @dataclass(frozen=True)
-class Item:
-    """A span in its passage with its questions; whose text it is stays hidden, as on the coders' screen."""
+class SpanComparison:
+    """A span in its passage with its questions; the outlet is hidden, as on the coders' screen."""
 
     headline: str
-    left: str
-    words: str
-    right: str
-    rows: list[Row]
+    excerpt: Excerpt
+    questions: list[QuestionComparison]
     reason: str
 
 
-def page(study: Study, one: CoderTraining) -> str:
-    """Return a coder's training page as HTML that needs nothing from outside itself; it shows no other coder."""
+def render_training(study: Study, training: CoderTraining) -> str:
+    """Return a coder's training page as self-contained HTML; it shows no other coder."""
     sides = side_names(study)
-    codes = {variable.name: shown(variable, sides) for variable in study.codebook.variables}
-    texts = spans_in_text(study, [deviation.span for deviation in one.deviations])
+    styles = {variable.name: style_codes(variable, sides) for variable in study.codebook.variables}
+    texts = spans_in_text(study, [deviation.span for deviation in training.deviations])
 
-    def said(variable: Variable, answer: str | None) -> list[Shown]:
-        return [codes[variable.name][code] for code in answer.split("|")] if answer else []
+    def styled(variable: Variable, answer: str | None) -> list[CodeStyle]:
+        return [styles[variable.name][code] for code in answer.split("|")] if answer else []
 
-    items = []
-    for deviation in one.deviations:
-        here = texts[deviation.span]
-        text, span, headline = here.text, here.span, here.headline
-        read = passage(text, span.start, span.end)
-        left, right = read.text[: read.start], read.text[read.end :]
-        items.append(
-            Item(
+    spans = []
+    for deviation in training.deviations:
+        in_text = texts[deviation.span]
+        text, span, headline = in_text.text, in_text.span, in_text.headline
+        around = passage(text, span.start, span.end)
+        spans.append(
+            SpanComparison(
                 text[slice(*headline)] if headline and span.start >= headline[1] else "",
-                "… " + left[-MOST_LETTERS:].partition(" ")[2] if len(left) > MOST_LETTERS else left,
-                read.text[read.start : read.end],
-                right[:MOST_LETTERS].rpartition(" ")[0] + " …" if len(right) > MOST_LETTERS else right,
+                excerpt(around.text, around.start, around.end, MOST_LETTERS),
                 [
-                    Row(variable, said(variable, given), said(variable, theirs))
-                    for variable, given, theirs in deviation.answers
+                    QuestionComparison(variable, styled(variable, given), styled(variable, right))
+                    for variable, given, right in deviation.answers
                 ],
                 deviation.reason,
             )
         )
-    palette = {
-        code.css: code for by_name in codes.values() for code in by_name.values() if code.css not in ("cd", "cn")
-    }
-    return (
-        environment()
-        .get_template("training.html.j2")
-        .render(
-            study=study.settings.name,
-            book=study.codebook,
-            one=one,
-            items=items,
-            codes=codes,
-            palette=[code for _, code in sorted(palette.items())],
-            figure=figure,
-            RELIED_ON=RELIED_ON,
-        )
+    return render(
+        "training.html.j2",
+        study=study.settings.name,
+        book=study.codebook,
+        training=training,
+        spans=spans,
+        codes=styles,
+        palette=css_palette(style for by_name in styles.values() for style in by_name.values()),
+        figure=figure,
+        RELIED_ON=RELIED_ON,
     )

@@ -1,4 +1,4 @@
-"""The report: one page that opens offline and shows a study's corpus, counts, contested words and texts."""
+"""The report: one offline page with a study's corpus, counts, contested terms and texts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from typing import Any
 import pandas as pd
 
 from annotate.report.parts import contested_terms, counts, reading_view
-from annotate.report.parts.code_styles import DIVIDED, NOT_ASKED, Shown, attribution, shown, side_names
-from annotate.report.parts.judged_spans import Judged, Judgements, judgements
-from annotate.report.parts.scores import scores
-from annotate.report.parts.templates import environment
+from annotate.report.parts.code_styles import (
+    DIVIDED,
+    NOT_ASKED,
+    CodeStyle,
+    attribution,
+    css_palette,
+    side_names,
+    style_codes,
+)
+from annotate.report.parts.judged_spans import JudgedSpan, JudgedSpans, collect_judged_spans
+from annotate.report.parts.scores import score_rows
+from annotate.report.parts.templates import render
 from corpus.study import Study
 
 
-def page(
+def render_report(
     study: Study,
     *,
     shares: Callable[[list[str]], Mapping[str, list[tuple[int, int, float]]]] | None = None,
@@ -23,17 +31,17 @@ def page(
     terms: Sequence[str] = (),
     outlets: tuple[str, str] | None = None,
 ) -> str:
-    """Return a study's report as one HTML page that needs nothing from outside itself.
+    """Return a study's report as one self-contained HTML page.
 
-    `shares` gives for spans (start, end, share) of each word of their paragraph, in the revision's offsets: the word's
-    part in the span's score for its code. `evaluation` has the shape of `evaluate --json`. `terms` and `outlets` choose
-    what stands side by side at first; by default the codebook's terms, most unequal first, in the two outlets whose
-    wording differs most. The page holds whole articles: it is for the study's owner.
+    `shares` returns for spans the (start, end, share) of each word of their paragraph, in the revision's offsets: the
+    word's share of the span's score for its code. `evaluation` has the form of `evaluate --json`. `terms` and `outlets`
+    are shown first; by default the codebook's terms, the most unequal first, in the two outlets whose wording differs
+    most. The page contains whole articles, so it is for the study's owner.
 
     >>> import tempfile
     >>> from corpus.codebook import read_yaml
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     html = page(Study.create(f"{folder}/marn", read_yaml("territorial-control"), name="Marn valley"))
+    ...     html = render_report(Study.create(f"{folder}/marn", read_yaml("territorial-control"), name="Marn valley"))
     >>> html.count("<h1>Marn valley</h1>"), "src=" in html
     (1, False)
     """
@@ -41,46 +49,49 @@ def page(
     sides = side_names(study)
     articles = study.articles()
     names = sorted(set(articles["outlet"]))
-    judged = judgements(study, articles)
+    judged = collect_judged_spans(study, articles)
     by_article = judged.by_article()
-    codes = {variable.name: shown(variable, sides) for variable in book.variables}
+    codes = {variable.name: style_codes(variable, sides) for variable in book.variables}
     profiles = counts.profiles(book, focus, names, judged.spans)
-    whose = attribution(book)
-    special = reading_view.kinds(study)
-    rows, read, details = reading_view.reading(study, articles, by_article, codes[focus.name], special, shares)
-    found = _words(study, terms, articles, special)
-    used = [term for term in found if term.total]
+    attribution_variable = attribution(book)
+    kinds = reading_view.paragraph_kinds(study)
+    rows, views, details = reading_view.view_articles(study, articles, by_article, codes[focus.name], kinds, shares)
+    contested = _contested(study, terms, articles, kinds)
+    occurring = [term for term in contested if term.total]
     pair = outlets or counts.most_different([p for p in profiles if p.coded or p.suggested])
-    return environment().get_template("report.html.j2").render(
+    return render(
+        "report.html.j2",
         name=study.settings.name,
         book=book,
         focus=focus,
         sides=sides,
         articles=len(articles),
         outlets=names,
-        corpus=counts.corpus(study, articles),
+        corpus=counts.corpus_counts(study, articles),
         judged=judged,
         states=_states(study, judged),
         profiles=profiles,
         codes=codes[focus.name],
-        whose=whose,
-        crossed=counts.crossed(book, focus, whose, judged.spans) if whose else {},
-        whose_codes=codes[whose.name] if whose else {},
-        scores=scores(evaluation) if evaluation else [],
+        attribution=attribution_variable,
+        crossed=counts.cross_tabulate(book, focus, attribution_variable, judged.spans)
+        if attribution_variable
+        else {},
+        attribution_codes=codes[attribution_variable.name] if attribution_variable else {},
+        scores=score_rows(evaluation) if evaluation else [],
         evaluated=(evaluation or {}).get("variable", focus.name),
-        terms=found,
+        terms=contested,
         rare=contested_terms.RARE,
-        read=read,
+        views=views,
         shaded=shares is not None,
         most_articles=reading_view.MOST_ARTICLES,
-        palette=_palette(codes),
+        palette=css_palette(style for by_name in codes.values() for style in by_name.values()),
         DIVIDED=DIVIDED,
         NOT_ASKED=NOT_ASKED,
         kwic={
-            "terms": [[term.term, term.total] for term in used],
+            "terms": [[term.term, term.total] for term in occurring],
             "outlets": names,
             "pair": list(pair or names[:2]),
-            **_kwic(used, names, articles, rows, by_article, study, codes[focus.name]),
+            **_kwic(occurring, names, articles, rows, by_article, study, codes[focus.name]),
         },
         details={
             "variables": [
@@ -102,69 +113,67 @@ def page(
     )  # fmt: skip
 
 
-def _words(
-    study: Study, terms: Sequence[str], articles: pd.DataFrame, special: Mapping[str, Mapping[tuple[int, int], str]]
-) -> list[contested_terms.Term]:
-    """Return the terms to show in context: those asked for in their order, else the codebook's that occur."""
+def _contested(
+    study: Study, terms: Sequence[str], articles: pd.DataFrame, kinds: Mapping[str, Mapping[tuple[int, int], str]]
+) -> list[contested_terms.ContestedTerm]:
+    """Return the terms to show in context: the given terms in their order, else those of the codebook that occur."""
     revisions = zip(articles["article"], articles["revision"], strict=True)
-    apart = {
-        article: [place for place, kind in special.get(revision, {}).items() if kind != "headline"]
+    excluded = {
+        article: [place for place, kind in kinds.get(revision, {}).items() if kind != "headline"]
         for article, revision in revisions
     }
     wanted = list(dict.fromkeys(terms)) or contested_terms.default_terms(study.codebook)
-    found = contested_terms.search(wanted, articles, apart)
+    contested = contested_terms.find_terms(wanted, articles, excluded)
     if terms:
-        return sorted(found, key=lambda term: wanted.index(term.term))
-    return [term for term in found if term.total][: contested_terms.MOST_TERMS]
+        return sorted(contested, key=lambda term: wanted.index(term.term))
+    return [term for term in contested if term.total][: contested_terms.MOST_TERMS]
 
 
 def _kwic(
-    terms: Sequence[contested_terms.Term],
+    terms: Sequence[contested_terms.ContestedTerm],
     outlets: Sequence[str],
     articles: pd.DataFrame,
     rows: Sequence[int],
-    by_article: Mapping[str, Sequence[Judged]],
+    by_article: Mapping[str, Sequence[JudgedSpan]],
     study: Study,
-    codes: Mapping[str, Shown],
+    codes: Mapping[str, CodeStyle],
 ) -> dict[str, Any]:
-    """Return the lines in context as the page's script reads them, and the articles that they point to."""
+    """Return the lines in context, and their articles, in the form that the page's script reads."""
     book, focus = study.codebook, study.codebook.focus_variable
-    view = {row: place for place, row in enumerate(rows)}
-    heads: dict[int, int] = {}
-    table: dict[str, dict[str, Any]] = {}
-    for term, by in contested_terms.lines(terms, outlets, articles).items():
-        for outlet, found in by.items():
-            cut = []
-            for row, start, end, left, match, right in found["rows"]:
-                here = [
+    view_index = {row: index for index, row in enumerate(rows)}
+    article_index: dict[int, int] = {}
+    lines: dict[str, dict[str, Any]] = {}
+    for term, by_outlet in contested_terms.context_lines(terms, outlets, articles).items():
+        for outlet, hits in by_outlet.items():
+            with_chips = []
+            for row, start, end, left, match, right in hits["rows"]:
+                touching = [
                     span
                     for span in by_article.get(articles["article"][row], ())
                     if span.start < end and start < span.end
                 ]
-                span = min(here, key=lambda span: span.end - span.start, default=None)
+                span = min(touching, key=lambda span: span.end - span.start, default=None)
                 code = codes.get(span.code(book, focus) or "") if span else None
                 chip = [code.letter, code.css, code.label, span.state] if span and code else None
-                cut.append([left, match, right, heads.setdefault(row, len(heads)), chip])
-            table.setdefault(term, {})[outlet] = {"n": found["n"], "rows": cut}
-    known = zip(heads, articles.loc[list(heads)].to_dict("records"), strict=True)
+                with_chips.append([left, match, right, article_index.setdefault(row, len(article_index)), chip])
+            lines.setdefault(term, {})[outlet] = {"n": hits["n"], "rows": with_chips}
+    records = articles.loc[list(article_index)].to_dict("records")
     titles = [
-        [article["date"] if isinstance(article["date"], str) else "", reading_view.title(article), view.get(row, -1)]
-        for row, article in known
+        [
+            article["date"] if isinstance(article["date"], str) else "",
+            reading_view.title(article),
+            view_index.get(row, -1),
+        ]
+        for row, article in zip(article_index, records, strict=True)
     ]
-    return {"lines": table, "articles": titles}
+    return {"lines": lines, "articles": titles}
 
 
-def _palette(codes: Mapping[str, Mapping[str, Shown]]) -> list[Shown]:
-    """Return one code for each colour class that the page uses; the codes of all variables share the classes."""
-    used = {code.css: code for by_name in codes.values() for code in by_name.values()}
-    return [code for css, code in sorted(used.items()) if css not in ("cd", "cn")]
-
-
-def _states(study: Study, judged: Judgements) -> dict[str, int]:
-    """Return how many spans are coded, were coded with a suggestion in view only, or have a suggestion only."""
+def _states(study: Study, judged: JudgedSpans) -> dict[str, int]:
+    """Count the spans that are coded blind, coded only with a suggestion in view, or only suggested."""
     focus = study.codebook.focus_variable
-    found = {"coded": 0, "assisted": 0, "suggested": 0, "not asked": 0}
+    numbers = {"coded": 0, "assisted": 0, "suggested": 0, "not asked": 0}
     for span in judged.spans:
-        found[span.state] += 1
-        found["not asked"] += span.state == "coded" and span.code(study.codebook, focus) == NOT_ASKED
-    return found
+        numbers[span.state] += 1
+        numbers["not asked"] += span.state == "coded" and span.code(study.codebook, focus) == NOT_ASKED
+    return numbers

@@ -32,7 +32,7 @@ def training(
     whether the coder passed. It shows no other coder and no outlet. To train the classifier, see `slantwise train`.
     """
     from annotate.agreement import coder_training
-    from annotate.report.coder_training_page import page
+    from annotate.report.coder_training_page import render_training
     from annotate.tasks.queue import file_names
 
     coder_training.check_threshold(threshold)

@@ -1,4 +1,4 @@
-"""The codes as the report shows them: with a name, a letter and a colour, so that colour is never the only signal."""
+"""How the pages show codes: each has a label, a letter and a colour, so colour is never the only signal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus.codebook import Codebook, Variable
 from corpus.study import Study
 
-# Okabe and Ito 2008, told apart by people with every common form of colour blindness; neighbours differ in lightness
+# Okabe and Ito 2008, distinguishable with every common form of colour blindness; neighbours differ in lightness
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#444444")
 GREY = "#757575"
 
@@ -16,8 +16,8 @@ DIVIDED, NOT_ASKED = "(divided)", "(not asked)"  # no code can have these names:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One code as the page shows it: `ink` is the text colour on `colour`, `tint` a ground that dark text stands on."""
+class CodeStyle:
+    """How a code is shown: `ink` is the text colour on `colour`, `tint` a background for dark text."""
 
     name: str
     label: str
@@ -28,14 +28,14 @@ class Shown:
 
     @property
     def ink(self) -> str:
-        """Black or white, whichever stands out more on the code's colour."""
-        return "#000000" if luminance(self.colour) > 0.179 else "#ffffff"  # where both reach a contrast of 4.58
+        """Black or white, whichever has more contrast with the code's colour."""
+        return "#000000" if luminance(self.colour) > 0.179 else "#ffffff"  # both have a contrast of 4.58 there
 
     @property
     def tint(self) -> str:
         """The code's colour mixed with four parts of white."""
-        mixed = (round(0.2 * int(self.colour[i : i + 2], 16) + 0.8 * 255) for i in (1, 3, 5))
-        return "#" + "".join(f"{channel:02x}" for channel in mixed)
+        channels = (round(0.2 * int(self.colour[i : i + 2], 16) + 0.8 * 255) for i in (1, 3, 5))
+        return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
 def luminance(colour: str) -> float:
@@ -49,26 +49,34 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def shown(variable: Variable, sides: Mapping[str, str]) -> dict[str, Shown]:
-    """Return a variable's codes as the page shows them, and after them DIVIDED and NOT_ASKED.
+def style_codes(variable: Variable, sides: Mapping[str, str]) -> dict[str, CodeStyle]:
+    """Return the styles of a variable's codes, followed by those of DIVIDED and NOT_ASKED.
 
     >>> from corpus.codebook import load
-    >>> codes = shown(load("territorial-control").by_name["gainer"], {"side-a": "Orsenia", "side-b": "Talvia"})
-    >>> [(code.letter, code.label) for code in codes.values()]
+    >>> styles = style_codes(load("territorial-control").by_name["gainer"], {"side-a": "Orsenia", "side-b": "Talvia"})
+    >>> [(code.letter, code.label) for code in styles.values()]
     [('S', 'Orsenia'), ('I', 'Talvia'), ('U', 'unclear'), ('÷', 'divided'), ('–', 'not asked')]
     """
-    codes = {}
-    for place, (code, letter) in enumerate(zip(variable.codes, letters(variable.code_names), strict=True)):
+    styles = {}
+    for number, (code, letter) in enumerate(zip(variable.codes, letters(variable.code_names), strict=True)):
         label = code.label or sides.get(code.name) or code.name
-        colour = PALETTE[place % len(PALETTE)]
-        codes[code.name] = Shown(code.name, label, letter, code.definition, colour, f"c{place}")
-    codes[DIVIDED] = Shown(DIVIDED, "divided", "÷", "No answer was given by more coders than another.", GREY, "cd")
-    codes[NOT_ASKED] = Shown(NOT_ASKED, "not asked", "–", "Most coders did not reach this question.", GREY, "cn")
-    return codes
+        colour = PALETTE[number % len(PALETTE)]
+        styles[code.name] = CodeStyle(code.name, label, letter, code.definition, colour, f"c{number}")
+    styles[DIVIDED] = CodeStyle(
+        DIVIDED, "divided", "÷", "No answer was given by more coders than any other.", GREY, "cd"
+    )
+    styles[NOT_ASKED] = CodeStyle(NOT_ASKED, "not asked", "–", "Most coders did not reach this question.", GREY, "cn")
+    return styles
+
+
+def css_palette(styles: Iterable[CodeStyle]) -> list[CodeStyle]:
+    """Return one style per colour class in their order, without those of DIVIDED and NOT_ASKED."""
+    by_class = {style.css: style for style in styles}
+    return [style for css, style in sorted(by_class.items()) if css not in ("cd", "cn")]
 
 
 def letters(names: Iterable[str]) -> list[str]:
-    """Return a letter of its own for each name: its first one that is not taken, else a number.
+    """Return a distinct letter for each name: its first letter that is still free, else a number.
 
     >>> letters(["liberation", "annexation", "accession", "a", "aa"])
     ['L', 'A', 'C', '1', '2']
@@ -82,12 +90,12 @@ def letters(names: Iterable[str]) -> list[str]:
 
 
 def side_names(study: Study) -> dict[str, str]:
-    """Return the sides' names from the study's settings, without those that nobody has filled in yet."""
+    """Return the sides' names from the study's settings, without those that are still placeholders."""
     placeholder = study.codebook.sides
     return {side: name for side, name in study.settings.sides.items() if name and placeholder.get(side) != name}
 
 
 def attribution(book: Codebook) -> Variable | None:
-    """Return the variable that says whose words a span is in, where the codebook has one beside its focus."""
-    found = book.by_name.get("attribution")
-    return found if found is not None and found != book.focus_variable else None
+    """Return the variable `attribution`, None if the codebook has none or it is the focus variable."""
+    variable = book.by_name.get("attribution")
+    return variable if variable is not None and variable != book.focus_variable else None

@@ -1,10 +1,11 @@
-"""The report's counts: articles by outlet and month, codes by outlet, codes by whose words they are."""
+"""The report's counts: articles by outlet and month, codes by outlet, codes by attribution."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -14,15 +15,15 @@ from corpus.study import Study
 from corpus.study.status import status
 
 from .code_styles import DIVIDED, NOT_ASKED
-from .judged_spans import Judged
+from .judged_spans import JudgedSpan
 
-MOST_MONTHS = 24  # a longer study is told in years, so that the table can be taken in
-FEW = 10  # spans: below that an outlet's profile is no ground to choose it for a comparison
+MOST_MONTHS = 24  # longer studies are shown by year, to keep the table readable
+MIN_SPANS = 10  # of an outlet, for its profile to be compared
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """How many articles each outlet has in each period; periods without any stand in it as gaps."""
+    """The number of articles of each outlet in each period, including periods without any."""
 
     periods: list[str]
     rows: dict[str, list[int]]
@@ -35,38 +36,38 @@ class Timeline:
 
 
 def timeline(articles: Iterable[tuple[str, str | None]]) -> Timeline:
-    """Count articles, given as (outlet, ISO date), by month, from the first month to the last without a hole.
+    """Count articles, given as (outlet, ISO date), for every month from the first to the last.
 
-    >>> found = timeline([("Herald", "2024-11-30"), ("Courier", "2025-01-02"), ("Courier", None)])
-    >>> found.periods, found.rows["Courier"]
+    >>> by_month = timeline([("Herald", "2024-11-30"), ("Courier", "2025-01-02"), ("Courier", None)])
+    >>> by_month.periods, by_month.rows["Courier"]
     (['2024-11', '2024-12', '2025-01', 'no date'], [0, 0, 1, 1])
     """
-    known = [(outlet, date[:7] if isinstance(date, str) else "no date") for outlet, date in articles]
-    months = _months(sorted({month for _, month in known if month != "no date"}))
+    cells = [(outlet, date[:7] if isinstance(date, str) else "no date") for outlet, date in articles]
+    months = _months(sorted({month for _, month in cells if month != "no date"}))
     if len(months) > MOST_MONTHS:
-        known = [(outlet, month if month == "no date" else month[:4]) for outlet, month in known]
+        cells = [(outlet, month if month == "no date" else month[:4]) for outlet, month in cells]
         months = sorted({month[:4] for month in months})
-    periods = months + (["no date"] if any(month == "no date" for _, month in known) else [])
-    counts = Counter(known)
-    rows = {outlet: [counts[outlet, period] for period in periods] for outlet in sorted({o for o, _ in known})}
+    periods = months + (["no date"] if any(month == "no date" for _, month in cells) else [])
+    counts = Counter(cells)
+    rows = {outlet: [counts[outlet, period] for period in periods] for outlet in sorted({o for o, _ in cells})}
     return Timeline(periods, rows, max(counts.values(), default=0))
 
 
-def _months(found: Sequence[str]) -> list[str]:
-    if not found:
+def _months(present: Sequence[str]) -> list[str]:
+    if not present:
         return []
-    first, last = (12 * int(month[:4]) + int(month[5:7]) - 1 for month in (found[0], found[-1]))
+    first, last = (12 * int(month[:4]) + int(month[5:7]) - 1 for month in (present[0], present[-1]))
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
-def corpus(study: Study, articles: pd.DataFrame) -> dict[str, Any]:
-    """Return what the corpus holds: articles over time, revisions, spans by unit, copy groups of several articles."""
-    found = status(study)
+def corpus_counts(study: Study, articles: pd.DataFrame) -> dict[str, Any]:
+    """Return the corpus in counts: articles over time, revisions, spans by unit, copy groups of several articles."""
+    totals = status(study)
     groups = [number for number in Counter(articles["copy_group"].dropna()).values() if number > 1]
     return {
         "timeline": timeline(zip(articles["outlet"], articles["date"], strict=True)),
-        "revisions": found["revisions"],
-        "spans": dict(sorted(found["spans"].items(), key=lambda item: (-item[1], item[0]))),
+        "revisions": totals["revisions"],
+        "spans": dict(sorted(totals["spans"].items(), key=lambda item: (-item[1], item[0]))),
         "copy_groups": len(groups),
         "copies": sum(groups),
     }
@@ -74,7 +75,7 @@ def corpus(study: Study, articles: pd.DataFrame) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Profile:
-    """How often an outlet's spans have each code of a variable, coded by people and suggested for the rest."""
+    """How often an outlet's spans have each code of a variable: coded by people, and suggested for the rest."""
 
     outlet: str
     coded: Mapping[str, int]
@@ -83,14 +84,14 @@ class Profile:
     suggested_spans: int
 
     def shares(self) -> dict[str, float]:
-        """The codes' shares among the coded spans, among the suggested ones where nothing is coded."""
+        """Return the codes' shares of the coded spans, or of the suggested spans if nothing is coded."""
         counts = {code: n for code, n in (self.coded or self.suggested).items() if code != DIVIDED}
         total = sum(counts.values())
         return {code: n / total for code, n in counts.items()}
 
 
-def profiles(book: Codebook, variable: Variable, outlets: Sequence[str], spans: Iterable[Judged]) -> list[Profile]:
-    """Count the codes of a variable by outlet. A span that it was not asked of is no part of the counts."""
+def profiles(book: Codebook, variable: Variable, outlets: Sequence[str], spans: Iterable[JudgedSpan]) -> list[Profile]:
+    """Count the codes of a variable by outlet, without the spans for which it was not asked."""
     coded: dict[str, Counter[str]] = {outlet: Counter() for outlet in outlets}
     suggested: dict[str, Counter[str]] = {outlet: Counter() for outlet in outlets}
     sizes: Counter[tuple[str, str]] = Counter()
@@ -114,36 +115,35 @@ def profiles(book: Codebook, variable: Variable, outlets: Sequence[str], spans: 
     ]
 
 
-def crossed(
-    book: Codebook, down: Variable, across: Variable, spans: Iterable[Judged]
+def cross_tabulate(
+    book: Codebook, down: Variable, across: Variable, spans: Iterable[JudgedSpan]
 ) -> dict[str, Counter[tuple[str, str, str]]]:
-    """Count per outlet the triples (state, code of one variable, code of another), for spans that have both."""
+    """Count by outlet the triples (state, code of `down`, code of `across`), for spans that have both codes."""
     counts: dict[str, Counter[tuple[str, str, str]]] = {}
     for span in spans:
-        one, other = span.code(book, down), span.code(book, across)
-        if span.state == "assisted" or {one, other} & {None, NOT_ASKED, DIVIDED}:
+        rows, columns = span.code(book, down), span.code(book, across)
+        if span.state == "assisted" or {rows, columns} & {None, NOT_ASKED, DIVIDED}:
             continue
-        pairs = [(span.state, a, b) for a in str(one).split("|") for b in str(other).split("|")]
-        counts.setdefault(span.outlet, Counter()).update(pairs)
+        cells = [(span.state, row, column) for row in str(rows).split("|") for column in str(columns).split("|")]
+        counts.setdefault(span.outlet, Counter()).update(cells)
     return counts
 
 
-def most_different(found: Sequence[Profile]) -> tuple[str, str] | None:
-    """Return the two outlets whose codes' shares lie furthest apart (total variation), None of fewer than two.
+def most_different(profiles: Sequence[Profile]) -> tuple[str, str] | None:
+    """Return the two outlets whose codes' shares differ most (total variation), None for fewer than two outlets.
 
     >>> most_different([Profile("A", {"x": 20}, 20, {}, 0), Profile("B", {"x": 15, "y": 5}, 20, {}, 0),
     ...                 Profile("C", {"y": 20}, 20, {}, 0)])
     ('A', 'C')
     """
-    big = [profile for profile in found if max(profile.coded_spans, profile.suggested_spans) >= FEW]
-    kept = big if len(big) > 1 else list(found)
-    pairs = [(one, other) for place, one in enumerate(kept) for other in kept[place + 1 :]]
+    large = [profile for profile in profiles if max(profile.coded_spans, profile.suggested_spans) >= MIN_SPANS]
+    pairs = list(combinations(large if len(large) > 1 else profiles, 2))
     if not pairs:
         return None
 
     def distance(pair: tuple[Profile, Profile]) -> float:
-        one, other = (profile.shares() for profile in pair)
-        return sum(abs(one.get(code, 0) - other.get(code, 0)) for code in one.keys() | other.keys())
+        first, second = (profile.shares() for profile in pair)
+        return sum(abs(first.get(code, 0) - second.get(code, 0)) for code in first.keys() | second.keys())
 
-    one, other = max(pairs, key=distance)
-    return one.outlet, other.outlet
+    first, second = max(pairs, key=distance)
+    return first.outlet, second.outlet

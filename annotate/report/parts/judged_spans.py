@@ -1,4 +1,4 @@
-"""What was said about each span: by people without a suggestion, by people who saw one, and by the classifier."""
+"""Collect for each span its blind answers, its assisted answers and its suggestions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from corpus.study.counting import Answers, counting, for_training
 
 from .code_styles import DIVIDED, NOT_ASKED
 
-MULTIPLE = 0.5  # a suggestion for a multiple-choice variable names every code that is likelier than not
+MULTIPLE = 0.5  # a suggestion for a multiple-choice variable has every code of at least this probability
 
 
 @dataclass
-class Judged:
-    """One span and what was said about it; the answers are by coder, then by variable."""
+class JudgedSpan:
+    """A span with its answers, by coder and variable, and its suggestions, by variable and code."""
 
     span: str
     article: str
@@ -34,29 +34,29 @@ class Judged:
 
     @property
     def state(self) -> str:
-        """ "coded" where somebody answered without a suggestion, "assisted" where all saw one, else "suggested"."""
+        """ "coded" if it has a blind answer, "assisted" if all answers are assisted, else "suggested"."""
         return "coded" if self.blind else "assisted" if self.assisted else "suggested"
 
-    def coded(self, book: Codebook, variable: Variable) -> str | None:
-        """Return the blind coders' majority, None where nobody answered."""
-        return majority(given(book, variable, answers) for answers in self.blind.values())
+    def blind_majority(self, book: Codebook, variable: Variable) -> str | None:
+        """Return the majority of the blind answers, None where nobody answered."""
+        return majority(answer(book, variable, answers) for answers in self.blind.values())
 
     def suggestion(self, book: Codebook, variable: Variable) -> str | None:
-        """Return the suggested code, NOT_ASKED after such suggestions for earlier variables, None without one."""
+        """Return the suggested code, NOT_ASKED where suggestions for earlier variables rule it out, or None."""
         best = {name: _best(book.by_name[name], odds) for name, odds in self.suggested.items() if name in book.by_name}
         return NOT_ASKED if not_asked(book, variable, best) else best.get(variable.name)
 
     def code(self, book: Codebook, variable: Variable) -> str | None:
-        """Return what the page shows the span as: the majority of the blind answers, else the suggestion."""
+        """Return the code that the page shows: the majority of blind, else of assisted answers, else the suggestion."""
         if self.blind:
-            return self.coded(book, variable)
+            return self.blind_majority(book, variable)
         if self.assisted:
-            return majority(given(book, variable, answers) for answers in self.assisted.values())
+            return majority(answer(book, variable, answers) for answers in self.assisted.values())
         return self.suggestion(book, variable)
 
 
 def not_asked(book: Codebook, variable: Variable, answers: Mapping[str, str]) -> bool:
-    """Say whether the answers lead past a variable; an answer that is merely missing leads nowhere.
+    """Return whether the answers rule out asking a variable; a missing answer rules out nothing.
 
     >>> from corpus.codebook import load
     >>> book = load("territorial-control")
@@ -71,18 +71,18 @@ def not_asked(book: Codebook, variable: Variable, answers: Mapping[str, str]) ->
     )
 
 
-def given(book: Codebook, variable: Variable, answers: Mapping[str, str]) -> str | None:
-    """Return one coder's answer to a variable, NOT_ASKED where the coder's other answers led past it, else None."""
+def answer(book: Codebook, variable: Variable, answers: Mapping[str, str]) -> str | None:
+    """Return a coder's answer to a variable, NOT_ASKED where the coder's other answers rule it out, or None."""
     return answers.get(variable.name) or (NOT_ASKED if not_asked(book, variable, answers) else None)
 
 
 def majority(answers: Iterable[str | None]) -> str | None:
-    """Return the answer that most gave, DIVIDED where two are equally frequent, None where there is none.
+    """Return the most frequent answer, DIVIDED where two are equally frequent, None without answers.
 
     >>> majority(["plain", "plain", "occupation", None]), majority(["plain", "occupation"])
     ('plain', '(divided)')
     """
-    ranked = Counter(answer for answer in answers if answer is not None).most_common(2)
+    ranked = Counter(code for code in answers if code is not None).most_common(2)
     if not ranked:
         return None
     return DIVIDED if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else ranked[0][0]
@@ -95,51 +95,51 @@ def _best(variable: Variable, odds: Mapping[str, float]) -> str:
 
 
 @dataclass(frozen=True)
-class Judgements:
+class JudgedSpans:
     """All judged spans of the articles' first revisions, in the order of outlet, article and place."""
 
-    spans: list[Judged]
-    blind: Answers  # those that count
-    coders: list[str]  # of these and of the assisted ones
+    spans: list[JudgedSpan]
+    blind: Answers  # the answers that count
+    coders: list[str]  # of blind and assisted answers
     simulated: list[str]
     annotations: int
-    model: str | None  # whose suggestions these are
-    elsewhere: int  # coded spans of later revisions, which are no part of the counts
+    model: str | None  # that made the suggestions
+    elsewhere: int  # coded spans of later revisions, which are not counted
 
-    def by_article(self) -> dict[str, list[Judged]]:
-        """The judged spans of each article, by its id."""
-        found: dict[str, list[Judged]] = {}
+    def by_article(self) -> dict[str, list[JudgedSpan]]:
+        """Return the judged spans by article id."""
+        by_article: dict[str, list[JudgedSpan]] = {}
         for span in self.spans:
-            found.setdefault(span.article, []).append(span)
-        return found
+            by_article.setdefault(span.article, []).append(span)
+        return by_article
 
 
-def judgements(study: Study, articles: pd.DataFrame) -> Judgements:
-    """Gather the answers that count, the assisted ones, and the current model's suggestions, span by span."""
+def collect_judged_spans(study: Study, articles: pd.DataFrame) -> JudgedSpans:
+    """Collect by span the blind answers that count, the assisted answers and the current model's suggestions."""
     blind, assisted, suggestions = for_training(study), counting(study, arm="assisted"), study.suggestions()
-    first = set(articles["revision"])
-    spans: dict[str, Judged] = {}
+    first_revisions = set(articles["revision"])
+    spans: dict[str, JudgedSpan] = {}
     elsewhere = set()
 
-    def of(id: str, article: str, outlet: str) -> Judged | None:
-        place = Span.from_id(id)
-        if place.revision not in first:
+    def judged_span(id: str, article: str, outlet: str) -> JudgedSpan | None:
+        span = Span.from_id(id)
+        if span.revision not in first_revisions:
             return None
-        return spans.setdefault(id, Judged(id, article, outlet, place.unit, place.start, place.end))
+        return spans.setdefault(id, JudgedSpan(id, article, outlet, span.unit, span.start, span.end))
 
-    whose = ["span", "article", "outlet", "variable"]
+    columns = ["span", "article", "outlet", "variable"]
     for answers in (blind, assisted):
-        rows = answers.frame[[*whose, "code", "coder"]].itertuples(index=False, name=None)
+        rows = answers.frame[[*columns, "code", "coder"]].itertuples(index=False, name=None)
         for span, article, outlet, variable, code, coder in rows:
-            if (judged := of(span, article, outlet)) is None:
+            if (judged := judged_span(span, article, outlet)) is None:
                 elsewhere.add(span)
             else:
-                given = judged.blind if answers is blind else judged.assisted
-                given.setdefault(coder, {})[variable] = code
-    for span, article, outlet, variable, odds in suggestions[[*whose, "probabilities"]].itertuples(index=False):
-        if (judged := of(span, article, outlet)) is not None:
+                by_coder = judged.blind if answers is blind else judged.assisted
+                by_coder.setdefault(coder, {})[variable] = code
+    for span, article, outlet, variable, odds in suggestions[[*columns, "probabilities"]].itertuples(index=False):
+        if (judged := judged_span(span, article, outlet)) is not None:
             judged.suggested[variable] = odds
-    return Judgements(
+    return JudgedSpans(
         spans=sorted(spans.values(), key=lambda s: (s.outlet, s.article, s.start, -s.end, s.unit)),
         blind=blind,
         coders=sorted({*blind.per_coder, *assisted.per_coder}),

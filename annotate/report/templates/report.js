@@ -8,7 +8,7 @@
     if (text !== undefined) element.textContent = text; // never innerHTML: titles and texts are other people's
     return element;
   };
-  const option = (value, text) => { const one = make("option", "", text); one.value = value; return one; };
+  const option = (value, text) => { const element = make("option", "", text); element.value = value; return element; };
   const kwic = read("kwic-data"), details = read("detail-data");
   document.documentElement.classList.add("js");
 
@@ -16,12 +16,12 @@
   const term = $("term"), sides = [$("one"), $("other")].filter(Boolean);
   function lines(select) {
     const outlet = select.value, target = $(`${select.id}-lines`);
-    const found = (kwic.lines[term.value] || {})[outlet] || { n: 0, rows: [] };
-    const shown = found.rows.length < found.n ? `${found.rows.length} of ${found.n} hits of “${term.value}”, spread evenly over time`
-      : `${found.n} ${found.n === 1 ? "hit" : "hits"} of “${term.value}”`;
+    const hits = (kwic.lines[term.value] || {})[outlet] || { n: 0, rows: [] };
+    const shown = hits.rows.length < hits.n ? `${hits.rows.length} of ${hits.n} hits of “${term.value}”, spread evenly over time`
+      : `${hits.n} ${hits.n === 1 ? "hit" : "hits"} of “${term.value}”`;
     $(`${select.id}-head`).textContent = outlet;
-    $(`${select.id}-count`).textContent = found.n ? shown : `no hit of “${term.value}”`;
-    target.replaceChildren(...found.rows.map(([left, match, right, article, chip]) => {
+    $(`${select.id}-count`).textContent = hits.n ? shown : `no hit of “${term.value}”`;
+    target.replaceChildren(...hits.rows.map(([left, match, right, article, chip]) => {
       const [date, title, place] = kwic.articles[article];
       const item = make("li"), line = make("div", "line"), before = make("span", "left"), meta = make("span", "meta");
       before.append(make("span", "", left));
@@ -79,10 +79,10 @@
   function close() {
     document.querySelectorAll("mark.on").forEach((mark) => mark.classList.remove("on"));
     panel.classList.add("empty");
-    panel.querySelector(".said").replaceChildren(make("p", "quiet", panel.dataset.empty));
+    panel.querySelector(".answers").replaceChildren(make("p", "quiet", panel.dataset.empty));
   }
   const percent = (share) => (share > 0 && share < 0.005 ? "<1 %" : `${Math.round(100 * share)} %`);
-  function said(variable, answer, state) {
+  function variablePart(variable, answer, state) {
     const codes = new Map(variable.codes.map((code) => [code[0], code]));
     const name = (code) => (codes.get(code) || [code, code])[1];
     const names = (code) => code.split("|").map(name).join(", ");
@@ -106,13 +106,13 @@
         bar.style.width = `${Math.max(1, 100 * share)}%`;
         odds.append(make("span", "", code[1]), bar, make("b", "", percent(share)));
       }
-      if (answer.answers.length) part.append(make("p", "quiet", "the model's suggestion beside it:"));
+      if (answer.answers.length) part.append(make("p", "quiet", "the model's suggestion:"));
       part.append(odds);
     }
     return part;
   }
   function show(mark) {
-    const number = mark.dataset.mark, found = details.marks[number];
+    const number = mark.dataset.mark, span = details.marks[number];
     close();
     const pieces = [...document.querySelectorAll(`mark[data-mark="${number}"]`)];
     pieces.forEach((piece) => piece.classList.add("on"));
@@ -120,13 +120,13 @@
     const words = pieces.map((piece) => piece.textContent).join("");
     const parts = [
       make("h3", "", `“${words.length > 240 ? `${words.slice(0, 240)} …` : words}”`),
-      make("p", "quiet", `${found.unit}, characters ${found.from} to ${found.to} · ${details.states[found.state]}`),
+      make("p", "quiet", `${span.unit}, characters ${span.from} to ${span.to} · ${details.states[span.state]}`),
     ];
-    const order = [...found.said.keys()].sort((a, b) => (details.variables[b].name === details.focus) - (details.variables[a].name === details.focus) || a - b);
-    for (const i of order) if (found.said[i].code) parts.push(said(details.variables[i], found.said[i], found.state));
+    const order = [...span.variables.keys()].sort((a, b) => (details.variables[b].name === details.focus) - (details.variables[a].name === details.focus) || a - b);
+    for (const i of order) if (span.variables[i].code) parts.push(variablePart(details.variables[i], span.variables[i], span.state));
     const id = make("p", "quiet");
-    id.append("span ", make("code", "", found.span));
-    panel.querySelector(".said").replaceChildren(...parts, id);
+    id.append("span ", make("code", "", span.span));
+    panel.querySelector(".answers").replaceChildren(...parts, id);
   }
   if (articles.length) {
     for (const name of new Set(articles.map((article) => article.dataset.outlet))) outlet.append(option(name, name));
