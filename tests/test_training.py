@@ -133,7 +133,7 @@ def test_a_page_shows_the_definitions_that_apply(trained_coders: Study, chromium
         assert tab.evaluate("document.documentElement.scrollWidth") == width
         said = " ".join(tab.inner_text("main").split())
         tab.close()
-    assert "Not yet passed." in said and "2 of them you answered otherwise" in said
+    assert "Not yet passed." in said and "2 of them you answered differently" in said
     definitions = {code.name: code.definition for code in trained_coders.codebook.by_name["mention"].codes}
     assert " ".join(definitions["change"].split()) in said and " ".join(definitions["none"].split()) in said
     assert not any(name in said for name in ("jon", "expert", *set(trained_coders.articles()["outlet"])))
