@@ -51,7 +51,7 @@ def read_evaluation(study: Study) -> dict[str, Any] | None:
 
 def write_report(study: Study, evaluation: Mapping[str, Any] | None, output: Path | None = None) -> Path:
     """Write the report and return its path."""
-    from annotate.report import page
+    from annotate.report import render_report
     from corpus.errors import NoModel
     from models.suggestions.checkpoint import current
     from models.suggestions.word_shares import of_spans

@@ -214,7 +214,7 @@ def page(
     as_json: JsonOption = False,
 ) -> None:
     """Write the codebook as a page for coders that opens offline and prints well."""
-    from annotate.report.codebook_page import page as codebook_page
+    from annotate.report.codebook_page import render_codebook
     from corpus.codebook import load
 
     sides: dict[str, str] = {}
@@ -224,7 +224,7 @@ def page(
         sides = dict(opened.settings.sides)
     else:
         book, file = load(which), output or Path(f"{Path(which).stem}.html")
-    write_page(file, codebook_page(book, sides))
+    write_page(file, render_codebook(book, sides))
     if as_json:
         emit({"page": str(file), "name": book.name, "version": book.version})
     else:

@@ -36,10 +36,10 @@ Name = Annotated[str, typer.Argument(metavar="ROUND", help="A round answered by 
 
 def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the spans on which coders disagree, with the decisions so far."""
-    from annotate.adjudication.adjudicate import cases
+    from annotate.adjudication.adjudicate import shared_spans
 
     opened = open_study(study)
-    every = cases(opened, name)
+    every = shared_spans(opened, name)
     rows = [_row(case, opened.codebook) for case in every if case.disputed]
     left = [row for row in rows if row["open"]]
     counts = {
@@ -123,7 +123,7 @@ def auto(
     """
     from annotate.adjudication.adjudicate import adjudicate_automatically
 
-    adjudicated = automatic(open_study(study), name, by)
+    adjudicated = adjudicate_automatically(open_study(study), name, by)
     variables = {
         variable: {"codes": len(values), "confidence": sum(values) / len(values)}
         for variable, values in adjudicated.confidence.items()
@@ -199,7 +199,7 @@ def pull(
     names = [adjudicator] if adjudicator else studio_project.adjudicators(opened, name)
     if not names:
         raise NoStudio(f"{name} was not pushed to any adjudicator; first: slantwise adjudicate push {name}")
-    decided = studio_project.Decided()
+    decided = studio_project.PulledDecisions()
     for person in names:
         with progress(f"pulling from {person}") as (bar, task), desk(opened, person, url, token) as place:
             decided.add(

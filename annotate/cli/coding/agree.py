@@ -61,8 +61,8 @@ def agree(
 
     opened = open_study(study)
     result = agreement(opened, round, version=version)
-    groups = parts(opened, result)
-    marked = marking(opened.codebook, marked_passages(opened, round, version=version))
+    groups = break_down(opened, result)
+    marked = unitizing_agreement(opened.codebook, marked_passages(opened, round, version=version))
     file = write_agreement_page(opened, result, groups, marked) if page else None
     if as_json:
         by = {what: {value: _brief(one) for value, one in values.items()} for what, values in groups.items()}
@@ -82,17 +82,19 @@ def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
     }
 
 
-def write_agreement_page(study: Study, agreement: Agreement, groups: Parts, marked: Marking | None = None) -> Path:
+def write_agreement_page(
+    study: Study, agreement: Agreement, groups: Breakdowns, marked: UnitizingAgreement | None = None
+) -> Path:
     """Write reports/agreement.html and return its path."""
-    from annotate.report.agreement_page import page
+    from annotate.report.agreement_page import render_agreement
 
-    html = page(study, agreement, groups, marked)
+    html = render_agreement(study, agreement, groups, marked)
     file = study.reports / "agreement.html"
     write_page(file, html)
     return file
 
 
-def show(agreement: Agreement, console: Console, marked: Marking | None = None) -> None:
+def show(agreement: Agreement, console: Console, marked: UnitizingAgreement | None = None) -> None:
     """Print agreement as tables that fit 80 columns."""
     title = (
         f"blind answers of {len(agreement.answers.per_coder)} coders, {_where(agreement)}, codebook {agreement.version}"
@@ -131,7 +133,7 @@ def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
     return table
 
 
-def _show_marking(marked: Marking, console: Console) -> None:
+def _show_marking(marked: UnitizingAgreement, console: Console) -> None:
     """Print the agreement on spans that the coders marked themselves."""
     console.print(f"\nmarked by the coders themselves, in {marked.n_passages} passages", markup=False)
     shared = {name: one for name, one in marked.codes.items() if one.n_units}

@@ -72,17 +72,17 @@ def show(result: Anchoring, console: Console) -> None:
                 row(f"  model {band} sure", part)
     console.print(table)
     console.print("effect: shown - hidden; answers: shown + hidden; intervals over articles", style="dim")
-    console.print(_saved(result.saved), markup=False)
+    console.print(_saved(result.time_saved), markup=False)
     for variable, effect in result.variables.items():
-        console.print(f"{variable}: {_verdict(effect)}", markup=False, style="yellow" if effect.found else "")
-    if any(effect.found for effect in result.variables.values()):
+        console.print(f"{variable}: {_verdict(effect)}", markup=False, style="yellow" if effect.excludes_zero else "")
+    if any(effect.excludes_zero for effect in result.variables.values()):
         say("Agreement and estimates use blind answers only.")
 
 
 def _verdict(effect: Effect) -> str:
     if effect.effect is None:
         return f"no estimate: {effect.why}"
-    if not effect.found:
+    if not effect.excludes_zero:
         return "no effect found; it may be as large as the interval allows"
     direction = "more" if effect.effect > 0 else "less"
     return (
@@ -90,7 +90,7 @@ def _verdict(effect: Effect) -> str:
     )
 
 
-def _saved(saved: Saved) -> str:
+def _saved(saved: TimeSaved) -> str:
     if saved.seconds is None or saved.interval is None:
         return f"time saved: no estimate: {saved.why}"
     low, high = saved.interval

@@ -37,11 +37,11 @@ def training(
 
     coder_training.check_threshold(threshold)
     opened = open_study(study)
-    feedback = coder_training.training(opened, round, reference=reference, threshold=threshold)
+    feedback = coder_training.compare_with_reference(opened, round, reference=reference, threshold=threshold)
     names = file_names(f"training-{round}", list(feedback), ".html")
     files = {coder: opened.reports / names[coder] for coder in feedback}
     for coder, result in feedback.items():
-        write_page(files[coder], page(opened, result))
+        write_page(files[coder], render_training(opened, result))
     if as_json:
         coders = {coder: {**result.json(), "page": str(files[coder])} for coder, result in feedback.items()}
         emit({"round": round, "reference": reference, "threshold": threshold, "coders": coders})
@@ -52,7 +52,7 @@ def training(
     for coder, result in feedback.items():
         state = Text("passed", style="green") if result.passed else Text("not yet", style="bold red")
         alphas = ", ".join(f"{name} {figure(each.alpha)}" for name, each in result.variables.items())
-        table.add_row(Text(coder), state, str(len(result.misses)), str(result.spans), Text(alphas))
+        table.add_row(Text(coder), state, str(len(result.deviations)), str(result.spans), Text(alphas))
     out().print(table)
     if any(result.simulated for result in feedback.values()):
         say("some of these coders are simulated: their pages are samples only")

@@ -48,12 +48,12 @@ def doubtful(
         raise BadRound(
             "--round needs --coders and --coders needs --round, for example: --round recheck --coders mira,jon"
         )
-    from annotate.adjudication.label_errors import doubts, in_passages
+    from annotate.adjudication.label_errors import rank_doubtful, with_passages
     from annotate.rounds.hand_picked import choose
 
     opened = open_study(study)
-    implausible = doubts(opened, cross_fit(opened))
-    rows = list(in_passages(opened, implausible, spans))
+    implausible = rank_doubtful(opened, cross_fit(opened))
+    rows = list(with_passages(opened, implausible, spans))
     if name and coders:
         choose(opened, name, implausible.spans[:spans], [coder.strip() for coder in coders.split(",")])
     if as_json:

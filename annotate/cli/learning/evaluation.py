@@ -131,9 +131,9 @@ def _interval(interval: list[float]) -> str:
 
 def write_evaluation_page(study: Study, result: dict[str, Any]) -> Path:
     """Write reports/evaluation.html and return its path."""
-    from annotate.report.evaluation_page import page
+    from annotate.report.evaluation_page import render_evaluation
 
-    html = page(study, result)
+    html = render_evaluation(study, result)
     file = study.reports / "evaluation.html"
     write_page(file, html)
     return file
