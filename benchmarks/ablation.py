@@ -29,18 +29,18 @@ from datasets import Dataset
 from annotate.cli.learning.benchmark_data import cache_folder
 from benchmarks.kept_lines import keep, latest, lines, made_from
 from models.classifiers import fine_tuning, span_classifier
-from models.classifiers.sequence_classifier import PlainClassifier
+from models.classifiers.sequence_classifier import SequenceClassifier
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
 from models.data.folds import Split, coded_outlets, split
 from models.data.protocol import shares
 from models.data.public_data import Rows, read
-from models.evaluation.benchmark import FOLDS, OUTLETS, Setting, makers, splits
-from models.evaluation.held_out import OURS, Maker, Tested, tested
+from models.evaluation.benchmark import FOLDS, OUTLETS, BenchmarkSettings, classifier_specs, protocol_splits
+from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutPredictions, train_and_test
 
 RESULTS = Path(__file__).parent / "results" / "ablation.jsonl"
 VARIABLE = "bias"
-Fit = Callable[[Rows, Dataset, int], SpanClassifier | TfidfClassifier | PlainClassifier]
+Fit = Callable[[Rows, Dataset, int], SpanClassifier | TfidfClassifier | SequenceClassifier]
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def as_it_is(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
 
 def without_averaging(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     """End with the last weights, at a learning rate of zero."""
-    with changed(fine_tuning, AVERAGED_FROM=2.0, FLOOR=0.0):
+    with changed(fine_tuning, AVERAGED_FROM=2.0, MINIMUM_RATE=0.0):
         return as_it_is(rows, data, seed)
 
 
@@ -113,10 +113,10 @@ def balanced(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
 def faster(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     """Double both learning rates."""
 
-    def pace(passages: int) -> fine_tuning.Pace:
-        return fine_tuning.pace_for(passages)._replace(rate=2e-4, head_rate=2e-3)
+    def pace(passages: int) -> fine_tuning.TrainingSettings:
+        return fine_tuning.training_settings(passages)._replace(rate=2e-4, head_rate=2e-3)
 
-    with changed(span_classifier, pace_for=pace):
+    with changed(span_classifier, training_settings=pace):
         return as_it_is(rows, data, seed)
 
 
@@ -135,9 +135,9 @@ def head_alone(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     return SpanClassifier(rows.book, seed=seed).fit_head(data)
 
 
-def plain(rows: Rows, data: Dataset, seed: int) -> PlainClassifier:
+def plain(rows: Rows, data: Dataset, seed: int) -> SequenceClassifier:
     """What anyone would do first: a sequence classifier by Trainer's defaults, on the published answers."""
-    return PlainClassifier(rows.book, seed=seed).fit(data)
+    return SequenceClassifier(rows.book, seed=seed).fit(data)
 
 
 def tfidf(rows: Rows, data: Dataset, seed: int) -> TfidfClassifier:
@@ -151,7 +151,7 @@ def with_shares(data: Dataset, found: np.ndarray) -> Dataset:
     return columns.add_column(VARIABLE, found.tolist())
 
 
-def remembered(rows: Rows, split: Split, found: Tested) -> Tested:
+def remembered(rows: Rows, split: Split, found: HeldOutPredictions) -> HeldOutPredictions:
     """Undo what was forgotten of the training outlets' shares of codes; nothing is trained again for it."""
     if split.name not in FORGOTTEN:
         untrained = SpanClassifier(rows.book).fit_head(split.parts["train"])
@@ -199,7 +199,7 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
         if source.items() <= line.items()
     }
     over = "outlets" if protocol == PAIRS else "folds"
-    folds = pairs(rows.data) if protocol == PAIRS else splits(rows, Setting(cache, protocol))
+    folds = pairs(rows.data) if protocol == PAIRS else protocol_splits(rows, BenchmarkSettings(cache, protocol))
     for seed in seeds:
         for one in folds:
             parts = coded_outlets(one.parts["test"]) if protocol == PAIRS else [one.name]
@@ -208,7 +208,7 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
                     continue
                 began = time.monotonic()
                 kept_as, how = maker(rows, name, seed)
-                found = tested(one, rows.book, {kept_as: how}, cache)
+                found = train_and_test(one, rows.book, {kept_as: how}, cache)
                 if name == REMEMBERED:
                     found, kept_as = remembered(rows, one, found), REMEMBERED
                 seconds = round(time.monotonic() - began, 1)
@@ -220,13 +220,15 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
                     sys.stderr.write(f"{name}, seed {seed}, {part}: {said.get(METRIC[protocol])}" + "\n")
 
 
-def maker(rows: Rows, name: str, seed: int) -> tuple[str, Maker]:
+def maker(rows: Rows, name: str, seed: int) -> tuple[str, ClassifierSpec]:
     """Return the name that a configuration's folds are kept under, and how it is trained: as `benchmark` does."""
     if name in SHARED:
-        return SHARED[name], makers(rows.book, Setting(Path(), seeds=(seed,), plain=True))[SHARED[name]]
+        return SHARED[name], classifier_specs(rows.book, BenchmarkSettings(Path(), seeds=(seed,), plain=True))[
+            SHARED[name]
+        ]
     fit = CONFIGURATIONS[name]
     settings = {"how": hashlib.sha256(inspect.getsource(fit).encode()).hexdigest()}  # changed, it is trained again
-    return name, Maker(lambda seed, data, told: fit(rows, data, seed), settings, (seed,))
+    return name, ClassifierSpec(lambda seed, data, told: fit(rows, data, seed), settings, (seed,))
 
 
 def table(protocol: str) -> str:

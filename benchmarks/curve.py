@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from models.classifiers.tfidf import TfidfClassifier
 from models.data.folds import Split, coded_outlets, without
 from models.data.public_data import read
-from models.evaluation.held_out import OURS, Maker, Tested, tested
-from models.evaluation.learning_curve import curve, part_of
-from models.measures.metrics import ends, mean
+from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutPredictions, train_and_test
+from models.evaluation.learning_curve import learning_curve, training_part
+from models.measures.metrics import interval_of, mean_scores
 
 RESULTS = Path(__file__).parent / "results" / "curve.jsonl"
 PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}
@@ -42,15 +42,17 @@ def main() -> None:
 
         return SpanClassifier(rows.book, seed=seed).fit(data, told)
 
-    def train(split: Split) -> Tested:
-        return tested(split, rows.book, {OURS: Maker(fit, {"classifier": chosen.classifier}, (1,))}, chosen.cache)
+    def train(split: Split) -> HeldOutPredictions:
+        return train_and_test(
+            split, rows.book, {OURS: ClassifierSpec(fit, {"classifier": chosen.classifier}, (1,))}, chosen.cache
+        )
 
     focus = rows.book.focus_variable
-    all_rows = mean([one for split in whole if (one := train(split).scores(OURS, focus.name))])
+    all_rows = mean_scores([one for split in whole if (one := train(split).scores(OURS, focus.name))])
     predictions = []
     for number in range(chosen.halves):
-        halves = [part_of(split, 0.5, 100 + number) for split in whole]
-        found = curve(halves, train, focus, 1.0, PARTS)
+        halves = [training_part(split, 0.5, 100 + number) for split in whole]
+        found = learning_curve(halves, train, focus, 1.0, PARTS)
         predictions.append(found["doubled"])
     line = {
         "benchmark": "curve",
@@ -58,7 +60,7 @@ def main() -> None:
         "classifier": chosen.classifier,
         "n": round(sum(len(split.parts["train"]) for split in whole) / len(whole)),
         "came": round(all_rows.macro_f1, 4),
-        "came_interval": ends(all_rows.draws),
+        "came_interval": interval_of(all_rows.draws),
         "predicted": [one["macro_f1"] for one in predictions],
         "predicted_intervals": [one["interval"] for one in predictions],
         "worst_gap": round(max(abs(one["macro_f1"] - all_rows.macro_f1) for one in predictions), 4),

@@ -23,7 +23,7 @@ from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
 from models.data.labelled import labelled
 from models.data.protocol import shares
-from models.measures.metrics import scores
+from models.measures.metrics import score
 
 RESULTS = Path(__file__).parent / "results" / "few.jsonl"
 VARIABLE = "bias"
@@ -61,7 +61,7 @@ def run(file: Path, seeds: list[int]) -> None:
                         began = time.monotonic()
                         fitted = fit(study.codebook, drawn, seed)
                         seconds = round(time.monotonic() - began, 1)
-                        found = scores(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
+                        found = score(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
                         line = {"benchmark": "few", "way": way, "seed": seed, "spans_a_code": size, "outlet": outlet}
                         said = found.json(study.codebook.by_name[VARIABLE].code_names)
                         keep(RESULTS, {**line, **source, "seconds": seconds, **said})

@@ -12,11 +12,11 @@ from command_line import slantwise
 from benchmarks import ablation
 from benchmarks.kept_lines import keep, lines
 from corpus.errors import BadFile, NothingToLearn
-from models.classifiers.encoder import identity
+from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import TfidfClassifier
 from models.data.folds import LEAST, split
 from models.data.public_data import read
-from models.evaluation.benchmark import Setting, benchmark, describe
+from models.evaluation.benchmark import BenchmarkSettings, benchmark, describe_left_out
 
 WORDS = ("shamelessly squeezed the families of Velo", "raised the water fee of Velo by four per cent")
 
@@ -54,22 +54,22 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             return super().fit(data)
 
     monkeypatch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
-    monkeypatch.setattr("models.evaluation.faithfulness.drops", lambda classifier, data, variable: [])
+    monkeypatch.setattr("models.evaluation.faithfulness.deletion_drops", lambda classifier, data, variable: [])
     return fits
 
 
 def test_a_run_that_was_stopped_goes_on_and_nothing_is_trained_twice(tmp_path: Path, quick: list[int]) -> None:
     file = write(tmp_path, *many())
-    first = benchmark("babe", file, None, Setting(tmp_path / "kept", outlets=("Herald",)))
-    both = benchmark("babe", file, None, Setting(tmp_path / "kept", seeds=(1, 2)))
+    first = benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", outlets=("Herald",)))
+    both = benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", seeds=(1, 2)))
     assert quick == [1, 1, 2, 2]
-    assert benchmark("babe", file, None, Setting(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 4
+    assert benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 4
     assert both["outlets"]["Herald"] == first["outlets"]["Herald"]  # TF-IDF takes no seed
     assert set(both["seeds"]) == {"1", "2"} and set(both["baselines"]) == {"TF-IDF", "commonest code"}
     none = {"macro_f1": 0.0, "interval": [0.0, 0.0], "weighted_f1": 0.0, "weighted_interval": [0.0, 0.0]}
     assert both["differences"]["TF-IDF"] == none
     next((tmp_path / "kept").glob("also-*")).unlink()  # half of a fold: it is made again, and nothing is made up
-    assert benchmark("babe", file, None, Setting(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 5
+    assert benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 5
     assert (both["mean"]["n"], both["pooled"]["n"], both["human"]) == (48, 48, None)
     assert json.loads(json.dumps(both, allow_nan=False)) == both
 
@@ -84,7 +84,7 @@ def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int
         {**row(104, "Herald", True), "gold": None},
         {**row(105, "Herald", True), "labels": {"e1": "bia", "e2": "biased"}, "extra": {"a": [1]}},
     ]
-    found = benchmark("nuda", write(tmp_path, *many(), *odd), None, Setting(tmp_path / "kept"))
+    found = benchmark("nuda", write(tmp_path, *many(), *odd), None, BenchmarkSettings(tmp_path / "kept"))
     assert [one["why"].split(" (")[0] for one in found["refused"]] == [
         "the line is not JSON",
         "the row has no text",
@@ -92,7 +92,7 @@ def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int
     ]
     assert found["left_out"] == {"published as no code: bias no-agreement": 1, "neither gold nor labels": 1}
     assert (found["no_outlet"], found["few_rows"], set(found["outlets"])) == (1, {"Tiny": 1}, {"Courier", "Herald"})
-    assert describe(found)[-2:] == [
+    assert describe_left_out(found)[-2:] == [
         "outlets with fewer than 20 rows, not held out or not in the mean: Tiny 1",
         "1 rows name no outlet; they are neither trained on nor tested",
     ]
@@ -101,7 +101,7 @@ def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int
 def test_a_second_file_is_tested_on_without_its_copies_in_training(tmp_path: Path, quick: list[int]) -> None:
     train = write(tmp_path, *many())
     test = write(tmp_path, *many(("Lamp", "Post", None))[48:], many()[0] | {"outlet": "Lamp"}, name="test.jsonl")
-    found = benchmark("babe", train, test, Setting(tmp_path / "kept"))
+    found = benchmark("babe", train, test, BenchmarkSettings(tmp_path / "kept"))
     assert found["protocol"] == "test" and set(found["outlets"]) == {"Lamp", "Post"} - set(found["few_rows"])
     assert found["trained_on"] == {"the second file": 47} and found["dropped"]["the second file"]["copies"] == 1
     assert found["pooled"]["n"] == 25 and found["no_outlet"] == 8
@@ -111,11 +111,11 @@ def test_kinds_of_bias_are_variables_and_their_published_folds_are_kept(tmp_path
     kinds = (["none"], ["informational"], ["lexical"], ["informational", "lexical"])
     rows = [{**one, "gold": kinds[n % 4], "fold_berg": n // 8, "story_id": n // 4} for n, one in enumerate(many())]
     file = write(tmp_path, *rows)
-    found = benchmark("basil", file, None, Setting(tmp_path / "kept", protocol="folds"))
+    found = benchmark("basil", file, None, BenchmarkSettings(tmp_path / "kept", protocol="folds"))
     assert list(found["folds"]) == [f"fold {n}" for n in range(6)]
     assert (found["variable"], set(found["variables"])) == ("informational", {"informational", "lexical"})
     assert set(found["mean"]["codes"]) == {"absent", "present"} and found["mean"]["weighted_f1"] is not None
-    held_out = benchmark("basil", file, None, Setting(tmp_path / "kept"))
+    held_out = benchmark("basil", file, None, BenchmarkSettings(tmp_path / "kept"))
     assert held_out["dropped"]["Herald"] == {"copies": 0, "events": 0, "events_kept": 24}  # each story is in both
 
 
@@ -153,7 +153,7 @@ def test_where_no_outlet_can_be_held_out_the_ways_that_remain_are_named(
     tmp_path: Path, rows: list[dict[str, Any]], why: str
 ) -> None:
     with pytest.raises(NothingToLearn, match=why):
-        benchmark("babe", write(tmp_path, *rows), None, Setting(tmp_path / "kept"))
+        benchmark("babe", write(tmp_path, *rows), None, BenchmarkSettings(tmp_path / "kept"))
     with pytest.raises(BadFile, match="no row has a text and a published code"):
         read("babe", write(tmp_path, {"outlet": "Herald"}))
 
@@ -181,10 +181,10 @@ def test_the_command_trains_a_plain_classifier_beside_ours_and_prints_both(tmp_p
 
 def test_an_encoder_whose_weights_were_exchanged_is_another_one(tiny: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(tiny, tmp_path / "mine"))
-    before = identity(str(folder))
+    before = encoder_fingerprint(str(folder))
     (folder / "model.safetensors").write_bytes(b"other weights")
-    assert identity(str(folder)) != before and before.startswith(f"{folder} ")
-    assert identity("bundled") == "bundled" and identity("org/encoder") == "org/encoder"
+    assert encoder_fingerprint(str(folder)) != before and before.startswith(f"{folder} ")
+    assert encoder_fingerprint("bundled") == "bundled" and encoder_fingerprint("org/encoder") == "org/encoder"
 
 
 def test_what_cannot_be_measured_is_said_in_plain_words(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_second_file_without_outlets_is_measured_as_a_whole(tmp_path: Path, qu
     train = write(tmp_path, *many())
     left = [{**row(n, None, True), "gold": "no-agreement"} for n in range(3)]
     test = write(tmp_path, *[row(n, None, n % 3 == 0) for n in range(100, 130)], *left, name="test.jsonl")
-    found = benchmark("nuda", train, test, Setting(tmp_path / "kept"))
+    found = benchmark("nuda", train, test, BenchmarkSettings(tmp_path / "kept"))
     assert (found["mean"], found["outlets"], found["pooled"]["n"]) == (None, {}, 30)
     assert found["left_out"] == {"published as no code: bias no-agreement": 3}
 

@@ -9,7 +9,15 @@ import pytest
 
 from corpus import Study
 from corpus.codebook import load
-from models.measures.calibration import COVERAGES, Calibration, HeldOut, calibration, cooled, report, temperature
+from models.measures.calibration import (
+    COVERAGES,
+    Calibration,
+    HeldOutOutlet,
+    apply_temperature,
+    calibration_report,
+    fit_calibration,
+    fit_temperature,
+)
 from models.suggestions.checkpoint import Checkpoint, calibrate, current, train
 from models.suggestions.outlet_distance import Coded
 from models.suggestions.suggest import suggest
@@ -19,24 +27,24 @@ WORDING = BOOK.variables[0]
 CODES = len(WORDING.codes)
 
 
-def outlet(name: str, heat: float, n: int = 2000, seed: int = 0) -> HeldOut:
+def outlet(name: str, heat: float, n: int = 2000, seed: int = 0) -> HeldOutOutlet:
     """An outlet whose answers follow known probabilities, which the classifier exaggerates: softmax(heat · logits)."""
     chance = np.random.default_rng(seed)
-    true = cooled(chance.dirichlet(np.ones(CODES), n), 0.7)
+    true = apply_temperature(chance.dirichlet(np.ones(CODES), n), 0.7)
     answers = np.array([chance.multinomial(1, row) for row in true], dtype=float)
-    said = cooled(true, 1 / heat)
-    return HeldOut(name, {"wording": answers}, {"wording": said})
+    said = apply_temperature(true, 1 / heat)
+    return HeldOutOutlet(name, {"wording": answers}, {"wording": said})
 
 
 def test_a_temperature_undoes_what_was_exaggerated() -> None:
     for heat in (0.5, 1.0, 3.0):
         one = outlet("Herald", heat)
-        assert temperature([(one.answers["wording"], one.probabilities["wording"])]) == pytest.approx(heat, rel=0.1)
+        assert fit_temperature([(one.answers["wording"], one.probabilities["wording"])]) == pytest.approx(heat, rel=0.1)
 
 
 def test_the_calibration_error_of_an_outlet_falls_by_a_temperature_from_the_others() -> None:
     outlets = [outlet(name, 2.5, seed=i) for i, name in enumerate(("Herald", "Courier", "Lamp"))]
-    found = report(outlets, calibration(outlets, BOOK), "wording")
+    found = calibration_report(outlets, fit_calibration(outlets, BOOK), "wording")
     for one in found["outlets"].values():
         assert one["calibration_error"]["after"] < 0.03 < 0.1 < one["calibration_error"]["before"]
         risks = [point["risk"] for point in one["curve"]]
@@ -50,8 +58,8 @@ def test_a_code_of_which_nothing_is_kept_counts_as_missed() -> None:
     said = np.full((100, CODES), 0.01)
     said[np.arange(100), np.repeat([0, 1, 0], [45, 45, 10])] = np.repeat([0.9, 0.9, 0.3], [45, 45, 10])
     said /= said.sum(axis=1, keepdims=True)
-    parts = [HeldOut(name, {"wording": answers}, {"wording": said}) for name in ("Herald", "Lamp")]
-    found = report(parts, calibration(parts, BOOK), "wording")
+    parts = [HeldOutOutlet(name, {"wording": answers}, {"wording": said}) for name in ("Herald", "Lamp")]
+    found = calibration_report(parts, fit_calibration(parts, BOOK), "wording")
     assert found is not None
     curve = {point["coverage"]: point["macro_f1"] for point in found["outlets"]["Lamp"]["curve"]}
     assert curve[0.9] == pytest.approx(2 / 3, abs=1e-3)  # two codes right, the third never said
@@ -60,13 +68,13 @@ def test_a_code_of_which_nothing_is_kept_counts_as_missed() -> None:
 def test_outlets_count_the_same_however_many_spans_they_have() -> None:
     large, small = outlet("Herald", 3.0, n=4000), outlet("Lamp", 1.0, n=400, seed=1)
     parts = [(one.answers["wording"], one.probabilities["wording"]) for one in (large, small)]
-    assert 1.2 < temperature(parts) < 2.6
+    assert 1.2 < fit_temperature(parts) < 2.6
 
 
 def test_a_variable_that_nobody_was_asked_keeps_its_probabilities() -> None:
     held = outlet("Herald", 2.0, n=50)
     nobody = held._replace(answers={"wording": np.zeros((50, CODES))})
-    found = calibration([nobody], BOOK)
+    found = fit_calibration([nobody], BOOK)
     assert found.temperatures == {} and found.thresholds == {}
     np.testing.assert_array_equal(found.apply(nobody.probabilities)["wording"], nobody.probabilities["wording"])
 
@@ -82,7 +90,7 @@ def test_a_calibrated_model_suggests_calibrated_probabilities(trained_study: Stu
     after = trained_study.suggestions().set_index(["span", "variable"])["probabilities"]
     span = before.index[0][0]
     was, now = before[span, "wording"], after[span, "wording"]
-    np.testing.assert_allclose(list(now.values()), cooled(np.array([list(was.values())]), 2.0)[0], atol=1e-4)
+    np.testing.assert_allclose(list(now.values()), apply_temperature(np.array([list(was.values())]), 2.0)[0], atol=1e-4)
     assert dict(before[span, "gainer"]) == dict(after[span, "gainer"])
     again = suggest(trained_study)
     assert (again.scored, again.doubtful) == (0, done.doubtful)

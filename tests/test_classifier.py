@@ -14,7 +14,7 @@ from corpus.articles.ingest import add
 from corpus.codebook import load
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from models.classifiers.span_classifier import SpanClassifier
-from models.classifiers.tokenization import LENGTH, encode
+from models.classifiers.tokenization import LENGTH, encode_passages
 from models.data.labelled import labelled, named, uncoded, window
 from models.suggestions.checkpoint import Checkpoint, current, train
 from models.suggestions.suggest import suggest
@@ -86,7 +86,7 @@ def test_a_span_at_the_end_of_an_endless_passage_is_read_in_its_window(classifie
         passage = text + "Northland liberated Velo."
         start = len(text) + 10
         data = rows((passage, start, start + 9))
-        (item,) = encode(data, classifier.tokenizer)
+        (item,) = encode_passages(data, classifier.tokenizer)
         assert len(item.input_ids) <= LENGTH
         assert next(passage[slice(*item.offsets[t])] for t in item.spans[0]).lower().startswith("lib")
         assert classifier.predict_proba(data)["wording"][0].sum() == pytest.approx(1)

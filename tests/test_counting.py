@@ -27,7 +27,7 @@ from corpus.study.counting import counting
 from corpus.wording.kwic import keywords
 from models.data.labelled import labelled
 from models.data.protocol import shares
-from models.measures.human import human_mark
+from models.measures.human import human_f1
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
         return {
             "agreement": {name: one.alpha for name, one in agreement(study, brief=True).variables.items()},
             "training": {v.name: shares(data, v.name).tolist() for v in study.codebook.variables},
-            "human": human_mark(counting(study, simulated=False).frame, focus, ["Free Marn"]),
+            "human": human_f1(counting(study, simulated=False).frame, focus, ["Free Marn"]),
             "kwic": keywords(study, [term]),
             "doubtful": rank_doubtful(study, best).rows["span"].tolist(),
             "events": [event_of(study, one["event"]) for one in listed(study)],

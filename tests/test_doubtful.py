@@ -22,7 +22,7 @@ from corpus.annotations.record import record
 from corpus.errors import BadRound, NothingToLearn, NotInstalled
 from corpus.study import database as db
 from models.classifiers.tfidf import TfidfClassifier
-from models.evaluation.cross_fitting import crossfitted
+from models.evaluation.cross_fitting import cross_fitted_probabilities
 
 PLANTED = 25
 
@@ -46,7 +46,7 @@ def wronged(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """The example study with one coder of three who gave some spans another wording than all, and which spans."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
-        patch.setattr("models.evaluation.faithfulness.drops", lambda classifier, data, variable: [])
+        patch.setattr("models.evaluation.faithfulness.deletion_drops", lambda classifier, data, variable: [])
         study = Study.open(shutil.copytree(example_folder, tmp_path_factory.mktemp("wronged") / "study"))
         answers = study.annotations().query("variable == 'wording' and coder == 'authors'")
         chance = np.random.default_rng(5)
@@ -72,7 +72,7 @@ def said(study: Study, *words: object) -> dict[str, Any]:
 
 def test_planted_errors_are_ranked_far_above_other_answers(wronged: tuple[Study, set[str]]) -> None:
     study, planted = wronged
-    found = rank_doubtful(study, crossfitted(study))
+    found = rank_doubtful(study, cross_fitted_probabilities(study))
     mine = found.rows[(found.rows["variable"] == "wording") & (found.rows["coder"] == "authors")]
     first = mine["span"].head(PLANTED)
     every = (study.annotations().query("variable == 'wording' and coder == 'authors'"))["span"].nunique()
@@ -86,9 +86,9 @@ def test_each_span_is_judged_by_the_fold_that_held_its_outlet_out_and_folds_are_
     wronged: tuple[Study, set[str]],
 ) -> None:
     study, _ = wronged
-    first = crossfitted(study)
+    first = cross_fitted_probabilities(study)
     fits = Quick.fits
-    again = crossfitted(study)
+    again = cross_fitted_probabilities(study)
     assert Quick.fits == fits and all((first[name] == again[name]).all(axis=None) for name in first)
     answers = study.annotations()
     assert set(first["wording"].index) == set(answers["span"]) and first["wording"].index.is_unique
@@ -142,7 +142,7 @@ def test_what_is_missing_is_said_plainly(example_study: Study, monkeypatch: pyte
         kept = study.annotations().query("outlet == 'Free Marn'")["span"].unique().tolist()
         connection.execute(db.annotations.delete().where(db.annotations.c.span.not_in(kept)))
     with pytest.raises(NothingToLearn, match="needs two coded outlets; only 'Free Marn' is coded"):
-        crossfitted(study)
+        cross_fitted_probabilities(study)
     monkeypatch.setitem(sys.modules, "cleanlab.rank", None)
     with pytest.raises(NotInstalled, match="pip install cleanlab"):
         rank_doubtful(study, {})

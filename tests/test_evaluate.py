@@ -12,11 +12,11 @@ from models.classifiers.tfidf import CommonestCode, TfidfClassifier
 from models.data.folds import coded_outlets, without
 from models.data.labelled import labelled
 from models.data.protocol import shares
-from models.evaluation.cache import key, probabilities
+from models.evaluation.cache import cached_probabilities, split_digest
 from models.evaluation.evaluate import evaluate
-from models.evaluation.faithfulness import drops, faithfulness
-from models.measures.human import human_mark
-from models.measures.metrics import scores
+from models.evaluation.faithfulness import deletion_drops, summarise_drops
+from models.measures.human import human_f1
+from models.measures.metrics import score
 from models.suggestions.checkpoint import digest
 
 FLOOR_BABE = {"TF-IDF": 0.585, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
@@ -29,9 +29,9 @@ def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one
         parts = without(data, outlet).parts
         probabilities = TfidfClassifier(babe_study.codebook).fit(parts["train"]).predict_proba(parts["test"])["bias"]
         answers = shares(parts["test"], "bias").argmax(axis=1)
-        found.append(scores(answers, probabilities, parts["test"]["article"]).macro_f1)
+        found.append(score(answers, probabilities, parts["test"]["article"]).macro_f1)
     assert np.mean(found) >= FLOOR_BABE["TF-IDF"]
-    human = human_mark(babe_study.annotations(), babe_study.codebook.focus_variable, coded_outlets(data))
+    human = human_f1(babe_study.annotations(), babe_study.codebook.focus_variable, coded_outlets(data))
     assert human is not None
     assert {name: round(one["macro_f1"], 2) for name, one in human["outlets"].items()} == {
         "Alternet": 0.72,
@@ -51,13 +51,13 @@ def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe_study: Study)
     answers = shares(parts["test"], "bias").argmax(axis=1)
     classifier = SpanClassifier(babe_study.codebook, epochs=4).fit(train)
     ours, theirs = (
-        scores(answers, fitted.predict_proba(parts["test"])["bias"], parts["test"]["article"])
+        score(answers, fitted.predict_proba(parts["test"])["bias"], parts["test"]["article"])
         for fitted in (classifier, TfidfClassifier(babe_study.codebook).fit(train))
     )
     assert ours.n == theirs.n == 260
     assert ours.macro_f1 > theirs.macro_f1 + 0.03
     # the words with the largest shares are those that the score hangs on
-    faithful = faithfulness(drops(classifier, parts["test"], "bias"))
+    faithful = summarise_drops(deletion_drops(classifier, parts["test"], "bias"))
     assert faithful["n"] == 60 and faithful["interval"][0] > 0 and faithful["top_words"] > 0, faithful
 
 
@@ -77,7 +77,8 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
 
     monkeypatch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
     monkeypatch.setattr(
-        "models.evaluation.faithfulness.drops", lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)]
+        "models.evaluation.faithfulness.deletion_drops",
+        lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)],
     )
     first = evaluate(example_study, ["Free Marn"])
     again = evaluate(example_study, ["Free Marn"])
@@ -124,11 +125,11 @@ def test_a_damaged_fold_is_made_again(example_study: Study, damage: str) -> None
     answers = {v.name: shares(parts["test"], v.name) for v in study.codebook.variables}
     shapes = {name: shares.shape for name, shares in answers.items()}
     cache = study.folder / "cache"
-    made = probabilities(cache, key(parts), shapes, lambda: answers)
+    made = cached_probabilities(cache, split_digest(parts), shapes, lambda: answers)
     (file,) = cache.iterdir()
     whole = file.read_text()
     file.write_text(damage)
-    again = probabilities(cache, key(parts), shapes, lambda: answers)
+    again = cached_probabilities(cache, split_digest(parts), shapes, lambda: answers)
     assert all(np.array_equal(again[name], made[name]) for name in answers) and file.read_text() == whole
 
 
@@ -141,5 +142,5 @@ def test_a_multiple_choice_focus_is_refused_before_anything_is_trained(tmp_path:
 
 @pytest.mark.filterwarnings("error")
 def test_a_single_code_is_measured_without_a_warning() -> None:
-    found = scores(np.array([1, 1]), np.array([[0.1, 0.9], [0.2, 0.8]]), ["a", "b"])
+    found = score(np.array([1, 1]), np.array([[0.1, 0.9], [0.2, 0.8]]), ["a", "b"])
     assert (found.macro_f1, found.mcc, found.average_precision) == (1, 0, None)

@@ -16,10 +16,10 @@ from corpus import Study
 from corpus.annotations import public_data
 from corpus.codebook import read_yaml
 from models.classifiers.tfidf import TfidfClassifier
-from models.evaluation.evaluate import More, evaluate
-from models.evaluation.faithfulness import faithfulness
-from models.evaluation.learning_curve import predicted
-from models.evaluation.outlet_leak import probe
+from models.evaluation.evaluate import ExtraMeasures, evaluate
+from models.evaluation.faithfulness import summarise_drops
+from models.evaluation.learning_curve import fit_power_law
+from models.evaluation.outlet_leak import probe_outlets
 from models.suggestions.suggest import warned
 
 PLAIN, LOADED = "raised the fee by four per cent", "shamelessly squeezed poor families"
@@ -67,12 +67,12 @@ def found(three_outlets: Study) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.classifiers.span_classifier.SpanClassifier", Quick)
         patch.setattr(
-            "models.evaluation.faithfulness.drops",
+            "models.evaluation.faithfulness.deletion_drops",
             lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)],
         )
-        result = evaluate(three_outlets, more=More(random=True, forward=True, leak=True, curve=True))
+        result = evaluate(three_outlets, more=ExtraMeasures(random=True, forward=True, leak=True, curve=True))
         trained = len(fits)
-        assert evaluate(three_outlets, more=More(random=True, forward=True, leak=True, curve=True)) == result
+        assert evaluate(three_outlets, more=ExtraMeasures(random=True, forward=True, leak=True, curve=True)) == result
     assert trained == len(fits) == 3 + 3 + 1 + 3 * 7  # outlets, random folds, later articles, parts of the curve
     return {**result, "agreement": coders_agreement(three_outlets)}
 
@@ -131,25 +131,25 @@ def test_the_probe_finds_a_planted_leak_and_none_in_noise() -> None:
     outlets, articles = np.repeat(["A", "B", "C"], 100), np.arange(300) // 4
     noise = chance.normal(size=(300, 2))
     planted = noise + 2.0 * (outlets == "A")[:, None]
-    quiet, loud = probe(noise, outlets, articles), probe(planted, outlets, articles)
+    quiet, loud = probe_outlets(noise, outlets, articles), probe_outlets(planted, outlets, articles)
     assert quiet is not None and loud is not None
     assert quiet["interval"][0] < quiet["chance"] < quiet["interval"][1]
     assert loud["interval"][0] > loud["chance"] and loud["found"]["A"] > 0.8
-    assert probe(noise[:8], outlets[[0, 1, 2, 3, 100, 101, 102, 103]], articles[:8]) is None
+    assert probe_outlets(noise[:8], outlets[[0, 1, 2, 3, 100, 101, 102, 103]], articles[:8]) is None
 
 
 def test_the_curve_finds_a_power_law_and_never_falls_or_passes_one() -> None:
     n = np.array([50.0, 100.0, 200.0, 400.0])
-    assert predicted(n, 0.75 - 1.5 * n**-0.6, np.array([800.0])).item() == pytest.approx(
+    assert fit_power_law(n, 0.75 - 1.5 * n**-0.6, np.array([800.0])).item() == pytest.approx(
         0.75 - 1.5 * 800**-0.6, abs=0.005
     )
-    falling = predicted(n, np.array([0.7, 0.66, 0.64, 0.6]), np.array([400.0, 800.0]))
+    falling = fit_power_law(n, np.array([0.7, 0.66, 0.64, 0.6]), np.array([400.0, 800.0]))
     assert falling[0] == falling[1] == pytest.approx(0.65)
-    assert predicted(n, np.array([0.1, 0.5, 0.9, 0.99]), np.array([1e6])).item() <= 1
+    assert fit_power_law(n, np.array([0.1, 0.5, 0.9, 0.99]), np.array([1e6])).item() <= 1
 
 
 def test_faithfulness_says_so_where_no_span_is_long_enough() -> None:
-    assert faithfulness([]) == {"n": 0, "why": "no held-out span has 4 words"}
+    assert summarise_drops([]) == {"n": 0, "why": "no held-out span has 4 words"}
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -17,11 +17,11 @@ from timing import processor_time
 from corpus import Study
 from corpus.codebook import Code, Variable
 from corpus.study import database as db
-from models.classifiers.choose_head import better, surprise
-from models.classifiers.fine_tuning import Average
+from models.classifiers.choose_head import best_on_held_out, mean_cross_entropy
+from models.classifiers.fine_tuning import WeightAverage
 from models.classifiers.linear_head import fit_head
-from models.classifiers.priors import forgetting
-from models.classifiers.span_classifier import HEAD, TRIED, SpanClassifier
+from models.classifiers.priors import correction_strength
+from models.classifiers.span_classifier import FINE_TUNE_FROM, HEAD_ONLY_BELOW, SpanClassifier
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
 from models.data.labelled import labelled
 from models.data.protocol import shares
@@ -56,7 +56,7 @@ def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(
 @pytest.mark.perf
 def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(example_read_only: Study) -> None:
     data = labelled(example_read_only).shuffle(seed=1)
-    few, rest = data.select(range(50)), data.select(range(HEAD, len(data)))
+    few, rest = data.select(range(50)), data.select(range(HEAD_ONLY_BELOW, len(data)))
     with processor_time() as used:
         learned = SpanClassifier(example_read_only.codebook).fit(few)
         found = learned.predict_proba(rest)["wording"]
@@ -120,20 +120,25 @@ def test_the_way_is_chosen_that_holds_on_outlets_held_out(example_read_only: Stu
         "words": lambda part, told: told(1.0) or TfidfClassifier(example_read_only.codebook).fit(part),
     }
     for names in (list(ways), list(ways)[::-1]):
-        assert better(data, example_read_only.codebook, {name: ways[name] for name in names}, heard.append) == "words"
+        assert (
+            best_on_held_out(data, example_read_only.codebook, {name: ways[name] for name in names}, heard.append)
+            == "words"
+        )
     assert heard[:2] == [0.5, 1.0]
 
 
 @pytest.mark.parametrize(
     ("spans", "does_better", "expected"),
-    [(HEAD - 1, "all", "head"), (HEAD, "head", "head"), (HEAD, "all", "all"), (TRIED - 1, "head", "head"),
-     (TRIED, "head", "all")],
+    [(HEAD_ONLY_BELOW - 1, "all", "head"), (HEAD_ONLY_BELOW, "head", "head"), (HEAD_ONLY_BELOW, "all", "all"), (FINE_TUNE_FROM - 1, "head", "head"),
+     (FINE_TUNE_FROM, "head", "all")],
 )  # fmt: skip
 def test_how_many_spans_there_are_decides_the_way_and_in_between_what_does_better(
     example_read_only: Study, monkeypatch: pytest.MonkeyPatch, spans: int, does_better: str, expected: str
 ) -> None:
     went: list[str] = []
-    monkeypatch.setattr("models.classifiers.span_classifier.better", lambda data, book, ways, progress: does_better)
+    monkeypatch.setattr(
+        "models.classifiers.span_classifier.best_on_held_out", lambda data, book, ways, progress: does_better
+    )
     monkeypatch.setattr(SpanClassifier, "fit_head", lambda self, data, *rest: went.append("head"))
     monkeypatch.setattr(SpanClassifier, "fine_tune", lambda self, data, *rest: went.append("all"))
     SpanClassifier(example_read_only.codebook).fit(labelled(example_read_only).select(range(spans)))
@@ -156,14 +161,14 @@ def test_spans_that_were_not_asked_a_multiple_choice_teach_it_nothing(example_re
     assert classifier.loss(logits, both) * 2 == pytest.approx(float(classifier.loss(logits[:1], asked)))
     told = Dataset.from_dict({"tone": given.tolist()})
     sure, all_codes = np.tile([0.99, 0.01], (80, 1)), np.tile([1.0, 1.0], (80, 1))
-    assert surprise({"tone": sure}, told, book) < surprise({"tone": all_codes}, told, book)
+    assert mean_cross_entropy({"tone": sure}, told, book) < mean_cross_entropy({"tone": all_codes}, told, book)
 
 
 def test_the_way_is_the_first_where_nothing_can_be_held_out(example_read_only: Study) -> None:
     data = labelled(example_read_only)
     one = data.select(np.flatnonzero(np.array(data["copy_group"]) == data["copy_group"][0]))
     ways: dict[str, Any] = {"head": None, "all": None}
-    assert better(one, example_read_only.codebook, ways, lambda share: None) == "head"
+    assert best_on_held_out(one, example_read_only.codebook, ways, lambda share: None) == "head"
 
 
 def test_trainings_in_another_order_are_averaged_and_go_on_where_they_were_stopped(
@@ -201,9 +206,9 @@ def test_how_often_outlets_use_a_code_is_forgotten_as_far_as_asked_for(
     outlets, copies = ["Herald"] * 200 + ["Courier"] * 200, [str(row) for row in range(400)]
     for answers, expected in ((opposite, 1.0), (alike, 0.0)):
         features = np.eye(2)[answers] + chance.normal(size=(400, 2))
-        assert forgetting(features, np.eye(2)[answers], outlets, copies) == expected
-    assert forgetting(features, np.eye(2)[alike], ["Herald"] * 400, copies) == 0.0
-    assert forgetting(features, np.eye(2)[opposite], outlets, ["wire"] * 400) == 0.0
+        assert correction_strength(features, np.eye(2)[answers], outlets, copies) == expected
+    assert correction_strength(features, np.eye(2)[alike], ["Herald"] * 400, copies) == 0.0
+    assert correction_strength(features, np.eye(2)[opposite], outlets, ["wire"] * 400) == 0.0
     data = labelled(example_read_only).select(range(40))
     learned = SpanClassifier(example_read_only.codebook).fit_head(data)
     assert len(learned.shifts(data, learned.read(data)[1])) == len(learned.columns)
@@ -211,7 +216,7 @@ def test_how_often_outlets_use_a_code_is_forgotten_as_far_as_asked_for(
 
 def test_weights_are_averaged_over_the_steps_and_kept() -> None:
     layer = torch.nn.Linear(1, 1)
-    average = Average(layer)
+    average = WeightAverage(layer)
     for value in (1.0, 2.0, 6.0):
         with torch.no_grad():
             layer.weight.fill_(value)

@@ -11,8 +11,8 @@ from models.classifiers.tfidf import TermRule, TfidfClassifier
 from models.data.folds import coded_outlets, without
 from models.data.labelled import labelled
 from models.data.protocol import shares, truth
-from models.measures.bootstrap import counts
-from models.measures.metrics import FIGURES, calibration_error, difference, mean, scores
+from models.measures.bootstrap import article_weights
+from models.measures.metrics import FIGURES, calibration_error, mean_scores, score, score_difference
 
 
 def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(example_study: Study) -> None:
@@ -65,7 +65,7 @@ def test_the_metrics_equal_those_of_scikit_learn() -> None:
     chance = np.random.default_rng(7)
     answers = chance.integers(0, 3, 200)
     probabilities = chance.dirichlet(np.ones(3), 200)
-    found = scores(answers, probabilities, [str(n // 4) for n in range(200)])
+    found = score(answers, probabilities, [str(n // 4) for n in range(200)])
     predicted = probabilities.argmax(axis=1)
     assert found.macro_f1 == pytest.approx(f1_score(answers, predicted, average="macro"))
     assert found.mcc == pytest.approx(matthews_corrcoef(answers, predicted))
@@ -86,12 +86,12 @@ def test_each_figure_of_a_resample_is_that_of_its_rows_written_out() -> None:
     answers[:2] = 2  # a rare code: a resample without its article does not have it, whatever was predicted
     probabilities = chance.dirichlet(np.ones(3), 60).round(1) + 0.01  # rounded: equal scores are one threshold
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    found = scores(answers, probabilities, [f"{n:02}" for n in articles])
+    found = score(answers, probabilities, [f"{n:02}" for n in articles])
     error = []
     for draw in range(20):
-        times = np.array([counts(f"{n:02}", 0)[draw] for n in articles])
+        times = np.array([article_weights(f"{n:02}", 0)[draw] for n in articles])
         rows = np.repeat(np.arange(60), times)
-        again = scores(answers[rows], probabilities[rows], [str(n) for n in rows])
+        again = score(answers[rows], probabilities[rows], [str(n) for n in rows])
         for name in set(FIGURES) - {"calibration_error"}:
             assert found.drawn[name]()[draw] == pytest.approx(getattr(again, name)), name
         error.append(found.drawn["calibration_error"]()[draw] - again.calibration_error)
@@ -108,14 +108,14 @@ def test_a_code_that_all_miss_takes_nothing_from_a_paired_difference() -> None:
     rows = np.arange(60)
     good, poor = (np.eye(3)[np.where(rows % 10 < right, answers, (answers + 1) % 3)] for right in (9, 7))
     articles = [str(n // 2) for n in rows]
-    found = difference(scores(answers, good, articles), scores(answers, poor, articles))
+    found = score_difference(score(answers, good, articles), score(answers, poor, articles))
     low, high = found["interval"]
     assert 0 < low < found["macro_f1"] < high < 0.5
 
 
 def test_a_resample_without_a_code_says_nothing_of_it() -> None:
     answers = np.repeat([0, 1], [38, 2])
-    found = scores(answers, np.eye(2)[answers], [str(n // 2) for n in range(40)])
+    found = score(answers, np.eye(2)[answers], [str(n // 2) for n in range(40)])
     for name in ("macro_f1", "mcc", "average_precision"):
         draws = found.codes[1].drawn[name]()
         assert np.allclose(draws[~np.isnan(draws)], 1) and np.isnan(draws).any(), name
@@ -126,9 +126,9 @@ def test_two_folds_with_parts_of_the_same_articles_are_resampled_together() -> N
     answers, articles = np.repeat([0, 1], 100), [str(n // 10) for n in range(200)]
     said = np.eye(2)[np.where(np.repeat(chance.random(20) < 0.5, 10), answers, 1 - answers)]  # right by the article
     odd = np.arange(200) % 2 == 1
-    halves = [scores(answers[h], said[h], [a for a, in_ in zip(articles, h, strict=True) if in_]) for h in (odd, ~odd)]
-    together = scores(answers, said, articles)
-    assert np.nanstd(mean(halves).draws) == pytest.approx(np.nanstd(together.draws), rel=0.02)
+    halves = [score(answers[h], said[h], [a for a, in_ in zip(articles, h, strict=True) if in_]) for h in (odd, ~odd)]
+    together = score(answers, said, articles)
+    assert np.nanstd(mean_scores(halves).draws) == pytest.approx(np.nanstd(together.draws), rel=0.02)
 
 
 def test_answers_on_which_coders_are_evenly_divided_are_no_truth() -> None:
@@ -146,8 +146,8 @@ def test_tfidf_learns_from_texts_without_a_word(example_study: Study) -> None:
 def test_the_interval_resamples_articles_and_not_spans() -> None:
     answers = np.repeat([0, 1], 100)
     sure = np.eye(2)[np.where(np.arange(200) % 100 < 80, answers, 1 - answers)]
-    many = scores(answers, sure, [str(n) for n in range(200)])
-    clustered = scores(answers, sure, [str(n // 20) for n in range(200)])
+    many = score(answers, sure, [str(n) for n in range(200)])
+    clustered = score(answers, sure, [str(n // 20) for n in range(200)])
     assert np.ptp(clustered.json("ab")["interval"]) > 2 * np.ptp(many.json("ab")["interval"])
 
 

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from .fine_tuning import Progress
 
-PARTS = 2  # of the cross-validation: each way is fitted that often on half of the spans
-LEAST = 1e-4  # a probability below it surprises no more
+FOLDS = 2  # of the cross-validation: each way is fitted that often on half of the spans
+SMALLEST_PROBABILITY = 1e-4  # a probability below it surprises no more
 
 Fit = Callable[["Dataset", "Progress"], Classifier]
 
 
-def surprise(found: Probabilities, data: Dataset, book: Codebook) -> float:
+def mean_cross_entropy(found: Probabilities, data: Dataset, book: Codebook) -> float:
     """Return the mean cross-entropy of the coders' shares, over the variables and the spans that were asked each.
 
     >>> from corpus.codebook import load
     >>> from datasets import Dataset
     >>> told = Dataset.from_dict({"bias": [[1.0, 0.0], [0.0, 1.0]]})
-    >>> round(surprise({"bias": np.array([[0.5, 0.5], [0.5, 0.5]])}, told, load("lexical-bias")), 3)
+    >>> round(mean_cross_entropy({"bias": np.array([[0.5, 0.5], [0.5, 0.5]])}, told, load("lexical-bias")), 3)
     0.693
     """
     losses = []
@@ -38,20 +38,20 @@ def surprise(found: Probabilities, data: Dataset, book: Codebook) -> float:
         asked = given.sum(axis=1) > 0
         if not asked.any():
             continue
-        loss = -(given * np.log(np.maximum(rows, LEAST)))
+        loss = -(given * np.log(np.maximum(rows, SMALLEST_PROBABILITY)))
         if variable.kind == "multiple":  # each code is answered by itself
-            loss -= (1 - given) * np.log(np.maximum(1 - rows, LEAST))
+            loss -= (1 - given) * np.log(np.maximum(1 - rows, SMALLEST_PROBABILITY))
         losses.append(float(loss[asked].sum(axis=1).mean()))
     return float(np.mean(losses)) if losses else 0.0
 
 
-def better(data: Dataset, book: Codebook, ways: Mapping[str, Fit], progress: Progress) -> str:
+def best_on_held_out(data: Dataset, book: Codebook, ways: Mapping[str, Fit], progress: Progress) -> str:
     """Return the way of fitting that surprises least on held-out outlets, or held-out articles where one outlet is all.
 
     The first of `ways` where there is nothing to hold out. `progress` hears the share that is done.
     """
     copies = list(data["copy_group"])
-    parts = inside(data["outlet"], copies, PARTS) or inside(data["article"], copies, PARTS)
+    parts = inside(data["outlet"], copies, FOLDS) or inside(data["article"], copies, FOLDS)
     if any(not len(train) for train, _ in parts) or not parts:
         return next(iter(ways))
     total, done = dict.fromkeys(ways, 0.0), 0
@@ -60,8 +60,8 @@ def better(data: Dataset, book: Codebook, ways: Mapping[str, Fit], progress: Pro
         for name, fit in ways.items():
 
             def told(share: float, done: int = done) -> None:
-                progress((done + share) / (PARTS * len(ways)))
+                progress((done + share) / (FOLDS * len(ways)))
 
-            total[name] += surprise(fit(learned, told).predict_proba(held_out), held_out, book) * len(test)
+            total[name] += mean_cross_entropy(fit(learned, told).predict_proba(held_out), held_out, book) * len(test)
             done += 1
     return min(total, key=lambda name: total[name])

@@ -19,7 +19,7 @@ BUNDLED_SHA256 = (
 )
 
 
-def resolve(name: str) -> str:
+def model_source(name: str) -> str:
     """Return what transformers loads for an encoder's name: a folder, or a hub's id as it is.
 
     Raises BadEncoder where the bundled weights are missing or altered.
@@ -35,21 +35,21 @@ def resolve(name: str) -> str:
     return str(folder)
 
 
-def checked(name: str) -> str:
+def check_encoder(name: str) -> str:
     """Return an encoder's name as a study keeps it, a folder by its whole path, once it has been loaded.
 
     Raises BadEncoder where it cannot be, or has no head that spans can use.
     """
     found = name if name == BUNDLED or not Path(name).is_dir() else str(Path(name).resolve())
-    head_of(token_classifier(resolve(found), num_labels=2)[0])
+    classification_layer(load_token_classifier(model_source(found), num_labels=2)[0])
     return found
 
 
-def token_classifier(source: str, **config: Any) -> tuple[Any, Any]:
+def load_token_classifier(source: str, **config: Any) -> tuple[Any, Any]:
     """Return a token classifier and its fast tokenizer from a folder or a hub's id. Raises BadEncoder."""
     from transformers import AutoModelForTokenClassification
 
-    model, tokenizer = loaded(AutoModelForTokenClassification, source, **config)
+    model, tokenizer = load_model(AutoModelForTokenClassification, source, **config)
     if not tokenizer.is_fast:
         raise BadEncoder(
             f"the encoder {source!r} has no fast tokenizer, which spans need for their offsets; name another"
@@ -59,7 +59,7 @@ def token_classifier(source: str, **config: Any) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def loaded(kind: Any, source: str, **config: Any) -> tuple[Any, Any]:
+def load_model(kind: Any, source: str, **config: Any) -> tuple[Any, Any]:
     """Return a model of one of transformers' Auto classes, in float32, and its tokenizer, which does not pad by itself.
 
     Code that comes with a checkpoint is never run. Raises BadEncoder.
@@ -86,7 +86,7 @@ def loaded(kind: Any, source: str, **config: Any) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def head_of(model: Any) -> torch.nn.Linear:
+def classification_layer(model: Any) -> torch.nn.Linear:
     """Return the linear layer that makes the label columns, whatever the architecture calls it. Raises BadEncoder."""
     import torch
 
@@ -96,7 +96,7 @@ def head_of(model: Any) -> torch.nn.Linear:
     return found[0]
 
 
-def identity(name: str) -> str:
+def encoder_fingerprint(name: str) -> str:
     """Return what tells an encoder from others: its name, and of a folder the sha256 of its files beside it."""
     folder = Path(name)
     if name == BUNDLED or not folder.is_dir():

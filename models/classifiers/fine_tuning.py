@@ -11,19 +11,19 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
-from .encoder import head_of
-from .tokenization import Batch, Encoded, collate, pooled
+from .encoder import classification_layer
+from .tokenization import Batch, EncodedPassage, collate, mean_over_tokens
 
 AVERAGED_FROM = 0.4  # of the steps; from there on the weights are averaged
-FLOOR = 0.3  # of the learning rate: what is averaged has to move
-OTHER_ORDER = 1000  # between the seeds of two trainings that are averaged
+MINIMUM_RATE = 0.3  # of the learning rate: what is averaged has to move
+SEED_STEP = 1000  # between the seeds of two trainings that are averaged
 _AVERAGE, _COUNT = "average.safetensors", "steps averaged"
 
 Progress = Callable[[float], None]
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-class Pace(NamedTuple):
+class TrainingSettings(NamedTuple):
     """How fast to learn: rounds over the data, passages a step, the rates of the encoder and of its new head, and how
     many trainings in another order are averaged.
 
@@ -37,31 +37,33 @@ class Pace(NamedTuple):
     trainings: int = 1
 
 
-def pace_for(passages: int) -> Pace:
+def training_settings(passages: int) -> TrainingSettings:
     """Return the pace for so many passages: few are gone over often in small steps, many seldom and more gently.
 
-    >>> [pace_for(n).epochs for n in (50, 300, 2000, 5000, 50000)]
+    >>> [training_settings(n).epochs for n in (50, 300, 2000, 5000, 50000)]
     [8, 6, 5, 3, 2]
     """
     if passages < 1000:
-        return Pace(epochs=8 if passages < 100 else 6, batch=8, rate=2e-4, head_rate=2e-3)
-    return Pace(epochs=5 if passages < 3000 else 3 if passages < 10_000 else 2, batch=16, rate=1e-4, head_rate=1e-3)
+        return TrainingSettings(epochs=8 if passages < 100 else 6, batch=8, rate=2e-4, head_rate=2e-3)
+    return TrainingSettings(
+        epochs=5 if passages < 3000 else 3 if passages < 10_000 else 2, batch=16, rate=1e-4, head_rate=1e-3
+    )
 
 
-def silent(share: float) -> None:
+def no_progress(share: float) -> None:
     """Report to nobody."""
 
 
-def train(
+def fine_tune(
     model: Any,
-    encoded: list[Encoded],
+    encoded: list[EncodedPassage],
     targets: torch.Tensor,
     loss: Loss,
     *,
-    pace: Pace,
+    pace: TrainingSettings,
     seed: int,
     pad: int,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     kept: Path | None = None,
 ) -> None:
     """Fine-tune a token classifier in place on passages, whose spans' targets (rows, C) are found by their row.
@@ -72,7 +74,7 @@ def train(
     `loss` takes the spans' logits and targets; `progress` hears the share of steps that is done. With a folder `kept`
     the state is written there after each epoch, and a training that was stopped goes on from the last.
     """
-    together = Average(model)
+    together = WeightAverage(model)
     start = {name: p.detach().clone() for name, p in model.named_parameters()}
     if kept:
         together.load(kept)
@@ -85,7 +87,7 @@ def train(
             progress((number + share) / pace.trainings)
 
         own = kept / f"training-{number}" if kept else None
-        _train_one(model, encoded, targets, loss, pace, seed + OTHER_ORDER * number, pad, told, own)
+        _train_once(model, encoded, targets, loss, pace, seed + SEED_STEP * number, pad, told, own)
         together.add()
         if kept:
             together.save(kept)
@@ -93,12 +95,12 @@ def train(
     model.eval()
 
 
-def _train_one(
+def _train_once(
     model: Any,
-    encoded: list[Encoded],
+    encoded: list[EncodedPassage],
     targets: torch.Tensor,
     loss: Loss,
-    pace: Pace,
+    pace: TrainingSettings,
     seed: int,
     pad: int,
     progress: Progress,
@@ -107,7 +109,7 @@ def _train_one(
     """Fine-tune it once."""
     from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
-    average = Average(model)
+    average = WeightAverage(model)
 
     class Told(TrainerCallback):
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
@@ -124,8 +126,8 @@ def _train_one(
         ) -> Any:
             batch: Batch = inputs["batch"].to(model.device)
             logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits.float()
-            found = loss(pooled(logits, batch.passage, batch.weights), targets[batch.rows].to(model.device))
-            return found + words_loss(logits[..., targets.shape[1] :], batch)
+            found = loss(mean_over_tokens(logits, batch.passage, batch.weights), targets[batch.rows].to(model.device))
+            return found + marked_words_loss(logits[..., targets.shape[1] :], batch)
 
     def side_by_side(items: list[dict[str, Any]]) -> dict[str, Batch]:
         return {"batch": collate([item["encoded"] for item in items], pad)}
@@ -138,7 +140,7 @@ def _train_one(
             train_sampling_strategy="group_by_length",
             seed=seed,
             use_cpu=not torch.cuda.is_available(),
-            bf16=fast_bf16(),
+            bf16=has_fast_bf16(),
             save_strategy="epoch" if kept else "no",
             save_total_limit=2,  # the one before, should a training be killed while the last is written
             logging_strategy="no",
@@ -149,7 +151,7 @@ def _train_one(
         arguments._n_gpu = 1  # a batch of passages is not one tensor that could be parted
         steps = pace.epochs * -(-len(encoded) // pace.batch)
         optimizer = _optimizer(model, pace)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _learning_rate_factor(step, steps))
         items: Any = [{"encoded": item, "input_ids": item.input_ids} for item in encoded]
         trainer = SpanTrainer(
             model,
@@ -160,7 +162,7 @@ def _train_one(
             optimizers=(optimizer, schedule),
         )
         trainer.remove_callback(PrinterCallback)
-        last = _last_whole(kept) if kept else None
+        last = _last_complete_state(kept) if kept else None
         if last:
             average.load(last)
         trainer.train(resume_from_checkpoint=str(last) if last else None)
@@ -170,7 +172,7 @@ def _train_one(
     model.to("cpu").eval()
 
 
-def _last_whole(kept: Path) -> Path | None:
+def _last_complete_state(kept: Path) -> Path | None:
     """Return the last state that was written whole, which the mean says that lies in it; delete those that were not."""
     found = sorted(kept.glob("checkpoint-*"), key=lambda folder: int(folder.name.rpartition("-")[2]))
     for folder in found:
@@ -179,7 +181,7 @@ def _last_whole(kept: Path) -> Path | None:
     return next((folder for folder in reversed(found) if folder.is_dir()), None)
 
 
-def words_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+def marked_words_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     """Return how badly the columns beyond the variables' (P, L, 0 or 1) tell which words coders marked.
 
     The mean over spans of the mean cross-entropy of their tokens; 0 where there is no such column. Marked words have a
@@ -191,17 +193,17 @@ def words_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     return (each * batch.weights).sum() / len(batch.weights)
 
 
-def _rate(step: int, steps: int) -> float:
+def _learning_rate_factor(step: int, steps: int) -> float:
     """Return the share of the learning rate at a step: up over a tenth, then down, but not so far that it stands still.
 
-    >>> [round(_rate(step, 100), 2) for step in (0, 9, 10, 55, 99)]
+    >>> [round(_learning_rate_factor(step, 100), 2) for step in (0, 9, 10, 55, 99)]
     [0.1, 1.0, 1.0, 0.5, 0.3]
     """
     warm = max(1, steps // 10)
-    return min((step + 1) / warm, max(FLOOR, (steps - step) / max(1, steps - warm)))
+    return min((step + 1) / warm, max(MINIMUM_RATE, (steps - step) / max(1, steps - warm)))
 
 
-class Average:
+class WeightAverage:
     """The mean of a model's trained weights over the later steps of its training.
 
     Izmailov, Podoprikhin, Garipov, Vetrov and Wilson (2018), Averaging weights leads to wider optima and better
@@ -250,7 +252,7 @@ class Average:
         self.n = int(self._means.pop(_COUNT))
 
 
-def _optimizer(model: Any, pace: Pace) -> torch.optim.Optimizer:
+def _optimizer(model: Any, pace: TrainingSettings) -> torch.optim.Optimizer:
     """Return AdamW with a faster rate for the new head, and no update of the word embeddings.
 
     A few hundred spans hold a small part of the vocabulary: words that only other outlets use should keep their places
@@ -261,7 +263,7 @@ def _optimizer(model: Any, pace: Pace) -> torch.optim.Optimizer:
     head: list[torch.nn.Parameter] = []
     body: list[torch.nn.Parameter] = []
     plain: list[torch.nn.Parameter] = []  # biases and norms, which are not pulled to zero
-    own = set(head_of(model).parameters())
+    own = set(classification_layer(model).parameters())
     for parameter in model.parameters():
         if parameter.requires_grad:
             (head if parameter in own else plain if parameter.ndim < 2 else body).append(parameter)
@@ -275,7 +277,7 @@ def _optimizer(model: Any, pace: Pace) -> torch.optim.Optimizer:
     )
 
 
-def fast_bf16() -> bool:
+def has_fast_bf16() -> bool:
     """Say whether the processor computes in bfloat16 by itself; there training takes half the time."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())

@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 STRENGTHS = (0.003, 0.03, 0.3)  # of scikit-learn's C, on features of unit spread
-PARTS = 3  # of the cross-validation that chooses among them
-UNSEEN = -8.0  # the logit of a code that nobody gave yet, beside the others'
+FOLDS = 3  # of the cross-validation that chooses among them
+UNSEEN_LOGIT = -8.0  # the logit of a code that nobody gave yet, beside the others'
 
 
 def fit_head(
@@ -52,11 +52,11 @@ def fit_head(
         part = targets[:, first : first + len(variable.codes)]
         first += len(variable.codes)
         if variable.kind == "single":
-            weight, bias = _single(scaled, part, outlets, copies)
+            weight, bias = _fit_variable(scaled, part, outlets, copies)
         else:
             asked = np.flatnonzero(part.sum(axis=1) > 0)
             whose = [outlets[row] for row in asked], [copies[row] for row in asked]
-            columns = [_single(scaled[asked], np.column_stack([1 - one, one]), *whose) for one in part[asked].T]
+            columns = [_fit_variable(scaled[asked], np.column_stack([1 - one, one]), *whose) for one in part[asked].T]
             weight = np.array([w[1] - w[0] for w, _ in columns])
             bias = np.array([b[1] - b[0] for _, b in columns])
         weights.append(weight / spread)
@@ -64,17 +64,17 @@ def fit_head(
     return np.vstack(weights), np.concatenate(biases)
 
 
-def _single(
+def _fit_variable(
     features: Floats, shares: Floats, outlets: Sequence[str | None], copies: Sequence[str]
 ) -> tuple[Floats, Floats]:
     """Return the weights and biases of one variable's codes."""
     seen = np.flatnonzero(shares.sum(axis=0) > 0)
-    weight, bias = np.zeros((shares.shape[1], features.shape[1])), np.full(shares.shape[1], UNSEEN)
+    weight, bias = np.zeros((shares.shape[1], features.shape[1])), np.full(shares.shape[1], UNSEEN_LOGIT)
     bias[seen] = 0.0
     if len(seen) > 1:
         shares = shares[:, seen]
-        strength = _chosen(features, shares, inside(outlets, copies, PARTS))
-        model = regression(features, shares, strength)
+        strength = _choose_strength(features, shares, inside(outlets, copies, FOLDS))
+        model = fit_regression(features, shares, strength)
         if len(seen) == 2:  # one row tells the second code from the first
             weight[seen[1]], bias[seen[1]] = model.coef_[0], model.intercept_[0]
         else:
@@ -83,7 +83,7 @@ def _single(
     return weight, bias
 
 
-def regression(features: Floats, shares: Floats, strength: float) -> Any:
+def fit_regression(features: Floats, shares: Floats, strength: float) -> Any:
     """Fit a logistic regression in which each span counts for a code as much as coders gave it."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -94,13 +94,13 @@ def regression(features: Floats, shares: Floats, strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=500).fit(features[rows], codes, shares[rows, codes])
 
 
-def _chosen(features: Floats, shares: Floats, parts: Sequence[tuple[Ints, Ints]]) -> float:
+def _choose_strength(features: Floats, shares: Floats, parts: Sequence[tuple[Ints, Ints]]) -> float:
     """Return the strength under which held-out parts surprise least: the smallest cross-entropy."""
     losses = np.zeros(len(STRENGTHS))
     for train, test in parts:
         if (shares[train].sum(axis=0) == 0).any():
             continue  # a code that stands in one part alone: nothing to learn it from
         for place, strength in enumerate(STRENGTHS):
-            found = regression(features[train], shares[train], strength).predict_log_proba(features[test])
+            found = fit_regression(features[train], shares[train], strength).predict_log_proba(features[test])
             losses[place] -= (shares[test] * found).sum()
     return STRENGTHS[int(losses.argmin()) if losses.any() else len(STRENGTHS) // 2]

@@ -14,8 +14,8 @@ from corpus.errors import NothingToLearn
 from models.data.labelled import words
 from models.data.protocol import Probabilities, truth
 
-from .encoder import loaded, resolve
-from .fine_tuning import Progress, silent
+from .encoder import load_model, model_source
+from .fine_tuning import Progress, no_progress
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -25,7 +25,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 LENGTH = 256  # tokens, as for the SpanClassifier
 
 
-class PlainClassifier:
+class SequenceClassifier:
     """What anyone would do first: the span's own text, its published code, and every setting as Trainer has it.
 
     One model a variable; three epochs, batches of 8, a rate of 5e-5, no weights for codes, no context, no soft labels.
@@ -36,7 +36,7 @@ class PlainClassifier:
         self.classes_: Mapping[str, tuple[str, ...]] = {v.name: v.code_names for v in book.variables}
         self._models: dict[str, Any] = {}
 
-    def fit(self, data: Dataset, progress: Progress = silent) -> PlainClassifier:
+    def fit(self, data: Dataset, progress: Progress = no_progress) -> SequenceClassifier:
         """Fine-tune a model for each variable. Raises BadEncoder where the encoder cannot be loaded."""
         for number, (variable, codes) in enumerate(self.classes_.items()):
             self._models[variable] = self._fit(
@@ -68,7 +68,9 @@ class PlainClassifier:
         if not len(rows):
             raise NothingToLearn(f"no training row has an answer to {variable}")
         set_seed(self.seed)
-        model, self.tokenizer = loaded(AutoModelForSequenceClassification, resolve(self.encoder), num_labels=codes)
+        model, self.tokenizer = load_model(
+            AutoModelForSequenceClassification, model_source(self.encoder), num_labels=codes
+        )
         texts = [words(data[int(row)]) for row in rows]
         ids = self.tokenizer(texts, truncation=True, max_length=LENGTH)["input_ids"]
         items: Any = [{"input_ids": one, "labels": int(right[row])} for one, row in zip(ids, rows, strict=True)]

@@ -18,22 +18,22 @@ from corpus.errors import BadEncoder
 from corpus.study import Study
 from models.data.protocol import Probabilities, shares
 
-from .choose_head import better
-from .encoder import head_of, resolve, token_classifier
-from .fine_tuning import Progress, pace_for, silent, train
+from .choose_head import best_on_held_out
+from .encoder import classification_layer, load_token_classifier, model_source
+from .fine_tuning import Progress, fine_tune, no_progress, training_settings
 from .linear_head import fit_head
-from .priors import forgetting, shift
-from .tokenization import Batch, Encoded, collate, encode, pooled
+from .priors import bias_correction, correction_strength
+from .tokenization import Batch, EncodedPassage, collate, encode_passages, mean_over_tokens
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-TOKENS = 4096  # a batch: passages of like length until they have this many tokens
-MARKED = "marked=word"  # the column that learns which words coders marked, where the data say so
-HEAD = 60  # coded spans, below which only a head is learned, so that the first suggestions come in seconds
-TRIED = 200  # coded spans, below which both are tried; where fine-tuning overtakes, benchmarks/few.py asks
+TOKENS_PER_BATCH = 4096  # a batch: passages of like length until they have this many tokens
+MARKED_COLUMN = "marked=word"  # the column that learns which words coders marked, where the data say so
+HEAD_ONLY_BELOW = 60  # coded spans, below which only a head is learned, so that the first suggestions come in seconds
+FINE_TUNE_FROM = 200  # coded spans, below which both are tried; where fine-tuning overtakes, benchmarks/few.py asks
 
 
 class SpanClassifier:
@@ -69,23 +69,23 @@ class SpanClassifier:
     def columns(self) -> list[str]:
         """The names of the model's label columns."""
         codes = [f"{variable}={code}" for variable, codes in self.classes_.items() for code in codes]
-        return [*codes, MARKED] if self.marked else codes
+        return [*codes, MARKED_COLUMN] if self.marked else codes
 
-    def fit(self, data: Dataset, progress: Progress = silent, kept: Path | None = None) -> SpanClassifier:
+    def fit(self, data: Dataset, progress: Progress = no_progress, kept: Path | None = None) -> SpanClassifier:
         """Learn from coded spans: the head alone from the first HEAD, from TRIED on the encoder too, between these the
         way that does better on outlets held out of them.
 
         `progress` hears the share that is done; a training that was stopped goes on from what lies in `kept`. Raises
         BadEncoder where the encoder cannot be loaded.
         """
-        if len(data) < HEAD:
+        if len(data) < HEAD_ONLY_BELOW:
             return self.fit_head(data, progress)
-        if len(data) < TRIED:
+        if len(data) < FINE_TUNE_FROM:
             ways = {
                 "head": lambda part, told: self._another().fit_head(part, told),
                 "all": lambda part, told: self._another().fine_tune(part, told),
             }
-            if better(data, self.book, ways, lambda share: progress(share / 2)) == "head":
+            if best_on_held_out(data, self.book, ways, lambda share: progress(share / 2)) == "head":
                 return self.fit_head(data, lambda share: progress((1 + share) / 2))
             return self.fine_tune(data, lambda share: progress((1 + share) / 2), kept)
         return self.fine_tune(data, progress, kept)
@@ -94,7 +94,7 @@ class SpanClassifier:
         """Return an untrained classifier with the same settings."""
         return type(self)(self.book, encoder=self.encoder, epochs=self._epochs, seed=self.seed)
 
-    def fit_head(self, data: Dataset, progress: Progress = silent) -> SpanClassifier:
+    def fit_head(self, data: Dataset, progress: Progress = no_progress) -> SpanClassifier:
         """Learn a linear head on the encoder as it is: seconds for the first annotations of a study."""
         self.marked = False
         self._start()
@@ -102,7 +102,7 @@ class SpanClassifier:
         weights, biases = fit_head(
             features, self._targets(data), list(data["outlet"]), list(data["copy_group"]), self.book.variables
         )
-        head = head_of(self.model)
+        head = classification_layer(self.model)
         with torch.no_grad():
             head.weight.copy_(torch.tensor(weights))
             head.bias.copy_(torch.tensor(biases))
@@ -110,17 +110,17 @@ class SpanClassifier:
         self.epochs = 0
         return self
 
-    def fine_tune(self, data: Dataset, progress: Progress = silent, kept: Path | None = None) -> SpanClassifier:
+    def fine_tune(self, data: Dataset, progress: Progress = no_progress, kept: Path | None = None) -> SpanClassifier:
         """Learn the encoder and the head together, and from marked words where the data have a column of them."""
         self.marked = "marked" in data.column_names and any(data["marked"])
         self._start()
         shifts = self.shifts(data, self._features(data))
-        encoded = encode(data, self.tokenizer)
-        pace = pace_for(len(encoded))._replace(trainings=self._trainings)
+        encoded = encode_passages(data, self.tokenizer)
+        pace = training_settings(len(encoded))._replace(trainings=self._trainings)
         if self._epochs:
             pace = pace._replace(epochs=self._epochs)
         self.epochs = pace.epochs
-        train(
+        fine_tune(
             self.model,
             encoded,
             torch.tensor(self._targets(data), dtype=torch.float32),
@@ -139,8 +139,8 @@ class SpanClassifier:
         from transformers import set_seed
 
         set_seed(self.seed)
-        self.model, self.tokenizer = token_classifier(
-            resolve(self.encoder),
+        self.model, self.tokenizer = load_token_classifier(
+            model_source(self.encoder),
             num_labels=len(self.columns),
             id2label=dict(enumerate(self.columns)),
             label2id={name: i for i, name in enumerate(self.columns)},
@@ -154,26 +154,26 @@ class SpanClassifier:
         found, outlets, copies = [], list(data["outlet"]), list(data["copy_group"])
         for variable in self.book.variables:
             given = shares(data, variable.name)
-            much = forgetting(features, given, outlets, copies) if variable.kind == "single" else 0.0
-            found.append(shift(given, much))
+            much = correction_strength(features, given, outlets, copies) if variable.kind == "single" else 0.0
+            found.append(bias_correction(given, much))
         return np.concatenate(found)
 
     def move(self, biases: npt.NDArray[np.float64]) -> None:
         """Add to the biases of the codes' columns (C,); for each span that moves a code's logit by as much."""
         with torch.no_grad():
-            head_of(self.model).bias[: len(biases)] += torch.tensor(biases, dtype=torch.float32)
+            classification_layer(self.model).bias[: len(biases)] += torch.tensor(biases, dtype=torch.float32)
 
     def _targets(self, data: Dataset) -> npt.NDArray[np.float64]:
         return np.hstack([shares(data, name) for name in self.classes_])
 
-    def _features(self, data: Dataset, progress: Progress = silent) -> npt.NDArray[np.float64]:
+    def _features(self, data: Dataset, progress: Progress = no_progress) -> npt.NDArray[np.float64]:
         """Return what the head reads of the spans: the mean of its input over their tokens (rows, H)."""
-        head, heard = head_of(self.model), []
+        head, heard = classification_layer(self.model), []
         hook = head.register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0]))
         found = np.zeros((len(data), head.in_features))
         try:
             for batch, _, _ in self.scores(data, progress):
-                found[batch.rows] = pooled(heard.pop().float(), batch.passage, batch.weights).double().numpy()
+                found[batch.rows] = mean_over_tokens(heard.pop().float(), batch.passage, batch.weights).double().numpy()
         finally:
             hook.remove()
         return found
@@ -199,11 +199,11 @@ class SpanClassifier:
                 total = total + (each * asked).sum()
         return total / len(targets)
 
-    def predict_proba(self, data: Dataset, progress: Progress = silent) -> Probabilities:
+    def predict_proba(self, data: Dataset, progress: Progress = no_progress) -> Probabilities:
         """Return for each variable the probabilities of its codes (rows, codes), in double precision."""
         return self.read(data, progress)[0]
 
-    def read(self, data: Dataset, progress: Progress = silent) -> tuple[Probabilities, npt.NDArray[np.float64]]:
+    def read(self, data: Dataset, progress: Progress = no_progress) -> tuple[Probabilities, npt.NDArray[np.float64]]:
         """Return the probabilities, and the spans' features: their tokens' mean hidden states (rows, H)."""
         features = self._features(data, progress)
         return self._probabilities(self._logits(features)), features
@@ -211,7 +211,7 @@ class SpanClassifier:
     def _logits(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the spans' logits: the head of a mean is the mean of the tokens' logits, since the head is linear."""
         with torch.inference_mode():
-            logits = head_of(self.model)(torch.tensor(features, dtype=torch.float32))
+            logits = classification_layer(self.model)(torch.tensor(features, dtype=torch.float32))
         found: npt.NDArray[np.float64] = logits.double().numpy()
         return found
 
@@ -228,12 +228,14 @@ class SpanClassifier:
                 found[variable.name] = 1 / (1 + np.exp(-part))
         return found
 
-    def scores(self, data: Dataset, progress: Progress = silent) -> Iterator[tuple[Batch, list[Encoded], torch.Tensor]]:
+    def scores(
+        self, data: Dataset, progress: Progress = no_progress
+    ) -> Iterator[tuple[Batch, list[EncodedPassage], torch.Tensor]]:
         """Yield batches, their passages and their tokens' logits (P, L, C); each distinct passage is read once."""
-        encoded = sorted(encode(data, self.tokenizer), key=lambda item: len(item.input_ids))
+        encoded = sorted(encode_passages(data, self.tokenizer), key=lambda item: len(item.input_ids))
         done = 0
         self.model.eval()
-        for items in _by_tokens(encoded):
+        for items in _token_batches(encoded):
             batch = collate(items, self._pad)
             with torch.inference_mode():
                 logits = self.model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits.float()
@@ -257,15 +259,15 @@ class SpanClassifier:
             classifier = cls(Codebook.model_validate(about["codebook"]))
         except (OSError, ValueError, KeyError, TypeError):
             raise BadEncoder(f"{folder} is no checkpoint of Slantwise; train one with: slantwise train") from None
-        classifier.model, classifier.tokenizer = token_classifier(str(folder))
+        classifier.model, classifier.tokenizer = load_token_classifier(str(folder))
         return classifier
 
 
-def _by_tokens(encoded: list[Encoded]) -> Iterator[list[Encoded]]:
+def _token_batches(encoded: list[EncodedPassage]) -> Iterator[list[EncodedPassage]]:
     """Yield runs of passages, sorted by length, of at most TOKENS tokens once padded."""
-    batch: list[Encoded] = []
+    batch: list[EncodedPassage] = []
     for item in encoded:
-        if batch and (len(batch) + 1) * len(item.input_ids) > TOKENS:
+        if batch and (len(batch) + 1) * len(item.input_ids) > TOKENS_PER_BATCH:
             yield batch
             batch = []
         batch.append(item)

@@ -28,7 +28,7 @@ class CommonestCode:
 
     def fit(self, data: Dataset) -> CommonestCode:
         """Learn how common each code is."""
-        self._common = {v.name: _distribution(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
+        self._common = {v.name: _code_shares(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
         return self
 
     def predict_proba(self, data: Dataset) -> Probabilities:
@@ -45,7 +45,7 @@ class TermRule:
 
     def fit(self, data: Dataset) -> TermRule:
         """Learn how common each code is."""
-        self._common = {v.name: _distribution(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
+        self._common = {v.name: _code_shares(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
         return self
 
     def predict_proba(self, data: Dataset) -> Probabilities:
@@ -79,7 +79,9 @@ class TfidfClassifier:
         from scipy.sparse import hstack
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        texts = [[f"{text} {_NO_WORD}" for text in part] if not _worded(part) else part for part in self._texts(data)]
+        texts = [
+            [f"{text} {_NO_WORD}" for text in part] if not _has_words(part) else part for part in self._texts(data)
+        ]
         self._parts = [TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True) for _ in texts]
         columns = hstack([part.fit_transform(text) for part, text in zip(self._parts, texts, strict=True)]).tocsr()
         self._models = {v.name: self._fit_one(v, columns, data) for v in self.book.variables}
@@ -137,10 +139,10 @@ class TfidfClassifier:
         return found
 
 
-def _worded(texts: list[str]) -> bool:
+def _has_words(texts: list[str]) -> bool:
     """Say whether there is any word of two letters, which TF-IDF needs for its vocabulary."""
     return any(re.search(r"\b\w\w", text) for text in texts)
 
 
-def _distribution(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _code_shares(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return counts / counts.sum() if counts.sum() else np.full(len(counts), 1 / len(counts))

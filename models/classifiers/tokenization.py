@@ -18,7 +18,7 @@ LENGTH = 256  # tokens: the bundled encoder was made for passages up to that len
 CHARACTERS_A_TOKEN = 4  # of English; only how much of a long passage is tried first
 
 
-class Encoded(NamedTuple):
+class EncodedPassage(NamedTuple):
     """One passage as tokens, with the spans in it."""
 
     input_ids: list[int]
@@ -46,24 +46,24 @@ class Batch:
         return Batch(ids, attention, *spans, self.rows)
 
 
-def encode(data: Dataset, tokenizer: Any) -> list[Encoded]:
+def encode_passages(data: Dataset, tokenizer: Any) -> list[EncodedPassage]:
     """Encode a dataset's passages, each distinct one once; a passage that is too long is windowed around each span."""
-    by_text: dict[str, list[_Place]] = {}
+    by_text: dict[str, list[_SpanPosition]] = {}
     marked = data["marked"] if "marked" in data.column_names else [[]] * len(data)
     places = zip(data["passage"], data["start"], data["end"], marked, strict=True)
     for row, (text, start, end, marks) in enumerate(places):
-        by_text.setdefault(text, []).append(_Place(row, start, end, marks))
+        by_text.setdefault(text, []).append(_SpanPosition(row, start, end, marks))
     encoded = []
     for text, spans in by_text.items():
         tokens = tokenizer(text, return_offsets_mapping=True, truncation=False, verbose=False)
         if len(tokens["input_ids"]) <= LENGTH:
-            encoded.append(_encoded(tokens, spans))
+            encoded.append(_passage_with_spans(tokens, spans))
         else:
-            encoded += [_windowed(text, one, tokenizer) for one in spans]
+            encoded += [_encode_around(text, one, tokenizer) for one in spans]
     return encoded
 
 
-class _Place(NamedTuple):
+class _SpanPosition(NamedTuple):
     """A span in a passage: its row, its offsets, and those of what coders marked in it."""
 
     row: int
@@ -72,7 +72,7 @@ class _Place(NamedTuple):
     marks: Sequence[Sequence[int]]
 
 
-def _encoded(tokens: Any, spans: Sequence[_Place], shift: int = 0) -> Encoded:
+def _passage_with_spans(tokens: Any, spans: Sequence[_SpanPosition], shift: int = 0) -> EncodedPassage:
     offsets = np.array(tokens["offset_mapping"]) + shift
     real = offsets[:, 1] > offsets[:, 0]  # what the tokenizer adds covers no character
 
@@ -84,10 +84,10 @@ def _encoded(tokens: Any, spans: Sequence[_Place], shift: int = 0) -> Encoded:
     positions = [covering(span.start, span.end) or [0] for span in spans]
     marked = [sorted({place for mark in span.marks for place in covering(*mark)}) for span in spans]
     moved = [(a + shift, b + shift) for a, b in tokens["offset_mapping"]]
-    return Encoded(list(tokens["input_ids"]), positions, [span.row for span in spans], moved, marked)
+    return EncodedPassage(list(tokens["input_ids"]), positions, [span.row for span in spans], moved, marked)
 
 
-def _windowed(text: str, span: _Place, tokenizer: Any) -> Encoded:
+def _encode_around(text: str, span: _SpanPosition, tokenizer: Any) -> EncodedPassage:
     start, end = span.start, span.end
     size = LENGTH * CHARACTERS_A_TOKEN
     while True:
@@ -97,10 +97,10 @@ def _windowed(text: str, span: _Place, tokenizer: Any) -> Encoded:
             break
         size = int(size * 0.8)
     cut = tokenizer(text[left:right], return_offsets_mapping=True, truncation=True, max_length=LENGTH)
-    return _encoded(cut, [span], shift=left)
+    return _passage_with_spans(cut, [span], shift=left)
 
 
-def collate(items: Sequence[Encoded], pad: int) -> Batch:
+def collate(items: Sequence[EncodedPassage], pad: int) -> Batch:
     """Put passages of one batch side by side, padded to the longest."""
     longest = max(len(item.input_ids) for item in items)
     spans = sum(len(item.spans) for item in items)
@@ -120,11 +120,11 @@ def collate(items: Sequence[Encoded], pad: int) -> Batch:
     return Batch(input_ids, attention, torch.tensor(passage), weights, marked, rows)
 
 
-def pooled(logits: torch.Tensor, passage: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+def mean_over_tokens(logits: torch.Tensor, passage: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """Return the spans' logits (S, C): the mean of their tokens' logits (P, L, C). Another head would stand here.
 
     >>> logits = torch.tensor([[[0.0], [2.0], [4.0]]])
-    >>> pooled(logits, torch.tensor([0]), torch.tensor([[0.0, 0.5, 0.5]])).tolist()
+    >>> mean_over_tokens(logits, torch.tensor([0]), torch.tensor([[0.0, 0.5, 0.5]])).tolist()
     [[3.0]]
     """
     return torch.einsum("slc,sl->sc", logits[passage], weights.to(logits.dtype))

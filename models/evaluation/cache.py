@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from datasets import DatasetDict
 
 
-def kept(folder: Path, key: str, fits: Callable[[Any], bool], make: Callable[[], Any]) -> Any:
+def load_or_make(folder: Path, key: str, fits: Callable[[Any], bool], make: Callable[[], Any]) -> Any:
     """Return what is kept under a key, or make it; one that is damaged or does not fit is made again.
 
     What is kept and what is returned are the same, whether it was there or not.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [kept(Path(folder), "k", lambda found: isinstance(found, list), lambda: (1, 2)) for _ in range(2)]
+    ...     [load_or_make(Path(folder), "k", lambda found: isinstance(found, list), lambda: (1, 2)) for _ in range(2)]
     [[1, 2], [1, 2]]
     """
     file = folder / f"{key}.json"
@@ -42,7 +42,7 @@ def kept(folder: Path, key: str, fits: Callable[[Any], bool], make: Callable[[],
     return json.loads(text)
 
 
-def probabilities(
+def cached_probabilities(
     folder: Path, key: str, shapes: Mapping[str, tuple[int, int]], make: Callable[[], Probabilities]
 ) -> Probabilities:
     """Return a fold's probabilities, to six digits, made once; `shapes` are the (rows, codes) of each variable."""
@@ -50,29 +50,31 @@ def probabilities(
     def fits(found: Any) -> bool:
         return {variable: np.array(rows).shape for variable, rows in found.items()} == dict(shapes)
 
-    found = kept(folder, f"fold-{key[:16]}", fits, lambda: {v: rows.round(6).tolist() for v, rows in make().items()})
+    found = load_or_make(
+        folder, f"fold-{key[:16]}", fits, lambda: {v: rows.round(6).tolist() for v, rows in make().items()}
+    )
     return {variable: np.array(rows) for variable, rows in found.items()}
 
 
-def forget(folder: Path, key: str) -> None:
+def delete_probabilities(folder: Path, key: str) -> None:
     """Delete the probabilities that are kept under a key, if any are."""
     (folder / f"fold-{key[:16]}.json").unlink(missing_ok=True)
 
 
-def key(parts: DatasetDict, *also: object) -> str:
+def split_digest(parts: DatasetDict, *also: object) -> str:
     """Return a sha256 over a split's rows, in their order, and whatever else decides a result."""
     import pyarrow as pa
 
-    found = [of_all(*also)]
+    found = [digest_of(*also)]
     for name in ("train", "test"):
         table = parts[name].with_format("arrow")[:].combine_chunks().replace_schema_metadata(None)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as stream:
             stream.write_table(table)
         found.append(hashlib.sha256(sink.getvalue()).hexdigest())
-    return of_all(*found)
+    return digest_of(*found)
 
 
-def of_all(*decides: object) -> str:
+def digest_of(*decides: object) -> str:
     """Return a sha256 over whatever decides a result."""
     return hashlib.sha256(json.dumps(decides, sort_keys=True, default=str).encode()).hexdigest()

@@ -11,17 +11,28 @@ import numpy as np
 from corpus.errors import NothingToLearn
 from corpus.study import Study
 from corpus.study.counting import for_training
-from models.classifiers.encoder import identity
+from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import TermRule, TfidfClassifier
 from models.data.folds import Split, at_random, coded_outlets, forward, without
 from models.data.labelled import labelled
 from models.data.protocol import divided, shares
 from models.data.reference import reference
-from models.measures.human import human_mark
-from models.measures.metrics import difference, mean
+from models.measures.human import human_f1
+from models.measures.metrics import mean_scores, score_difference
 from models.suggestions.checkpoint import version_of
 
-from .held_out import OURS, Maker, Tested, Told, calibrated, differences, joined, quiet, summary, tested
+from .held_out import (
+    OURS,
+    ClassifierSpec,
+    HeldOutPredictions,
+    ReportProgress,
+    calibration_summary,
+    join_folds,
+    no_report,
+    score_differences,
+    score_summary,
+    train_and_test,
+)
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -32,7 +43,7 @@ WORST_SPANS = 12  # of the spans that the classifier gets most wrong
 
 
 @dataclass(frozen=True)
-class More:
+class ExtraMeasures:
     """What is measured beside outlets held out; each trains further classifiers, once.
 
     `random`: a random split, and the gap to it; `forward`: earlier articles for training, later ones for the test;
@@ -45,7 +56,9 @@ class More:
     curve: bool = False
 
 
-def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more: More = More()) -> dict[str, Any]:
+def evaluate(
+    study: Study, outlets: Sequence[str] = (), told: ReportProgress = no_report, more: ExtraMeasures = ExtraMeasures()
+) -> dict[str, Any]:
     """Hold out the outlets named, or every coded one, and return what `evaluate --json` prints.
 
     Trained folds are kept in the study's folder by their digest, so nothing is trained twice. `told` hears what is
@@ -65,21 +78,21 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
     if unknown := [name for name in outlets if name not in known]:
         raise NothingToLearn(f"no coded span is of {unknown[0]!r}; coded outlets: {', '.join(known)}")
     splits = [without(data, outlet) for outlet in outlets or known]
-    found = held_out(study, splits, told)
+    found = predict_held_out(study, splits, told)
     answers = for_training(study)
     people = answers.frame[~answers.frame["simulated"].astype(bool)]
-    from .faithfulness import faithfulness
+    from .faithfulness import summarise_drops
 
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
     names = [one.name for one in splits]
     by_variable = {
-        variable.name: {**_summary(found, variable), "human": human_mark(people, variable, names)}
+        variable.name: {**_variable_summary(found, variable), "human": human_f1(people, variable, names)}
         for variable in singles
     }
     return {
         "variable": focus.name,
         **by_variable[focus.name],
-        "worst_outlet": _worst(by_variable[focus.name]["outlets"]),
+        "worst_outlet": _worst_outlet(by_variable[focus.name]["outlets"]),
         "held_out": names,
         "whole": set(names) == set(known),
         "divided": int((divided(shares(data, focus.name)) & np.isin(data["span"], found.unanswered(focus.name))).sum()),
@@ -89,32 +102,34 @@ def evaluate(study: Study, outlets: Sequence[str] = (), told: Told = quiet, more
         "rounds": answers.rounds,
         "left_out": dict(answers.left_out),
         "variables": by_variable,
-        "wrong": wrong(found, data, focus),
-        "faithful": faithfulness(found.also),
+        "wrong": worst_errors(found, data, focus),
+        "faithful": summarise_drops(found.also),
         "model": version_of(study, data),
-        "calibration": calibrated(found, study.codebook),
-        **_more(study, data, found, more, told),
+        "calibration": calibration_summary(found, study.codebook),
+        **_extra_measures(study, data, found, more, told),
     }
 
 
-def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) -> dict[str, Any]:
+def _extra_measures(
+    study: Study, data: Dataset, found: HeldOutPredictions, more: ExtraMeasures, told: ReportProgress
+) -> dict[str, Any]:
     """Return what else was asked for; where the study has too little for it, `why` says so."""
-    from .learning_curve import curve
-    from .outlet_leak import leak
+    from .learning_curve import learning_curve
+    from .outlet_leak import outlet_leak
 
     focus, parts = study.codebook.focus_variable, {}
     if more.random or more.leak:
-        mixed = held_out(study, list(at_random(data, len(coded_outlets(data)))), told)
-        parts["random"] = gap(found, mixed, focus)
+        mixed = predict_held_out(study, list(at_random(data, len(coded_outlets(data)))), told)
+        parts["random"] = random_split_gap(found, mixed, focus)
         if more.leak:
-            parts["leak"] = leak(mixed, focus)
+            parts["leak"] = outlet_leak(mixed, focus)
     if more.forward:
         try:
             later, day = forward(data)
         except NothingToLearn as error:
             parts["forward"] = {"why": str(error)}
         else:
-            summed = _summary(held_out(study, [later], told), focus)
+            summed = _variable_summary(predict_held_out(study, [later], told), focus)
             parts["forward"] = {
                 "from": day,
                 "trained_on": len(later.parts["train"]),
@@ -125,47 +140,49 @@ def _more(study: Study, data: Dataset, found: Tested, more: More, told: Told) ->
     if more.curve:
         per_span = len(for_training(study).frame) / len(data)
 
-        def train(part: Split) -> Tested:
-            return held_out(study, [part], told)
+        def train(part: Split) -> HeldOutPredictions:
+            return predict_held_out(study, [part], told)
 
-        parts["curve"] = curve([without(data, name) for name in dict.fromkeys(found.folds)], train, focus, per_span)
+        parts["curve"] = learning_curve(
+            [without(data, name) for name in dict.fromkeys(found.folds)], train, focus, per_span
+        )
     return parts
 
 
-def held_out(study: Study, splits: Sequence[Split], told: Told = quiet) -> Tested:
+def predict_held_out(study: Study, splits: Sequence[Split], told: ReportProgress = no_report) -> HeldOutPredictions:
     """Return what the classifier and its baselines say of the test rows of splits, each trained once."""
     from models.classifiers.span_classifier import SpanClassifier
 
-    from .faithfulness import drops
+    from .faithfulness import deletion_drops
 
     book = study.codebook
     makers = {
-        "term rule": Maker(lambda seed, data, told: TermRule(book).fit(data), {}),
-        "TF-IDF": Maker(lambda seed, data, told: TfidfClassifier(book).fit(data), {}),
-        OURS: Maker(
+        "term rule": ClassifierSpec(lambda seed, data, told: TermRule(book).fit(data), {}),
+        "TF-IDF": ClassifierSpec(lambda seed, data, told: TfidfClassifier(book).fit(data), {}),
+        OURS: ClassifierSpec(
             lambda seed, data, told: SpanClassifier.of(study).fit(data, told),
-            {**study.settings.model.recipe(), "encoder": identity(study.settings.model.encoder)},
-            also=lambda classifier, test: drops(classifier, test, book.focus_variable.name),
+            {**study.settings.model.recipe(), "encoder": encoder_fingerprint(study.settings.model.encoder)},
+            also=lambda classifier, test: deletion_drops(classifier, test, book.focus_variable.name),
         ),
     }
-    found = joined([tested(one, book, makers, study.folder / "cache", told) for one in splits])
+    found = join_folds([train_and_test(one, book, makers, study.folder / "cache", told) for one in splits])
     right = [reference(study, one.parts["test"]) for one in splits]  # what was adjudicated counts, and trains nothing
     return replace(found, truth={v.name: np.concatenate([codes[v.name] for codes in right]) for v in book.variables})
 
 
-def _summary(found: Tested, variable: Variable) -> dict[str, Any]:
+def _variable_summary(found: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
     return {
-        **summary(found, variable, OURS),
-        "baselines": {name: summary(found, variable, name) for name in found.found if name != OURS},
-        "differences": differences(found, variable),
+        **score_summary(found, variable, OURS),
+        "baselines": {name: score_summary(found, variable, name) for name in found.found if name != OURS},
+        "differences": score_differences(found, variable),
     }
 
 
-def _worst(outlets: dict[str, Any]) -> str | None:
+def _worst_outlet(outlets: dict[str, Any]) -> str | None:
     return min(outlets, key=lambda name: outlets[name]["macro_f1"], default=None)
 
 
-def gap(held_out: Tested, mixed: Tested, variable: Variable) -> dict[str, Any]:
+def random_split_gap(held_out: HeldOutPredictions, mixed: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
     """Return how much better a classifier looks when the tested outlet's other articles were trained on.
 
     Both score the same spans, outlet by outlet; a gap is the mean over outlets of the random split's macro-F1 less that
@@ -183,8 +200,8 @@ def gap(held_out: Tested, mixed: Tested, variable: Variable) -> dict[str, Any]:
         strict = list(held_out.each(name, variable.name, "outlets").values())
         if random:
             found[name] = {
-                "mean": mean(random).json(variable.code_names),
-                "gap": difference(mean(random), mean(strict)),
+                "mean": mean_scores(random).json(variable.code_names),
+                "gap": score_difference(mean_scores(random), mean_scores(strict)),
             }
     return {
         **found.get(OURS, {}),
@@ -193,7 +210,9 @@ def gap(held_out: Tested, mixed: Tested, variable: Variable) -> dict[str, Any]:
     }
 
 
-def wrong(found: Tested, data: Dataset, variable: Variable, most: int = WORST_SPANS) -> list[dict[str, Any]]:
+def worst_errors(
+    found: HeldOutPredictions, data: Dataset, variable: Variable, most: int = WORST_SPANS
+) -> list[dict[str, Any]]:
     """Return the held-out spans whose right code the classifier thought least likely, the worst first.
 
     A row has the span, its passage with its place in it, the code that most coders gave with their share, and the code

@@ -12,11 +12,11 @@ import numpy as np
 from corpus.codebook import Codebook, Variable
 from models.data.folds import Mask, Split
 from models.data.protocol import Classifier, Ints, Probabilities, truth
-from models.measures.calibration import HeldOut, calibration, report
-from models.measures.metrics import Scores, difference, mean, scores
+from models.measures.calibration import HeldOutOutlet, calibration_report, fit_calibration
+from models.measures.metrics import Scores, mean_scores, score, score_difference
 from models.suggestions.checkpoint import RECIPE
 
-from .cache import forget, kept, key, of_all, probabilities
+from .cache import cached_probabilities, delete_probabilities, digest_of, load_or_make, split_digest
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 OURS = "SpanClassifier"
 
-Told = Callable[[str, float], None]
+ReportProgress = Callable[[str, float], None]
 
 
-def quiet(what: str, share: float) -> None:
+def no_report(what: str, share: float) -> None:
     """Report to nobody."""
 
 
 @dataclass(frozen=True)
-class Maker:
+class ClassifierSpec:
     """How to make a classifier: `fit` trains it, telling the share that is done; `settings` are what decides it.
 
     There is one for each of `seeds`, or one where chance plays no part (no seeds). `also` measures a trained one on its
@@ -47,7 +47,7 @@ class Maker:
 
 
 @dataclass(frozen=True)
-class Tested:
+class HeldOutPredictions:
     """Held-out spans, each a row: their right codes by variable (-1 where it was not asked) and what was found.
 
     `found` has for each classifier its probabilities, one for each seed. `folds` names the fold of each row. `also` is
@@ -80,8 +80,8 @@ class Tested:
             return None
         articles = [article for article, row in zip(self.articles, chosen, strict=True) if row]
         right = self.truth[variable][chosen]
-        each = [scores(right, found[variable][chosen], articles) for found in self.found[classifier]]
-        return mean(each, n=each[0].n)
+        each = [score(right, found[variable][chosen], articles) for found in self.found[classifier]]
+        return mean_scores(each, n=each[0].n)
 
     def each(self, classifier: str, variable: str, what: str, names: Sequence[str] | None = None) -> dict[str, Scores]:
         """Return the scores of each outlet or fold, or of those named."""
@@ -92,9 +92,9 @@ class Tested:
         }
         return {name: one for name, one in found.items() if one is not None}
 
-    def rows_at(self, places: Ints) -> Tested:
+    def rows_at(self, places: Ints) -> HeldOutPredictions:
         """Return some of the rows, in the order given."""
-        return Tested(
+        return HeldOutPredictions(
             **{n: [getattr(self, n)[row] for row in places] for n in ("spans", "articles", "outlets", "folds")},
             truth={variable: right[places] for variable, right in self.truth.items()},
             found={
@@ -104,15 +104,15 @@ class Tested:
             also=[],
         )
 
-    def seed(self, number: int) -> Tested:
+    def seed(self, number: int) -> HeldOutPredictions:
         """Return the same with one seed only of each classifier that has several."""
         return replace(self, found={name: all[min(number, len(all) - 1) :][:1] for name, all in self.found.items()})
 
 
-def joined(parts: Sequence[Tested]) -> Tested:
+def join_folds(parts: Sequence[HeldOutPredictions]) -> HeldOutPredictions:
     """Return several folds as one."""
     first = parts[0]
-    return Tested(
+    return HeldOutPredictions(
         spans=[span for part in parts for span in part.spans],
         articles=[article for part in parts for article in part.articles],
         outlets=[outlet for part in parts for outlet in part.outlets],
@@ -129,32 +129,36 @@ def joined(parts: Sequence[Tested]) -> Tested:
     )
 
 
-def tested(split: Split, book: Codebook, makers: Mapping[str, Maker], cache: Path, told: Told = quiet) -> Tested:
+def train_and_test(
+    split: Split, book: Codebook, makers: Mapping[str, ClassifierSpec], cache: Path, told: ReportProgress = no_report
+) -> HeldOutPredictions:
     """Train each classifier on a split's training rows and test it; what was trained before is taken from `cache`."""
     train, test = split.parts["train"], split.parts["test"]
-    rows = key(split.parts)
+    rows = split_digest(split.parts)
     shapes = {v.name: (len(test), len(v.codes)) for v in book.variables}
     found: dict[str, list[Probabilities]] = {}
     also: list[Any] = []
     for name, maker in makers.items():
         for seed in maker.seeds or (0,):
-            by = of_all(rows, name, RECIPE, book.digest, maker.settings, seed if maker.seeds else None)
+            by = digest_of(rows, name, RECIPE, book.digest, maker.settings, seed if maker.seeds else None)
             beside = f"also-{by[:16]}"
 
-            def make(name: str = name, maker: Maker = maker, seed: int = seed, beside: str = beside) -> Probabilities:
+            def make(
+                name: str = name, maker: ClassifierSpec = maker, seed: int = seed, beside: str = beside
+            ) -> Probabilities:
                 what = f"{name} without {split.name}" + (f", seed {seed}" if len(maker.seeds) > 1 else "")
                 told(what, 0.0)
                 classifier = maker.fit(seed, train, lambda share: told(what, share))
                 if maker.also:
-                    kept(cache, beside, lambda found: False, lambda: maker.also(classifier, test))  # type: ignore[misc]
+                    load_or_make(cache, beside, lambda found: False, lambda: maker.also(classifier, test))  # type: ignore[misc]
                 return classifier.predict_proba(test)
 
             if maker.also and not (cache / f"{beside}.json").is_file():
-                forget(cache, by)  # of a fold half of which was deleted: it is made again
-            found.setdefault(name, []).append(probabilities(cache, by, shapes, make))
+                delete_probabilities(cache, by)  # of a fold half of which was deleted: it is made again
+            found.setdefault(name, []).append(cached_probabilities(cache, by, shapes, make))
             if maker.also:  # made when the classifier was trained
-                also += kept(cache, beside, lambda found: isinstance(found, list), list)
-    return Tested(
+                also += load_or_make(cache, beside, lambda found: isinstance(found, list), list)
+    return HeldOutPredictions(
         spans=list(test["span"]),
         articles=[article or span for article, span in zip(test["article"], test["span"], strict=True)],
         outlets=list(test["outlet"]),
@@ -165,8 +169,12 @@ def tested(split: Split, book: Codebook, makers: Mapping[str, Maker], cache: Pat
     )
 
 
-def summary(
-    found: Tested, variable: Variable, classifier: str, over: str = "outlets", outlets: Sequence[str] | None = None
+def score_summary(
+    found: HeldOutPredictions,
+    variable: Variable,
+    classifier: str,
+    over: str = "outlets",
+    outlets: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return a classifier's scores as JSON: `outlets`, their `mean` (or that of the folds), and all rows `pooled`.
 
@@ -180,13 +188,13 @@ def summary(
     return {
         "outlets": {name: one.json(names) for name, one in by_outlet.items()},
         **({"folds": {name: one.json(names) for name, one in by_fold.items()}} if by_fold else {}),
-        "mean": mean(list(parts.values())).json(names) if parts else None,
+        "mean": mean_scores(list(parts.values())).json(names) if parts else None,
         "pooled": pooled.json(names) if pooled else None,
     }
 
 
-def differences(
-    found: Tested, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
+def score_differences(
+    found: HeldOutPredictions, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Return how much higher the mean macro-F1 of our classifier is than that of each other, with paired intervals."""
 
@@ -196,10 +204,10 @@ def differences(
     ours = of(OURS) if OURS in found.found else []
     if not ours:
         return {}
-    return {name: difference(mean(ours), mean(of(name))) for name in found.found if name != OURS}
+    return {name: score_difference(mean_scores(ours), mean_scores(of(name))) for name in found.found if name != OURS}
 
 
-def calibrated(found: Tested, book: Codebook) -> dict[str, Any] | None:
+def calibration_summary(found: HeldOutPredictions, book: Codebook) -> dict[str, Any] | None:
     """Return what calibrating and abstaining bring the focus variable on outlets held out, by the first seed.
 
     `kept` is the calibration for a model of all outlets. None where fewer than two outlets were asked.
@@ -208,12 +216,12 @@ def calibrated(found: Tested, book: Codebook) -> dict[str, Any] | None:
     for name, rows in found.rows("outlets").items():
         right = {v.name: found.truth[v.name][rows] for v in book.variables}
         parts.append(
-            HeldOut(
+            HeldOutOutlet(
                 name,
                 {v.name: np.eye(len(v.codes) + 1)[right[v.name]][:, : len(v.codes)] for v in book.variables},
                 {name: one[rows] for name, one in found.found[OURS][0].items()},
             )
         )
-    whole = calibration(parts, book)
-    found_out = report(parts, whole, book.focus_variable.name)
+    whole = fit_calibration(parts, book)
+    found_out = calibration_report(parts, whole, book.focus_variable.name)
     return {**found_out, "kept": whole.json()} if found_out else None

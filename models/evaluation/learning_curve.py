@@ -9,19 +9,19 @@ import numpy as np
 
 from models.data.folds import Split
 from models.measures.bootstrap import Floats
-from models.measures.metrics import Scores, ends, mean
+from models.measures.metrics import Scores, interval_of, mean_scores
 
 if TYPE_CHECKING:
     from corpus.codebook import Variable
 
-    from .held_out import Tested
+    from .held_out import HeldOutPredictions
 
 PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}  # shares of the training rows: how many random parts of that size
-MORE = 200  # annotations, about a week of one coder
-RATES = np.linspace(0.1, 1.5, 29)  # exponents c that are tried
+NEXT_ANNOTATIONS = 200  # annotations, about a week of one coder
+EXPONENTS = np.linspace(0.1, 1.5, 29)  # exponents c that are tried
 
 
-def part_of(split: Split, share: float, number: int) -> Split:
+def training_part(split: Split, share: float, number: int) -> Split:
     """Return a split with a random part of its training rows, whole copy groups; a larger part holds the smaller."""
     from datasets import DatasetDict
 
@@ -35,9 +35,9 @@ def part_of(split: Split, share: float, number: int) -> Split:
     return Split(name, DatasetDict(train=part, test=split.parts["test"]), split.dropped)
 
 
-def curve(
+def learning_curve(
     splits: Sequence[Split],
-    train: Callable[[Split], Tested],
+    train: Callable[[Split], HeldOutPredictions],
     variable: Variable,
     per_span: float,
     parts: dict[float, int] | None = None,
@@ -54,46 +54,51 @@ def curve(
     sizes: dict[str, dict[float, list[tuple[float, Scores]]]] = {}
     for share, times in (parts or PARTS).items():
         for number in range(times):
-            cut = [part_of(split, share, number) for split in splits]
+            cut = [training_part(split, share, number) for split in splits]
             each = [train(one) for one in cut]
             n = float(np.mean([len(one.parts["train"]) for one in cut]))
             for name in each[0].found:
                 found = [one for e in each if (one := e.scores(name, variable.name))]
                 if found:
-                    sizes.setdefault(name, {}).setdefault(share, []).append((n, mean(found)))
-    by = {name: _curve(points, per_span) for name, points in sizes.items()}
+                    sizes.setdefault(name, {}).setdefault(share, []).append((n, mean_scores(found)))
+    by = {name: _classifier_curve(points, per_span) for name, points in sizes.items()}
     return {**by.pop(OURS, {"why": "no held-out span has an answer"}), "baselines": by}
 
 
-def _curve(points: dict[float, list[tuple[float, Scores]]], per_span: float) -> dict[str, Any]:
+def _classifier_curve(points: dict[float, list[tuple[float, Scores]]], per_span: float) -> dict[str, Any]:
     n = np.array([np.mean([size for size, _ in found]) for found in points.values()])
-    means = [mean([one for _, one in found], n=found[0][1].n) for found in points.values()]
-    now, ahead = n[-1], n[-1] + MORE / per_span
+    means = [mean_scores([one for _, one in found], n=found[0][1].n) for found in points.values()]
+    now, ahead = n[-1], n[-1] + NEXT_ANNOTATIONS / per_span
     asked = np.array([now, ahead, 2 * now])
     f1 = np.array([one.macro_f1 for one in means])
     drawn = np.stack([one.draws for one in means])  # (sizes, draws)
-    spread = _spread(points)
+    spread = _part_error(points)
     chance = np.random.default_rng(0)
     drawn = drawn + chance.normal(0, 1, drawn.shape) * spread[:, None]
-    guesses = np.stack([predicted(n, one, asked) for one in drawn.T])
-    best = predicted(n, f1, asked)
+    guesses = np.stack([fit_power_law(n, one, asked) for one in drawn.T])
+    best = fit_power_law(n, f1, asked)
     return {
         "points": [
-            {"n": round(size), "parts": len(found), "macro_f1": round(one.macro_f1, 4), "interval": ends(one.draws)}
+            {
+                "n": round(size),
+                "parts": len(found),
+                "macro_f1": round(one.macro_f1, 4),
+                "interval": interval_of(one.draws),
+            }
             for size, one, found in zip(n.tolist(), means, points.values(), strict=True)
         ],
         "annotations_per_span": round(per_span, 2),
         "next": {
-            "annotations": MORE,
+            "annotations": NEXT_ANNOTATIONS,
             "macro_f1": round(float(f1[-1] + best[1] - best[0]), 4),
             "gain": round(float(best[1] - best[0]), 4),
-            "interval": ends(guesses[:, 1] - guesses[:, 0]),
+            "interval": interval_of(guesses[:, 1] - guesses[:, 0]),
         },
-        "doubled": {"n": round(2 * now), "macro_f1": round(float(best[2]), 4), "interval": ends(guesses[:, 2])},
+        "doubled": {"n": round(2 * now), "macro_f1": round(float(best[2]), 4), "interval": interval_of(guesses[:, 2])},
     }
 
 
-def _spread(points: dict[float, list[tuple[float, Scores]]]) -> Floats:
+def _part_error(points: dict[float, list[tuple[float, Scores]]]) -> Floats:
     """Return the standard error of each size's mean that comes from the choice of the part, pooled over sizes."""
     several = [[one.macro_f1 for _, one in found] for found in points.values()]
     freedom = sum(len(values) - 1 for values in several)
@@ -103,19 +108,19 @@ def _spread(points: dict[float, list[tuple[float, Scores]]]) -> Floats:
     return np.array([pooled / np.sqrt(len(values)) for values in several])
 
 
-def predicted(sizes: Floats, values: Floats, at: Floats) -> Floats:
+def fit_power_law(sizes: Floats, values: Floats, at: Floats) -> Floats:
     """Fit a − b·n^−c, which never falls and stays below 1, by least squares, and return its values at other sizes.
 
     >>> n = np.array([100.0, 200.0, 400.0, 800.0])
-    >>> predicted(n, 0.8 - 2 * n**-0.5, np.array([1600.0])).round(3).item()
+    >>> fit_power_law(n, 0.8 - 2 * n**-0.5, np.array([1600.0])).round(3).item()
     0.75
     """
-    scaled = (np.asarray(sizes)[None, :] / sizes[-1]) ** -RATES[:, None]  # (rates, sizes)
+    scaled = (np.asarray(sizes)[None, :] / sizes[-1]) ** -EXPONENTS[:, None]  # (rates, sizes)
     middle, level = scaled.mean(axis=1, keepdims=True), values.mean()
     slope = ((scaled - middle) * (values - level)).sum(axis=1) / ((scaled - middle) ** 2).sum(axis=1)
     slope = np.minimum(slope, 0)
     top = level - slope * middle[:, 0]
     error = ((top[:, None] + slope[:, None] * scaled - values) ** 2).sum(axis=1) + np.where(top > 1, 1e3, 0)
     best = int(error.argmin())
-    found: Floats = top[best] + slope[best] * (np.asarray(at) / sizes[-1]) ** -RATES[best]
+    found: Floats = top[best] + slope[best] * (np.asarray(at) / sizes[-1]) ** -EXPONENTS[best]
     return found

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.measures.bootstrap import BOOTSTRAPS, Floats, interval
+from models.measures.bootstrap import BOOTSTRAPS, Floats, percentile_interval
 
 if TYPE_CHECKING:
     from corpus.codebook import Variable
     from models.data.protocol import Ints
 
-    from .held_out import Tested
+    from .held_out import HeldOutPredictions
 
-LEAST = 10  # spans of an outlet with the code, below which the outlet is left out
+MINIMUM_SPANS = 10  # spans of an outlet with the code, below which the outlet is left out
 FOLDS = 5
 
 
-def leak(found: Tested, variable: Variable) -> dict[str, Any]:
+def outlet_leak(found: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
     """Return for each classifier and code how often a logistic regression finds the outlet from the probabilities.
 
     Only spans count whose right code is the one in question, so that outlets which use it more often are not found by
@@ -31,17 +31,17 @@ def leak(found: Tested, variable: Variable) -> dict[str, Any]:
     """
     from .held_out import OURS
 
-    by = {name: _codes(found, name, variable) for name in found.found}
+    by = {name: _code_probes(found, name, variable) for name in found.found}
     ours = by.pop(OURS, {})
     return {
         "codes": ours,
-        "mean": _mean(ours),
-        "baselines": {name: {"codes": codes, "mean": _mean(codes)} for name, codes in by.items()},
-        **({} if ours else {"why": f"no code has {LEAST} spans in each of two outlets, from enough articles"}),
+        "mean": _mean_accuracy(ours),
+        "baselines": {name: {"codes": codes, "mean": _mean_accuracy(codes)} for name, codes in by.items()},
+        **({} if ours else {"why": f"no code has {MINIMUM_SPANS} spans in each of two outlets, from enough articles"}),
     }
 
 
-def _mean(codes: dict[str, Any]) -> dict[str, float] | None:
+def _mean_accuracy(codes: dict[str, Any]) -> dict[str, float] | None:
     if not codes:
         return None
     weights = [one["n"] for one in codes.values()]
@@ -51,7 +51,7 @@ def _mean(codes: dict[str, Any]) -> dict[str, float] | None:
     }
 
 
-def _codes(found: Tested, classifier: str, variable: Variable) -> dict[str, Any]:
+def _code_probes(found: HeldOutPredictions, classifier: str, variable: Variable) -> dict[str, Any]:
     outlets = np.array(found.outlets, dtype=object)
     articles = np.array(found.articles, dtype=object)
     logs = [np.log(np.clip(part, 1e-4, 1)) for part in found.found[classifier][0].values()]
@@ -59,19 +59,19 @@ def _codes(found: Tested, classifier: str, variable: Variable) -> dict[str, Any]
     codes = {}
     for number, code in enumerate(variable.code_names):
         rows = found.truth[variable.name] == number
-        names = [n for n in sorted(set(outlets[rows])) if (rows & (outlets == n)).sum() >= LEAST]
+        names = [n for n in sorted(set(outlets[rows])) if (rows & (outlets == n)).sum() >= MINIMUM_SPANS]
         rows &= np.isin(outlets, names)
-        if len(names) > 1 and (probed := probe(features[rows], outlets[rows], articles[rows])):
+        if len(names) > 1 and (probed := probe_outlets(features[rows], outlets[rows], articles[rows])):
             codes[code] = {"n": int(rows.sum()), "outlets": names, **probed}
     return codes
 
 
-def probe(features: Floats, outlets: Any, articles: Any, seed: int = 0) -> dict[str, Any] | None:
+def probe_outlets(features: Floats, outlets: Any, articles: Any, seed: int = 0) -> dict[str, Any] | None:
     """Return balanced accuracy, chance and interval of finding outlets from features; None with too few articles.
 
     >>> chance = np.random.default_rng(0)
     >>> outlets = np.repeat(["A", "B"], 200)
-    >>> found = probe(chance.normal(size=(400, 2)), outlets, np.arange(400) // 2)
+    >>> found = probe_outlets(chance.normal(size=(400, 2)), outlets, np.arange(400) // 2)
     >>> found["chance"], found["interval"][0] < 0.5 < found["interval"][1]
     (0.5, True)
     """
@@ -86,7 +86,7 @@ def probe(features: Floats, outlets: Any, articles: Any, seed: int = 0) -> dict[
     regression = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     said = cross_val_predict(regression, features, outlets.astype(str), groups=articles.astype(str), cv=folds)
-    low, high = interval(_draws(said == outlets, outlets, articles, names, seed))
+    low, high = percentile_interval(_draws(said == outlets, outlets, articles, names, seed))
     right = [float((said == outlets)[outlets == name].mean()) for name in names]
     return {
         "accuracy": round(float(np.mean(right)), 4),

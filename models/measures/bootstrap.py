@@ -17,7 +17,7 @@ BINS = 10  # of the calibration error, equally wide
 _CELLS = 4_000_000  # single-precision numbers held at once: 16 MB
 
 
-class Resamples:
+class ResampledScores:
     """Spans' answers and what was `said` (rows), as columns of `probabilities` (rows, codes), in resamples of articles.
 
     A figure's draws are BOOTSTRAPS numbers, not a number where a resample does not give it. They are made when asked
@@ -29,7 +29,7 @@ class Resamples:
         self, answers: Ints, probabilities: Floats, said: Ints, articles: Sequence[str], seed: int = 0
     ) -> None:
         names, self._article = np.unique(np.asarray(articles), return_inverse=True)
-        self._times = np.stack([counts(str(name), seed) for name in names], axis=1)
+        self._times = np.stack([article_weights(str(name), seed) for name in names], axis=1)
         self._fill(answers, probabilities, said)
 
     def _fill(self, answers: Ints, probabilities: Floats, said: Ints) -> None:
@@ -38,9 +38,9 @@ class Resamples:
         np.add.at(self._tables, (self._article, answers, said), 1)
         self.table: Floats = self._tables.sum(axis=0)  # of all spans: answers down, what was said across
 
-    def of(self, code: int) -> Resamples:
+    def of(self, code: int) -> ResampledScores:
         """Return the same of the question whether a span has a code: 1, or another: 0."""
-        one = object.__new__(Resamples)
+        one = object.__new__(ResampledScores)
         one._article, one._times = self._article, self._times
         yes = self.probabilities[:, code]
         one._fill(
@@ -63,13 +63,13 @@ class Resamples:
         """Return the expected calibration error, in the same bins as `calibration_error` of all spans."""
         confidence = self.probabilities.max(axis=1)
         over = confidence - (self.probabilities.argmax(axis=1) == self.answers)
-        found: Floats = np.abs(self._means(over[:, None] * np.eye(BINS)[bins(confidence)])).sum(axis=1)
+        found: Floats = np.abs(self._means(over[:, None] * np.eye(BINS)[confidence_bins(confidence)])).sum(axis=1)
         return found
 
     def average_precision(self, codes: Ints) -> Floats:
         """Return the mean over codes of the precision at each recall, of those codes that a resample has."""
         found = np.stack([self._precision(self.probabilities[:, code], self.answers == code) for code in codes])
-        return known_mean(found)
+        return mean_without_nan(found)
 
     def _precision(self, scores: Floats, right: npt.NDArray[np.bool_]) -> Floats:
         """Return the average precision of one code's scores: sum over thresholds of precision times gain in recall."""
@@ -99,7 +99,7 @@ class Resamples:
 
 
 @lru_cache(maxsize=20_000)
-def counts(article: str, seed: int) -> npt.NDArray[np.int8]:
+def article_weights(article: str, seed: int) -> npt.NDArray[np.int8]:
     """Return how often an article counts in each resample: Poisson with mean 1, always the same for a name.
 
     Hanley and MacGibbon (2006), Creating non-parametric bootstrap samples using Poisson frequencies.
@@ -108,20 +108,20 @@ def counts(article: str, seed: int) -> npt.NDArray[np.int8]:
     return np.random.default_rng([seed, named]).poisson(1.0, BOOTSTRAPS).astype(np.int8)
 
 
-def bins(confidence: Floats) -> Ints:
+def confidence_bins(confidence: Floats) -> Ints:
     """Return the bin of each confidence from 0 to 1.
 
-    >>> bins(np.array([0.0, 0.55, 1.0])).tolist()
+    >>> confidence_bins(np.array([0.0, 0.55, 1.0])).tolist()
     [0, 5, 9]
     """
     found: Ints = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return found
 
 
-def known_mean(values: Floats) -> Floats:
+def mean_without_nan(values: Floats) -> Floats:
     """Return the mean over the first axis of what is a number; not a number where nothing is.
 
-    >>> known_mean(np.array([[1.0, np.nan], [2.0, np.nan]])).tolist()
+    >>> mean_without_nan(np.array([[1.0, np.nan], [2.0, np.nan]])).tolist()
     [1.5, nan]
     """
     known = ~np.isnan(values)
@@ -130,10 +130,10 @@ def known_mean(values: Floats) -> Floats:
     return found
 
 
-def interval(draws: Floats) -> tuple[float, float]:
+def percentile_interval(draws: Floats) -> tuple[float, float]:
     """Return the 2.5th and 97.5th percentile of bootstrap draws, of those that are numbers.
 
-    >>> interval(np.array([np.nan, *range(101)]))
+    >>> percentile_interval(np.array([np.nan, *range(101)]))
     (2.5, 97.5)
     """
     known = draws[~np.isnan(draws)]

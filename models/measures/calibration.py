@@ -15,13 +15,13 @@ from .metrics import calibration_error, code_f1
 
 Floats = npt.NDArray[np.float64]
 
-DOUBTFUL = 0.2  # the share of spans, the least certain, that get no suggestion on outlets held out
+DOUBTFUL_SHARE = 0.2  # the share of spans, the least certain, that get no suggestion on outlets held out
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
-HOTTEST = 10.0  # a temperature outside of 1/HOTTEST to HOTTEST says that there is nothing to calibrate
-_LEAST = 1e-6  # as probabilities are kept
+MAX_TEMPERATURE = 10.0  # a temperature outside of 1/HOTTEST to HOTTEST says that there is nothing to calibrate
+_SMALLEST_PROBABILITY = 1e-6  # as probabilities are kept
 
 
-class HeldOut(NamedTuple):
+class HeldOutOutlet(NamedTuple):
     """One outlet that was not trained on: its spans' answers and probabilities (rows, codes) by variable."""
 
     outlet: str
@@ -50,7 +50,7 @@ class Calibration:
 
     def apply(self, probabilities: Mapping[str, Floats]) -> dict[str, Floats]:
         """Return the probabilities at their temperatures; the most probable code stays the same."""
-        return {name: cooled(rows, self.temperatures.get(name, 1.0)) for name, rows in probabilities.items()}
+        return {name: apply_temperature(rows, self.temperatures.get(name, 1.0)) for name, rows in probabilities.items()}
 
     def json(self) -> dict[str, Any]:
         """The calibration as it is kept beside the model."""
@@ -67,28 +67,28 @@ class Calibration:
         )
 
 
-def cooled(probabilities: Floats, temperature: float) -> Floats:
+def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
     """Return softmax(log p / T) of probabilities (rows, codes): T above 1 makes them less sure of themselves.
 
-    >>> cooled(np.array([[0.9, 0.1]]), 2.0).round(3).tolist()
+    >>> apply_temperature(np.array([[0.9, 0.1]]), 2.0).round(3).tolist()
     [[0.75, 0.25]]
     """
     if temperature == 1.0:
         return probabilities
-    logits = np.log(np.maximum(probabilities, _LEAST)) / temperature
+    logits = np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY)) / temperature
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     found: Floats = weights / weights.sum(axis=1, keepdims=True)
     return found
 
 
-def temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
+def fit_temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
     """Return the temperature under which (answers, probabilities) of outlets surprise least; outlets count the same.
 
     Guo, Pleiss, Sun and Weinberger (2017), On calibration of modern neural networks.
 
     >>> sure = np.array([[0.99, 0.01]] * 10)
     >>> right = np.eye(2)[[0] * 8 + [1] * 2]
-    >>> cooled(sure, temperature([(right, sure)]))[0].round(2).tolist()
+    >>> apply_temperature(sure, fit_temperature([(right, sure)]))[0].round(2).tolist()
     [0.8, 0.2]
     """
     from scipy.optimize import minimize_scalar
@@ -99,13 +99,20 @@ def temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
 
     def surprise(log: float) -> float:
         t = float(np.exp(log))
-        return float(np.mean([-(a * np.log(np.maximum(cooled(p, t), _LEAST))).sum(axis=1).mean() for a, p in parts]))
+        return float(
+            np.mean(
+                [
+                    -(a * np.log(np.maximum(apply_temperature(p, t), _SMALLEST_PROBABILITY))).sum(axis=1).mean()
+                    for a, p in parts
+                ]
+            )
+        )
 
-    limit = float(np.log(HOTTEST))
+    limit = float(np.log(MAX_TEMPERATURE))
     return round(float(np.exp(minimize_scalar(surprise, bounds=(-limit, limit), method="bounded").x)), 3)
 
 
-def calibration(held_out: Sequence[HeldOut], book: Codebook) -> Calibration:
+def fit_calibration(held_out: Sequence[HeldOutOutlet], book: Codebook) -> Calibration:
     """Fit temperatures and thresholds on outlets that were each held out of training.
 
     A temperature is used where temperatures from the other outlets lower the calibration error of an outlet on the
@@ -118,19 +125,19 @@ def calibration(held_out: Sequence[HeldOut], book: Codebook) -> Calibration:
         parts = [one.of(variable.name) for one in held_out]
         if variable.kind != "single" or not any(len(answers) for answers, _ in parts):
             continue
-        temperatures[variable.name] = t = temperature(parts) if _helps(parts) else 1.0
-        thresholds[variable.name] = _threshold([cooled(p, t).max(axis=1) for _, p in parts if len(p)])
+        temperatures[variable.name] = t = fit_temperature(parts) if _lowers_error(parts) else 1.0
+        thresholds[variable.name] = _threshold([apply_temperature(p, t).max(axis=1) for _, p in parts if len(p)])
     n = sum(len(one.answers[book.focus_variable.name]) for one in held_out)
     return Calibration(temperatures, thresholds, tuple(one.outlet for one in held_out), n)
 
 
-def _helps(held_out: Sequence[tuple[Floats, Floats]]) -> bool:
+def _lowers_error(held_out: Sequence[tuple[Floats, Floats]]) -> bool:
     """Say whether temperatures from the other outlets lower the calibration error of an outlet, on the mean."""
     gain = []
     for place, (answers, probabilities) in enumerate(held_out):
-        t = temperature([part for other, part in enumerate(held_out) if other != place])
+        t = fit_temperature([part for other, part in enumerate(held_out) if other != place])
         if len(answers):
-            gain.append(_error(answers, probabilities) - _error(answers, cooled(probabilities, t)))
+            gain.append(_error(answers, probabilities) - _error(answers, apply_temperature(probabilities, t)))
     return len(gain) > 1 and float(np.mean(gain)) > 0
 
 
@@ -144,10 +151,12 @@ def _threshold(confidences: Sequence[Floats]) -> float:
     weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in confidences])
     order = np.argsort(values)
     reached = np.cumsum(weights[order]) / weights.sum()
-    return round(float(values[order][np.searchsorted(reached, DOUBTFUL, side="right").clip(max=len(values) - 1)]), 6)
+    return round(
+        float(values[order][np.searchsorted(reached, DOUBTFUL_SHARE, side="right").clip(max=len(values) - 1)]), 6
+    )
 
 
-def report(held_out: Sequence[HeldOut], whole: Calibration, variable: str) -> dict[str, Any] | None:
+def calibration_report(held_out: Sequence[HeldOutOutlet], whole: Calibration, variable: str) -> dict[str, Any] | None:
     """Return what calibrating and abstaining bring for a variable, per outlet, as `evaluate --json` prints it.
 
     `whole` is the calibration on all these outlets. Each outlet is calibrated here on the other ones alone, so the
@@ -156,7 +165,9 @@ def report(held_out: Sequence[HeldOut], whole: Calibration, variable: str) -> di
     single = [one for one in held_out if len(one.of(variable)[0])]
     if len(single) < 2:
         return None
-    outlets = {one.outlet: _one(one, [other for other in single if other is not one], variable) for one in single}
+    outlets = {
+        one.outlet: _outlet_report(one, [other for other in single if other is not one], variable) for one in single
+    }
     known = list(outlets.values())
     return {
         "temperature": whole.temperatures.get(variable),
@@ -178,13 +189,13 @@ def report(held_out: Sequence[HeldOut], whole: Calibration, variable: str) -> di
     }
 
 
-def _one(one: HeldOut, others: Sequence[HeldOut], variable: str) -> dict[str, Any]:
+def _outlet_report(one: HeldOutOutlet, others: Sequence[HeldOutOutlet], variable: str) -> dict[str, Any]:
     answers, before = one.of(variable)
     truth = answers.argmax(axis=1)
     parts = [other.of(variable) for other in others]
-    t = temperature(parts)
-    after = cooled(before, t)
-    sure = after.max(axis=1) >= (_threshold([cooled(p, t).max(axis=1) for _, p in parts]) if parts else 0.0)
+    t = fit_temperature(parts)
+    after = apply_temperature(before, t)
+    sure = after.max(axis=1) >= (_threshold([apply_temperature(p, t).max(axis=1) for _, p in parts]) if parts else 0.0)
 
     codes, said = np.unique(truth), after.argmax(axis=1)
 

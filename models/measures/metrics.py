@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .bootstrap import Floats, Ints, Resamples, bins, interval, known_mean
+from .bootstrap import Floats, Ints, ResampledScores, confidence_bins, mean_without_nan, percentile_interval
 
 FIGURES = ("macro_f1", "mcc", "average_precision", "brier", "calibration_error", "weighted_f1")
-FIGURES_OF_A_CODE = FIGURES[1:5]  # beside its F1
+CODE_FIGURES = FIGURES[1:5]  # beside its F1
 
 
 @dataclass(frozen=True)
@@ -57,20 +57,20 @@ class Scores:
         }
 
     def _intervals(self) -> dict[str, list[float | None] | None]:
-        found = {n: ends(self.drawn[n]()) if getattr(self, n) is not None else None for n in FIGURES}
-        return {**found, "calibration_error": ends(np.maximum(self.drawn["calibration_error"](), 0))}
+        found = {n: interval_of(self.drawn[n]()) if getattr(self, n) is not None else None for n in FIGURES}
+        return {**found, "calibration_error": interval_of(np.maximum(self.drawn["calibration_error"](), 0))}
 
     def _code_json(self) -> dict[str, Any]:
         intervals = self._intervals()
         return {
             "n": self.n,
             "f1": _rounded(self.macro_f1),
-            **{name: _rounded(getattr(self, name)) for name in FIGURES_OF_A_CODE},
-            "intervals": {"f1": intervals["macro_f1"], **{name: intervals[name] for name in FIGURES_OF_A_CODE}},
+            **{name: _rounded(getattr(self, name)) for name in CODE_FIGURES},
+            "intervals": {"f1": intervals["macro_f1"], **{name: intervals[name] for name in CODE_FIGURES}},
         }
 
 
-def mean(found: Sequence[Scores], n: int | None = None) -> Scores:
+def mean_scores(found: Sequence[Scores], n: int | None = None) -> Scores:
     """Return the mean of several scores, of outlets or of seeds, each counting the same; `n` is their sum if not given.
 
     Its draws are the means of theirs: of seeds on the same spans they are paired; of outlets they resample articles
@@ -84,10 +84,10 @@ def mean(found: Sequence[Scores], n: int | None = None) -> Scores:
 
     def of(code: int) -> Scores:
         each = [one.codes[code] for one in found if code in one.codes]
-        return mean(each, None if n is None else each[0].n)
+        return mean_scores(each, None if n is None else each[0].n)
 
     def drawn(name: str) -> Floats:
-        return known_mean(np.stack([one.drawn[name]() for one in found if name in one.drawn]))
+        return mean_without_nan(np.stack([one.drawn[name]() for one in found if name in one.drawn]))
 
     return Scores(
         n=sum(one.n for one in found) if n is None else n,
@@ -97,47 +97,47 @@ def mean(found: Sequence[Scores], n: int | None = None) -> Scores:
     )
 
 
-def difference(one: Scores, other: Scores) -> dict[str, object]:
+def score_difference(one: Scores, other: Scores) -> dict[str, object]:
     """Return how much higher macro-F1 and weighted F1 are than another's on the same spans, with paired intervals."""
     weighted = one.drawn["weighted_f1"]() - other.drawn["weighted_f1"]()
     return {
         "macro_f1": _rounded(one.macro_f1 - other.macro_f1),
-        "interval": ends(one.draws - other.draws),
+        "interval": interval_of(one.draws - other.draws),
         "weighted_f1": _rounded(one.weighted_f1 - other.weighted_f1),
-        "weighted_interval": ends(weighted),
+        "weighted_interval": interval_of(weighted),
     }
 
 
-def ends(draws: Floats) -> list[float | None]:
+def interval_of(draws: Floats) -> list[float | None]:
     """Return the 95 % interval of draws as JSON has it.
 
-    >>> ends(np.linspace(0, 1, 1001))
+    >>> interval_of(np.linspace(0, 1, 1001))
     [0.025, 0.975]
     """
-    return [_rounded(end) for end in interval(draws)]
+    return [_rounded(end) for end in percentile_interval(draws)]
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None or np.isnan(value) else round(float(value), 4)
 
 
-def scores(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> Scores:
+def score(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> Scores:
     """Compare answers (rows), as columns of `probabilities` (rows, codes), with the most probable codes.
 
     Macro-F1 and average precision are means over the codes that occur among the answers; so they are in resamples.
 
     >>> sure = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
-    >>> found = scores(np.array([0, 1, 1]), sure, ["a", "a", "b"])
+    >>> found = score(np.array([0, 1, 1]), sure, ["a", "a", "b"])
     >>> found.n, round(found.macro_f1, 3), round(found.brier, 3)
     (3, 0.667, 0.273)
     """
-    sample = Resamples(answers, probabilities, probabilities.argmax(axis=1), articles, seed)
+    sample = ResampledScores(answers, probabilities, probabilities.argmax(axis=1), articles, seed)
     present = np.unique(answers)
-    each = {int(code): _scored(sample.of(code), np.array([1]), {}) for code in present}
-    return _scored(sample, present, each)
+    each = {int(code): _score_sample(sample.of(code), np.array([1]), {}) for code in present}
+    return _score_sample(sample, present, each)
 
 
-def _scored(sample: Resamples, counted: Ints, codes: Mapping[int, Scores]) -> Scores:
+def _score_sample(sample: ResampledScores, counted: Ints, codes: Mapping[int, Scores]) -> Scores:
     """Return the scores of a sample; F1 and average precision are means over the codes `counted`."""
     from sklearn.metrics import average_precision_score
 
@@ -150,7 +150,7 @@ def _scored(sample: Resamples, counted: Ints, codes: Mapping[int, Scores]) -> Sc
         "macro_f1": lambda: macro_f1(sample.tables, counted),
         "mcc": lambda: np.where((sample.tables.sum(axis=-1) > 0).sum(axis=-1) > 1, mcc(sample.tables), np.nan),
         "brier": sample.brier,
-        "calibration_error": lambda: centred(sample.calibration_error(), error),
+        "calibration_error": lambda: centre_draws(sample.calibration_error(), error),
         "weighted_f1": lambda: weighted_f1(sample.tables),
     }
     if precision:
@@ -175,7 +175,7 @@ def macro_f1(table: Floats, codes: Ints) -> Floats:
     0.8
     """
     f1 = code_f1(table)[..., codes]
-    return known_mean(np.moveaxis(f1, -1, 0))
+    return mean_without_nan(np.moveaxis(f1, -1, 0))
 
 
 def weighted_f1(table: Floats) -> Floats:
@@ -213,12 +213,12 @@ def code_f1(table: Floats) -> Floats:
     return f1
 
 
-def centred(draws: Floats, figure: float) -> Floats:
+def centre_draws(draws: Floats, figure: float) -> Floats:
     """Return draws moved so that their mean is the figure.
 
     A resample repeats spans, which widens the gaps in the bins: its calibration error is larger than that of all spans.
 
-    >>> centred(np.array([0.06, 0.08]), 0.05).round(2).tolist()
+    >>> centre_draws(np.array([0.06, 0.08]), 0.05).round(2).tolist()
     [0.04, 0.06]
     """
     return draws + (figure - np.nanmean(draws))
@@ -232,6 +232,6 @@ def calibration_error(confidence: Floats, right: npt.NDArray[np.bool_]) -> float
     >>> calibration_error(np.array([0.8, 0.8, 0.8, 0.8]), np.array([True, True, True, False])).__round__(3)
     0.05
     """
-    where = bins(confidence)
+    where = confidence_bins(confidence)
     gaps = [(where == b).mean() * abs(right[where == b].mean() - confidence[where == b].mean()) for b in set(where)]
     return float(sum(gaps))

@@ -13,7 +13,7 @@ from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import for_training
-from models.classifiers.encoder import identity
+from models.classifiers.encoder import encoder_fingerprint
 from models.data.labelled import labelled
 from models.measures.calibration import Calibration
 
@@ -78,11 +78,11 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
     try:
         _open(study, version)
     except NoModel:
-        from models.classifiers.fine_tuning import silent
+        from models.classifiers.fine_tuning import no_progress
         from models.classifiers.span_classifier import SpanClassifier
 
         state = folder.with_name(f".{version}.state")  # of a training that was stopped, which goes on from there
-        classifier = SpanClassifier.of(study).fit(data, progress or silent, state)
+        classifier = SpanClassifier.of(study).fit(data, progress or no_progress, state)
         about = _about(study, data, version, classifier.epochs)
         scratch = folder.with_name(f".{version}.part")  # a training that was killed leaves no half checkpoint
         shutil.rmtree(scratch, ignore_errors=True)
@@ -102,7 +102,7 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
 
 def version_of(study: Study, data: Dataset) -> str:
     """Return the version of the model that these coded spans train."""
-    settings = {**study.settings.model.recipe(), "encoder": identity(study.settings.model.encoder)}
+    settings = {**study.settings.model.recipe(), "encoder": encoder_fingerprint(study.settings.model.encoder)}
     return f"v-{digest(data, RECIPE, study.codebook.digest, settings)[:10]}"
 
 

@@ -51,7 +51,7 @@ class Suggested:
 
 def suggest(study: Study, progress: Progress | None = None) -> Suggested:
     """Score what the current model has not scored yet and store the full distributions. Raises NoModel."""
-    from models.classifiers.fine_tuning import silent
+    from models.classifiers.fine_tuning import no_progress
 
     checkpoint = current(study)
     spans = uncoded(study)
@@ -63,7 +63,7 @@ def suggest(study: Study, progress: Progress | None = None) -> Suggested:
     coded = Coded.load(checkpoint.folder)
     far: dict[str, float] = {}
     if len(fresh):
-        scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or silent)
+        scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or no_progress)
         seconds = scored.seconds
         far = coded.far(scored.features, list(fresh["outlet"])) if coded else {}
     far, foreign = warned(study, checkpoint.version, far, _foreign(study, fresh))
@@ -127,7 +127,7 @@ def scorer(study: Study) -> Callable[[Sequence[str]], float]:
 
     The model is loaded once, and again when another is trained. Raises NoModel.
     """
-    from models.classifiers.fine_tuning import silent
+    from models.classifiers.fine_tuning import no_progress
 
     checkpoint = current(study)
     loaded = {checkpoint.folder: checkpoint.load()}
@@ -137,7 +137,7 @@ def scorer(study: Study) -> Callable[[Sequence[str]], float]:
         if now.folder not in loaded:
             loaded.clear()
             loaded[now.folder] = now.load()
-        return _score(study, now, loaded[now.folder], named(study, spans), silent).seconds
+        return _score(study, now, loaded[now.folder], named(study, spans), no_progress).seconds
 
     return score
 

@@ -99,9 +99,9 @@ def _command(data_set: str) -> Callable[..., None]:
                 f"{folds} cannot be used as the folder for trained folds ({error.strerror}); name another: --cache DIR"
             ) from None
         with progress("reading") as (bar, task):
-            from models.evaluation.benchmark import Setting, benchmark, describe
+            from models.evaluation.benchmark import BenchmarkSettings, benchmark, describe_left_out
 
-            setting = Setting(
+            setting = BenchmarkSettings(
                 cache=folds,
                 protocol=protocol,
                 outlets=tuple(dict.fromkeys(outlet or ())),
@@ -119,7 +119,7 @@ def _command(data_set: str) -> Callable[..., None]:
                 setting,
                 lambda description, share: bar.update(task, description=description, completed=share),
             )
-        for line in describe(result):
+        for line in describe_left_out(result):
             say(line)
         _print_refused_rows(result["refused"])
         if as_json:

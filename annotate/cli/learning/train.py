@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from corpus.study import Study
-    from models.evaluation.evaluate import More
+    from models.evaluation.evaluate import ExtraMeasures
     from models.suggestions.checkpoint import Checkpoint
     from models.suggestions.suggest import Suggested
 
@@ -70,11 +70,11 @@ def train(
         counting(opened, rounds=names)  # fails before anything is changed if there is no such round
         opened.use("rounds", names)
     if encoder is not None:
-        from models.classifiers.encoder import checked
+        from models.classifiers.encoder import check_encoder
         from models.data.labelled import labelled
 
         labelled(opened)  # fails before anything is changed if there is nothing to train on
-        opened.use("encoder", checked(encoder))
+        opened.use("encoder", check_encoder(encoder))
     checkpoint = train_model(opened)
     suggested = suggest_codes(opened) if suggest else None
     about = checkpoint.about
@@ -147,12 +147,12 @@ def evaluate(
     Trained folds are kept, so a second run trains only those that are missing.
     """
     from corpus.errors import NothingToLearn
-    from models.evaluation.evaluate import More
+    from models.evaluation.evaluate import ExtraMeasures
 
     if outlet and all_outlets:
         raise NothingToLearn("--outlet and --all-outlets exclude each other; choose one")
     opened = open_study(study)
-    more = More(random=random or full, forward=forward or full, leak=leak or full, curve=curve or full)
+    more = ExtraMeasures(random=random or full, forward=forward or full, leak=leak or full, curve=curve or full)
     result = evaluate_outlets(opened, outlet or (), more)
     file = evaluation.write_evaluation_page(opened, result) if page else None
     if as_json:
@@ -164,7 +164,7 @@ def evaluate(
             out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
 
-def evaluate_outlets(study: Study, outlets: Sequence[str], more: More | None = None) -> dict[str, Any]:
+def evaluate_outlets(study: Study, outlets: Sequence[str], more: ExtraMeasures | None = None) -> dict[str, Any]:
     """Evaluate with a progress bar, add the coders' agreement, and keep the result for the report.
 
     An evaluation of some outlets does not replace one of all outlets of the same model.
@@ -175,14 +175,14 @@ def evaluate_outlets(study: Study, outlets: Sequence[str], more: More | None = N
     from models.suggestions.checkpoint import current
 
     with progress("reading") as (bar, task):
-        from models.evaluation.evaluate import More
+        from models.evaluation.evaluate import ExtraMeasures
         from models.evaluation.evaluate import evaluate as measure
 
         result = measure(
             study,
             outlets,
             lambda description, share: bar.update(task, description=description, completed=share),
-            more or More(),
+            more or ExtraMeasures(),
         )
     result["agreement"] = evaluation.coders_agreement(study)
     previous = read_evaluation(study) or {}
