@@ -155,9 +155,11 @@ def remembered(rows: Rows, split: Split, found: HeldOutPredictions) -> HeldOutPr
     """Undo what was forgotten of the training outlets' shares of codes; nothing is trained again for it."""
     if split.name not in FORGOTTEN:
         untrained = SpanClassifier(rows.book).fit_head(split.parts["train"])
-        FORGOTTEN[split.name] = untrained.shifts(split.parts["train"], untrained.read(split.parts["train"])[1])
-    odds = found.found[OURS][0][VARIABLE] * np.exp(-FORGOTTEN[split.name])
-    return replace(found, found={REMEMBERED: [{VARIABLE: odds / odds.sum(axis=1, keepdims=True)}]})
+        FORGOTTEN[split.name] = untrained.bias_corrections(
+            split.parts["train"], untrained.predict_with_features(split.parts["train"])[1]
+        )
+    odds = found.probabilities[OURS][0][VARIABLE] * np.exp(-FORGOTTEN[split.name])
+    return replace(found, probabilities={REMEMBERED: [{VARIABLE: odds / odds.sum(axis=1, keepdims=True)}]})
 
 
 FORGOTTEN: dict[str, np.ndarray] = {}  # by fold, the same for every seed
@@ -212,7 +214,7 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
                 if name == REMEMBERED:
                     found, kept_as = remembered(rows, one, found), REMEMBERED
                 seconds = round(time.monotonic() - began, 1)
-                for part, mask in found.rows(over).items():
+                for part, mask in found.rows_by(over).items():
                     worth = found.scores(kept_as, VARIABLE, mask)
                     line = {"benchmark": "ablation", "protocol": protocol, "configuration": name, "seed": seed}
                     said = worth.json(rows.book.by_name[VARIABLE].code_names) if worth else {}

@@ -21,7 +21,6 @@ from models.evaluation.learning_curve import learning_curve, training_part
 from models.measures.metrics import interval_of, mean_scores
 
 RESULTS = Path(__file__).parent / "results" / "curve.jsonl"
-PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}
 
 
 def main() -> None:
@@ -52,7 +51,7 @@ def main() -> None:
     predictions = []
     for number in range(chosen.halves):
         halves = [training_part(split, 0.5, 100 + number) for split in whole]
-        found = learning_curve(halves, train, focus, 1.0, PARTS)
+        found = learning_curve(halves, train, focus, 1.0)
         predictions.append(found["doubled"])
     line = {
         "benchmark": "curve",

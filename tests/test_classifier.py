@@ -152,7 +152,7 @@ def test_words_that_coders_marked_are_learned_in_a_column_of_their_own(tmp_path:
     fitted = SpanClassifier(load("lexical-bias"), epochs=12).fine_tune(data)
     assert fitted.columns == ["bias=non-biased", "bias=biased", "marked=word"]
     text = "Council 99 shamelessly squeezed the water fee of Velo."
-    ((_, (item,), logits),) = fitted.scores(rows((text, 0, len(text))))
+    ((_, (item,), logits),) = fitted.token_logits(rows((text, 0, len(text))))
     words = [text[a:b] for a, b in item.offsets]
     marked = [words[place] for place in np.flatnonzero(logits[0, :, 2].numpy() > 0)]
     assert "".join(marked) == "shamelessly"

@@ -33,7 +33,7 @@ class Quick(TfidfClassifier):
     fits = 0
 
     @classmethod
-    def of(cls, study: Study) -> Quick:
+    def for_study(cls, study: Study) -> Quick:
         return cls(study.codebook)
 
     def fit(self, data, progress=None):  # type: ignore[no-untyped-def]

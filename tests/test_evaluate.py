@@ -68,7 +68,7 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
         fits = 0
 
         @classmethod
-        def of(cls, study: Study) -> "Quick":
+        def for_study(cls, study: Study) -> "Quick":
             return cls(study.codebook)
 
         def fit(self, data, progress=None):  # type: ignore[no-untyped-def]

@@ -57,7 +57,7 @@ def found(three_outlets: Study) -> dict[str, Any]:
 
     class Quick(TfidfClassifier):
         @classmethod
-        def of(cls, study: Study) -> "Quick":
+        def for_study(cls, study: Study) -> "Quick":
             return cls(study.codebook)
 
         def fit(self, data, progress=None):  # type: ignore[no-untyped-def]
@@ -70,9 +70,9 @@ def found(three_outlets: Study) -> dict[str, Any]:
             "models.evaluation.faithfulness.deletion_drops",
             lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)],
         )
-        result = evaluate(three_outlets, more=ExtraMeasures(random=True, forward=True, leak=True, curve=True))
+        result = evaluate(three_outlets, extra=ExtraMeasures(random=True, forward=True, leak=True, curve=True))
         trained = len(fits)
-        assert evaluate(three_outlets, more=ExtraMeasures(random=True, forward=True, leak=True, curve=True)) == result
+        assert evaluate(three_outlets, extra=ExtraMeasures(random=True, forward=True, leak=True, curve=True)) == result
     assert trained == len(fits) == 3 + 3 + 1 + 3 * 7  # outlets, random folds, later articles, parts of the curve
     return {**result, "agreement": coders_agreement(three_outlets)}
 

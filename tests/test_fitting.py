@@ -91,12 +91,12 @@ def test_the_head_of_a_mean_is_the_mean_of_the_heads(example_read_only: Study) -
     """What is fitted on the spans' mean states gives the logits that the checkpoint's tokens give."""
     data = labelled(example_read_only).select(range(40))
     learned = SpanClassifier(example_read_only.codebook).fit_head(data)
-    found, features = learned.read(data)
+    found, features = learned.predict_with_features(data)
     targets = np.hstack([shares(data, name) for name in learned.classes_])
     head, bias = fit_head(
         features, targets, list(data["outlet"]), list(data["copy_group"]), example_read_only.codebook.variables
     )
-    logits = features @ head.T + bias + learned.shifts(data, features)
+    logits = features @ head.T + bias + learned.bias_corrections(data, features)
     first = 0
     for variable in example_read_only.codebook.variables:
         part = logits[:, first : first + len(variable.codes)]
@@ -211,7 +211,7 @@ def test_how_often_outlets_use_a_code_is_forgotten_as_far_as_asked_for(
     assert correction_strength(features, np.eye(2)[opposite], outlets, ["wire"] * 400) == 0.0
     data = labelled(example_read_only).select(range(40))
     learned = SpanClassifier(example_read_only.codebook).fit_head(data)
-    assert len(learned.shifts(data, learned.read(data)[1])) == len(learned.columns)
+    assert len(learned.bias_corrections(data, learned.predict_with_features(data)[1])) == len(learned.columns)
 
 
 def test_weights_are_averaged_over_the_steps_and_kept() -> None:
@@ -221,5 +221,5 @@ def test_weights_are_averaged_over_the_steps_and_kept() -> None:
         with torch.no_grad():
             layer.weight.fill_(value)
         average.add()
-    average.settle()
+    average.copy_to_model()
     assert layer.weight.item() == pytest.approx(3.0)

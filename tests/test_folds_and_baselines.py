@@ -93,12 +93,12 @@ def test_each_figure_of_a_resample_is_that_of_its_rows_written_out() -> None:
         rows = np.repeat(np.arange(60), times)
         again = score(answers[rows], probabilities[rows], [str(n) for n in rows])
         for name in set(FIGURES) - {"calibration_error"}:
-            assert found.drawn[name]()[draw] == pytest.approx(getattr(again, name)), name
-        error.append(found.drawn["calibration_error"]()[draw] - again.calibration_error)
+            assert found.resampled[name]()[draw] == pytest.approx(getattr(again, name)), name
+        error.append(found.resampled["calibration_error"]()[draw] - again.calibration_error)
         for code, one in again.codes.items():
             for name in ("macro_f1", "mcc", "average_precision", "brier"):
-                assert found.codes[code].drawn[name]()[draw] == pytest.approx(getattr(one, name)), name
-    assert np.ptp(error) == pytest.approx(0) and np.mean(found.drawn["calibration_error"]()) == pytest.approx(
+                assert found.codes[code].resampled[name]()[draw] == pytest.approx(getattr(one, name)), name
+    assert np.ptp(error) == pytest.approx(0) and np.mean(found.resampled["calibration_error"]()) == pytest.approx(
         found.calibration_error
     )
 
@@ -117,7 +117,7 @@ def test_a_resample_without_a_code_says_nothing_of_it() -> None:
     answers = np.repeat([0, 1], [38, 2])
     found = score(answers, np.eye(2)[answers], [str(n // 2) for n in range(40)])
     for name in ("macro_f1", "mcc", "average_precision"):
-        draws = found.codes[1].drawn[name]()
+        draws = found.codes[1].resampled[name]()
         assert np.allclose(draws[~np.isnan(draws)], 1) and np.isnan(draws).any(), name
 
 

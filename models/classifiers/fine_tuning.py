@@ -91,7 +91,7 @@ def fine_tune(
         together.add()
         if kept:
             together.save(kept)
-    together.settle()
+    together.copy_to_model()
     model.eval()
 
 
@@ -166,7 +166,7 @@ def _train_once(
         if last:
             average.load(last)
         trainer.train(resume_from_checkpoint=str(last) if last else None)
-        average.settle()
+        average.copy_to_model()
         # else the model would go on computing in bfloat16, and say otherwise than what is saved of it
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     model.to("cpu").eval()
@@ -226,7 +226,7 @@ class WeightAverage:
             else:
                 self._means[name] = now.clone()
 
-    def settle(self) -> None:
+    def copy_to_model(self) -> None:
         """Give the model the mean."""
         with torch.no_grad():
             for name, parameter in self._model.named_parameters():

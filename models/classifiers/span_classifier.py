@@ -54,7 +54,7 @@ class SpanClassifier:
         self.tokenizer: Any = None
 
     @classmethod
-    def of(cls, study: Study) -> SpanClassifier:
+    def for_study(cls, study: Study) -> SpanClassifier:
         """Return an untrained classifier as the study's settings ask for."""
         settings = study.settings.model
         return cls(
@@ -82,22 +82,22 @@ class SpanClassifier:
             return self.fit_head(data, progress)
         if len(data) < FINE_TUNE_FROM:
             ways = {
-                "head": lambda part, told: self._another().fit_head(part, told),
-                "all": lambda part, told: self._another().fine_tune(part, told),
+                "head": lambda part, told: self._untrained_copy().fit_head(part, told),
+                "all": lambda part, told: self._untrained_copy().fine_tune(part, told),
             }
             if best_on_held_out(data, self.book, ways, lambda share: progress(share / 2)) == "head":
                 return self.fit_head(data, lambda share: progress((1 + share) / 2))
             return self.fine_tune(data, lambda share: progress((1 + share) / 2), kept)
         return self.fine_tune(data, progress, kept)
 
-    def _another(self) -> SpanClassifier:
+    def _untrained_copy(self) -> SpanClassifier:
         """Return an untrained classifier with the same settings."""
         return type(self)(self.book, encoder=self.encoder, epochs=self._epochs, seed=self.seed)
 
     def fit_head(self, data: Dataset, progress: Progress = no_progress) -> SpanClassifier:
         """Learn a linear head on the encoder as it is: seconds for the first annotations of a study."""
         self.marked = False
-        self._start()
+        self._load_encoder()
         features = self._features(data, progress)
         weights, biases = fit_head(
             features, self._targets(data), list(data["outlet"]), list(data["copy_group"]), self.book.variables
@@ -106,15 +106,15 @@ class SpanClassifier:
         with torch.no_grad():
             head.weight.copy_(torch.tensor(weights))
             head.bias.copy_(torch.tensor(biases))
-        self.move(self.shifts(data, features))
+        self.add_biases(self.bias_corrections(data, features))
         self.epochs = 0
         return self
 
     def fine_tune(self, data: Dataset, progress: Progress = no_progress, kept: Path | None = None) -> SpanClassifier:
         """Learn the encoder and the head together, and from marked words where the data have a column of them."""
         self.marked = "marked" in data.column_names and any(data["marked"])
-        self._start()
-        shifts = self.shifts(data, self._features(data))
+        self._load_encoder()
+        shifts = self.bias_corrections(data, self._features(data))
         encoded = encode_passages(data, self.tokenizer)
         pace = training_settings(len(encoded))._replace(trainings=self._trainings)
         if self._epochs:
@@ -131,10 +131,10 @@ class SpanClassifier:
             progress=progress,
             kept=kept,
         )
-        self.move(shifts)
+        self.add_biases(shifts)
         return self
 
-    def _start(self) -> None:
+    def _load_encoder(self) -> None:
         """Load the encoder with a new head."""
         from transformers import set_seed
 
@@ -146,7 +146,7 @@ class SpanClassifier:
             label2id={name: i for i, name in enumerate(self.columns)},
         )
 
-    def shifts(self, data: Dataset, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def bias_corrections(self, data: Dataset, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return what the codes' biases gain when the shares that training outlets use them in are forgotten (C,).
 
         `features` (rows, H) are of the encoder before it was trained, `data` what it is trained on.
@@ -158,7 +158,7 @@ class SpanClassifier:
             found.append(bias_correction(given, much))
         return np.concatenate(found)
 
-    def move(self, biases: npt.NDArray[np.float64]) -> None:
+    def add_biases(self, biases: npt.NDArray[np.float64]) -> None:
         """Add to the biases of the codes' columns (C,); for each span that moves a code's logit by as much."""
         with torch.no_grad():
             classification_layer(self.model).bias[: len(biases)] += torch.tensor(biases, dtype=torch.float32)
@@ -172,7 +172,7 @@ class SpanClassifier:
         hook = head.register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0]))
         found = np.zeros((len(data), head.in_features))
         try:
-            for batch, _, _ in self.scores(data, progress):
+            for batch, _, _ in self.token_logits(data, progress):
                 found[batch.rows] = mean_over_tokens(heard.pop().float(), batch.passage, batch.weights).double().numpy()
         finally:
             hook.remove()
@@ -201,9 +201,11 @@ class SpanClassifier:
 
     def predict_proba(self, data: Dataset, progress: Progress = no_progress) -> Probabilities:
         """Return for each variable the probabilities of its codes (rows, codes), in double precision."""
-        return self.read(data, progress)[0]
+        return self.predict_with_features(data, progress)[0]
 
-    def read(self, data: Dataset, progress: Progress = no_progress) -> tuple[Probabilities, npt.NDArray[np.float64]]:
+    def predict_with_features(
+        self, data: Dataset, progress: Progress = no_progress
+    ) -> tuple[Probabilities, npt.NDArray[np.float64]]:
         """Return the probabilities, and the spans' features: their tokens' mean hidden states (rows, H)."""
         features = self._features(data, progress)
         return self._probabilities(self._logits(features)), features
@@ -228,7 +230,7 @@ class SpanClassifier:
                 found[variable.name] = 1 / (1 + np.exp(-part))
         return found
 
-    def scores(
+    def token_logits(
         self, data: Dataset, progress: Progress = no_progress
     ) -> Iterator[tuple[Batch, list[EncodedPassage], torch.Tensor]]:
         """Yield batches, their passages and their tokens' logits (P, L, C); each distinct passage is read once."""

@@ -1,4 +1,4 @@
-"""Benchmarks: a public data set's rows, held out by outlet, by fold or as a second file, beside the baselines."""
+"""Benchmark the classifier and its baselines on public data, held out by outlet, by fold or as a second file."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from .held_out import (
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
 
-FEW_ROWS = 20  # rows of an outlet, below which its macro-F1 says nothing: listed, and not counted into the mean
+FEW_ROWS = 20  # of an outlet; with fewer, its macro-F1 is too uncertain: it is listed but not part of the mean
 OUTLETS, FOLDS, TEST = "outlets", "folds", "test"
 SECOND_FILE = "the second file"  # the name of its split
 
 
 @dataclass(frozen=True)
 class BenchmarkSettings:
-    """What is measured and how: the protocol, seeds, encoder, and where trained folds are kept."""
+    """The settings of a benchmark: the protocol, seeds, encoder, and where trained folds are kept."""
 
     cache: Path
     protocol: str = OUTLETS
@@ -54,62 +54,66 @@ class BenchmarkSettings:
 
 
 def benchmark(
-    data_set: str, file: Path, test: Path | None, setting: BenchmarkSettings, told: ReportProgress = no_report
+    data_set: str, file: Path, test: Path | None, settings: BenchmarkSettings, report: ReportProgress = no_report
 ) -> dict[str, Any]:
     """Measure on a data set's rows and return what `benchmark … --json` prints.
 
-    By `outlets`, each outlet is held out in turn; by `folds`, the rows' own folds or else five stratified ones; with a
-    `test` file all is trained on the first file and tested on the second. Trained folds are kept in `setting.cache` by
-    their digest. Raises BadFile, and NothingToLearn where the protocol has nothing to hold out.
+    The protocol `outlets` holds out each outlet in turn; `folds` uses the rows' own folds or five stratified ones; with
+    a `test` file, classifiers are trained on the first file and tested on the second. Trained folds are kept in
+    `settings.cache` by their digest. Raises BadFile, and NothingToLearn where the protocol has nothing to hold out.
     """
-    rows = read(data_set, file, setting.context, setting.marks)
-    other = read(data_set, test, setting.context, setting.marks) if test else None
-    book, measured = rows.book, other or rows
-    held_out = _second_file_split(rows, other) if other else protocol_splits(rows, setting)
-    found = join_folds(
-        [train_and_test(one, book, classifier_specs(book, setting), setting.cache, told) for one in held_out]
+    rows = read(data_set, file, settings.context, settings.marks)
+    second = read(data_set, test, settings.context, settings.marks) if test else None
+    book, measured = rows.book, second or rows
+    held_out = _second_file_split(rows, second) if second else protocol_splits(rows, settings)
+    predictions = join_folds(
+        [train_and_test(fold, book, classifier_specs(book, settings), settings.cache, report) for fold in held_out]
     )
-    sizes = {name: int(mask.sum()) for name, mask in found.rows("outlets").items()}
-    enough = [name for name, n in sizes.items() if n >= FEW_ROWS] or list(sizes)
-    if setting.protocol == OUTLETS and not other:
-        enough = list(sizes)
-    over = FOLDS if setting.protocol == FOLDS and not other else OUTLETS
+    sizes = {name: int(mask.sum()) for name, mask in predictions.rows_by("outlets").items()}
+    counted = [name for name, n in sizes.items() if n >= FEW_ROWS] or list(sizes)
+    if settings.protocol == OUTLETS and not second:
+        counted = list(sizes)
+    over = FOLDS if settings.protocol == FOLDS and not second else OUTLETS
     by_variable = {
         variable.name: {
-            **score_summary(found, variable, OURS, over, enough),
-            "baselines": {n: score_summary(found, variable, n, over, enough) for n in found.found if n != OURS},
-            "differences": score_differences(found, variable, over, enough),
-            "human": human_f1(measured.answers, variable, enough),
+            **score_summary(predictions, variable, OURS, over, counted),
+            "baselines": {
+                n: score_summary(predictions, variable, n, over, counted)
+                for n in predictions.probabilities
+                if n != OURS
+            },
+            "differences": score_differences(predictions, variable, over, counted),
+            "human": human_f1(measured.answers, variable, counted),
         }
         for variable in book.variables
     }
     from .faithfulness import summarise_drops
 
     focus = book.focus_variable
-    tiny = {name: n for name, n in _rows_per_outlet(measured).items() if name not in enough}
+    few_rows = {name: n for name, n in _rows_per_outlet(measured).items() if name not in counted}
     return {
         "benchmark": data_set,
-        "protocol": TEST if other else setting.protocol,
+        "protocol": TEST if second else settings.protocol,
         "variable": focus.name,
         **by_variable[focus.name],
         "variables": by_variable,
         "seeds": {
-            str(seed): _seed_summary(score_summary(found.seed(number), focus, OURS, over, enough))
-            for number, seed in enumerate(setting.seeds)
+            str(seed): _seed_summary(score_summary(predictions.with_seed(number), focus, OURS, over, counted))
+            for number, seed in enumerate(settings.seeds)
         },
-        "faithful": summarise_drops(found.also),
-        "calibration": calibration_summary(found, book) if setting.protocol == OUTLETS and not other else None,
-        "encoder": setting.encoder,
-        "trainings": setting.trainings,
-        "context": setting.context,
+        "faithful": summarise_drops(predictions.measurements),
+        "calibration": calibration_summary(predictions, book) if settings.protocol == OUTLETS and not second else None,
+        "encoder": settings.encoder,
+        "trainings": settings.trainings,
+        "context": settings.context,
         "marked_words": any(rows.data["marked"]),
-        "trained_on": {one.name: len(one.parts["train"]) for one in held_out},
-        "dropped": {one.name: one.dropped for one in held_out},
-        "few_rows": {} if setting.outlets else tiny,
+        "trained_on": {fold.name: len(fold.parts["train"]) for fold in held_out},
+        "dropped": {fold.name: fold.dropped for fold in held_out},
+        "few_rows": {} if settings.outlets else few_rows,
         "no_outlet": sum(outlet is None for outlet in measured.data["outlet"]),
-        "in_both": sorted(set(coded_outlets(rows.data)) & set(coded_outlets(other.data))) if other else [],
-        "left_out": dict(Counter(rows.left_out) + Counter(other.left_out if other else {})),
-        "refused": [one._asdict() for one in [*rows.refused, *(other.refused if other else [])]],
+        "in_both": sorted(set(coded_outlets(rows.data)) & set(coded_outlets(second.data))) if second else [],
+        "left_out": dict(Counter(rows.left_out) + Counter(second.left_out if second else {})),
+        "refused": [refusal._asdict() for refusal in [*rows.refused, *(second.refused if second else [])]],
     }
 
 
@@ -117,97 +121,96 @@ def _rows_per_outlet(rows: Rows) -> dict[str, int]:
     return {name: list(rows.data["outlet"]).count(name) for name in coded_outlets(rows.data)}
 
 
-def protocol_splits(rows: Rows, setting: BenchmarkSettings) -> list[Split]:
-    """Return the folds of a setting's protocol. Raises NothingToLearn where there is nothing to hold out."""
-    if setting.protocol == FOLDS:
+def protocol_splits(rows: Rows, settings: BenchmarkSettings) -> list[Split]:
+    """Return the folds of the protocol. Raises NothingToLearn where there is nothing to hold out."""
+    if settings.protocol == FOLDS:
         if any(fold is not None for fold in rows.data["fold"]):
             return list(published(rows.data))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of codes with fewer rows than folds, which are listed
+            warnings.simplefilter("ignore", UserWarning)  # about codes with fewer rows than folds, which are listed
             return list(stratified(rows.data, truth(rows.data, rows.book.focus_variable.name)))
     sizes = _rows_per_outlet(rows)
-    if unknown := [name for name in setting.outlets if name not in sizes]:
-        raise NothingToLearn(f"no row is of {unknown[0]!r}; outlets: {', '.join(sizes) or 'none'}")
-    held_out = list(setting.outlets) or [name for name, n in sizes.items() if n >= FEW_ROWS]
+    if unknown := [name for name in settings.outlets if name not in sizes]:
+        raise NothingToLearn(f"no row is from the outlet {unknown[0]!r}; outlets: {', '.join(sizes) or 'none'}")
+    held_out = list(settings.outlets) or [name for name, n in sizes.items() if n >= FEW_ROWS]
     if not held_out or len(sizes) < 2:
-        said = ", ".join(f"{name} {n}" for name, n in sizes.items()) or "none"
+        listed = ", ".join(f"{name} {n}" for name, n in sizes.items()) or "none"
         raise NothingToLearn(
-            f"holding an outlet out needs two outlets, one of {FEW_ROWS} rows or more; found: {said}. "
+            f"holding an outlet out needs two outlets, one of {FEW_ROWS} rows or more; found: {listed}. "
             "Measure by random folds, --protocol folds, or on a second file, --test FILE"
         )
     known = rows.data.select(np.flatnonzero([outlet is not None for outlet in rows.data["outlet"]]))
     return [without(known, outlet) for outlet in held_out]
 
 
-def _second_file_split(rows: Rows, other: Rows) -> list[Split]:
-    """Return the one split that trains on the first file, without what stands in the second too, and tests there."""
+def _second_file_split(rows: Rows, second: Rows) -> list[Split]:
+    """Return the split that trains on the first file, without texts of the second, and tests on the second."""
     from datasets import concatenate_datasets
 
-    both = concatenate_datasets([rows.data, other.data])
+    both = concatenate_datasets([rows.data, second.data])
     return [split(both, np.arange(len(both)) >= len(rows.data), SECOND_FILE)]
 
 
-def classifier_specs(book: Codebook, setting: BenchmarkSettings) -> dict[str, ClassifierSpec]:
-    """Return how the classifier and what it is compared with are made."""
+def classifier_specs(book: Codebook, settings: BenchmarkSettings) -> dict[str, ClassifierSpec]:
+    """Return how to make the classifier and those it is compared with."""
     from models.classifiers.sequence_classifier import SequenceClassifier
     from models.classifiers.span_classifier import SpanClassifier
 
     from .faithfulness import deletion_drops
 
-    encoder, seeds = setting.encoder, setting.seeds
-    settings: dict[str, object] = {"encoder": encoder_fingerprint(encoder)}
-    ours = settings if setting.trainings == 1 else {**settings, "trainings": setting.trainings}
-    made = {
+    encoder, trainings = settings.encoder, settings.trainings
+    key: dict[str, object] = {"encoder": encoder_fingerprint(encoder)}
+    specs = {
         OURS: ClassifierSpec(
-            lambda seed, data, told: SpanClassifier(book, encoder=encoder, trainings=setting.trainings, seed=seed).fit(
-                data, told
+            lambda seed, data, progress: SpanClassifier(book, encoder=encoder, trainings=trainings, seed=seed).fit(
+                data, progress
             ),
-            ours,
-            seeds,
+            key if trainings == 1 else {**key, "trainings": trainings},
+            settings.seeds,
             lambda classifier, test: deletion_drops(classifier, test, book.focus_variable.name),
         ),
-        "TF-IDF": ClassifierSpec(lambda seed, data, told: TfidfClassifier(book).fit(data), {}),
-        "commonest code": ClassifierSpec(lambda seed, data, told: CommonestCode(book).fit(data), {}),
+        "TF-IDF": ClassifierSpec(lambda seed, data, progress: TfidfClassifier(book).fit(data), {}),
+        "commonest code": ClassifierSpec(lambda seed, data, progress: CommonestCode(book).fit(data), {}),
     }
-    if setting.plain:
-        made["plain"] = ClassifierSpec(
-            lambda seed, data, told: SequenceClassifier(book, encoder=encoder, seed=seed).fit(data, told),
-            settings,
-            seeds,
+    if settings.plain:
+        specs["plain"] = ClassifierSpec(
+            lambda seed, data, progress: SequenceClassifier(book, encoder=encoder, seed=seed).fit(data, progress),
+            key,
+            settings.seeds,
         )
-    return made
+    return specs
 
 
-def _seed_summary(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the macro-F1 of one seed: of each outlet and their mean; of folds the weighted F1 beside it."""
-    mean = found["mean"] or {}
+def _seed_summary(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the macro-F1 of one seed by outlet, and the mean macro-F1 and weighted F1."""
+    mean = summary["mean"] or {}
     return {
-        "outlets": {name: one["macro_f1"] for name, one in found["outlets"].items()},
+        "outlets": {name: one["macro_f1"] for name, one in summary["outlets"].items()},
         "mean": mean.get("macro_f1"),
         "weighted_f1": mean.get("weighted_f1"),
     }
 
 
-def describe_left_out(found: dict[str, Any]) -> list[str]:
-    """Return what there is to say about the rows of a benchmark that were not measured, a sentence each."""
-    lines = [f"left out: {n} rows, {why}" for why, n in found["left_out"].items()]
-    if found["few_rows"]:
-        names = ", ".join(f"{name} {n}" for name, n in found["few_rows"].items())
+def describe_left_out(result: dict[str, Any]) -> list[str]:
+    """Return sentences about the rows of a benchmark that were left out or need a caveat."""
+    lines = [f"left out: {n} rows, {why}" for why, n in result["left_out"].items()]
+    if result["few_rows"]:
+        names = ", ".join(f"{name} {n}" for name, n in result["few_rows"].items())
         lines.append(f"outlets with fewer than {FEW_ROWS} rows, not held out or not in the mean: {names}")
-    if found["no_outlet"]:
-        what = "neither trained on nor tested" if found["protocol"] == OUTLETS else "in no outlet's figures"
-        lines.append(f"{found['no_outlet']} rows name no outlet; they are {what}")
-    if found["in_both"]:
-        lines.append(f"outlets of both files, so not unseen: {', '.join(found['in_both'])}")
-    for name, dropped in found["dropped"].items():
+    if result["no_outlet"]:
+        use = "neither trained on nor tested" if result["protocol"] == OUTLETS else "in no outlet's figures"
+        lines.append(f"{result['no_outlet']} rows name no outlet; they are {use}")
+    if result["in_both"]:
+        lines.append(f"outlets in both files, so not unseen: {', '.join(result['in_both'])}")
+    for name, dropped in result["dropped"].items():
         if dropped.get("events_kept"):
             lines.append(
-                f"{name}: {dropped['events_kept']} training rows tell of the same events; without them less than half "
-                "would be left to learn from, so they stay"
+                f"{name}: {dropped['events_kept']} training rows report the same events; they stay, since fewer than "
+                "half of the training rows would be left without them"
             )
         if dropped.get("copies") or dropped.get("events"):
             lines.append(
-                f"{name}: left out of training: {dropped['copies']} rows of the same words, {dropped['events']} of the "
-                "same events"
+                f"{name}: left out of training: {dropped['copies']} rows with the same text, {dropped['events']} on "
+                "the same events"
             )
     return lines

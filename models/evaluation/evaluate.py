@@ -1,4 +1,4 @@
-"""Evaluation: each outlet held out in turn, the classifier beside its baselines and the human mark."""
+"""Evaluate a study's classifier on each outlet in turn, trained without it, against baselines and human coders."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 
     from corpus.codebook import Variable
 
-WORST_SPANS = 12  # of the spans that the classifier gets most wrong
+WORST_SPANS = 12  # listed: those that the classifier gets most wrong
 
 
 @dataclass(frozen=True)
 class ExtraMeasures:
-    """What is measured beside outlets held out; each trains further classifiers, once.
+    """Optional measurements in addition to held-out outlets; each trains further classifiers, once.
 
-    `random`: a random split, and the gap to it; `forward`: earlier articles for training, later ones for the test;
-    `leak`: whether the probabilities give the outlet away (on the random split's); `curve`: what more answers bring.
+    `random`: a random split, and the gap to it; `forward`: train on earlier articles, test on later ones; `leak`:
+    whether the probabilities reveal the outlet (measured on the random split); `curve`: the learning curve.
     """
 
     random: bool = False
@@ -57,13 +57,16 @@ class ExtraMeasures:
 
 
 def evaluate(
-    study: Study, outlets: Sequence[str] = (), told: ReportProgress = no_report, more: ExtraMeasures = ExtraMeasures()
+    study: Study,
+    outlets: Sequence[str] = (),
+    report: ReportProgress = no_report,
+    extra: ExtraMeasures = ExtraMeasures(),
 ) -> dict[str, Any]:
     """Hold out the outlets named, or every coded one, and return what `evaluate --json` prints.
 
-    Trained folds are kept in the study's folder by their digest, so nothing is trained twice. `told` hears what is
-    being done and the share of it. Raises NothingToLearn where fewer than two outlets are coded, or where the focus is
-    a multiple-choice variable.
+    Trained folds are kept in the study's folder by their digest, so nothing is trained twice. `report` receives each
+    step and the share of it that is done. Raises NothingToLearn where fewer than two outlets are coded, or where the
+    focus is a multiple-choice variable.
     """
     focus = study.codebook.focus_variable
     if focus.kind != "single":
@@ -72,21 +75,21 @@ def evaluate(
             "`focus: NAME`"
         )
     data = labelled(study)
-    known = coded_outlets(data)
-    if len(known) < 2:
-        raise NothingToLearn(f"holding an outlet out needs two coded outlets; only {known[0]!r} is coded")
-    if unknown := [name for name in outlets if name not in known]:
-        raise NothingToLearn(f"no coded span is of {unknown[0]!r}; coded outlets: {', '.join(known)}")
-    splits = [without(data, outlet) for outlet in outlets or known]
-    found = predict_held_out(study, splits, told)
+    coded = coded_outlets(data)
+    if len(coded) < 2:
+        raise NothingToLearn(f"holding an outlet out needs two coded outlets; only {coded[0]!r} is coded")
+    if unknown := [name for name in outlets if name not in coded]:
+        raise NothingToLearn(f"no coded span is of {unknown[0]!r}; coded outlets: {', '.join(coded)}")
+    splits = [without(data, outlet) for outlet in outlets or coded]
+    predictions = predict_held_out(study, splits, report)
     answers = for_training(study)
     people = answers.frame[~answers.frame["simulated"].astype(bool)]
     from .faithfulness import summarise_drops
 
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
-    names = [one.name for one in splits]
+    names = [split.name for split in splits]
     by_variable = {
-        variable.name: {**_variable_summary(found, variable), "human": human_f1(people, variable, names)}
+        variable.name: {**_variable_summary(predictions, variable), "human": human_f1(people, variable, names)}
         for variable in singles
     }
     return {
@@ -94,87 +97,94 @@ def evaluate(
         **by_variable[focus.name],
         "worst_outlet": _worst_outlet(by_variable[focus.name]["outlets"]),
         "held_out": names,
-        "whole": set(names) == set(known),
-        "divided": int((divided(shares(data, focus.name)) & np.isin(data["span"], found.unanswered(focus.name))).sum()),
-        "trained_on": {one.name: len(one.parts["train"]) for one in splits},
-        "dropped": {one.name: one.dropped for one in splits},
+        "whole": set(names) == set(coded),
+        "divided": int(
+            (divided(shares(data, focus.name)) & np.isin(data["span"], predictions.unanswered(focus.name))).sum()
+        ),
+        "trained_on": {split.name: len(split.parts["train"]) for split in splits},
+        "dropped": {split.name: split.dropped for split in splits},
         "simulated_coders": list(answers.simulated),
         "rounds": answers.rounds,
         "left_out": dict(answers.left_out),
         "variables": by_variable,
-        "wrong": worst_errors(found, data, focus),
-        "faithful": summarise_drops(found.also),
+        "wrong": worst_errors(predictions, data, focus),
+        "faithful": summarise_drops(predictions.measurements),
         "model": version_of(study, data),
-        "calibration": calibration_summary(found, study.codebook),
-        **_extra_measures(study, data, found, more, told),
+        "calibration": calibration_summary(predictions, study.codebook),
+        **_extra_measures(study, data, predictions, extra, report),
     }
 
 
 def _extra_measures(
-    study: Study, data: Dataset, found: HeldOutPredictions, more: ExtraMeasures, told: ReportProgress
+    study: Study, data: Dataset, predictions: HeldOutPredictions, extra: ExtraMeasures, report: ReportProgress
 ) -> dict[str, Any]:
-    """Return what else was asked for; where the study has too little for it, `why` says so."""
+    """Return the optional measurements; where the study has too little data for one, `why` says so."""
     from .learning_curve import learning_curve
     from .outlet_leak import outlet_leak
 
-    focus, parts = study.codebook.focus_variable, {}
-    if more.random or more.leak:
-        mixed = predict_held_out(study, list(at_random(data, len(coded_outlets(data)))), told)
-        parts["random"] = random_split_gap(found, mixed, focus)
-        if more.leak:
-            parts["leak"] = outlet_leak(mixed, focus)
-    if more.forward:
+    focus, measures = study.codebook.focus_variable, {}
+    if extra.random or extra.leak:
+        mixed = predict_held_out(study, list(at_random(data, len(coded_outlets(data)))), report)
+        measures["random"] = random_split_gap(predictions, mixed, focus)
+        if extra.leak:
+            measures["leak"] = outlet_leak(mixed, focus)
+    if extra.forward:
         try:
             later, day = forward(data)
         except NothingToLearn as error:
-            parts["forward"] = {"why": str(error)}
+            measures["forward"] = {"why": str(error)}
         else:
-            summed = _variable_summary(predict_held_out(study, [later], told), focus)
-            parts["forward"] = {
+            summary = _variable_summary(predict_held_out(study, [later], report), focus)
+            measures["forward"] = {
                 "from": day,
                 "trained_on": len(later.parts["train"]),
                 "dropped": later.dropped,
-                **summed,
-                **({} if summed["pooled"] else {"why": f"no later span has an answer to {focus.name}"}),
+                **summary,
+                **({} if summary["pooled"] else {"why": f"no later span has an answer to {focus.name}"}),
             }
-    if more.curve:
+    if extra.curve:
         per_span = len(for_training(study).frame) / len(data)
 
         def train(part: Split) -> HeldOutPredictions:
-            return predict_held_out(study, [part], told)
+            return predict_held_out(study, [part], report)
 
-        parts["curve"] = learning_curve(
-            [without(data, name) for name in dict.fromkeys(found.folds)], train, focus, per_span
+        measures["curve"] = learning_curve(
+            [without(data, name) for name in dict.fromkeys(predictions.folds)], train, focus, per_span
         )
-    return parts
+    return measures
 
 
-def predict_held_out(study: Study, splits: Sequence[Split], told: ReportProgress = no_report) -> HeldOutPredictions:
-    """Return what the classifier and its baselines say of the test rows of splits, each trained once."""
+def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgress = no_report) -> HeldOutPredictions:
+    """Return the predictions of the classifier and its baselines for the test rows of splits, each trained once."""
     from models.classifiers.span_classifier import SpanClassifier
 
     from .faithfulness import deletion_drops
 
     book = study.codebook
-    makers = {
-        "term rule": ClassifierSpec(lambda seed, data, told: TermRule(book).fit(data), {}),
-        "TF-IDF": ClassifierSpec(lambda seed, data, told: TfidfClassifier(book).fit(data), {}),
+    specs = {
+        "term rule": ClassifierSpec(lambda seed, data, progress: TermRule(book).fit(data), {}),
+        "TF-IDF": ClassifierSpec(lambda seed, data, progress: TfidfClassifier(book).fit(data), {}),
         OURS: ClassifierSpec(
-            lambda seed, data, told: SpanClassifier.of(study).fit(data, told),
+            lambda seed, data, progress: SpanClassifier.for_study(study).fit(data, progress),
             {**study.settings.model.recipe(), "encoder": encoder_fingerprint(study.settings.model.encoder)},
-            also=lambda classifier, test: deletion_drops(classifier, test, book.focus_variable.name),
+            measure=lambda classifier, test: deletion_drops(classifier, test, book.focus_variable.name),
         ),
     }
-    found = join_folds([train_and_test(one, book, makers, study.folder / "cache", told) for one in splits])
-    right = [reference(study, one.parts["test"]) for one in splits]  # what was adjudicated counts, and trains nothing
-    return replace(found, truth={v.name: np.concatenate([codes[v.name] for codes in right]) for v in book.variables})
+    predictions = join_folds([train_and_test(split, book, specs, study.folder / "cache", report) for split in splits])
+    # adjudicated codes count as right but train nothing
+    references = [reference(study, split.parts["test"]) for split in splits]
+    return replace(
+        predictions, truth={v.name: np.concatenate([codes[v.name] for codes in references]) for v in book.variables}
+    )
 
 
-def _variable_summary(found: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
+def _variable_summary(predictions: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
     return {
-        **score_summary(found, variable, OURS),
-        "baselines": {name: score_summary(found, variable, name) for name in found.found if name != OURS},
-        "differences": score_differences(found, variable),
+        **score_summary(predictions, variable, OURS),
+        "baselines": {
+            name: score_summary(predictions, variable, name) for name in predictions.probabilities if name != OURS
+        },
+        "differences": score_differences(predictions, variable),
     }
 
 
@@ -183,65 +193,68 @@ def _worst_outlet(outlets: dict[str, Any]) -> str | None:
 
 
 def random_split_gap(held_out: HeldOutPredictions, mixed: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
-    """Return how much better a classifier looks when the tested outlet's other articles were trained on.
+    """Return how much better a classifier appears when trained on other articles of the tested outlet.
 
-    Both score the same spans, outlet by outlet; a gap is the mean over outlets of the random split's macro-F1 less that
-    of the outlets held out, with its interval over articles.
+    Both splits score the same spans, outlet by outlet. The gap is the mean over outlets of the random split's macro-F1
+    minus that of the held-out outlets, with its interval over articles.
     """
     tested_spans = set(held_out.spans)
     order = {span: row for row, span in enumerate(held_out.spans)}
     rows = sorted(
         (row for row, span in enumerate(mixed.spans) if span in tested_spans), key=lambda r: order[mixed.spans[r]]
     )
-    same = mixed.rows_at(np.array(rows, dtype=int))
-    found = {}
-    for name in held_out.found:
-        random = list(same.each(name, variable.name, "outlets").values())
-        strict = list(held_out.each(name, variable.name, "outlets").values())
+    same_spans = mixed.select(np.array(rows, dtype=int))
+    gaps = {}
+    for name in held_out.probabilities:
+        random = list(same_spans.scores_by("outlets", name, variable.name).values())
+        strict = list(held_out.scores_by("outlets", name, variable.name).values())
         if random:
-            found[name] = {
+            gaps[name] = {
                 "mean": mean_scores(random).json(variable.code_names),
                 "gap": score_difference(mean_scores(random), mean_scores(strict)),
             }
     return {
-        **found.get(OURS, {}),
+        **gaps.get(OURS, {}),
         "folds": len(set(mixed.folds)),
-        "baselines": {n: f for n, f in found.items() if n != OURS},
+        "baselines": {n: f for n, f in gaps.items() if n != OURS},
     }
 
 
 def worst_errors(
-    found: HeldOutPredictions, data: Dataset, variable: Variable, most: int = WORST_SPANS
+    predictions: HeldOutPredictions, data: Dataset, variable: Variable, limit: int = WORST_SPANS
 ) -> list[dict[str, Any]]:
     """Return the held-out spans whose right code the classifier thought least likely, the worst first.
 
-    A row has the span, its passage with its place in it, the code that most coders gave with their share, and the code
-    that the classifier found with its probability. Spans on which coders are divided come last.
+    A row has the span, its passage and offsets, the code that most coders gave with their share, and the classifier's
+    code with its probability. Spans on which coders disagree come last.
     """
-    right, given = found.truth[variable.name], found.found[OURS][0][variable.name]
-    rows = np.flatnonzero((right >= 0) & (given.argmax(axis=1) != right))
-    place = {span: row for row, span in enumerate(data["span"])}
-    shares = {span: np.array(data[place[span]][variable.name]) for span in (found.spans[row] for row in rows)}
+    right, probabilities = predictions.truth[variable.name], predictions.probabilities[OURS][0][variable.name]
+    rows = np.flatnonzero((right >= 0) & (probabilities.argmax(axis=1) != right))
+    row_of = {span: row for row, span in enumerate(data["span"])}
+    shares = {span: np.array(data[row_of[span]][variable.name]) for span in (predictions.spans[row] for row in rows)}
     order = sorted(
         rows,
-        key=lambda row: (given[row, right[row]] - shares[found.spans[row]][right[row]], found.spans[row]),
+        key=lambda row: (
+            probabilities[row, right[row]] - shares[predictions.spans[row]][right[row]],
+            predictions.spans[row],
+        ),
     )
-    listed = []
-    for row in order[:most]:
-        span = found.spans[row]
-        said, coded = int(given[row].argmax()), data[place[span]]
-        listed.append(
+    errors = []
+    for row in order[:limit]:
+        span = predictions.spans[row]
+        predicted, coded = int(probabilities[row].argmax()), data[row_of[span]]
+        errors.append(
             {
                 "span": span,
-                "outlet": found.outlets[row],
+                "outlet": predictions.outlets[row],
                 "date": coded["date"],
                 "passage": coded["passage"],
                 "start": coded["start"],
                 "end": coded["end"],
                 "code": variable.code_names[right[row]],
                 "share": round(float(shares[span][right[row]]), 3),
-                "found": variable.code_names[said],
-                "probability": round(float(given[row, said]), 3),
+                "found": variable.code_names[predicted],
+                "probability": round(float(probabilities[row, predicted]), 3),
             }
         )
-    return listed
+    return errors

@@ -1,4 +1,4 @@
-"""Tested spans: what was held out, the right codes, and what each classifier says, over all folds of a protocol."""
+"""Held-out predictions: train classifiers on each fold, test them on its held-out spans, and summarise their scores."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ OURS = "SpanClassifier"
 ReportProgress = Callable[[str, float], None]
 
 
-def no_report(what: str, share: float) -> None:
+def no_report(step: str, share: float) -> None:
     """Report to nobody."""
 
 
 @dataclass(frozen=True)
 class ClassifierSpec:
-    """How to make a classifier: `fit` trains it, telling the share that is done; `settings` are what decides it.
+    """How to make a classifier: `fit` trains it and reports its progress; `settings` are all that affects the result.
 
-    There is one for each of `seeds`, or one where chance plays no part (no seeds). `also` measures a trained one on its
-    test rows beyond probabilities, as something that JSON can hold.
+    One is trained for each of `seeds`, or a single one where training is deterministic (no seeds). `measure` computes
+    further results of a trained one on its test rows, as a list that JSON can hold.
     """
 
     fit: Callable[[int, Any, Progress], Classifier]
     settings: Mapping[str, object]
     seeds: tuple[int, ...] = ()
-    also: Callable[[Any, Dataset], list[Any]] | None = None
+    measure: Callable[[Any, Dataset], list[Any]] | None = None
 
 
 @dataclass(frozen=True)
 class HeldOutPredictions:
-    """Held-out spans, each a row: their right codes by variable (-1 where it was not asked) and what was found.
+    """Held-out spans, each a row: their right codes by variable (-1 where it was not asked) and the predictions.
 
-    `found` has for each classifier its probabilities, one for each seed. `folds` names the fold of each row. `also` is
-    what was measured besides, of all folds and seeds.
+    `probabilities` has for each classifier one set for each seed. `folds` names the fold of each row. `measurements`
+    are the results of `ClassifierSpec.measure`, of all folds and seeds.
     """
 
     spans: list[str]
@@ -59,12 +59,12 @@ class HeldOutPredictions:
     outlets: list[str | None]
     folds: list[str]
     truth: Mapping[str, Ints]
-    found: Mapping[str, list[Probabilities]]
-    also: list[Any]
+    probabilities: Mapping[str, list[Probabilities]]
+    measurements: list[Any]
 
-    def rows(self, what: str) -> dict[str, Mask]:
+    def rows_by(self, group: str) -> dict[str, Mask]:
         """Return the rows of each outlet (`outlets`) or fold (`folds`)."""
-        values = np.array(getattr(self, what), dtype=object)
+        values = np.array(getattr(self, group), dtype=object)
         return {name: values == name for name in dict.fromkeys(values) if name is not None}
 
     def unanswered(self, variable: str) -> list[str]:
@@ -72,105 +72,110 @@ class HeldOutPredictions:
         return [span for span, code in zip(self.spans, self.truth[variable], strict=True) if code < 0]
 
     def scores(self, classifier: str, variable: str, rows: Mask | None = None) -> Scores | None:
-        """What a classifier is worth, the mean over its seeds; None where nobody was asked."""
-        chosen = self.truth[variable] >= 0
+        """Return a classifier's scores, the mean over its seeds; None where no span has a right code."""
+        scored = self.truth[variable] >= 0
         if rows is not None:
-            chosen &= rows
-        if not chosen.any():
+            scored &= rows
+        if not scored.any():
             return None
-        articles = [article for article, row in zip(self.articles, chosen, strict=True) if row]
-        right = self.truth[variable][chosen]
-        each = [score(right, found[variable][chosen], articles) for found in self.found[classifier]]
-        return mean_scores(each, n=each[0].n)
+        articles = [article for article, row in zip(self.articles, scored, strict=True) if row]
+        right = self.truth[variable][scored]
+        by_seed = [
+            score(right, by_variable[variable][scored], articles) for by_variable in self.probabilities[classifier]
+        ]
+        return mean_scores(by_seed, n=by_seed[0].n)
 
-    def each(self, classifier: str, variable: str, what: str, names: Sequence[str] | None = None) -> dict[str, Scores]:
-        """Return the scores of each outlet or fold, or of those named."""
-        found = {
+    def scores_by(
+        self, group: str, classifier: str, variable: str, names: Sequence[str] | None = None
+    ) -> dict[str, Scores]:
+        """Return the scores of each outlet (`outlets`) or fold (`folds`), or of those named."""
+        scores = {
             name: self.scores(classifier, variable, rows)
-            for name, rows in self.rows(what).items()
+            for name, rows in self.rows_by(group).items()
             if names is None or name in names
         }
-        return {name: one for name, one in found.items() if one is not None}
+        return {name: outlet_scores for name, outlet_scores in scores.items() if outlet_scores is not None}
 
-    def rows_at(self, places: Ints) -> HeldOutPredictions:
+    def select(self, rows: Ints) -> HeldOutPredictions:
         """Return some of the rows, in the order given."""
         return HeldOutPredictions(
-            **{n: [getattr(self, n)[row] for row in places] for n in ("spans", "articles", "outlets", "folds")},
-            truth={variable: right[places] for variable, right in self.truth.items()},
-            found={
-                name: [{variable: one[places] for variable, one in found.items()} for found in all]
-                for name, all in self.found.items()
+            **{n: [getattr(self, n)[row] for row in rows] for n in ("spans", "articles", "outlets", "folds")},
+            truth={variable: right[rows] for variable, right in self.truth.items()},
+            probabilities={
+                name: [{variable: table[rows] for variable, table in seed.items()} for seed in seeds]
+                for name, seeds in self.probabilities.items()
             },
-            also=[],
+            measurements=[],
         )
 
-    def seed(self, number: int) -> HeldOutPredictions:
+    def with_seed(self, number: int) -> HeldOutPredictions:
         """Return the same with one seed only of each classifier that has several."""
-        return replace(self, found={name: all[min(number, len(all) - 1) :][:1] for name, all in self.found.items()})
+        one_seed = {n: seeds[min(number, len(seeds) - 1) :][:1] for n, seeds in self.probabilities.items()}
+        return replace(self, probabilities=one_seed)
 
 
-def join_folds(parts: Sequence[HeldOutPredictions]) -> HeldOutPredictions:
-    """Return several folds as one."""
-    first = parts[0]
+def join_folds(folds: Sequence[HeldOutPredictions]) -> HeldOutPredictions:
+    """Return the predictions of several folds as one."""
+    first = folds[0]
     return HeldOutPredictions(
-        spans=[span for part in parts for span in part.spans],
-        articles=[article for part in parts for article in part.articles],
-        outlets=[outlet for part in parts for outlet in part.outlets],
-        folds=[fold for part in parts for fold in part.folds],
-        truth={v: np.concatenate([part.truth[v] for part in parts]) for v in first.truth},
-        found={
+        spans=[span for fold in folds for span in fold.spans],
+        articles=[article for fold in folds for article in fold.articles],
+        outlets=[outlet for fold in folds for outlet in fold.outlets],
+        folds=[name for fold in folds for name in fold.folds],
+        truth={v: np.concatenate([fold.truth[v] for fold in folds]) for v in first.truth},
+        probabilities={
             name: [
-                {v: np.concatenate([part.found[name][seed][v] for part in parts]) for v in first.truth}
-                for seed in range(len(all))
+                {v: np.concatenate([fold.probabilities[name][seed][v] for fold in folds]) for v in first.truth}
+                for seed in range(len(seeds))
             ]
-            for name, all in first.found.items()
+            for name, seeds in first.probabilities.items()
         },
-        also=[one for part in parts for one in part.also],
+        measurements=[measurement for fold in folds for measurement in fold.measurements],
     )
 
 
 def train_and_test(
-    split: Split, book: Codebook, makers: Mapping[str, ClassifierSpec], cache: Path, told: ReportProgress = no_report
+    split: Split, book: Codebook, specs: Mapping[str, ClassifierSpec], cache: Path, report: ReportProgress = no_report
 ) -> HeldOutPredictions:
     """Train each classifier on a split's training rows and test it; what was trained before is taken from `cache`."""
     train, test = split.parts["train"], split.parts["test"]
     rows = split_digest(split.parts)
     shapes = {v.name: (len(test), len(v.codes)) for v in book.variables}
-    found: dict[str, list[Probabilities]] = {}
-    also: list[Any] = []
-    for name, maker in makers.items():
-        for seed in maker.seeds or (0,):
-            by = digest_of(rows, name, RECIPE, book.digest, maker.settings, seed if maker.seeds else None)
-            beside = f"also-{by[:16]}"
+    predictions: dict[str, list[Probabilities]] = {}
+    measurements: list[Any] = []
+    for name, spec in specs.items():
+        for seed in spec.seeds or (0,):
+            key = digest_of(rows, name, RECIPE, book.digest, spec.settings, seed if spec.seeds else None)
+            measured = f"also-{key[:16]}"
 
-            def make(
-                name: str = name, maker: ClassifierSpec = maker, seed: int = seed, beside: str = beside
+            def predict(
+                name: str = name, spec: ClassifierSpec = spec, seed: int = seed, measured: str = measured
             ) -> Probabilities:
-                what = f"{name} without {split.name}" + (f", seed {seed}" if len(maker.seeds) > 1 else "")
-                told(what, 0.0)
-                classifier = maker.fit(seed, train, lambda share: told(what, share))
-                if maker.also:
-                    load_or_make(cache, beside, lambda found: False, lambda: maker.also(classifier, test))  # type: ignore[misc]
+                step = f"{name} without {split.name}" + (f", seed {seed}" if len(spec.seeds) > 1 else "")
+                report(step, 0.0)
+                classifier = spec.fit(seed, train, lambda share: report(step, share))
+                if measure := spec.measure:
+                    load_or_make(cache, measured, lambda cached: False, lambda: measure(classifier, test))
                 return classifier.predict_proba(test)
 
-            if maker.also and not (cache / f"{beside}.json").is_file():
-                delete_probabilities(cache, by)  # of a fold half of which was deleted: it is made again
-            found.setdefault(name, []).append(cached_probabilities(cache, by, shapes, make))
-            if maker.also:  # made when the classifier was trained
-                also += load_or_make(cache, beside, lambda found: isinstance(found, list), list)
+            if spec.measure and not (cache / f"{measured}.json").is_file():
+                delete_probabilities(cache, key)  # measuring needs the classifier, so it is trained again
+            predictions.setdefault(name, []).append(cached_probabilities(cache, key, shapes, predict))
+            if spec.measure:  # measured when the classifier was trained
+                measurements += load_or_make(cache, measured, lambda cached: isinstance(cached, list), list)
     return HeldOutPredictions(
         spans=list(test["span"]),
         articles=[article or span for article, span in zip(test["article"], test["span"], strict=True)],
         outlets=list(test["outlet"]),
         folds=[split.name] * len(test),
         truth={v.name: truth(test, v.name) for v in book.variables},
-        found=found,
-        also=also,
+        probabilities=predictions,
+        measurements=measurements,
     )
 
 
 def score_summary(
-    found: HeldOutPredictions,
+    predictions: HeldOutPredictions,
     variable: Variable,
     classifier: str,
     over: str = "outlets",
@@ -178,50 +183,51 @@ def score_summary(
 ) -> dict[str, Any]:
     """Return a classifier's scores as JSON: `outlets`, their `mean` (or that of the folds), and all rows `pooled`.
 
-    `over` says what the mean is over, `outlets` which of them count.
+    `over` names the groups that the mean is taken over; `outlets` limits it to some of them.
     """
-    names = variable.code_names
-    by_outlet = found.each(classifier, variable.name, "outlets", outlets)
-    by_fold = found.each(classifier, variable.name, "folds") if over == "folds" else {}
-    parts = by_fold if over == "folds" else by_outlet
-    pooled = found.scores(classifier, variable.name)
+    codes = variable.code_names
+    by_outlet = predictions.scores_by("outlets", classifier, variable.name, outlets)
+    by_fold = predictions.scores_by("folds", classifier, variable.name) if over == "folds" else {}
+    groups = by_fold if over == "folds" else by_outlet
+    pooled = predictions.scores(classifier, variable.name)
     return {
-        "outlets": {name: one.json(names) for name, one in by_outlet.items()},
-        **({"folds": {name: one.json(names) for name, one in by_fold.items()}} if by_fold else {}),
-        "mean": mean_scores(list(parts.values())).json(names) if parts else None,
-        "pooled": pooled.json(names) if pooled else None,
+        "outlets": {name: scores.json(codes) for name, scores in by_outlet.items()},
+        **({"folds": {name: scores.json(codes) for name, scores in by_fold.items()}} if by_fold else {}),
+        "mean": mean_scores(list(groups.values())).json(codes) if groups else None,
+        "pooled": pooled.json(codes) if pooled else None,
     }
 
 
 def score_differences(
-    found: HeldOutPredictions, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
+    predictions: HeldOutPredictions, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
 ) -> dict[str, Any]:
-    """Return how much higher the mean macro-F1 of our classifier is than that of each other, with paired intervals."""
-
-    def of(classifier: str) -> list[Scores]:
-        return list(found.each(classifier, variable.name, over, outlets if over == "outlets" else None).values())
-
-    ours = of(OURS) if OURS in found.found else []
+    """Return how much higher our classifier's mean macro-F1 is than each baseline's, with paired intervals."""
+    names = outlets if over == "outlets" else None
+    by_classifier = {
+        classifier: list(predictions.scores_by(over, classifier, variable.name, names).values())
+        for classifier in predictions.probabilities
+    }
+    ours = by_classifier.pop(OURS, [])
     if not ours:
         return {}
-    return {name: score_difference(mean_scores(ours), mean_scores(of(name))) for name in found.found if name != OURS}
+    return {name: score_difference(mean_scores(ours), mean_scores(theirs)) for name, theirs in by_classifier.items()}
 
 
-def calibration_summary(found: HeldOutPredictions, book: Codebook) -> dict[str, Any] | None:
-    """Return what calibrating and abstaining bring the focus variable on outlets held out, by the first seed.
+def calibration_summary(predictions: HeldOutPredictions, book: Codebook) -> dict[str, Any] | None:
+    """Return what calibrating and abstaining change for the focus variable on held-out outlets, by the first seed.
 
     `kept` is the calibration for a model of all outlets. None where fewer than two outlets were asked.
     """
-    parts = []
-    for name, rows in found.rows("outlets").items():
-        right = {v.name: found.truth[v.name][rows] for v in book.variables}
-        parts.append(
+    outlets = []
+    for name, rows in predictions.rows_by("outlets").items():
+        right = {v.name: predictions.truth[v.name][rows] for v in book.variables}
+        outlets.append(
             HeldOutOutlet(
                 name,
                 {v.name: np.eye(len(v.codes) + 1)[right[v.name]][:, : len(v.codes)] for v in book.variables},
-                {name: one[rows] for name, one in found.found[OURS][0].items()},
+                {variable: table[rows] for variable, table in predictions.probabilities[OURS][0].items()},
             )
         )
-    whole = fit_calibration(parts, book)
-    found_out = calibration_report(parts, whole, book.focus_variable.name)
-    return {**found_out, "kept": whole.json()} if found_out else None
+    calibration = fit_calibration(outlets, book)
+    summary = calibration_report(outlets, calibration, book.focus_variable.name)
+    return {**summary, "kept": calibration.json()} if summary else None

@@ -1,4 +1,4 @@
-"""The learning curve: how well a classifier does on held-out outlets with a part of the answers, and with more."""
+"""The learning curve: the score on held-out outlets with part of the annotations, extrapolated to more of them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from .held_out import HeldOutPredictions
 
-PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}  # shares of the training rows: how many random parts of that size
-NEXT_ANNOTATIONS = 200  # annotations, about a week of one coder
+PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}  # share of the training rows: number of random parts of that size
+NEXT_ANNOTATIONS = 200  # about a week of one coder's work
 EXPONENTS = np.linspace(0.1, 1.5, 29)  # exponents c that are tried
 
 
 def training_part(split: Split, share: float, number: int) -> Split:
-    """Return a split with a random part of its training rows, whole copy groups; a larger part holds the smaller."""
+    """Return a split with a random share of its training rows, by copy group; larger shares include smaller ones."""
     from datasets import DatasetDict
 
     train = split.parts["train"]
@@ -40,72 +40,75 @@ def learning_curve(
     train: Callable[[Split], HeldOutPredictions],
     variable: Variable,
     per_span: float,
-    parts: dict[float, int] | None = None,
 ) -> dict[str, Any]:
-    """Train on parts of the answers, test on each held-out outlet, and say what more answers are likely to bring.
+    """Train on parts of the annotations, test on each held-out outlet, and predict the score with more of them.
 
     `train` trains and tests a split; `per_span` is how many annotations a span has. Each point has the number of spans
-    trained on (the mean over outlets) and the mean macro-F1 over outlets. Through the points goes a − b·n^−c, the
-    power law that Figueroa et al. (2012, Predicting sample size required for classification performance) fit; the
-    interval of what comes next refits it to resampled articles and parts.
+    trained on (the mean over outlets) and the mean macro-F1 over outlets. The points are fitted by a − b·n^−c, the
+    power law of Figueroa et al. (2012, Predicting sample size required for classification performance); intervals of
+    predictions come from refitting it to resampled articles and parts.
     """
     from .held_out import OURS
 
     sizes: dict[str, dict[float, list[tuple[float, Scores]]]] = {}
-    for share, times in (parts or PARTS).items():
-        for number in range(times):
-            cut = [training_part(split, share, number) for split in splits]
-            each = [train(one) for one in cut]
-            n = float(np.mean([len(one.parts["train"]) for one in cut]))
-            for name in each[0].found:
-                found = [one for e in each if (one := e.scores(name, variable.name))]
-                if found:
-                    sizes.setdefault(name, {}).setdefault(share, []).append((n, mean_scores(found)))
-    by = {name: _classifier_curve(points, per_span) for name, points in sizes.items()}
-    return {**by.pop(OURS, {"why": "no held-out span has an answer"}), "baselines": by}
+    for share, repeats in PARTS.items():
+        for number in range(repeats):
+            reduced = [training_part(split, share, number) for split in splits]
+            predictions = [train(split) for split in reduced]
+            n = float(np.mean([len(split.parts["train"]) for split in reduced]))
+            for name in predictions[0].probabilities:
+                scores = [scored for fold in predictions if (scored := fold.scores(name, variable.name))]
+                if scores:
+                    sizes.setdefault(name, {}).setdefault(share, []).append((n, mean_scores(scores)))
+    curves = {name: _classifier_curve(points, per_span) for name, points in sizes.items()}
+    return {**curves.pop(OURS, {"why": "no held-out span has an answer"}), "baselines": curves}
 
 
 def _classifier_curve(points: dict[float, list[tuple[float, Scores]]], per_span: float) -> dict[str, Any]:
-    n = np.array([np.mean([size for size, _ in found]) for found in points.values()])
-    means = [mean_scores([one for _, one in found], n=found[0][1].n) for found in points.values()]
-    now, ahead = n[-1], n[-1] + NEXT_ANNOTATIONS / per_span
-    asked = np.array([now, ahead, 2 * now])
-    f1 = np.array([one.macro_f1 for one in means])
-    drawn = np.stack([one.draws for one in means])  # (sizes, draws)
-    spread = _part_error(points)
-    chance = np.random.default_rng(0)
-    drawn = drawn + chance.normal(0, 1, drawn.shape) * spread[:, None]
-    guesses = np.stack([fit_power_law(n, one, asked) for one in drawn.T])
-    best = fit_power_law(n, f1, asked)
+    n = np.array([np.mean([size for size, _ in runs]) for runs in points.values()])
+    means = [mean_scores([scores for _, scores in runs], n=runs[0][1].n) for runs in points.values()]
+    current, ahead = n[-1], n[-1] + NEXT_ANNOTATIONS / per_span
+    sizes = np.array([current, ahead, 2 * current])
+    f1 = np.array([scores.macro_f1 for scores in means])
+    draws = np.stack([scores.draws for scores in means])  # (sizes, draws)
+    error = _part_error(points)
+    random = np.random.default_rng(0)
+    draws = draws + random.normal(0, 1, draws.shape) * error[:, None]
+    predicted = np.stack([fit_power_law(n, draw, sizes) for draw in draws.T])
+    fitted = fit_power_law(n, f1, sizes)
     return {
         "points": [
             {
                 "n": round(size),
-                "parts": len(found),
-                "macro_f1": round(one.macro_f1, 4),
-                "interval": interval_of(one.draws),
+                "parts": len(runs),
+                "macro_f1": round(scores.macro_f1, 4),
+                "interval": interval_of(scores.draws),
             }
-            for size, one, found in zip(n.tolist(), means, points.values(), strict=True)
+            for size, scores, runs in zip(n.tolist(), means, points.values(), strict=True)
         ],
         "annotations_per_span": round(per_span, 2),
         "next": {
             "annotations": NEXT_ANNOTATIONS,
-            "macro_f1": round(float(f1[-1] + best[1] - best[0]), 4),
-            "gain": round(float(best[1] - best[0]), 4),
-            "interval": interval_of(guesses[:, 1] - guesses[:, 0]),
+            "macro_f1": round(float(f1[-1] + fitted[1] - fitted[0]), 4),
+            "gain": round(float(fitted[1] - fitted[0]), 4),
+            "interval": interval_of(predicted[:, 1] - predicted[:, 0]),
         },
-        "doubled": {"n": round(2 * now), "macro_f1": round(float(best[2]), 4), "interval": interval_of(guesses[:, 2])},
+        "doubled": {
+            "n": round(2 * current),
+            "macro_f1": round(float(fitted[2]), 4),
+            "interval": interval_of(predicted[:, 2]),
+        },
     }
 
 
 def _part_error(points: dict[float, list[tuple[float, Scores]]]) -> Floats:
-    """Return the standard error of each size's mean that comes from the choice of the part, pooled over sizes."""
-    several = [[one.macro_f1 for _, one in found] for found in points.values()]
-    freedom = sum(len(values) - 1 for values in several)
+    """Return the standard error of each size's mean that is due to the choice of the part, pooled over sizes."""
+    by_size = [[scores.macro_f1 for _, scores in runs] for runs in points.values()]
+    freedom = sum(len(values) - 1 for values in by_size)
     if not freedom:
-        return np.zeros(len(several))
-    pooled = np.sqrt(sum((len(v) - 1) * np.var(v, ddof=1) for v in several if len(v) > 1) / freedom)
-    return np.array([pooled / np.sqrt(len(values)) for values in several])
+        return np.zeros(len(by_size))
+    pooled = np.sqrt(sum((len(v) - 1) * np.var(v, ddof=1) for v in by_size if len(v) > 1) / freedom)
+    return np.array([pooled / np.sqrt(len(values)) for values in by_size])
 
 
 def fit_power_law(sizes: Floats, values: Floats, at: Floats) -> Floats:
@@ -115,12 +118,12 @@ def fit_power_law(sizes: Floats, values: Floats, at: Floats) -> Floats:
     >>> fit_power_law(n, 0.8 - 2 * n**-0.5, np.array([1600.0])).round(3).item()
     0.75
     """
-    scaled = (np.asarray(sizes)[None, :] / sizes[-1]) ** -EXPONENTS[:, None]  # (rates, sizes)
+    scaled = (np.asarray(sizes)[None, :] / sizes[-1]) ** -EXPONENTS[:, None]  # (exponents, sizes)
     middle, level = scaled.mean(axis=1, keepdims=True), values.mean()
     slope = ((scaled - middle) * (values - level)).sum(axis=1) / ((scaled - middle) ** 2).sum(axis=1)
     slope = np.minimum(slope, 0)
-    top = level - slope * middle[:, 0]
-    error = ((top[:, None] + slope[:, None] * scaled - values) ** 2).sum(axis=1) + np.where(top > 1, 1e3, 0)
+    asymptote = level - slope * middle[:, 0]
+    error = ((asymptote[:, None] + slope[:, None] * scaled - values) ** 2).sum(axis=1) + np.where(asymptote > 1, 1e3, 0)
     best = int(error.argmin())
-    found: Floats = top[best] + slope[best] * (np.asarray(at) / sizes[-1]) ** -EXPONENTS[best]
-    return found
+    values_at: Floats = asymptote[best] + slope[best] * (np.asarray(at) / sizes[-1]) ** -EXPONENTS[best]
+    return values_at

@@ -29,29 +29,29 @@ class ResampledScores:
         self, answers: Ints, probabilities: Floats, said: Ints, articles: Sequence[str], seed: int = 0
     ) -> None:
         names, self._article = np.unique(np.asarray(articles), return_inverse=True)
-        self._times = np.stack([article_weights(str(name), seed) for name in names], axis=1)
-        self._fill(answers, probabilities, said)
+        self._weights = np.stack([article_weights(str(name), seed) for name in names], axis=1)
+        self._tabulate(answers, probabilities, said)
 
-    def _fill(self, answers: Ints, probabilities: Floats, said: Ints) -> None:
-        self.answers, self.probabilities, self._said = answers, probabilities, said
-        self._tables = np.zeros((self._times.shape[1], probabilities.shape[1], probabilities.shape[1]))
+    def _tabulate(self, answers: Ints, probabilities: Floats, said: Ints) -> None:
+        self.answers, self.probabilities, self._predicted = answers, probabilities, said
+        self._tables = np.zeros((self._weights.shape[1], probabilities.shape[1], probabilities.shape[1]))
         np.add.at(self._tables, (self._article, answers, said), 1)
         self.table: Floats = self._tables.sum(axis=0)  # of all spans: answers down, what was said across
 
-    def of(self, code: int) -> ResampledScores:
+    def for_code(self, code: int) -> ResampledScores:
         """Return the same of the question whether a span has a code: 1, or another: 0."""
         one = object.__new__(ResampledScores)
-        one._article, one._times = self._article, self._times
+        one._article, one._weights = self._article, self._weights
         yes = self.probabilities[:, code]
-        one._fill(
-            (self.answers == code).astype(int), np.stack([1 - yes, yes], axis=1), (self._said == code).astype(int)
+        one._tabulate(
+            (self.answers == code).astype(int), np.stack([1 - yes, yes], axis=1), (self._predicted == code).astype(int)
         )
         return one
 
     @cached_property
     def tables(self) -> Floats:
         """The confusion table of each resample (draws, answer, predicted)."""
-        found: Floats = np.tensordot(self._times.astype(float), self._tables, axes=1)
+        found: Floats = np.tensordot(self._weights.astype(float), self._tables, axes=1)
         return found
 
     def brier(self) -> Floats:
@@ -76,7 +76,7 @@ class ResampledScores:
         order = np.argsort(-scores, kind="stable")
         ends = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)  # equal scores are one threshold
         article, hit = self._article[order], right[order, None]
-        times = self._times.T.astype(np.float32)  # (articles, draws): whole numbers, which it holds exactly
+        times = self._weights.T.astype(np.float32)  # (articles, draws): whole numbers, which it holds exactly
         parts = []
         for first in range(0, BOOTSTRAPS, step := max(1, _CELLS // len(order))):
             weights = times[article, first : first + step]
@@ -90,11 +90,11 @@ class ResampledScores:
 
     def _means(self, values: Floats) -> Floats:
         """Return the mean over spans of several values (rows, values) in each resample (draws, values)."""
-        sums = np.zeros((self._times.shape[1], values.shape[1]))
+        sums = np.zeros((self._weights.shape[1], values.shape[1]))
         np.add.at(sums, self._article, values)
-        n = self._times @ np.bincount(self._article).astype(float)
+        n = self._weights @ np.bincount(self._article).astype(float)
         with np.errstate(invalid="ignore", divide="ignore"):
-            found: Floats = (self._times @ sums) / n[:, None]
+            found: Floats = (self._weights @ sums) / n[:, None]
         return found
 
 

@@ -28,7 +28,7 @@ class HeldOutOutlet(NamedTuple):
     answers: Mapping[str, Floats]
     probabilities: Mapping[str, Floats]
 
-    def of(self, variable: str) -> tuple[Floats, Floats]:
+    def answered(self, variable: str) -> tuple[Floats, Floats]:
         """The commonest answers (one-hot) and the probabilities of the spans of which most coders were asked.
 
         A probability is read as that of being right, and right is what most coders said: calibrated on the coders'
@@ -57,7 +57,7 @@ class Calibration:
         return {**asdict(self), "outlets": list(self.outlets)}
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> Calibration:
+    def from_json(cls, kept: Mapping[str, Any]) -> Calibration:
         """Return what `json` gave. Raises KeyError, TypeError."""
         return cls(
             {str(k): float(v) for k, v in kept["temperatures"].items()},
@@ -122,7 +122,7 @@ def fit_calibration(held_out: Sequence[HeldOutOutlet], book: Codebook) -> Calibr
     temperatures: dict[str, float] = {}
     thresholds: dict[str, float] = {}
     for variable in book.variables:
-        parts = [one.of(variable.name) for one in held_out]
+        parts = [one.answered(variable.name) for one in held_out]
         if variable.kind != "single" or not any(len(answers) for answers, _ in parts):
             continue
         temperatures[variable.name] = t = fit_temperature(parts) if _lowers_error(parts) else 1.0
@@ -162,7 +162,7 @@ def calibration_report(held_out: Sequence[HeldOutOutlet], whole: Calibration, va
     `whole` is the calibration on all these outlets. Each outlet is calibrated here on the other ones alone, so the
     figures are those of an outlet that was never seen. None where fewer than two of them were asked the variable.
     """
-    single = [one for one in held_out if len(one.of(variable)[0])]
+    single = [one for one in held_out if len(one.answered(variable)[0])]
     if len(single) < 2:
         return None
     outlets = {
@@ -190,9 +190,9 @@ def calibration_report(held_out: Sequence[HeldOutOutlet], whole: Calibration, va
 
 
 def _outlet_report(one: HeldOutOutlet, others: Sequence[HeldOutOutlet], variable: str) -> dict[str, Any]:
-    answers, before = one.of(variable)
+    answers, before = one.answered(variable)
     truth = answers.argmax(axis=1)
-    parts = [other.of(variable) for other in others]
+    parts = [other.answered(variable) for other in others]
     t = fit_temperature(parts)
     after = apply_temperature(before, t)
     sure = after.max(axis=1) >= (_threshold([apply_temperature(p, t).max(axis=1) for _, p in parts]) if parts else 0.0)

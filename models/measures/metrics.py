@@ -34,12 +34,12 @@ class Scores:
     calibration_error: float
     weighted_f1: float
     codes: Mapping[int, Scores]
-    drawn: Mapping[str, Callable[[], Floats]]
+    resampled: Mapping[str, Callable[[], Floats]]
 
     @property
     def draws(self) -> Floats:
         """The macro-F1 of each resample."""
-        return self.drawn["macro_f1"]()
+        return self.resampled["macro_f1"]()
 
     def json(self, names: Sequence[str]) -> dict[str, Any]:
         """The scores as `evaluate --json` prints them, with the names of the codes.
@@ -57,8 +57,8 @@ class Scores:
         }
 
     def _intervals(self) -> dict[str, list[float | None] | None]:
-        found = {n: interval_of(self.drawn[n]()) if getattr(self, n) is not None else None for n in FIGURES}
-        return {**found, "calibration_error": interval_of(np.maximum(self.drawn["calibration_error"](), 0))}
+        found = {n: interval_of(self.resampled[n]()) if getattr(self, n) is not None else None for n in FIGURES}
+        return {**found, "calibration_error": interval_of(np.maximum(self.resampled["calibration_error"](), 0))}
 
     def _code_json(self) -> dict[str, Any]:
         intervals = self._intervals()
@@ -87,19 +87,19 @@ def mean_scores(found: Sequence[Scores], n: int | None = None) -> Scores:
         return mean_scores(each, None if n is None else each[0].n)
 
     def drawn(name: str) -> Floats:
-        return mean_without_nan(np.stack([one.drawn[name]() for one in found if name in one.drawn]))
+        return mean_without_nan(np.stack([one.resampled[name]() for one in found if name in one.resampled]))
 
     return Scores(
         n=sum(one.n for one in found) if n is None else n,
         codes={code: of(code) for code in codes},
-        drawn={name: cache(partial(drawn, name)) for one in found for name in one.drawn},
+        resampled={name: cache(partial(drawn, name)) for one in found for name in one.resampled},
         **figures,  # type: ignore[arg-type]
     )
 
 
 def score_difference(one: Scores, other: Scores) -> dict[str, object]:
     """Return how much higher macro-F1 and weighted F1 are than another's on the same spans, with paired intervals."""
-    weighted = one.drawn["weighted_f1"]() - other.drawn["weighted_f1"]()
+    weighted = one.resampled["weighted_f1"]() - other.resampled["weighted_f1"]()
     return {
         "macro_f1": _rounded(one.macro_f1 - other.macro_f1),
         "interval": interval_of(one.draws - other.draws),
@@ -133,7 +133,7 @@ def score(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: i
     """
     sample = ResampledScores(answers, probabilities, probabilities.argmax(axis=1), articles, seed)
     present = np.unique(answers)
-    each = {int(code): _score_sample(sample.of(code), np.array([1]), {}) for code in present}
+    each = {int(code): _score_sample(sample.for_code(code), np.array([1]), {}) for code in present}
     return _score_sample(sample, present, each)
 
 
@@ -164,7 +164,7 @@ def _score_sample(sample: ResampledScores, counted: Ints, codes: Mapping[int, Sc
         calibration_error=error,
         weighted_f1=float(weighted_f1(sample.table)),
         codes=codes,
-        drawn={name: cache(make) for name, make in drawn.items()},
+        resampled={name: cache(make) for name, make in drawn.items()},
     )
 
 

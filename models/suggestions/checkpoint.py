@@ -82,13 +82,13 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         from models.classifiers.span_classifier import SpanClassifier
 
         state = folder.with_name(f".{version}.state")  # of a training that was stopped, which goes on from there
-        classifier = SpanClassifier.of(study).fit(data, progress or no_progress, state)
+        classifier = SpanClassifier.for_study(study).fit(data, progress or no_progress, state)
         about = _about(study, data, version, classifier.epochs)
         scratch = folder.with_name(f".{version}.part")  # a training that was killed leaves no half checkpoint
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         (scratch / "README.md").write_text(card(about), encoding="utf-8")
-        Coded.of(classifier.read(data)[1], data["outlet"]).save(scratch)
+        Coded.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
         classifier.save(scratch, about)
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
@@ -143,7 +143,7 @@ def _open(study: Study, version: str) -> Checkpoint:
             raise ValueError
         if mark:
             kept = json.loads((folder / f"calibration-{mark}.json").read_text(encoding="utf-8"))
-            calibration = Calibration.of_json(kept)
+            calibration = Calibration.from_json(kept)
     except (OSError, ValueError, KeyError, TypeError):
         raise NoModel(
             f"the model {version} is missing from {study.checkpoints}; train again with: slantwise train"

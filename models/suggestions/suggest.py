@@ -153,7 +153,7 @@ def _score(
 ) -> _Scored:
     """Store the full distributions of these spans, calibrated where the model is; say what the model's time was."""
     started = time.perf_counter()
-    found, features = classifier.read(spans, progress)
+    found, features = classifier.predict_with_features(spans, progress)
     if checkpoint.calibration:
         found = checkpoint.calibration.apply(found)
     seconds = time.perf_counter() - started

@@ -41,7 +41,7 @@ def word_shares(classifier: SpanClassifier, data: Dataset, variable: str) -> lis
     codes = slice(first, first + len(classifier.classes_[variable]))
     found: list[list[Share]] = [[] for _ in range(len(data))]
     texts = list(data["passage"])
-    for batch, items, logits in classifier.scores(data):
+    for batch, items, logits in classifier.token_logits(data):
         span = 0
         for passage, item in enumerate(items):
             for positions, row in zip(item.spans, item.rows, strict=True):

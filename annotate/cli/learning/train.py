@@ -110,7 +110,7 @@ def _calibrate_from_evaluation(study: Study, checkpoint: Checkpoint) -> Checkpoi
         result = read_evaluation(study) or {}
         if not (result["whole"] and result["model"] == checkpoint.base and result["calibration"]):
             return checkpoint
-        calibration = Calibration.of_json(result["calibration"]["kept"])
+        calibration = Calibration.from_json(result["calibration"]["kept"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return checkpoint  # there is no evaluation, or one by an earlier Slantwise
     calibrate(study, calibration)
