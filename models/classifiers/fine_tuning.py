@@ -1,4 +1,4 @@
-"""Training: fine-tuning an encoder on spans with transformers' Trainer."""
+"""Fine-tune an encoder on spans with transformers' Trainer."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from .encoder import classification_layer
 from .tokenization import Batch, EncodedPassage, collate, mean_over_tokens
 
-AVERAGED_FROM = 0.4  # of the steps; from there on the weights are averaged
-MINIMUM_RATE = 0.3  # of the learning rate: what is averaged has to move
-SEED_STEP = 1000  # between the seeds of two trainings that are averaged
+AVERAGED_FROM = 0.4  # of the steps; the weights are averaged from there on
+MINIMUM_RATE = 0.3  # of the learning rate, so that averaged weights still differ
+SEED_STEP = 1000  # between the seeds of two averaged trainings
 _AVERAGE, _COUNT = "average.safetensors", "steps averaged"
 
 Progress = Callable[[float], None]
@@ -24,8 +24,8 @@ Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class TrainingSettings(NamedTuple):
-    """How fast to learn: rounds over the data, passages a step, the rates of the encoder and of its new head, and how
-    many trainings in another order are averaged.
+    """Epochs, passages per step, learning rates of the encoder and of its new head, and the number of trainings (each
+    in another order) that are averaged.
 
     The rates are higher than for large encoders: the bundled one has 22 million weights.
     """
@@ -38,7 +38,7 @@ class TrainingSettings(NamedTuple):
 
 
 def training_settings(passages: int) -> TrainingSettings:
-    """Return the pace for so many passages: few are gone over often in small steps, many seldom and more gently.
+    """Return the settings for a number of passages: more epochs, smaller batches and higher rates for few passages.
 
     >>> [training_settings(n).epochs for n in (50, 300, 2000, 5000, 50000)]
     [8, 6, 5, 3, 2]
@@ -60,38 +60,38 @@ def fine_tune(
     targets: torch.Tensor,
     loss: Loss,
     *,
-    pace: TrainingSettings,
+    settings: TrainingSettings,
     seed: int,
     pad: int,
     progress: Progress = no_progress,
-    kept: Path | None = None,
+    state_folder: Path | None = None,
 ) -> None:
-    """Fine-tune a token classifier in place on passages, whose spans' targets (rows, C) are found by their row.
+    """Fine-tune a token classifier in place on passages; `targets` (rows, C) are indexed by the spans' rows.
 
-    It is trained `pace.trainings` times from the same weights, each time in another order, and gets the mean of the
-    weights (Wortsman et al. 2022, Model soups): as steady as asking all of them, and read as fast as one.
+    It is trained `settings.trainings` times from the same weights, each time in another order, and gets the mean of the
+    weights (Wortsman et al. 2022, Model soups): as stable as an ensemble, at the cost of one model.
 
-    `loss` takes the spans' logits and targets; `progress` hears the share of steps that is done. With a folder `kept`
-    the state is written there after each epoch, and a training that was stopped goes on from the last.
+    `loss` takes the spans' logits and targets; `progress` receives the share of steps that is done. The state is
+    written to `state_folder`, if given, after each epoch, and interrupted training resumes from there.
     """
-    together = WeightAverage(model)
-    start = {name: p.detach().clone() for name, p in model.named_parameters()}
-    if kept:
-        together.load(kept)
-    for number in range(together.n, pace.trainings):
+    average = WeightAverage(model)
+    initial = {name: p.detach().clone() for name, p in model.named_parameters()}
+    if state_folder:
+        average.load(state_folder)
+    for number in range(average.n, settings.trainings):
         with torch.no_grad():
             for name, parameter in model.named_parameters():
-                parameter.copy_(start[name])
+                parameter.copy_(initial[name])
 
-        def told(share: float, number: int = number) -> None:
-            progress((number + share) / pace.trainings)
+        def report(share: float, number: int = number) -> None:
+            progress((number + share) / settings.trainings)
 
-        own = kept / f"training-{number}" if kept else None
-        _train_once(model, encoded, targets, loss, pace, seed + SEED_STEP * number, pad, told, own)
-        together.add()
-        if kept:
-            together.save(kept)
-    together.copy_to_model()
+        own_folder = state_folder / f"training-{number}" if state_folder else None
+        _train_once(model, encoded, targets, loss, settings, seed + SEED_STEP * number, pad, report, own_folder)
+        average.add()
+        if state_folder:
+            average.save(state_folder)
+    average.copy_to_model()
     model.eval()
 
 
@@ -100,18 +100,18 @@ def _train_once(
     encoded: list[EncodedPassage],
     targets: torch.Tensor,
     loss: Loss,
-    pace: TrainingSettings,
+    settings: TrainingSettings,
     seed: int,
     pad: int,
     progress: Progress,
-    kept: Path | None,
+    state_folder: Path | None,
 ) -> None:
-    """Fine-tune it once."""
+    """Fine-tune the model once."""
     from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
     average = WeightAverage(model)
 
-    class Told(TrainerCallback):
+    class TrainingCallback(TrainerCallback):
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
             if state.global_step >= AVERAGED_FROM * state.max_steps:
                 average.add()
@@ -126,75 +126,77 @@ def _train_once(
         ) -> Any:
             batch: Batch = inputs["batch"].to(model.device)
             logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits.float()
-            found = loss(mean_over_tokens(logits, batch.passage, batch.weights), targets[batch.rows].to(model.device))
-            return found + marked_words_loss(logits[..., targets.shape[1] :], batch)
+            span_loss = loss(
+                mean_over_tokens(logits, batch.passage, batch.weights), targets[batch.rows].to(model.device)
+            )
+            return span_loss + marked_words_loss(logits[..., targets.shape[1] :], batch)
 
-    def side_by_side(items: list[dict[str, Any]]) -> dict[str, Batch]:
+    def collate_items(items: list[dict[str, Any]]) -> dict[str, Batch]:
         return {"batch": collate([item["encoded"] for item in items], pad)}
 
     with tempfile.TemporaryDirectory() as scratch:
         arguments = TrainingArguments(
-            output_dir=str(kept or scratch),
-            num_train_epochs=pace.epochs,
-            per_device_train_batch_size=pace.batch,
+            output_dir=str(state_folder or scratch),
+            num_train_epochs=settings.epochs,
+            per_device_train_batch_size=settings.batch,
             train_sampling_strategy="group_by_length",
             seed=seed,
             use_cpu=not torch.cuda.is_available(),
             bf16=has_fast_bf16(),
-            save_strategy="epoch" if kept else "no",
-            save_total_limit=2,  # the one before, should a training be killed while the last is written
+            save_strategy="epoch" if state_folder else "no",
+            save_total_limit=2,  # in case training is killed while the last one is written
             logging_strategy="no",
             report_to=[],
             disable_tqdm=True,
             remove_unused_columns=False,
         )
-        arguments._n_gpu = 1  # a batch of passages is not one tensor that could be parted
-        steps = pace.epochs * -(-len(encoded) // pace.batch)
-        optimizer = _optimizer(model, pace)
+        arguments._n_gpu = 1  # a batch of passages cannot be split across devices
+        steps = settings.epochs * -(-len(encoded) // settings.batch)
+        optimizer = _optimizer(model, settings)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _learning_rate_factor(step, steps))
         items: Any = [{"encoded": item, "input_ids": item.input_ids} for item in encoded]
         trainer = SpanTrainer(
             model,
             arguments,
             train_dataset=items,
-            data_collator=side_by_side,
-            callbacks=[Told()],
+            data_collator=collate_items,
+            callbacks=[TrainingCallback()],
             optimizers=(optimizer, schedule),
         )
         trainer.remove_callback(PrinterCallback)
-        last = _last_complete_state(kept) if kept else None
-        if last:
-            average.load(last)
-        trainer.train(resume_from_checkpoint=str(last) if last else None)
+        checkpoint = _last_complete_state(state_folder) if state_folder else None
+        if checkpoint:
+            average.load(checkpoint)
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         average.copy_to_model()
-        # else the model would go on computing in bfloat16, and say otherwise than what is saved of it
+        # otherwise the model would go on computing in bfloat16, unlike its saved copy
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     model.to("cpu").eval()
 
 
-def _last_complete_state(kept: Path) -> Path | None:
-    """Return the last state that was written whole, which the mean says that lies in it; delete those that were not."""
-    found = sorted(kept.glob("checkpoint-*"), key=lambda folder: int(folder.name.rpartition("-")[2]))
-    for folder in found:
+def _last_complete_state(state_folder: Path) -> Path | None:
+    """Return the last completely written state, which has a file of averaged weights; delete incomplete ones."""
+    folders = sorted(state_folder.glob("checkpoint-*"), key=lambda folder: int(folder.name.rpartition("-")[2]))
+    for folder in folders:
         if not (folder / _AVERAGE).is_file():
             shutil.rmtree(folder)
-    return next((folder for folder in reversed(found) if folder.is_dir()), None)
+    return next((folder for folder in reversed(folders) if folder.is_dir()), None)
 
 
 def marked_words_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """Return how badly the columns beyond the variables' (P, L, 0 or 1) tell which words coders marked.
+    """Return the loss of predicting marked words by the column after those of the variables' codes (P, L, 0 or 1).
 
     The mean over spans of the mean cross-entropy of their tokens; 0 where there is no such column. Marked words have a
-    column of their own: most words of a span are not marked, which would drag down the span's mean in the codes' own.
+    column of their own: most words of a span are not marked, which would lower the span's mean in the codes' columns.
     """
     if not logits.shape[-1]:
         return logits.new_zeros(())
-    each = F.binary_cross_entropy_with_logits(logits[batch.passage, :, 0], batch.marked, reduction="none")
-    return (each * batch.weights).sum() / len(batch.weights)
+    by_token = F.binary_cross_entropy_with_logits(logits[batch.passage, :, 0], batch.marked, reduction="none")
+    return (by_token * batch.weights).sum() / len(batch.weights)
 
 
 def _learning_rate_factor(step: int, steps: int) -> float:
-    """Return the share of the learning rate at a step: up over a tenth, then down, but not so far that it stands still.
+    """Return the factor of the learning rate at a step: a warm-up over a tenth, then linear decay to MINIMUM_RATE.
 
     >>> [round(_learning_rate_factor(step, 100), 2) for step in (0, 9, 10, 55, 99)]
     [0.1, 1.0, 1.0, 0.5, 0.3]
@@ -207,7 +209,7 @@ class WeightAverage:
     """The mean of a model's trained weights over the later steps of its training.
 
     Izmailov, Podoprikhin, Garipov, Vetrov and Wilson (2018), Averaging weights leads to wider optima and better
-    generalization. What it brings on outlets held out, benchmarks/ablation.py asks.
+    generalization. Its effect on held-out outlets is measured by benchmarks/ablation.py.
     """
 
     def __init__(self, model: torch.nn.Module) -> None:
@@ -217,7 +219,7 @@ class WeightAverage:
         return {name: p.detach() for name, p in self._model.named_parameters() if p.requires_grad}
 
     def add(self) -> None:
-        """Take the weights as they are now into the mean."""
+        """Add the current weights to the mean."""
         self.n += 1
         for name, now in self._trained().items():
             if name in self._means:
@@ -227,14 +229,14 @@ class WeightAverage:
                 self._means[name] = now.clone()
 
     def copy_to_model(self) -> None:
-        """Give the model the mean."""
+        """Set the model's weights to the mean."""
         with torch.no_grad():
             for name, parameter in self._model.named_parameters():
                 if name in self._means:
                     parameter.copy_(self._means[name])
 
     def save(self, folder: Path) -> None:
-        """Keep the mean beside the state of a training; it is whole or not there."""
+        """Write the mean to a state's folder, completely or not at all."""
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -243,7 +245,7 @@ class WeightAverage:
         scratch.replace(folder / _AVERAGE)
 
     def load(self, folder: Path) -> None:
-        """Go on from a mean that was kept; without one, from nothing."""
+        """Load a mean that was saved, if there is one."""
         from safetensors.torch import load_file
 
         if not (folder / _AVERAGE).is_file():
@@ -252,34 +254,34 @@ class WeightAverage:
         self.n = int(self._means.pop(_COUNT))
 
 
-def _optimizer(model: Any, pace: TrainingSettings) -> torch.optim.Optimizer:
-    """Return AdamW with a faster rate for the new head, and no update of the word embeddings.
+def _optimizer(model: Any, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """Return AdamW with a higher rate for the new head, and with the word embeddings frozen.
 
-    A few hundred spans hold a small part of the vocabulary: words that only other outlets use should keep their places
-    relative to those that were trained on, and a step is a fifth faster.
+    A few hundred spans contain a small part of the vocabulary: words that only other outlets use should keep their
+    positions relative to those that were trained on. It also makes a step a fifth faster.
     """
     for parameter in model.get_input_embeddings().parameters():
         parameter.requires_grad = False
     head: list[torch.nn.Parameter] = []
     body: list[torch.nn.Parameter] = []
-    plain: list[torch.nn.Parameter] = []  # biases and norms, which are not pulled to zero
-    own = set(classification_layer(model).parameters())
+    undecayed: list[torch.nn.Parameter] = []  # biases and norms, without weight decay
+    head_parameters = set(classification_layer(model).parameters())
     for parameter in model.parameters():
         if parameter.requires_grad:
-            (head if parameter in own else plain if parameter.ndim < 2 else body).append(parameter)
+            (head if parameter in head_parameters else undecayed if parameter.ndim < 2 else body).append(parameter)
     return torch.optim.AdamW(
         [
-            {"params": head, "lr": pace.head_rate, "weight_decay": 0.0},
-            {"params": body, "lr": pace.rate, "weight_decay": 0.01},
-            {"params": plain, "lr": pace.rate, "weight_decay": 0.0},
+            {"params": head, "lr": settings.head_rate, "weight_decay": 0.0},
+            {"params": body, "lr": settings.rate, "weight_decay": 0.01},
+            {"params": undecayed, "lr": settings.rate, "weight_decay": 0.0},
         ],
-        fused=True,  # one pass over the weights a step: 12 % of a step's time without it, 4 % with it
+        fused=True,  # takes 4 % of a step's time instead of 12 %
     )
 
 
 def has_fast_bf16() -> bool:
-    """Say whether the processor computes in bfloat16 by itself; there training takes half the time."""
+    """Say whether the processor supports bfloat16, which halves the training time."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
-    known = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return bool(known and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    available = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return bool(available and torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -1,7 +1,7 @@
-"""A linear head on the frozen encoder: what a study's first annotations can carry, fitted in a second.
+"""Fit a linear head on the frozen encoder, which takes a second and suits a study's first annotations.
 
 The logits of a span are the mean of its tokens' logits, and a linear head of a mean is the mean of linear heads. So a
-regression on the spans' mean hidden states is the head of a plain token classifier, saved and read like any other.
+regression on the spans' mean hidden states gives the head of an ordinary token classifier, saved and loaded as usual.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 STRENGTHS = (0.003, 0.03, 0.3)  # of scikit-learn's C, on features of unit spread
 FOLDS = 3  # of the cross-validation that chooses among them
-UNSEEN_LOGIT = -8.0  # the logit of a code that nobody gave yet, beside the others'
+UNSEEN_LOGIT = -8.0  # of a code that nobody has given yet, relative to the others
 
 
 def fit_head(
@@ -33,7 +33,7 @@ def fit_head(
 ) -> tuple[Floats, Floats]:
     """Return the weights (C, H) and biases (C,) of a head, from spans' features (S, H) and shares of coders (S, C).
 
-    Each span counts for a code as much as coders gave it (soft labels). How strongly the weights are held down is
+    Each span counts for a code by the share of coders who gave it (soft labels). The strength of the regularisation is
     chosen by cross-validation that keeps outlets and copy groups apart, where there are two outlets or more.
 
     >>> from corpus.codebook import load
@@ -49,14 +49,17 @@ def fit_head(
     scaled = features / spread
     weights, biases, first = [], [], 0
     for variable in variables:
-        part = targets[:, first : first + len(variable.codes)]
+        variable_targets = targets[:, first : first + len(variable.codes)]
         first += len(variable.codes)
         if variable.kind == "single":
-            weight, bias = _fit_variable(scaled, part, outlets, copies)
+            weight, bias = _fit_variable(scaled, variable_targets, outlets, copies)
         else:
-            asked = np.flatnonzero(part.sum(axis=1) > 0)
-            whose = [outlets[row] for row in asked], [copies[row] for row in asked]
-            columns = [_fit_variable(scaled[asked], np.column_stack([1 - one, one]), *whose) for one in part[asked].T]
+            asked = np.flatnonzero(variable_targets.sum(axis=1) > 0)
+            groups = [outlets[row] for row in asked], [copies[row] for row in asked]
+            columns = [
+                _fit_variable(scaled[asked], np.column_stack([1 - share, share]), *groups)
+                for share in variable_targets[asked].T
+            ]
             weight = np.array([w[1] - w[0] for w, _ in columns])
             bias = np.array([b[1] - b[0] for _, b in columns])
         weights.append(weight / spread)
@@ -75,7 +78,7 @@ def _fit_variable(
         shares = shares[:, seen]
         strength = _choose_strength(features, shares, inside(outlets, copies, FOLDS))
         model = fit_regression(features, shares, strength)
-        if len(seen) == 2:  # one row tells the second code from the first
+        if len(seen) == 2:  # one row separates the second code from the first
             weight[seen[1]], bias[seen[1]] = model.coef_[0], model.intercept_[0]
         else:
             weight[seen], bias[seen] = model.coef_, model.intercept_
@@ -84,7 +87,7 @@ def _fit_variable(
 
 
 def fit_regression(features: Floats, shares: Floats, strength: float) -> Any:
-    """Fit a logistic regression in which each span counts for a code as much as coders gave it."""
+    """Fit a logistic regression in which each span counts for a code by the share of coders who gave it."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -94,13 +97,15 @@ def fit_regression(features: Floats, shares: Floats, strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=500).fit(features[rows], codes, shares[rows, codes])
 
 
-def _choose_strength(features: Floats, shares: Floats, parts: Sequence[tuple[Ints, Ints]]) -> float:
-    """Return the strength under which held-out parts surprise least: the smallest cross-entropy."""
+def _choose_strength(features: Floats, shares: Floats, splits: Sequence[tuple[Ints, Ints]]) -> float:
+    """Return the regularisation strength with the lowest cross-entropy on held-out parts."""
     losses = np.zeros(len(STRENGTHS))
-    for train, test in parts:
+    for train, test in splits:
         if (shares[train].sum(axis=0) == 0).any():
-            continue  # a code that stands in one part alone: nothing to learn it from
-        for place, strength in enumerate(STRENGTHS):
-            found = fit_regression(features[train], shares[train], strength).predict_log_proba(features[test])
-            losses[place] -= (shares[test] * found).sum()
+            continue  # a code that occurs in the held-out part only cannot be learned
+        for number, strength in enumerate(STRENGTHS):
+            log_probabilities = fit_regression(features[train], shares[train], strength).predict_log_proba(
+                features[test]
+            )
+            losses[number] -= (shares[test] * log_probabilities).sum()
     return STRENGTHS[int(losses.argmin()) if losses.any() else len(STRENGTHS) // 2]

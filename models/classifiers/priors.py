@@ -1,7 +1,7 @@
-"""Priors: how far a classifier is to forget how often its training outlets use a code.
+"""Label priors: how strongly to correct for the code frequencies of the training outlets.
 
-An outlet that was never seen uses codes in shares of its own. A classifier that has learned its outlets' shares carries
-them over, and those who train it without their most partisan outlet carry over the wrong ones above all.
+An unseen outlet uses codes with frequencies of its own. A classifier that has learned those of its training outlets
+applies them to it, which is most wrong where the most partisan outlet is not among the training outlets.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from .linear_head import fit_regression
 
 Floats = npt.NDArray[np.float64]
 
-CORRECTION_STRENGTHS = (0.0, 0.5, 1.0)  # how much is tried: nothing, half in log-odds, all
+CORRECTION_STRENGTHS = (0.0, 0.5, 1.0)  # that are tried: none, half in log-odds, full
 FOLDS = 5  # of the cross-validation over outlets
-MOST_SPANS = 3000  # spans that it is done on: some seconds
-REGULARISATION = 0.03  # of scikit-learn's C, on features of unit spread: little, since outlets differ
+MOST_SPANS = 3000  # used for choosing the strength, which takes some seconds
+REGULARISATION = 0.03  # scikit-learn's C, on features of unit spread: small, since outlets differ
 
 
-def bias_correction(shares: Floats, forgotten: float) -> Floats:
-    """Return what to add to the codes' biases (C,), from coders' shares (S, C): −forgotten · log of the code's share.
+def bias_correction(shares: Floats, strength: float) -> Floats:
+    """Return what to add to the codes' biases (C,), from coders' shares (S, C): −strength · log of the code's share.
 
-    Menon et al. (2021), Long-tail learning via logit adjustment. Codes that nobody gave stay as they are, and the mean
-    over the others is 0.
+    Menon et al. (2021), Long-tail learning via logit adjustment. Codes that nobody gave are not changed, and the
+    mean over the others is 0.
 
     >>> bias_correction(np.array([[0.8, 0.2, 0.0]]), 1.0).round(3).tolist()
     [-0.693, 0.693, 0.0]
     """
     total = shares.sum(axis=0)
     seen = total > 0
-    found = np.zeros(len(total))
+    correction = np.zeros(len(total))
     if seen.any():
         logs = np.log(total[seen])
-        found[seen] = -forgotten * (logs - logs.mean())
-    return found
+        correction[seen] = -strength * (logs - logs.mean())
+    return correction
 
 
 def correction_strength(
     features: Floats, shares: Floats, outlets: Sequence[str | None], copies: Sequence[str], seed: int = 0
 ) -> float:
-    """Return how much of a variable's shares to forget: what surprises least on outlets held out of the training data.
+    """Return the strength of the correction with the lowest cross-entropy on held-out training outlets.
 
-    A linear head on the frozen encoder's features (S, H) stands in for the classifier, since it is fitted in a moment;
-    `shares` (S, C) are the coders', `copies` the copy groups, which are kept apart too. Outlets count the same; one
-    that alone has a code is not held out. 0 where none can be.
+    A linear head on the frozen encoder's features (S, H) replaces the classifier, since it is fitted quickly; `shares`
+    (S, C) are the coders', `copies` the copy groups, which are kept apart too. Outlets count the same; the only outlet
+    with a code is not held out. 0 where no outlet can be.
 
     >>> chance = np.random.default_rng(0)
     >>> answers = np.repeat([0, 1, 0, 1], [90, 10, 10, 90])
@@ -59,20 +59,22 @@ def correction_strength(
     rows = np.flatnonzero(shares.sum(axis=1) > 0)
     rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_SPANS])
     names = np.array([outlet or "" for outlet in outlets])[rows]
-    scaled, part = features[rows] / (float(features.std()) or 1.0), shares[rows]
-    used = part.sum(axis=0) > 0
-    part = part[:, used]
-    surprise: dict[str, list[float]] = {}
+    scaled, answers = features[rows] / (float(features.std()) or 1.0), shares[rows]
+    is_used = answers.sum(axis=0) > 0
+    answers = answers[:, is_used]
+    cross_entropy: dict[str, list[float]] = {}
     for train, test in inside(names.tolist(), [copies[row] for row in rows], FOLDS):
-        if (part[train].sum(axis=0) == 0).any() or used.sum() < 2:
+        if (answers[train].sum(axis=0) == 0).any() or is_used.sum() < 2:
             continue
-        logs = fit_regression(scaled[train], part[train], REGULARISATION).predict_log_proba(scaled[test])
-        for much in CORRECTION_STRENGTHS:
-            moved = logs + bias_correction(part[train], much)
-            moved -= np.logaddexp.reduce(moved, axis=1, keepdims=True)
+        logs = fit_regression(scaled[train], answers[train], REGULARISATION).predict_log_proba(scaled[test])
+        for strength in CORRECTION_STRENGTHS:
+            corrected = logs + bias_correction(answers[train], strength)
+            corrected -= np.logaddexp.reduce(corrected, axis=1, keepdims=True)
             for name in set(names[test]):
-                here = names[test] == name
-                surprise.setdefault(name, []).append(-float((part[test][here] * moved[here]).sum(axis=1).mean()))
-    if not surprise:
+                of_outlet = names[test] == name
+                cross_entropy.setdefault(name, []).append(
+                    -float((answers[test][of_outlet] * corrected[of_outlet]).sum(axis=1).mean())
+                )
+    if not cross_entropy:
         return CORRECTION_STRENGTHS[0]
-    return CORRECTION_STRENGTHS[int(np.mean(list(surprise.values()), axis=0).argmin())]
+    return CORRECTION_STRENGTHS[int(np.mean(list(cross_entropy.values()), axis=0).argmin())]

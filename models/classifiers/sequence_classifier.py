@@ -1,4 +1,4 @@
-"""The plain classifier: AutoModelForSequenceClassification by Trainer's defaults, to be measured against."""
+"""The plain baseline: AutoModelForSequenceClassification with Trainer's default settings."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ LENGTH = 256  # tokens, as for the SpanClassifier
 
 
 class SequenceClassifier:
-    """What anyone would do first: the span's own text, its published code, and every setting as Trainer has it.
+    """A standard baseline: the span's own text and its published code, with Trainer's default settings.
 
-    One model a variable; three epochs, batches of 8, a rate of 5e-5, no weights for codes, no context, no soft labels.
+    One model per variable; three epochs, batches of 8, a rate of 5e-5, no class weights, no context, no soft labels.
     """
 
     def __init__(self, book: Codebook, *, encoder: str = "bundled", seed: int = 1) -> None:
@@ -59,21 +59,21 @@ class SequenceClassifier:
             set_seed,
         )
 
-        class Told(TrainerCallback):
+        class TrainingCallback(TrainerCallback):
             def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
                 progress(state.global_step / max(1, state.max_steps))
 
-        right = truth(data, variable)
-        rows = np.flatnonzero(right >= 0)
+        answers = truth(data, variable)
+        rows = np.flatnonzero(answers >= 0)
         if not len(rows):
-            raise NothingToLearn(f"no training row has an answer to {variable}")
+            raise NothingToLearn(f"no training row has an answer to {variable}; code spans with this variable")
         set_seed(self.seed)
         model, self.tokenizer = load_model(
             AutoModelForSequenceClassification, model_source(self.encoder), num_labels=codes
         )
         texts = [words(data[int(row)]) for row in rows]
         ids = self.tokenizer(texts, truncation=True, max_length=LENGTH)["input_ids"]
-        items: Any = [{"input_ids": one, "labels": int(right[row])} for one, row in zip(ids, rows, strict=True)]
+        items: Any = [{"input_ids": tokens, "labels": int(answers[row])} for tokens, row in zip(ids, rows, strict=True)]
         with tempfile.TemporaryDirectory() as scratch:
             arguments = TrainingArguments(
                 output_dir=scratch,
@@ -85,7 +85,7 @@ class SequenceClassifier:
                 disable_tqdm=True,
             )
             trainer = Trainer(
-                model, arguments, train_dataset=items, processing_class=self.tokenizer, callbacks=[Told()]
+                model, arguments, train_dataset=items, processing_class=self.tokenizer, callbacks=[TrainingCallback()]
             )
             trainer.remove_callback(PrinterCallback)
             trainer.train()
@@ -95,7 +95,9 @@ class SequenceClassifier:
         """Return for each variable the probabilities of its codes (rows, codes)."""
         texts = [words(row) for row in data]
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        found: Probabilities = {name: np.zeros((len(texts), len(codes))) for name, codes in self.classes_.items()}
+        probabilities: Probabilities = {
+            name: np.zeros((len(texts), len(codes))) for name, codes in self.classes_.items()
+        }
         for first in range(0, len(order), 32):
             rows = order[first : first + 32]
             batch = self.tokenizer(
@@ -103,5 +105,5 @@ class SequenceClassifier:
             )
             for variable, model in self._models.items():
                 with torch.inference_mode():
-                    found[variable][rows] = model(**batch).logits.double().softmax(dim=-1).numpy()
-        return found
+                    probabilities[variable][rows] = model(**batch).logits.double().softmax(dim=-1).numpy()
+        return probabilities

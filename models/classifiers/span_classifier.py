@@ -1,4 +1,4 @@
-"""The SpanClassifier: a plain token classifier whose span score is the mean of its tokens' scores."""
+"""The SpanClassifier: a token classifier whose score for a span is the mean of its tokens' scores."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-TOKENS_PER_BATCH = 4096  # a batch: passages of like length until they have this many tokens
-MARKED_COLUMN = "marked=word"  # the column that learns which words coders marked, where the data say so
-HEAD_ONLY_BELOW = 60  # coded spans, below which only a head is learned, so that the first suggestions come in seconds
-FINE_TUNE_FROM = 200  # coded spans, below which both are tried; where fine-tuning overtakes, benchmarks/few.py asks
+TOKENS_PER_BATCH = 4096  # passages of similar length are batched up to this number of tokens
+MARKED_COLUMN = "marked=word"  # the column that learns which words coders marked, where the data have them
+HEAD_ONLY_BELOW = 60  # coded spans; with fewer, only a head is trained, so first suggestions take seconds
+FINE_TUNE_FROM = 200  # coded spans; with fewer, head and fine-tuning are compared (see benchmarks/few.py)
 
 
 class SpanClassifier:
-    """Learns all variables of a codebook at once on one encoder.
+    """Learns all variables of a codebook together on one encoder.
 
-    `classes_` maps each variable to its codes; the model's label columns read `variable=code`. Targets are the shares
-    of the coders who gave each code (soft labels), so disagreement is learned and not voted away.
+    `classes_` maps each variable to its codes; the model's label columns are named `variable=code`. Targets are the
+    shares of coders who gave each code (soft labels), so disagreement is learned instead of decided by majority.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class SpanClassifier:
 
     @classmethod
     def for_study(cls, study: Study) -> SpanClassifier:
-        """Return an untrained classifier as the study's settings ask for."""
+        """Return an untrained classifier with the study's settings."""
         settings = study.settings.model
         return cls(
             study.codebook,
@@ -71,31 +71,31 @@ class SpanClassifier:
         codes = [f"{variable}={code}" for variable, codes in self.classes_.items() for code in codes]
         return [*codes, MARKED_COLUMN] if self.marked else codes
 
-    def fit(self, data: Dataset, progress: Progress = no_progress, kept: Path | None = None) -> SpanClassifier:
-        """Learn from coded spans: the head alone from the first HEAD, from TRIED on the encoder too, between these the
-        way that does better on outlets held out of them.
+    def fit(self, data: Dataset, progress: Progress = no_progress, state_folder: Path | None = None) -> SpanClassifier:
+        """Learn from coded spans: only the head below HEAD_ONLY_BELOW spans, the encoder too from FINE_TUNE_FROM on, in
+        between whichever does better on held-out outlets.
 
-        `progress` hears the share that is done; a training that was stopped goes on from what lies in `kept`. Raises
-        BadEncoder where the encoder cannot be loaded.
+        `progress` receives the share that is done; interrupted training resumes from `state_folder`. Raises BadEncoder
+        where the encoder cannot be loaded.
         """
         if len(data) < HEAD_ONLY_BELOW:
             return self.fit_head(data, progress)
         if len(data) < FINE_TUNE_FROM:
-            ways = {
-                "head": lambda part, told: self._untrained_copy().fit_head(part, told),
-                "all": lambda part, told: self._untrained_copy().fine_tune(part, told),
+            fits = {
+                "head": lambda part, report: self._untrained_copy().fit_head(part, report),
+                "all": lambda part, report: self._untrained_copy().fine_tune(part, report),
             }
-            if best_on_held_out(data, self.book, ways, lambda share: progress(share / 2)) == "head":
+            if best_on_held_out(data, self.book, fits, lambda share: progress(share / 2)) == "head":
                 return self.fit_head(data, lambda share: progress((1 + share) / 2))
-            return self.fine_tune(data, lambda share: progress((1 + share) / 2), kept)
-        return self.fine_tune(data, progress, kept)
+            return self.fine_tune(data, lambda share: progress((1 + share) / 2), state_folder)
+        return self.fine_tune(data, progress, state_folder)
 
     def _untrained_copy(self) -> SpanClassifier:
         """Return an untrained classifier with the same settings."""
         return type(self)(self.book, encoder=self.encoder, epochs=self._epochs, seed=self.seed)
 
     def fit_head(self, data: Dataset, progress: Progress = no_progress) -> SpanClassifier:
-        """Learn a linear head on the encoder as it is: seconds for the first annotations of a study."""
+        """Learn a linear head on the frozen encoder, which takes seconds for the first annotations of a study."""
         self.marked = False
         self._load_encoder()
         features = self._features(data, progress)
@@ -110,26 +110,28 @@ class SpanClassifier:
         self.epochs = 0
         return self
 
-    def fine_tune(self, data: Dataset, progress: Progress = no_progress, kept: Path | None = None) -> SpanClassifier:
-        """Learn the encoder and the head together, and from marked words where the data have a column of them."""
+    def fine_tune(
+        self, data: Dataset, progress: Progress = no_progress, state_folder: Path | None = None
+    ) -> SpanClassifier:
+        """Fine-tune encoder and head together, also on marked words where the data have a column of them."""
         self.marked = "marked" in data.column_names and any(data["marked"])
         self._load_encoder()
         shifts = self.bias_corrections(data, self._features(data))
         encoded = encode_passages(data, self.tokenizer)
-        pace = training_settings(len(encoded))._replace(trainings=self._trainings)
+        settings = training_settings(len(encoded))._replace(trainings=self._trainings)
         if self._epochs:
-            pace = pace._replace(epochs=self._epochs)
-        self.epochs = pace.epochs
+            settings = settings._replace(epochs=self._epochs)
+        self.epochs = settings.epochs
         fine_tune(
             self.model,
             encoded,
             torch.tensor(self._targets(data), dtype=torch.float32),
             self.loss,
-            pace=pace,
+            settings=settings,
             seed=self.seed,
             pad=self._pad,
             progress=progress,
-            kept=kept,
+            state_folder=state_folder,
         )
         self.add_biases(shifts)
         return self
@@ -147,19 +149,19 @@ class SpanClassifier:
         )
 
     def bias_corrections(self, data: Dataset, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return what the codes' biases gain when the shares that training outlets use them in are forgotten (C,).
+        """Return the corrections (C,) of the codes' biases for the code frequencies of the training outlets.
 
-        `features` (rows, H) are of the encoder before it was trained, `data` what it is trained on.
+        `features` (rows, H) are those of the encoder before training, `data` the training data.
         """
-        found, outlets, copies = [], list(data["outlet"]), list(data["copy_group"])
+        corrections, outlets, copies = [], list(data["outlet"]), list(data["copy_group"])
         for variable in self.book.variables:
-            given = shares(data, variable.name)
-            much = correction_strength(features, given, outlets, copies) if variable.kind == "single" else 0.0
-            found.append(bias_correction(given, much))
-        return np.concatenate(found)
+            answers = shares(data, variable.name)
+            strength = correction_strength(features, answers, outlets, copies) if variable.kind == "single" else 0.0
+            corrections.append(bias_correction(answers, strength))
+        return np.concatenate(corrections)
 
     def add_biases(self, biases: npt.NDArray[np.float64]) -> None:
-        """Add to the biases of the codes' columns (C,); for each span that moves a code's logit by as much."""
+        """Add to the biases of the codes' columns (C,), which adds the same to the code's logit of each span."""
         with torch.no_grad():
             classification_layer(self.model).bias[: len(biases)] += torch.tensor(biases, dtype=torch.float32)
 
@@ -167,16 +169,18 @@ class SpanClassifier:
         return np.hstack([shares(data, name) for name in self.classes_])
 
     def _features(self, data: Dataset, progress: Progress = no_progress) -> npt.NDArray[np.float64]:
-        """Return what the head reads of the spans: the mean of its input over their tokens (rows, H)."""
-        head, heard = classification_layer(self.model), []
-        hook = head.register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0]))
-        found = np.zeros((len(data), head.in_features))
+        """Return the head's input for the spans: the mean over their tokens (rows, H)."""
+        head, inputs_of_head = classification_layer(self.model), []
+        hook = head.register_forward_pre_hook(lambda module, inputs: inputs_of_head.append(inputs[0]))
+        features = np.zeros((len(data), head.in_features))
         try:
             for batch, _, _ in self.token_logits(data, progress):
-                found[batch.rows] = mean_over_tokens(heard.pop().float(), batch.passage, batch.weights).double().numpy()
+                features[batch.rows] = (
+                    mean_over_tokens(inputs_of_head.pop().float(), batch.passage, batch.weights).double().numpy()
+                )
         finally:
             hook.remove()
-        return found
+        return features
 
     @property
     def _pad(self) -> int:
@@ -185,18 +189,18 @@ class SpanClassifier:
     def loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return the mean cross-entropy of spans (S, C), each variable weighted by the share of coders asked.
 
-        Of a multiple-choice variable, where each code is answered by itself, a span counts if a coder was asked.
+        For a multiple-choice variable, where each code is answered separately, a span counts if any coder was asked.
         """
         total, first = logits.new_zeros(()), 0
         for variable in self.book.variables:
-            part = slice(first, first + len(variable.codes))
-            first = part.stop
+            columns = slice(first, first + len(variable.codes))
+            first = columns.stop
             if variable.kind == "single":
-                total = total - (targets[:, part] * F.log_softmax(logits[:, part], dim=-1)).sum()
+                total = total - (targets[:, columns] * F.log_softmax(logits[:, columns], dim=-1)).sum()
             else:
-                asked = targets[:, part].sum(dim=1, keepdim=True) > 0
-                each = F.binary_cross_entropy_with_logits(logits[:, part], targets[:, part], reduction="none")
-                total = total + (each * asked).sum()
+                asked = targets[:, columns].sum(dim=1, keepdim=True) > 0
+                by_code = F.binary_cross_entropy_with_logits(logits[:, columns], targets[:, columns], reduction="none")
+                total = total + (by_code * asked).sum()
         return total / len(targets)
 
     def predict_proba(self, data: Dataset, progress: Progress = no_progress) -> Probabilities:
@@ -214,26 +218,26 @@ class SpanClassifier:
         """Return the spans' logits: the head of a mean is the mean of the tokens' logits, since the head is linear."""
         with torch.inference_mode():
             logits = classification_layer(self.model)(torch.tensor(features, dtype=torch.float32))
-        found: npt.NDArray[np.float64] = logits.double().numpy()
-        return found
+        in_double: npt.NDArray[np.float64] = logits.double().numpy()
+        return in_double
 
     def _probabilities(self, logits: npt.NDArray[np.float64]) -> Probabilities:
-        found: Probabilities = {}
+        probabilities: Probabilities = {}
         first = 0
         for variable in self.book.variables:
             part = logits[:, first : first + len(variable.codes)]
             first += len(variable.codes)
             if variable.kind == "single":
                 part = np.exp(part - part.max(axis=1, keepdims=True))
-                found[variable.name] = part / part.sum(axis=1, keepdims=True)
+                probabilities[variable.name] = part / part.sum(axis=1, keepdims=True)
             else:
-                found[variable.name] = 1 / (1 + np.exp(-part))
-        return found
+                probabilities[variable.name] = 1 / (1 + np.exp(-part))
+        return probabilities
 
     def token_logits(
         self, data: Dataset, progress: Progress = no_progress
     ) -> Iterator[tuple[Batch, list[EncodedPassage], torch.Tensor]]:
-        """Yield batches, their passages and their tokens' logits (P, L, C); each distinct passage is read once."""
+        """Yield batches, their passages and their tokens' logits (P, L, C); each distinct passage is processed once."""
         encoded = sorted(encode_passages(data, self.tokenizer), key=lambda item: len(item.input_ids))
         done = 0
         self.model.eval()
@@ -246,27 +250,27 @@ class SpanClassifier:
             progress(done / len(encoded))
 
     def save(self, folder: Path, about: Mapping[str, Any]) -> None:
-        """Write a standard token-classification checkpoint, with what it was made from in slantwise.json."""
+        """Write a standard token-classification checkpoint, and slantwise.json with what it was trained from."""
         self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
-        # written last: a folder is a checkpoint once it says what it is
+        # written last: a folder without it is not a checkpoint
         text = json.dumps({**about, "codebook": self.book.model_dump(mode="json")}, indent=1, ensure_ascii=False)
         (folder / "slantwise.json").write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> SpanClassifier:
-        """Load a checkpoint. Raises BadEncoder where it is none."""
+        """Load a checkpoint. Raises BadEncoder where the folder is not one."""
         try:
             about = json.loads((folder / "slantwise.json").read_text(encoding="utf-8"))
             classifier = cls(Codebook.model_validate(about["codebook"]))
         except (OSError, ValueError, KeyError, TypeError):
-            raise BadEncoder(f"{folder} is no checkpoint of Slantwise; train one with: slantwise train") from None
+            raise BadEncoder(f"{folder} is not a checkpoint of Slantwise; train one with: slantwise train") from None
         classifier.model, classifier.tokenizer = load_token_classifier(str(folder))
         return classifier
 
 
 def _token_batches(encoded: list[EncodedPassage]) -> Iterator[list[EncodedPassage]]:
-    """Yield runs of passages, sorted by length, of at most TOKENS tokens once padded."""
+    """Yield runs of passages, sorted by length, of at most TOKENS_PER_BATCH tokens once padded."""
     batch: list[EncodedPassage] = []
     for item in encoded:
         if batch and (len(batch) + 1) * len(item.input_ids) > TOKENS_PER_BATCH:

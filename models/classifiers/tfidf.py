@@ -1,4 +1,4 @@
-"""Baselines: TF-IDF with logistic regression, and the codebook's own terms, in the classifier's protocol."""
+"""Baseline classifiers: TF-IDF with logistic regression, the codebook's terms, and the commonest code."""
 
 from __future__ import annotations
 
@@ -16,58 +16,58 @@ from models.data.protocol import Probabilities, shares, truth
 if TYPE_CHECKING:
     from datasets import Dataset
 
-_NO_WORD = "wordless"  # stands for words where no training text has any
+_NO_WORD = "wordless"  # added where no training text has a word
 
 
 class CommonestCode:
-    """Every span as the commonest code: what a classifier has to beat that reads nothing."""
+    """Predicts the commonest code for every span, whatever its text."""
 
     def __init__(self, book: Codebook) -> None:
         self.book = book
         self.classes_ = {variable.name: variable.code_names for variable in book.variables}
 
     def fit(self, data: Dataset) -> CommonestCode:
-        """Learn how common each code is."""
+        """Learn the codes' frequencies."""
         self._common = {v.name: _code_shares(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
         return self
 
     def predict_proba(self, data: Dataset) -> Probabilities:
-        """Return how common the codes are, for every span the same."""
+        """Return the codes' frequencies, the same for every span."""
         return {name: np.tile(common, (len(data), 1)) for name, common in self._common.items()}
 
 
 class TermRule:
-    """The codebook's terms: the first code with a term in the span; where none has one, the commonest code."""
+    """Predicts the first code that has a term in the span; where no code has one, the commonest code."""
 
     def __init__(self, book: Codebook) -> None:
         self.book = book
         self.classes_ = {variable.name: variable.code_names for variable in book.variables}
 
     def fit(self, data: Dataset) -> TermRule:
-        """Learn how common each code is."""
+        """Learn the codes' frequencies."""
         self._common = {v.name: _code_shares(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
         return self
 
     def predict_proba(self, data: Dataset) -> Probabilities:
-        """Return 0.9 for the code that the rule finds, the rest as common as the codes are."""
+        """Return 0.9 for the code that the rule finds; the rest is shared by the codes' frequencies."""
         texts = [words(row) for row in data]
-        return {variable.name: self._one(variable, texts) for variable in self.book.variables}
+        return {variable.name: self._predict_variable(variable, texts) for variable in self.book.variables}
 
-    def _one(self, variable: Variable, texts: list[str]) -> npt.NDArray[np.float64]:
+    def _predict_variable(self, variable: Variable, texts: list[str]) -> npt.NDArray[np.float64]:
         rule = [(code.name, code.terms) for code in variable.codes if code.terms]
         common = self._common[variable.name]
         rows = np.tile(common, (len(texts), 1))
         for row, text in zip(rows, texts, strict=True):
-            if found := terms.first_matching_code(rule, text):
+            if code := terms.first_matching_code(rule, text):
                 row *= 0.1
-                row[variable.code_names.index(found)] += 0.9
+                row[variable.code_names.index(code)] += 0.9
         return rows
 
 
 class TfidfClassifier:
-    """TF-IDF of words and word pairs with logistic regression, one a variable: the floor of the published protocols.
+    """TF-IDF of words and word pairs with one logistic regression per variable: the standard baseline.
 
-    A mention's few words say little without what stands around them, so its passage enters as columns of its own.
+    A mention's few words carry little information, so its passage is added as further columns.
     """
 
     def __init__(self, book: Codebook) -> None:
@@ -84,7 +84,7 @@ class TfidfClassifier:
         ]
         self._parts = [TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True) for _ in texts]
         columns = hstack([part.fit_transform(text) for part, text in zip(self._parts, texts, strict=True)]).tocsr()
-        self._models = {v.name: self._fit_one(v, columns, data) for v in self.book.variables}
+        self._models = {v.name: self._fit_variable(v, columns, data) for v in self.book.variables}
         return self
 
     def _texts(self, data: Dataset) -> list[list[str]]:
@@ -92,12 +92,12 @@ class TfidfClassifier:
         return [spans, list(data["passage"])] if self.book.unit == "mention" else [spans]
 
     def _regression(self) -> Any:
-        """Return a regression in which each code weighs the same: without that the floor is too low (.48 for .59)."""
+        """Return a regression with equal weights for codes; without them the baseline is too weak (.48, not .59)."""
         from sklearn.linear_model import LogisticRegression
 
         return LogisticRegression(max_iter=1000, class_weight="balanced")
 
-    def _fit_one(self, variable: Variable, columns: Any, data: Dataset) -> Any:
+    def _fit_variable(self, variable: Variable, columns: Any, data: Dataset) -> Any:
         from sklearn.dummy import DummyClassifier
 
         share = shares(data, variable.name)
@@ -106,8 +106,10 @@ class TfidfClassifier:
             if not asked.any():
                 return []
             return [
-                (self._regression() if 0 < one.sum() < len(one) else DummyClassifier()).fit(columns[asked], one)
-                for one in (share[asked] > 0.5).T
+                (self._regression() if 0 < answers.sum() < len(answers) else DummyClassifier()).fit(
+                    columns[asked], answers
+                )
+                for answers in (share[asked] > 0.5).T
             ]
         gold = truth(data, variable.name)
         answers = np.where(gold < 0, share.argmax(axis=1), gold)[asked]
@@ -122,21 +124,23 @@ class TfidfClassifier:
         columns = hstack(
             [part.transform(text) for part, text in zip(self._parts, self._texts(data), strict=True)]
         ).tocsr()
-        found: Probabilities = {}
+        probabilities: Probabilities = {}
         for variable in self.book.variables:
             model = self._models[variable.name]
             rows = np.zeros((len(data), len(variable.codes)))
             if variable.kind == "multiple":
-                for column, one in enumerate(model):
+                for column, regression in enumerate(model):
                     rows[:, column] = (
-                        one.predict_proba(columns)[:, list(one.classes_).index(True)] if True in one.classes_ else 0
+                        regression.predict_proba(columns)[:, list(regression.classes_).index(True)]
+                        if True in regression.classes_
+                        else 0
                     )
             elif model is None:
                 rows[:] = 1 / len(variable.codes)
             else:
                 rows[:, model.classes_] = model.predict_proba(columns)
-            found[variable.name] = rows
-        return found
+            probabilities[variable.name] = rows
+        return probabilities
 
 
 def _has_words(texts: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Encoding: passages to tokens, spans to the tokens they cover, so that a passage with several spans is read once."""
+"""Turn passages into tokens and spans into token positions; a passage with several spans is processed once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from models.data.labelled import window
 if TYPE_CHECKING:
     from datasets import Dataset
 
-LENGTH = 256  # tokens: the bundled encoder was made for passages up to that length
-CHARACTERS_A_TOKEN = 4  # of English; only how much of a long passage is tried first
+LENGTH = 256  # tokens: the bundled encoder was trained on passages up to that length
+CHARACTERS_A_TOKEN = 4  # in English; sets how much of a long passage is tried first
 
 
 class EncodedPassage(NamedTuple):
@@ -35,7 +35,7 @@ class Batch:
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     passage: torch.Tensor  # (S,)
-    weights: torch.Tensor  # (S, L): one over the number of the span's tokens where they stand, else 0
+    weights: torch.Tensor  # (S, L): one over the number of the span's tokens at their positions, else 0
     marked: torch.Tensor  # (S, L): 1 for tokens of the span that coders marked, else 0
     rows: list[int]
 
@@ -47,7 +47,7 @@ class Batch:
 
 
 def encode_passages(data: Dataset, tokenizer: Any) -> list[EncodedPassage]:
-    """Encode a dataset's passages, each distinct one once; a passage that is too long is windowed around each span."""
+    """Encode a dataset's passages, each distinct one once; too long a passage is shortened around each of its spans."""
     by_text: dict[str, list[_SpanPosition]] = {}
     marked = data["marked"] if "marked" in data.column_names else [[]] * len(data)
     places = zip(data["passage"], data["start"], data["end"], marked, strict=True)
@@ -59,12 +59,12 @@ def encode_passages(data: Dataset, tokenizer: Any) -> list[EncodedPassage]:
         if len(tokens["input_ids"]) <= LENGTH:
             encoded.append(_passage_with_spans(tokens, spans))
         else:
-            encoded += [_encode_around(text, one, tokenizer) for one in spans]
+            encoded += [_encode_around(text, span, tokenizer) for span in spans]
     return encoded
 
 
 class _SpanPosition(NamedTuple):
-    """A span in a passage: its row, its offsets, and those of what coders marked in it."""
+    """A span in a passage: its row, its offsets, and those of the words that coders marked in it."""
 
     row: int
     start: int
@@ -74,17 +74,17 @@ class _SpanPosition(NamedTuple):
 
 def _passage_with_spans(tokens: Any, spans: Sequence[_SpanPosition], shift: int = 0) -> EncodedPassage:
     offsets = np.array(tokens["offset_mapping"]) + shift
-    real = offsets[:, 1] > offsets[:, 0]  # what the tokenizer adds covers no character
+    real = offsets[:, 1] > offsets[:, 0]  # special tokens cover no character
 
     def covering(start: int, end: int) -> list[int]:
-        found: list[int] = np.flatnonzero(real & (offsets[:, 0] < end) & (offsets[:, 1] > start)).tolist()
-        return found
+        covered: list[int] = np.flatnonzero(real & (offsets[:, 0] < end) & (offsets[:, 1] > start)).tolist()
+        return covered
 
-    # a span of characters that the tokenizer drops: the passage speaks for it
+    # a span of characters that the tokenizer drops gets the first token
     positions = [covering(span.start, span.end) or [0] for span in spans]
     marked = [sorted({place for mark in span.marks for place in covering(*mark)}) for span in spans]
-    moved = [(a + shift, b + shift) for a, b in tokens["offset_mapping"]]
-    return EncodedPassage(list(tokens["input_ids"]), positions, [span.row for span in spans], moved, marked)
+    shifted = [(a + shift, b + shift) for a, b in tokens["offset_mapping"]]
+    return EncodedPassage(list(tokens["input_ids"]), positions, [span.row for span in spans], shifted, marked)
 
 
 def _encode_around(text: str, span: _SpanPosition, tokenizer: Any) -> EncodedPassage:
@@ -121,7 +121,7 @@ def collate(items: Sequence[EncodedPassage], pad: int) -> Batch:
 
 
 def mean_over_tokens(logits: torch.Tensor, passage: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Return the spans' logits (S, C): the mean of their tokens' logits (P, L, C). Another head would stand here.
+    """Return the spans' logits (S, C): the mean of their tokens' logits (P, L, C).
 
     >>> logits = torch.tensor([[[0.0], [2.0], [4.0]]])
     >>> mean_over_tokens(logits, torch.tensor([0]), torch.tensor([[0.0, 0.5, 0.5]])).tolist()

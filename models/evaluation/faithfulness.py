@@ -30,7 +30,7 @@ def deletion_drops(
 
     A drop is how far the log-odds of the most probable code fall when the words are deleted from the text (DeYoung et
     al. 2020, ERASER: comprehensiveness). Words are ranked by their share of the span's score; spans with fewer than
-    LEAST words are left out.
+    MINIMUM_WORDS words are left out.
     """
     from datasets import Dataset
 

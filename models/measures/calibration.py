@@ -1,4 +1,4 @@
-"""Calibration: probabilities that mean what they say on outlets that were not trained on, and when to say nothing."""
+"""Calibrate probabilities for unseen outlets, and set the threshold below which nothing is suggested."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from .metrics import calibration_error, code_f1
 
 Floats = npt.NDArray[np.float64]
 
-DOUBTFUL_SHARE = 0.2  # the share of spans, the least certain, that get no suggestion on outlets held out
+DOUBTFUL_SHARE = 0.2  # of the spans of held-out outlets, the least certain ones, which get no suggestion
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
-MAX_TEMPERATURE = 10.0  # a temperature outside of 1/HOTTEST to HOTTEST says that there is nothing to calibrate
-_SMALLEST_PROBABILITY = 1e-6  # as probabilities are kept
+MAX_TEMPERATURE = 10.0  # temperatures are between 1/MAX_TEMPERATURE and MAX_TEMPERATURE
+_SMALLEST_PROBABILITY = 1e-6  # probabilities are stored to six digits
 
 
 class HeldOutOutlet(NamedTuple):
-    """One outlet that was not trained on: its spans' answers and probabilities (rows, codes) by variable."""
+    """A held-out outlet: its spans' answers and probabilities (rows, codes) by variable."""
 
-    outlet: str
+    name: str
     answers: Mapping[str, Floats]
     probabilities: Mapping[str, Floats]
 
     def answered(self, variable: str) -> tuple[Floats, Floats]:
-        """The commonest answers (one-hot) and the probabilities of the spans of which most coders were asked.
+        """The commonest answers (one-hot) and the probabilities of the spans for which most coders were asked.
 
-        A probability is read as that of being right, and right is what most coders said: calibrated on the coders'
-        shares, the classifier would seem less sure than it may be (seen: the error rose from .053 to .079).
+        A probability is that of being right, which the majority of coders decides: calibrated on the coders' shares,
+        the classifier would seem less certain than it is (the error rose from .053 to .079).
         """
         answers = self.answers[variable]
         asked = answers.sum(axis=1) >= 0.5
@@ -41,7 +41,7 @@ class HeldOutOutlet(NamedTuple):
 
 @dataclass(frozen=True)
 class Calibration:
-    """A temperature and a threshold for each single-choice variable, from `n` spans of outlets that were held out."""
+    """A temperature and a threshold for each single-choice variable, fitted on `n` spans of held-out outlets."""
 
     temperatures: Mapping[str, float]
     thresholds: Mapping[str, float]
@@ -53,22 +53,22 @@ class Calibration:
         return {name: apply_temperature(rows, self.temperatures.get(name, 1.0)) for name, rows in probabilities.items()}
 
     def json(self) -> dict[str, Any]:
-        """The calibration as it is kept beside the model."""
+        """The calibration as it is stored with the model."""
         return {**asdict(self), "outlets": list(self.outlets)}
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> Calibration:
-        """Return what `json` gave. Raises KeyError, TypeError."""
+    def from_json(cls, stored: Mapping[str, Any]) -> Calibration:
+        """Return the calibration that `json` wrote. Raises KeyError, TypeError."""
         return cls(
-            {str(k): float(v) for k, v in kept["temperatures"].items()},
-            {str(k): float(v) for k, v in kept["thresholds"].items()},
-            tuple(kept["outlets"]),
-            int(kept["n"]),
+            {str(k): float(v) for k, v in stored["temperatures"].items()},
+            {str(k): float(v) for k, v in stored["thresholds"].items()},
+            tuple(stored["outlets"]),
+            int(stored["n"]),
         )
 
 
 def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
-    """Return softmax(log p / T) of probabilities (rows, codes): T above 1 makes them less sure of themselves.
+    """Return softmax(log p / T) of probabilities (rows, codes): T above 1 makes them less certain.
 
     >>> apply_temperature(np.array([[0.9, 0.1]]), 2.0).round(3).tolist()
     [[0.75, 0.25]]
@@ -77,12 +77,12 @@ def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
         return probabilities
     logits = np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY)) / temperature
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found: Floats = weights / weights.sum(axis=1, keepdims=True)
-    return found
+    scaled: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return scaled
 
 
 def fit_temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
-    """Return the temperature under which (answers, probabilities) of outlets surprise least; outlets count the same.
+    """Return the temperature with the lowest cross-entropy on (answers, probabilities) of equally weighted outlets.
 
     Guo, Pleiss, Sun and Weinberger (2017), On calibration of modern neural networks.
 
@@ -97,7 +97,7 @@ def fit_temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
     if not parts:
         return 1.0
 
-    def surprise(log: float) -> float:
+    def cross_entropy(log: float) -> float:
         t = float(np.exp(log))
         return float(
             np.mean(
@@ -109,30 +109,30 @@ def fit_temperature(held_out: Sequence[tuple[Floats, Floats]]) -> float:
         )
 
     limit = float(np.log(MAX_TEMPERATURE))
-    return round(float(np.exp(minimize_scalar(surprise, bounds=(-limit, limit), method="bounded").x)), 3)
+    return round(float(np.exp(minimize_scalar(cross_entropy, bounds=(-limit, limit), method="bounded").x)), 3)
 
 
 def fit_calibration(held_out: Sequence[HeldOutOutlet], book: Codebook) -> Calibration:
     """Fit temperatures and thresholds on outlets that were each held out of training.
 
-    A temperature is used where temperatures from the other outlets lower the calibration error of an outlet on the
-    mean, else it is 1: learned from shares of coders, a classifier may be calibrated as it is. A variable's threshold
-    is the probability of the most probable code that all but DOUBTFUL of the spans reach; outlets count the same.
+    A temperature is used if temperatures from the other outlets lower the mean calibration error of an outlet;
+    otherwise it is 1, since a classifier trained on shares of coders may be calibrated already. A variable's threshold
+    is the probability of the most probable code that all but DOUBTFUL_SHARE of the spans reach; outlets count the same.
     """
     temperatures: dict[str, float] = {}
     thresholds: dict[str, float] = {}
     for variable in book.variables:
-        parts = [one.answered(variable.name) for one in held_out]
+        parts = [outlet.answered(variable.name) for outlet in held_out]
         if variable.kind != "single" or not any(len(answers) for answers, _ in parts):
             continue
         temperatures[variable.name] = t = fit_temperature(parts) if _lowers_error(parts) else 1.0
         thresholds[variable.name] = _threshold([apply_temperature(p, t).max(axis=1) for _, p in parts if len(p)])
-    n = sum(len(one.answers[book.focus_variable.name]) for one in held_out)
-    return Calibration(temperatures, thresholds, tuple(one.outlet for one in held_out), n)
+    n = sum(len(outlet.answers[book.focus_variable.name]) for outlet in held_out)
+    return Calibration(temperatures, thresholds, tuple(outlet.name for outlet in held_out), n)
 
 
 def _lowers_error(held_out: Sequence[tuple[Floats, Floats]]) -> bool:
-    """Say whether temperatures from the other outlets lower the calibration error of an outlet, on the mean."""
+    """Say whether temperatures from the other outlets lower the mean calibration error of an outlet."""
     gain = []
     for place, (answers, probabilities) in enumerate(held_out):
         t = fit_temperature([part for other, part in enumerate(held_out) if other != place])
@@ -148,7 +148,7 @@ def _error(answers: Floats, probabilities: Floats) -> float:
 
 def _threshold(confidences: Sequence[Floats]) -> float:
     values = np.concatenate(confidences)
-    weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in confidences])
+    weights = np.concatenate([np.full(len(values), 1 / len(values)) for values in confidences])
     order = np.argsort(values)
     reached = np.cumsum(weights[order]) / weights.sum()
     return round(
@@ -156,32 +156,35 @@ def _threshold(confidences: Sequence[Floats]) -> float:
     )
 
 
-def calibration_report(held_out: Sequence[HeldOutOutlet], whole: Calibration, variable: str) -> dict[str, Any] | None:
-    """Return what calibrating and abstaining bring for a variable, per outlet, as `evaluate --json` prints it.
+def calibration_report(
+    held_out: Sequence[HeldOutOutlet], calibration: Calibration, variable: str
+) -> dict[str, Any] | None:
+    """Return the effects of calibrating and abstaining for a variable, by outlet, as `evaluate --json` prints them.
 
-    `whole` is the calibration on all these outlets. Each outlet is calibrated here on the other ones alone, so the
-    figures are those of an outlet that was never seen. None where fewer than two of them were asked the variable.
+    `calibration` is fitted on all these outlets. Here each outlet is calibrated on the other ones only, so the figures
+    are those of an unseen outlet. None where the variable was asked in fewer than two of them.
     """
-    single = [one for one in held_out if len(one.answered(variable)[0])]
+    single = [outlet for outlet in held_out if len(outlet.answered(variable)[0])]
     if len(single) < 2:
         return None
     outlets = {
-        one.outlet: _outlet_report(one, [other for other in single if other is not one], variable) for one in single
+        outlet.name: _outlet_report(outlet, [other for other in single if other is not outlet], variable)
+        for outlet in single
     }
-    known = list(outlets.values())
+    reports = list(outlets.values())
     return {
-        "temperature": whole.temperatures.get(variable),
-        "threshold": whole.thresholds.get(variable),
+        "temperature": calibration.temperatures.get(variable),
+        "threshold": calibration.thresholds.get(variable),
         "outlets": outlets,
         "mean": {
             "calibration_error": {
-                when: round(float(np.mean([one["calibration_error"][when] for one in known])), 4)
+                when: round(float(np.mean([outlet["calibration_error"][when] for outlet in reports])), 4)
                 for when in ("before", "after")
             },
             "curve": [
                 {
                     "coverage": share,
-                    "macro_f1": round(float(np.mean([one["curve"][i]["macro_f1"] for one in known])), 4),
+                    "macro_f1": round(float(np.mean([outlet["curve"][i]["macro_f1"] for outlet in reports])), 4),
                 }
                 for i, share in enumerate(COVERAGES)
             ],
@@ -189,24 +192,26 @@ def calibration_report(held_out: Sequence[HeldOutOutlet], whole: Calibration, va
     }
 
 
-def _outlet_report(one: HeldOutOutlet, others: Sequence[HeldOutOutlet], variable: str) -> dict[str, Any]:
-    answers, before = one.answered(variable)
+def _outlet_report(outlet: HeldOutOutlet, others: Sequence[HeldOutOutlet], variable: str) -> dict[str, Any]:
+    answers, before = outlet.answered(variable)
     truth = answers.argmax(axis=1)
     parts = [other.answered(variable) for other in others]
     t = fit_temperature(parts)
     after = apply_temperature(before, t)
-    sure = after.max(axis=1) >= (_threshold([apply_temperature(p, t).max(axis=1) for _, p in parts]) if parts else 0.0)
+    is_sure = after.max(axis=1) >= (
+        _threshold([apply_temperature(p, t).max(axis=1) for _, p in parts]) if parts else 0.0
+    )
 
-    codes, said = np.unique(truth), after.argmax(axis=1)
+    codes, predicted = np.unique(truth), after.argmax(axis=1)
 
-    def part(rows: npt.NDArray[Any]) -> dict[str, float]:
+    def subset(rows: npt.NDArray[Any]) -> dict[str, float]:
         table = np.zeros((after.shape[1], after.shape[1]))
-        np.add.at(table, (truth[rows], said[rows]), 1)
-        f1 = np.nan_to_num(code_f1(table)[codes])  # a code of which no span is kept counts as missed, not as left out
+        np.add.at(table, (truth[rows], predicted[rows]), 1)
+        f1 = np.nan_to_num(code_f1(table)[codes])  # a code without any span left counts as missed
         return {
             "coverage": round(len(rows) / len(truth), 4),
             "macro_f1": round(float(f1.mean()), 4),
-            "risk": round(float((said[rows] != truth[rows]).mean()), 4),
+            "risk": round(float((predicted[rows] != truth[rows]).mean()), 4),
         }
 
     order = np.argsort(-after.max(axis=1), kind="stable")
@@ -214,6 +219,6 @@ def _outlet_report(one: HeldOutOutlet, others: Sequence[HeldOutOutlet], variable
         "n": len(truth),
         "temperature": t,
         "calibration_error": {"before": round(_error(answers, before), 4), "after": round(_error(answers, after), 4)},
-        "sure": part(np.flatnonzero(sure)) if sure.any() else None,
-        "curve": [part(order[: max(1, round(share * len(order)))]) for share in COVERAGES],
+        "sure": subset(np.flatnonzero(is_sure)) if is_sure.any() else None,
+        "curve": [subset(order[: max(1, round(share * len(order)))]) for share in COVERAGES],
     }

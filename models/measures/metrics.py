@@ -1,4 +1,4 @@
-"""Metrics: how well probabilities agree with the coders' answers, each with an interval by bootstrap over articles."""
+"""Score probabilities against the coders' answers, with intervals by bootstrap over articles."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import numpy.typing as npt
 from .bootstrap import Floats, Ints, ResampledScores, confidence_bins, mean_without_nan, percentile_interval
 
 FIGURES = ("macro_f1", "mcc", "average_precision", "brier", "calibration_error", "weighted_f1")
-CODE_FIGURES = FIGURES[1:5]  # beside its F1
+CODE_FIGURES = FIGURES[1:5]  # in addition to its F1
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What one set of predictions is worth; a figure that the data cannot give is None.
+    """The scores of one set of predictions; a figure that the data do not determine is None.
 
-    `codes` has the same of each code that occurs, by its column: of the question whether a span has it, where
-    `macro_f1` is the F1 of the code and `n` the spans that have it. `weighted_f1` weighs the codes' F1 by how often
-    they are right. `drawn` makes each figure's draws, which it is on resamples of the articles: intervals, those of
-    means and differences too, are taken from them.
+    `codes` has the scores of each code that occurs, by its column: for the binary question whether a span has it, so
+    `macro_f1` is the F1 of the code and `n` the number of spans that have it. `weighted_f1` weights the codes' F1 by
+    how often they are right. `resampled` computes each figure's draws, its values on resamples of the articles:
+    intervals, also those of means and differences, are taken from them.
     """
 
     n: int
@@ -50,15 +50,15 @@ class Scores:
         return {
             "n": self.n,
             **{name: _rounded(getattr(self, name)) for name in FIGURES},
-            "codes": {names[code]: _rounded(one.macro_f1) for code, one in self.codes.items()},
+            "codes": {names[code]: _rounded(scores.macro_f1) for code, scores in self.codes.items()},
             "interval": intervals["macro_f1"],
             "intervals": intervals,
-            "by_code": {names[code]: one._code_json() for code, one in self.codes.items()},
+            "by_code": {names[code]: scores._code_json() for code, scores in self.codes.items()},
         }
 
     def _intervals(self) -> dict[str, list[float | None] | None]:
-        found = {n: interval_of(self.resampled[n]()) if getattr(self, n) is not None else None for n in FIGURES}
-        return {**found, "calibration_error": interval_of(np.maximum(self.resampled["calibration_error"](), 0))}
+        intervals = {n: interval_of(self.resampled[n]()) if getattr(self, n) is not None else None for n in FIGURES}
+        return {**intervals, "calibration_error": interval_of(np.maximum(self.resampled["calibration_error"](), 0))}
 
     def _code_json(self) -> dict[str, Any]:
         intervals = self._intervals()
@@ -70,46 +70,46 @@ class Scores:
         }
 
 
-def mean_scores(found: Sequence[Scores], n: int | None = None) -> Scores:
-    """Return the mean of several scores, of outlets or of seeds, each counting the same; `n` is their sum if not given.
+def mean_scores(scores: Sequence[Scores], n: int | None = None) -> Scores:
+    """Return the mean of several scores, of outlets or of seeds, with equal weights; `n` is their sum if not given.
 
-    Its draws are the means of theirs: of seeds on the same spans they are paired; of outlets they resample articles
-    inside each outlet.
+    Its draws are the means of theirs: paired for seeds on the same spans; for outlets they resample articles within
+    each outlet.
     """
     figures: dict[str, float | None] = {}
     for name in FIGURES:
-        values = [value for one in found if (value := getattr(one, name)) is not None]
+        values = [value for item in scores if (value := getattr(item, name)) is not None]
         figures[name] = float(np.mean(values)) if values else None
-    codes = sorted({code for one in found for code in one.codes})
+    codes = sorted({code for item in scores for code in item.codes})
 
-    def of(code: int) -> Scores:
-        each = [one.codes[code] for one in found if code in one.codes]
-        return mean_scores(each, None if n is None else each[0].n)
+    def code_mean(code: int) -> Scores:
+        of_code = [item.codes[code] for item in scores if code in item.codes]
+        return mean_scores(of_code, None if n is None else of_code[0].n)
 
-    def drawn(name: str) -> Floats:
-        return mean_without_nan(np.stack([one.resampled[name]() for one in found if name in one.resampled]))
+    def mean_draws(name: str) -> Floats:
+        return mean_without_nan(np.stack([item.resampled[name]() for item in scores if name in item.resampled]))
 
     return Scores(
-        n=sum(one.n for one in found) if n is None else n,
-        codes={code: of(code) for code in codes},
-        resampled={name: cache(partial(drawn, name)) for one in found for name in one.resampled},
+        n=sum(item.n for item in scores) if n is None else n,
+        codes={code: code_mean(code) for code in codes},
+        resampled={name: cache(partial(mean_draws, name)) for item in scores for name in item.resampled},
         **figures,  # type: ignore[arg-type]
     )
 
 
-def score_difference(one: Scores, other: Scores) -> dict[str, object]:
-    """Return how much higher macro-F1 and weighted F1 are than another's on the same spans, with paired intervals."""
-    weighted = one.resampled["weighted_f1"]() - other.resampled["weighted_f1"]()
+def score_difference(ours: Scores, others: Scores) -> dict[str, object]:
+    """Return the differences in macro-F1 and weighted F1 from others on the same spans, with paired intervals."""
+    weighted = ours.resampled["weighted_f1"]() - others.resampled["weighted_f1"]()
     return {
-        "macro_f1": _rounded(one.macro_f1 - other.macro_f1),
-        "interval": interval_of(one.draws - other.draws),
-        "weighted_f1": _rounded(one.weighted_f1 - other.weighted_f1),
+        "macro_f1": _rounded(ours.macro_f1 - others.macro_f1),
+        "interval": interval_of(ours.draws - others.draws),
+        "weighted_f1": _rounded(ours.weighted_f1 - others.weighted_f1),
         "weighted_interval": interval_of(weighted),
     }
 
 
 def interval_of(draws: Floats) -> list[float | None]:
-    """Return the 95 % interval of draws as JSON has it.
+    """Return the 95 % interval of draws for JSON.
 
     >>> interval_of(np.linspace(0, 1, 1001))
     [0.025, 0.975]
@@ -122,9 +122,9 @@ def _rounded(value: float | None) -> float | None:
 
 
 def score(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: int = 0) -> Scores:
-    """Compare answers (rows), as columns of `probabilities` (rows, codes), with the most probable codes.
+    """Score the most probable codes against the answers (rows), which are columns of `probabilities` (rows, codes).
 
-    Macro-F1 and average precision are means over the codes that occur among the answers; so they are in resamples.
+    Macro-F1 and average precision are means over the codes that occur among the answers, also in resamples.
 
     >>> sure = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     >>> found = score(np.array([0, 1, 1]), sure, ["a", "a", "b"])
@@ -133,8 +133,8 @@ def score(answers: Ints, probabilities: Floats, articles: Sequence[str], seed: i
     """
     sample = ResampledScores(answers, probabilities, probabilities.argmax(axis=1), articles, seed)
     present = np.unique(answers)
-    each = {int(code): _score_sample(sample.for_code(code), np.array([1]), {}) for code in present}
-    return _score_sample(sample, present, each)
+    by_code = {int(code): _score_sample(sample.for_code(code), np.array([1]), {}) for code in present}
+    return _score_sample(sample, present, by_code)
 
 
 def _score_sample(sample: ResampledScores, counted: Ints, codes: Mapping[int, Scores]) -> Scores:
@@ -146,7 +146,7 @@ def _score_sample(sample: ResampledScores, counted: Ints, codes: Mapping[int, Sc
     precision = [average_precision_score(truth[:, code], sample.probabilities[:, code]) for code in varied]
     confidence, likely = sample.probabilities.max(axis=1), sample.probabilities.argmax(axis=1)
     error = calibration_error(confidence, likely == sample.answers)
-    drawn: dict[str, Callable[[], Floats]] = {
+    resampled: dict[str, Callable[[], Floats]] = {
         "macro_f1": lambda: macro_f1(sample.tables, counted),
         "mcc": lambda: np.where((sample.tables.sum(axis=-1) > 0).sum(axis=-1) > 1, mcc(sample.tables), np.nan),
         "brier": sample.brier,
@@ -154,7 +154,7 @@ def _score_sample(sample: ResampledScores, counted: Ints, codes: Mapping[int, Sc
         "weighted_f1": lambda: weighted_f1(sample.tables),
     }
     if precision:
-        drawn["average_precision"] = lambda: sample.average_precision(varied)
+        resampled["average_precision"] = lambda: sample.average_precision(varied)
     return Scores(
         n=int(truth[:, counted].sum()),
         macro_f1=float(macro_f1(sample.table, counted)),
@@ -164,7 +164,7 @@ def _score_sample(sample: ResampledScores, counted: Ints, codes: Mapping[int, Sc
         calibration_error=error,
         weighted_f1=float(weighted_f1(sample.table)),
         codes=codes,
-        resampled={name: cache(make) for name, make in drawn.items()},
+        resampled={name: cache(make) for name, make in resampled.items()},
     )
 
 
@@ -179,44 +179,44 @@ def macro_f1(table: Floats, codes: Ints) -> Floats:
 
 
 def weighted_f1(table: Floats) -> Floats:
-    """Return the mean F1 over codes of confusion tables, weighted by how often each is the answer.
+    """Return the mean F1 over codes of confusion tables, weighted by the codes' frequency among the answers.
 
     >>> weighted_f1(np.array([[8.0, 2.0], [0.0, 0.0]])).round(3).item()
     0.889
     """
-    often = table.sum(axis=-1)
+    frequency = table.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = np.nansum(code_f1(table) * often, axis=-1) / often.sum(axis=-1)
-    return found
+        f1: Floats = np.nansum(code_f1(table) * frequency, axis=-1) / frequency.sum(axis=-1)
+    return f1
 
 
 def mcc(table: Floats) -> Floats:
-    """Return Matthews' correlation of confusion tables (..., answer, predicted), 0 where either knows one code only.
+    """Return Matthews' correlation of confusion tables (..., answer, predicted), 0 where either has one code only.
 
     Gorodkin (2004), Comparing two K-category assignments by a K-category correlation coefficient.
 
     >>> mcc(np.array([[8.0, 2.0], [2.0, 8.0]])).round(6).item()
     0.6
     """
-    given, said, n = table.sum(axis=-1), table.sum(axis=-2), table.sum(axis=(-1, -2))
-    both = n * np.einsum("...cc->...", table) - (given * said).sum(axis=-1)
-    spread = np.sqrt(n**2 - (given**2).sum(axis=-1)) * np.sqrt(n**2 - (said**2).sum(axis=-1))
-    found: Floats = np.divide(both, spread, out=np.where(n > 0, 0.0, np.nan), where=spread > 0)
-    return found
+    answered, predicted, n = table.sum(axis=-1), table.sum(axis=-2), table.sum(axis=(-1, -2))
+    both = n * np.einsum("...cc->...", table) - (answered * predicted).sum(axis=-1)
+    spread = np.sqrt(n**2 - (answered**2).sum(axis=-1)) * np.sqrt(n**2 - (predicted**2).sum(axis=-1))
+    correlation: Floats = np.divide(both, spread, out=np.where(n > 0, 0.0, np.nan), where=spread > 0)
+    return correlation
 
 
 def code_f1(table: Floats) -> Floats:
-    """Return the F1 of each code of confusion tables (..., answer, predicted), not a number where no answer is it."""
-    hits, given = np.einsum("...cc->...c", table), table.sum(axis=-1)
+    """Return the F1 of each code of confusion tables (..., answer, predicted), NaN where no answer has the code."""
+    hits, answered = np.einsum("...cc->...c", table), table.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        f1: Floats = np.where(given > 0, 2 * hits / (given + table.sum(axis=-2)), np.nan)
+        f1: Floats = np.where(answered > 0, 2 * hits / (answered + table.sum(axis=-2)), np.nan)
     return f1
 
 
 def centre_draws(draws: Floats, figure: float) -> Floats:
-    """Return draws moved so that their mean is the figure.
+    """Return draws shifted so that their mean is the figure.
 
-    A resample repeats spans, which widens the gaps in the bins: its calibration error is larger than that of all spans.
+    A resample repeats spans, which widens the gaps in the bins, so its calibration error is biased upwards.
 
     >>> centre_draws(np.array([0.06, 0.08]), 0.05).round(2).tolist()
     [0.04, 0.06]
@@ -232,6 +232,6 @@ def calibration_error(confidence: Floats, right: npt.NDArray[np.bool_]) -> float
     >>> calibration_error(np.array([0.8, 0.8, 0.8, 0.8]), np.array([True, True, True, False])).__round__(3)
     0.05
     """
-    where = confidence_bins(confidence)
-    gaps = [(where == b).mean() * abs(right[where == b].mean() - confidence[where == b].mean()) for b in set(where)]
+    bin_of = confidence_bins(confidence)
+    gaps = [(bin_of == b).mean() * abs(right[bin_of == b].mean() - confidence[bin_of == b].mean()) for b in set(bin_of)]
     return float(sum(gaps))
