@@ -1,4 +1,4 @@
-"""Which ingredients of the classifier help on outlets that it has not seen: each taken away or added, over seeds.
+"""Ablation: the effect of each component of the classifier on unseen outlets, over several seeds.
 
 `python benchmarks/ablation.py --data ../shared/data/babe.jsonl --seeds 1 2 3` runs what is missing, so it can be
 stopped at any time; `--table` prints the table of docs/classifier.md from the lines that were kept. Each outlet is held
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from datasets import Dataset
 
 from annotate.cli.learning.benchmark_data import cache_folder
-from benchmarks.kept_lines import keep, latest, lines, made_from
+from benchmarks.kept_lines import append_line, comparable_lines, data_and_recipe, read_lines
 from models.classifiers import fine_tuning, span_classifier
 from models.classifiers.sequence_classifier import SequenceClassifier
 from models.classifiers.span_classifier import SpanClassifier
@@ -44,8 +44,8 @@ Fit = Callable[[Rows, Dataset, int], SpanClassifier | TfidfClassifier | Sequence
 
 
 @contextmanager
-def changed(module: object, **values: object) -> Iterator[None]:
-    """Give a module's constants other values for a while."""
+def changed_constants(module: object, **values: object) -> Iterator[None]:
+    """Temporarily change a module's constants."""
     before = {name: getattr(module, name) for name in values}
     for name, value in values.items():
         setattr(module, name, value)
@@ -63,7 +63,7 @@ def as_it_is(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
 
 def without_averaging(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     """End with the last weights, at a learning rate of zero."""
-    with changed(fine_tuning, AVERAGED_FROM=2.0, MINIMUM_RATE=0.0):
+    with changed_constants(fine_tuning, AVERAGED_FROM=2.0, MINIMUM_RATE=0.0):
         return as_it_is(rows, data, seed)
 
 
@@ -89,14 +89,14 @@ def by_coders_quality(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     return as_it_is(rows, with_shares(data, weighed / weighed.sum(axis=1, keepdims=True)), seed)
 
 
-def kappa(given: np.ndarray, coder: int) -> float:
+def kappa(answers: np.ndarray, coder: int) -> float:
     """Return Cohen's kappa of a coder with the majority of the others."""
-    own, others = given[:, coder], given.sum(axis=1) - given[:, coder]
+    own_answers, others = answers[:, coder], answers.sum(axis=1) - answers[:, coder]
     ordered = np.sort(others, axis=1)
-    clear = (own.sum(axis=1) > 0) & (ordered[:, -1] > ordered[:, -2])
-    mine, theirs = own[clear].argmax(axis=1), others[clear].argmax(axis=1)
-    chance = sum((mine == code).mean() * (theirs == code).mean() for code in range(given.shape[2]))
-    return float(((mine == theirs).mean() - chance) / (1 - chance))
+    has_majority = (own_answers.sum(axis=1) > 0) & (ordered[:, -1] > ordered[:, -2])
+    own_codes, majority = own_answers[has_majority].argmax(axis=1), others[has_majority].argmax(axis=1)
+    chance = sum((own_codes == code).mean() * (majority == code).mean() for code in range(answers.shape[2]))
+    return float(((own_codes == majority).mean() - chance) / (1 - chance))
 
 
 def balanced(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
@@ -116,7 +116,7 @@ def faster(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     def pace(passages: int) -> fine_tuning.TrainingSettings:
         return fine_tuning.training_settings(passages)._replace(rate=2e-4, head_rate=2e-3)
 
-    with changed(span_classifier, training_settings=pace):
+    with changed_constants(span_classifier, training_settings=pace):
         return as_it_is(rows, data, seed)
 
 
@@ -146,25 +146,25 @@ def tfidf(rows: Rows, data: Dataset, seed: int) -> TfidfClassifier:
 
 
 def with_shares(data: Dataset, found: np.ndarray) -> Dataset:
-    """Return the dataset with other shares of the coders."""
+    """Return the dataset with other shares of coders."""
     columns = data.remove_columns(VARIABLE)
     return columns.add_column(VARIABLE, found.tolist())
 
 
-def remembered(rows: Rows, split: Split, found: HeldOutPredictions) -> HeldOutPredictions:
-    """Undo what was forgotten of the training outlets' shares of codes; nothing is trained again for it."""
-    if split.name not in FORGOTTEN:
+def undo_bias_correction(rows: Rows, split: Split, predictions: HeldOutPredictions) -> HeldOutPredictions:
+    """Undo the correction for the code frequencies of the training outlets, without training again."""
+    if split.name not in CORRECTIONS:
         untrained = SpanClassifier(rows.book).fit_head(split.parts["train"])
-        FORGOTTEN[split.name] = untrained.bias_corrections(
+        CORRECTIONS[split.name] = untrained.bias_corrections(
             split.parts["train"], untrained.predict_with_features(split.parts["train"])[1]
         )
-    odds = found.probabilities[OURS][0][VARIABLE] * np.exp(-FORGOTTEN[split.name])
-    return replace(found, probabilities={REMEMBERED: [{VARIABLE: odds / odds.sum(axis=1, keepdims=True)}]})
+    odds = predictions.probabilities[OURS][0][VARIABLE] * np.exp(-CORRECTIONS[split.name])
+    return replace(predictions, probabilities={UNCORRECTED: [{VARIABLE: odds / odds.sum(axis=1, keepdims=True)}]})
 
 
-FORGOTTEN: dict[str, np.ndarray] = {}  # by fold, the same for every seed
-REMEMBERED, PLAIN = "shares of codes remembered", "plain sequence classifier"
-SHARED = {"as it is": OURS, REMEMBERED: OURS, PLAIN: "plain"}  # with `slantwise benchmark`, under its names
+CORRECTIONS: dict[str, np.ndarray] = {}  # by fold, the same for every seed
+UNCORRECTED, PLAIN = "shares of codes remembered", "plain sequence classifier"
+SHARED = {"as it is": OURS, UNCORRECTED: OURS, PLAIN: "plain"}  # with `slantwise benchmark`, under its names
 PAIRS = "pairs"
 METRIC = {OUTLETS: "macro_f1", PAIRS: "macro_f1", FOLDS: "weighted_f1"}  # as published
 CONFIGURATIONS: dict[str, Fit] = {
@@ -183,54 +183,56 @@ CONFIGURATIONS: dict[str, Fit] = {
 }
 
 
-def pairs(data: Dataset) -> list[Split]:
+def outlet_pairs(data: Dataset) -> list[Split]:
     """Return two splits, each of two outlets against the other two, copies kept apart."""
     outlets = coded_outlets(data)
-    middle = outlets[0], outlets[-1]  # of the alphabet: Alternet with Reuters, Breitbart with Fox News
-    inside = np.isin(np.array(data["outlet"]), middle)
-    return [split(data, ~inside, " and ".join(middle)), split(data, inside, "the others")]
+    pair = outlets[0], outlets[-1]  # of the alphabet: Alternet with Reuters, Breitbart with Fox News
+    inside = np.isin(np.array(data["outlet"]), pair)
+    return [split(data, ~inside, " and ".join(pair)), split(data, inside, "the others")]
 
 
 def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[int], cache: Path) -> None:
     """Train and test what has no line yet: a line for each outlet held out, or each fold."""
     rows = read("babe", data_file)
-    source = made_from(data_file)
-    known = {
+    source = data_and_recipe(data_file)
+    done_before = {
         (line["protocol"], line["configuration"], line["seed"], line["part"])
-        for line in lines(RESULTS)
+        for line in read_lines(RESULTS)
         if source.items() <= line.items()
     }
     over = "outlets" if protocol == PAIRS else "folds"
-    folds = pairs(rows.data) if protocol == PAIRS else protocol_splits(rows, BenchmarkSettings(cache, protocol))
+    folds = outlet_pairs(rows.data) if protocol == PAIRS else protocol_splits(rows, BenchmarkSettings(cache, protocol))
     for seed in seeds:
-        for one in folds:
-            parts = coded_outlets(one.parts["test"]) if protocol == PAIRS else [one.name]
+        for fold in folds:
+            parts = coded_outlets(fold.parts["test"]) if protocol == PAIRS else [fold.name]
             for name in configurations:
-                if all((protocol, name, seed, part) in known for part in parts):
+                if all((protocol, name, seed, part) in done_before for part in parts):
                     continue
-                began = time.monotonic()
-                kept_as, how = maker(rows, name, seed)
-                found = train_and_test(one, rows.book, {kept_as: how}, cache)
-                if name == REMEMBERED:
-                    found, kept_as = remembered(rows, one, found), REMEMBERED
-                seconds = round(time.monotonic() - began, 1)
-                for part, mask in found.rows_by(over).items():
-                    worth = found.scores(kept_as, VARIABLE, mask)
+                started = time.monotonic()
+                cached_as, spec = configuration_spec(rows, name, seed)
+                predictions = train_and_test(fold, rows.book, {cached_as: spec}, cache)
+                if name == UNCORRECTED:
+                    predictions, cached_as = undo_bias_correction(rows, fold, predictions), UNCORRECTED
+                seconds = round(time.monotonic() - started, 1)
+                for part, mask in predictions.rows_by(over).items():
+                    scores = predictions.scores(cached_as, VARIABLE, mask)
                     line = {"benchmark": "ablation", "protocol": protocol, "configuration": name, "seed": seed}
-                    said = worth.json(rows.book.by_name[VARIABLE].code_names) if worth else {}
-                    keep(RESULTS, {**line, "part": part, **source, "seconds": seconds, **said})
-                    sys.stderr.write(f"{name}, seed {seed}, {part}: {said.get(METRIC[protocol])}" + "\n")
+                    figures = scores.json(rows.book.by_name[VARIABLE].code_names) if scores else {}
+                    append_line(RESULTS, {**line, "part": part, **source, "seconds": seconds, **figures})
+                    sys.stderr.write(f"{name}, seed {seed}, {part}: {figures.get(METRIC[protocol])}" + "\n")
 
 
-def maker(rows: Rows, name: str, seed: int) -> tuple[str, ClassifierSpec]:
-    """Return the name that a configuration's folds are kept under, and how it is trained: as `benchmark` does."""
+def configuration_spec(rows: Rows, name: str, seed: int) -> tuple[str, ClassifierSpec]:
+    """Return the name that a configuration's folds are cached under, and its specification."""
     if name in SHARED:
         return SHARED[name], classifier_specs(rows.book, BenchmarkSettings(Path(), seeds=(seed,), plain=True))[
             SHARED[name]
         ]
     fit = CONFIGURATIONS[name]
-    settings = {"how": hashlib.sha256(inspect.getsource(fit).encode()).hexdigest()}  # changed, it is trained again
-    return name, ClassifierSpec(lambda seed, data, told: fit(rows, data, seed), settings, (seed,))
+    settings = {
+        "how": hashlib.sha256(inspect.getsource(fit).encode()).hexdigest()
+    }  # a changed function is trained again
+    return name, ClassifierSpec(lambda seed, data, progress: fit(rows, data, seed), settings, (seed,))
 
 
 def table(protocol: str) -> str:
@@ -241,47 +243,47 @@ def table(protocol: str) -> str:
     """
     from scipy.stats import t
 
-    kept = pd.DataFrame(latest(lines(RESULTS)))
-    kept = kept[kept["protocol"] == protocol]
-    wide = kept.pivot_table(METRIC[protocol], ["seed", "part"], "configuration")
+    results = pd.DataFrame(comparable_lines(read_lines(RESULTS)))
+    results = results[results["protocol"] == protocol]
+    wide = results.pivot_table(METRIC[protocol], ["seed", "part"], "configuration")
     metric = METRIC[protocol].replace("_f1", "-F1").replace("weighted-", "weighted ")
     rows = [f"| configuration | {metric} | spread over seeds | seeds | difference |", "|---|---|---|---|---|"]
-    parts = kept["part"].nunique()
+    parts = results["part"].nunique()
 
-    def whole(name: str) -> pd.Series:
-        own = wide[name].dropna()
-        return own[own.groupby("seed").transform("size") == parts]  # a seed counts once all its parts are there
+    def complete(name: str) -> pd.Series:
+        values = wide[name].dropna()
+        return values[values.groupby("seed").transform("size") == parts]  # a seed counts once all its parts are there
 
-    for name in [name for name in [*CONFIGURATIONS, REMEMBERED] if name in wide]:
-        own = whole(name)
-        if own.empty:
+    for name in [name for name in [*CONFIGURATIONS, UNCORRECTED] if name in wide]:
+        values = complete(name)
+        if values.empty:
             continue
-        by_seed = own.groupby("seed").mean()
+        by_seed = values.groupby("seed").mean()
         spread = f"{by_seed.std():.3f}" if len(by_seed) > 1 else "–"
-        said = "–"
-        gap = (own - whole("as it is")).dropna().groupby("part").mean() if "as it is" in wide else own[:0]
+        difference = "–"
+        gap = (values - complete("as it is")).dropna().groupby("part").mean() if "as it is" in wide else values[:0]
         if name != "as it is" and len(gap) > 1:
             half = t.ppf(0.975, len(gap) - 1) * gap.std() / np.sqrt(len(gap))
-            said = f"{gap.mean():+.3f} [{gap.mean() - half:+.3f}, {gap.mean() + half:+.3f}]"
-        rows.append(f"| {name} | {own.mean():.3f} | {spread} | {len(by_seed)} | {said} |")
+            difference = f"{gap.mean():+.3f} [{gap.mean() - half:+.3f}, {gap.mean() + half:+.3f}]"
+        rows.append(f"| {name} | {values.mean():.3f} | {spread} | {len(by_seed)} | {difference} |")
     return "\n".join(rows)
 
 
 def main() -> None:
     """Run or print."""
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--data", type=Path, default=Path("../shared/data/babe.jsonl"))
-    options.add_argument("--protocol", choices=list(METRIC), default=OUTLETS)
-    names = [*CONFIGURATIONS, REMEMBERED]
-    options.add_argument("--configurations", nargs="+", choices=names, default=names)
-    options.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    options.add_argument("--cache", type=Path, default=cache_folder(), help="where trained folds are kept")
-    options.add_argument("--table", action="store_true")
-    chosen = options.parse_args()
-    if chosen.table:
-        sys.stdout.write(table(chosen.protocol) + "\n")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/babe.jsonl"))
+    parser.add_argument("--protocol", choices=list(METRIC), default=OUTLETS)
+    names = [*CONFIGURATIONS, UNCORRECTED]
+    parser.add_argument("--configurations", nargs="+", choices=names, default=names)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--cache", type=Path, default=cache_folder(), help="where trained folds are kept")
+    parser.add_argument("--table", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.table:
+        sys.stdout.write(table(arguments.protocol) + "\n")
     else:
-        run(chosen.data, chosen.protocol, chosen.configurations, chosen.seeds, chosen.cache)
+        run(arguments.data, arguments.protocol, arguments.configurations, arguments.seeds, arguments.cache)
 
 
 if __name__ == "__main__":

@@ -6,22 +6,24 @@ of r squared, on every level: python benchmarks/agreement_coverage.py [STUDIES] 
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from annotate.agreement.alpha import Floats, alpha, bootstrap_interval, coincidences, resample_tables
+from benchmarks.kept_lines import measure_settings
 from corpus.codebook import Level
 
 RESULTS = Path(__file__).parent / "results" / "agreement_coverage.jsonl"
 
 
 @dataclass(frozen=True)
-class Setting:
-    """How a study is made; `reliabilities` are drawn one for each article, so that agreement is clustered too."""
+class SimulatedStudy:
+    """How a study is simulated; one of `reliabilities` is drawn for each article, so agreement is clustered too."""
 
     articles: int
     spans: int  # of one article, on average
@@ -38,46 +40,50 @@ class Setting:
 
 
 SETTINGS = (
-    Setting(30, 8, 3, (0.5, 0.3, 0.2), (0.8,)),
-    Setting(60, 5, 3, (0.5, 0.3, 0.2), (0.6, 0.95)),
-    Setting(60, 5, 2, (0.9, 0.1), (0.9,)),
-    Setting(150, 8, 2, (0.5, 0.3, 0.2), (0.9,)),
-    Setting(200, 3, 5, (0.6, 0.4), (0.3, 0.5)),
-    Setting(60, 5, 3, (0.4, 0.3, 0.2, 0.1), (0.6, 0.95), "ordinal"),
-    Setting(60, 5, 3, (0.4, 0.3, 0.2, 0.1), (0.8,), "interval"),
+    SimulatedStudy(30, 8, 3, (0.5, 0.3, 0.2), (0.8,)),
+    SimulatedStudy(60, 5, 3, (0.5, 0.3, 0.2), (0.6, 0.95)),
+    SimulatedStudy(60, 5, 2, (0.9, 0.1), (0.9,)),
+    SimulatedStudy(150, 8, 2, (0.5, 0.3, 0.2), (0.9,)),
+    SimulatedStudy(200, 3, 5, (0.6, 0.4), (0.3, 0.5)),
+    SimulatedStudy(60, 5, 3, (0.4, 0.3, 0.2, 0.1), (0.6, 0.95), "ordinal"),
+    SimulatedStudy(60, 5, 3, (0.4, 0.3, 0.2, 0.1), (0.8,), "interval"),
 )
 
 
-def tables(setting: Setting, chance: np.random.Generator) -> Floats:
+def simulate_coincidences(setting: SimulatedStudy, chance: np.random.Generator) -> Floats:
     """Return the coincidences of one simulated study (articles, codes, codes)."""
     codes = len(setting.shares)
     article = np.repeat(np.arange(setting.articles), 1 + chance.poisson(setting.spans - 1, setting.articles))
     size = (len(article), setting.coders)
     topic = chance.choice(codes, setting.articles, p=setting.shares)[article]  # spans of an article are alike
-    true = np.where(chance.random(len(article)) < 0.4, topic, chance.choice(codes, len(article), p=setting.shares))
-    sure = chance.choice(setting.reliabilities, setting.articles)[article]
-    said = np.where(chance.random(size) < sure[:, None], true[:, None], chance.choice(codes, size, p=setting.shares))
-    given = chance.random(size) >= setting.missing
-    counts = np.stack([((said == code) & given).sum(axis=1) for code in range(codes)], axis=1)
+    true_codes = np.where(
+        chance.random(len(article)) < 0.4, topic, chance.choice(codes, len(article), p=setting.shares)
+    )
+    reliability = chance.choice(setting.reliabilities, setting.articles)[article]
+    answers = np.where(
+        chance.random(size) < reliability[:, None], true_codes[:, None], chance.choice(codes, size, p=setting.shares)
+    )
+    answered = chance.random(size) >= setting.missing
+    counts = np.stack([((answers == code) & answered).sum(axis=1) for code in range(codes)], axis=1)
     return coincidences(counts, article)
 
 
-def covered(setting: Setting, seed: int, rounds: int) -> tuple[bool, float]:
+def interval_covers(setting: SimulatedStudy, seed: int, rounds: int) -> tuple[bool, float]:
     """Say whether the interval of one simulated study covers the true alpha, and how wide it is."""
-    found = tables(setting, np.random.default_rng(seed))
-    total = found.sum(axis=0)
+    coincidence_tables = simulate_coincidences(setting, np.random.default_rng(seed))
+    summed = coincidence_tables.sum(axis=0)
     values = list(range(len(setting.shares)))
-    draws = alpha(resample_tables(found, rounds, seed), setting.level, values)
+    draws = alpha(resample_tables(coincidence_tables, rounds, seed), setting.level, values)
     low, high = bootstrap_interval(
-        draws, float(alpha(total, setting.level, values)), alpha(total - found, setting.level, values)
+        draws, float(alpha(summed, setting.level, values)), alpha(summed - coincidence_tables, setting.level, values)
     ) or (1, 0)
     return low <= setting.alpha <= high, high - low
 
 
-def coverage(setting: Setting, studies: int, rounds: int = 1000) -> dict[str, object]:
+def coverage(setting: SimulatedStudy, studies: int, rounds: int = 1000) -> dict[str, object]:
     """Return the share of simulated studies whose interval covers the true alpha."""
-    found = [covered(setting, seed, rounds) for seed in range(studies)]
-    share = float(np.mean([one[0] for one in found]))
+    results = [interval_covers(setting, seed, rounds) for seed in range(studies)]
+    share = float(np.mean([one[0] for one in results]))
     return {
         **asdict(setting),
         "alpha": round(setting.alpha, 4),
@@ -85,13 +91,10 @@ def coverage(setting: Setting, studies: int, rounds: int = 1000) -> dict[str, ob
         "rounds": rounds,
         "coverage": round(share, 4),
         "error": round(float(np.sqrt(share * (1 - share) / studies)), 4),
-        "width": round(float(np.mean([one[1] for one in found])), 4),
+        "width": round(float(np.mean([one[1] for one in results])), 4),
     }
 
 
 if __name__ == "__main__":
-    for each in SETTINGS:
-        line = json.dumps(coverage(each, int(sys.argv[1]) if len(sys.argv) > 1 else 2000))
-        with RESULTS.open("a", encoding="utf-8") as results:
-            results.write(line + "\n")
-        sys.stderr.write(line + "\n")
+    studies = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    measure_settings(RESULTS, SETTINGS, lambda setting: coverage(setting, studies))

@@ -1,4 +1,4 @@
-"""How long agreement takes on 1,000,000 annotations with 2,000 bootstrap rounds, the krippendorff package beside it.
+"""Time agreement on 1,000,000 annotations with 2,000 bootstrap rounds, compared with the krippendorff package.
 
 python benchmarks/agreement_speed.py appends a JSON line for each setting. The package computes one alpha, without an
 interval; ours also has the interval, q, each code, each pair of coders and each coder.
@@ -31,7 +31,7 @@ SETTINGS: tuple[
 )
 
 
-def made(spans: int, each: int, coders: int, codes: int, articles: int, level: Level) -> ReliabilityData:
+def simulate_answers(spans: int, each: int, coders: int, codes: int, articles: int, level: Level) -> ReliabilityData:
     """Make answers of coders who report the true code in 85 of 100 cases and guess otherwise."""
     chance = np.random.default_rng(0)
     span = np.repeat(np.arange(spans), each)
@@ -51,7 +51,7 @@ def made(spans: int, each: int, coders: int, codes: int, articles: int, level: L
 
 if __name__ == "__main__":
     for setting in SETTINGS:
-        answers = made(*setting)
+        answers = simulate_answers(*setting)
         started, used = time.perf_counter(), time.process_time()
         ours = variable_agreement(answers)
         seconds, cpu = time.perf_counter() - started, time.process_time() - used
@@ -62,7 +62,7 @@ if __name__ == "__main__":
             **dict(zip(("spans", "answers", "coders", "codes", "articles", "level"), setting, strict=True)),
             "rounds": RESAMPLES,
             "seconds": round(seconds, 2),
-            "cpu_seconds": round(cpu, 2),  # beside other programs the time on the clock says little
+            "cpu_seconds": round(cpu, 2),  # wall-clock time depends on other programs
             "package_seconds": round(time.perf_counter() - started, 2),
             "difference": abs(float(theirs) - (ours.alpha or 0.0)),
             "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

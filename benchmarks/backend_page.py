@@ -1,4 +1,4 @@
-"""How long the backend takes for a page of 25 tasks beyond the model's own time, cached and scored.
+"""The backend's overhead for a page of 25 tasks, in addition to the model's own time, cached and scored.
 
 python benchmarks/backend_page.py STUDY [OTHER …] appends a JSON line for each study, which must have a model; it works
 on a copy. The time runs from sending the request to having its answer, less what the model took to score the page.
@@ -21,8 +21,8 @@ RESULTS = Path(__file__).parent / "results" / "backend_page.jsonl"
 PAGE, TIMES = 25, 40
 
 
-def measured(folder: Path) -> dict[str, Any]:
-    """Return the milliseconds beyond the model's, the median and the 90th percentile, cached and scored."""
+def measure_backend(folder: Path) -> dict[str, Any]:
+    """Return the overhead in milliseconds, median and 90th percentile, cached and scored."""
     import httpx
     from sqlalchemy import delete
 
@@ -43,45 +43,45 @@ def measured(folder: Path) -> dict[str, Any]:
         db.put(connection, db.studio_projects, [ledger | {"server": "local", "project": 1, "configuration": ""}])
         db.put(connection, db.studio_tasks, [ledger | {"span": span, "task": i} for i, span in enumerate(spans)])
     page = {"tasks": [{"id": i, "project": 1, "data": {"sw_span": span}} for i, span in enumerate(spans)]}
-    score, own = scorer(study), [0.0]
-    backend = Backend(study, "secret", port=0, score=lambda wanted: own.append(score(wanted)))
+    score, model_seconds = scorer(study), [0.0]
+    backend = Backend(study, "secret", port=0, score=lambda wanted: model_seconds.append(score(wanted)))
     threading.Thread(target=backend.serve_forever, daemon=True).start()
-    beyond: dict[str, list[float]] = {"cached": [], "scored": []}
+    overhead: dict[str, list[float]] = {"cached": [], "scored": []}
     model = []
     with httpx.Client(headers={"Authorization": authorization("secret", "predict", "mira")}, timeout=60) as http:
         for turn in range(2 * TIMES + 2):
-            what = ("scored", "cached")[turn % 2]
-            if what == "scored":
+            kind = ("scored", "cached")[turn % 2]
+            if kind == "scored":
                 with study.store.writing() as connection:
                     connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(spans)))
-            own[:] = [0.0]
+            model_seconds[:] = [0.0]
             started = time.perf_counter()
             answer = http.post(f"{backend.url}/predict", json=page)
-            took = time.perf_counter() - started
-            if len(answer.json()["results"]) != PAGE or (sum(own) > 0) != (what == "scored"):
+            seconds = time.perf_counter() - started
+            if len(answer.json()["results"]) != PAGE or (sum(model_seconds) > 0) != (kind == "scored"):
                 raise RuntimeError(answer.text)
             if turn > 1:  # the first of each kind warms up
-                beyond[what].append(1000 * (took - sum(own)))
-                model += [1000 * sum(own)] if what == "scored" else []
+                overhead[kind].append(1000 * (seconds - sum(model_seconds)))
+                model += [1000 * sum(model_seconds)] if kind == "scored" else []
     backend.shutdown()
     backend.server_close()
-    found = {
-        f"{what}_ms": {"median": round(statistics.median(ms), 1), "p90": round(statistics.quantiles(ms, n=10)[-1], 1)}
-        for what, ms in beyond.items()
+    timings = {
+        f"{kind}_ms": {"median": round(statistics.median(ms), 1), "p90": round(statistics.quantiles(ms, n=10)[-1], 1)}
+        for kind, ms in overhead.items()
     }
     return {
         "tasks": PAGE,
         "n": TIMES,
         "spans": len(study.spans()),
         "model_ms": round(statistics.median(model), 1),
-        **found,
+        **timings,
     }
 
 
 if __name__ == "__main__":
     for word in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as scratch:
-            result = measured(Path(shutil.copytree(word, Path(scratch) / "study")))
+            result = measure_backend(Path(shutil.copytree(word, Path(scratch) / "study")))
         with RESULTS.open("a", encoding="utf-8") as results:
             results.write(json.dumps(result) + "\n")
         sys.stderr.write(json.dumps(result) + "\n")

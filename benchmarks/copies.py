@@ -1,4 +1,4 @@
-"""How long copy groups take, how much memory, and how right they are: one JSON line a run.
+"""Time, memory, precision and recall of copy groups: one JSON line a run.
 
 `python benchmarks/copies.py --articles 20000 --data ../shared/data`
 """
@@ -18,58 +18,58 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from recombine import corpus, quality
+from recombine import pair_quality, recombined_articles
 from sqlalchemy import select
 
+from benchmarks.kept_lines import append_line
 from corpus import Study
 from corpus.codebook import read_yaml
 from corpus.copies.groups import regroup
 from corpus.study import database as db
 
 RESULTS = Path(__file__).parent / "results" / "copies.jsonl"
-LATER = 100  # articles that come when the others have been grouped
+LATER = 100  # articles added after the others have been grouped
 
 
 def main() -> None:
     """Measure one size and write its line."""
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--articles", type=int, default=20_000)
-    options.add_argument("--data", type=Path, default=Path("../shared/data"))
-    chosen = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--articles", type=int, default=20_000)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         study = Study.create(Path(folder) / "study", read_yaml("territorial-control"), name="benchmark")
-        rows = corpus(chosen.data, chosen.articles)
-        truth = fill(study, islice(rows, chosen.articles - LATER))
-        before = peak()
-        first = timed(study)
-        truth |= fill(study, rows)
-        later = timed(study)
+        rows = recombined_articles(arguments.data, arguments.articles)
+        truth = store_articles(study, islice(rows, arguments.articles - LATER))
+        before = peak_memory()
+        first = time_grouping(study)
+        truth |= store_articles(study, rows)
+        later = time_grouping(study)
         with study.store.reading() as connection:
             names = dict(connection.execute(select(db.articles.c.key, db.articles.c.copy_group)).fetchall())
-        precision, recall = quality(names, truth)
+        precision, recall = pair_quality(names, truth)
         study.store.close()
     line = {
         "benchmark": "copies",
         "at": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "articles": chosen.articles,
+        "articles": arguments.articles,
         "wall_seconds": round(first[0], 1),
         "processor_seconds": round(first[1], 1),
         "wall_seconds_for_100_more": round(later[0], 2),
         "processor_seconds_for_100_more": round(later[1], 2),
         "peak_mb_before": before,
-        "peak_mb": peak(),
+        "peak_mb": peak_memory(),
         "precision": round(precision, 4),
         "recall": round(recall, 4),
         "load": round(os.getloadavg()[0], 1),
         "cores": os.cpu_count(),
     }
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    append_line(RESULTS, line)
     sys.stdout.write(json.dumps(line) + "\n")
 
 
-def fill(study: Study, rows: object) -> dict[str, str]:
-    """Store articles by the batch, without splitting them; return the origin of each."""
+def store_articles(study: Study, rows: object) -> dict[str, str]:
+    """Store articles, 2,000 at a time and without splitting them; return the origin of each."""
     truth: dict[str, str] = {}
     with study.store.writing() as connection:
         db.put(connection, db.outlets, [{"name": "Herald", "country": None}])
@@ -95,15 +95,15 @@ def fill(study: Study, rows: object) -> dict[str, str]:
     return truth
 
 
-def timed(study: Study) -> tuple[float, float]:
-    """Group the study's articles; return the seconds on the clock and of the processor."""
+def time_grouping(study: Study) -> tuple[float, float]:
+    """Group the study's articles; return wall-clock and processor seconds."""
     wall, own = time.perf_counter(), time.process_time()
     regroup(study)
     return time.perf_counter() - wall, time.process_time() - own
 
 
-def peak() -> int:
-    """Return the most memory this process has had, in MB."""
+def peak_memory() -> int:
+    """Return the peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 

@@ -1,11 +1,11 @@
-"""How rightly articles are grouped by event, on stories that people put together: one JSON line a run.
+"""How correctly articles are grouped by event, measured on stories grouped by hand: one JSON line a run.
 
 `python benchmarks/events.py --data ../shared/data/seesaw.jsonl`
 
-The stories are halved by hash. What is to be chosen, of both methods, is chosen on one half; the figures are those of
-the other half, both ways round. SEESAW has 161 stories on 159 days in seven years, so that the day alone gives the
-story away: "as dated" says little. "crowded" moves the stories, 20 to a day; "crowded, late" lets each article come on
-its story's day or the next, which a baseline of the same day cannot meet.
+The stories are halved by hash. The parameter of each method is chosen on one half and measured on the other half, in
+both directions. SEESAW has 161 stories on 159 days in seven years, so the day alone almost determines the story, and
+"as dated" is an easy test. "crowded" moves 20 stories to each day; "crowded, late" dates each article on its story's
+day or the next, which a same-day baseline cannot handle.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from benchmarks.kept_lines import append_line
 from corpus.copies.near_duplicates import Groups, copy_groups
 from corpus.events.clustering import CHANCE, Telling, grouped
 
@@ -40,7 +41,7 @@ Events = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Article:
-    """One article and the story that it is known to tell."""
+    """One article and its story."""
 
     id: str
     story: str
@@ -48,23 +49,23 @@ class Article:
     text: str
 
 
-def read(file: Path) -> list[Article]:
+def read_articles(file: Path) -> list[Article]:
     """Return the articles of a file of sentences in order, their headlines first."""
     articles: dict[str, list[Any]] = {}
     for line in file.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         articles.setdefault(row["article_id"], []).append(row)
-    found = []
+    result = []
     for id, rows in articles.items():
         sentences = [row["text"] for row in sorted(rows, key=lambda row: row["position"])]
         day = date.fromisoformat(rows[0]["date"])
-        found.append(Article(id, rows[0]["story_id"], day, "\n\n".join([rows[0]["title"] or "", *sentences]).strip()))
-    return found
+        result.append(Article(id, rows[0]["story_id"], day, "\n\n".join([rows[0]["title"] or "", *sentences]).strip()))
+    return result
 
 
-def crowded(articles: Sequence[Article], late: int = 0, seed: int = 1) -> list[Article]:
-    """Return the articles, their stories in an order of chance and CROWD to a day, each up to `late` days late."""
-    draw = random.Random(seed)  # noqa: S311 -- chance, and no secret
+def crowd_stories(articles: Sequence[Article], late: int = 0, seed: int = 1) -> list[Article]:
+    """Return the articles with their stories in random order, CROWD to a day, each dated up to `late` days later."""
+    draw = random.Random(seed)  # noqa: S311 -- not for secrets
     stories = sorted({one.story for one in articles})
     draw.shuffle(stories)
     days = {story: date(2020, 1, 1) + timedelta(days=place // CROWD) for place, story in enumerate(stories)}
@@ -74,13 +75,13 @@ def crowded(articles: Sequence[Article], late: int = 0, seed: int = 1) -> list[A
     ]
 
 
-def half(articles: Sequence[Article], side: int) -> list[Article]:
+def half_of_stories(articles: Sequence[Article], side: int) -> list[Article]:
     """Return the articles of one half of the stories."""
     return [one for one in articles if int(hashlib.sha256(one.story.encode()).hexdigest(), 16) % 2 == side]
 
 
-def found(articles: Sequence[Article], chance: float = CHANCE) -> Events:
-    """Group articles as a study does: copies first, then one telling for each group of copies."""
+def group_by_event(articles: Sequence[Article], chance: float = CHANCE) -> Events:
+    """Group articles as a study does: copies first, then one telling per copy group."""
     groups = _copies(tuple((one.id, one.text) for one in articles))
     tellings: dict[str, Telling] = {}
     for one in sorted(articles, key=lambda one: (one.day, one.id)):
@@ -95,7 +96,7 @@ def _copies(texts: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 
 def same_day(articles: Sequence[Article], threshold: float) -> Events:
-    """Group articles of one day whose TF-IDF vectors have a cosine of at least a threshold, through any between."""
+    """Group articles of one day whose TF-IDF cosine reaches a threshold (single linkage)."""
     like = _cosines(tuple(one.text for one in articles))
     days = np.array([one.day.toordinal() for one in articles])
     groups = Groups()
@@ -110,7 +111,7 @@ def _cosines(texts: tuple[str, ...]) -> np.ndarray[Any, Any]:
     return np.asarray((rows @ rows.T).toarray())
 
 
-def scored(articles: Sequence[Article], events: Events, draws: int = 1000) -> dict[str, Any]:
+def score_events(articles: Sequence[Article], events: Events, draws: int = 1000) -> dict[str, Any]:
     """Return precision, recall and F1 over pairs of articles, F1 with a 95 % interval by bootstrap over stories."""
     stories = sorted({one.story for one in articles})
     place = {story: number for number, story in enumerate(stories)}
@@ -123,13 +124,13 @@ def scored(articles: Sequence[Article], events: Events, draws: int = 1000) -> di
         inside += row * (row - 1) / 2
         across += np.outer(row, row) * (1 - np.eye(len(stories)))
     sizes = np.array([sum(one.story == story for one in articles) for story in stories])
-    true = sizes * (sizes - 1) / 2
+    pairs_of_story = sizes * (sizes - 1) / 2
 
     def figures(weights: np.ndarray[Any, Any]) -> tuple[float, float, float]:
         hits = float(weights @ inside)
-        told, known = hits + float(weights @ across @ weights) / 2, float(weights @ true)
-        precision, recall = hits / told if told else 1.0, hits / known if known else 1.0
-        return precision, recall, 2 * hits / (told + known) if told + known else 1.0
+        grouped_pairs, true_pairs = hits + float(weights @ across @ weights) / 2, float(weights @ pairs_of_story)
+        precision, recall = hits / grouped_pairs if grouped_pairs else 1.0, hits / true_pairs if true_pairs else 1.0
+        return precision, recall, 2 * hits / (grouped_pairs + true_pairs) if grouped_pairs + true_pairs else 1.0
 
     random = np.random.default_rng(1)
     drawn = random.multinomial(len(stories), np.full(len(stories), 1 / len(stories)), size=draws)
@@ -145,48 +146,47 @@ def scored(articles: Sequence[Article], events: Events, draws: int = 1000) -> di
     }
 
 
-def chosen(
+def choose_on_other_half(
     articles: Sequence[Article], method: Callable[[Sequence[Article], float], Events], values: Sequence[float]
 ) -> list[dict[str, Any]]:
-    """Choose a method's value on each half of the stories; return its figures on the other half."""
+    """Choose a method's parameter on each half of the stories; return its scores on the other half."""
     rows = []
     for side in (0, 1):
-        here, there = half(articles, side), half(articles, 1 - side)
-        best = max(values, key=lambda value: scored(here, method(here, value), draws=1)["f1"])
-        rows.append({"chosen": best, **scored(there, method(there, best))})
+        chosen_on, measured_on = half_of_stories(articles, side), half_of_stories(articles, 1 - side)
+        best = max(values, key=lambda value: score_events(chosen_on, method(chosen_on, value), draws=1)["f1"])
+        rows.append({"chosen": best, **score_events(measured_on, method(measured_on, best))})
     return rows
 
 
-def orders(articles: Sequence[Article], seeds: Sequence[int]) -> dict[str, float]:
-    """Return mean F1 over orders of the crowded stories: ours as shipped, and the baseline with its best threshold."""
-    many = [crowded(articles, seed=seed) for seed in seeds]
+def mean_over_orders(articles: Sequence[Article], seeds: Sequence[int]) -> dict[str, float]:
+    """Return mean F1 over random orders of the crowded stories: ours as shipped, the baseline at its best threshold."""
+    many = [crowd_stories(articles, seed=seed) for seed in seeds]
 
     def mean(method: Callable[[Sequence[Article]], Events]) -> float:
-        return round(float(np.mean([scored(rows, method(rows), draws=1)["f1"] for rows in many])), 4)
+        return round(float(np.mean([score_events(rows, method(rows), draws=1)["f1"] for rows in many])), 4)
 
     best = max(mean(partial(same_day, threshold=threshold)) for threshold in THRESHOLDS[5:15])
-    return {"slantwise, as shipped": mean(found), "same-day TF-IDF, best threshold for these": best}
+    return {"slantwise, as shipped": mean(group_by_event), "same-day TF-IDF, best threshold for these": best}
 
 
 def main() -> None:
     """Measure and write one line."""
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--data", type=Path, default=Path("../shared/data/seesaw.jsonl"))
-    articles = read(options.parse_args().data)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/seesaw.jsonl"))
+    articles = read_articles(parser.parse_args().data)
     line: dict[str, Any] = {"benchmark": "events", "at": datetime.now(UTC).strftime("%Y-%m-%d")}
     for name, rows in (
         ("as dated", articles),
-        ("crowded", crowded(articles)),
-        ("crowded, late", crowded(articles, late=1)),
+        ("crowded", crowd_stories(articles)),
+        ("crowded, late", crowd_stories(articles, late=1)),
     ):
         line[name] = {
-            "slantwise, all stories, as shipped": scored(rows, found(rows)),
-            "slantwise, other half": chosen(rows, found, CHANCES),
-            "same-day TF-IDF, other half": chosen(rows, same_day, THRESHOLDS),
+            "slantwise, all stories, as shipped": score_events(rows, group_by_event(rows)),
+            "slantwise, other half": choose_on_other_half(rows, group_by_event, CHANCES),
+            "same-day TF-IDF, other half": choose_on_other_half(rows, same_day, THRESHOLDS),
         }
-    line["crowded, six orders"] = orders(articles, range(1, 7))
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    line["crowded, six orders"] = mean_over_orders(articles, range(1, 7))
+    append_line(RESULTS, line)
     sys.stdout.write(json.dumps(line, indent=1) + "\n")
 
 

@@ -1,7 +1,7 @@
-"""How many annotations fine-tuning needs before it beats a head on the frozen encoder, on outlets held out.
+"""How many annotations fine-tuning needs to outperform a head on the frozen encoder on held-out outlets.
 
 `python benchmarks/few.py --data ../shared/data/babe.jsonl --seeds 1 2 3` draws 8 to 64 spans of each code from three
-outlets, learns them in each way and tests on the fourth; lines are kept and runs go on.
+outlets, trains on them in each way and tests on the fourth; finished lines are kept, so runs can resume.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.kept_lines import keep, latest, lines, made_from
+from benchmarks.kept_lines import append_line, comparable_lines, data_and_recipe, read_lines
 from corpus.annotations.public_data import create
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
@@ -36,11 +36,11 @@ WAYS = {
 
 
 def run(file: Path, seeds: list[int]) -> None:
-    """Learn and test what has no line yet."""
-    source = made_from(file)
-    known = {
+    """Train and test what has no line yet."""
+    source = data_and_recipe(file)
+    done_before = {
         (line["way"], line["seed"], line["spans_a_code"], line["outlet"])
-        for line in lines(RESULTS)
+        for line in read_lines(RESULTS)
         if source.items() <= line.items()
     }
     with tempfile.TemporaryDirectory() as folder:
@@ -54,42 +54,42 @@ def run(file: Path, seeds: list[int]) -> None:
                 test = data.select(np.flatnonzero(outlets == outlet))
                 truth = answers[outlets == outlet]
                 for size in SIZES:
-                    drawn = data.select(np.sort(np.concatenate([rows[:size] for rows in order])))
+                    training = data.select(np.sort(np.concatenate([rows[:size] for rows in order])))
                     for way, fit in WAYS.items():
-                        if (way, seed, size, outlet) in known:
+                        if (way, seed, size, outlet) in done_before:
                             continue
-                        began = time.monotonic()
-                        fitted = fit(study.codebook, drawn, seed)
-                        seconds = round(time.monotonic() - began, 1)
-                        found = score(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
+                        started = time.monotonic()
+                        fitted = fit(study.codebook, training, seed)
+                        seconds = round(time.monotonic() - started, 1)
+                        scores = score(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
                         line = {"benchmark": "few", "way": way, "seed": seed, "spans_a_code": size, "outlet": outlet}
-                        said = found.json(study.codebook.by_name[VARIABLE].code_names)
-                        keep(RESULTS, {**line, **source, "seconds": seconds, **said})
+                        figures = scores.json(study.codebook.by_name[VARIABLE].code_names)
+                        append_line(RESULTS, {**line, **source, "seconds": seconds, **figures})
         study.store.close()
 
 
 def table() -> str:
     """Return mean macro-F1 over outlets and seeds, by spans of each code, with the number of runs."""
-    kept = pd.DataFrame(latest(lines(RESULTS)))
-    wide = kept.pivot_table("macro_f1", "spans_a_code", "way").round(3)
+    results = pd.DataFrame(comparable_lines(read_lines(RESULTS)))
+    wide = results.pivot_table("macro_f1", "spans_a_code", "way").round(3)
     rows = ["| spans of each code | " + " | ".join(WAYS) + " | runs |", "|---|" + "---|" * (len(WAYS) + 1)]
     for size, row in wide.iterrows():
-        runs = len(kept[(kept["spans_a_code"] == size) & (kept["way"] == "fine-tuned")])
+        runs = len(results[(results["spans_a_code"] == size) & (results["way"] == "fine-tuned")])
         rows.append(f"| {size} | " + " | ".join(f"{row.get(way, np.nan):.3f}" for way in WAYS) + f" | {runs} |")
     return "\n".join(rows)
 
 
 def main() -> None:
     """Run or print."""
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--data", type=Path, default=Path("../shared/data/babe.jsonl"))
-    options.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    options.add_argument("--table", action="store_true")
-    chosen = options.parse_args()
-    if chosen.table:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/babe.jsonl"))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--table", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.table:
         sys.stdout.write(table() + "\n")
     else:
-        run(chosen.data, chosen.seeds)
+        run(arguments.data, arguments.seeds)
 
 
 if __name__ == "__main__":

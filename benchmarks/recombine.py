@@ -1,4 +1,4 @@
-"""A corpus of any size with planted copies: sentences of the public data, recombined; no text of it is kept."""
+"""Generate a corpus of any size with known copies by recombining sentences of public data; nothing is stored."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ def sentences(folder: Path) -> tuple[list[str], list[str]]:
     return [body for body in bodies if len(body.split()) > 4], list(titles)
 
 
-def corpus(folder: Path, articles: int, seed: int = 1, share: float = 0.2) -> Iterator[tuple[str, str, str]]:
-    """Yield (id, text, id of its origin) of articles in no order; `share` of them are copies of one of the kinds.
+def recombined_articles(
+    folder: Path, articles: int, seed: int = 1, share: float = 0.2
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (id, text, id of the original) of articles; after each, copies of random kinds follow with chance `share`.
 
-    An article has 10 to 40 sentences, so that at 100,000 each sentence stands in about 80 articles that are no copies.
+    An article has 10 to 40 sentences, so among 100,000 each sentence occurs in about 80 articles that are not copies.
     """
     bodies, titles = sentences(folder)
     vocabulary = sorted({word for body in bodies for word in body.split()})
-    draw = random.Random(seed)  # noqa: S311 -- chance, and no secret
+    draw = random.Random(seed)  # noqa: S311 -- not for secrets
     number = 0
     while number < articles:
         origin = f"{draw.randrange(16**10):010x}{number:06d}"
@@ -43,27 +45,30 @@ def corpus(folder: Path, articles: int, seed: int = 1, share: float = 0.2) -> It
         number += 1
         while number < articles and draw.random() < share:
             copy = f"{draw.randrange(16**10):010x}{number:06d}"
-            yield copy, "\n\n".join(_changed(parts, draw.choice(KINDS), titles, vocabulary, draw)), origin
+            yield copy, "\n\n".join(_change_copy(parts, draw.choice(KINDS), titles, vocabulary, draw)), origin
             number += 1
 
 
-def _changed(parts: list[str], kind: str, titles: list[str], vocabulary: list[str], draw: random.Random) -> list[str]:
-    made = list(parts)
+def _change_copy(
+    parts: list[str], kind: str, titles: list[str], vocabulary: list[str], draw: random.Random
+) -> list[str]:
+    changed = list(parts)
     if kind in ("cut", "all three"):
-        made = made[: max(5, int(len(made) * draw.uniform(0.4, 0.8)))]
+        changed = changed[: max(5, int(len(changed) * draw.uniform(0.4, 0.8)))]
     if kind in ("re-headlined", "all three"):
-        made[0] = draw.choice(titles)
+        changed[0] = draw.choice(titles)
     if kind in ("reworded", "all three"):
-        made = [
-            " ".join(draw.choice(vocabulary) if draw.random() < 0.2 else word for word in part.split()) for part in made
+        changed = [
+            " ".join(draw.choice(vocabulary) if draw.random() < 0.2 else word for word in part.split())
+            for part in changed
         ]
-    return made
+    return changed
 
 
-def quality(found: dict[str, str], truth: dict[str, str]) -> tuple[float, float]:
+def pair_quality(found: dict[str, str], truth: dict[str, str]) -> tuple[float, float]:
     """Return precision and recall over pairs of articles in one group.
 
-    >>> quality({"a": "a", "b": "a", "c": "a"}, {"a": "a", "b": "a", "c": "c"})
+    >>> pair_quality({"a": "a", "b": "a", "c": "a"}, {"a": "a", "b": "a", "c": "c"})
     (0.3333333333333333, 1.0)
     """
 
@@ -74,5 +79,5 @@ def quality(found: dict[str, str], truth: dict[str, str]) -> tuple[float, float]
         return sum(n * (n - 1) // 2 for n in counts.values())
 
     both = pairs([(found[id], truth[id]) for id in truth])
-    told, true = pairs(list(found.values())), pairs(list(truth.values()))
-    return both / told if told else 1.0, both / true if true else 1.0
+    grouped, original = pairs(list(found.values())), pairs(list(truth.values()))
+    return both / grouped if grouped else 1.0, both / original if original else 1.0

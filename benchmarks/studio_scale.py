@@ -1,4 +1,4 @@
-"""10,000 spans pushed and pulled through a real Label Studio: tasks a second, beside the bare SDK, and peak memory.
+"""Push and pull 10,000 spans with a real Label Studio: tasks a second, compared with the bare SDK, and peak memory.
 
 python benchmarks/studio_scale.py [SPANS …] appends a JSON line for each number of spans. Each part runs in a process of
 its own, whose peak memory is its own. Every task is sent along with an answer, since to give 10,000 answers one by one
@@ -23,8 +23,8 @@ RESULTS = Path(__file__).parent / "results" / "studio_scale.jsonl"
 SIZES = (1_000, 10_000)
 
 
-def made(folder: Path, spans: int) -> None:
-    """Make a study with so many mentions in articles of twenty, and a round of all of them."""
+def make_study(folder: Path, spans: int) -> None:
+    """Make a study with a number of mentions, twenty an article, and a round of all of them."""
     from annotate.rounds.draw import draw
     from corpus import Study
     from corpus.articles.ingest import add
@@ -43,13 +43,13 @@ def made(folder: Path, spans: int) -> None:
     draw(study, "scale", ["mira"])
 
 
-def memory() -> int:
-    """Return the peak memory of this process so far, in MB; what getrusage says begins with the parent's."""
+def peak_memory() -> int:
+    """Return the peak memory of this process so far, in MB; getrusage would include the parent's."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
 
 
-def ours(folder: Path, url: str, token: str) -> dict[str, Any]:
+def push_and_pull(folder: Path, url: str, token: str) -> dict[str, Any]:
     """Push the round with an answer on each task, and pull it."""
     from annotate.rounds import rounds
     from annotate.studio import push
@@ -72,26 +72,26 @@ def ours(folder: Path, url: str, token: str) -> dict[str, Any]:
             return super().import_tasks(project, with_answers)
 
     study = Study.open(folder)
-    drawn = rounds.named(study, "scale")
+    drawn_round = rounds.named(study, "scale")
     with Answering(url, token) as studio:
         studio.me = studio.whoami()["id"]
-        before, started = memory(), time.perf_counter()
-        pushed = push.push(study, drawn, "mira", studio, "local")
-        push_seconds, after_push = time.perf_counter() - started, memory()
+        before, started = peak_memory(), time.perf_counter()
+        pushed = push.push(study, drawn_round, "mira", studio, "local")
+        push_seconds, after_push = time.perf_counter() - started, peak_memory()
         started = time.perf_counter()
-        taken = pull(study, drawn, "mira", studio, accounts={studio.me})
-        pull_seconds, after_pull = time.perf_counter() - started, memory()
-        again = pull(study, drawn, "mira", studio, accounts={studio.me})
+        pulled = pull(study, drawn_round, "mira", studio, accounts={studio.me})
+        pull_seconds, after_pull = time.perf_counter() - started, peak_memory()
+        again = pull(study, drawn_round, "mira", studio, accounts={studio.me})
     return {
-        "pushed": pushed.new, "answered": taken.answered, "refused": len(taken.refusals),
+        "pushed": pushed.new, "answered": pulled.answered, "refused": len(pulled.refusals),
         "new_when_pulled_again": again.new + again.changed,
         "push_seconds": round(push_seconds, 2), "pull_seconds": round(pull_seconds, 2),
         "memory_mb": {"before": before, "push": after_push, "pull": after_pull},
     }  # fmt: skip
 
 
-def bare(folder: Path, url: str, token: str) -> dict[str, Any]:
-    """Import the same chunks with nothing but the SDK's call."""
+def import_with_sdk(folder: Path, url: str, token: str) -> dict[str, Any]:
+    """Import the same chunks with the SDK's call only."""
     from label_studio_sdk import LabelStudio
 
     from annotate.tasks.interface import configuration
@@ -103,31 +103,31 @@ def bare(folder: Path, url: str, token: str) -> dict[str, Any]:
     started = time.perf_counter()
     for chunk in chunks:
         client.projects.import_tasks(id=project.id, request=chunk, request_options={"max_retries": 0})
-    return {"sdk_push_seconds": round(time.perf_counter() - started, 2), "sdk_memory_mb": memory()}
+    return {"sdk_push_seconds": round(time.perf_counter() - started, 2), "sdk_memory_mb": peak_memory()}
 
 
-def measured(spans: int, url: str, token: str) -> dict[str, Any]:
-    """Return the line for so many spans."""
+def measure(spans: int, url: str, token: str) -> dict[str, Any]:
+    """Return the line for a number of spans."""
     line: dict[str, Any] = {"spans": spans}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "study"
-        made(folder, spans)
+        make_study(folder, spans)
         for part in ("ours", "bare"):
-            words = [sys.executable, __file__, part, str(folder)]
-            done = subprocess.run(  # noqa: S603 - our own words
-                words, capture_output=True, text=True, env={**os.environ, "STUDIO": url, "TOKEN": token}
+            command = [sys.executable, __file__, part, str(folder)]
+            process = subprocess.run(  # noqa: S603 - our own command
+                command, capture_output=True, text=True, env={**os.environ, "STUDIO": url, "TOKEN": token}
             )
-            if done.returncode:
-                raise RuntimeError(done.stderr)
-            line |= json.loads(done.stdout)
-    for what in ("push", "pull", "sdk_push"):
-        line[f"{what}_tasks_per_second"] = round(spans / line[f"{what}_seconds"])
+            if process.returncode:
+                raise RuntimeError(process.stderr)
+            line |= json.loads(process.stdout)
+    for step in ("push", "pull", "sdk_push"):
+        line[f"{step}_tasks_per_second"] = round(spans / line[f"{step}_seconds"])
     return line
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] in (["ours"], ["bare"]):
-        part = ours if sys.argv[1] == "ours" else bare
+        part = push_and_pull if sys.argv[1] == "ours" else import_with_sdk
         sys.stdout.write(json.dumps(part(Path(sys.argv[2]), os.environ["STUDIO"], os.environ["TOKEN"])))
         sys.exit()
     from annotate.studio.server import Servers
@@ -137,7 +137,7 @@ if __name__ == "__main__":
         (server,) = servers.start([], port=None, isolate=False, say=lambda message: None)
         try:
             for size in [int(word) for word in sys.argv[1:]] or SIZES:
-                result = measured(size, server.url, server.token)
+                result = measure(size, server.url, server.token)
                 with RESULTS.open("a", encoding="utf-8") as results:
                     results.write(json.dumps(result) + "\n")
                 sys.stderr.write(json.dumps(result) + "\n")

@@ -18,14 +18,17 @@ KEPT = Path(agreement_coverage.__file__).parent / "results" / "agreement_coverag
 
 
 @pytest.mark.parametrize("setting", agreement_coverage.SETTINGS[1:6:2], ids=str)
-def test_the_95_percent_interval_covers_the_true_alpha(setting: agreement_coverage.Setting) -> None:
+def test_the_95_percent_interval_covers_the_true_alpha(setting: agreement_coverage.SimulatedStudy) -> None:
     found = agreement_coverage.coverage(setting, studies=250, rounds=400)
     assert 0.92 <= float(str(found["coverage"])) <= 0.98
 
 
 def test_the_estimate_has_no_bias_to_speak_of() -> None:
     setting = agreement_coverage.SETTINGS[0]
-    totals = (agreement_coverage.tables(setting, np.random.default_rng(seed)).sum(axis=0) for seed in range(300))
+    totals = (
+        agreement_coverage.simulate_coincidences(setting, np.random.default_rng(seed)).sum(axis=0)
+        for seed in range(300)
+    )
     found = np.array([float(alpha(total)) for total in totals])
     assert abs(found.mean() - setting.alpha) < 3 * found.std() / np.sqrt(len(found)) + 0.002
 
@@ -40,7 +43,7 @@ def test_the_kept_figures_cover_between_92_and_98_percent_in_every_setting() -> 
 
 @pytest.mark.perf
 def test_a_million_annotations_with_2000_rounds_take_less_than_30_seconds() -> None:
-    answers = agreement_speed.made(*agreement_speed.SETTINGS[0])
+    answers = agreement_speed.simulate_answers(*agreement_speed.SETTINGS[0])
     assert len(answers.code) > 1_000_000
     with processor_time() as used:
         found = variable_agreement(answers)

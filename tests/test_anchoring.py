@@ -62,7 +62,7 @@ def answer(study: Study, suggested: dict[str, str], follow: dict[str, int]) -> N
 
 @pytest.mark.parametrize("setting", [*anchoring_coverage.SETTINGS[1:3], *anchoring_coverage.SETTINGS[6:8]], ids=str)
 def test_an_effect_lies_within_its_interval_and_none_is_found_where_there_is_none(
-    setting: anchoring_coverage.Setting,
+    setting: anchoring_coverage.SimulatedRound,
 ) -> None:
     found = anchoring_coverage.coverage(setting, studies=300)
     assert 0.915 <= float(str(found["coverage"])) <= 0.985  # 95 % of 300, give or take 2.8 standard deviations

@@ -10,7 +10,7 @@ import pytest
 from command_line import slantwise
 
 from benchmarks import ablation
-from benchmarks.kept_lines import keep, lines
+from benchmarks.kept_lines import append_line, read_lines
 from corpus.errors import BadFile, NothingToLearn
 from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import TfidfClassifier
@@ -222,10 +222,14 @@ def test_an_ablation_that_was_stopped_goes_on(
     monkeypatch.setattr(ablation, "RESULTS", tmp_path / "lines.jsonl")
     file = write(tmp_path, *many())
     ablation.run(file, "outlets", ["TF-IDF"], [1], tmp_path / "kept")
-    kept = lines(ablation.RESULTS)
-    keep(ablation.RESULTS, {**kept[0], "seed": 3})  # of a run that was stopped after one outlet: it does not count
+    kept = read_lines(ablation.RESULTS)
+    append_line(
+        ablation.RESULTS, {**kept[0], "seed": 3}
+    )  # of a run that was stopped after one outlet: it does not count
     ablation.run(file, "outlets", ["TF-IDF", "as it is"], [1, 2], tmp_path / "kept")
-    measured = [(one["configuration"], one["seed"], one["part"]) for one in lines(ablation.RESULTS) if one["seed"] < 3]
+    measured = [
+        (one["configuration"], one["seed"], one["part"]) for one in read_lines(ablation.RESULTS) if one["seed"] < 3
+    ]
     assert measured == [
         *[("TF-IDF", 1, "Courier"), ("TF-IDF", 1, "Herald"), ("as it is", 1, "Courier"), ("as it is", 1, "Herald")],
         *[("TF-IDF", 2, "Courier"), ("as it is", 2, "Courier"), ("TF-IDF", 2, "Herald"), ("as it is", 2, "Herald")],

@@ -20,7 +20,7 @@ from corpus.study import Study
 from corpus.wording.alignment import changes
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-from recombine import corpus, quality
+from recombine import pair_quality, recombined_articles
 
 FLOOR = 0.98  # precision and recall on planted copies; it only rises
 
@@ -53,9 +53,9 @@ def table(folder: Path, name: str, *rows: tuple[str, str, str]) -> Path:
 
 
 def test_planted_copies_are_found_and_nothing_else(shared: Path) -> None:
-    rows = list(corpus(shared / "data", 3000, seed=11))
+    rows = list(recombined_articles(shared / "data", 3000, seed=11))
     found = copy_groups({id: text for id, text, _ in rows})
-    precision, recall = quality(found, {id: origin for id, _, origin in rows})
+    precision, recall = pair_quality(found, {id: origin for id, _, origin in rows})
     assert min(precision, recall) >= FLOOR, (precision, recall)
 
 

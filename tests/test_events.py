@@ -19,8 +19,8 @@ from corpus.events.table import read
 from corpus.study import Study
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-from events import CROWD, found, orders, scored
-from events import read as stories
+from events import CROWD, group_by_event, mean_over_orders, score_events
+from events import read_articles as stories
 
 DATED, CROWDED = 0.97, 0.84  # pairwise F1 on SEESAW as it is dated, and with 20 stories a day; they only rise
 
@@ -203,7 +203,7 @@ def test_events_are_the_same_in_postgresql(tmp_path: Path, empty_study: Study) -
 def test_stories_are_found_again_better_than_by_the_words_of_a_day(shared: Path) -> None:
     articles = stories(shared / "data" / "seesaw.jsonl")
     assert len({one.story for one in articles}) == 161 and CROWD == 20
-    assert scored(articles, found(articles))["f1"] >= DATED
-    crowd = orders(articles, (1, 2))
+    assert score_events(articles, group_by_event(articles))["f1"] >= DATED
+    crowd = mean_over_orders(articles, (1, 2))
     assert crowd["slantwise, as shipped"] >= CROWDED
     assert crowd["slantwise, as shipped"] > crowd["same-day TF-IDF, best threshold for these"]

@@ -18,8 +18,8 @@ from corpus.readers.html import draft_of_page
 from corpus.text.language import choose_language
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-from furniture import pages as judged
-from furniture import scored
+from furniture import page_paragraphs as judged
+from furniture import score_kinds
 
 FLOOR = 0.958  # F1 on the 90 pages in ../shared; only ever raised
 
@@ -48,7 +48,7 @@ def test_what_belongs_to_the_page_is_told_from_the_body_on_real_pages(
 
 @pytest.fixture(scope="module")
 def judged_pages(shared: Path) -> dict[str, dict[str, Any]]:
-    return scored(judged(shared / "data" / "extraction"))
+    return score_kinds(judged(shared / "data" / "extraction"))
 
 
 def pages(folder: Path, *texts: str) -> Path:

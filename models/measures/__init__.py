@@ -1,1 +1,1 @@
-"""Measures: scores with their intervals, calibration, and how well one coder does."""
+"""Scores with their intervals, calibration, and the F1 of human coders."""
