@@ -36,7 +36,7 @@ from models.data.folds import Split, coded_outlets, split
 from models.data.protocol import shares
 from models.data.public_data import Rows, read
 from models.evaluation.benchmark import FOLDS, OUTLETS, BenchmarkSettings, classifier_specs, protocol_splits
-from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutPredictions, train_and_test
+from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutResults, train_and_test
 
 RESULTS = Path(__file__).parent / "results" / "ablation.jsonl"
 VARIABLE = "bias"
@@ -151,7 +151,7 @@ def with_shares(data: Dataset, found: np.ndarray) -> Dataset:
     return columns.add_column(VARIABLE, found.tolist())
 
 
-def undo_bias_correction(rows: Rows, split: Split, predictions: HeldOutPredictions) -> HeldOutPredictions:
+def undo_bias_correction(rows: Rows, split: Split, predictions: HeldOutResults) -> HeldOutResults:
     """Undo the correction for the code frequencies of the training outlets, without training again."""
     if split.name not in CORRECTIONS:
         untrained = SpanClassifier(rows.book).fit_head(split.parts["train"])

@@ -65,7 +65,7 @@ def simulate_round(setting: SimulatedRound, chance: np.random.Generator) -> tupl
 
 
 def coverage(setting: SimulatedRound, studies: int) -> dict[str, object]:
-    """Return the shares of the simulated rounds whose intervals cover the true effect and exclude zero."""
+    """Return the shares of simulated rounds whose intervals cover the true effect, and that detect an effect."""
     effects = [effect(*simulate_round(setting, np.random.default_rng(seed))) for seed in range(studies)]
     ends = np.array([one.interval for one in effects])
     share = float(np.mean((ends[:, 0] <= setting.effect) & (setting.effect <= ends[:, 1])))

@@ -17,7 +17,7 @@ from benchmarks.kept_lines import append_line
 from models.classifiers.tfidf import TfidfClassifier
 from models.data.folds import Split, coded_outlets, without
 from models.data.public_data import read
-from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutPredictions, train_and_test
+from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutResults, train_and_test
 from models.evaluation.learning_curve import learning_curve, training_part
 from models.measures.metrics import interval_of, mean_scores
 
@@ -42,7 +42,7 @@ def main() -> None:
 
         return SpanClassifier(rows.book, seed=seed).fit(data, progress)
 
-    def train(split: Split) -> HeldOutPredictions:
+    def train(split: Split) -> HeldOutResults:
         return train_and_test(
             split, rows.book, {OURS: ClassifierSpec(fit, {"classifier": arguments.classifier}, (1,))}, arguments.cache
         )

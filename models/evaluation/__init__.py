@@ -1,1 +1,1 @@
-"""Evaluation: what a classifier is worth on outlets that it has never seen."""
+"""Evaluate classifiers on outlets that they were not trained on."""

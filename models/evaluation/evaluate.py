@@ -24,7 +24,7 @@ from models.suggestions.checkpoint import version_of
 from .held_out import (
     OURS,
     ClassifierSpec,
-    HeldOutPredictions,
+    HeldOutResults,
     ReportProgress,
     calibration_summary,
     join_folds,
@@ -116,7 +116,7 @@ def evaluate(
 
 
 def _extra_measures(
-    study: Study, data: Dataset, predictions: HeldOutPredictions, extra: ExtraMeasures, report: ReportProgress
+    study: Study, data: Dataset, predictions: HeldOutResults, extra: ExtraMeasures, report: ReportProgress
 ) -> dict[str, Any]:
     """Return the optional measurements; where the study has too little data for one, `why` says so."""
     from .learning_curve import learning_curve
@@ -145,7 +145,7 @@ def _extra_measures(
     if extra.curve:
         per_span = len(for_training(study).frame) / len(data)
 
-        def train(part: Split) -> HeldOutPredictions:
+        def train(part: Split) -> HeldOutResults:
             return predict_held_out(study, [part], report)
 
         measures["curve"] = learning_curve(
@@ -154,7 +154,7 @@ def _extra_measures(
     return measures
 
 
-def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgress = no_report) -> HeldOutPredictions:
+def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgress = no_report) -> HeldOutResults:
     """Return the predictions of the classifier and its baselines for the test rows of splits, each trained once."""
     from models.classifiers.span_classifier import SpanClassifier
 
@@ -178,7 +178,7 @@ def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgre
     )
 
 
-def _variable_summary(predictions: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
+def _variable_summary(predictions: HeldOutResults, variable: Variable) -> dict[str, Any]:
     return {
         **score_summary(predictions, variable, OURS),
         "baselines": {
@@ -192,7 +192,7 @@ def _worst_outlet(outlets: dict[str, Any]) -> str | None:
     return min(outlets, key=lambda name: outlets[name]["macro_f1"], default=None)
 
 
-def random_split_gap(held_out: HeldOutPredictions, mixed: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
+def random_split_gap(held_out: HeldOutResults, mixed: HeldOutResults, variable: Variable) -> dict[str, Any]:
     """Return how much better a classifier appears when trained on other articles of the tested outlet.
 
     Both splits score the same spans, outlet by outlet. The gap is the mean over outlets of the random split's macro-F1
@@ -221,7 +221,7 @@ def random_split_gap(held_out: HeldOutPredictions, mixed: HeldOutPredictions, va
 
 
 def worst_errors(
-    predictions: HeldOutPredictions, data: Dataset, variable: Variable, limit: int = WORST_SPANS
+    predictions: HeldOutResults, data: Dataset, variable: Variable, limit: int = WORST_SPANS
 ) -> list[dict[str, Any]]:
     """Return the held-out spans whose right code the classifier thought least likely, the worst first.
 

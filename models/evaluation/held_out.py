@@ -47,7 +47,7 @@ class ClassifierSpec:
 
 
 @dataclass(frozen=True)
-class HeldOutPredictions:
+class HeldOutResults:
     """Held-out spans, each a row: their right codes by variable (-1 where it was not asked) and the predictions.
 
     `probabilities` has for each classifier one set for each seed. `folds` names the fold of each row. `measurements`
@@ -96,9 +96,9 @@ class HeldOutPredictions:
         }
         return {name: outlet_scores for name, outlet_scores in scores.items() if outlet_scores is not None}
 
-    def select(self, rows: Ints) -> HeldOutPredictions:
+    def select(self, rows: Ints) -> HeldOutResults:
         """Return some of the rows, in the order given."""
-        return HeldOutPredictions(
+        return HeldOutResults(
             **{n: [getattr(self, n)[row] for row in rows] for n in ("spans", "articles", "outlets", "folds")},
             truth={variable: right[rows] for variable, right in self.truth.items()},
             probabilities={
@@ -108,16 +108,16 @@ class HeldOutPredictions:
             measurements=[],
         )
 
-    def with_seed(self, number: int) -> HeldOutPredictions:
+    def with_seed(self, number: int) -> HeldOutResults:
         """Return the same with one seed only of each classifier that has several."""
         one_seed = {n: seeds[min(number, len(seeds) - 1) :][:1] for n, seeds in self.probabilities.items()}
         return replace(self, probabilities=one_seed)
 
 
-def join_folds(folds: Sequence[HeldOutPredictions]) -> HeldOutPredictions:
+def join_folds(folds: Sequence[HeldOutResults]) -> HeldOutResults:
     """Return the predictions of several folds as one."""
     first = folds[0]
-    return HeldOutPredictions(
+    return HeldOutResults(
         spans=[span for fold in folds for span in fold.spans],
         articles=[article for fold in folds for article in fold.articles],
         outlets=[outlet for fold in folds for outlet in fold.outlets],
@@ -136,7 +136,7 @@ def join_folds(folds: Sequence[HeldOutPredictions]) -> HeldOutPredictions:
 
 def train_and_test(
     split: Split, book: Codebook, specs: Mapping[str, ClassifierSpec], cache: Path, report: ReportProgress = no_report
-) -> HeldOutPredictions:
+) -> HeldOutResults:
     """Train each classifier on a split's training rows and test it; what was trained before is taken from `cache`."""
     train, test = split.parts["train"], split.parts["test"]
     rows = split_digest(split.parts)
@@ -163,7 +163,7 @@ def train_and_test(
             predictions.setdefault(name, []).append(cached_probabilities(cache, key, shapes, predict))
             if spec.measure:  # measured when the classifier was trained
                 measurements += load_or_make(cache, measured, lambda cached: isinstance(cached, list), list)
-    return HeldOutPredictions(
+    return HeldOutResults(
         spans=list(test["span"]),
         articles=[article or span for article, span in zip(test["article"], test["span"], strict=True)],
         outlets=list(test["outlet"]),
@@ -175,7 +175,7 @@ def train_and_test(
 
 
 def score_summary(
-    predictions: HeldOutPredictions,
+    predictions: HeldOutResults,
     variable: Variable,
     classifier: str,
     over: str = "outlets",
@@ -199,7 +199,7 @@ def score_summary(
 
 
 def score_differences(
-    predictions: HeldOutPredictions, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
+    predictions: HeldOutResults, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Return how much higher our classifier's mean macro-F1 is than each baseline's, with paired intervals."""
     names = outlets if over == "outlets" else None
@@ -213,7 +213,7 @@ def score_differences(
     return {name: score_difference(mean_scores(ours), mean_scores(theirs)) for name, theirs in by_classifier.items()}
 
 
-def calibration_summary(predictions: HeldOutPredictions, book: Codebook) -> dict[str, Any] | None:
+def calibration_summary(predictions: HeldOutResults, book: Codebook) -> dict[str, Any] | None:
     """Return what calibrating and abstaining change for the focus variable on held-out outlets, by the first seed.
 
     `kept` is the calibration for a model of all outlets. None where fewer than two outlets were asked.

@@ -14,7 +14,7 @@ from models.measures.metrics import Scores, interval_of, mean_scores
 if TYPE_CHECKING:
     from corpus.codebook import Variable
 
-    from .held_out import HeldOutPredictions
+    from .held_out import HeldOutResults
 
 PARTS = {1 / 8: 3, 1 / 4: 2, 1 / 2: 2, 1.0: 1}  # share of the training rows: number of random parts of that size
 NEXT_ANNOTATIONS = 200  # about a week of one coder's work
@@ -37,7 +37,7 @@ def training_part(split: Split, share: float, number: int) -> Split:
 
 def learning_curve(
     splits: Sequence[Split],
-    train: Callable[[Split], HeldOutPredictions],
+    train: Callable[[Split], HeldOutResults],
     variable: Variable,
     per_span: float,
 ) -> dict[str, Any]:

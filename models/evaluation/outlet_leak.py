@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from corpus.codebook import Variable
     from models.data.protocol import Ints
 
-    from .held_out import HeldOutPredictions
+    from .held_out import HeldOutResults
 
 MINIMUM_SPANS = 10  # of an outlet with the code; outlets with fewer are left out
 FOLDS = 5
 
 
-def outlet_leak(predictions: HeldOutPredictions, variable: Variable) -> dict[str, Any]:
+def outlet_leak(predictions: HeldOutResults, variable: Variable) -> dict[str, Any]:
     """Return for each classifier and code how often a logistic regression predicts the outlet from the probabilities.
 
     Only spans whose right code is the one in question are used, so how often an outlet uses the code does not matter.
@@ -51,7 +51,7 @@ def _mean_accuracy(codes: dict[str, Any]) -> dict[str, float] | None:
     }
 
 
-def _code_probes(predictions: HeldOutPredictions, classifier: str, variable: Variable) -> dict[str, Any]:
+def _code_probes(predictions: HeldOutResults, classifier: str, variable: Variable) -> dict[str, Any]:
     outlets = np.array(predictions.outlets, dtype=object)
     articles = np.array(predictions.articles, dtype=object)
     logs = [np.log(np.clip(part, 1e-4, 1)) for part in predictions.probabilities[classifier][0].values()]
