@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from recombine import pair_quality, recombined_articles
 from sqlalchemy import select
 
 from benchmarks.kept_lines import append_line
+from benchmarks.recombine import pair_quality, recombined_articles
 from corpus import Study
 from corpus.codebook import read_yaml
 from corpus.copies.groups import regroup
