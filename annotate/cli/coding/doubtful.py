@@ -92,7 +92,9 @@ def cross_fit(study: Study) -> dict[str, pd.DataFrame]:
     with progress("reading") as (bar, task):
         from models.evaluation.cross_fitting import cross_fitted_probabilities
 
-        return cross_fitted_probabilities(study, lambda step, share: bar.update(task, description=step, completed=share))
+        return cross_fitted_probabilities(
+            study, lambda step, share: bar.update(task, description=step, completed=share)
+        )
 
 
 def _show(row: DoubtfulAnswer) -> None:
