@@ -72,7 +72,7 @@ def push_and_pull(folder: Path, url: str, token: str) -> dict[str, Any]:
             return super().import_tasks(project, with_answers)
 
     study = Study.open(folder)
-    drawn_round = rounds.named(study, "scale")
+    drawn_round = rounds.get_round(study, "scale")
     with Answering(url, token) as studio:
         studio.me = studio.whoami()["id"]
         before, started = peak_memory(), time.perf_counter()

@@ -225,7 +225,7 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for coder in ("mira", "jon", "kim", "lea"):  # known to every test, since all studies share this server
             account = servers.account(coder)
             studio.sign_up(account.email, account.password)
-    servers.keep()
+    servers.save()
     yield folder
     if not kept:
         servers.stop()

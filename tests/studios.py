@@ -11,12 +11,12 @@ import httpx
 
 from annotate.rounds import rounds
 from annotate.studio import push
-from annotate.studio.accounts import desk, servers_of
+from annotate.studio.accounts import local_servers, sign_in
 from annotate.studio.pull import pull
-from annotate.studio.push import Pushed
+from annotate.studio.push import PushSummary
 from annotate.studio.server import Account, Server
 from annotate.tasks.interface import PASSAGE
-from annotate.tasks.store_answers import Taken
+from annotate.tasks.store_answers import ImportSummary
 from corpus import Study
 
 
@@ -27,18 +27,18 @@ def on_server(label_studio: Path, folder: Path) -> Study:
     return Study.open(folder)
 
 
-def pushed(study: Study, name: str, coder: str = "mira") -> Pushed:
-    with desk(study, coder) as place:
-        return push.push(study, rounds.named(study, name), coder, place.studio, place.server)
+def pushed(study: Study, name: str, coder: str = "mira") -> PushSummary:
+    with sign_in(study, coder) as place:
+        return push.push(study, rounds.get_round(study, name), coder, place.studio, place.server)
 
 
-def pulled(study: Study, name: str, coder: str = "mira") -> Taken:
-    with desk(study, coder) as place:
-        return pull(study, rounds.named(study, name), coder, place.studio, accounts=place.accounts)
+def pulled(study: Study, name: str, coder: str = "mira") -> ImportSummary:
+    with sign_in(study, coder) as place:
+        return pull(study, rounds.get_round(study, name), coder, place.studio, accounts=place.accounts)
 
 
 def server_of(study: Study) -> Server:
-    server = servers_of(study).of("mira")
+    server = local_servers(study).server_of("mira")
     assert server is not None
     return server
 
@@ -72,7 +72,7 @@ class Person:
     """A coder who answers through the server's API as its screen does."""
 
     def __init__(self, study: Study, coder: str, project: int) -> None:
-        with desk(study, coder) as place:
+        with sign_in(study, coder) as place:
             assert place.account is not None
             self.http = signed_in(place.studio.url, place.account)
             self.task = {t["data"]["sw_span"]: t["id"] for t in place.studio.tasks(project)}

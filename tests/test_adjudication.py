@@ -28,7 +28,7 @@ from annotate.adjudication.adjudicator_screen import anonymous_names
 from annotate.adjudication.aggregate import dawid_skene, majority
 from annotate.agreement.agreement import agreement
 from annotate.agreement.reliability_data import data_from_rows
-from annotate.studio.accounts import desk, servers_of
+from annotate.studio.accounts import local_servers, sign_in
 from annotate.tasks.interface import hotkeys
 from corpus import Study
 from corpus.annotation import Adjudication
@@ -271,10 +271,10 @@ def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
     freed = {**full, "wording": "liberation"}
     answer(studio_study, span, {"mira": full, "jon": freed, "kim": {**full, "wording": "recovery"}}, round="screen")
     answer(studio_study, span, {"jon": {"mention": "change"}}, round="screen", memo="their word, not <b>ours</b>")
-    with desk(studio_study, "lea") as place:
+    with sign_in(studio_study, "lea") as place:
         found = studio_project.push(studio_study, "screen", "lea", place)
         assert (found.new, found.known, place.account is not None) == (1, 0, True)
-    account, server = servers_of(studio_study).account("lea"), server_of(studio_study)
+    account, server = local_servers(studio_study).account("lea"), server_of(studio_study)
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(30_000)
     page.goto(f"{server.url}/user/login/")
@@ -305,7 +305,7 @@ def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
     with page.expect_response(lambda r: "/annotations" in r.url and r.request.method == "POST" and r.status == 201):
         page.keyboard.press("Control+Enter")
     page.close()
-    with desk(studio_study, "lea") as place:
+    with sign_in(studio_study, "lea") as place:
         done = studio_project.pull(studio_study, "screen", "lea", place)
     assert (done.spans, done.new, done.refusals) == (1, 4, [])
     (wording,) = (one for one in adjudications(studio_study, "screen")[span] if one.variable == "wording")

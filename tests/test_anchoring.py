@@ -112,13 +112,13 @@ def test_the_time_saved_is_a_difference_of_medians_with_an_interval_over_article
 
 def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_it(example_study: Study) -> None:
     suggested = assisted_round(example_study)
-    kept = frozen_suggestions.kept(example_study, "main")
+    kept = frozen_suggestions.round_suggestions(example_study, "main")
     assert {span: by["wording"].code for span, by in kept.items()} == suggested
     with example_study.store.writing() as connection:  # a later model, which may have learnt from this round
         db.set_meta(connection, "model", "v-2")
-    drawn = rounds.named(example_study, "main")
+    drawn = rounds.get_round(example_study, "main")
     given = rounds.assignments(example_study, "main", "mira")
-    tasks = queue.tasks(example_study, drawn, given)
+    tasks = queue.make_tasks(example_study, drawn, given)
     for one, task in zip(given, tasks, strict=True):
         if one.arm == "blind":
             assert "predictions" not in task
@@ -169,7 +169,7 @@ def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example
     given = [one for one in rounds.assignments(example_study, "main", "mira") if one.arm == "assisted"]
 
     def shown() -> dict[str, set[str]]:
-        tasks = queue.tasks(example_study, rounds.named(example_study, "main"), given)
+        tasks = queue.make_tasks(example_study, rounds.get_round(example_study, "main"), given)
         return {
             task["data"]["sw_span"]: {r["from_name"] for r in task["predictions"][0]["result"]} - {"attribution"}
             for task in tasks

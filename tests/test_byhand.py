@@ -13,7 +13,7 @@ from studios import Person
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from annotate.studio import offline_files
-from annotate.studio.accounts import desk
+from annotate.studio.accounts import sign_in
 from annotate.tasks.interface import PASSAGE, SKIP
 from corpus import Study
 from corpus.errors import BadFile, BadRound
@@ -57,7 +57,7 @@ def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, t
         "pilot-mira.tasks.json": 4,
     }
     tasks = json.loads((folder / "pilot-mira.tasks.json").read_text())
-    with desk(studio_study, "mira") as place:
+    with sign_in(studio_study, "mira") as place:
         settings = {"title": "by hand", "label_config": (folder / "pilot.labels.xml").read_text()}
         project = int(place.studio.make_project(settings)["id"])
         place.studio.import_tasks(project, tasks)
@@ -70,13 +70,13 @@ def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, t
         exported = place.studio.get(f"/api/projects/{project}/export", {"exportType": "JSON"})
     file = tmp_path / "export.json"
     file.write_text(json.dumps(exported), encoding="utf-8")
-    done = offline_files.take_export(studio_study, file)
+    done = offline_files.import_json_export(studio_study, file)
     assert (done.answered, done.skipped, done.new, done.refusals) == (2, 1, 6, [])
     assert answers(studio_study) == {(spans[0], name, code, "mira", "blind") for name, code in CODES.items()} | {
         (spans[1], "mention", "none", "mira", "blind")
     }
     before = studio_study.annotations()
-    again = offline_files.take_export(studio_study, file)
+    again = offline_files.import_json_export(studio_study, file)
     assert (again.new, again.changed, again.unchanged, again.removed) == (0, 0, 6, 0)
     assert studio_study.annotations().equals(before)
 
@@ -107,7 +107,7 @@ def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example_stu
     two["annotations"] += with_answer(tasks[1], 2, result("mention", "change"))["annotations"]
     foreign = with_answer({"data": {"text": "Hello"}}, 1)
     good = with_answer(tasks[2], 1, result("mention", "none"))
-    done = offline_files.take_export(example_study, back(tmp_path, altered, two, foreign, good))
+    done = offline_files.import_json_export(example_study, back(tmp_path, altered, two, foreign, good))
     assert [why.split(";")[0] for _, why in done.refusals] == [
         "it does not say its round, coder and span, so it is no task of slantwise",
         "the text on the server is not the text that was sent",
@@ -131,7 +131,7 @@ def test_a_file_that_is_no_full_export_is_refused_whole(
     file.write_text(content)
     assert offline_files.is_label_studio(file)
     with pytest.raises(BadFile, match=why):
-        offline_files.take_export(example_study, file)
+        offline_files.import_json_export(example_study, file)
 
 
 def test_the_command_line_tells_what_a_file_is_by_what_stands_in_it(example_study: Study, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from annotate.agreement.agreement import agreement
 from annotate.report.parts.judged_spans import collect_judged_spans
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
-from annotate.rounds.sample_size import shares as plan_shares
+from annotate.rounds.sample_size import code_shares as plan_shares
 from corpus import Study
 from corpus.annotations.record import record
 from corpus.errors import NothingToLearn

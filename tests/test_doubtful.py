@@ -15,7 +15,7 @@ from command_line import slantwise
 from sqlalchemy import update
 
 from annotate.adjudication.label_errors import rank_doubtful
-from annotate.rounds.hand_picked import choose
+from annotate.rounds.hand_picked import make_round
 from annotate.rounds.progress import summary
 from corpus import Study
 from corpus.annotations.record import record
@@ -123,15 +123,15 @@ def test_the_command_names_doubtful_answers_and_makes_an_audit_round(
 def test_answers_of_a_chosen_round_have_no_inclusion_probability(example_study: Study) -> None:
     study = example_study
     spans = list(study.annotations()["span"].drop_duplicates().head(3))
-    choose(study, "recheck", spans, ["mira"])
+    make_round(study, "recheck", spans, ["mira"])
     row = {"span": spans[0], "variable": "mention", "code": "none", "coder": "mira", "round": "recheck"}
     assert record(study, [("here", row)]).refusals == []
     answers = study.annotations()
     assert answers[answers["round"] == "recheck"]["pi"].isna().all()
     with pytest.raises(BadRound, match="drawn already"):
-        choose(study, "recheck", spans, ["mira"])
+        make_round(study, "recheck", spans, ["mira"])
     with pytest.raises(BadRound, match="no span was chosen"):
-        choose(study, "empty", [], ["mira"])
+        make_round(study, "empty", [], ["mira"])
 
 
 def test_what_is_missing_is_said_plainly(example_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from annotate.rounds.draw import arms
-from annotate.rounds.sampling import allocate, by_doubt, drawn, probabilities, shared_out
+from annotate.rounds.draw import assign_arms
+from annotate.rounds.sampling import allocate, assign_coders, draw_units, probabilities, probabilities_by_doubt
 
 DRAWS = 2000
 STRATUM = np.repeat([0, 1, 2], [40, 15, 5])
@@ -20,7 +20,7 @@ def often(pi: np.ndarray, stratum: np.ndarray, spread: bool = False) -> np.ndarr
     """How often each span is drawn."""
     counts = np.zeros(len(pi))
     for seed in range(DRAWS):
-        chosen = drawn(pi, stratum, np.random.default_rng(seed), spread=spread)
+        chosen = draw_units(pi, stratum, np.random.default_rng(seed), spread=spread)
         assert len(set(chosen.tolist())) == len(chosen) == round(pi.sum())
         counts[chosen] += 1
     return counts
@@ -58,11 +58,11 @@ def test_arms_and_coders_over_2000_draws_come_as_often_as_their_probabilities_sa
     assisted, both, mine = np.zeros(10), np.zeros(10), np.zeros((10, 3))
     for seed in range(DRAWS):
         rng = np.random.default_rng(seed)
-        who = shared_out(10, 3, 0.4, True, rng)
+        who = assign_coders(10, 3, 0.4, True, rng)
         both += [len(several) == 2 for several in who]
         for i, several in enumerate(who):
             mine[i, list(several)] += 1
-        given = arms("r", spans, "mira", 0.3, rng)
+        given = assign_arms("r", spans, "mira", 0.3, rng)
         assert {one.arm: one.probability for one in given} == {"assisted": 0.3, "blind": pytest.approx(0.7)}
         assisted += [one.arm == "assisted" for one in given]
     for counts, pi in ((assisted, 0.3), (both, 0.4), (mine, 1.4 / 3)):
@@ -73,7 +73,7 @@ def test_arms_and_coders_over_2000_draws_come_as_often_as_their_probabilities_sa
 def test_a_systematic_draw_is_even_along_its_order() -> None:
     pi = np.full(100, 0.1)
     for seed in range(50):
-        chosen = drawn(pi, np.zeros(100, dtype=int), np.random.default_rng(seed), spread=True)
+        chosen = draw_units(pi, np.zeros(100, dtype=int), np.random.default_rng(seed), spread=True)
         assert np.diff(chosen).tolist() == [10] * 9
 
 
@@ -98,7 +98,7 @@ def test_probabilities_by_doubt_sum_to_the_draw_and_none_is_nothing(
     doubt: list[float], uniform: float, data: st.DataObject
 ) -> None:
     n = data.draw(st.integers(1, len(doubt)))
-    pi = by_doubt(doubt, n, uniform)
+    pi = probabilities_by_doubt(doubt, n, uniform)
     assert pi.sum() == pytest.approx(n) and pi.min() > 0 and pi.max() <= 1
     order = np.argsort(doubt, kind="stable")
     assert (np.diff(pi[order]) > -1e-12).all()  # who is doubted more is drawn rather

@@ -12,7 +12,7 @@ from command_line import slantwise
 from stores import study_in
 
 from annotate.agreement.alpha import alpha, coincidences
-from annotate.rounds.sample_size import for_alpha, for_share, plan
+from annotate.rounds.sample_size import plan, spans_for_alpha, spans_for_share
 from corpus import Study
 from corpus.errors import BadRound
 
@@ -23,14 +23,14 @@ def test_a_share_of_so_many_spans_has_the_wanted_interval_and_one_span_less_has_
         z2 = 1.959964**2 / n
         return math.sqrt((share + z2 / 2) ** 2 - (1 + z2) * share**2) / (1 + z2)
 
-    n = for_share(share, 0.03)
+    n = spans_for_share(share, 0.03)
     assert n is not None and half(n) <= 0.03 < half(n - 1)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4])
 def test_alpha_of_so_many_spans_varies_as_much_as_planned(share: float) -> None:
     true, width = 0.8, 0.1
-    n = for_alpha(share, true, width)
+    n = spans_for_alpha(share, true, width)
     assert n is not None
     chance = np.random.default_rng(4)
     found = []
@@ -43,15 +43,15 @@ def test_alpha_of_so_many_spans_varies_as_much_as_planned(share: float) -> None:
 
 
 def test_a_design_effect_asks_for_more_and_a_small_frame_for_less() -> None:
-    assert for_share(0.2, 0.05, effect=1.5) == 367 and for_share(0.2, 0.05) == 245
-    assert for_share(0.2, 0.05, frame=500) == 165 and for_share(0.2, 0.05, frame=1) is None
-    assert for_alpha(0.05, 0.8, 0.1, frame=700) is None  # the coders' reliability is not the frame's
+    assert spans_for_share(0.2, 0.05, effect=1.5) == 367 and spans_for_share(0.2, 0.05) == 245
+    assert spans_for_share(0.2, 0.05, frame=500) == 165 and spans_for_share(0.2, 0.05, frame=1) is None
+    assert spans_for_alpha(0.05, 0.8, 0.1, frame=700) is None  # the coders' reliability is not the frame's
 
 
 def test_a_plan_takes_the_shares_from_what_is_coded(example_study: Study) -> None:
     """What is not always asked is weighted."""
     found = plan(example_study, width=0.1, width_alpha=0.7)
-    by = {need.variable: need for need in found.needs}
+    by = {need.variable: need for need in found.variables}
     answers = example_study.annotations()
     mention = answers[answers["variable"] == "mention"]["code"].value_counts(normalize=True)
     assert (by["mention"].rarest, by["mention"].share) == (mention.idxmin(), pytest.approx(mention.min()))
@@ -59,7 +59,7 @@ def test_a_plan_takes_the_shares_from_what_is_coded(example_study: Study) -> Non
     assert by["speaker"].asked == pytest.approx(speaker) and by["mention"].asked == 1
     assert found.frame == 50 and found.spans is not None and found.spans <= 50
     wide = plan(example_study, width=0.1, width_alpha=0.1, rarest=0.02)
-    assert wide.spans is None and {need.known_from for need in wide.needs} == {"--rarest"}
+    assert wide.spans is None and {need.known_from for need in wide.variables} == {"--rarest"}
     said = json.loads(
         slantwise("round", "plan", "--width", 0.1, "--width-alpha", 0.7, "--json", cwd=example_study.folder).stdout
     )

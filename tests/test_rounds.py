@@ -17,9 +17,9 @@ from stores import BOOK, FILES, study_in, write
 
 from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw, draw_without_terms
-from annotate.rounds.frame import PROPERTIES, doubt, frame, strata
-from annotate.rounds.progress import combined, room, summary
-from annotate.rounds.term_recall import missed
+from annotate.rounds.frame import STRATUM_PROPERTIES, doubt, frame, strata
+from annotate.rounds.progress import combined_probabilities, summary, tasks_left_today
+from annotate.rounds.term_recall import missed_mentions
 from corpus import Study
 from corpus.annotation import Design
 from corpus.annotations.record import record
@@ -98,7 +98,7 @@ def test_the_probabilities_of_two_rounds_combine_to_that_of_being_drawn_by_eithe
     for seed in range(12):
         draw(valley, "one", ["mira"], spans=1, seed=seed)
         draw(valley, "two", ["mira"], spans=2, seed=seed, purpose="reliability")
-        both = combined(valley)
+        both = combined_probabilities(valley)
         found.append(dict(zip(both["span"], both["pi"], strict=True)))
         assert sorted(both["rounds"]) == ["", "one", "two", "two"]
         for span in drawn(valley, "one") + drawn(valley, "two"):
@@ -130,7 +130,7 @@ def test_a_round_is_shared_out_as_its_design_says(
 
 def test_strata_are_outlets_months_terms_copies_and_whose_words(example_study: Study) -> None:
     spans, _ = frame(example_study, "audit")
-    found = {name: Counter(strata(example_study, spans, [name])) for name in PROPERTIES}
+    found = {name: Counter(strata(example_study, spans, [name])) for name in STRATUM_PROPERTIES}
     assert found["outlet"] == Counter(spans["outlet"])
     assert set(found["period"]) == {"2024-03", "2024-04", "2024-05", "2024-06"}
     assert set(found["copy_group"]) == {"copied", "not copied"}
@@ -157,7 +157,7 @@ def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study
     passages = drawn(example_study, beside.name)
     texts = example_study.spans().set_index("span")["text"]
     assert len(passages) == 20 and not any(find(example_study.codebook.mention_terms, texts[p]) for p in passages)
-    nothing = missed(example_study, "main")
+    nothing = missed_mentions(example_study, "main")
     assert nothing is not None and (nothing.drawn, nothing.passages, nothing.per_1000) == (20, 0, None)
     with example_study.store.writing() as connection:  # both answer 18 passages; mira marks in two, jon in one of them
         rows = [
@@ -170,8 +170,10 @@ def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study
         place = Span.from_id(passages[passage])
         word = Span(place.revision, place.start, place.start + 4, "mention").id
         record(example_study, [("here", answer(word, beside.name, coder, code))])
-    found = missed(example_study, "main")
-    assert found == missed(example_study, "main.no-term") and missed(example_study, "once-more") is None
+    found = missed_mentions(example_study, "main")
+    assert (
+        found == missed_mentions(example_study, "main.no-term") and missed_mentions(example_study, "once-more") is None
+    )
     assert found is not None and (found.passages, found.mentions) == (18, 1.5)
     assert found.per_1000 == pytest.approx(1000 * 1.5 / 18) and found.interval is not None
     assert found.interval[0] < 1000 * 1.5 / 18 < found.interval[1] < 400
@@ -181,15 +183,18 @@ def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study
 def test_a_cap_leaves_room_for_what_a_coder_can_still_do_today(example_study: Study) -> None:
     draw(example_study, "capped", ["mira"], spans=10, design=Design(cap=4))
     queue = [one.span for one in rounds.assignments(example_study, "capped", "mira")]
-    assert room(example_study, "capped", "mira", []) == 4 and room(example_study, "capped", "mira", queue[:4]) == 0
+    assert (
+        tasks_left_today(example_study, "capped", "mira", []) == 4
+        and tasks_left_today(example_study, "capped", "mira", queue[:4]) == 0
+    )
     today = datetime.now(UTC).isoformat()
     states = [("answered", today), ("skipped", today), ("answered", "2020-01-01T10:00:00Z")]
     with example_study.store.writing() as connection:
         rows = zip(queue, states, strict=False)
         db.put(connection, db.outcomes, [{"round": "capped", "span": s, "coder": "mira", "state": state, "at": at} for s, (state, at) in rows])  # fmt: skip
-    assert room(example_study, "capped", "mira", queue[:4]) == 1  # one is open and two were done today
+    assert tasks_left_today(example_study, "capped", "mira", queue[:4]) == 1  # one is open and two were done today
     draw(example_study, "free", ["mira"], spans=10)
-    assert room(example_study, "free", "mira", []) is None
+    assert tasks_left_today(example_study, "free", "mira", []) is None
 
 
 def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
@@ -210,7 +215,7 @@ def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
     total, n = sum(u.values()), len(u)
     wanted = {span: 0.8 * 10 * u[span] / total + 0.2 * 10 / n for span in u}
     assert max(wanted.values()) < 1
-    found = combined(example_study).set_index("span")
+    found = combined_probabilities(example_study).set_index("span")
     assert found["pi"].to_dict() == pytest.approx(wanted) and sum(wanted.values()) == pytest.approx(10)
     taken = drawn(example_study, "first")
     assert {one.span: one.pi for one in rounds.draws(example_study, "first")} == {
@@ -218,7 +223,7 @@ def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
     }
     assert summary(example_study, "first")["model"] == "v-1"
     draw(example_study, "second", ["mira"], spans=10, design=Design(uniform=0.2))
-    both = combined(example_study).set_index("span")
+    both = combined_probabilities(example_study).set_index("span")
     later = {span: 1 - (1 - both["pi"][span]) / (1 - wanted[span]) for span in u}
     assert sum(later[span] for span in u if span not in taken) == pytest.approx(10)
     for span in taken:  # what the second round could not draw has the π of the span that is doubted most alike
@@ -243,7 +248,7 @@ def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_st
     record(trained_study, rows)
     answers = trained_study.annotations()
     mine = answers[answers["round"] == "half"]
-    share = 8 / rounds.named(trained_study, "half").frame
+    share = 8 / rounds.get_round(trained_study, "half").frame
     assert dict(zip(mine["arm"], mine["pi"], strict=True)) == {
         "blind": pytest.approx(share * 0.75),
         "assisted": pytest.approx(share * 0.25),
@@ -264,7 +269,7 @@ def test_a_span_that_a_coder_marked_carries_the_probability_of_its_passage(valle
     )
     assert done.refusals == []
     (pi,) = valley.annotations()["pi"]
-    assert pi == pytest.approx(3 / rounds.named(valley, "missed").frame)
+    assert pi == pytest.approx(3 / rounds.get_round(valley, "missed").frame)
 
 
 def test_a_drawn_revision_is_not_split_again_when_the_terms_change(valley: Study) -> None:
@@ -291,7 +296,7 @@ def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) 
         ):
             table.drop(connection)
     valley.store.close()
-    assert rounds.listing(Study.open(valley.folder)) == []
+    assert rounds.list_rounds(Study.open(valley.folder)) == []
 
 
 @pytest.mark.parametrize(
@@ -309,7 +314,7 @@ def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(
 ) -> None:
     said = slantwise("round", "draw", *words, cwd=example_study.folder)
     assert said.returncode == 2 and message in " ".join(said.stderr.split()) and "Traceback" not in said.stderr
-    assert rounds.listing(example_study) == []
+    assert rounds.list_rounds(example_study) == []
 
 
 @pytest.mark.parametrize(
@@ -331,14 +336,14 @@ def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
 ) -> None:
     with pytest.raises(BadRound, match=message):
         draw(example_study, "x", ["mira"], **more)
-    assert rounds.listing(example_study) == []
+    assert rounds.list_rounds(example_study) == []
 
 
 def test_an_assisted_arm_has_the_models_suggestions_or_the_rules(example_study: Study, tmp_path: Path) -> None:
     """Before there is a model, the rules suggest."""
     draw(example_study, "ruled", ["mira"], spans=4, assisted=0.5)
     given = shown_suggestions.suggestions(example_study, drawn(example_study, "ruled"))
-    assert [list(one) for one in given.values()] == [["attribution"]] * 4 and shown_suggestions.version(
+    assert [list(one) for one in given.values()] == [["attribution"]] * 4 and shown_suggestions.model_version(
         example_study
     ) == RULES
     assert example_study.suggestions().empty  # they are the rules' and not a model's
@@ -378,4 +383,4 @@ def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: 
     assert "0 of 2 passages without any term answered; too few to estimate" in " ".join(shown.stdout.split())
     assert "pilot" in slantwise("round", "list", cwd=example_study.folder).stdout
     with pytest.raises(BadRound, match=r"drawn: pilot, main, main\.no-term"):
-        rounds.named(example_study, "other")
+        rounds.get_round(example_study, "other")

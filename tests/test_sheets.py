@@ -17,8 +17,8 @@ from stores import study_in, valley_in
 from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw
 from annotate.sheets import workbook
-from annotate.sheets.columns import CODEBOOK, CODING, LISTS, LONGEST, ORIGIN
-from annotate.sheets.read_workbook import take_workbook
+from annotate.sheets.columns import CODEBOOK, CODING, LISTS, MAX_CHARACTERS, ORIGIN
+from annotate.sheets.read_workbook import import_workbook
 from corpus import Study
 from corpus.errors import BadFile, BadRound
 from corpus.study import database as db
@@ -54,9 +54,9 @@ def valley_of_formulas(tmp_path: Path) -> Study:
 
 def exported(study: Study, name: str = "pilot", **more: Any) -> Path:
     """Draw a round for two coders and return mira's workbook."""
-    if name not in [row["round"] for row in rounds.listing(study)]:
+    if name not in [row["round"] for row in rounds.list_rounds(study)]:
         draw(study, name, ["mira", "jon"], **more)
-    done = workbook.export(study, rounds.named(study, name), study.folder / "sheets")
+    done = workbook.export(study, rounds.get_round(study, name), study.folder / "sheets")
     return done.files["mira"]
 
 
@@ -122,7 +122,7 @@ def test_what_a_coder_fills_in_comes_back_once_and_edits_replace(drawn_study: St
         {"mention": "none"},
         {"skip": "not readable", "memo": "cut"},
     )
-    done = take_workbook(drawn_study, path)
+    done = import_workbook(drawn_study, path)
     counts = (done.new, done.changed, done.unchanged, done.removed, done.answered, done.skipped, done.waiting)
     assert (counts, done.refusals) == ((6, 0, 0, 0, 2, 1, 2), [])
     assert answers(drawn_study) == sorted(
@@ -135,11 +135,11 @@ def test_what_a_coder_fills_in_comes_back_once_and_edits_replace(drawn_study: St
         spans[2]: ("skipped", "not-readable", "cut"),
     }
     before = drawn_study.annotations()
-    again = take_workbook(drawn_study, path)
+    again = import_workbook(drawn_study, path)
     assert (again.new, again.changed, again.unchanged, again.removed, again.refusals) == (0, 0, 6, 0, [])
     assert drawn_study.annotations().equals(before)
     changed = dict.fromkeys(CODES) | {"mention": "none"}
-    done = take_workbook(
+    done = import_workbook(
         drawn_study,
         filled(path, changed, {"mention": "state", "gainer": "Talvia", "wording": "plain", "attribution": "outlet"}),
     )
@@ -150,7 +150,7 @@ def test_what_a_coder_fills_in_comes_back_once_and_edits_replace(drawn_study: St
 def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answered(drawn_study: Study) -> None:
     path = exported(drawn_study)
     spans = queue(drawn_study)
-    take_workbook(drawn_study, filled(path, {"mention": "none"}, {"mention": "none"}))
+    import_workbook(drawn_study, filled(path, {"mention": "none"}, {"mention": "none"}))
     made = load_workbook(path, rich_text=True)
     coding = made[CODING]
     coding.delete_rows(4)  # number 2
@@ -159,7 +159,7 @@ def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answere
     coding["D4"].value = "none"  # number 3
     coding.move_range("A4:I4", rows=3)
     made.save(path)
-    done = take_workbook(drawn_study, path)
+    done = import_workbook(drawn_study, path)
     assert (done.new, done.unchanged, done.removed, done.waiting) == (1, 0, 0, 2)
     assert [said[:2] for said in answers(drawn_study)] == sorted((span, "mention") for span in spans[:3])
     ((where, why),) = done.refusals
@@ -190,7 +190,7 @@ def test_what_cannot_be_taken_is_listed_by_its_cell(
     if row.get("no.") == 2:  # which has another passage
         why = "its passage is not the one that was sent; the row was not taken"
         stored = 0
-    done = take_workbook(drawn_study, filled(path, row))
+    done = import_workbook(drawn_study, filled(path, row))
     assert [said for _, said in done.refusals][:1] == [why]
     assert done.refusals[0].where == "pilot-mira.xlsx, row 3"
     assert len(answers(drawn_study)) == stored
@@ -198,8 +198,8 @@ def test_what_cannot_be_taken_is_listed_by_its_cell(
 
 def test_a_wrong_code_does_not_take_an_earlier_answer_away(drawn_study: Study) -> None:
     path = exported(drawn_study)
-    take_workbook(drawn_study, filled(path, {"mention": "none"}))
-    done = take_workbook(drawn_study, filled(path, {"mention": "nobe"}))
+    import_workbook(drawn_study, filled(path, {"mention": "none"}))
+    done = import_workbook(drawn_study, filled(path, {"mention": "nobe"}))
     assert [said[2] for said in answers(drawn_study)] == ["none"] and len(done.refusals) == 1
 
 
@@ -211,8 +211,8 @@ def test_of_several_codes_each_has_a_column_to_tick_and_formulas_in_texts_stay_t
     first = next(row for row in coding.iter_rows(min_row=3) if "SUM" in str(row[2].value))
     assert [(cell.data_type, str(cell.value)[:7]) for cell in first[1:3]] == [("n", "None"), ("s", "=SUM(1)")]
     long = next(row[2].value for row in coding.iter_rows(min_row=3) if "Ardun" in row[2].value)
-    assert long.startswith("… ") and long.endswith(" …") and len(long) < 2 * LONGEST + 20
-    done = take_workbook(
+    assert long.startswith("… ") and long.endswith(" …") and len(long) < 2 * MAX_CHARACTERS + 20
+    done = import_workbook(
         valley_of_formulas, filled(path, {"wording": "plain", "seen: quote": "x", "seen: number": "X"})
     )
     assert done.refusals == []
@@ -231,15 +231,15 @@ def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(
     coding = load_workbook(path)[CODING]
     arms = {one.span: one.arm for one in rounds.assignments(drawn_study, "helped", "mira")}
     shown = dict(zip(queue(drawn_study, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
-    ruled = shown_suggestions.by_rule(
+    ruled = shown_suggestions.suggestions_by_rule(
         drawn_study, list(arms)
     )  # what the rules say of the attribution is a suggestion too
     assert shown == {
         span: f"mention: change\nattribution: {ruled[span].code}" if arm == "assisted" else None
         for span, arm in arms.items()
     }
-    assert take_workbook(drawn_study, path).waiting == 8 and answers(drawn_study, "helped") == []
-    take_workbook(drawn_study, filled(path, *[{"mention": "none"}] * 8))
+    assert import_workbook(drawn_study, path).waiting == 8 and answers(drawn_study, "helped") == []
+    import_workbook(drawn_study, filled(path, *[{"mention": "none"}] * 8))
     assert {span: arm for span, _, _, _, arm in answers(drawn_study, "helped")} == arms
 
 
@@ -248,24 +248,24 @@ def test_a_workbook_of_another_study_round_or_codebook_is_refused_whole(drawn_st
     book = drawn_study.folder / "codebook.yaml"
     book.write_text(book.read_text().replace('version: "2.2.0"', 'version: "3"'))
     with pytest.raises(BadRound, match=r"made for codebook territorial-control 2\.2\.0, and the study has .* 3 now"):
-        take_workbook(Study.open(drawn_study.folder), path)
+        import_workbook(Study.open(drawn_study.folder), path)
     with pytest.raises(BadRound, match="was drawn for codebook version"):
         exported(Study.open(drawn_study.folder))
     bare = study_in(tmp_path / "bare")
     with pytest.raises(BadRound, match="there is no round 'pilot'"):
-        take_workbook(bare, path)
+        import_workbook(bare, path)
     for content, why in (
         (b"PK\x03\x04 nonsense", "cannot be read as a workbook"),
         (b"", "cannot be read as a workbook"),
     ):
         (tmp_path / "x.xlsx").write_bytes(content)
         with pytest.raises(BadFile, match=why):
-            take_workbook(bare, tmp_path / "x.xlsx")
+            import_workbook(bare, tmp_path / "x.xlsx")
     made = load_workbook(path)
     del made[ORIGIN]
     made.save(tmp_path / "y.xlsx")
     with pytest.raises(BadFile, match="has no sheet 'slantwise'"):
-        take_workbook(bare, tmp_path / "y.xlsx")
+        import_workbook(bare, tmp_path / "y.xlsx")
 
 
 def test_a_round_in_which_coders_mark_spans_needs_a_server(valley_of_formulas: Study) -> None:
@@ -313,7 +313,7 @@ def test_a_workbook_is_filled_in_libreoffice_and_its_answers_come_back(drawn_stu
     assert [words for words, bold in said["passage"] if bold] == [texts[queue(drawn_study)[0]]]
     kept = load_workbook(path)[CODING].data_validations.dataValidation
     assert {one.type for one in kept} == {"list"} and len(kept) >= 6
-    taken = take_workbook(drawn_study, path)
+    taken = import_workbook(drawn_study, path)
     assert taken.refusals == []
     spans = queue(drawn_study)
     assert answers(drawn_study) == sorted(

@@ -15,10 +15,10 @@ from studios import Person, on_server, pulled, pushed, server_of, signed_in
 
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
-from annotate.studio.accounts import desk, servers_of
+from annotate.studio.accounts import local_servers, sign_in
 from annotate.studio.client import Studio
 from annotate.studio.doctor import examine
-from annotate.studio.push import present
+from annotate.studio.push import tasks_by_span
 from corpus import Study
 from corpus.annotation import Design
 from corpus.errors import NoStudio
@@ -125,7 +125,7 @@ def test_pushing_twice_makes_no_second_task_and_a_lost_ledger_is_no_harm(studio_
 
 
 def test_a_push_that_died_is_completed_by_the_next(studio_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotate.tasks.queue.CHUNK", 3)
+    monkeypatch.setattr("annotate.tasks.queue.TASKS_PER_REQUEST", 3)
     monkeypatch.setattr("annotate.tasks.queue.chunks.__defaults__", (3,))
     draw(studio_study, "died", ["mira"], spans=8)
     real, calls = Studio.import_tasks, []
@@ -142,8 +142,8 @@ def test_a_push_that_died_is_completed_by_the_next(studio_study: Study, monkeypa
         pushed(studio_study, "died")
     done = pushed(studio_study, "died")
     assert (done.known, done.new) == (6, 2)
-    with desk(studio_study, "mira") as place:
-        assert all(len(ids) == 1 for ids in present(place.studio, done.project).values())
+    with sign_in(studio_study, "mira") as place:
+        assert all(len(ids) == 1 for ids in tasks_by_span(place.studio, done.project).values())
 
 
 def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
@@ -160,7 +160,7 @@ def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
     Person(trained_study, "mira", projects["mira"]).answer(span, NONE)
     for coder, project in projects.items():
         arm = {one.span: one.arm for one in rounds.assignments(trained_study, "arms", coder)}
-        with desk(trained_study, coder) as place:
+        with sign_in(trained_study, coder) as place:
             tasks = place.studio.export(project, [t["id"] for t in place.studio.tasks(project)])
         assert {t["data"]["sw_span"] for t in tasks} == set(arm)
         for task in tasks:
@@ -175,7 +175,7 @@ def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
         taken.answered == 1
         and mine["arm"] == {o.span: o.arm for o in rounds.assignments(trained_study, "arms", "mira")}[span]
     )
-    assert mine["pi"] == pytest.approx(10 / rounds.named(trained_study, "arms").frame * 0.5)
+    assert mine["pi"] == pytest.approx(10 / rounds.get_round(trained_study, "arms").frame * 0.5)
 
 
 def test_a_cap_sends_a_coder_no_more_than_a_days_work_in_the_coders_own_order(studio_study: Study) -> None:
@@ -195,8 +195,8 @@ def test_a_cap_sends_a_coder_no_more_than_a_days_work_in_the_coders_own_order(st
     with studio_study.store.writing() as connection:
         connection.execute(update(db.outcomes).values(at="2024-03-01T09:00:00Z"))
     assert pushed(studio_study, "capped").new == 1
-    with desk(studio_study, "mira") as place:
-        found = list(examine(studio_study, rounds.named(studio_study, "capped"), "mira", place))
+    with sign_in(studio_study, "mira") as place:
+        found = list(examine(studio_study, rounds.get_round(studio_study, "capped"), "mira", place))
     assert [one.said for one in found if one.state == "wrong"] == []
 
 
@@ -247,13 +247,13 @@ def test_a_task_that_is_gone_from_the_server_is_listed_and_its_answer_kept(studi
 
 def test_a_personal_access_token_serves_as_well_and_a_wrong_token_is_said_plainly(studio_study: Study) -> None:
     server = server_of(studio_study)
-    account = servers_of(studio_study).account(
+    account = local_servers(studio_study).account(
         f"guest-{uuid.uuid4().hex[:6]}"
     )  # an account has one personal token and keeps it
     with Studio(server.url, server.token) as studio:
         studio.sign_up(account.email, account.password)
     personal = signed_in(server.url, account).post("/api/token/").json()["token"]
-    with desk(studio_study, "mira"):  # mira gets her account
+    with sign_in(studio_study, "mira"):  # mira gets her account
         pass
     settings = studio_study.folder / "study.toml"
     settings.write_text(settings.read_text() + '\n[studio.coders]\nmira = "mira@coders.local"\n')
@@ -270,8 +270,8 @@ def test_a_personal_access_token_serves_as_well_and_a_wrong_token_is_said_plainl
 
 
 def test_the_file_of_tokens_is_the_users_alone_and_the_command_line_says_what_runs(studio_study: Study) -> None:
-    file = servers_of(studio_study).file
-    servers_of(studio_study).keep()
+    file = local_servers(studio_study).file
+    local_servers(studio_study).save()
     assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
     found = json.loads(slantwise("studio", "status", "--json", cwd=studio_study.folder).stdout)
     assert found["servers"] == [{"coder": None, "url": server_of(studio_study).url, "running": True, "healthy": True}]
@@ -287,7 +287,7 @@ def test_without_a_server_the_commands_say_how_to_start_one(example_study: Study
     draw(study, "pilot", ["mira"], spans=2)
     said = slantwise("studio", "push", "pilot", cwd=study.folder)
     assert said.returncode == 2 and "slantwise studio start" in said.stderr
-    with pytest.raises(NoStudio, match="does not answer"), desk(study, "mira", "http://127.0.0.1:9", "x" * 40):
+    with pytest.raises(NoStudio, match="does not answer"), sign_in(study, "mira", "http://127.0.0.1:9", "x" * 40):
         pass
 
 
@@ -301,7 +301,7 @@ def test_doctor_finds_what_is_wrong_and_says_what_to_do(studio_study: Study) -> 
 
     mira = Person(studio_study, "mira", project)
     data = mira.http.get(f"/api/tasks/{mira.task[spans[0]]}/").json()["data"]
-    with desk(studio_study, "mira") as place:
+    with sign_in(studio_study, "mira") as place:
         place.studio.import_tasks(project, [{"data": data}, {"data": {**data, "sw_span": "none:of:ours"}}])
         place.studio.change_project(project, {"label_config": "<View><Text name='t' value='$sw_span'/></View>"})
     mira.http.delete(f"/api/tasks/{mira.task[spans[1]]}/")

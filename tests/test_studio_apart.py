@@ -15,11 +15,11 @@ from studios import Person, pulled, pushed, signed_in
 
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
-from annotate.studio.accounts import desk, servers_of
+from annotate.studio.accounts import local_servers, sign_in
 from annotate.studio.client import Studio
 from annotate.studio.doctor import examine
-from annotate.studio.push import present
-from annotate.studio.server import EXECUTABLE, alive
+from annotate.studio.push import tasks_by_span
+from annotate.studio.server import EXECUTABLE, is_running
 from corpus import Study
 from corpus.errors import NoStudio, StudioUnsure
 
@@ -30,10 +30,10 @@ def apart(label_studio: Path, example_folder: Path, tmp_path_factory: pytest.Tem
     study = Study.open(shutil.copytree(example_folder, tmp_path_factory.mktemp("apart") / "study"))
     assert os.environ.get(EXECUTABLE) or shutil.which("label-studio")
     try:
-        servers_of(study).start(["mira", "jon"], port=None, isolate=True, say=lambda message: None)
+        local_servers(study).start(["mira", "jon"], port=None, isolate=True, say=lambda message: None)
         yield study
     finally:
-        servers_of(study).stop()
+        local_servers(study).stop()
         study.store.close()
 
 
@@ -53,10 +53,10 @@ def test_the_other_coders_token_and_password_open_nothing(apart: Study) -> None:
     assert {hers.get(path).status_code for path in paths} == {401}
     assert {mira.http.get(path).status_code for path in paths} == {200}  # what there would be to see
     with pytest.raises(KeyError):  # the form gives no session, so no token
-        signed_in(mira.http.url, servers_of(apart).account("jon"))
-    with desk(apart, "mira") as place:
+        signed_in(mira.http.url, local_servers(apart).account("jon"))
+    with sign_in(apart, "mira") as place:
         assert not any(email.startswith("jon") for email in place.studio.accounts())
-        said = [one.said for one in examine(apart, rounds.named(apart, "apart"), "mira", place)]
+        said = [one.said for one in examine(apart, rounds.get_round(apart, "apart"), "mira", place)]
     assert "a server of this coder's own: no other coder can open it" in said
     assert (pulled(apart, "apart", "mira").answered, pulled(apart, "apart", "jon").answered) == (1, 0)
 
@@ -66,7 +66,7 @@ def test_a_server_that_is_killed_in_mid_push_gets_the_rest_after_it_is_started_a
 ) -> None:
     monkeypatch.setattr("annotate.tasks.queue.chunks.__defaults__", (10,))
     draw(apart, "killed", ["mira"], spans=40)
-    server = servers_of(apart).of("mira")
+    server = local_servers(apart).server_of("mira")
     assert server is not None
     real, calls = Studio.import_tasks, []
 
@@ -80,10 +80,10 @@ def test_a_server_that_is_killed_in_mid_push_gets_the_rest_after_it_is_started_a
         patched.setattr(Studio, "import_tasks", dying)
         with pytest.raises((NoStudio, StudioUnsure), match=r"127\.0\.0\.1"):
             pushed(apart, "killed")
-    assert len(calls) in (3, 4) and not alive(server)
-    servers_of(apart).start(["mira", "jon"], port=None, isolate=True, say=lambda message: None)
+    assert len(calls) in (3, 4) and not is_running(server)
+    local_servers(apart).start(["mira", "jon"], port=None, isolate=True, say=lambda message: None)
     done = pushed(apart, "killed")
     assert done.known >= 20 and done.known + done.new == 40
-    with desk(apart, "mira") as place:
-        assert sorted(len(ids) for ids in present(place.studio, done.project).values()) == [1] * 40
+    with sign_in(apart, "mira") as place:
+        assert sorted(len(ids) for ids in tasks_by_span(place.studio, done.project).values()) == [1] * 40
     assert pushed(apart, "killed").new == 0

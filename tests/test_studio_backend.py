@@ -25,10 +25,10 @@ from studios import Person, on_server, pushed, server_of
 from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw
 from annotate.studio import backend_connection
-from annotate.studio.accounts import desk
+from annotate.studio.accounts import sign_in
 from annotate.studio.doctor import examine
 from annotate.studio.ml_backend import HEADER, Backend, authorization, password
-from annotate.studio.pull import pull_one
+from annotate.studio.pull import pull_span
 from corpus import Study
 from corpus.annotation import Assignment
 from corpus.attribution.attribution import RULES
@@ -41,7 +41,7 @@ OTHER = {"id": 1, "project": 1, "data": {"sw_span": "0feaaab8ee6d-02b22a5b:menti
 @contextmanager
 def serving(study: Study, score: Any = None, take: Any = None) -> Iterator[tuple[Backend, list[str]]]:
     said: list[str] = []
-    backend = Backend(study, backend_connection.secret(study), port=0, score=score, take=take, say=said.append)
+    backend = Backend(study, backend_connection.backend_secret(study), port=0, score=score, fetch=take, say=said.append)
     thread = threading.Thread(target=backend.serve_forever)
     thread.start()
     try:
@@ -197,22 +197,22 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
     project = pushed(trained_study, "live").project
     arms = {one.span: one.arm for one in rounds.assignments(trained_study, "live")}
     mira = Person(trained_study, "mira", project)
-    drawn, scored = rounds.named(trained_study, "live"), []
+    drawn, scored = rounds.get_round(trained_study, "live"), []
 
     def take(round: str, coder: str, span: str) -> None:
-        with desk(trained_study, coder) as place:
-            pull_one(trained_study, rounds.named(trained_study, round), coder, span, place.studio, place.accounts)
+        with sign_in(trained_study, coder) as place:
+            pull_span(trained_study, rounds.get_round(trained_study, round), coder, span, place.studio, place.accounts)
 
     def findings() -> list[str]:
-        with desk(trained_study, "mira") as place:
+        with sign_in(trained_study, "mira") as place:
             found = [f"{one.state} {one.said}" for one in examine(trained_study, drawn, "mira", place)]
             return [one for one in found if "suggestion" in one or "backend" in one]
 
     score = scorer(trained_study)
-    version = shown_suggestions.version(trained_study)
+    version = shown_suggestions.model_version(trained_study)
     assert findings() == [f"fine suggestions of {version} reach the screen"]
     with serving(trained_study, lambda wanted: scored.append(list(wanted)) or score(wanted), take) as (backend, said):
-        with desk(trained_study, "mira") as place:
+        with sign_in(trained_study, "mira") as place:
             place.studio.drop_suggestions(project, version)  # as where the tasks came before there was a model
             with trained_study.store.writing() as connection:
                 connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(list(arms))))
@@ -232,7 +232,7 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
         answers = answers[answers["round"] == "live"]
         assert dict(answers[["span", "arm"]].to_numpy()) == arms and set(answers["code"]) == {"none"}
     assert [one[:32] for one in findings()] == ["wrong the backend does not answer"[:32]]
-    with desk(trained_study, "mira") as place:
+    with sign_in(trained_study, "mira") as place:
         backend_connection.disconnect(trained_study, drawn, "mira", place.studio)
         assert [place.studio.connections(kind, project) for kind in ("ml", "webhooks")] == [[], []]  # type: ignore[arg-type]
     assert server_of(trained_study).token not in "\n".join(said)
@@ -258,8 +258,8 @@ def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(studi
                     break
             answer = json.loads("".join(lines) or "{}")
             assert answer.get("connected") == [{"round": "served", "coder": "mira"}], process.stderr.read()
-            assert backend_connection.running(studio_study) == answer["url"]
-            with desk(studio_study, "mira") as place:
+            assert backend_connection.running_backend(studio_study) == answer["url"]
+            with sign_in(studio_study, "mira") as place:
                 (backend,) = place.studio.connections("ml", project)
                 (hook,) = place.studio.connections("webhooks", project)
             assert (backend["state"], backend["title"]) == ("CO", RULES) and hook["url"].startswith(answer["url"])
@@ -267,6 +267,6 @@ def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(studi
             process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
     assert process.returncode == 0, said
-    assert backend_connection.secret(studio_study) not in said + json.dumps(answer)
-    with desk(studio_study, "mira") as place:
+    assert backend_connection.backend_secret(studio_study) not in said + json.dumps(answer)
+    with sign_in(studio_study, "mira") as place:
         assert place.studio.connections("ml", project) == [] == place.studio.connections("webhooks", project)

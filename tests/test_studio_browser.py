@@ -13,7 +13,7 @@ from studios import pulled, pushed, server_of
 
 from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw
-from annotate.studio.accounts import servers_of
+from annotate.studio.accounts import local_servers
 from corpus import Study
 from corpus.articles.ingest import add
 from corpus.span import Span
@@ -28,7 +28,7 @@ SHOTS = os.environ.get("SLANTWISE_SCREENSHOTS")  # a folder, for those who want 
 @pytest.fixture
 def page(studio_study: Study, chromium: Browser) -> Iterator[Page]:
     """A browser in which mira has signed in."""
-    account, server = servers_of(studio_study).account("mira"), server_of(studio_study)
+    account, server = local_servers(studio_study).account("mira"), server_of(studio_study)
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     page.set_default_timeout(30_000)
     page.goto(f"{server.url}/user/login/")
@@ -133,7 +133,8 @@ def test_a_suggestion_is_on_the_screen_in_the_assisted_arm_only(studio_study: St
     project = pushed(studio_study, "seen").project
     given = rounds.assignments(studio_study, "seen")
     ruled = {
-        span: one.code for span, one in shown_suggestions.by_rule(studio_study, [one.span for one in given]).items()
+        span: one.code
+        for span, one in shown_suggestions.suggestions_by_rule(studio_study, [one.span for one in given]).items()
     }
     queue(page, studio_study, project)
     for n, one in enumerate(given):
@@ -176,9 +177,9 @@ def test_a_word_marked_after_an_emoji_is_pulled_with_its_offsets(
         for s in rounds.assignments(studio_study, "marks")
         if text in studio_study.spans().set_index("span")["text"][s.span]
     )
-    from annotate.studio.accounts import desk
+    from annotate.studio.accounts import sign_in
 
-    with desk(studio_study, "mira") as place:
+    with sign_in(studio_study, "mira") as place:
         task = next(t["id"] for t in place.studio.tasks(project) if t["data"]["sw_span"] == wanted.span)
     page.goto(f"{server_of(studio_study).url}/projects/{project}/data?task={task}")
     page.wait_for_selector(".lsf-htx-richtext")

@@ -15,10 +15,10 @@ from studios import Person, server_of, signed_in
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from annotate.studio import push
-from annotate.studio.accounts import servers_of
+from annotate.studio.accounts import local_servers
 from annotate.studio.client import Studio
 from annotate.studio.pull import pull
-from annotate.studio.push import present
+from annotate.studio.push import tasks_by_span
 from corpus import Study
 from corpus.errors import NoStudio, StudioRefused, StudioUnsure
 
@@ -108,14 +108,14 @@ def proxy(studio_study: Study) -> Iterator[Proxy]:
     server.server_close()
 
 
-def through(study: Study, proxy: Proxy, name: str, token: str | None = None) -> push.Pushed:
+def through(study: Study, proxy: Proxy, name: str, token: str | None = None) -> push.PushSummary:
     with Studio(proxy.url, token or server_of(study).token, timeout=30) as studio:
-        return push.push(study, rounds.named(study, name), "mira", studio, "local")
+        return push.push(study, rounds.get_round(study, name), "mira", studio, "local")
 
 
 def counts(study: Study, project: int) -> list[int]:
     with Studio(server_of(study).url, server_of(study).token) as studio:
-        return sorted(len(ids) for ids in present(studio, project).values())
+        return sorted(len(ids) for ids in tasks_by_span(studio, project).values())
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_project_whose_making_broke_off_is_found_again(studio_study: Study, pr
 def test_a_404_in_the_middle_of_paging_is_an_error_and_nothing_is_taken_or_sent(
     studio_study: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotate.studio.client.PAGE", 2)
+    monkeypatch.setattr("annotate.studio.client.PAGE_SIZE", 2)
     draw(studio_study, "paging", ["mira"], spans=6)
     done = through(studio_study, proxy, "paging")
     Person(studio_study, "mira", done.project).answer(
@@ -168,14 +168,14 @@ def test_a_404_in_the_middle_of_paging_is_an_error_and_nothing_is_taken_or_sent(
     for _ in range(2):
         proxy.plan = [("GET", "page=2&page_size=2", says(404))]
         with Studio(proxy.url, server_of(studio_study).token) as studio, pytest.raises(StudioRefused, match="404"):
-            pull(studio_study, rounds.named(studio_study, "paging"), "mira", studio)
+            pull(studio_study, rounds.get_round(studio_study, "paging"), "mira", studio)
         assert (studio_study.annotations()["round"] == "paging").sum() == 0
     proxy.plan = [("GET", "page=2&page_size=2", says(404))]
     with pytest.raises(StudioRefused, match="404"):
         through(studio_study, proxy, "paging")
     assert counts(studio_study, done.project) == [1] * 6
     with Studio(proxy.url, server_of(studio_study).token) as studio:
-        assert pull(studio_study, rounds.named(studio_study, "paging"), "mira", studio).new == 1
+        assert pull(studio_study, rounds.get_round(studio_study, "paging"), "mira", studio).new == 1
 
 
 def test_a_token_that_expires_on_the_way_is_renewed_and_one_that_is_revoked_is_said(
@@ -183,7 +183,7 @@ def test_a_token_that_expires_on_the_way_is_renewed_and_one_that_is_revoked_is_s
 ) -> None:
     import uuid
 
-    server, account = server_of(studio_study), servers_of(studio_study).account(f"guest-{uuid.uuid4().hex[:6]}")
+    server, account = server_of(studio_study), local_servers(studio_study).account(f"guest-{uuid.uuid4().hex[:6]}")
     with Studio(server.url, server.token) as studio:
         studio.sign_up(account.email, account.password)
     personal = signed_in(server.url, account).post("/api/token/").json()["token"]
@@ -205,7 +205,7 @@ def test_busy_reads_are_repeated_and_an_incomplete_export_is_an_error(studio_stu
         ("GET", "/export", says(429)),
     ]
     with Studio(proxy.url, server_of(studio_study).token) as studio:
-        assert pull(studio_study, rounds.named(studio_study, "busy"), "mira", studio).waiting == 3
+        assert pull(studio_study, rounds.get_round(studio_study, "busy"), "mira", studio).waiting == 3
 
     def short(handler: Handler, forward: Callable[[], tuple[int, bytes]]) -> None:
         status, body = forward()
@@ -216,5 +216,5 @@ def test_busy_reads_are_repeated_and_an_incomplete_export_is_an_error(studio_stu
         Studio(proxy.url, server_of(studio_study).token) as studio,
         pytest.raises(StudioRefused, match="exported 2 of 3"),
     ):
-        pull(studio_study, rounds.named(studio_study, "busy"), "mira", studio)
+        pull(studio_study, rounds.get_round(studio_study, "busy"), "mira", studio)
     assert done.new == 3

@@ -9,7 +9,7 @@ from pathlib import Path
 from annotate.studio.client import Studio
 from annotate.studio.server import Servers
 from annotate.tasks.interface import MARK, PASSAGE, configuration
-from annotate.tasks.task import Shown, read, task
+from annotate.tasks.task import ShownPassage, make_task, read_task
 from corpus.annotation import Assignment
 from corpus.article import normalise
 from corpus.codebook import load
@@ -25,12 +25,12 @@ PIECES = [
 
 def test_a_thousand_hard_texts_come_back_with_the_same_offsets(label_studio: Path) -> None:
     rng, book = random.Random(7), load("territorial-control")
-    sent: dict[str, tuple[Shown, int, int]] = {}
+    sent: dict[str, tuple[ShownPassage, int, int]] = {}
     while len(sent) < 1000:
         text = normalise(" ".join(rng.choice(PIECES) for _ in range(rng.randint(3, 14))))
         span = Span(f"{len(sent):012x}-00000000", 0, len(text), "article")
         start = rng.randrange(len(text))
-        sent[span.id] = (Shown(span.id, "highlight", "", text), start, rng.randint(start + 1, len(text)))
+        sent[span.id] = (ShownPassage(span.id, "highlight", "", text), start, rng.randint(start + 1, len(text)))
     who = {id: Assignment("hard", id, "mira", "blind", 1.0) for id in sent}
     servers = Servers(label_studio)
     (server,) = servers.servers
@@ -46,13 +46,13 @@ def test_a_thousand_hard_texts_come_back_with_the_same_offsets(label_studio: Pat
                 {"id": "r", "from_name": "mention", "to_name": PASSAGE, "type": "choices", "value": {**value, "choices": ["none"]}},
             ]  # fmt: skip
             # a coder's answer, sent along with the task: a thousand single requests would take minutes
-            tasks.append({**task(seen, who[id], book), "annotations": [{"result": result, "completed_by": mine}]})
+            tasks.append({**make_task(seen, who[id], book), "annotations": [{"result": result, "completed_by": mine}]})
         ids = [id for part in (tasks[:500], tasks[500:]) for id in studio.import_tasks(project, part)]
         exported = [one for part in (ids[:500], ids[500:]) for one in studio.export(project, part)]
     wrong = []
     for one in exported:
         seen, start, end = sent[one["data"]["sw_span"]]
-        done = read(one, seen, who[seen.span], book, {mine})
+        done = read_task(one, seen, who[seen.span], book, {mine})
         expected = Span(Span.from_id(seen.span).revision, start, end, "mention").id
         if done.faults or [row["span"] for row in done.rows] != [expected]:
             wrong.append((seen.content, start, end, done))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from annotate.tasks.interface import MARK, MEMO, PASSAGE, SKIP, configuration, hotkeys, instructions
-from annotate.tasks.task import Shown, read, shown, task
+from annotate.tasks.task import ShownPassage, make_task, read_task, show_passage
 from corpus.annotation import Assignment, Suggestion
 from corpus.attribution.attribution import RULES
 from corpus.codebook import Codebook, load, parse
@@ -23,8 +23,8 @@ BLOCK = Span("0feaaab8ee6d-02b22a5b", 12, len(TEXT), "paragraph")
 BLIND = Assignment("pilot", SPAN.id, "mira", "blind", 1.0)
 
 
-def one(layout: str = "unit") -> Shown:
-    return shown(SPAN if layout == "unit" else BLOCK, TEXT, layout, headline=(0, 10))  # type: ignore[arg-type]
+def one(layout: str = "unit") -> ShownPassage:
+    return show_passage(SPAN if layout == "unit" else BLOCK, TEXT, layout, headline=(0, 10))  # type: ignore[arg-type]
 
 
 def choice(name: str, *codes: str, **more: Any) -> dict[str, Any]:
@@ -38,14 +38,14 @@ def choice(name: str, *codes: str, **more: Any) -> dict[str, Any]:
 
 
 def back(layout: str, *annotations: dict[str, Any], book: Codebook = BOOK) -> Any:
-    sent = task(one(layout), BLIND, book)
+    sent = make_task(one(layout), BLIND, book)
     answers = [
         {"completed_by": 7, "updated_at": f"2026-01-0{i + 1}", "lead_time": 3.5, **a} for i, a in enumerate(annotations)
     ]
     exported = json.loads(
         json.dumps({**sent, "id": 1, "annotations": answers, "drafts": [{"result": [choice("mention", "none")]}]})
     )
-    return read(exported, one(layout), Assignment("pilot", one(layout).span, "mira", "blind", 1.0), book, {7})
+    return read_task(exported, one(layout), Assignment("pilot", one(layout).span, "mira", "blind", 1.0), book, {7})
 
 
 def mark(start: int, end: int, text: str, region: str = "r1") -> dict[str, Any]:
@@ -58,7 +58,7 @@ def test_the_passage_is_escaped_the_unit_marked_and_the_headline_not_shown_twice
         '<div dir="auto">The 👨‍👩‍👧‍👦 saw 🇺🇦 &lt;b&gt;troops&lt;/b&gt; who <mark>liberated</mark> Velo; $5 &amp; more.</div>'
     )
     assert one().headline == "Velo falls"
-    inside = shown(Span(SPAN.revision, 5, 10, "mention"), TEXT, "unit", headline=(0, 10))
+    inside = show_passage(Span(SPAN.revision, 5, 10, "mention"), TEXT, "unit", headline=(0, 10))
     assert inside.headline == "" and inside.content == '<div dir="auto">Velo <mark>falls</mark></div>'
 
 
@@ -68,8 +68,8 @@ def test_a_suggestion_is_in_an_assisted_task_only_and_only_for_what_it_lets_be_a
         "wording": Suggestion(SPAN.id, "wording", "m1", {"plain": 0.3, "liberation": 0.7}),
         "speaker": Suggestion(SPAN.id, "speaker", "m1", {"third": 1.0}),
     }
-    assert "predictions" not in task(one(), BLIND, BOOK, found)
-    (prediction,) = task(one(), Assignment("pilot", SPAN.id, "mira", "assisted", 0.5), BOOK, found)["predictions"]
+    assert "predictions" not in make_task(one(), BLIND, BOOK, found)
+    (prediction,) = make_task(one(), Assignment("pilot", SPAN.id, "mira", "assisted", 0.5), BOOK, found)["predictions"]
     assert {r["from_name"]: r["value"]["choices"] for r in prediction["result"]} == {
         "mention": ["change"], "wording": ["liberation"],
     }  # fmt: skip
@@ -79,14 +79,16 @@ def test_a_suggestion_is_in_an_assisted_task_only_and_only_for_what_it_lets_be_a
 def test_the_attribution_by_rule_is_suggested_alone_or_beside_the_models_answers() -> None:
     assisted = Assignment("pilot", SPAN.id, "mira", "assisted", 0.5)
     ruled = {"attribution": Suggestion(SPAN.id, "attribution", RULES, {"direct": 1.0})}
-    (alone,) = task(one(), assisted, BOOK, ruled)["predictions"]
+    (alone,) = make_task(one(), assisted, BOOK, ruled)["predictions"]
     assert [(r["from_name"], r["value"]["choices"]) for r in alone["result"]] == [("attribution", ["direct"])]
-    assert alone["model_version"] == RULES and "predictions" not in task(one(), BLIND, BOOK, ruled)
+    assert alone["model_version"] == RULES and "predictions" not in make_task(one(), BLIND, BOOK, ruled)
     modelled = {"mention": Suggestion(SPAN.id, "mention", "m1", {"change": 1.0})} | ruled
-    (beside,) = task(one(), assisted, BOOK, modelled)["predictions"]
+    (beside,) = make_task(one(), assisted, BOOK, modelled)["predictions"]
     assert [r["from_name"] for r in beside["result"]] == ["mention", "attribution"] and beside["model_version"] == "m1"
     not_asked = {"mention": Suggestion(SPAN.id, "mention", "m1", {"none": 1.0})} | ruled
-    assert [r["from_name"] for r in task(one(), assisted, BOOK, not_asked)["predictions"][0]["result"]] == ["mention"]
+    assert [r["from_name"] for r in make_task(one(), assisted, BOOK, not_asked)["predictions"][0]["result"]] == [
+        "mention"
+    ]
 
 
 def test_answers_come_back_and_what_is_not_asked_after_them_is_left() -> None:
@@ -147,14 +149,14 @@ def test_a_mark_whose_words_and_offsets_differ_is_refused_and_not_repaired() -> 
 
 
 def test_another_text_another_person_and_another_variable_are_faults() -> None:
-    sent = task(one(), BLIND, BOOK) | {
+    sent = make_task(one(), BLIND, BOOK) | {
         "id": 1,
         "annotations": [{"completed_by": {"id": 9}, "result": [choice("mention", "none")]}],
     }
-    assert "another account (9)" in read(sent, one(), BLIND, BOOK, {7}).faults[0]
-    assert read(sent, one(), BLIND, BOOK).rows[0]["code"] == "none"
+    assert "another account (9)" in read_task(sent, one(), BLIND, BOOK, {7}).faults[0]
+    assert read_task(sent, one(), BLIND, BOOK).rows[0]["code"] == "none"
     sent["data"]["sw_html"] += " "
-    changed = read(sent, one(), BLIND, BOOK)
+    changed = read_task(sent, one(), BLIND, BOOK)
     assert not changed.trusted and changed.outcome is None
     assert (
         "'tone' is no variable" in back("unit", {"result": [choice("tone", "x"), choice("mention", "none")]}).faults[0]

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from annotate.studio.accounts import Desk
-from annotate.studio.push import deliver, found_or_made, identity, present
+from annotate.studio.accounts import CoderSession
+from annotate.studio.push import find_or_make_project, import_tasks_once, study_identity, tasks_by_span
 from annotate.tasks import queue
 from annotate.tasks.interface import instructions
-from annotate.tasks.task import Read, Task, prediction, read, task
+from annotate.tasks.task import Task, TaskAnswers, make_prediction, make_task, read_task
 from corpus.annotation import AUTOMATIC, Adjudication, Assignment, Suggestion
 from corpus.draft import Refusal
 from corpus.errors import BadRound, NoStudio, NothingToCompare, UnknownCode
@@ -59,7 +59,7 @@ def push(
     study: Study,
     round: str,
     adjudicator: str,
-    place: Desk,
+    place: CoderSession,
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PushedSpans:
@@ -92,7 +92,7 @@ def push(
     for assignments in queue.chunks(
         [_assignment(round, span, adjudicator) for span in open_spans if span not in tasks]
     ):
-        deliver(place.studio, project, list(_tasks(study, assignments, shared)))
+        import_tasks_once(place.studio, project, list(_tasks(study, assignments, shared)))
         pushed.new += len(assignments)
         progress(pushed.known + pushed.new, len(open_spans))
     return pushed
@@ -100,16 +100,16 @@ def push(
 
 def _tasks(study: Study, assignments: Sequence[Assignment], shared: Mapping[str, SharedSpan]) -> Iterator[Task]:
     """Yield a task for each assignment, with the codes that all coders gave filled in."""
-    book, passages = study.codebook, queue.passages(study, [one.span for one in assignments], "unit")
+    book, passages = study.codebook, queue.show_passages(study, [one.span for one in assignments], "unit")
     for assignment in assignments:
-        span, made = shared[assignment.span], task(passages[assignment.span], assignment, book)
+        span, made = shared[assignment.span], make_task(passages[assignment.span], assignment, book)
         made["data"][ANSWERS] = answers_table(span, book, assignment.round, study.settings.sides)
         agreed = {
             name: Suggestion(span.span, name, "coders", dict.fromkeys(next(iter(codes.values())).split("|"), 1.0))
             for name, codes in span.answers.items()
             if name not in span.disputed
         }
-        prefilled = prediction(book, agreed)
+        prefilled = make_prediction(book, agreed)
         yield {**made, "predictions": [prefilled]} if prefilled["result"] else made
 
 
@@ -117,9 +117,9 @@ def _assignment(round: str, span: str, adjudicator: str) -> Assignment:
     return Assignment(round, span, adjudicator, "blind", 1.0)
 
 
-def _project(study: Study, round: str, adjudicator: str, place: Desk, known: int | None) -> int:
+def _project(study: Study, round: str, adjudicator: str, place: CoderSession, known: int | None) -> int:
     """Return the adjudicator's project, created if necessary and set up for the current codebook."""
-    mark = f"slantwise-adjudication:{identity(study)}:{round}:{adjudicator}"
+    mark = f"slantwise-adjudication:{study_identity(study)}:{round}:{adjudicator}"
     sides = study.settings.sides
     settings: dict[str, Any] = {
         "title": f"adjudicate {round} · {adjudicator}"[:50],
@@ -133,7 +133,7 @@ def _project(study: Study, round: str, adjudicator: str, place: Desk, known: int
         "sampling": "Sequential sampling",
         "show_collab_predictions": True,
     }  # fmt: skip
-    project = found_or_made(place.studio, known, mark, settings)
+    project = find_or_make_project(place.studio, known, mark, settings)
     place.studio.change_project(project, settings)
     row = {"round": round, "adjudicator": adjudicator, "server": place.server, "project": project}
     with study.store.writing() as connection:
@@ -163,7 +163,7 @@ def pull(
     study: Study,
     round: str,
     adjudicator: str,
-    place: Desk,
+    place: CoderSession,
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PulledDecisions:
@@ -177,7 +177,7 @@ def pull(
         raise NoStudio(
             f"{round} has no project for {adjudicator} on {place.studio.url}; first: slantwise adjudicate push {round}"
         )
-    task_ids, stored = present(place.studio, project), adjudications(study, round)
+    task_ids, stored = tasks_by_span(place.studio, project), adjudications(study, round)
     pulled, decisions = PulledDecisions(), {}
     for assignment, answer in _answers(study, round, adjudicator, place, project, task_ids, progress):
         where = f"{round}, {adjudicator}, {assignment.span}"
@@ -206,26 +206,26 @@ def _answers(
     study: Study,
     round: str,
     adjudicator: str,
-    place: Desk,
+    place: CoderSession,
     project: int,
     task_ids: Mapping[str, list[int]],
     progress: Callable[[int, int], None],
-) -> Iterator[tuple[Assignment, Read]]:
+) -> Iterator[tuple[Assignment, TaskAnswers]]:
     """Yield the answers to the adjudicator's tasks."""
     shared, n_read = {one.span for one in shared_spans(study, round)}, 0
     for assignments in queue.chunks([_assignment(round, span, adjudicator) for span in task_ids if span in shared]):
-        passages = queue.passages(study, [one.span for one in assignments], "unit")
+        passages = queue.show_passages(study, [one.span for one in assignments], "unit")
         ids = [id for one in assignments for id in task_ids[one.span]]
         exported = {task["id"]: task for task in place.studio.export(project, ids)}
         for assignment in assignments:
             copies = [exported[id] for id in task_ids[assignment.span]]
             merged = {**copies[0], "annotations": [a for copy in copies for a in copy["annotations"]]}
-            yield assignment, read(merged, passages[assignment.span], assignment, study.codebook, place.accounts)
+            yield assignment, read_task(merged, passages[assignment.span], assignment, study.codebook, place.accounts)
         n_read += len(assignments)
         progress(n_read, len(task_ids))
 
 
-def _decision(study: Study, assignment: Assignment, answer: Read) -> list[Adjudication]:
+def _decision(study: Study, assignment: Assignment, answer: TaskAnswers) -> list[Adjudication]:
     """Return the codes of a decision with its reason. Raises UnknownCode."""
     if answer.outcome is None or answer.outcome.state != "answered":
         return []

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from annotate.rounds import frozen_suggestions, rounds
-from annotate.tasks.task import prediction
+from annotate.tasks.task import make_prediction
 from corpus.annotation import Assignment
 from corpus.errors import NothingToCompare
 from corpus.study import Study
@@ -63,7 +63,7 @@ def anchoring(study: Study, name: str) -> Anchoring:
 
     Raises BadRound, and NothingToCompare where the round has only one arm or nobody has answered.
     """
-    rounds.named(study, name)
+    rounds.get_round(study, name)
     assignments = rounds.assignments(study, name)
     if len({assignment.arm for assignment in assignments}) < 2:
         raise NothingToCompare(
@@ -123,8 +123,8 @@ def _suggested(study: Study, name: str) -> tuple[dict[tuple[str, str], tuple[str
     """Return the suggested code with its probability by span and variable, and the models by span."""
     suggested = {}
     models: dict[str, set[str]] = {}
-    for span, by_variable in frozen_suggestions.kept(study, name).items():
-        for result in prediction(study.codebook, by_variable)["result"]:
+    for span, by_variable in frozen_suggestions.round_suggestions(study, name).items():
+        for result in make_prediction(study.codebook, by_variable)["result"]:
             suggestion = by_variable[result["from_name"]]
             order = study.codebook.by_name[suggestion.variable].code_names
             codes = [code for code in order if code in result["value"]["choices"]]

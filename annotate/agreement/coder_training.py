@@ -91,8 +91,10 @@ def compare_with_reference(
     under the current version of the codebook count. Raises BadRound, and NothingToCompare where nothing can be
     compared.
     """
-    rounds.named(study, round)
-    earlier = [one["round"] for one in rounds.listing(study) if one["purpose"] == "training" or one["round"] == round]
+    rounds.get_round(study, round)
+    earlier = [
+        one["round"] for one in rounds.list_rounds(study) if one["purpose"] == "training" or one["round"] == round
+    ]
     earlier = earlier[: earlier.index(round) + 1]
     reference_codes = {name: _reference_codes(study, name, reference) for name in earlier}
     if not reference_codes[round]:

@@ -15,9 +15,9 @@ from corpus.study import Study
 from corpus.study import database as db
 
 from . import frozen_suggestions, shown_suggestions
-from .frame import frame, sampled, without_terms
+from .frame import draw_sample, frame, passages_without_terms
 from .rounds import WITHOUT_TERMS, check_name, draws
-from .sampling import Allocation, shared_out
+from .sampling import Allocation, assign_coders
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +56,7 @@ def draw_without_terms(study: Study, beside: Round, coders: Sequence[str], share
     """
     name = f"{beside.name}{WITHOUT_TERMS}"
     _check(study, name, coders, 0.0, "audit", "highlight", AT_RANDOM)
-    left = without_terms(study)
+    left = passages_without_terms(study)
     wanted = min(len(left), max(1, round_half_up(share * len(draws(study, beside.name)))))
     if not len(left):
         return None
@@ -86,7 +86,7 @@ def _draw(
         raise BadRound(f"--spans {spans}: expected 1 to {units}, the number of spans that can be drawn")
     seed = study.settings.model.seed if seed is None else seed
     rng = _generator(name, seed)
-    sample = sampled(study, left, closed, spans or units, design, rng)
+    sample = draw_sample(study, left, closed, spans or units, design, rng)
     chosen = [sample.frame[i] for i in rng.permutation(sample.chosen)]
     place = {span: i for i, span in enumerate(sample.frame)}
     drawn = [
@@ -94,15 +94,15 @@ def _draw(
         for position, span in enumerate(chosen)
     ]
     made = Round(name, purpose, layout, study.codebook.version, assisted, seed, _now(), len(sample.frame))
-    who = shared_out(len(chosen), len(coders), design.overlap, design.overlap_by == "two", rng)
+    who = assign_coders(len(chosen), len(coders), design.overlap, design.overlap_by == "two", rng)
     given = []
     for number, coder in enumerate(coders):
         mine = [span for span, several in zip(chosen, who, strict=True) if number in several]
-        given += arms(name, mine, coder, assisted, rng)
-    offered = frozen_suggestions.rows(name, _with_suggestions(study, chosen)) if assisted else []
+        given += assign_arms(name, mine, coder, assisted, rng)
+    offered = frozen_suggestions.as_rows(name, _suggestions_or_refuse(study, chosen)) if assisted else []
     how = {
         "round": name, "design": json.dumps(asdict(design)), "strata": json.dumps(sample.strata),
-        "model": frozen_suggestions.current(study) if design.uniform is not None else None, "beside": beside,
+        "model": frozen_suggestions.current_model(study) if design.uniform is not None else None, "beside": beside,
         "pi": json.dumps(sample.pi), "closed": json.dumps(sample.closed),
     }  # fmt: skip
     with study.store.writing() as connection:
@@ -114,13 +114,15 @@ def _draw(
     return made
 
 
-def arms(round: str, spans: Sequence[str], coder: str, share: float, rng: np.random.Generator) -> list[Assignment]:
+def assign_arms(
+    round: str, spans: Sequence[str], coder: str, share: float, rng: np.random.Generator
+) -> list[Assignment]:
     """Give a coder the spans, a random `share` of them (rounded to whole spans) in the assisted arm.
 
     The probability of an arm is the share that it really has, so that weights by it are exact.
 
     >>> import numpy as np
-    >>> given = arms("pilot", ["a", "b", "c", "d"], "mira", 0.25, np.random.default_rng(1))
+    >>> given = assign_arms("pilot", ["a", "b", "c", "d"], "mira", 0.25, np.random.default_rng(1))
     >>> sorted((assignment.arm, assignment.probability) for assignment in given)
     [('assisted', 0.25), ('blind', 0.75), ('blind', 0.75), ('blind', 0.75)]
     """
@@ -172,7 +174,7 @@ def _check(
         raise BadRound(f"--cap {design.cap}: expected 1 or more spans a day")
 
 
-def _with_suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
+def _suggestions_or_refuse(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
     """Return the suggestions of both arms; refuse a round with spans that have none to show."""
     found = shown_suggestions.suggestions(study, spans)
     if missing := set(spans) - set(found):

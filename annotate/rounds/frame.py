@@ -20,11 +20,11 @@ from corpus.study.counting import answered
 from corpus.study.passages import spans_in_text
 from corpus.text import terms
 
-from .sampling import Floats, drawn, numbered, probabilities
-from .shown_suggestions import whose_words
+from .sampling import Floats, draw_units, factorize, probabilities
+from .shown_suggestions import attribute_by_rule
 
 PASSAGES = ("headline", "paragraph")  # what coders read in the layout `highlight`
-KIN: dict[Purpose, tuple[Purpose, ...]] = {  # whose draws a round does not draw again
+EXCLUDED_BY: dict[Purpose, tuple[Purpose, ...]] = {  # whose draws a round does not draw again
     "pilot": ("pilot", "training"),
     "training": ("pilot", "training"),
     "reliability": ("reliability", "main"),
@@ -43,11 +43,11 @@ def frame(study: Study, purpose: Purpose, layout: Layout = "unit") -> tuple[pd.D
     spans = study.spans()
     if layout == "highlight":
         spans = spans[spans["unit"].isin(PASSAGES)]
-        before = after = _drawn(study, layout)
+        before = after = _drawn_spans(study, layout)
         coded: set[str] = set()
     else:
         spans = study.eligible() if len(spans) else spans
-        before, after = _drawn(study, layout, KIN[purpose]), _drawn(study, layout)
+        before, after = _drawn_spans(study, layout, EXCLUDED_BY[purpose]), _drawn_spans(study, layout)
         coded = set() if purpose == "audit" else answered(study)
     groups = study.articles().set_index("article")["copy_group"]
     spans = spans.assign(copy_group=groups.reindex(spans["article"]).fillna("").to_numpy())
@@ -56,13 +56,13 @@ def frame(study: Study, purpose: Purpose, layout: Layout = "unit") -> tuple[pd.D
     return spans[is_open], spans[~is_open & spans["span"].isin(after)]
 
 
-def without_terms(study: Study) -> pd.DataFrame:
+def passages_without_terms(study: Study) -> pd.DataFrame:
     """Return the headlines and paragraphs without any of the codebook's terms that no round has had as a passage."""
     spans, _ = frame(study, "audit", "highlight")
     return spans[[not terms.find(study.codebook.mention_terms, text) for text in spans["text"]]]
 
 
-def _drawn(study: Study, layout: Layout, purposes: Sequence[str] | None = None) -> set[str]:
+def _drawn_spans(study: Study, layout: Layout, purposes: Sequence[str] | None = None) -> set[str]:
     r = db.rounds.c
     query = select(db.draws.c.span).join(db.rounds, r.name == db.draws.c.round).where(r.layout == layout)
     if purposes is not None:
@@ -73,9 +73,9 @@ def _drawn(study: Study, layout: Layout, purposes: Sequence[str] | None = None) 
 
 def strata(study: Study, spans: pd.DataFrame, by: Sequence[str]) -> list[str]:
     """Return the name of each span's stratum, such as `Herald, 2024-03`. Raises BadRound for an unknown property."""
-    if unknown := [name for name in by if name not in PROPERTIES]:
-        raise BadRound(f"--by {unknown[0]}: expected one or more of {', '.join(PROPERTIES)}")
-    columns = [PROPERTIES[name](study, spans) for name in by]
+    if unknown := [name for name in by if name not in STRATUM_PROPERTIES]:
+        raise BadRound(f"--by {unknown[0]}: expected one or more of {', '.join(STRATUM_PROPERTIES)}")
+    columns = [STRATUM_PROPERTIES[name](study, spans) for name in by]
     return [", ".join(values) for values in zip(*columns, strict=True)] if columns else [""] * len(spans)
 
 
@@ -94,22 +94,22 @@ def _periods(study: Study, spans: pd.DataFrame) -> list[str]:
 
 def _terms(study: Study, spans: pd.DataFrame) -> list[str]:
     book = study.codebook
-    sought = _sought(book)
+    sought = _stratum_terms(book)
     found = {text: terms.first_matching_code([(term, [term]) for term in sought], text) for text in set(spans["text"])}
     return [found[text] or "no term" for text in spans["text"]]
 
 
-def _sought(book: Codebook) -> Sequence[str]:
+def _stratum_terms(book: Codebook) -> Sequence[str]:
     return book.mention_terms or book.about or [term for v in book.variables for code in v.codes for term in code.terms]
 
 
 def _attributions(study: Study, spans: pd.DataFrame) -> list[str]:
     """Return whose words each span is in, by rule: coders are asked, and are not told what the rule says."""
     places = spans_in_text(study, spans["span"])
-    return [whose_words(study, places[span]) for span in spans["span"]]
+    return [attribute_by_rule(study, places[span]) for span in spans["span"]]
 
 
-PROPERTIES: dict[str, Callable[[Study, pd.DataFrame], list[str]]] = {
+STRATUM_PROPERTIES: dict[str, Callable[[Study, pd.DataFrame], list[str]]] = {
     "outlet": _outlets,
     "copy_group": _copies,
     "period": _periods,
@@ -134,7 +134,7 @@ class Sample:
     closed: dict[str, float]
 
 
-def sampled(
+def draw_sample(
     study: Study, left: pd.DataFrame, closed: pd.DataFrame, n: int, design: Design, rng: np.random.Generator
 ) -> Sample:
     """Draw `n` spans of a frame, or one span of each of `n` copy groups, as the design says. Raises BadRound.
@@ -151,7 +151,7 @@ def sampled(
         units = [list(places) for places in order.groupby("copy_group", sort=False).indices.values()]
         units = [[int(order.index[i]) for i in places] for places in units]
         units.sort()
-    known, of = numbered([names[unit[0]] for unit in units])
+    known, of = factorize([names[unit[0]] for unit in units])
     weight = None if u is None else np.array([u[unit].mean() for unit in units])
     try:
         pi = probabilities(
@@ -163,7 +163,7 @@ def sampled(
             f"{n} spans do not go into {len(known)} strata by {', '.join(design.by)}, {design.least} each at least: "
             f"that takes {floor}; draw more, or stratify by less"
         ) from None
-    picked = drawn(pi, of, rng, spread=design.spread)
+    picked = draw_units(pi, of, rng, spread=design.spread)
     chosen = [int(rng.choice(units[unit])) for unit in picked]
     of_span = np.empty(len(frame))
     for unit, share, number in zip(units, pi, of, strict=True):
@@ -178,11 +178,11 @@ def sampled(
         names,
         chosen,
         {name: (int(size), int(take)) for name, size, take in zip(known, sizes, took, strict=True)},
-        _as_if_open(study, closed, left, of_span, names, u, design),
+        _probabilities_if_open(study, closed, left, of_span, names, u, design),
     )
 
 
-def _as_if_open(
+def _probabilities_if_open(
     study: Study,
     closed: pd.DataFrame,
     left: pd.DataFrame,

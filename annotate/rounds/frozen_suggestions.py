@@ -16,16 +16,16 @@ from corpus.annotation import Suggestion
 from corpus.study import Study
 from corpus.study import database as db
 
-from .shown_suggestions import read
+from .shown_suggestions import read_suggestions
 
 
-def current(study: Study) -> str | None:
+def current_model(study: Study) -> str | None:
     """Return the version of the study's current model."""
     with study.store.reading() as connection:
         return db.get_meta(connection, "model")
 
 
-def rows(round: str, found: Mapping[str, Mapping[str, Suggestion]]) -> list[dict[str, Any]]:
+def as_rows(round: str, found: Mapping[str, Mapping[str, Suggestion]]) -> list[dict[str, Any]]:
     """Return suggestions, by span and variable, as the rows that keep them with a round."""
     return [
         {
@@ -37,11 +37,11 @@ def rows(round: str, found: Mapping[str, Mapping[str, Suggestion]]) -> list[dict
     ]  # fmt: skip
 
 
-def kept(study: Study, round: str, spans: Sequence[str] | None = None) -> dict[str, dict[str, Suggestion]]:
+def round_suggestions(study: Study, round: str, spans: Sequence[str] | None = None) -> dict[str, dict[str, Suggestion]]:
     """Return a round's offers by span and variable; those of some spans where these are named."""
     o = db.round_suggestions.c
     query = select(db.round_suggestions).where(o.round == round)
     if spans is not None:
         query = query.where(o.span.in_(list(spans)))
     with study.store.reading() as connection:
-        return read(connection, connection.execute(query))
+        return read_suggestions(connection, connection.execute(query))

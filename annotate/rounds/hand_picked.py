@@ -16,13 +16,13 @@ from corpus.study import database as db
 from . import rounds
 
 
-def choose(study: Study, name: str, spans: Sequence[str], coders: Sequence[str]) -> Round:
+def make_round(study: Study, name: str, spans: Sequence[str], coders: Sequence[str]) -> Round:
     """Make an audit round of exactly these spans, for all these coders, blind, and store it.
 
     Its draws are marked as CHOSEN: their π is 1 within the list and unknown outside it, so `export` leaves it empty,
     and no agreement and no estimate may use the answers. Raises BadRound.
     """
-    if not rounds.NAME.fullmatch(name) or name in {one["round"] for one in rounds.listing(study)}:
+    if not rounds.NAME.fullmatch(name) or name in {one["round"] for one in rounds.list_rounds(study)}:
         raise BadRound(f"{name!r} is drawn already or cannot name a round; choose another name, such as recheck-1")
     if not coders or len(set(coders)) != len(coders) or not all(coder.strip() for coder in coders):
         raise BadRound(f"coders: found {', '.join(coders) or 'nobody'}; expected different names: --coders mira,jon")

@@ -26,7 +26,7 @@ def summary(study: Study, name: str) -> dict[str, Any]:
     "beside", "coders": {NAME: {"assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "open",
     "pushed", "seconds", "last"}}}`; `seconds` is the median of a coder's time per answered span.
     """
-    found = rounds.named(study, name)
+    found = rounds.get_round(study, name)
     drawn = rounds.draws(study, name)
     d = db.round_designs.c
     with study.store.reading() as connection:
@@ -40,16 +40,16 @@ def summary(study: Study, name: str) -> dict[str, Any]:
         "strata": json.loads(how.strata) if how else {},
         "model": how.model if how else None,
         "beside": (how.beside or None) if how else None,
-        "coders": by_coder(study, name),
+        "coders": progress_by_coder(study, name),
     }
 
 
-def by_coder(study: Study, name: str) -> dict[str, dict[str, Any]]:
+def progress_by_coder(study: Study, name: str) -> dict[str, dict[str, Any]]:
     """Return what became of each coder's assignments of a round; what has no answer, skip or deletion is open."""
     o, t = db.outcomes, db.studio_tasks.c
     rows: dict[str, dict[str, Any]] = {}
     for one in rounds.assignments(study, name):
-        row = rows.setdefault(one.coder, dict.fromkeys(_COUNTED, 0))
+        row = rows.setdefault(one.coder, dict.fromkeys(_COUNTS, 0))
         row["assigned"] += 1
         row[one.arm] += 1
     seconds: dict[str, list[float]] = {}
@@ -70,7 +70,7 @@ def by_coder(study: Study, name: str) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def room(study: Study, name: str, coder: str, there: Collection[str]) -> int | None:
+def tasks_left_today(study: Study, name: str, coder: str, there: Collection[str]) -> int | None:
     """Return how many tasks a coder may get today, when these spans' tasks are there; None where nothing caps it.
 
     The open tasks and those answered or skipped today, in UTC and as far as they were pulled, make up the cap.
@@ -87,10 +87,10 @@ def room(study: Study, name: str, coder: str, there: Collection[str]) -> int | N
     return max(0, cap - waiting - sum(str(at).startswith(today) for at in when.values()))
 
 
-_COUNTED = ("assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "open", "pushed")
+_COUNTS = ("assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "open", "pushed")
 
 
-def combined(study: Study, purposes: Collection[Purpose] = ("reliability", "main")) -> pd.DataFrame:
+def combined_probabilities(study: Study, purposes: Collection[Purpose] = ("reliability", "main")) -> pd.DataFrame:
     """Return the probability that a span was drawn by any round of these purposes: `span, pi, rounds`.
 
     π = 1 - Π_r (1 - π_r) over the rounds that the span could be drawn by, in the layout `unit`; `rounds` names those

@@ -22,18 +22,18 @@ def check_name(study: Study, name: str) -> None:
     """Raise BadRound where a round cannot have this name, or one has it."""
     if not NAME.fullmatch(name):
         raise BadRound(f"{name!r} cannot name a round; use up to 60 letters, digits, - and _, such as pilot-1")
-    if name in {row["round"] for row in listing(study)}:
+    if name in {row["round"] for row in list_rounds(study)}:
         raise BadRound(
             f"the round {name} is drawn already, and drawing it again would void its probabilities; choose another name"
         )
 
 
-def named(study: Study, name: str) -> Round:
+def get_round(study: Study, name: str) -> Round:
     """Return a round by its name. Raises BadRound, which names those there are."""
     with study.store.reading() as connection:
         row = connection.execute(select(db.rounds).where(db.rounds.c.name == name)).one_or_none()
     if row is None:
-        known = ", ".join(str(one["round"]) for one in listing(study)) or "none yet"
+        known = ", ".join(str(one["round"]) for one in list_rounds(study)) or "none yet"
         raise BadRound(f"there is no round {name!r} (drawn: {known}); draw one: slantwise round draw NAME --coders A,B")
     return Round(**{**row._mapping, "frame": len(json.loads(row.frame))})
 
@@ -53,7 +53,7 @@ def draws(study: Study, name: str) -> list[Draw]:
         return [Draw(**row._mapping) for row in connection.execute(query)]
 
 
-def check_version(study: Study, round: Round) -> None:
+def check_codebook_version(study: Study, round: Round) -> None:
     """Raise BadRound where the study's codebook has another version than the one the round was drawn for."""
     if round.codebook_version != study.codebook.version:
         raise BadRound(
@@ -70,10 +70,10 @@ def assignments(study: Study, round: str, coder: str | None = None) -> list[Assi
         query = query.where(a.c.coder == coder)
     with study.store.reading() as connection:
         found = [Assignment(**row._mapping) for row in connection.execute(query)]
-    return sorted(found, key=lambda one: (one.coder, _shuffled(one)))
+    return sorted(found, key=lambda one: (one.coder, _queue_order(one)))
 
 
-def _shuffled(one: Assignment) -> bytes:
+def _queue_order(one: Assignment) -> bytes:
     return hashlib.sha256(f"{one.round}\n{one.coder}\n{one.span}".encode()).digest()
 
 
@@ -86,7 +86,7 @@ def coders(study: Study, round: str | None = None) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-def listing(study: Study) -> list[dict[str, Any]]:
+def list_rounds(study: Study) -> list[dict[str, Any]]:
     """Return one row for each round, the oldest first.
 
     `{"round", "purpose", "layout", "made_at", "spans", "coders", "assigned", "pushed", "answered", "skipped", "open"}`;

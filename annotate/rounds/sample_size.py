@@ -27,7 +27,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Need:
+class VariablePlan:
     """What one variable needs; `share` is that of its `rarest` code, among the spans where the variable is asked.
 
     `spans_share` are for the share ± `width`, `spans_alpha` for its alpha ± `width_alpha` with two coders; None where
@@ -60,12 +60,12 @@ class Plan:
     width_alpha: float
     frame: int
     spans_per_article: float
-    needs: tuple[Need, ...]
+    variables: tuple[VariablePlan, ...]
 
     @property
     def spans(self) -> int | None:
         """How many spans serve every variable; None where the frame does not have as many."""
-        wanted = [need.spans for need in self.needs]
+        wanted = [need.spans for need in self.variables]
         return None if None in wanted else max(n for n in wanted if n is not None)
 
     def json(self) -> dict[str, object]:
@@ -78,7 +78,7 @@ class Plan:
             "width": self.width,
             "alpha": self.alpha,
             "width_alpha": self.width_alpha,
-            "variables": {need.variable: {name: getattr(need, name) for name in names} for need in self.needs},
+            "variables": {need.variable: {name: getattr(need, name) for name in names} for need in self.variables},
             "sources": SOURCES,
         }
 
@@ -104,7 +104,7 @@ def plan(
         raise BadRound(f"--correlation {correlation}: expected a number from 0 to below 1")
     left, _ = frame(study, "main")
     each = len(left) / max(1, left["article"].nunique())
-    known = shares(study)
+    known = code_shares(study)
     needs = []
     for variable in study.codebook.variables:
         found, asked, source = known.get(variable.name, ({}, 1.0, ""))
@@ -121,15 +121,15 @@ def plan(
         effect = 1 + max(0.0, each * asked - 1) * correlation
         size = len(left) * asked
         needs.append(
-            Need(
+            VariablePlan(
                 variable.name,
                 code,
                 share,
                 source,
                 asked,
                 effect,
-                _of_all(for_share(share, width, effect, size), asked),
-                _of_all(for_alpha(share, alpha, width_alpha, effect, size), asked),
+                _of_all(spans_for_share(share, width, effect, size), asked),
+                _of_all(spans_for_alpha(share, alpha, width_alpha, effect, size), asked),
             )
         )
     return Plan(width, alpha, width_alpha, len(left), each, tuple(needs))
@@ -139,12 +139,12 @@ def _of_all(asked_spans: int | None, asked: float) -> int | None:
     return None if asked_spans is None else math.ceil(asked_spans / asked - 1e-9)
 
 
-def for_share(share: float, width: float, effect: float = 1.0, frame: float = math.inf) -> int | None:
+def spans_for_share(share: float, width: float, effect: float = 1.0, frame: float = math.inf) -> int | None:
     """Return how many spans give a share a 95 % interval of ± `width`, by Wilson's interval.
 
     `effect` is the design effect, `frame` how many spans there are; None where not even all would do.
 
-    >>> for_share(0.05, 0.05), for_share(0.5, 0.05), for_share(0.5, 0.05, effect=2, frame=1000)
+    >>> spans_for_share(0.05, 0.05), spans_for_share(0.5, 0.05), spans_for_share(0.5, 0.05, effect=2, frame=1000)
     (83, 381, 433)
     """
 
@@ -160,13 +160,15 @@ def for_share(share: float, width: float, effect: float = 1.0, frame: float = ma
     return _adjusted(high, effect, frame)
 
 
-def for_alpha(share: float, alpha: float, width: float, effect: float = 1.0, frame: float = math.inf) -> int | None:
+def spans_for_alpha(
+    share: float, alpha: float, width: float, effect: float = 1.0, frame: float = math.inf
+) -> int | None:
     """Return how many spans, coded by two, give the alpha of one code against the rest a 95 % interval of ± `width`.
 
     The variance for n spans is (1-α) ((1-α)(1-2α) + α(2-α) / (2p(1-p))) / n. It is the coders' reliability that is
     estimated, so a finite frame spares nothing; None where the frame has fewer spans.
 
-    >>> for_alpha(0.5, 0.8, 0.1), for_alpha(0.05, 0.8, 0.1)
+    >>> spans_for_alpha(0.5, 0.8, 0.1), spans_for_alpha(0.05, 0.8, 0.1)
     (139, 768)
     """
     spread = (1 - alpha) * ((1 - alpha) * (1 - 2 * alpha) + alpha * (2 - alpha) / (2 * share * (1 - share)))
@@ -183,7 +185,7 @@ def _adjusted(n: float, effect: float, frame: float) -> int | None:
     return found if found < frame else None
 
 
-def shares(study: Study) -> Mapping[str, tuple[dict[str, float], float, str]]:
+def code_shares(study: Study) -> Mapping[str, tuple[dict[str, float], float, str]]:
     """Return for each variable the shares of its codes, the part of spans that it is asked of, and how that is known.
 
     Codes that nobody gave have the share of half an answer: that none was seen does not say that there is none.

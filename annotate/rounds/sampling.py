@@ -43,27 +43,27 @@ def allocate(sizes: npt.ArrayLike, n: int, allocation: Allocation = "proportiona
     return given
 
 
-def by_doubt(doubt: npt.ArrayLike, n: int, uniform: float) -> Floats:
+def probabilities_by_doubt(doubt: npt.ArrayLike, n: int, uniform: float) -> Floats:
     """Return inclusion probabilities (units) that grow with the doubt u of each unit and sum to n.
 
     π_i = min(1, (1-τ) n u_i / Σu + τ n / N), with τ = `uniform` in (0, 1], so that no π is 0; where some reach 1 the
     others are scaled until the sum is n again.
 
-    >>> by_doubt([0.0, 0.2, 0.6], 1, 0.5).round(4).tolist()
+    >>> probabilities_by_doubt([0.0, 0.2, 0.6], 1, 0.5).round(4).tolist()
     [0.1667, 0.2917, 0.5417]
-    >>> by_doubt([0.0, 0.1, 0.9], 2, 0.2).round(4).tolist()  # the last would have 1.57
+    >>> probabilities_by_doubt([0.0, 0.1, 0.9], 2, 0.2).round(4).tolist()  # the last would have 1.57
     [0.3125, 0.6875, 1.0]
     """
     u = np.asarray(doubt, dtype=float)
     total = u.sum()
     share = u / total if total > 0 else np.full(len(u), 1 / len(u))
-    return scaled((1 - uniform) * n * share + uniform * n / len(u), n)
+    return scale_probabilities((1 - uniform) * n * share + uniform * n / len(u), n)
 
 
-def scaled(size: npt.ArrayLike, n: int) -> Floats:
+def scale_probabilities(size: npt.ArrayLike, n: int) -> Floats:
     """Return probabilities min(1, c·size) (units), with the c for which they sum to n.
 
-    >>> scaled([1.0, 1.0, 6.0], 2).tolist()
+    >>> scale_probabilities([1.0, 1.0, 6.0], 2).tolist()
     [0.5, 0.5, 1.0]
     """
     wanted = np.asarray(size, dtype=float)
@@ -128,15 +128,15 @@ def probabilities(
     for number, take in enumerate(given):
         inside = of == number
         if take:
-            pi[inside] = by_doubt(u[inside], int(take), uniform)
+            pi[inside] = probabilities_by_doubt(u[inside], int(take), uniform)
     return pi
 
 
-def drawn(pi: Floats, stratum: npt.ArrayLike, rng: np.random.Generator, *, spread: bool = False) -> Ints:
+def draw_units(pi: Floats, stratum: npt.ArrayLike, rng: np.random.Generator, *, spread: bool = False) -> Ints:
     """Draw units with these probabilities, stratum by stratum; `spread` draws evenly along the units' order.
 
     >>> pi = probabilities([0] * 6 + [1] * 3, 3)
-    >>> drawn(pi, [0] * 6 + [1] * 3, np.random.default_rng(2), spread=True).tolist()
+    >>> draw_units(pi, [0] * 6 + [1] * 3, np.random.default_rng(2), spread=True).tolist()
     [0, 3, 6]
     """
     of = np.asarray(stratum, dtype=np.int64)
@@ -149,32 +149,34 @@ def drawn(pi: Floats, stratum: npt.ArrayLike, rng: np.random.Generator, *, sprea
     return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
-def numbered(names: Sequence[str]) -> tuple[list[str], Ints]:
+def factorize(names: Sequence[str]) -> tuple[list[str], Ints]:
     """Return the different names in order, and each name's number.
 
-    >>> numbered(["b", "a", "b"])
+    >>> factorize(["b", "a", "b"])
     (['a', 'b'], array([1, 0, 1]))
     """
     known, number = np.unique(np.array(names, dtype=object), return_inverse=True)
     return [str(name) for name in known], number.astype(np.int64)
 
 
-def shared_out(draws: int, coders: int, overlap: float, pairs: bool, rng: np.random.Generator) -> list[tuple[int, ...]]:
+def assign_coders(
+    draws: int, coders: int, overlap: float, pairs: bool, rng: np.random.Generator
+) -> list[tuple[int, ...]]:
     """Return who codes each draw: a share of `overlap` is coded by all (`pairs`: by two), the others by one each.
 
     Who is chosen by chance, and everybody gets the same number, give or take one.
 
-    >>> shared_out(4, 3, 0.5, False, np.random.default_rng(1))
+    >>> assign_coders(4, 3, 0.5, False, np.random.default_rng(1))
     [(0, 1, 2), (0, 1, 2), (2,), (0,)]
     """
     both = set(rng.permutation(draws)[: int(overlap * draws + 0.5)].tolist())
     two = [(a, b) for a in range(coders) for b in range(a + 1, coders)] if pairs else []
     everybody = tuple(range(coders))
-    singles, couples = _dealt(coders, draws, rng), _dealt(len(two), draws, rng)
+    singles, couples = _deal(coders, draws, rng), _deal(len(two), draws, rng)
     return [(two[couples.pop()] if two else everybody) if draw in both else (singles.pop(),) for draw in range(draws)]
 
 
-def _dealt(hands: int, cards: int, rng: np.random.Generator) -> list[int]:
+def _deal(hands: int, cards: int, rng: np.random.Generator) -> list[int]:
     """Return hands in random order, each as often as any other, give or take one."""
     if not hands:
         return []

@@ -18,7 +18,7 @@ from . import rounds
 
 
 @dataclass(frozen=True)
-class Missed:
+class MissedMentions:
     """Mentions in passages without any term: `per_1000` passages and in all of the frame, each with its 95 % interval.
 
     `passages` counts those that were drawn and answered, of `drawn`; several coders' marks of a passage are averaged.
@@ -46,7 +46,7 @@ class Missed:
         return {name: getattr(self, name) for name in names}
 
 
-def missed(study: Study, name: str) -> Missed | None:
+def missed_mentions(study: Study, name: str) -> MissedMentions | None:
     """Return what the audit beside a round found, or the audit itself where it is named; None where there is none."""
     d = db.round_designs.c
     with study.store.reading() as connection:
@@ -75,12 +75,12 @@ def missed(study: Study, name: str) -> Missed | None:
         counts[span].append(number[span, coder])
     means = {span: sum(found) / len(found) for span, found in counts.items()}
     articles = [Span.from_id(span).revision for span in means]
-    rate = per_1000(list(means.values()), articles) if means else None
-    return Missed(
+    rate = rate_per_1000(list(means.values()), articles) if means else None
+    return MissedMentions(
         found,
         len(drawn),
         len(means),
-        rounds.named(study, found).frame,
+        rounds.get_round(study, found).frame,
         sum(means.values()),
         rate[0] if rate else None,
         rate[1:] if rate else None,
@@ -100,14 +100,14 @@ def is_mention(book: Codebook, answers: dict[str, str]) -> bool:
     return not waiting or any(variable.is_asked(answers) for variable in waiting)
 
 
-def per_1000(counts: Sequence[float], articles: Sequence[str]) -> tuple[float, float, float]:
+def rate_per_1000(counts: Sequence[float], articles: Sequence[str]) -> tuple[float, float, float]:
     """Return events per 1,000 passages with a 95 % interval, for the count in each passage and its article.
 
     The exact Poisson interval (Garwood 1936, Fiducial limits for the Poisson distribution), which says something where
     nothing was found too. Where counts vary more between articles than Poisson's would, both count and passages are
     divided by how much (McCullagh and Nelder 1989, section 6.2).
 
-    >>> [round(x, 1) for x in per_1000([0] * 300, [str(i) for i in range(300)])]
+    >>> [round(x, 1) for x in rate_per_1000([0] * 300, [str(i) for i in range(300)])]
     [0.0, 0.0, 12.3]
     """
     from scipy.stats import chi2

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 CODING, CODEBOOK, ORIGIN, LISTS = "Coding", "Codebook", "slantwise", "slantwise-lists"  # the sheets; two are hidden
 HEADER = 2  # the row of the headings; above it stands what coders must know before they read a passage
-NUMBER, HEADLINE, PASSAGE, PLACE, SUGGESTED, SKIP, MEMO = (
+NUMBER, HEADLINE, PASSAGE, PUBLISHED, SUGGESTED, SKIP, MEMO = (
     "no.", "headline", "passage", "published", "suggestion", "skip", "memo",
 )  # fmt: skip
-LONGEST = 1000  # characters shown on either side of the unit: a row of a sheet is 409 points high at most
+MAX_CHARACTERS = 1000  # characters shown on either side of the unit: a row of a sheet is 409 points high at most
 TICK = "x"  # what chooses a code where several may be chosen
-WIDTHS = {NUMBER: 6, HEADLINE: 26, PASSAGE: 66, PLACE: 16, SUGGESTED: 24, SKIP: 15, MEMO: 32}
+WIDTHS = {NUMBER: 6, HEADLINE: 26, PASSAGE: 66, PUBLISHED: 16, SUGGESTED: 24, SKIP: 15, MEMO: 32}
 FONT = "Calibri"
 
 
@@ -51,11 +51,11 @@ def columns(book: Codebook) -> list[Column]:
     ]
 
 
-def labels(variable: Variable, sides: Mapping[str, str]) -> dict[str, str]:
+def code_labels(variable: Variable, sides: Mapping[str, str]) -> dict[str, str]:
     """Return what coders read for each code: its label or the side's name, unless two codes would read the same.
 
     >>> from corpus.codebook import load
-    >>> labels(load("territorial-control").by_name["gainer"], {"side-a": "Orsenia"})
+    >>> code_labels(load("territorial-control").by_name["gainer"], {"side-a": "Orsenia"})
     {'side-a': 'Orsenia', 'side-b': 'side-b', 'unclear': 'unclear'}
     """
     said = {code.name: " ".join((code.label or sides.get(code.name) or code.name).split()) for code in variable.codes}
@@ -66,21 +66,21 @@ def labels(variable: Variable, sides: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def cut(pieces: tuple[str, str, str]) -> tuple[str, str, str]:
+def shorten_passage(pieces: tuple[str, str, str]) -> tuple[str, str, str]:
     """Return a passage's pieces as a cell shows them: long ones cut at a blank, far from the unit.
 
-    >>> [len(piece) for piece in cut(("a " * 900, "took", " Velo."))]
+    >>> [len(piece) for piece in shorten_passage(("a " * 900, "took", " Velo."))]
     [1000, 4, 6]
     """
-    before, unit, after = (drawn(piece) for piece in pieces)
-    if len(before) > LONGEST:
-        before = "… " + before[-LONGEST:].partition(" ")[2]
-    if len(after) > LONGEST:
-        after = after[:LONGEST].rpartition(" ")[0] + " …"
+    before, unit, after = (xml_safe(piece) for piece in pieces)
+    if len(before) > MAX_CHARACTERS:
+        before = "… " + before[-MAX_CHARACTERS:].partition(" ")[2]
+    if len(after) > MAX_CHARACTERS:
+        after = after[:MAX_CHARACTERS].rpartition(" ")[0] + " …"
     return before, unit, after
 
 
-def drawn(text: str) -> str:
+def xml_safe(text: str) -> str:
     """Return a text without the two characters that no XML can hold."""
     return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
@@ -94,10 +94,10 @@ def put_text(cell: Any, value: str | int | CellRichText) -> None:
         cell.data_type = "s"
 
 
-def lines(text: str, width: float) -> int:
+def count_lines(text: str, width: float) -> int:
     """Return how many lines a text takes in a column of so many letters; what is wide (汉字) counts twice.
 
-    >>> lines("Northland took Velo.", 10), lines("北国占领", 10)
+    >>> count_lines("Northland took Velo.", 10), count_lines("北国占领", 10)
     (3, 1)
     """
     return sum(1 + int(sum(2 if letter > "\u2e80" else 1 for letter in line) / width) for line in text.split("\n"))

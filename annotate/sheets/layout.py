@@ -23,14 +23,14 @@ from .columns import (
     MEMO,
     NUMBER,
     PASSAGE,
-    PLACE,
+    PUBLISHED,
     SKIP,
     TICK,
     WIDTHS,
     Column,
+    code_labels,
     columns,
-    labels,
-    lines,
+    count_lines,
     put_text,
 )
 
@@ -44,7 +44,7 @@ FILLED = Border(bottom=Side("thin", "D0D3DA"), left=Side("thin", "E3E5EA"), righ
 PROMPT = 250  # a drop-down's note has at most 255 letters
 
 
-def furnish(
+def format_coding_sheet(
     coding: Worksheet, lists: Worksheet, book: Codebook, sides: Mapping[str, str], at: Mapping[str, int], last: int
 ) -> None:
     """Give the coding sheet its headings, widths, drop-downs and shades; `at` are its columns, `last` its last row."""
@@ -77,7 +77,7 @@ def furnish(
         ours = name in questions or name in (SKIP, MEMO)
         for row in range(first, last + 1):
             cell = coding.cell(row, place)
-            quiet = name in (NUMBER, PLACE)
+            quiet = name in (NUMBER, PUBLISHED)
             cell.font = Font(name=FONT, size=10 if quiet else 12, color=QUIET if quiet else INK)
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if quiet else "left")
             cell.border = FILLED if ours else EDGE
@@ -85,7 +85,7 @@ def furnish(
                 cell.number_format, cell.fill = "@", PatternFill("solid", fgColor=TO_FILL)
     coding.row_dimensions[HEADER].height = 62
     _banner(coding, book, len(at))
-    _shades(coding, book, sides, letter, first, last)
+    _shade_cells(coding, book, sides, letter, first, last)
     coding.freeze_panes = coding.cell(first, at[PASSAGE] + 1)
     coding.sheet_view.zoomScale = 100
     coding.page_setup.orientation, coding.page_setup.fitToHeight = "landscape", 0
@@ -96,7 +96,7 @@ def furnish(
 def _choices(column: Column, sides: Mapping[str, str]) -> dict[str, str]:
     if column.code:
         return {column.code.name: TICK}
-    return labels(column.variable, sides)
+    return code_labels(column.variable, sides)
 
 
 def _heading(name: str, variable: Variable | None) -> CellRichText:
@@ -128,7 +128,7 @@ def _banner(coding: Worksheet, book: Codebook, width: int) -> None:
     coding.row_dimensions[1].height = 20 + 15 * (len(said) // 100)
 
 
-def _shades(
+def _shade_cells(
     coding: Worksheet, book: Codebook, sides: Mapping[str, str], letter: Mapping[str, str], first: int, last: int
 ) -> None:
     """Grey out what is not asked after the answers in the row, and colour the number of a row that is done."""
@@ -138,7 +138,7 @@ def _shades(
     for variable in book.variables:
         names = [column.name for column in columns(book) if column.variable is variable]
         given = "OR({})".format(",".join(f'${letter[name]}{first}<>""' for name in names))
-        asked = _asked(book, variable, sides, letter, first)
+        asked = _asked_formula(book, variable, sides, letter, first)
         if asked:
             for name in names:
                 coding.conditional_formatting.add(
@@ -155,7 +155,7 @@ def _shades(
     coding.conditional_formatting.add(number + whole.format(number), rule)
 
 
-def _asked(
+def _asked_formula(
     book: Codebook, variable: Variable, sides: Mapping[str, str], letter: Mapping[str, str], row: int
 ) -> str | None:
     """Return the condition, as a formula, under which a variable is asked; None where it always is."""
@@ -165,15 +165,15 @@ def _asked(
         if waited.kind == "multiple":
             cells = [f'${letter[f"{name}: {code}"]}{row}<>""' for code in codes]
         else:
-            said = labels(waited, sides)
+            said = code_labels(waited, sides)
             cells = [f'${letter[name]}{row}="{said[code].replace(chr(34), chr(34) * 2)}"' for code in codes]
         conditions.append(f"OR({','.join(cells)})")
-        before = _asked(book, waited, sides, letter, row)
+        before = _asked_formula(book, waited, sides, letter, row)
         conditions += [before] if before else []
     return f"AND({','.join(conditions)})" if conditions else None
 
 
-def codebook(page: Worksheet, book: Codebook, sides: Mapping[str, str]) -> None:
+def write_codebook_sheet(page: Worksheet, book: Codebook, sides: Mapping[str, str]) -> None:
     """Write the codebook: warning, rules, every code with its definition, the examples."""
     for column, width in zip("ABCD", (18, 24, 84, 52), strict=True):
         page.column_dimensions[column].width = width
@@ -184,7 +184,7 @@ def codebook(page: Worksheet, book: Codebook, sides: Mapping[str, str]) -> None:
     for text in (book.warning, book.unit_rule, book.instructions):
         if text:
             row += 1
-            _wide(page, row, " ".join(text.split()), WARNING if text is book.warning else None)
+            _write_wide_row(page, row, " ".join(text.split()), WARNING if text is book.warning else None)
     for variable in book.variables:
         row += 2
         put_text(page.cell(row, 1), variable.name)
@@ -193,10 +193,10 @@ def codebook(page: Worksheet, book: Codebook, sides: Mapping[str, str]) -> None:
         page.cell(row, 2).font = Font(**bold, size=12)
         for name, codes in variable.asked_when.items():
             row += 1
-            said = labels(book.by_name[name], sides)
+            said = code_labels(book.by_name[name], sides)
             put_text(page.cell(row, 2), f"asked when {name} is {', '.join(said[code] for code in codes)}")
             page.cell(row, 2).font = Font(name=FONT, size=10, italic=True, color=QUIET)
-        said = labels(variable, sides)
+        said = code_labels(variable, sides)
         for code in variable.codes:
             row += 1
             for place, value in ((2, said[code.name]), (3, " ".join(code.definition.split()))):
@@ -204,7 +204,7 @@ def codebook(page: Worksheet, book: Codebook, sides: Mapping[str, str]) -> None:
                 put_text(cell, value)
                 cell.font = Font(name=FONT, size=11, bold=place == 2, color=INK)
                 cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), EDGE
-            page.row_dimensions[row].height = 16.5 * lines(code.definition, 88)
+            page.row_dimensions[row].height = 16.5 * count_lines(code.definition, 88)
     if book.examples:
         row += 2
         put_text(page.cell(row, 1), "Examples")
@@ -220,13 +220,13 @@ def codebook(page: Worksheet, book: Codebook, sides: Mapping[str, str]) -> None:
         for place in (3, 4):
             page.cell(row, place).alignment = Alignment(wrap_text=True, vertical="top")
             page.cell(row, place).border = EDGE
-        page.row_dimensions[row].height = 15.5 * max(lines(example.text, 84), lines(answers, 50))
+        page.row_dimensions[row].height = 15.5 * max(count_lines(example.text, 84), count_lines(answers, 50))
     page.freeze_panes = "A2"
     page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _wide(page: Worksheet, row: int, text: str, fill: str | None) -> None:
+def _write_wide_row(page: Worksheet, row: int, text: str, fill: str | None) -> None:
     page.merge_cells(start_row=row, start_column=1, end_row=row, end_column=3)
     cell = page.cell(row, 1)
     put_text(cell, text)
@@ -234,4 +234,4 @@ def _wide(page: Worksheet, row: int, text: str, fill: str | None) -> None:
     cell.alignment = Alignment(wrap_text=True, vertical="center")
     if fill:
         cell.fill = PatternFill("solid", fgColor=fill)
-    page.row_dimensions[row].height = 8 + 15 * lines(text, 150)
+    page.row_dimensions[row].height = 8 + 15 * count_lines(text, 150)

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from annotate.rounds import rounds
 from annotate.tasks import queue
-from annotate.tasks.store_answers import Taken, take
-from annotate.tasks.task import Read, Shown, rows
+from annotate.tasks.store_answers import ImportSummary, store_answers
+from annotate.tasks.task import ShownPassage, TaskAnswers, annotation_rows
 from corpus.annotation import Assignment, Outcome, Round
 from corpus.article import normalise
 from corpus.codebook import Codebook
@@ -23,7 +23,7 @@ from corpus.errors import BadFile, BadRound, BadText
 from corpus.study import Study
 from corpus.study import database as db
 
-from .columns import CODING, HEADER, LISTS, MEMO, NUMBER, ORIGIN, PASSAGE, SKIP, columns, cut
+from .columns import CODING, HEADER, LISTS, MEMO, NUMBER, ORIGIN, PASSAGE, SKIP, columns, shorten_passage
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -34,7 +34,7 @@ FORMAT = (CODING, ORIGIN, LISTS)
 
 
 @dataclass(frozen=True)
-class _Filled:
+class _ReturnedWorkbook:
     """A workbook: where it lies, what its hidden sheets say, and its coding sheet with its columns."""
 
     path: Path
@@ -50,7 +50,7 @@ class _Filled:
 
 
 @dataclass
-class _Row:
+class _SheetRow:
     """What a coder has put into a row: by column, the text and the cell's address."""
 
     number: int
@@ -70,15 +70,15 @@ class _Row:
         return self.cells.get(name, ("", ""))[0]
 
 
-def take_workbook(study: Study, path: Path) -> Taken:
+def import_workbook(study: Study, path: Path) -> ImportSummary:
     """Take over what a coder has put into a workbook of `workbook.export`; taking it twice changes nothing.
 
     A row without anything is not answered yet: it never deletes what the same coder answered before. A row whose
     passage is not the one that was sent is refused. Raises BadFile where it is no such workbook, BadRound where it
     belongs to another study, round or codebook.
     """
-    filled = _opened(path)
-    drawn = rounds.named(study, filled.facts["round"])
+    filled = _open_workbook(path)
+    drawn = rounds.get_round(study, filled.facts["round"])
     coder = filled.facts["coder"]
     version = filled.facts["version"]
     book = study.codebook
@@ -90,21 +90,21 @@ def take_workbook(study: Study, path: Path) -> Taken:
     assigned = {one.span: one for one in rounds.assignments(study, drawn.name, coder)}
     if not assigned:
         raise BadRound(f"{coder} codes nothing in {drawn.name}; was {path.name} exported from this study?")
-    found, refusals = _by_span(filled, assigned)
-    known = _known(study, drawn, coder)
+    found, refusals = _rows_by_span(filled, assigned)
+    known = _answered_spans(study, drawn, coder)
     kept = {span for span in assigned if span in known and not (span in found and found[span].given)}
-    at = _saved(filled.coding.parent)
+    at = _saved_at(filled.coding.parent)
 
-    def reads() -> Iterator[tuple[Assignment, Read]]:
+    def reads() -> Iterator[tuple[Assignment, TaskAnswers]]:
         wanted = [one for span, one in assigned.items() if span not in kept]
         for chunk in queue.chunks(wanted):
-            shown = queue.passages(study, [one.span for one in chunk], drawn.layout)
+            shown = queue.show_passages(study, [one.span for one in chunk], drawn.layout)
             for one in chunk:
                 row = found.get(one.span)
                 answered = row is not None and row.given
-                yield one, _read(filled, row, shown[one.span], one, book, at) if row and answered else Read()
+                yield one, _read_row(filled, row, shown[one.span], one, book, at) if row and answered else TaskAnswers()
 
-    done = take(study, drawn, coder, reads())
+    done = store_answers(study, drawn, coder, reads())
     if emptied := [str(number) for number in sorted(found[span].number for span in kept & set(found))]:
         why = "answered before and empty now; the earlier answers stay (to take one back, choose a reason to skip)"
         refusals.append(Refusal(f"{path.name}, rows {', '.join(emptied)}", why))
@@ -112,7 +112,7 @@ def take_workbook(study: Study, path: Path) -> Taken:
     return done
 
 
-def _opened(path: Path) -> _Filled:
+def _open_workbook(path: Path) -> _ReturnedWorkbook:
     from openpyxl import load_workbook
 
     try:
@@ -130,7 +130,7 @@ def _opened(path: Path) -> _Filled:
         ) from None
     if missing := [name for name in FORMAT if name not in made.sheetnames]:
         raise BadFile(f"{path} has no sheet {missing[0]!r}; expected one that `slantwise round export ROUND DIR` wrote")
-    facts, sent = _origin(made[ORIGIN])
+    facts, sent = _read_origin(made[ORIGIN])
     if lacking := [name for name in ("round", "coder", "codebook", "version") if not facts.get(name)]:
         raise BadFile(f"{path}: its hidden sheet {ORIGIN!r} does not say the {lacking[0]}; export it again")
     lists: dict[str, dict[str, str]] = {}
@@ -138,26 +138,27 @@ def _opened(path: Path) -> _Filled:
     table = made[LISTS]
     for place in range(1, table.max_column, 2):
         pairs = [
-            (_said(table.cell(row, place)), _said(table.cell(row, place + 1))) for row in range(2, table.max_row + 1)
+            (_cell_text(table.cell(row, place)), _cell_text(table.cell(row, place + 1)))
+            for row in range(2, table.max_row + 1)
         ]
         names = {code: code for _, code in pairs if code} | {label: code for label, code in pairs if label}
-        labels[_said(table.cell(1, place))] = [label for label, _ in pairs if label]
-        lists[_said(table.cell(1, place))] = {name.casefold(): code for name, code in names.items()} | names
+        labels[_cell_text(table.cell(1, place))] = [label for label, _ in pairs if label]
+        lists[_cell_text(table.cell(1, place))] = {name.casefold(): code for name, code in names.items()} | names
     coding = made[CODING]
     at: dict[str, int] = {}
     for place in range(1, coding.max_column + 1):
-        name = _said(coding.cell(HEADER, place)).split("\n")[0]
+        name = _cell_text(coding.cell(HEADER, place)).split("\n")[0]
         at.setdefault(name, place)
     if lost := [name for name in (NUMBER, PASSAGE, *lists) if name not in at]:
         raise BadFile(f"{path}, sheet {CODING}: row {HEADER} has no heading {lost[0]!r}; put back what was sent")
-    return _Filled(path, facts, sent, lists, labels, coding, at)
+    return _ReturnedWorkbook(path, facts, sent, lists, labels, coding, at)
 
 
-def _origin(known: Worksheet) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+def _read_origin(known: Worksheet) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     facts: dict[str, str] = {}
     sent: dict[str, tuple[str, str]] = {}
     for row in known.iter_rows(max_col=3):
-        name, value, digest = (_said(cell) for cell in row)
+        name, value, digest = (_cell_text(cell) for cell in row)
         if digest:
             sent[name] = (value, digest)
         elif name:
@@ -165,13 +166,15 @@ def _origin(known: Worksheet) -> tuple[dict[str, str], dict[str, tuple[str, str]
     return facts, sent
 
 
-def _by_span(filled: _Filled, assigned: Mapping[str, Assignment]) -> tuple[dict[str, _Row], list[Refusal]]:
+def _rows_by_span(
+    filled: _ReturnedWorkbook, assigned: Mapping[str, Assignment]
+) -> tuple[dict[str, _SheetRow], list[Refusal]]:
     """Return the rows by span, wherever they were sorted to, and those that are nobody's."""
-    found: dict[str, _Row] = {}
+    found: dict[str, _SheetRow] = {}
     refusals = []
     for number in range(HEADER + 1, filled.coding.max_row + 1):
-        row = _row(filled, number)
-        key = _said(filled.coding.cell(number, filled.at[NUMBER]))
+        row = _sheet_row(filled, number)
+        key = _cell_text(filled.coding.cell(number, filled.at[NUMBER]))
         span = filled.sent.get(key, ("", ""))[0]
         if span not in assigned:
             if row.given:
@@ -185,19 +188,19 @@ def _by_span(filled: _Filled, assigned: Mapping[str, Assignment]) -> tuple[dict[
     return found, refusals
 
 
-def _row(filled: _Filled, number: int) -> _Row:
-    row = _Row(number, {}, [])
+def _sheet_row(filled: _ReturnedWorkbook, number: int) -> _SheetRow:
+    row = _SheetRow(number, {}, [])
     for name in (*filled.lists, MEMO):
         if name not in filled.at:
             continue
         cell = filled.coding.cell(number, filled.at[name])
         if cell.data_type == "f" and name != MEMO:
             row.formulas.append(cell.coordinate)
-        row.cells[name] = (_said(cell), cell.coordinate)
+        row.cells[name] = (_cell_text(cell), cell.coordinate)
     return row
 
 
-def _said(cell: Any) -> str:
+def _cell_text(cell: Any) -> str:
     """Return a cell's text; what a spreadsheet took for a number or a truth value is text again."""
     value = cell.value
     if value is None:
@@ -207,25 +210,27 @@ def _said(cell: Any) -> str:
     return str(value).strip()
 
 
-def _read(filled: _Filled, row: _Row, expected: Shown, one: Assignment, book: Codebook, at: str | None) -> Read:
+def _read_row(
+    filled: _ReturnedWorkbook, row: _SheetRow, expected: ShownPassage, one: Assignment, book: Codebook, at: str | None
+) -> TaskAnswers:
     """Return what a row says: a skip, or the answers that are asked after each other."""
-    done = Read(where=filled.where(row.number))
-    passage = _said(filled.coding.cell(row.number, filled.at[PASSAGE]))
-    key = _said(filled.coding.cell(row.number, filled.at[NUMBER]))
-    if filled.sent[key][1] != expected.digest or _words(passage) != _words("".join(cut(expected.pieces))):
+    done = TaskAnswers(where=filled.where(row.number))
+    passage = _cell_text(filled.coding.cell(row.number, filled.at[PASSAGE]))
+    key = _cell_text(filled.coding.cell(row.number, filled.at[NUMBER]))
+    if filled.sent[key][1] != expected.digest or _words(passage) != _words("".join(shorten_passage(expected.pieces))):
         done.faults = ["its passage is not the one that was sent; the row was not taken"]
         done.trusted = False
         return done
-    memo = _memo(row, done)
+    memo = _read_memo(row, done)
     who = (one.round, one.span, one.coder)
-    answers = _answers(filled, row, book, done)
-    if reason := _code(filled, row, SKIP, done):
+    answers = _read_answers(filled, row, book, done)
+    if reason := _read_code(filled, row, SKIP, done):
         if answers:
             done.ignored.append(f"{row.cells[SKIP][1]}: the row is skipped, so its answers were not taken")
         done.outcome = Outcome(*who, "skipped", reason, memo, None, at)
         return done
     if answers:
-        done.rows = rows(one, {one.span: answers}, memo, filled.facts["version"], at)
+        done.rows = annotation_rows(one, {one.span: answers}, memo, filled.facts["version"], at)
         done.outcome = Outcome(*who, "answered", "", memo, None, at)
     elif not done.faults:  # a memo alone
         done.outcome = Outcome(*who, "empty", "", memo, None, at)
@@ -238,7 +243,7 @@ def _words(text: str) -> list[str]:
     return normalise(text).split()
 
 
-def _memo(row: _Row, done: Read) -> str:
+def _read_memo(row: _SheetRow, done: TaskAnswers) -> str:
     text, address = row.cells.get(MEMO, ("", ""))
     try:
         return normalise(text)
@@ -247,7 +252,7 @@ def _memo(row: _Row, done: Read) -> str:
         return ""
 
 
-def _code(filled: _Filled, row: _Row, name: str, done: Read) -> str | None:
+def _read_code(filled: _ReturnedWorkbook, row: _SheetRow, name: str, done: TaskAnswers) -> str | None:
     """Return the code that a cell names, by its label or its name; None where it is empty or names none."""
     text, address = row.cells[name]
     if not text:
@@ -264,7 +269,7 @@ def _code(filled: _Filled, row: _Row, name: str, done: Read) -> str | None:
     return None
 
 
-def _answers(filled: _Filled, row: _Row, book: Codebook, done: Read) -> dict[str, str]:
+def _read_answers(filled: _ReturnedWorkbook, row: _SheetRow, book: Codebook, done: TaskAnswers) -> dict[str, str]:
     """Return variable → code in the codebook's order, and say what is missing, unknown or not asked."""
     answers: dict[str, str] = {}
     for variable in book.variables:
@@ -278,7 +283,7 @@ def _answers(filled: _Filled, row: _Row, book: Codebook, done: Read) -> dict[str
                 )
             continue
         before = len(done.faults)
-        codes = [code for column in fields if (code := _code(filled, row, column.name, done))]
+        codes = [code for column in fields if (code := _read_code(filled, row, column.name, done))]
         if codes:
             answers[variable.name] = "|".join(codes)
         elif len(done.faults) == before and row.coded and not row.text(SKIP):
@@ -286,13 +291,13 @@ def _answers(filled: _Filled, row: _Row, book: Codebook, done: Read) -> dict[str
     return answers
 
 
-def _known(study: Study, drawn: Round, coder: str) -> set[str]:
+def _answered_spans(study: Study, drawn: Round, coder: str) -> set[str]:
     o = db.outcomes.c
     with study.store.reading() as connection:
         return set(connection.execute(select(o.span).where(o.round == drawn.name, o.coder == coder)).scalars())
 
 
-def _saved(made: Workbook) -> str | None:
+def _saved_at(made: Workbook) -> str | None:
     """Return when the workbook was saved last, in UTC."""
     saved = made.properties.modified
     return saved.isoformat(timespec="seconds") + "+00:00" if saved else None

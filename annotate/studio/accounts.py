@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from corpus.errors import NoStudio
 from corpus.study import Study
 
-from .client import Studio, signed_in
-from .server import Account, Servers, alive
+from .client import Studio, open_studio
+from .server import Account, Servers, is_running
 
 URL, TOKEN = "SLANTWISE_STUDIO_URL", "SLANTWISE_STUDIO_TOKEN"
 
 
 @dataclass(frozen=True)
-class Desk:
+class CoderSession:
     """A coder's place: the server, what the ledger calls it, the coder's accounts there by id, and how they sign in."""
 
     studio: Studio
@@ -26,13 +26,13 @@ class Desk:
     account: Account | None  # known only on a server of the study's own
 
 
-def servers_of(study: Study) -> Servers:
+def local_servers(study: Study) -> Servers:
     """Return the study's own servers."""
     return Servers(study.folder / "studio")
 
 
 @contextmanager
-def desk(study: Study, coder: str, url: str | None = None, token: str | None = None) -> Iterator[Desk]:
+def sign_in(study: Study, coder: str, url: str | None = None, token: str | None = None) -> Iterator[CoderSession]:
     """Sign in where a coder works: by flags, by SLANTWISE_STUDIO_URL and _TOKEN, by study.toml, or on a local server.
 
     On a local server the coder gets an account where there is none. Raises NoStudio.
@@ -43,21 +43,21 @@ def desk(study: Study, coder: str, url: str | None = None, token: str | None = N
         token = token or os.environ.get(TOKEN) or settings.token
         if not token:
             raise NoStudio(f"there is no token for {url}; copy it from Account & Settings into {TOKEN}, or use --token")
-        with signed_in(url, token) as studio:
-            yield Desk(studio, url.rstrip("/"), _known(studio, coder, settings.coders.get(coder)), None)
+        with open_studio(url, token) as studio:
+            yield CoderSession(studio, url.rstrip("/"), _account_ids(studio, coder, settings.coders.get(coder)), None)
         return
-    servers = servers_of(study)
-    server = servers.of(coder)
-    if server is None or not alive(server):
+    servers = local_servers(study)
+    server = servers.server_of(coder)
+    if server is None or not is_running(server):
         raise NoStudio("no Label Studio runs for this study; start one: slantwise studio start (or name one: --url)")
     account = servers.account(coder)
-    with signed_in(server.url, server.token) as studio:
+    with open_studio(server.url, server.token) as studio:
         if studio.sign_up(account.email, account.password):
-            servers.keep()
-        yield Desk(studio, server.name, _known(studio, coder, account.email), account)
+            servers.save()
+        yield CoderSession(studio, server.name, _account_ids(studio, coder, account.email), account)
 
 
-def _known(studio: Studio, coder: str, email: str | None) -> frozenset[int]:
+def _account_ids(studio: Studio, coder: str, email: str | None) -> frozenset[int]:
     """Return the ids of the accounts that are the coder's: by the e-mail address, or by what stands before its @."""
     wanted = {email.lower()} if email else {coder.lower()}
     found = {

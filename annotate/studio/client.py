@@ -17,7 +17,7 @@ import httpx
 from corpus.errors import NoStudio, StudioRefused, StudioUnsure
 
 TRIES = 5  # of a request that may be repeated; with the waits below, half a minute
-PAGE = 500  # tasks a page: 1,400 a second where only data is asked for
+PAGE_SIZE = 500  # tasks a page: 1,400 a second where only data is asked for
 REFRESH = 240  # seconds; a bearer made from a personal access token lives five minutes
 Connection = Literal["ml", "webhooks"]
 BUSY = (429, 502, 503, 504)
@@ -68,21 +68,21 @@ class Studio:
 
     def project(self, project: int) -> dict[str, Any] | None:
         """Return a project, or None where there is none (any more)."""
-        response = self._sure("GET", f"/api/projects/{project}/")
-        return None if response.status_code == 404 else self._checked(response)
+        response = self._send_repeatable("GET", f"/api/projects/{project}/")
+        return None if response.status_code == 404 else self._check_response(response)
 
     def make_project(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Make a project. Raises StudioUnsure where nobody knows whether it was made."""
-        made: dict[str, Any] = self._once("/api/projects/", dict(settings))
+        made: dict[str, Any] = self._post_once("/api/projects/", dict(settings))
         return made
 
     def change_project(self, project: int, settings: Mapping[str, Any]) -> None:
         """Change a project's settings; doing it twice changes nothing."""
-        self._checked(self._sure("PATCH", f"/api/projects/{project}/", json=dict(settings)))
+        self._check_response(self._send_repeatable("PATCH", f"/api/projects/{project}/", json=dict(settings)))
 
     def import_tasks(self, project: int, tasks: Sequence[Mapping[str, Any]]) -> list[int]:
         """Import tasks in one request and return their ids. Raises StudioUnsure where nobody knows."""
-        made = self._once(f"/api/projects/{project}/import", list(tasks), {"return_task_ids": "true"})
+        made = self._post_once(f"/api/projects/{project}/import", list(tasks), {"return_task_ids": "true"})
         if made.get("task_count") != len(tasks):
             raise StudioUnsure(f"{self.url} took {made.get('task_count')} of {len(tasks)} tasks")
         return list(made.get("task_ids", []))
@@ -91,7 +91,7 @@ class Studio:
         """Return `id, data` of every task of a project. Raises StudioRefused where the list comes incomplete."""
         page, seen, total = 1, 0, 1
         while seen < total:
-            query = {"project": project, "page": page, "page_size": PAGE, "include": "id,data"}
+            query = {"project": project, "page": page, "page_size": PAGE_SIZE, "include": "id,data"}
             found = self.get("/api/tasks/", query)
             page, seen, total = page + 1, seen + len(found["tasks"]), int(found["total"])
             if not found["tasks"] and seen < total:
@@ -100,12 +100,12 @@ class Studio:
 
     def change_task(self, task: int, data: Mapping[str, Any]) -> None:
         """Change what a task shows; doing it twice changes nothing."""
-        self._checked(self._sure("PATCH", f"/api/tasks/{task}/", json={"data": dict(data)}))
+        self._check_response(self._send_repeatable("PATCH", f"/api/tasks/{task}/", json={"data": dict(data)}))
 
-    def suggested(self, project: int) -> dict[int, set[str]]:
+    def suggestion_versions(self, project: int) -> dict[int, set[str]]:
         """Return by task, of those without an answer, the versions of the suggestions that lie on it."""
         columns = "id,predictions_model_versions,total_annotations,cancelled_annotations"
-        query = {"project": project, "page_size": PAGE, "include": columns, "fields": "all"}
+        query = {"project": project, "page_size": PAGE_SIZE, "include": columns, "fields": "all"}
         found: dict[int, set[str]] = {}
         page, seen, total = 1, 0, 1
         while seen < total:
@@ -118,17 +118,19 @@ class Studio:
                 raise StudioRefused(f"{self.url} listed {seen} of {total} tasks; run the command again")
         return found
 
-    def versions(self, project: int) -> set[str]:
+    def model_versions(self, project: int) -> set[str]:
         """Return the versions of a project's suggestions."""
         return set(self.get(f"/api/projects/{project}/model-versions/"))
 
     def import_suggestions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> None:
         """Put suggestions, each with its `task`, on tasks. Raises StudioUnsure where nobody knows."""
-        self._once(f"/api/projects/{project}/import/predictions", list(predictions))
+        self._post_once(f"/api/projects/{project}/import/predictions", list(predictions))
 
     def drop_suggestions(self, project: int, version: str) -> None:
         """Remove a version's suggestions from a project; doing it twice changes nothing."""
-        self._checked(self._sure("DELETE", f"/api/projects/{project}/model-versions/", json={"model_version": version}))
+        self._check_response(
+            self._send_repeatable("DELETE", f"/api/projects/{project}/model-versions/", json={"model_version": version})
+        )
 
     def connections(self, kind: Connection, project: int) -> list[dict[str, Any]]:
         """Return the backends (`ml`) or `webhooks` that a project calls."""
@@ -136,15 +138,15 @@ class Studio:
 
     def connect(self, kind: Connection, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Have a project call a backend, whose `/health` and `/setup` it tries at once, or a webhook."""
-        made: dict[str, Any] = self._once(f"/api/{kind}/", dict(settings))
+        made: dict[str, Any] = self._post_once(f"/api/{kind}/", dict(settings))
         return made
 
     def disconnect(self, kind: Connection, id: int) -> None:
         """Have a project no longer call a backend or webhook."""
         path = f"/api/{kind}/{id}" if kind == "ml" else f"/api/{kind}/{id}/"  # the server's own two habits
-        response = self._sure("DELETE", path)
+        response = self._send_repeatable("DELETE", path)
         if response.status_code not in (204, 404):
-            self._checked(response)
+            self._check_response(response)
 
     def export(self, project: int, tasks: Sequence[int]) -> list[dict[str, Any]]:
         """Return these tasks as raw JSON, which alone is lossless. Raises StudioRefused where one is missing."""
@@ -174,9 +176,9 @@ class Studio:
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         """Read something; repeated while the server is busy. Raises NoStudio, StudioRefused."""
-        return self._checked(self._sure("GET", path, params=dict(query or {})))
+        return self._check_response(self._send_repeatable("GET", path, params=dict(query or {})))
 
-    def _sure(self, method: str, path: str, **request: Any) -> httpx.Response:
+    def _send_repeatable(self, method: str, path: str, **request: Any) -> httpx.Response:
         """Send a request that may be repeated, until it is answered."""
         for last in (False,) * (TRIES - 1) + (True,):
             try:
@@ -194,7 +196,7 @@ class Studio:
             time.sleep(0.5)
         raise AssertionError("unreachable")
 
-    def _once(self, path: str, body: Any, query: Mapping[str, str] | None = None) -> Any:
+    def _post_once(self, path: str, body: Any, query: Mapping[str, str] | None = None) -> Any:
         """Send a POST that must not take place twice; only what the server surely did not do is sent again."""
         for last in (False,) * (TRIES - 1) + (True,):
             try:
@@ -213,7 +215,7 @@ class Studio:
                 continue
             if response.status_code >= 500:
                 raise StudioUnsure(f"{self.url} answered {response.status_code} and did not say what it had done")
-            return self._checked(response)
+            return self._check_response(response)
         raise AssertionError("unreachable")
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
@@ -235,7 +237,7 @@ class Studio:
             self._bearer = (bearer, time.monotonic() + REFRESH)
         return {"Authorization": f"Bearer {bearer}"}
 
-    def _checked(self, response: httpx.Response) -> Any:
+    def _check_response(self, response: httpx.Response) -> Any:
         if response.status_code == 401:
             raise NoStudio(f"{self.url} refused the token; copy it again from Account & Settings in Label Studio")
         if response.status_code >= 400:
@@ -255,7 +257,7 @@ class Studio:
 
 
 @contextmanager
-def signed_in(url: str, token: str) -> Iterator[Studio]:
+def open_studio(url: str, token: str) -> Iterator[Studio]:
     """Sign in to a server and check that it is a Label Studio that knows the token. Raises NoStudio."""
     with Studio(url, token) as studio:
         try:

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from annotate.rounds import rounds, shown_suggestions
 from annotate.tasks import queue
 from annotate.tasks.interface import configuration
-from annotate.tasks.task import digest
+from annotate.tasks.task import passage_digest
 from corpus.annotation import Round
 from corpus.study import Study
 from corpus.study import database as db
 
-from .accounts import Desk
-from .pull import sent
-from .push import present
+from .accounts import CoderSession
+from .pull import sent_spans
+from .push import tasks_by_span
 from .server import VERSION
 
 State = Literal["fine", "note", "wrong"]
@@ -34,7 +34,7 @@ class Finding:
     said: str
 
 
-def examine(study: Study, round: Round, coder: str, desk: Desk) -> Iterator[Finding]:
+def examine(study: Study, round: Round, coder: str, desk: CoderSession) -> Iterator[Finding]:
     """Look at a coder's queue: version, project, configuration, tasks, texts, suggestions, who could open it."""
     studio = desk.studio
     found = studio.version()
@@ -60,7 +60,7 @@ def examine(study: Study, round: Round, coder: str, desk: Desk) -> Iterator[Find
             coder, "wrong", f"the screen is not the codebook's; set it again: slantwise studio push {round.name}"
         )
     )
-    yield from _tasks(study, round, coder, desk, int(project["id"]))
+    yield from _check_tasks(study, round, coder, desk, int(project["id"]))
     others = len(studio.accounts()) - len(desk.accounts)
     if desk.server == f"local:{coder}":
         yield Finding(coder, "fine", "a server of this coder's own: no other coder can open it")
@@ -72,21 +72,21 @@ def examine(study: Study, round: Round, coder: str, desk: Desk) -> Iterator[Find
         )  # fmt: skip
 
 
-def _tasks(study: Study, round: Round, coder: str, desk: Desk, project: int) -> Iterator[Finding]:
+def _check_tasks(study: Study, round: Round, coder: str, desk: CoderSession, project: int) -> Iterator[Finding]:
     assigned = {one.span: one for one in rounds.assignments(study, round.name, coder)}
-    here = present(desk.studio, project)
+    here = tasks_by_span(desk.studio, project)
     missing, foreign = set(assigned) - set(here), set(here) - set(assigned)
     if rounds.design(study, round.name).cap:  # what it keeps for later days is not missing
-        missing &= sent(study, round.name, coder)
+        missing &= sent_spans(study, round.name, coder)
     double = [span for span, ids in here.items() if len(ids) > 1]
     live = any(one["state"] == "CO" for one in desk.studio.connections("ml", project))  # then they come when opened
     changed, bare, leaked = 0, 0, 0
     for chunk in queue.chunks([one for one in assigned.values() if one.span in here]):
-        seen = queue.passages(study, [one.span for one in chunk], round.layout)
+        seen = queue.show_passages(study, [one.span for one in chunk], round.layout)
         for task in desk.studio.export(project, [here[one.span][0] for one in chunk]):
             one = assigned[task["data"]["sw_span"]]
             shown = seen[one.span]
-            changed += digest(one.span, str(task["data"].get(shown.field))) != shown.digest
+            changed += passage_digest(one.span, str(task["data"].get(shown.field))) != shown.digest
             bare += one.arm == "assisted" and not (task["predictions"] or task["annotations"] or live)
             leaked += one.arm == "blind" and bool(task["predictions"])
     again = f"slantwise studio push {round.name}"
@@ -107,13 +107,13 @@ def _tasks(study: Study, round: Round, coder: str, desk: Desk, project: int) -> 
     if not any(count for count, _ in checks):
         yield Finding(coder, "fine", f"{len(here)} tasks, each once, texts and offsets as sent")
     if any(one.arm == "assisted" for one in assigned.values()):
-        yield _screen(study, coder, desk, project, again)
+        yield _check_suggestions_shown(study, coder, desk, project, again)
 
 
-def _screen(study: Study, coder: str, desk: Desk, project: int, again: str) -> Finding:
+def _check_suggestions_shown(study: Study, coder: str, desk: CoderSession, project: int, again: str) -> Finding:
     """Say whether suggestions reach the screen: Label Studio shows those of one version, or asks one backend."""
     settings = desk.studio.project(project) or {}
-    version, lying = str(settings.get("model_version") or ""), desk.studio.versions(project)
+    version, lying = str(settings.get("model_version") or ""), desk.studio.model_versions(project)
     backends = [one for one in desk.studio.connections("ml", project) if one["title"] == version]
     if not settings.get("show_collab_predictions") or not (version in lying or backends):
         return Finding(coder, "wrong", f"suggestions do not reach the screen; set the project up again: {again}")
@@ -121,7 +121,7 @@ def _screen(study: Study, coder: str, desk: Desk, project: int, again: str) -> F
         return Finding(
             coder, "wrong", "the backend does not answer, so that assisted tasks show nothing; slantwise studio serve"
         )
-    if version != shown_suggestions.version(study):
+    if version != shown_suggestions.model_version(study):
         return Finding(coder, "wrong", f"the suggestions are those of {version}; show the current ones: {again}")
     return Finding(
         coder, "fine", f"suggestions of {version} reach the screen" + (", asked of the backend" * bool(backends))

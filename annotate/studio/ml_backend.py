@@ -21,25 +21,25 @@ from urllib.parse import quote, unquote
 from sqlalchemy import select
 
 from annotate.rounds import shown_suggestions
-from annotate.tasks.task import prediction
+from annotate.tasks.task import make_prediction
 from corpus.annotation import Assignment
 from corpus.errors import SlantwiseError
 from corpus.study import Study
 from corpus.study import database as db
 
-from .push import shown
+from .push import record_shown_model
 
-MOST = 32 * 1024 * 1024  # bytes of a body; a page of 100 tasks has some hundred thousand
-SILENCE = 30.0  # seconds to wait for a body that does not come
+MAX_BODY = 32 * 1024 * 1024  # bytes of a body; a page of 100 tasks has some hundred thousand
+TIMEOUT = 30.0  # seconds to wait for a body that does not come
 HEADER = "X-Slantwise-Secret"
 
-Score = Callable[[Sequence[str]], object]  # has the current model score these spans and store its suggestions
-Take = Callable[[str, str, str], None]  # round, coder, span: fetch what was answered
+ScoreSpans = Callable[[Sequence[str]], object]  # has the current model score these spans and store its suggestions
+FetchAnswer = Callable[[str, str, str], None]  # round, coder, span: fetch what was answered
 Say = Callable[[str], None]
 Use = Literal["predict", "webhook"]
 
 
-class NotOurs(SlantwiseError):
+class UnknownTask(SlantwiseError):
     """A request about a task that is none of the study's."""
 
 
@@ -56,7 +56,7 @@ def authorization(secret: str, use: Use, coder: str) -> str:
     return "Basic " + base64.b64encode(f"{quote(coder, safe='')}:{password(secret, use, coder)}".encode()).decode()
 
 
-def assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | None = None) -> list[Assignment]:
+def task_assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | None = None) -> list[Assignment]:
     """Return what tasks of Label Studio, each as (project, task), stand for, by the ledger.
 
     Raises NotOurs where one is none of the study's, or not the coder's.
@@ -76,12 +76,12 @@ def assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | No
             found.setdefault((project, task), []).append(Assignment(*given))
     for project, task in places:
         if len(found.get((project, task), [])) != 1:  # two: of servers apart, where it must be said who asks
-            raise NotOurs(f"task {task} of project {project} is none of this study's; nothing was answered")
+            raise UnknownTask(f"task {task} of project {project} is none of this study's; nothing was answered")
     return [found[place][0] for place in places]
 
 
 def predict(
-    study: Study, tasks: Sequence[Mapping[str, Any]], score: Score | None, coder: str | None = None
+    study: Study, tasks: Sequence[Mapping[str, Any]], score: ScoreSpans | None, coder: str | None = None
 ) -> list[Any]:
     """Return for each task a prediction, or an empty list where its assignment is blind.
 
@@ -92,19 +92,24 @@ def predict(
         places = [(int(task["project"]), int(task["id"])) for task in tasks]
         spans = [str(task["data"]["sw_span"]) for task in tasks]
     except (KeyError, TypeError, ValueError):
-        raise NotOurs("a task without project, id and sw_span is none of this study's; nothing was answered") from None
-    given = assignments(study, places, coder)
+        raise UnknownTask(
+            "a task without project, id and sw_span is none of this study's; nothing was answered"
+        ) from None
+    given = task_assignments(study, places, coder)
     if changed := [id for (_, id), one, span in zip(places, given, spans, strict=True) if one.span != span]:
-        raise NotOurs(f"task {changed[0]} is not as it was sent; nothing was answered")
+        raise UnknownTask(f"task {changed[0]} is not as it was sent; nothing was answered")
     wanted = list(dict.fromkeys(one.span for one in given if one.arm == "assisted"))
     found = shown_suggestions.suggestions(study, wanted)
     if score is not None and (missing := [span for span in wanted if span not in found]):
         score(missing)
         found |= shown_suggestions.suggestions(study, missing)
     helped = [one.arm == "assisted" and one.span in found for one in given]
-    shown(study, [one for one, help in zip(given, helped, strict=True) if help], shown_suggestions.version(study))
+    record_shown_model(
+        study, [one for one, help in zip(given, helped, strict=True) if help], shown_suggestions.model_version(study)
+    )
     return [
-        prediction(study.codebook, found[one.span]) if help else [] for one, help in zip(given, helped, strict=True)
+        make_prediction(study.codebook, found[one.span]) if help else []
+        for one, help in zip(given, helped, strict=True)
     ]
 
 
@@ -114,15 +119,15 @@ class Backend(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(
-        self, study: Study, secret: str, *, port: int, score: Score | None, take: Take | None = None,
+        self, study: Study, secret: str, *, port: int, score: ScoreSpans | None, fetch: FetchAnswer | None = None,
         say: Say = lambda line: None,
     ) -> None:  # fmt: skip
-        self.study, self.secret, self.take, self.say = study, secret, take, say
+        self.study, self.secret, self.fetch, self.say = study, secret, fetch, say
         self.score = _one_at_a_time(score) if score else None
         self.answered: Queue[tuple[str, str, str] | None] = Queue()
         super().__init__(("127.0.0.1", port), _Handler)
-        self._taking = threading.Thread(target=self._take, daemon=True)
-        self._taking.start()
+        self._fetching = threading.Thread(target=self._fetch_answers, daemon=True)
+        self._fetching.start()
 
     @property
     def url(self) -> str:
@@ -133,19 +138,19 @@ class Backend(ThreadingHTTPServer):
         """Close, after what was answered is fetched."""
         super().server_close()
         self.answered.put(None)
-        self._taking.join(timeout=SILENCE)
+        self._fetching.join(timeout=TIMEOUT)
 
-    def _take(self) -> None:
+    def _fetch_answers(self) -> None:
         while (answer := self.answered.get()) is not None:
             try:
-                if self.take is not None:
-                    self.take(*answer)
+                if self.fetch is not None:
+                    self.fetch(*answer)
                     self.say(f"fetched {' '.join(answer)}")
             except SlantwiseError as error:  # the next `pull` brings it
                 self.say(f"not fetched: {' '.join(answer)}: {error}")
 
 
-def _one_at_a_time(score: Score) -> Score:
+def _one_at_a_time(score: ScoreSpans) -> ScoreSpans:
     lock = threading.Lock()
 
     def scored(spans: Sequence[str]) -> object:
@@ -162,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "slantwise"
     sys_version = ""
-    timeout = SILENCE
+    timeout = TIMEOUT
     disable_nagle_algorithm = True  # without it the answer's body waits 40 ms for the header's acknowledgement
 
     def do_GET(self) -> None:
@@ -182,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
             status, answer = verbs[path](body)
         except _Refused as refused:
             status, answer = refused.status, {"error": refused.why}
-        except NotOurs as error:
+        except UnknownTask as error:
             status, answer = 403, {"error": str(error)}
         except SlantwiseError as error:
             status, answer = 503, {"error": str(error)}
@@ -201,8 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
             query = query.where(p.coder == self.coder)
         with self.server.study.store.reading() as connection:
             if connection.execute(query).first() is None:
-                raise NotOurs(f"project {project[:20] or '(none)'} is none of this study's")
-        return 200, {"model_version": shown_suggestions.version(self.server.study)}
+                raise UnknownTask(f"project {project[:20] or '(none)'} is none of this study's")
+        return 200, {"model_version": shown_suggestions.model_version(self.server.study)}
 
     def _predict(self, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         tasks = body.get("tasks")
@@ -218,16 +223,18 @@ class _Handler(BaseHTTPRequestHandler):
             project, task = int(answer["project"]), int(answer["task"])
         except (KeyError, TypeError, ValueError):
             raise _Refused(400, "expected an annotation with its project and task") from None
-        (one,) = assignments(self.server.study, [(project, task)], self.coder)
+        (one,) = task_assignments(self.server.study, [(project, task)], self.coder)
         # fetched later and elsewhere: the coder waits for this answer, and what this body says of it is not believed
         self.server.answered.put((one.round, one.coder, one.span))
         return 202, {"taken": True}
 
     def _body(self) -> Mapping[str, Any]:
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > MOST:
+        if not length.isdigit() or int(length) > MAX_BODY:
             self.close_connection = True
-            raise _Refused(413 if length.isdigit() else 411, f"expected a body of at most {MOST} bytes, and its length")
+            raise _Refused(
+                413 if length.isdigit() else 411, f"expected a body of at most {MAX_BODY} bytes, and its length"
+            )
         try:
             found = json.loads(self.rfile.read(int(length)) or b"{}")
         except (ValueError, RecursionError):

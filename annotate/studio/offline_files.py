@@ -12,14 +12,14 @@ from annotate.rounds import rounds
 from annotate.tasks import queue
 from annotate.tasks.interface import configuration, instructions
 from annotate.tasks.queue import file_names
-from annotate.tasks.store_answers import Taken, take
-from annotate.tasks.task import Read, Task, read
+from annotate.tasks.store_answers import ImportSummary, store_answers
+from annotate.tasks.task import Task, TaskAnswers, read_task
 from corpus.annotation import Assignment, Round
 from corpus.draft import Refusal
 from corpus.errors import BadFile
 from corpus.study import Study
 
-ORIGIN = ("sw_span", "sw_round", "sw_coder")  # the fields by which a task is known again
+TASK_KEYS = ("sw_span", "sw_round", "sw_coder")  # the fields by which a task is known again
 
 
 def export(study: Study, folder: Path, names: Iterable[str], *, unmasked: bool = False) -> dict[str, int]:
@@ -31,13 +31,13 @@ def export(study: Study, folder: Path, names: Iterable[str], *, unmasked: bool =
     folder.mkdir(parents=True, exist_ok=True)
     book, sides = study.codebook, study.settings.sides
     for name in names:
-        round = rounds.named(study, name)
-        rounds.check_version(study, round)
+        round = rounds.get_round(study, name)
+        rounds.check_codebook_version(study, round)
         for coder, file in file_names(name, rounds.coders(study, name), ".tasks.json").items():
             tasks = [
                 task
                 for chunk in queue.chunks(rounds.assignments(study, name, coder))
-                for task in queue.tasks(study, round, chunk, unmasked=unmasked)
+                for task in queue.make_tasks(study, round, chunk, unmasked=unmasked)
             ]
             _write(folder / file, json.dumps(tasks, ensure_ascii=False, indent=1))
             written[file] = len(tasks)
@@ -70,24 +70,24 @@ def is_label_studio(file: Path) -> bool:
     return start.startswith(b"[") and b"{" in start[1:].lstrip()[:1]
 
 
-def take_export(study: Study, file: Path) -> Taken:
+def import_json_export(study: Study, file: Path) -> ImportSummary:
     """Take over the answers of a full JSON export of Label Studio; taking it twice changes nothing.
 
     A task says itself whose round and queue it belongs to. Raises BadFile where the file is no such export.
     """
     by_queue: dict[tuple[str, str], list[Task]] = {}
-    done = Taken()
-    for number, task in enumerate(_tasks(file), 1):
+    done = ImportSummary()
+    for number, task in enumerate(_load_tasks(file), 1):
         data = task.get("data")
         if "sw_span" in task or (data and not isinstance(task.get("annotations"), list)):
             raise BadFile(f"{file}: its tasks have no annotations; export the project as JSON, not as JSON-MIN")
-        if isinstance(data, dict) and all(isinstance(data.get(key), str) for key in ORIGIN):
+        if isinstance(data, dict) and all(isinstance(data.get(key), str) for key in TASK_KEYS):
             by_queue.setdefault((data["sw_round"], data["sw_coder"]), []).append(dict(task))
         else:
             why = "it does not say its round, coder and span, so it is no task of slantwise; it was not taken"
             done.refusals.append(Refusal(f"{file.name}, task {number}", why))
     for (name, coder), tasks in by_queue.items():
-        round = rounds.named(study, name)
+        round = rounds.get_round(study, name)
         assigned = {one.span: one for one in rounds.assignments(study, name, coder)}
         here: dict[str, list[Task]] = {}
         for task in tasks:
@@ -95,27 +95,32 @@ def take_export(study: Study, file: Path) -> Taken:
         why = "the task is none of this round's; it was not taken"
         done.refusals += [Refusal(f"{name}, {coder}, {span}", why) for span in here if span not in assigned]
         wanted = [one for span, one in assigned.items() if span in here]
-        done.add(take(study, round, coder, _reads(study, round, wanted, here)))
+        done.add(store_answers(study, round, coder, _read_tasks(study, round, wanted, here)))
     return done
 
 
-def _reads(
+def _read_tasks(
     study: Study, round: Round, wanted: Sequence[Assignment], here: Mapping[str, Sequence[Task]]
-) -> Iterator[tuple[Assignment, Read]]:
+) -> Iterator[tuple[Assignment, TaskAnswers]]:
     for chunk in queue.chunks(wanted):
-        shown = queue.passages(study, [one.span for one in chunk], round.layout)
+        shown = queue.show_passages(study, [one.span for one in chunk], round.layout)
         for one in chunk:
             answers = [answer for copy in here[one.span] for answer in copy["annotations"]]
             if len({str(answer.get("completed_by")) for answer in answers}) > 1:
                 yield (
                     one,
-                    Read(faults=["answered from several accounts; one project belongs to one coder"], trusted=False),
+                    TaskAnswers(
+                        faults=["answered from several accounts; one project belongs to one coder"], trusted=False
+                    ),
                 )
             else:
-                yield one, read({**here[one.span][0], "annotations": answers}, shown[one.span], one, study.codebook)
+                yield (
+                    one,
+                    read_task({**here[one.span][0], "annotations": answers}, shown[one.span], one, study.codebook),
+                )
 
 
-def _tasks(file: Path) -> list[Mapping[str, Any]]:
+def _load_tasks(file: Path) -> list[Mapping[str, Any]]:
     try:
         found = json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -16,7 +16,7 @@ from annotate.rounds import progress as progress_of
 from annotate.rounds import rounds, shown_suggestions
 from annotate.tasks import queue
 from annotate.tasks.interface import configuration, instructions
-from annotate.tasks.task import Task, prediction
+from annotate.tasks.task import Task, make_prediction
 from corpus.annotation import Assignment, Round
 from corpus.errors import BadRound, NoStudio, StudioRefused, StudioUnsure
 from corpus.study import Study
@@ -24,12 +24,14 @@ from corpus.study import database as db
 
 from .client import Studio
 
-BARE = "{} assisted spans have no suggestion of the current model; first: slantwise suggest"
-SETTLE = 10.0  # seconds after which an import that was cut off has taken place or never will (500 tasks take 0.2)
+NO_SUGGESTION = "{} assisted spans have no suggestion of the current model; first: slantwise suggest"
+SETTLE_SECONDS = (
+    10.0  # seconds after which an import that was cut off has taken place or never will (500 tasks take 0.2)
+)
 
 
 @dataclass
-class Pushed:
+class PushSummary:
     """What pushing one coder's queue did, and where it lies."""
 
     coder: str
@@ -51,7 +53,7 @@ def push(
     *,
     unmasked: bool = False,
     progress: Callable[[int], None] = lambda done: None,
-) -> Pushed:
+) -> PushSummary:
     """Bring a coder's queue into Label Studio; what is there already stays and is not sent again.
 
     Where the round has a cap, so much is sent that the coder's open tasks and what was answered today make it up.
@@ -62,52 +64,56 @@ def push(
     _check(study, round, coder, server)
     wanted = rounds.assignments(study, round.name, coder)
     project = _project(study, round, coder, studio, server)
-    here = present(studio, project)
-    done = Pushed(coder, studio.url, project, known=sum(one.span in here for one in wanted))
+    here = tasks_by_span(studio, project)
+    done = PushSummary(coder, studio.url, project, known=sum(one.span in here for one in wanted))
     done.doubles = sum(len(ids) - 1 for ids in here.values())
-    _note(study, [one for one in wanted if one.span in here], here)
+    _record_tasks(study, [one for one in wanted if one.span in here], here)
     missing = [one for one in wanted if one.span not in here]
-    room = progress_of.room(study, round.name, coder, here)
+    room = progress_of.tasks_left_today(study, round.name, coder, here)
     if room is not None and len(missing) > room:
         done.held, missing = len(missing) - room, missing[:room]
     progress(done.known)
     for chunk in queue.chunks(missing):
-        _note(study, chunk, {})
-        tasks = queue.tasks(study, round, chunk, unmasked=unmasked)
-        if bare := [one.span for one, task in zip(chunk, tasks, strict=True) if _bare(one, task)]:
-            raise BadRound(BARE.format(len(bare)))
-        deliver(studio, project, tasks, partial(_arrived, study, chunk))
+        _record_tasks(study, chunk, {})
+        tasks = queue.make_tasks(study, round, chunk, unmasked=unmasked)
+        if bare := [one.span for one, task in zip(chunk, tasks, strict=True) if _lacks_suggestion(one, task)]:
+            raise BadRound(NO_SUGGESTION.format(len(bare)))
+        import_tasks_once(studio, project, tasks, partial(_record_arrived, study, chunk))
         done.new += len(chunk)
         progress(done.known + done.new)
     if any(one.arm == "assisted" for one in wanted):
-        done.refreshed = _refresh(study, studio, project, wanted)
+        done.refreshed = _refresh_suggestions(study, studio, project, wanted)
     return done
 
 
-def _refresh(study: Study, studio: Studio, project: int, wanted: list[Assignment]) -> int:
+def _refresh_suggestions(study: Study, studio: Studio, project: int, wanted: list[Assignment]) -> int:
     """Bring the suggestions that nobody has answered up to the current model; return how many.
 
     A project shows one version (its `model_version`, seen on 1.23.2), so the others are taken away: what an answered
     task has shown is known from the ledger.
     """
-    current, lying, ids = shown_suggestions.version(study), studio.suggested(project), _ledger(study, wanted)
+    current, lying, ids = (
+        shown_suggestions.model_version(study),
+        studio.suggestion_versions(project),
+        _known_tasks(study, wanted),
+    )
     stale = [
         one for one in wanted if one.arm == "assisted" and current not in lying.get(ids.get(one.span, 0), {current})
     ]
     for chunk in queue.chunks(stale):
         found = shown_suggestions.suggestions(study, [one.span for one in chunk])
         if len(found) < len(chunk):
-            raise BadRound(BARE.format(len(chunk) - len(found)))
-        predictions = [{"task": ids[one.span], **prediction(study.codebook, found[one.span])} for one in chunk]
+            raise BadRound(NO_SUGGESTION.format(len(chunk) - len(found)))
+        predictions = [{"task": ids[one.span], **make_prediction(study.codebook, found[one.span])} for one in chunk]
         studio.import_suggestions(project, predictions)
-        shown(study, chunk, current)
-    for version in studio.versions(project) - {current}:
+        record_shown_model(study, chunk, current)
+    for version in studio.model_versions(project) - {current}:
         studio.drop_suggestions(project, version)
     studio.change_project(project, {"model_version": current})
     return len(stale)
 
 
-def _ledger(study: Study, wanted: list[Assignment]) -> dict[str, int]:
+def _known_tasks(study: Study, wanted: list[Assignment]) -> dict[str, int]:
     """Return the tasks by span, as far as they are known."""
     t = db.studio_tasks.c
     with study.store.reading() as connection:
@@ -117,7 +123,7 @@ def _ledger(study: Study, wanted: list[Assignment]) -> dict[str, int]:
         return {span: task for span, task in rows}
 
 
-def shown(study: Study, given: Iterable[Assignment], version: str) -> None:
+def record_shown_model(study: Study, given: Iterable[Assignment], version: str) -> None:
     """Note whose suggestions these assignments show, but for those that are answered."""
     t, o = db.studio_tasks.c, db.outcomes.c
     answered = exists().where(o.round == t.round, o.span == t.span, o.coder == t.coder)
@@ -128,11 +134,11 @@ def shown(study: Study, given: Iterable[Assignment], version: str) -> None:
             connection.execute(update(db.studio_tasks).where(*same, ~answered).values(model=version), rows)
 
 
-def _bare(assignment: Assignment, task: Mapping[str, Any]) -> bool:
+def _lacks_suggestion(assignment: Assignment, task: Mapping[str, Any]) -> bool:
     return assignment.arm == "assisted" and "predictions" not in task
 
 
-def present(studio: Studio, project: int) -> dict[str, list[int]]:
+def tasks_by_span(studio: Studio, project: int) -> dict[str, list[int]]:
     """Return the ids of the tasks that lie in a project, by span."""
     found: dict[str, list[int]] = {}
     for task in studio.tasks(project):
@@ -140,7 +146,7 @@ def present(studio: Studio, project: int) -> dict[str, list[int]]:
     return found
 
 
-def deliver(
+def import_tasks_once(
     studio: Studio,
     project: int,
     tasks: Sequence[Task],
@@ -155,7 +161,7 @@ def deliver(
         try:
             ids = studio.import_tasks(project, tasks)
         except StudioUnsure as error:
-            here = _settled(studio, project, spans)
+            here = _wait_for_tasks(studio, project, spans)
             note({span: here[span] for span in spans if span in here})
             tasks = [task for span, task in zip(spans, tasks, strict=True) if span not in here]
             if not tasks:
@@ -169,18 +175,18 @@ def deliver(
             return
 
 
-def _settled(studio: Studio, project: int, spans: Iterable[str]) -> dict[str, list[int]]:
+def _wait_for_tasks(studio: Studio, project: int, spans: Iterable[str]) -> dict[str, list[int]]:
     """Ask what is there until all of them are, or until what was cut off has surely ended."""
-    until = time.monotonic() + SETTLE
+    until = time.monotonic() + SETTLE_SECONDS
     while True:
-        here = present(studio, project)
+        here = tasks_by_span(studio, project)
         if all(span in here for span in spans) or time.monotonic() >= until:
             return here
         time.sleep(1.0)
 
 
 def _check(study: Study, round: Round, coder: str, server: str) -> None:
-    rounds.check_version(study, round)
+    rounds.check_codebook_version(study, round)
     p = db.studio_projects.c
     with study.store.reading() as connection:
         known = connection.execute(select(p.server).where(p.round == round.name, p.coder == coder)).scalar()
@@ -190,7 +196,7 @@ def _check(study: Study, round: Round, coder: str, server: str) -> None:
 
 def _project(study: Study, round: Round, coder: str, studio: Studio, server: str) -> int:
     """Return the coder's project, made where there is none."""
-    mark = f"slantwise:{identity(study)}:{round.name}:{coder}"
+    mark = f"slantwise:{study_identity(study)}:{round.name}:{coder}"
     settings = project_settings(study, round, coder, mark)
     digest = hashlib.sha256(str(sorted(settings.items())).encode()).hexdigest()
     p = db.studio_projects.c
@@ -198,7 +204,7 @@ def _project(study: Study, round: Round, coder: str, studio: Studio, server: str
         row = connection.execute(
             select(p.project, p.configuration).where(p.round == round.name, p.coder == coder)
         ).one_or_none()
-    project = found_or_made(studio, row.project if row else None, mark, settings)
+    project = find_or_make_project(studio, row.project if row else None, mark, settings)
     if row is None or row.configuration != digest:
         studio.change_project(project, settings)
     ledger = {"round": round.name, "coder": coder, "server": server, "project": project, "configuration": digest}
@@ -207,19 +213,19 @@ def _project(study: Study, round: Round, coder: str, studio: Studio, server: str
     return project
 
 
-def found_or_made(studio: Studio, known: int | None, mark: str, settings: Mapping[str, Any]) -> int:
+def find_or_make_project(studio: Studio, known: int | None, mark: str, settings: Mapping[str, Any]) -> int:
     """Return a project: the known one, or the one whose description has the mark, or a new one.
 
     Raises StudioUnsure where nobody knows whether it was made.
     """
-    project = known if known is not None and studio.project(known) else _marked(studio, mark)
+    project = known if known is not None and studio.project(known) else _find_project(studio, mark)
     if project is not None:
         return project
     try:
         return int(studio.make_project(settings)["id"])
     except StudioUnsure as error:
         time.sleep(1.0)
-        project = _marked(studio, mark)
+        project = _find_project(studio, mark)
         if project is None:
             raise StudioUnsure(f"{error}; the project was not made: run the push again") from None
         return project
@@ -242,14 +248,14 @@ def project_settings(study: Study, round: Round, coder: str, mark: str) -> dict[
     }
 
 
-def _marked(studio: Studio, mark: str) -> int | None:
+def _find_project(studio: Studio, mark: str) -> int | None:
     found = [p["id"] for p in studio.projects() if f"[{mark}]" in str(p.get("description"))]
     if len(found) > 1:
         raise StudioRefused(f"{studio.url} has {len(found)} projects for {mark}; delete those without answers")
     return int(found[0]) if found else None
 
 
-def identity(study: Study) -> str:
+def study_identity(study: Study) -> str:
     """Return what tells this study's projects from another's on the same server."""
     with study.store.writing() as connection:
         known = db.get_meta(connection, "studio")
@@ -259,13 +265,13 @@ def identity(study: Study) -> str:
     return known
 
 
-def _arrived(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
-    _note(study, [one for one in chunk if one.span in ids], ids)
+def _record_arrived(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
+    _record_tasks(study, [one for one in chunk if one.span in ids], ids)
 
 
-def _note(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
+def _record_tasks(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
     """Write the ledger: sent, and where it is known the task."""
-    model = shown_suggestions.version(study)
+    model = shown_suggestions.model_version(study)
     with study.store.writing() as connection:
         rows = [
             {

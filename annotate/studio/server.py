@@ -22,10 +22,10 @@ from corpus.errors import NoStudio
 
 VERSION = "1.23.2"  # what was tried; others may draw the coders' screen differently
 EXECUTABLE = "SLANTWISE_LABEL_STUDIO"
-TOLD_EVERY = 25  # packages of some 130 while installing
+REPORT_EVERY = 25  # packages of some 130 while installing
 FIRST_PORT = 8085  # 8080 is everybody's
-PATIENCE = 300.0  # seconds until healthy: the first start migrates a database, 60 to 100 s on two cores
-QUIET = {  # nothing about coders or texts leaves the machine
+START_TIMEOUT = 300.0  # seconds until healthy: the first start migrates a database, 60 to 100 s on two cores
+ENVIRONMENT = {  # nothing about coders or texts leaves the machine
     "COLLECT_ANALYTICS": "false",
     "LATEST_VERSION_CHECK": "false",
     "SENTRY_DSN": "",
@@ -71,7 +71,7 @@ class Account:
     password: str
 
 
-def executable(say: Say) -> Path:
+def find_executable(say: Say) -> Path:
     """Return a label-studio to run: the one that is named, else that on the PATH, else one installed into the cache.
 
     Raises NoStudio.
@@ -104,7 +104,7 @@ def _install(home: Path, say: Callable[[str], None]) -> None:
             for line in running.stdout:
                 last = line.strip() or last
                 found += line.startswith("Collecting ")
-                if line.startswith("Collecting ") and found % TOLD_EVERY == 0:
+                if line.startswith("Collecting ") and found % REPORT_EVERY == 0:
                     say(f"  {found} packages so far")
                 elif line.startswith("Installing collected packages"):
                     say(f"  all {found} packages are here; unpacking them takes another minute")
@@ -136,7 +136,7 @@ class Servers:
         self.servers = [Server(**one) for one in content.get("servers", [])]
         self.accounts = {one["coder"]: Account(**one) for one in content.get("accounts", [])}
 
-    def of(self, coder: str) -> Server | None:
+    def server_of(self, coder: str) -> Server | None:
         """Return the server on which a coder works: their own, or the shared one."""
         return next((one for one in self.servers if one.coder in (coder, "")), None)
 
@@ -151,7 +151,7 @@ class Servers:
             self.accounts[coder] = Account(coder, email, secrets.token_urlsafe(9))
         return self.accounts[coder]
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Write the file."""
         content = {
             "servers": [asdict(one) for one in self.servers],
@@ -166,23 +166,23 @@ class Servers:
             kind = "one server per coder" if other[0].coder else "one server for all coders"
             if isolate != bool(other[0].coder):
                 raise NoStudio(f"this study has {kind}; start it as it was, or move {self.folder} away to begin anew")
-        program = executable(say)
+        program = find_executable(say)
         for coder in wanted:
             known = next((one for one in self.servers if one.coder == coder), None)
-            if known and alive(known):
+            if known and is_running(known):
                 continue
             server = self._launch(program, coder, known, port)
             port = server.port + 1 if port else None
             self.servers = [one for one in self.servers if one.coder != coder] + [server]
-            self.keep()
+            self.save()
         for server in self.servers:
             if server.coder in wanted:
-                _wait(server, say)
+                _wait_until_healthy(server, say)
         return [one for one in self.servers if one.coder in wanted]
 
     def _launch(self, program: Path, coder: str, known: Server | None, port: int | None) -> Server:
-        number = port or (known.port if known and _free(known.port) else self._port())
-        if not _free(number):
+        number = port or (known.port if known and _port_is_free(known.port) else self._port())
+        if not _port_is_free(number):
             raise NoStudio(f"port {number} is taken by another program; choose another: --port {number + 1}")
         folder = Path(known.folder) if known else self.folder / f"data{len(self.servers) or ''}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -197,30 +197,30 @@ class Servers:
         with (folder / "server.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - no shell; the program is the user's own
                 words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                env={**os.environ, **QUIET, **secret}, cwd=folder,
+                env={**os.environ, **ENVIRONMENT, **secret}, cwd=folder,
             )  # fmt: skip
         _started.append(process)
         return Server(coder, number, process.pid, str(folder), email, password, token)
 
     def _port(self) -> int:
         taken = {one.port for one in self.servers}
-        return next(n for n in range(FIRST_PORT, FIRST_PORT + 500) if n not in taken and _free(n))
+        return next(n for n in range(FIRST_PORT, FIRST_PORT + 500) if n not in taken and _port_is_free(n))
 
     def stop(self) -> list[Server]:
         """Stop what runs; return it. What was coded stays in the study's folder."""
-        running = [one for one in self.servers if alive(one)]
+        running = [one for one in self.servers if is_running(one)]
         for server in running:
             os.killpg(server.pid, signal.SIGTERM)
         until = time.monotonic() + 15
         for server in running:
-            while alive(server) and time.monotonic() < until:
+            while is_running(server) and time.monotonic() < until:
                 time.sleep(0.1)
-            if alive(server):
+            if is_running(server):
                 os.killpg(server.pid, signal.SIGKILL)
         return running
 
 
-def alive(server: Server) -> bool:
+def is_running(server: Server) -> bool:
     """Say whether the server's process runs; a process that only got its number is not it."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(server.pid, os.WNOHANG)  # where we started it ourselves, let it go when it has ended
@@ -228,7 +228,7 @@ def alive(server: Server) -> bool:
     return server.folder in subprocess.run(words, capture_output=True, text=True).stdout  # noqa: S603 - our own words
 
 
-def healthy(server: Server) -> bool:
+def is_healthy(server: Server) -> bool:
     """Say whether the server answers."""
     try:
         with urllib.request.urlopen(f"{server.url}/health", timeout=5) as answer:  # noqa: S310 - http, our own address
@@ -237,12 +237,14 @@ def healthy(server: Server) -> bool:
         return False
 
 
-def _wait(server: Server, say: Say) -> None:
+def _wait_until_healthy(server: Server, say: Say) -> None:
     started, said = time.monotonic(), False
-    while not healthy(server):
+    while not is_healthy(server):
         waited = time.monotonic() - started
-        if not alive(server) or waited > PATIENCE:
-            what = "ended before it was ready" if waited <= PATIENCE else f"is not ready after {PATIENCE:.0f} s"
+        if not is_running(server) or waited > START_TIMEOUT:
+            what = (
+                "ended before it was ready" if waited <= START_TIMEOUT else f"is not ready after {START_TIMEOUT:.0f} s"
+            )
             raise NoStudio(f"Label Studio {what}; why stands at the end of {server.folder}/server.log")
         if waited > 15 and not said:
             say("Label Studio is making its database; the first start takes one to two minutes")
@@ -250,7 +252,7 @@ def _wait(server: Server, say: Say) -> None:
         time.sleep(0.5)
 
 
-def _free(port: int) -> bool:
+def _port_is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

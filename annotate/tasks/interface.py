@@ -96,7 +96,9 @@ def configuration(book: Codebook, layout: Layout = "unit", *, sides: Mapping[str
         )
         asked = tree.SubElement(codes, "View", visibleWhen="region-selected")
     for variable in book.variables:
-        _question(_when(asked, book, variable), variable, keys, sides or {}, per_region=layout == "highlight")
+        _question(
+            _conditional_view(asked, book, variable), variable, keys, sides or {}, per_region=layout == "highlight"
+        )
     more = tree.SubElement(codes, "View", className="sw-more")
     _header(more, "Memo", 5)
     tree.SubElement(
@@ -136,7 +138,7 @@ def instructions(book: Codebook, sides: Mapping[str, str] | None = None) -> str:
         parts.append(f"<h4>{escape(variable.question)}</h4><ul>")
         for code in variable.codes:
             key = keys.get((variable.name, code.name), "")
-            parts.append(f"<li>{_shown(code, key, sides or {})}</li>")
+            parts.append(f"<li>{_code_html(code, key, sides or {})}</li>")
         parts.append("</ul>")
     if book.examples:
         parts.append("<h4>Examples</h4><ul>")
@@ -148,10 +150,10 @@ def instructions(book: Codebook, sides: Mapping[str, str] | None = None) -> str:
     return "".join(parts)
 
 
-def _when(parent: tree.Element, book: Codebook, variable: Variable) -> tree.Element:
+def _conditional_view(parent: tree.Element, book: Codebook, variable: Variable) -> tree.Element:
     """Return a view inside `parent` that shows where the variable, and whatever it waits for, is asked."""
     for name, codes in variable.asked_when.items():
-        parent = _when(parent, book, book.by_name[name])
+        parent = _conditional_view(parent, book, book.by_name[name])
         parent = tree.SubElement(
             parent, "View", visibleWhen="choice-selected", whenTagName=name, whenChoiceValue=",".join(codes)
         )
@@ -176,14 +178,14 @@ def _question(
         choices.set("perRegion", "true")
     if not (per_region and variable.asked_when):  # of a region Label Studio wants an answer even where it does not ask
         choices.set("required", "true")
-        choices.set("requiredMessage", f"Please answer: {_inert(variable.question)}")
+        choices.set("requiredMessage", f"Please answer: {_escape_variables(variable.question)}")
     for code in variable.codes:
         _choice(choices, code.name, code, keys.get((variable.name, code.name)), sides)
 
 
 def _choice(choices: tree.Element, value: str, code: Code, key: str | None, sides: Mapping[str, str]) -> None:
-    html = f'<span class="sw-code">{_shown(code, key or "", sides)}</span>'
-    _with_key(tree.SubElement(choices, "Choice", value=value), key).set("html", _inert(html))
+    html = f'<span class="sw-code">{_code_html(code, key or "", sides)}</span>'
+    _with_key(tree.SubElement(choices, "Choice", value=value), key).set("html", _escape_variables(html))
 
 
 def _with_key(element: tree.Element, key: str | None) -> tree.Element:
@@ -192,16 +194,18 @@ def _with_key(element: tree.Element, key: str | None) -> tree.Element:
     return element
 
 
-def _shown(code: Code, key: str, sides: Mapping[str, str]) -> str:
+def _code_html(code: Code, key: str, sides: Mapping[str, str]) -> str:
     label = escape(code.label or sides.get(code.name) or code.name)
     definition = f' <span class="sw-def">{escape(" ".join(code.definition.split()))}</span>' if code.definition else ""
     return f'<kbd class="sw-key">{escape(key)}</kbd> <b>{label}</b>{definition}'
 
 
 def _header(parent: tree.Element, value: str, size: int) -> None:
-    tree.SubElement(parent, "Header", value=value if value.startswith("$sw_") else _inert(value), size=str(size))
+    tree.SubElement(
+        parent, "Header", value=value if value.startswith("$sw_") else _escape_variables(value), size=str(size)
+    )
 
 
-def _inert(text: str) -> str:
+def _escape_variables(text: str) -> str:
     """Keep Label Studio from reading `$price` as the name of a field of the task: a word joiner breaks the name."""
     return text.replace("$", "$\u2060")

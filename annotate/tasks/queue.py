@@ -11,12 +11,14 @@ from corpus.annotation import Assignment, Layout, Round, Suggestion
 from corpus.study import Study
 from corpus.study.passages import spans_in_text
 
-from .task import Shown, Task, shown, task
+from .task import ShownPassage, Task, make_task, show_passage
 
-CHUNK = 500  # tasks a request: 2,700 a second on Label Studio 1.23.2, and no chunk takes long enough to time out
+TASKS_PER_REQUEST = (
+    500  # tasks a request: 2,700 a second on Label Studio 1.23.2, and no chunk takes long enough to time out
+)
 
 
-def chunks(assignments: Sequence[Assignment], size: int = CHUNK) -> Iterator[list[Assignment]]:
+def chunks(assignments: Sequence[Assignment], size: int = TASKS_PER_REQUEST) -> Iterator[list[Assignment]]:
     """Cut assignments into chunks.
 
     >>> [len(chunk) for chunk in chunks([Assignment("r", str(i), "mira", "blind", 1.0) for i in range(5)], 2)]
@@ -27,26 +29,30 @@ def chunks(assignments: Sequence[Assignment], size: int = CHUNK) -> Iterator[lis
         yield chunk
 
 
-def passages(study: Study, spans: Sequence[str], layout: Layout, *, unmasked: bool = False) -> dict[str, Shown]:
+def show_passages(
+    study: Study, spans: Sequence[str], layout: Layout, *, unmasked: bool = False
+) -> dict[str, ShownPassage]:
     """Return what is shown for each span; only the texts of these spans are read. `unmasked` shows outlet and date."""
     found = {}
     for id, one in spans_in_text(study, spans).items():
         said = ", ".join(part for part in (one.outlet, one.date) if part) if unmasked else ""
-        found[id] = shown(one.span, one.text, layout, headline=one.headline, place=said)
+        found[id] = show_passage(one.span, one.text, layout, headline=one.headline, published=said)
     return found
 
 
-def tasks(study: Study, round: Round, chunk: Sequence[Assignment], *, unmasked: bool = False) -> list[Task]:
+def make_tasks(study: Study, round: Round, chunk: Sequence[Assignment], *, unmasked: bool = False) -> list[Task]:
     """Return the tasks of a chunk of assignments, suggestions only where they are assisted: those kept at drawing."""
-    seen = passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
-    helped = shown_beside(study, round, chunk)
-    return [task(seen[one.span], one, study.codebook, helped.get(one.span)) for one in chunk]
+    seen = show_passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
+    helped = assisted_suggestions(study, round, chunk)
+    return [make_task(seen[one.span], one, study.codebook, helped.get(one.span)) for one in chunk]
 
 
-def shown_beside(study: Study, round: Round, chunk: Sequence[Assignment]) -> dict[str, dict[str, Suggestion]]:
+def assisted_suggestions(study: Study, round: Round, chunk: Sequence[Assignment]) -> dict[str, dict[str, Suggestion]]:
     """Return the suggestions for the assisted assignments of a chunk, by span and variable: those kept at drawing."""
     assisted = [one.span for one in chunk if one.arm == "assisted"]
-    return frozen_suggestions.kept(study, round.name, assisted) or shown_suggestions.suggestions(study, assisted)
+    return frozen_suggestions.round_suggestions(study, round.name, assisted) or shown_suggestions.suggestions(
+        study, assisted
+    )
 
 
 def file_names(round: str, coders: Sequence[str], ending: str) -> dict[str, str]:

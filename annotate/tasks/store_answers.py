@@ -16,11 +16,11 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 
-from .task import Read
+from .task import TaskAnswers
 
 
 @dataclass
-class Taken:
+class ImportSummary:
     """What taking a round's answers did; the counts but `removed` and `refusals` are of assignments."""
 
     new: int = 0
@@ -34,21 +34,23 @@ class Taken:
     waiting: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
-    def add(self, other: Taken) -> None:
+    def add(self, other: ImportSummary) -> None:
         """Add what was taken from another coder."""
         for name in ("new", "changed", "unchanged", "removed", "answered", "skipped", "empty", "deleted", "waiting"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.refusals += other.refusals
 
 
-def take(study: Study, drawn: Round, coder: str, reads: Iterable[tuple[Assignment, Read]]) -> Taken:
+def store_answers(
+    study: Study, drawn: Round, coder: str, reads: Iterable[tuple[Assignment, TaskAnswers]]
+) -> ImportSummary:
     """Store what a coder's tasks of a round say; taking it twice changes nothing.
 
     Answers replace what the coder said before in the same round, and what is no longer said is removed: an edit that
     makes a question fall away takes its answer along, a deleted answer is noted as deleted.
     """
-    round, done = drawn.name, Taken()
-    read: dict[str, Read] = {}
+    round, done = drawn.name, ImportSummary()
+    read: dict[str, TaskAnswers] = {}
     said: dict[str, set[tuple[str, str]]] = defaultdict(set)
 
     def rows() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -84,11 +86,11 @@ def take(study: Study, drawn: Round, coder: str, reads: Iterable[tuple[Assignmen
                 gone.append(span)
         columns = [c.name for c in db.outcomes.columns if not c.primary_key]
         db.put(connection, db.outcomes, map(asdict, outcomes), replace=columns)
-        done.removed = _remove_unsaid(connection, drawn, coder, gone, said)
+        done.removed = _remove_withdrawn(connection, drawn, coder, gone, said)
     return done
 
 
-def _remove_unsaid(
+def _remove_withdrawn(
     connection: Any, round: Round, coder: str, draws: Iterable[str], said: dict[str, set[tuple[str, str]]]
 ) -> int:
     """Remove the coder's answers inside these draws that are not said any more; return how many."""

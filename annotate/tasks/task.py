@@ -16,18 +16,18 @@ from corpus.span import Span, passage
 from .interface import MARK, MEMO, PASSAGE, SKIP
 
 Task = dict[str, Any]
-LIKELY = 0.5  # from here on a code of a multiple-choice variable is suggested
+SUGGEST_FROM = 0.5  # from here on a code of a multiple-choice variable is suggested
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPassage:
     """What a coder reads for one draw: the headline, and the passage as text (`highlight`) or with its unit marked."""
 
     span: str
     layout: Layout
     headline: str
     content: str
-    place: str = ""  # outlet and date; empty, as it should be, where they are masked
+    published: str = ""  # outlet and date; empty, as it should be, where they are masked
     pieces: tuple[str, str, str] = ("", "", "")  # the passage as text: before the unit, the unit, after it
 
     @property
@@ -38,11 +38,11 @@ class Shown:
     @property
     def digest(self) -> str:
         """The sha256 of the span's id and the passage as it is shown."""
-        return digest(self.span, self.content)
+        return passage_digest(self.span, self.content)
 
 
 @dataclass
-class Read:
+class TaskAnswers:
     """What an exported task says: its outcome (None where nobody answered), rows for `record`, faults.
 
     A task that is not `trusted` is not the one that was sent: it says nothing, not even that nobody answered. `ignored`
@@ -57,50 +57,52 @@ class Read:
     where: str = ""
 
 
-def digest(span: str, content: str) -> str:
+def passage_digest(span: str, content: str) -> str:
     """Return the sha256 that ties a passage to its span."""
     return hashlib.sha256(f"{span}\n{content}".encode()).hexdigest()
 
 
-def shown(span: Span, text: str, layout: Layout, *, headline: tuple[int, int] | None = None, place: str = "") -> Shown:
+def show_passage(
+    span: Span, text: str, layout: Layout, *, headline: tuple[int, int] | None = None, published: str = ""
+) -> ShownPassage:
     r"""Return what is shown of a revision's text for a span; `headline` are the headline's offsets.
 
     Markup in the text is inert, in the layout `unit` by escaping, in `highlight` since a Text is no HTML.
 
     >>> text = "Velo falls\n\nNorthland <b>took</b> Velo."
     >>> span = Span("0feaaab8ee6d-02b22a5b", 25, 29, "mention")
-    >>> shown(span, text, "unit", headline=(0, 10)).content
+    >>> show_passage(span, text, "unit", headline=(0, 10)).content
     '<div dir="auto">Northland &lt;b&gt;<mark>took</mark>&lt;/b&gt; Velo.</div>'
     """
     title = "" if headline is None or span.start < headline[1] else text[slice(*headline)]
     if layout == "highlight":
-        return Shown(span.id, layout, title, text[span.start : span.end], place)
+        return ShownPassage(span.id, layout, title, text[span.start : span.end], published)
     read = passage(text, span.start, span.end)
     pieces = (read.text[: read.start], read.text[read.start : read.end], read.text[read.end :])
-    content = '<div dir="auto">{}<mark>{}</mark>{}</div>'.format(*map(_html, pieces))
-    return Shown(span.id, layout, title, content, place, pieces)
+    content = '<div dir="auto">{}<mark>{}</mark>{}</div>'.format(*map(_escape_html, pieces))
+    return ShownPassage(span.id, layout, title, content, published, pieces)
 
 
-def _html(text: str) -> str:
+def _escape_html(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
 
-def task(
-    seen: Shown, assignment: Assignment, book: Codebook, suggestions: Mapping[str, Suggestion] | None = None
+def make_task(
+    seen: ShownPassage, assignment: Assignment, book: Codebook, suggestions: Mapping[str, Suggestion] | None = None
 ) -> Task:
     """Return the task of one assignment; suggestions are put in only where the assignment is assisted."""
     data = {
         "sw_span": seen.span, "sw_round": assignment.round, "sw_coder": assignment.coder, "sw_digest": seen.digest,
         "sw_codebook": f"{book.name} {book.version}", "sw_version": book.version,
-        "sw_headline": seen.headline, "sw_place": seen.place, seen.field: seen.content,
+        "sw_headline": seen.headline, "sw_place": seen.published, seen.field: seen.content,
     }  # fmt: skip
     made: Task = {"data": data}
     if assignment.arm == "assisted" and suggestions:
-        made["predictions"] = [prediction(book, suggestions)]
+        made["predictions"] = [make_prediction(book, suggestions)]
     return made
 
 
-def prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[str, Any]:
+def make_prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[str, Any]:
     """Return suggestions, by variable, as Label Studio's prediction: for the variables that they let be asked.
 
     What is doubtful is not shown, nor what waits for it. What the rules say stands also where no model says what it
@@ -118,7 +120,7 @@ def prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[st
             continue
         codes = [found.code]
         if variable.kind == "multiple":
-            codes = [code for code in variable.code_names if found.probabilities.get(code, 0) >= LIKELY] or codes
+            codes = [code for code in variable.code_names if found.probabilities.get(code, 0) >= SUGGEST_FROM] or codes
         answers[variable.name] = "|".join(codes)
         scores.append(max(found.probabilities.values()))
         results.append(
@@ -132,13 +134,13 @@ def prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[st
     return {"model_version": model, "score": min(scores, default=0.0), "result": results}
 
 
-def read(
+def read_task(
     exported: Mapping[str, Any],
-    expected: Shown,
+    expected: ShownPassage,
     assignment: Assignment,
     book: Codebook,
     accounts: Collection[int] | None = None,
-) -> Read:
+) -> TaskAnswers:
     """Return what a coder answered in an exported task, as raw JSON; `accounts` are the ids of the coder's accounts.
 
     Drafts are no answers. Of several answers the last counts. What is not as it was sent, or was answered by somebody
@@ -147,12 +149,12 @@ def read(
     data = exported["data"]
     if (
         data.get("sw_digest") != expected.digest
-        or digest(expected.span, str(data.get(expected.field))) != expected.digest
+        or passage_digest(expected.span, str(data.get(expected.field))) != expected.digest
     ):
-        return Read(
+        return TaskAnswers(
             faults=["the text on the server is not the text that was sent; its answer was not taken"], trusted=False
         )
-    done = Read()
+    done = TaskAnswers()
     answers = []
     for annotation in exported.get("annotations", []):
         if accounts is not None and _account(annotation) not in accounts:
@@ -172,16 +174,16 @@ def read(
         return done
     version = str(data.get("sw_version", book.version))
     if expected.layout == "unit":
-        coded = {expected.span: _answers(results, book, done.faults)}
+        coded = {expected.span: _read_answers(results, book, done.faults)}
     else:
-        coded = _marked(results, expected, book, done.faults)
-    done.rows = rows(assignment, coded, memo, version, at, seconds)
+        coded = _read_marks(results, expected, book, done.faults)
+    done.rows = annotation_rows(assignment, coded, memo, version, at, seconds)
     state = "answered" if done.rows or expected.layout == "highlight" else "empty"
     done.outcome = Outcome(*who, state, "", memo, seconds, at)  # type: ignore[arg-type]
     return done
 
 
-def rows(
+def annotation_rows(
     assignment: Assignment,
     coded: Mapping[str, Mapping[str, str]],
     memo: str,
@@ -209,7 +211,7 @@ def _account(annotation: Mapping[str, Any]) -> int | None:
     return who.get("id") if isinstance(who, Mapping) else who
 
 
-def _answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[str]) -> dict[str, str]:
+def _read_answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[str]) -> dict[str, str]:
     """Return variable → code in the codebook's order, without what is not asked after these answers."""
     given = {
         str(r["from_name"]): "|".join(r["value"].get("choices", [])) for r in results if r.get("type") == "choices"
@@ -226,8 +228,8 @@ def _answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[
     return answers
 
 
-def _marked(
-    results: Sequence[Mapping[str, Any]], expected: Shown, book: Codebook, faults: list[str]
+def _read_marks(
+    results: Sequence[Mapping[str, Any]], expected: ShownPassage, book: Codebook, faults: list[str]
 ) -> dict[str, dict[str, str]]:
     """Return the answers by span of what a coder marked; a mark whose words and offsets differ is a fault."""
     passage_of = Span.from_id(expected.span)
@@ -249,7 +251,7 @@ def _marked(
             )
             continue
         span = Span(passage_of.revision, passage_of.start + start, passage_of.start + end, book.unit)
-        answers = _answers([r for r in region if r.get("from_name") != MARK], book, faults)
+        answers = _read_answers([r for r in region if r.get("from_name") != MARK], book, faults)
         if not answers:
             faults.append(f"{expected.content[start:end]!r} is marked and not coded")
         found.setdefault(span.id, {}).update(answers)

@@ -158,10 +158,10 @@ def push(
     and updates answers that coders have changed.
     """
     from annotate.adjudication import studio_project
-    from annotate.studio.accounts import desk
+    from annotate.studio.accounts import sign_in
 
     opened = open_study(study)
-    with progress(f"pushing {name}") as (bar, task), desk(opened, adjudicator, url, token) as place:
+    with progress(f"pushing {name}") as (bar, task), sign_in(opened, adjudicator, url, token) as place:
         pushed = studio_project.push(
             opened, name, adjudicator, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
         )
@@ -192,7 +192,7 @@ def pull(
     answers are not changed.
     """
     from annotate.adjudication import studio_project
-    from annotate.studio.accounts import desk
+    from annotate.studio.accounts import sign_in
     from corpus.errors import NoStudio
 
     opened = open_study(study)
@@ -201,7 +201,7 @@ def pull(
         raise NoStudio(f"{name} was not pushed to any adjudicator; first: slantwise adjudicate push {name}")
     decided = studio_project.PulledDecisions()
     for person in names:
-        with progress(f"pulling from {person}") as (bar, task), desk(opened, person, url, token) as place:
+        with progress(f"pulling from {person}") as (bar, task), sign_in(opened, person, url, token) as place:
             decided.add(
                 studio_project.pull(
                     opened, name, person, place, progress=lambda n, of: bar.update(task, completed=n, total=of)

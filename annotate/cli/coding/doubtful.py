@@ -49,13 +49,13 @@ def doubtful(
             "--round needs --coders and --coders needs --round, for example: --round recheck --coders mira,jon"
         )
     from annotate.adjudication.label_errors import rank_doubtful, with_passages
-    from annotate.rounds.hand_picked import choose
+    from annotate.rounds.hand_picked import make_round
 
     opened = open_study(study)
     implausible = rank_doubtful(opened, cross_fit(opened))
     rows = list(with_passages(opened, implausible, spans))
     if name and coders:
-        choose(opened, name, implausible.spans[:spans], [coder.strip() for coder in coders.split(",")])
+        make_round(opened, name, implausible.spans[:spans], [coder.strip() for coder in coders.split(",")])
     if as_json:
         emit(
             {

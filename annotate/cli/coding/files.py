@@ -11,7 +11,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, finish_import, print_answer_counts, say
 
 if TYPE_CHECKING:
-    from annotate.tasks.store_answers import Taken
+    from annotate.tasks.store_answers import ImportSummary
     from corpus.study import Study
 
 
@@ -38,16 +38,16 @@ def import_(
 
     opened = open_study(study)
     if offline_files.is_workbook(file):
-        from annotate.sheets.read_workbook import take_workbook
+        from annotate.sheets.read_workbook import import_workbook
 
-        _finish_round_import(take_workbook(opened, file), as_json)
+        _finish_round_import(import_workbook(opened, file), as_json)
     elif offline_files.is_label_studio(file):
-        _finish_round_import(offline_files.take_export(opened, file), as_json)
+        _finish_round_import(offline_files.import_json_export(opened, file), as_json)
     recorded = import_file(opened, file)
     finish_import(recorded.new, recorded.changed, recorded.unchanged, recorded.refusals, as_json)
 
 
-def _finish_round_import(done: Taken, as_json: bool) -> NoReturn:
+def _finish_round_import(done: ImportSummary, as_json: bool) -> NoReturn:
     """Print the counts of a round's answers and exit; rows and tasks without an answer are not errors."""
     print_answer_counts(done, as_json)
     finish(done.answered + done.skipped + done.empty + done.deleted, len(done.refusals))
@@ -91,7 +91,7 @@ def _export_label_studio(study: Study, folder: Path, round: str | None) -> dict[
     from annotate.studio import offline_files
     from corpus.errors import BadRound
 
-    names = [round] if round else [row["round"] for row in rounds.listing(study)]
+    names = [round] if round else [row["round"] for row in rounds.list_rounds(study)]
     if not names:
         raise BadRound("there is no round yet; draw one: slantwise round draw pilot --coders mira,jon --spans 50")
     return offline_files.export(study, folder, names)

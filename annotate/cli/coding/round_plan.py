@@ -45,14 +45,14 @@ def plan(
 
     figures = ("share", "asked", "effect", "for the share", "for alpha")
     table = plain_table("variable", "rarest code", *figures, right=figures, padding=(0, 1, 0, 0))
-    for need in needed.needs:
+    for need in needed.variables:
         cells = (figure(need.share), f"{need.asked:.0%}", f"{need.effect:.2f}")
         numbers = ("more than all" if n is None else str(n) for n in (need.spans_share, need.spans_alpha))
         table.add_row(Text(need.variable), Text(need.rarest or "–"), *map(Text, (*cells, *numbers)))
     out().print(table)
     out().print(
         f"spans for ± {figure(width)} of the share, and coded by two for ± {figure(width_alpha)} of an alpha of "
-        f"{figure(alpha)}, both 95 %; shares from {needed.needs[0].known_from}",
+        f"{figure(alpha)}, both 95 %; shares from {needed.variables[0].known_from}",
         style="dim",
     )
     out().print(

@@ -13,7 +13,7 @@ from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, pl
 from .round_plan import plan
 
 if TYPE_CHECKING:
-    from annotate.rounds.term_recall import Missed
+    from annotate.rounds.term_recall import MissedMentions
 
 round_ = typer.Typer(no_args_is_help=True, help="Draw the spans to be coded, and assign them to coders.")
 
@@ -173,7 +173,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the rounds."""
     from annotate.rounds import rounds
 
-    rows = rounds.listing(open_study(study))
+    rows = rounds.list_rounds(open_study(study))
     if as_json:
         emit({"rounds": rows})
         return
@@ -196,11 +196,11 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
     from rich.text import Text
 
     from annotate.rounds.progress import summary as summarise
-    from annotate.rounds.term_recall import missed
+    from annotate.rounds.term_recall import missed_mentions
 
     opened = open_study(study)
     summary = summarise(opened, name)
-    recall = missed(opened, name)
+    recall = missed_mentions(opened, name)
     if as_json:
         emit({**summary, "missed": recall.json() if recall else None})
         return
@@ -226,7 +226,7 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
         out().print(_missed_sentence(recall), markup=False)
 
 
-def _missed_sentence(missed: Missed) -> str:
+def _missed_sentence(missed: MissedMentions) -> str:
     where = f"{missed.round}: {missed.passages} of {missed.drawn} passages without any term answered"
     if missed.per_1000 is None or missed.interval is None or missed.in_all is None:
         return f"{where}; too few to estimate how many mentions the terms miss"
@@ -258,7 +258,7 @@ def export(
     if format != "xlsx":
         raise BadFile(f"{format!r} is not a workbook format; expected xlsx")
     opened = open_study(study)
-    workbooks = workbook.export(opened, rounds.named(opened, name), folder, unmasked=unmask)
+    workbooks = workbook.export(opened, rounds.get_round(opened, name), folder, unmasked=unmask)
     print_refusals(workbooks.refusals)
     if as_json:
         files = {coder: {"file": str(file), "rows": workbooks.rows[coder]} for coder, file in workbooks.files.items()}

@@ -13,7 +13,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, say
 
 if TYPE_CHECKING:
-    from annotate.studio.ml_backend import Score
+    from annotate.studio.ml_backend import ScoreSpans
     from corpus.annotation import Round
     from corpus.study import Study
 
@@ -41,9 +41,9 @@ def serve(
     """
     from annotate.rounds import rounds
     from annotate.studio import backend_connection
-    from annotate.studio.accounts import desk
+    from annotate.studio.accounts import sign_in
     from annotate.studio.ml_backend import Backend
-    from annotate.studio.pull import pull_one
+    from annotate.studio.pull import pull_span
     from corpus.errors import NoStudio, SlantwiseError
 
     opened = open_study(study)
@@ -51,24 +51,26 @@ def serve(
     score = _scorer(opened)
 
     def take(round: str, coder: str, span: str) -> None:
-        with desk(opened, coder, url, token) as place:
-            pull_one(opened, rounds.named(opened, round), coder, span, place.studio, place.accounts)
+        with sign_in(opened, coder, url, token) as place:
+            pull_span(opened, rounds.get_round(opened, round), coder, span, place.studio, place.accounts)
 
-    number = port or backend_connection.port(opened)
+    number = port or backend_connection.backend_port(opened)
     try:
-        backend = Backend(opened, backend_connection.secret(opened), port=number, score=score, take=take, say=say)
+        backend = Backend(
+            opened, backend_connection.backend_secret(opened), port=number, score=score, fetch=take, say=say
+        )
     except OSError:
         raise NoStudio(
             f"port {number} is in use, perhaps by another `studio serve`; choose another: --port {number + 1}"
         ) from None
-    backend_connection.secret(opened, number)
+    backend_connection.backend_secret(opened, number)
     threading.Thread(target=backend.serve_forever, daemon=True).start()
     ended = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: ended.set())
     try:
         for drawn, coder in queues:
-            with desk(opened, coder, url, token) as place:
+            with sign_in(opened, coder, url, token) as place:
                 backend_connection.connect(opened, drawn, coder, place.studio, backend.url)
         connected = [{"round": drawn.name, "coder": coder} for drawn, coder in queues]
         if as_json:
@@ -78,7 +80,7 @@ def serve(
             pass
     finally:
         for drawn, coder in _queues(opened, name):
-            with suppress(SlantwiseError), desk(opened, coder, url, token) as place:
+            with suppress(SlantwiseError), sign_in(opened, coder, url, token) as place:
                 backend_connection.disconnect(opened, drawn, coder, place.studio)
         backend.shutdown()
         backend.server_close()
@@ -87,15 +89,15 @@ def serve(
 def _queues(study: Study, name: str | None) -> list[tuple[Round, str]]:
     from annotate.rounds import rounds
 
-    names = [name] if name else [row["round"] for row in rounds.listing(study) if row["pushed"]]
-    return [(rounds.named(study, each), coder) for each in names for coder in rounds.coders(study, each)]
+    names = [name] if name else [row["round"] for row in rounds.list_rounds(study) if row["pushed"]]
+    return [(rounds.get_round(study, each), coder) for each in names for coder in rounds.coders(study, each)]
 
 
-def _scorer(study: Study) -> Score | None:
-    from annotate.rounds.shown_suggestions import version
+def _scorer(study: Study) -> ScoreSpans | None:
+    from annotate.rounds.shown_suggestions import model_version
     from corpus.attribution.attribution import RULES
 
-    if version(study) == RULES:
+    if model_version(study) == RULES:
         say("there is no model yet, so assisted spans show the attribution by rule (to train one: slantwise train)")
         return None
     from models.suggestions.suggest import scorer

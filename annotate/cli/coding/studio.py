@@ -47,18 +47,18 @@ def start(
     once).
     """
     from annotate.rounds import rounds
-    from annotate.studio.accounts import desk, servers_of
+    from annotate.studio.accounts import local_servers, sign_in
     from corpus.errors import NoStudio
 
     opened = open_study(study)
     names = [name.strip() for name in coders.split(",")] if coders else rounds.coders(opened)
     if isolate and not names:
         raise NoStudio("--isolate starts one server per coder; name the coders: --coders mira,jon")
-    servers = servers_of(opened)
+    servers = local_servers(opened)
     running = servers.start(names, port=port, isolate=isolate, say=say)
     accounts: list[Account] = []
     for name in names:
-        with desk(opened, name) as place:
+        with sign_in(opened, name) as place:
             assert place.account is not None
             accounts.append(place.account)
     if as_json:
@@ -67,7 +67,7 @@ def start(
     for server in running:
         say(f"Label Studio runs at {server.url}" + (f" for {server.coder}" if server.coder else ""))
     for account in accounts:
-        own = servers.of(account.coder)
+        own = servers.server_of(account.coder)
         say(f"  {account.coder} signs in at {own.url if own else ''}: {account.email}, {account.password}")
     say(f"Passwords and tokens are in {servers.file}, which only you can read.")
     say("Next:  slantwise studio push ROUND")
@@ -79,9 +79,9 @@ def _row(server: Server) -> dict[str, Any]:
 
 def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Stop this study's Label Studio; answers are kept."""
-    from annotate.studio.accounts import servers_of
+    from annotate.studio.accounts import local_servers
 
-    stopped = servers_of(open_study(study)).stop()
+    stopped = local_servers(open_study(study)).stop()
     if as_json:
         emit({"stopped": [_row(one) for one in stopped]})
     else:
@@ -90,11 +90,11 @@ def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Show whether this study's Label Studio is running, and at which address."""
-    from annotate.studio.accounts import servers_of
-    from annotate.studio.server import alive, healthy
+    from annotate.studio.accounts import local_servers
+    from annotate.studio.server import is_healthy, is_running
 
-    servers: Servers = servers_of(open_study(study))
-    rows = [{**_row(one), "running": alive(one), "healthy": healthy(one)} for one in servers.servers]
+    servers: Servers = local_servers(open_study(study))
+    rows = [{**_row(one), "running": is_running(one), "healthy": is_healthy(one)} for one in servers.servers]
     if as_json:
         emit({"servers": rows, "coders": sorted(servers.accounts)})
         return
@@ -120,17 +120,17 @@ def push(
     from annotate.rounds import rounds
     from annotate.studio import backend_connection
     from annotate.studio import push as pushing
-    from annotate.studio.accounts import desk
+    from annotate.studio.accounts import sign_in
 
     opened = open_study(study)
-    drawn = rounds.named(opened, name)
-    backend = backend_connection.running(opened)
+    drawn = rounds.get_round(opened, name)
+    backend = backend_connection.running_backend(opened)
     pushed = []
     with progress(f"pushing {name}") as (bar, task):
         for coder in rounds.coders(opened, name):
             total = len(rounds.assignments(opened, name, coder))
             bar.update(task, description=f"pushing to {coder}", total=total, completed=0)
-            with desk(opened, coder, url, token) as place:
+            with sign_in(opened, coder, url, token) as place:
                 pushed.append(
                     pushing.push(
                         opened, drawn, coder, place.studio, place.server, unmasked=unmask,
@@ -169,19 +169,19 @@ def pull(
     """
     from annotate.rounds import rounds
     from annotate.studio import pull as pulling
-    from annotate.studio.accounts import desk
-    from annotate.tasks.store_answers import Taken
+    from annotate.studio.accounts import sign_in
+    from annotate.tasks.store_answers import ImportSummary
 
     opened = open_study(study)
-    names = [name] if name else [row["round"] for row in rounds.listing(opened) if row["pushed"]]
-    taken = Taken()
+    names = [name] if name else [row["round"] for row in rounds.list_rounds(opened) if row["pushed"]]
+    taken = ImportSummary()
     with progress("pulling") as (bar, task):
         for round_name in names:
-            drawn = rounds.named(opened, round_name)
+            drawn = rounds.get_round(opened, round_name)
             for coder in rounds.coders(opened, round_name):
                 total = len(rounds.assignments(opened, round_name, coder))
                 bar.update(task, description=f"pulling from {coder}", total=total, completed=0)
-                with desk(opened, coder, url, token) as place:
+                with sign_in(opened, coder, url, token) as place:
                     taken_from_coder = pulling.pull(
                         opened, drawn, coder, place.studio, accounts=place.accounts,
                         progress=lambda taken: bar.update(task, completed=taken),
@@ -200,14 +200,14 @@ def doctor(
 ) -> None:
     """Check a pushed round on its server, and report problems with their solution."""
     from annotate.rounds import rounds
-    from annotate.studio.accounts import desk
+    from annotate.studio.accounts import sign_in
     from annotate.studio.doctor import Finding, examine
 
     opened = open_study(study)
-    drawn = rounds.named(opened, name)
+    drawn = rounds.get_round(opened, name)
     findings: list[Finding] = []
     for coder in rounds.coders(opened, name):
-        with desk(opened, coder, url, token) as place:
+        with sign_in(opened, coder, url, token) as place:
             findings += examine(opened, drawn, coder, place)
     wrong = sum(finding.state == "wrong" for finding in findings)
     if as_json:

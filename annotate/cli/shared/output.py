@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from rich.table import Table
 
-    from annotate.tasks.store_answers import Taken
+    from annotate.tasks.store_answers import ImportSummary
     from corpus.draft import Refusal
 
 DONE, NOTHING, PART = 0, 2, 3  # exit codes: all done, nothing done, done in part
@@ -70,7 +70,7 @@ def finish_import(
     finish(new + changed + unchanged, len(refusals))
 
 
-def print_answer_counts(done: Taken, as_json: bool, **more: Any) -> None:
+def print_answer_counts(done: ImportSummary, as_json: bool, **more: Any) -> None:
     """Print how many assignments were answered, skipped or are open, and list the refused answers."""
     print_refusals(done.refusals)
     if as_json:
