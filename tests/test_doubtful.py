@@ -128,9 +128,9 @@ def test_answers_of_a_chosen_round_have_no_inclusion_probability(example_study: 
     assert record(study, [("here", row)]).refusals == []
     answers = study.annotations()
     assert answers[answers["round"] == "recheck"]["pi"].isna().all()
-    with pytest.raises(BadRound, match="drawn already"):
+    with pytest.raises(BadRound, match="exists already"):
         make_round(study, "recheck", spans, ["mira"])
-    with pytest.raises(BadRound, match="no span was chosen"):
+    with pytest.raises(BadRound, match="the list of spans is empty"):
         make_round(study, "empty", [], ["mira"])
 
 

@@ -88,7 +88,7 @@ def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded
     assert set(drawn(example_study, "rest")) == set(example_study.eligible()["span"]) - set(
         example_study.annotations()["span"]
     ) - taken - {*drawn(example_study, "more")}
-    with pytest.raises(BadRound, match="nothing left to draw"):
+    with pytest.raises(BadRound, match="no spans are left to draw"):
         draw(example_study, "nothing", ["mira"])
 
 
@@ -306,7 +306,7 @@ def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) 
         (["x", "--coders", "mira,mira"], "expected different names"),
         (["x", "--coders", "mira", "--spans", "9999"], "expected 1 to"),
         (["x", "--coders", "mira", "--assisted", "2"], "a share from 0 to 1"),
-        (["x", "--coders", "mira", "--purpose", "fun"], "no purpose"),
+        (["x", "--coders", "mira", "--purpose", "fun"], "not a purpose"),
     ],
 )
 def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(
@@ -321,12 +321,15 @@ def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(
     ("more", "message"),
     [
         ({"design": Design(by=("mood",))}, "expected one or more of outlet, copy_group, period, term, attribution"),
-        ({"design": Design(by=("term",)), "spans": 3}, "3 spans do not go into 21 strata by term, .* takes 21"),
+        (
+            {"design": Design(by=("term",)), "spans": 3},
+            "3 spans cannot be divided among 21 strata by term, .* 21 are needed",
+        ),
         ({"design": Design(uniform=0.3)}, "slantwise suggest"),
         ({"design": Design(uniform=0.0)}, "so that every span can be drawn"),
         ({"design": Design(overlap=2)}, "a share from 0 to 1"),
         ({"design": Design(overlap_by="two")}, "found one coder"),
-        ({"design": Design(least=0)}, "what is never drawn cannot be estimated"),
+        ({"design": Design(least=0)}, "a stratum without draws cannot be estimated"),
         ({"design": Design(cap=0)}, "1 or more spans a day"),
         ({"design": Design(by=("outlet",)), "layout": "highlight"}, "draws passages at random"),
     ],
@@ -365,7 +368,7 @@ def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: 
     assert found.pop("no_term") is None  # only main rounds have one
     assert found["spans"] == 12 and set(found["coders"]) == {"mira", "jon"} and found["coders"]["jon"]["blind"] == 12
     again = slantwise(*words, cwd=example_study.folder)
-    assert again.returncode == 2 and "drawn already" in again.stderr
+    assert again.returncode == 2 and "exists already" in again.stderr
     (row,) = json.loads(slantwise("round", "list", "--json", cwd=example_study.folder).stdout)["rounds"]
     assert row["round"] == "pilot" and row["coders"] == ["jon", "mira"] and row["answered"] == 0
     assert json.loads(slantwise("round", "show", "pilot", "--json", cwd=example_study.folder).stdout) == {

@@ -1,1 +1,1 @@
-"""Rounds: which spans are drawn, who codes them, and how far the coders are."""
+"""Rounds: draw spans, assign them to coders and report their progress."""

@@ -1,4 +1,4 @@
-"""Drawing frames: which spans are open to a round, in which strata they lie, and how doubtful the model is."""
+"""The sampling frame of a round: its open spans, their strata and the model's doubt about them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from corpus.text import terms
 from .sampling import Floats, draw_units, factorize, probabilities
 from .shown_suggestions import attribute_by_rule
 
-PASSAGES = ("headline", "paragraph")  # what coders read in the layout `highlight`
-EXCLUDED_BY: dict[Purpose, tuple[Purpose, ...]] = {  # whose draws a round does not draw again
+PASSAGES = ("headline", "paragraph")  # the passages of the layout `highlight`
+EXCLUDED_BY: dict[Purpose, tuple[Purpose, ...]] = {  # a round does not draw again what rounds of these purposes drew
     "pilot": ("pilot", "training"),
     "training": ("pilot", "training"),
     "reliability": ("reliability", "main"),
@@ -34,30 +34,31 @@ EXCLUDED_BY: dict[Purpose, tuple[Purpose, ...]] = {  # whose draws a round does 
 
 
 def frame(study: Study, purpose: Purpose, layout: Layout = "unit") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the spans that are open to a round, and those that are closed to it since an earlier round drew them.
+    """Return the spans that are open to a round, and those that are closed because an earlier round drew them.
 
-    Open is every eligible span that nobody has coded and no round of the same kind (pilot and training; reliability
-    and main; audit) has drawn; to an audit those that are coded too. In the layout `highlight` it is every headline
-    and paragraph that no round had in that layout. Both with the columns of `study.spans()` and `copy_group`.
+    A span is open if it is eligible, nobody has coded it (audits ignore this) and no round of the same kind has drawn
+    it; the kinds are pilot and training, reliability and main, audit. In the layout `highlight` every headline and
+    paragraph is open that no round has drawn in that layout. Both frames have the columns of `study.spans()` and
+    `copy_group`.
     """
     spans = study.spans()
     if layout == "highlight":
         spans = spans[spans["unit"].isin(PASSAGES)]
-        before = after = _drawn_spans(study, layout)
+        excluded = drawn = _drawn_spans(study, layout)
         coded: set[str] = set()
     else:
         spans = study.eligible() if len(spans) else spans
-        before, after = _drawn_spans(study, layout, EXCLUDED_BY[purpose]), _drawn_spans(study, layout)
+        excluded, drawn = _drawn_spans(study, layout, EXCLUDED_BY[purpose]), _drawn_spans(study, layout)
         coded = set() if purpose == "audit" else answered(study)
     groups = study.articles().set_index("article")["copy_group"]
     spans = spans.assign(copy_group=groups.reindex(spans["article"]).fillna("").to_numpy())
     spans["copy_group"] = spans["copy_group"].where(spans["copy_group"] != "", spans["article"])
-    is_open = ~spans["span"].isin(before | coded)
-    return spans[is_open], spans[~is_open & spans["span"].isin(after)]
+    is_open = ~spans["span"].isin(excluded | coded)
+    return spans[is_open], spans[~is_open & spans["span"].isin(drawn)]
 
 
 def passages_without_terms(study: Study) -> pd.DataFrame:
-    """Return the headlines and paragraphs without any of the codebook's terms that no round has had as a passage."""
+    """Return the headlines and paragraphs without any of the codebook's terms that no round has drawn as a passage."""
     spans, _ = frame(study, "audit", "highlight")
     return spans[[not terms.find(study.codebook.mention_terms, text) for text in spans["text"]]]
 
@@ -94,9 +95,11 @@ def _periods(study: Study, spans: pd.DataFrame) -> list[str]:
 
 def _terms(study: Study, spans: pd.DataFrame) -> list[str]:
     book = study.codebook
-    sought = _stratum_terms(book)
-    found = {text: terms.first_matching_code([(term, [term]) for term in sought], text) for text in set(spans["text"])}
-    return [found[text] or "no term" for text in spans["text"]]
+    wanted = _stratum_terms(book)
+    term_of = {
+        text: terms.first_matching_code([(term, [term]) for term in wanted], text) for text in set(spans["text"])
+    }
+    return [term_of[text] or "no term" for text in spans["text"]]
 
 
 def _stratum_terms(book: Codebook) -> Sequence[str]:
@@ -104,7 +107,7 @@ def _stratum_terms(book: Codebook) -> Sequence[str]:
 
 
 def _attributions(study: Study, spans: pd.DataFrame) -> list[str]:
-    """Return whose words each span is in, by rule: coders are asked, and are not told what the rule says."""
+    """Return the attribution of each span by rule; coders answer the same question without seeing the rule's answer."""
     places = spans_in_text(study, spans["span"])
     return [attribute_by_rule(study, places[span]) for span in spans["span"]]
 
@@ -120,10 +123,10 @@ STRATUM_PROPERTIES: dict[str, Callable[[Study, pd.DataFrame], list[str]]] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """A frame with the probability of each span, and the numbers of those that were drawn.
+    """A sampling frame with the inclusion probability of each span, and the indices of the drawn spans (`chosen`).
 
-    `strata` is each one's size in the frame and in the draw; `closed` the π of spans that earlier rounds have drawn, as
-    if they had not.
+    `strata` maps each stratum to its size in the frame and in the draw. `closed` maps the spans that earlier rounds
+    drew to the π that they would have had here.
     """
 
     frame: list[str]
@@ -135,104 +138,108 @@ class Sample:
 
 
 def draw_sample(
-    study: Study, left: pd.DataFrame, closed: pd.DataFrame, n: int, design: Design, rng: np.random.Generator
+    study: Study, available: pd.DataFrame, closed: pd.DataFrame, n: int, design: Design, rng: np.random.Generator
 ) -> Sample:
     """Draw `n` spans of a frame, or one span of each of `n` copy groups, as the design says. Raises BadRound.
 
-    A span of a copy group with m spans in the frame has the group's π divided by m; the group lies in the stratum of
-    its earliest span and is as doubtful as its spans on average.
+    A span of a copy group with m spans in the frame has the group's π divided by m; the group belongs to the stratum
+    of its earliest span and its doubt is the mean of its spans'.
     """
-    left = left.sort_values(["outlet", "date", "article", "start", "end"], na_position="first", kind="stable")
-    frame, names = left["span"].tolist(), strata(study, left, design.by)
-    u = np.array(doubt(study, frame)) if design.uniform is not None else None
+    available = available.sort_values(["outlet", "date", "article", "start", "end"], na_position="first", kind="stable")
+    frame, names = available["span"].tolist(), strata(study, available, design.by)
+    doubts = np.array(doubt(study, frame)) if design.uniform is not None else None
     units = [[i] for i in range(len(frame))]
     if design.once_per_copy_group:
-        order = left.reset_index(drop=True).sort_values(["date", "article", "start"], kind="stable")
+        order = available.reset_index(drop=True).sort_values(["date", "article", "start"], kind="stable")
         units = [list(places) for places in order.groupby("copy_group", sort=False).indices.values()]
         units = [[int(order.index[i]) for i in places] for places in units]
         units.sort()
-    known, of = factorize([names[unit[0]] for unit in units])
-    weight = None if u is None else np.array([u[unit].mean() for unit in units])
+    stratum_names, stratum_of = factorize([names[unit[0]] for unit in units])
+    unit_doubt = None if doubts is None else np.array([doubts[unit].mean() for unit in units])
     try:
-        pi = probabilities(
-            of, n, allocation=design.allocation, least=design.least, doubt=weight, uniform=design.uniform or 1.0
-        )
+        u = design.uniform or 1.0
+        pi = probabilities(stratum_of, n, allocation=design.allocation, least=design.least, doubt=unit_doubt, uniform=u)
     except ValueError:
-        floor = int(np.minimum(np.bincount(of), design.least).sum())
+        floor = int(np.minimum(np.bincount(stratum_of), design.least).sum())
         raise BadRound(
-            f"{n} spans do not go into {len(known)} strata by {', '.join(design.by)}, {design.least} each at least: "
-            f"that takes {floor}; draw more, or stratify by less"
+            f"{n} spans cannot be divided among {len(stratum_names)} strata by {', '.join(design.by)}, "
+            f"at least {design.least} each: {floor} are needed; draw more, or stratify by fewer properties"
         ) from None
-    picked = draw_units(pi, of, rng, spread=design.spread)
+    picked = draw_units(pi, stratum_of, rng, spread=design.spread)
     chosen = [int(rng.choice(units[unit])) for unit in picked]
-    of_span = np.empty(len(frame))
-    for unit, share, number in zip(units, pi, of, strict=True):
-        of_span[unit] = share / len(unit)
+    span_pi = np.empty(len(frame))
+    for unit, share, number in zip(units, pi, stratum_of, strict=True):
+        span_pi[unit] = share / len(unit)
         for i in unit:
-            names[i] = known[number]
-    took = np.bincount(of[picked], minlength=len(known))
-    sizes = np.bincount(of, minlength=len(known))
+            names[i] = stratum_names[number]
+    drawn = np.bincount(stratum_of[picked], minlength=len(stratum_names))
+    sizes = np.bincount(stratum_of, minlength=len(stratum_names))
     return Sample(
         frame,
-        of_span.tolist(),
+        span_pi.tolist(),
         names,
         chosen,
-        {name: (int(size), int(take)) for name, size, take in zip(known, sizes, took, strict=True)},
-        _probabilities_if_open(study, closed, left, of_span, names, u, design),
+        {name: (int(size), int(take)) for name, size, take in zip(stratum_names, sizes, drawn, strict=True)},
+        _probabilities_if_open(study, closed, available, span_pi, names, doubts, design),
     )
 
 
 def _probabilities_if_open(
     study: Study,
     closed: pd.DataFrame,
-    left: pd.DataFrame,
+    available: pd.DataFrame,
     pi: Floats,
     names: Sequence[str],
-    u: Floats | None,
+    doubts: Floats | None,
     design: Design,
 ) -> dict[str, float]:
-    """Return which π the design would have given to spans that earlier rounds drew: that of its stratum's like.
+    """Return the π that the design would have given to spans that earlier rounds drew.
 
-    At random it is the π of the stratum, by doubt that of the stratum's span with the nearest doubt.
+    For random draws it is the mean π of the stratum, for draws by doubt that of the stratum's span with the nearest
+    doubt.
     """
-    found = {}
+    probabilities = {}
     stratum = np.array(names, dtype=object)
-    theirs = strata(study, closed, design.by)
-    own = doubt(study, [*left["span"], *closed["span"]])[len(left) :] if u is not None and len(closed) else []
-    for i, (span, name) in enumerate(zip(closed["span"], theirs, strict=True)):
-        inside = np.flatnonzero(stratum == name)
-        if len(inside):
-            like = inside[np.abs(u[inside] - own[i]).argmin()] if u is not None else None
-            found[str(span)] = float(pi[inside].mean() if like is None else pi[like])
-    return found
+    closed_strata = strata(study, closed, design.by)
+    closed_doubts: Sequence[float] = []
+    if doubts is not None and len(closed):
+        closed_doubts = doubt(study, [*available["span"], *closed["span"]])[len(available) :]
+    for i, (span, name) in enumerate(zip(closed["span"], closed_strata, strict=True)):
+        members = np.flatnonzero(stratum == name)
+        if len(members):
+            nearest = members[np.abs(doubts[members] - closed_doubts[i]).argmin()] if doubts is not None else None
+            probabilities[str(span)] = float(pi[members].mean() if nearest is None else pi[nearest])
+    return probabilities
 
 
 def doubt(study: Study, spans: Sequence[str]) -> list[float]:
-    """Return how doubtful the current model is of each span: the mean over variables of the entropy, from 0 to 1.
+    """Return the current model's doubt about each span: the mean entropy over its variables, from 0 to 1.
 
-    A span that the model has not scored gets the mean of the others. Raises BadRound where it has scored none.
+    A span that the model has not scored gets the mean of the others. Raises BadRound if none is scored.
     """
     wanted = set(spans)
     kinds = {variable.name: variable.kind for variable in study.codebook.variables}
-    of: dict[str, list[float]] = {}
+    entropies: dict[str, list[float]] = {}
     rows = study.suggestions()
-    for span, variable, found in zip(rows["span"], rows["variable"], rows["probabilities"], strict=True):
+    for span, variable, by_code in zip(rows["span"], rows["variable"], rows["probabilities"], strict=True):
         if span in wanted and variable in kinds:
-            of.setdefault(span, []).append(_entropy(found.values(), several=kinds[variable] == "multiple"))
-    if not of:
-        raise BadRound("the model has scored none of these spans; first: slantwise suggest (and before it: train)")
-    means = {span: sum(values) / len(values) for span, values in of.items()}
-    middle = sum(means.values()) / len(means)
-    return [means.get(span, middle) for span in spans]
+            entropies.setdefault(span, []).append(_entropy(by_code.values(), several=kinds[variable] == "multiple"))
+    if not entropies:
+        raise BadRound(
+            "the model has scored none of these spans; first: slantwise suggest (without a model: slantwise train)"
+        )
+    means = {span: sum(values) / len(values) for span, values in entropies.items()}
+    average = sum(means.values()) / len(means)
+    return [means.get(span, average) for span in spans]
 
 
 def _entropy(chances: Collection[float], several: bool = False) -> float:
-    """Return the entropy of a distribution as a share of the greatest; of several codes the mean of each one's.
+    """Return the entropy of a distribution, divided by its maximum; for `several` codes the mean of their entropies.
 
     >>> _entropy([0.5, 0.5]), _entropy([1.0, 0.0]), round(_entropy([0.5, 1.0], several=True), 2)
     (1.0, 0.0, 0.5)
     """
-    found = list(chances)
+    values = list(chances)
     if several:
-        return sum(_entropy([p, 1 - p]) for p in found) / len(found)
-    return 0.0 - sum(p * math.log(p) for p in found if p > 0) / math.log(len(found)) if len(found) > 1 else 0.0
+        return sum(_entropy([p, 1 - p]) for p in values) / len(values)
+    return 0.0 - sum(p * math.log(p) for p in values if p > 0) / math.log(len(values)) if len(values) > 1 else 0.0

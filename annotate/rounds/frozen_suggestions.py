@@ -1,7 +1,8 @@
-"""Offers: the suggestions of a round with two arms, kept as they were at drawing; one arm shows them, the other not.
+"""The suggestions of a round with two arms, stored as they were at drawing and shown in the assisted arm only.
 
-What the model says of a span is thus known for both arms. Where a later model's suggestion is brought to Label Studio
-while people code, the ledger says so, and anchoring leaves those answers out: that model may have learnt from it.
+The model's suggestion for a span is thus known for both arms. If a later model's suggestions are sent to Label Studio
+during coding, the store records it and the anchoring analysis leaves those answers out: that model may have been
+trained on them.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ def current_model(study: Study) -> str | None:
         return db.get_meta(connection, "model")
 
 
-def as_rows(round: str, found: Mapping[str, Mapping[str, Suggestion]]) -> list[dict[str, Any]]:
-    """Return suggestions, by span and variable, as the rows that keep them with a round."""
+def as_rows(round: str, suggestions: Mapping[str, Mapping[str, Suggestion]]) -> list[dict[str, Any]]:
+    """Return suggestions, by span and variable, as rows of the table `round_suggestions`."""
     return [
         {
-            "round": round, "span": one.span, "variable": one.variable, "model": one.model, "fold": one.fold,
-            "probabilities": json.dumps(one.probabilities),
+            "round": round, "span": span, "variable": variable, "model": suggestion.model, "fold": suggestion.fold,
+            "probabilities": json.dumps(suggestion.probabilities),
         }
-        for of_span in found.values()
-        for one in of_span.values()
+        for span, by_variable in suggestions.items()
+        for variable, suggestion in by_variable.items()
     ]  # fmt: skip
 
 
 def round_suggestions(study: Study, round: str, spans: Sequence[str] | None = None) -> dict[str, dict[str, Suggestion]]:
-    """Return a round's offers by span and variable; those of some spans where these are named."""
+    """Return a round's stored suggestions by span and variable; only those of `spans` if given."""
     o = db.round_suggestions.c
     query = select(db.round_suggestions).where(o.round == round)
     if spans is not None:

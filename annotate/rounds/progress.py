@@ -1,4 +1,4 @@
-"""Progress: how far the coders of a round are, and with which probabilities of several rounds a span was drawn."""
+"""Report each coder's progress in a round, and combine the inclusion probabilities of several rounds."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ from . import rounds
 
 
 def summary(study: Study, name: str) -> dict[str, Any]:
-    """Return a round with its design and what became of each coder's assignments. Raises BadRound.
+    """Return a round with its design and the state of each coder's assignments. Raises BadRound.
 
     `{"name", "purpose", …, "spans", "pi": [least, most], "design", "strata": {NAME: [in the frame, drawn]}, "model",
     "beside", "coders": {NAME: {"assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "open",
     "pushed", "seconds", "last"}}}`; `seconds` is the median of a coder's time per answered span.
     """
-    found = rounds.get_round(study, name)
-    drawn = rounds.draws(study, name)
+    drawn_round = rounds.get_round(study, name)
+    draws = rounds.draws(study, name)
     d = db.round_designs.c
     with study.store.reading() as connection:
-        how = connection.execute(select(d.strata, d.model, d.beside).where(d.round == name)).one_or_none()
-    pis = [one.pi for one in drawn]
+        design_row = connection.execute(select(d.strata, d.model, d.beside).where(d.round == name)).one_or_none()
+    pis = [draw.pi for draw in draws]
     return {
-        **asdict(found),
-        "spans": len(drawn),
+        **asdict(drawn_round),
+        "spans": len(draws),
         "pi": [min(pis), max(pis)],
         "design": asdict(rounds.design(study, name)),
-        "strata": json.loads(how.strata) if how else {},
-        "model": how.model if how else None,
-        "beside": (how.beside or None) if how else None,
+        "strata": json.loads(design_row.strata) if design_row else {},
+        "model": design_row.model if design_row else None,
+        "beside": (design_row.beside or None) if design_row else None,
         "coders": progress_by_coder(study, name),
     }
 
 
 def progress_by_coder(study: Study, name: str) -> dict[str, dict[str, Any]]:
-    """Return what became of each coder's assignments of a round; what has no answer, skip or deletion is open."""
+    """Count each coder's assignments of a round by state; those without an answer or a skip are open."""
     o, t = db.outcomes, db.studio_tasks.c
     rows: dict[str, dict[str, Any]] = {}
-    for one in rounds.assignments(study, name):
-        row = rows.setdefault(one.coder, dict.fromkeys(_COUNTS, 0))
+    for assignment in rounds.assignments(study, name):
+        row = rows.setdefault(assignment.coder, dict.fromkeys(_COUNTS, 0))
         row["assigned"] += 1
-        row[one.arm] += 1
+        row[assignment.arm] += 1
     seconds: dict[str, list[float]] = {}
     last: dict[str, str] = {}
     with study.store.reading() as connection:
@@ -70,21 +70,21 @@ def progress_by_coder(study: Study, name: str) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def tasks_left_today(study: Study, name: str, coder: str, there: Collection[str]) -> int | None:
-    """Return how many tasks a coder may get today, when these spans' tasks are there; None where nothing caps it.
+def tasks_left_today(study: Study, name: str, coder: str, pushed: Collection[str]) -> int | None:
+    """Return how many more tasks a coder may get today, given the spans already pushed; None if the round has no cap.
 
-    The open tasks and those answered or skipped today, in UTC and as far as they were pulled, make up the cap.
+    Open tasks and those answered or skipped today (UTC, as far as pulled) count towards the cap.
     """
     cap = rounds.design(study, name).cap
     if cap is None:
         return None
     o = db.outcomes.c
-    done = select(o.span, o.at).where(o.round == name, o.coder == coder, o.state.in_(("answered", "skipped")))
+    finished = select(o.span, o.at).where(o.round == name, o.coder == coder, o.state.in_(("answered", "skipped")))
     with study.store.reading() as connection:
-        when = {span: at or "" for span, at in connection.execute(done)}
+        finished_at = {span: at or "" for span, at in connection.execute(finished)}
     today = datetime.now(UTC).date().isoformat()
-    waiting = sum(span not in when for span in there)
-    return max(0, cap - waiting - sum(str(at).startswith(today) for at in when.values()))
+    waiting = sum(span not in finished_at for span in pushed)
+    return max(0, cap - waiting - sum(str(at).startswith(today) for at in finished_at.values()))
 
 
 _COUNTS = ("assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "open", "pushed")
@@ -94,10 +94,11 @@ def combined_probabilities(study: Study, purposes: Collection[Purpose] = ("relia
     """Return the probability that a span was drawn by any round of these purposes: `span, pi, rounds`.
 
     π = 1 - Π_r (1 - π_r) over the rounds that the span could be drawn by, in the layout `unit`; `rounds` names those
-    that drew it. A round leaves out what an earlier one drew, so the formula assumes that such a span would have been
-    drawn with the π of its like in the later round (of its stratum, or by doubt of the span with the nearest doubt),
-    and that the later round's frame would else have been the same. That is exact for draws at random within the same
-    strata, and close under doubt. A span that was no part of a frame (its article came later) has no π there.
+    that drew it. A round leaves out the spans that an earlier one drew, so the formula assumes that such a span would
+    have had the π of comparable spans in the later round (the mean of its stratum; in a draw by doubt, the span with
+    the nearest doubt), and that the later round's frame would otherwise have been the same. That is exact for random
+    draws within the same strata, and close for draws by doubt. A span that was not in a frame (its article was added
+    later) has no π in that round.
     """
     r, d = db.rounds.c, db.round_designs.c
     query = (
@@ -106,19 +107,19 @@ def combined_probabilities(study: Study, purposes: Collection[Purpose] = ("relia
         .where(r.layout == "unit", r.purpose.in_(list(purposes)))
         .order_by(r.made_at, r.name)
     )
-    missed: dict[str, float] = {}
-    drawn: dict[str, list[str]] = {}
+    not_drawn: dict[str, float] = {}
+    rounds_of: dict[str, list[str]] = {}
     with study.store.reading() as connection:
         for row in connection.execute(query):
             chances = dict(zip(json.loads(row.frame), json.loads(row.pi), strict=True)) | json.loads(row.closed)
             for span, pi in chances.items():
-                missed[span] = missed.get(span, 1.0) * (1 - pi)
+                not_drawn[span] = not_drawn.get(span, 1.0) * (1 - pi)
             for (span,) in connection.execute(select(db.draws.c.span).where(db.draws.c.round == row.name)):
-                drawn.setdefault(span, []).append(row.name)
+                rounds_of.setdefault(span, []).append(row.name)
     return pd.DataFrame(
         {
-            "span": list(missed),
-            "pi": [1 - chance for chance in missed.values()],
-            "rounds": [" ".join(drawn.get(span, [])) for span in missed],
+            "span": list(not_drawn),
+            "pi": [1 - chance for chance in not_drawn.values()],
+            "rounds": [" ".join(rounds_of.get(span, [])) for span in not_drawn],
         }
     )

@@ -1,10 +1,12 @@
-"""Rounds: what the store holds of them."""
+"""Read rounds, draws and assignments from the store."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,71 +16,82 @@ from corpus.errors import BadRound
 from corpus.study import Study
 from corpus.study import database as db
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")  # stands in titles, file names and commands
-WITHOUT_TERMS = ".no-term"  # what an audit of the terms has behind the name of its round
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")  # used in titles, file names and commands
+WITHOUT_TERMS = ".no-term"  # the suffix of the term audit of a round
 
 
 def check_name(study: Study, name: str) -> None:
-    """Raise BadRound where a round cannot have this name, or one has it."""
+    """Raise BadRound if the name is not allowed for a round or is already taken."""
     if not NAME.fullmatch(name):
         raise BadRound(f"{name!r} cannot name a round; use up to 60 letters, digits, - and _, such as pilot-1")
     if name in {row["round"] for row in list_rounds(study)}:
         raise BadRound(
-            f"the round {name} is drawn already, and drawing it again would void its probabilities; choose another name"
+            f"a round {name} exists already, and drawing it again would void its probabilities; choose another name"
         )
 
 
+def check_coders(coders: Sequence[str]) -> None:
+    """Raise BadRound if no coder is named, a name is empty or a name is repeated."""
+    if not coders or len(set(coders)) != len(coders) or not all(coder.strip() for coder in coders):
+        raise BadRound(f"coders: found {', '.join(coders) or 'nobody'}; expected different names: --coders mira,jon")
+
+
+def utc_now() -> str:
+    """Return the current time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def get_round(study: Study, name: str) -> Round:
-    """Return a round by its name. Raises BadRound, which names those there are."""
+    """Return a round by its name. Raises BadRound, listing the existing rounds, if there is none."""
     with study.store.reading() as connection:
         row = connection.execute(select(db.rounds).where(db.rounds.c.name == name)).one_or_none()
     if row is None:
-        known = ", ".join(str(one["round"]) for one in list_rounds(study)) or "none yet"
+        known = ", ".join(str(listed["round"]) for listed in list_rounds(study)) or "none yet"
         raise BadRound(f"there is no round {name!r} (drawn: {known}); draw one: slantwise round draw NAME --coders A,B")
     return Round(**{**row._mapping, "frame": len(json.loads(row.frame))})
 
 
 def design(study: Study, name: str) -> Design:
-    """Return how a round was drawn."""
+    """Return the design of a round."""
     with study.store.reading() as connection:
         row = connection.execute(select(db.round_designs.c.design).where(db.round_designs.c.round == name)).scalar()
-    said = json.loads(row or "{}")
-    return Design(**{**said, "by": tuple(said.get("by", ()))})
+    stored = json.loads(row or "{}")
+    return Design(**{**stored, "by": tuple(stored.get("by", ()))})
 
 
 def draws(study: Study, name: str) -> list[Draw]:
-    """Return what a round drew, in the order of drawing."""
+    """Return the draws of a round, in the order of drawing."""
     query = select(db.draws).where(db.draws.c.round == name).order_by(db.draws.c.position)
     with study.store.reading() as connection:
         return [Draw(**row._mapping) for row in connection.execute(query)]
 
 
 def check_codebook_version(study: Study, round: Round) -> None:
-    """Raise BadRound where the study's codebook has another version than the one the round was drawn for."""
+    """Raise BadRound if the round was drawn for another version of the codebook."""
     if round.codebook_version != study.codebook.version:
         raise BadRound(
-            f"{round.name} was drawn for codebook version {round.codebook_version} and the study has "
-            f"{study.codebook.version} now; draw a new round, or set the version back"
+            f"{round.name} was drawn for codebook version {round.codebook_version}, but the study now has "
+            f"{study.codebook.version}; draw a new round, or set the version back"
         )
 
 
 def assignments(study: Study, round: str, coder: str | None = None) -> list[Assignment]:
-    """Return a round's assignments by coder, in the order of each one's queue: shuffled for everybody differently."""
+    """Return a round's assignments by coder, each coder's in an individually shuffled order."""
     a = db.assignments
     query = select(a).where(a.c.round == round)
     if coder is not None:
         query = query.where(a.c.coder == coder)
     with study.store.reading() as connection:
-        found = [Assignment(**row._mapping) for row in connection.execute(query)]
-    return sorted(found, key=lambda one: (one.coder, _queue_order(one)))
+        assigned = [Assignment(**row._mapping) for row in connection.execute(query)]
+    return sorted(assigned, key=lambda assignment: (assignment.coder, _queue_order(assignment)))
 
 
-def _queue_order(one: Assignment) -> bytes:
-    return hashlib.sha256(f"{one.round}\n{one.coder}\n{one.span}".encode()).digest()
+def _queue_order(assignment: Assignment) -> bytes:
+    return hashlib.sha256(f"{assignment.round}\n{assignment.coder}\n{assignment.span}".encode()).digest()
 
 
 def coders(study: Study, round: str | None = None) -> list[str]:
-    """Return who codes a round; without one, who codes any."""
+    """Return the coders of a round, or of all rounds."""
     query = select(db.assignments.c.coder).distinct().order_by(db.assignments.c.coder)
     if round is not None:
         query = query.where(db.assignments.c.round == round)
@@ -87,7 +100,7 @@ def coders(study: Study, round: str | None = None) -> list[str]:
 
 
 def list_rounds(study: Study) -> list[dict[str, Any]]:
-    """Return one row for each round, the oldest first.
+    """Return one row per round, the oldest first.
 
     `{"round", "purpose", "layout", "made_at", "spans", "coders", "assigned", "pushed", "answered", "skipped", "open"}`;
     from `assigned` on these are counts of assignments.
@@ -103,16 +116,16 @@ def list_rounds(study: Study) -> list[dict[str, Any]]:
         pushed = counts(db.studio_tasks, db.studio_tasks.c.task.is_not(None))
         answered = counts(db.outcomes, db.outcomes.c.state == "answered")
         skipped = counts(db.outcomes, db.outcomes.c.state == "skipped")
-        who: dict[str, list[str]] = {}
+        coders_of: dict[str, list[str]] = {}
         for round, coder in connection.execute(
             select(db.assignments.c.round, db.assignments.c.coder).distinct().order_by(db.assignments.c.coder)
         ):
-            who.setdefault(round, []).append(coder)
+            coders_of.setdefault(round, []).append(coder)
         rows = connection.execute(select(r.name, r.purpose, r.layout, r.made_at).order_by(r.made_at, r.name)).all()
     return [
         {
             "round": row.name, "purpose": row.purpose, "layout": row.layout, "made_at": row.made_at,
-            "spans": spans.get(row.name, 0), "coders": who.get(row.name, []),
+            "spans": spans.get(row.name, 0), "coders": coders_of.get(row.name, []),
             "assigned": assigned.get(row.name, 0), "pushed": pushed.get(row.name, 0),
             "answered": answered.get(row.name, 0), "skipped": skipped.get(row.name, 0),
             "open": assigned.get(row.name, 0) - answered.get(row.name, 0) - skipped.get(row.name, 0),

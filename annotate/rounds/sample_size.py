@@ -1,4 +1,4 @@
-"""Planning: how many spans a round needs for the wanted intervals, per variable and for its rarest code."""
+"""Plan a round: how many spans each variable needs for intervals of a given width."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from corpus.study.counting import COUNTED, counting
 from .frame import frame
 
 Z = NormalDist().inv_cdf(0.975)
-ALPHA = 0.8  # what is expected of the coders: the gate from which a variable is relied on
-CORRELATION = 0.1  # of the codes within an article where nothing is known: between .01 and .2 in cluster surveys
+ALPHA = 0.8  # expected agreement: the usual threshold for reliable variables
+CORRELATION = 0.1  # assumed correlation of codes within an article: .01 to .2 is usual in cluster surveys
 SOURCES = {
     "share": "Wilson (1927) interval of a share; design effect 1 + (m - 1) rho and finite population: "
     "Kish (1965), Survey Sampling, chapters 2 and 5",
@@ -28,10 +28,10 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class VariablePlan:
-    """What one variable needs; `share` is that of its `rarest` code, among the spans where the variable is asked.
+    """The spans one variable needs; `share` is that of its `rarest` code among the spans where the variable is asked.
 
-    `spans_share` are for the share ± `width`, `spans_alpha` for its alpha ± `width_alpha` with two coders; None where
-    more would be needed than the frame has. `asked` is the part of all spans in which the variable is asked.
+    `spans_share` gives the share ± `width`, `spans_alpha` its alpha ± `width_alpha` with two coders; None if the frame
+    has too few spans. `asked` is the share of all spans in which the variable is asked.
     """
 
     variable: str
@@ -45,7 +45,7 @@ class VariablePlan:
 
     @property
     def spans(self) -> int | None:
-        """How many spans serve both."""
+        """The number of spans needed for both; None if the frame has too few."""
         if self.spans_share is None or self.spans_alpha is None:
             return None
         return max(self.spans_share, self.spans_alpha)
@@ -53,7 +53,7 @@ class VariablePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a round needs: by variable, and all together."""
+    """The number of spans a round needs, by variable and in total."""
 
     width: float
     alpha: float
@@ -64,12 +64,12 @@ class Plan:
 
     @property
     def spans(self) -> int | None:
-        """How many spans serve every variable; None where the frame does not have as many."""
+        """The number of spans needed for every variable; None if the frame has too few."""
         wanted = [need.spans for need in self.variables]
         return None if None in wanted else max(n for n in wanted if n is not None)
 
     def json(self) -> dict[str, object]:
-        """What `round plan --json` prints."""
+        """Return the output of `round plan --json`."""
         names = ("rarest", "share", "known_from", "asked", "effect", "spans_share", "spans_alpha", "spans")
         return {
             "spans": self.spans,
@@ -92,35 +92,35 @@ def plan(
     rarest: float | None = None,
     correlation: float = CORRELATION,
 ) -> Plan:
-    """Plan a round for 95 % intervals of half a `width` to each side of the rarest code's share, and of its alpha.
+    """Plan a round for 95 % intervals of ± `width` for the rarest code's share and ± `width_alpha` for its alpha.
 
     The shares are those of the blind answers so far, else of the model's suggestions; `rarest` overrules both. Raises
-    BadRound where nothing says how rare codes are, or a number is none.
+    BadRound if there are neither answers nor suggestions nor `rarest`, or a number is out of range.
     """
     for name, value in (("width", width), ("alpha", alpha), ("width-alpha", width_alpha), ("rarest", rarest)):
         if value is not None and not 0 < value < 1:
             raise BadRound(f"--{name} {value}: expected a number between 0 and 1")
     if not 0 <= correlation < 1:
         raise BadRound(f"--correlation {correlation}: expected a number from 0 to below 1")
-    left, _ = frame(study, "main")
-    each = len(left) / max(1, left["article"].nunique())
-    known = code_shares(study)
-    needs = []
+    open_spans, _ = frame(study, "main")
+    spans_per_article = len(open_spans) / max(1, open_spans["article"].nunique())
+    known_shares = code_shares(study)
+    plans = []
     for variable in study.codebook.variables:
-        found, asked, source = known.get(variable.name, ({}, 1.0, ""))
+        shares, asked, source = known_shares.get(variable.name, ({}, 1.0, ""))
         if rarest is not None:
             code, share, source = None, rarest, "--rarest"
-        elif found:
-            code = min(found, key=found.__getitem__)
-            share = found[code]
+        elif shares:
+            code = min(shares, key=shares.__getitem__)
+            share = shares[code]
         else:
             raise BadRound(
-                f"nothing says yet how rare the codes of {variable.name} are; say what you expect of the rarest, "
-                "such as --rarest 0.05, or draw a pilot first"
+                f"there are no answers or suggestions for {variable.name} yet; give the share that you expect of its "
+                "rarest code, such as --rarest 0.05, or draw a pilot first"
             )
-        effect = 1 + max(0.0, each * asked - 1) * correlation
-        size = len(left) * asked
-        needs.append(
+        effect = 1 + max(0.0, spans_per_article * asked - 1) * correlation
+        size = len(open_spans) * asked
+        plans.append(
             VariablePlan(
                 variable.name,
                 code,
@@ -132,7 +132,7 @@ def plan(
                 _of_all(spans_for_alpha(share, alpha, width_alpha, effect, size), asked),
             )
         )
-    return Plan(width, alpha, width_alpha, len(left), each, tuple(needs))
+    return Plan(width, alpha, width_alpha, len(open_spans), spans_per_article, tuple(plans))
 
 
 def _of_all(asked_spans: int | None, asked: float) -> int | None:
@@ -140,9 +140,9 @@ def _of_all(asked_spans: int | None, asked: float) -> int | None:
 
 
 def spans_for_share(share: float, width: float, effect: float = 1.0, frame: float = math.inf) -> int | None:
-    """Return how many spans give a share a 95 % interval of ± `width`, by Wilson's interval.
+    """Return the number of spans for a 95 % Wilson interval of ± `width` around a share.
 
-    `effect` is the design effect, `frame` how many spans there are; None where not even all would do.
+    `effect` is the design effect, `frame` the number of available spans; None if that is too small.
 
     >>> spans_for_share(0.05, 0.05), spans_for_share(0.5, 0.05), spans_for_share(0.5, 0.05, effect=2, frame=1000)
     (83, 381, 433)
@@ -163,10 +163,11 @@ def spans_for_share(share: float, width: float, effect: float = 1.0, frame: floa
 def spans_for_alpha(
     share: float, alpha: float, width: float, effect: float = 1.0, frame: float = math.inf
 ) -> int | None:
-    """Return how many spans, coded by two, give the alpha of one code against the rest a 95 % interval of ± `width`.
+    """Return the number of spans, coded by two, for a 95 % interval of ± `width` around the alpha of one code.
 
-    The variance for n spans is (1-α) ((1-α)(1-2α) + α(2-α) / (2p(1-p))) / n. It is the coders' reliability that is
-    estimated, so a finite frame spares nothing; None where the frame has fewer spans.
+    Alpha compares the code with the rest. Its variance for n spans is (1-α) ((1-α)(1-2α) + α(2-α) / (2p(1-p))) / n.
+    There is no finite population correction, since alpha estimates the coders' reliability; None if the frame has
+    fewer spans.
 
     >>> spans_for_alpha(0.5, 0.8, 0.1), spans_for_alpha(0.05, 0.8, 0.1)
     (139, 768)
@@ -177,38 +178,38 @@ def spans_for_alpha(
 
 
 def _adjusted(n: float, effect: float, frame: float) -> int | None:
-    """Return n times the design effect, less what a finite frame spares; None where the frame is too small."""
-    wanted = n * effect
+    """Return n times the design effect, with finite population correction; None if the frame is too small."""
+    inflated = n * effect
     if frame < 2:
         return None
-    found = math.ceil((wanted if math.isinf(frame) else wanted / (1 + (wanted - 1) / frame)) - 1e-9)
-    return found if found < frame else None
+    corrected = math.ceil((inflated if math.isinf(frame) else inflated / (1 + (inflated - 1) / frame)) - 1e-9)
+    return corrected if corrected < frame else None
 
 
 def code_shares(study: Study) -> Mapping[str, tuple[dict[str, float], float, str]]:
-    """Return for each variable the shares of its codes, the part of spans that it is asked of, and how that is known.
+    """Return for each variable the shares of its codes, the share of spans in which it is asked, and the data source.
 
-    Codes that nobody gave have the share of half an answer: that none was seen does not say that there is none.
+    A code without answers gets the share of half an answer, since it may still occur.
     """
-    answers = counting(study, purposes=(*COUNTED, "pilot")).frame  # a pilot is there to be planned by
+    answers = counting(study, purposes=(*COUNTED, "pilot")).frame  # planning is what pilots are for
     source = f"{len(answers['span'].unique())} coded spans"
     rows = answers[["span", "coder", "variable", "code"]]
     if not len(rows):
-        found = study.suggestions()
-        source = f"suggestions for {len(found['span'].unique())} spans"
-        rows = found.assign(coder="model")[["span", "coder", "variable", "code"]]
-    every = max(1, len(rows[["span", "coder"]].drop_duplicates()))
-    known = {}
+        suggestions = study.suggestions()
+        source = f"suggestions for {len(suggestions['span'].unique())} spans"
+        rows = suggestions.assign(coder="model")[["span", "coder", "variable", "code"]]
+    answer_count = max(1, len(rows[["span", "coder"]].drop_duplicates()))
+    shares = {}
     for variable in study.codebook.variables:
-        mine = rows[rows["variable"] == variable.name]
-        if not len(mine):
+        answers_of = rows[rows["variable"] == variable.name]
+        if not len(answers_of):
             continue
-        given = pd.Series([code for codes in mine["code"] for code in str(codes).split("|")]).value_counts()
-        number = {code: float(given.get(code, 0)) for code in variable.code_names}
-        total = max(sum(number.values()), 1.0) if variable.kind == "single" else float(len(mine))
-        known[variable.name] = (
-            {code: min(max(n, 0.5) / total, 1 - 0.5 / total) for code, n in number.items()},
-            min(1.0, len(mine) / every),
+        counted = pd.Series([code for codes in answers_of["code"] for code in str(codes).split("|")]).value_counts()
+        counts = {code: float(counted.get(code, 0)) for code in variable.code_names}
+        total = max(sum(counts.values()), 1.0) if variable.kind == "single" else float(len(answers_of))
+        shares[variable.name] = (
+            {code: min(max(n, 0.5) / total, 1 - 0.5 / total) for code, n in counts.items()},
+            min(1.0, len(answers_of) / answer_count),
             source,
         )
-    return known
+    return shares

@@ -1,6 +1,6 @@
-"""Sampling: which units are drawn, each with exactly the probability that was stated; arithmetic on arrays.
+"""Sampling with exact inclusion probabilities, as arithmetic on arrays.
 
-Nothing is drawn and then turned down: what shall be even is made so by strata or by the order of a systematic draw.
+No draw is rejected afterwards: balance comes from strata or from the order of a systematic draw.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Allocation = Literal["proportional", "equal"]
 
 
 def allocate(sizes: npt.ArrayLike, n: int, allocation: Allocation = "proportional", least: int = 1) -> Ints:
-    """Return how many of `n` units each stratum of these sizes gives, each at least `least` or all it has.
+    """Return the allocation of `n` units to strata of these sizes, at least `least` (or all) of each.
 
-    Shares are rounded by the largest remainder; what a small stratum cannot give, the others give. Raises ValueError
-    where `n` is too small for the least of each, or larger than all strata.
+    Shares are rounded by the largest remainder; what a small stratum lacks is drawn from the others. Raises ValueError
+    if `n` is too small for the minimum of each stratum, or larger than all strata.
 
     >>> allocate([100, 50, 3], 20).tolist(), allocate([100, 50, 3], 20, "equal").tolist()
     ([13, 6, 1], [9, 8, 3])
@@ -28,25 +28,25 @@ def allocate(sizes: npt.ArrayLike, n: int, allocation: Allocation = "proportiona
     size = np.asarray(sizes, dtype=np.int64)
     floor = np.minimum(size, least)
     if not floor.sum() <= n <= size.sum():
-        raise ValueError(f"{n} units do not go into these strata, which take {floor.sum()} to {size.sum()}")
+        raise ValueError(f"{n} units cannot be allocated to these strata; expected {floor.sum()} to {size.sum()}")
     weight = size.astype(float) if allocation == "proportional" else np.ones(len(size))
-    # each gets weight times one common factor, held between its floor and its size; the factor is found by halving
+    # each gets weight times a common factor, clipped to its floor and size; bisection finds the factor
     low, high = 0.0, float(n / weight[weight > 0].min()) + n + 1.0
     for _ in range(200):
         factor = (low + high) / 2
         low, high = (factor, high) if np.clip(weight * factor, floor, size).sum() < n else (low, factor)
     wanted = np.clip(weight * high, floor, size)
-    given = np.floor(wanted + 1e-9).astype(np.int64)
-    for stratum in np.argsort(given - wanted, kind="stable"):
-        if given.sum() < n and given[stratum] < size[stratum]:
-            given[stratum] += 1
-    return given
+    allocated = np.floor(wanted + 1e-9).astype(np.int64)
+    for stratum in np.argsort(allocated - wanted, kind="stable"):
+        if allocated.sum() < n and allocated[stratum] < size[stratum]:
+            allocated[stratum] += 1
+    return allocated
 
 
 def probabilities_by_doubt(doubt: npt.ArrayLike, n: int, uniform: float) -> Floats:
     """Return inclusion probabilities (units) that grow with the doubt u of each unit and sum to n.
 
-    π_i = min(1, (1-τ) n u_i / Σu + τ n / N), with τ = `uniform` in (0, 1], so that no π is 0; where some reach 1 the
+    π_i = min(1, (1-τ) n u_i / Σu + τ n / N), with τ = `uniform` in (0, 1], so that no π is 0; if some reach 1, the
     others are scaled until the sum is n again.
 
     >>> probabilities_by_doubt([0.0, 0.2, 0.6], 1, 0.5).round(4).tolist()
@@ -66,13 +66,13 @@ def scale_probabilities(size: npt.ArrayLike, n: int) -> Floats:
     >>> scale_probabilities([1.0, 1.0, 6.0], 2).tolist()
     [0.5, 0.5, 1.0]
     """
-    wanted = np.asarray(size, dtype=float)
-    certain = np.zeros(len(wanted), dtype=bool)
-    if n >= len(wanted):
-        return np.ones(len(wanted))
+    sizes = np.asarray(size, dtype=float)
+    certain = np.zeros(len(sizes), dtype=bool)
+    if n >= len(sizes):
+        return np.ones(len(sizes))
     while True:
-        rest = wanted[~certain].sum()
-        pi = np.where(certain, 1.0, wanted * ((n - certain.sum()) / rest if rest > 0 else 0.0))
+        rest = sizes[~certain].sum()
+        pi = np.where(certain, 1.0, sizes * ((n - certain.sum()) / rest if rest > 0 else 0.0))
         over = (pi >= 1) & ~certain
         if not over.any():
             return pi
@@ -80,10 +80,10 @@ def scale_probabilities(size: npt.ArrayLike, n: int) -> Floats:
 
 
 def systematic(pi: npt.ArrayLike, rng: np.random.Generator) -> Ints:
-    """Draw as many units as the probabilities sum to, each with exactly its own, evenly along their order.
+    """Draw units systematically, each with exactly its probability; the number of draws is the sum of these.
 
     One random start, then steps of 1 along the cumulated probabilities (Madow 1949, On the theory of systematic
-    sampling II). Units that are shuffled first make it a simple random sample where all probabilities are equal.
+    sampling II). If the units are shuffled first and all probabilities are equal, this is a simple random sample.
 
     >>> rng = np.random.default_rng(1)
     >>> systematic([0.5] * 6, rng).tolist(), systematic([1.0, 0.1, 0.9], rng).tolist()
@@ -112,23 +112,23 @@ def probabilities(
 ) -> Floats:
     """Return the inclusion probability of each unit, given the number of its stratum (units).
 
-    Within each stratum they sum to the number of units that it gives.
+    Within each stratum they sum to the number of units allocated to it.
 
     >>> probabilities([0, 0, 0, 0, 1, 1], 3).tolist()
     [0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
     """
-    of = np.asarray(stratum, dtype=np.int64)
-    sizes = np.bincount(of)
-    given = allocate(sizes, n, allocation, least)
+    stratum_of = np.asarray(stratum, dtype=np.int64)
+    sizes = np.bincount(stratum_of)
+    allocated = allocate(sizes, n, allocation, least)
     if doubt is None:
-        share: Floats = (given / np.maximum(sizes, 1))[of]
+        share: Floats = (allocated / np.maximum(sizes, 1))[stratum_of]
         return share
-    u = np.asarray(doubt, dtype=float)
-    pi = np.zeros(len(of))
-    for number, take in enumerate(given):
-        inside = of == number
+    doubts = np.asarray(doubt, dtype=float)
+    pi = np.zeros(len(stratum_of))
+    for number, take in enumerate(allocated):
+        members = stratum_of == number
         if take:
-            pi[inside] = probabilities_by_doubt(u[inside], int(take), uniform)
+            pi[members] = probabilities_by_doubt(doubts[members], int(take), uniform)
     return pi
 
 
@@ -139,45 +139,45 @@ def draw_units(pi: Floats, stratum: npt.ArrayLike, rng: np.random.Generator, *, 
     >>> draw_units(pi, [0] * 6 + [1] * 3, np.random.default_rng(2), spread=True).tolist()
     [0, 3, 6]
     """
-    of = np.asarray(stratum, dtype=np.int64)
-    found = []
-    for number in range(int(of.max(initial=-1)) + 1):
-        members = np.flatnonzero(of == number)
+    stratum_of = np.asarray(stratum, dtype=np.int64)
+    drawn = []
+    for number in range(int(stratum_of.max(initial=-1)) + 1):
+        members = np.flatnonzero(stratum_of == number)
         if not spread:
             members = rng.permutation(members)
-        found.append(members[systematic(pi[members], rng)])
-    return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+        drawn.append(members[systematic(pi[members], rng)])
+    return np.sort(np.concatenate(drawn)) if drawn else np.empty(0, dtype=np.int64)
 
 
 def factorize(names: Sequence[str]) -> tuple[list[str], Ints]:
-    """Return the different names in order, and each name's number.
+    """Return the distinct names in order, and the index of each name among them.
 
     >>> factorize(["b", "a", "b"])
     (['a', 'b'], array([1, 0, 1]))
     """
-    known, number = np.unique(np.array(names, dtype=object), return_inverse=True)
-    return [str(name) for name in known], number.astype(np.int64)
+    distinct, number = np.unique(np.array(names, dtype=object), return_inverse=True)
+    return [str(name) for name in distinct], number.astype(np.int64)
 
 
 def assign_coders(
     draws: int, coders: int, overlap: float, pairs: bool, rng: np.random.Generator
 ) -> list[tuple[int, ...]]:
-    """Return who codes each draw: a share of `overlap` is coded by all (`pairs`: by two), the others by one each.
+    """Return the coders of each draw: a share of `overlap` is coded by all (`pairs`: by two), the rest by one each.
 
-    Who is chosen by chance, and everybody gets the same number, give or take one.
+    Coders are chosen at random, and their numbers of draws differ by at most one.
 
     >>> assign_coders(4, 3, 0.5, False, np.random.default_rng(1))
     [(0, 1, 2), (0, 1, 2), (2,), (0,)]
     """
     both = set(rng.permutation(draws)[: int(overlap * draws + 0.5)].tolist())
-    two = [(a, b) for a in range(coders) for b in range(a + 1, coders)] if pairs else []
+    teams = [(a, b) for a in range(coders) for b in range(a + 1, coders)] if pairs else []
+    singles, shared = _deal(coders, draws, rng), _deal(len(teams), draws, rng)
     everybody = tuple(range(coders))
-    singles, couples = _deal(coders, draws, rng), _deal(len(two), draws, rng)
-    return [(two[couples.pop()] if two else everybody) if draw in both else (singles.pop(),) for draw in range(draws)]
+    return [(teams[shared.pop()] if teams else everybody) if i in both else (singles.pop(),) for i in range(draws)]
 
 
 def _deal(hands: int, cards: int, rng: np.random.Generator) -> list[int]:
-    """Return hands in random order, each as often as any other, give or take one."""
+    """Return hands in random order; how often each occurs differs by at most one."""
     if not hands:
         return []
     return [int(hand) for _ in range(-(-cards // hands)) for hand in rng.permutation(hands)]

@@ -1,4 +1,4 @@
-"""Proposed: what assisted coders are shown, the model's suggestions and, where it has none, the attribution by rule."""
+"""The suggestions shown to assisted coders: the model's and, where it has none, the attribution by rule."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.passages import SpanInText, spans_in_text
 
-ATTRIBUTION = "attribution"  # the variable that the rules answer, where its codes are theirs
+ATTRIBUTION = "attribution"  # the variable that the rules can answer
 
-SPANS_PER_QUERY = 1000  # spans a query: below the parameter limits of both databases
+SPANS_PER_QUERY = 1000  # below the parameter limits of both databases
 
 
 def model_version(study: Study) -> str:
-    """Return what proposes: the study's current model, or the rules where there is none yet."""
+    """Return the version of the study's current model, or RULES if it has no model yet."""
     with study.store.reading() as connection:
         return db.get_meta(connection, "model") or RULES
 
 
 def suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
-    """Return what is proposed, by span and variable; where the current model has not scored a span, nothing."""
-    by = model_version(study)
-    found: dict[str, dict[str, Suggestion]] = {}
+    """Return suggestions by span and variable; spans that the current model has not scored are left out."""
+    model = model_version(study)
+    by_span: dict[str, dict[str, Suggestion]] = {}
     for first in range(0, len(spans), SPANS_PER_QUERY):
         part = spans[first : first + SPANS_PER_QUERY]
-        found |= {span: {} for span in part} if by == RULES else suggestions_by_model(study, part, by)
-        bare = [span for span in part if span in found and ATTRIBUTION not in found[span]]
-        for span, ruling in suggestions_by_rule(study, bare).items():
-            found[span][ATTRIBUTION] = ruling
-    return {span: one for span, one in found.items() if one}
+        by_span |= {span: {} for span in part} if model == RULES else suggestions_by_model(study, part, model)
+        unattributed = [span for span in part if span in by_span and ATTRIBUTION not in by_span[span]]
+        for span, suggestion in suggestions_by_rule(study, unattributed).items():
+            by_span[span][ATTRIBUTION] = suggestion
+    return {span: by_variable for span, by_variable in by_span.items() if by_variable}
 
 
 def suggestions_by_model(study: Study, spans: Sequence[str], model: str) -> dict[str, dict[str, Suggestion]]:
@@ -48,65 +48,59 @@ def suggestions_by_model(study: Study, spans: Sequence[str], model: str) -> dict
 
 
 def read_suggestions(connection: Connection, rows: Iterable[Any]) -> dict[str, dict[str, Suggestion]]:
-    """Return stored rows as suggestions by span and variable, doubtful below the threshold of their model."""
-    found: dict[str, dict[str, Suggestion]] = {}
-    known: dict[str, Mapping[str, float]] = {}
+    """Return stored rows as suggestions by span and variable, marked as doubtful below their model's threshold."""
+    by_span: dict[str, dict[str, Suggestion]] = {}
+    thresholds: dict[str, Mapping[str, float]] = {}
     for row in rows:
-        if row.model not in known:
-            known[row.model] = json.loads(db.get_meta(connection, db.THRESHOLDS + row.model) or "{}")
+        if row.model not in thresholds:
+            thresholds[row.model] = json.loads(db.get_meta(connection, db.THRESHOLDS + row.model) or "{}")
         probabilities = json.loads(row.probabilities)
-        doubtful = max(probabilities.values(), default=0.0) < known[row.model].get(row.variable, 0.0)
-        one = Suggestion(row.span, row.variable, row.model, probabilities, row.fold, doubtful)
-        found.setdefault(row.span, {})[row.variable] = one
-    return found
+        doubtful = max(probabilities.values(), default=0.0) < thresholds[row.model].get(row.variable, 0.0)
+        suggestion = Suggestion(row.span, row.variable, row.model, probabilities, row.fold, doubtful)
+        by_span.setdefault(row.span, {})[row.variable] = suggestion
+    return by_span
 
 
 def suggestions_by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggestion]:
-    """Return the attribution of each span by rule; it is stored, so that what was shown stays known.
+    """Return the attribution of each span by rule; it is stored as a record of what coders were shown.
 
-    Nothing where the codebook does not ask whose words a span is in, or asks it with other codes.
+    Empty if the codebook has no variable `attribution`, or one with other codes.
     """
     if not rules_apply(study.codebook) or not spans:
         return {}
-    found = {
-        span: one[ATTRIBUTION] for span, one in suggestions_by_model(study, spans, RULES).items() if ATTRIBUTION in one
-    }
-    fresh = _attributions_by_rule(study, [span for span in spans if span not in found])
-    if fresh:
+    by_span = suggestions_by_model(study, spans, RULES)
+    stored = {span: by_variable[ATTRIBUTION] for span, by_variable in by_span.items() if ATTRIBUTION in by_variable}
+    new = _attributions_by_rule(study, [span for span in spans if span not in stored])
+    if new:
         with study.store.writing() as connection:
             rows = [
-                {
-                    "span": one.span,
-                    "variable": one.variable,
-                    "model": one.model,
-                    "probabilities": json.dumps(one.probabilities),
-                }
-                for one in fresh
+                {"span": span, "variable": ATTRIBUTION, "model": RULES, "probabilities": json.dumps(one.probabilities)}
+                for span, one in new.items()
             ]
             db.put(connection, db.suggestions, rows)
-    return found | {one.span: one for one in fresh}
+    return stored | new
 
 
 def rules_apply(book: Codebook) -> bool:
-    """Say whether the rules can answer the codebook's `attribution`.
+    """Return whether the rules can answer the codebook's `attribution`.
 
     >>> from corpus.codebook import load
     >>> rules_apply(load("territorial-control")), rules_apply(load("lexical-bias"))
     (True, False)
     """
-    asked = book.by_name.get(ATTRIBUTION)
-    return asked is not None and asked.kind == "single" and set(ATTRIBUTIONS) <= set(asked.code_names)
+    variable = book.by_name.get(ATTRIBUTION)
+    return variable is not None and variable.kind == "single" and set(ATTRIBUTIONS) <= set(variable.code_names)
 
 
-def _attributions_by_rule(study: Study, spans: Sequence[str]) -> list[Suggestion]:
-    rows = sorted(spans_in_text(study, spans).items(), key=lambda item: item[1].span)  # text by text
-    return [Suggestion(id, ATTRIBUTION, RULES, {attribute_by_rule(study, one): 1.0}) for id, one in rows]
+def _attributions_by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggestion]:
+    ordered = sorted(spans_in_text(study, spans).items(), key=lambda item: item[1].span)  # text by text
+    return {id: Suggestion(id, ATTRIBUTION, RULES, {attribute_by_rule(study, located): 1.0}) for id, located in ordered}
 
 
-def attribute_by_rule(study: Study, one: SpanInText) -> str:
-    """Return whose words a span is in, by rule; a headline is judged by itself, since its source stands in it."""
-    start, end, language = one.span.start, one.span.end, one.language or study.codebook.language
-    if one.headline and one.headline[0] <= start and end <= one.headline[1]:
-        shift, last = one.headline
-        return attribute_span(one.text[shift:last], start - shift, end - shift, language, headline=True).kind
-    return attribute_span(one.text, start, end, language).kind
+def attribute_by_rule(study: Study, located: SpanInText) -> str:
+    """Return the attribution of a span by rule; a headline is judged by itself, since it names its own source."""
+    start, end, language = located.span.start, located.span.end, located.language or study.codebook.language
+    if located.headline and located.headline[0] <= start and end <= located.headline[1]:
+        shift, last = located.headline
+        return attribute_span(located.text[shift:last], start - shift, end - shift, language, headline=True).kind
+    return attribute_span(located.text, start, end, language).kind

@@ -1,4 +1,4 @@
-"""Missed: how many mentions the codebook's terms miss, from passages without any term in which coders mark mentions."""
+"""Estimate how many mentions the codebook's terms miss, from a coded sample of passages without terms."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from . import rounds
 
 @dataclass(frozen=True)
 class MissedMentions:
-    """Mentions in passages without any term: `per_1000` passages and in all of the frame, each with its 95 % interval.
+    """Mentions in passages without terms, `per_1000` passages and in the whole frame, with 95 % intervals.
 
-    `passages` counts those that were drawn and answered, of `drawn`; several coders' marks of a passage are averaged.
+    `passages` of the `drawn` ones were answered; the marks of several coders in a passage are averaged.
     """
 
     round: str
@@ -34,53 +34,53 @@ class MissedMentions:
 
     @property
     def in_all(self) -> tuple[float, float, float] | None:
-        """How many the terms miss in the frame, with the ends of the interval."""
+        """The number of missed mentions in the frame, with the ends of its interval."""
         if self.per_1000 is None or self.interval is None:
             return None
         rate = self.frame / 1000
         return self.per_1000 * rate, self.interval[0] * rate, self.interval[1] * rate
 
     def json(self) -> dict[str, object]:
-        """What `round show --json` prints."""
+        """Return the output of `round show --json`."""
         names = ("round", "drawn", "passages", "frame", "mentions", "per_1000", "interval", "in_all")
         return {name: getattr(self, name) for name in names}
 
 
 def missed_mentions(study: Study, name: str) -> MissedMentions | None:
-    """Return what the audit beside a round found, or the audit itself where it is named; None where there is none."""
+    """Return the results of a round's term audit, given the name of either; None if there is no audit."""
     d = db.round_designs.c
     with study.store.reading() as connection:
         audit = connection.execute(select(d.round).where((d.beside == name) | ((d.round == name) & (d.beside != ""))))
-        found = audit.scalars().first()
-        if found is None:
+        audit_round = audit.scalars().first()
+        if audit_round is None:
             return None
         o, t = db.outcomes.c, db.annotations
         answered = connection.execute(
-            select(o.span, o.coder).where(o.round == found, o.state == "answered").order_by(o.span, o.coder)
+            select(o.span, o.coder).where(o.round == audit_round, o.state == "answered").order_by(o.span, o.coder)
         ).all()
-        marks = connection.execute(select(t).where(t.c.round == found)).all()
-    drawn = rounds.draws(study, found)
+        mark_rows = connection.execute(select(t).where(t.c.round == audit_round)).all()
+    drawn = rounds.draws(study, audit_round)
     passages = [Span.from_id(one.span) for one in drawn]
-    by_mark: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for row in marks:
-        by_mark[row.span, row.coder][row.variable] = row.code
-    number: Counter[tuple[str, str]] = Counter()
-    for (span, coder), answers in by_mark.items():
-        place = Span.from_id(span)
-        around = [p for p in passages if p.revision == place.revision and p.start <= place.start and place.end <= p.end]
+    answers_by_mark: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in mark_rows:
+        answers_by_mark[row.span, row.coder][row.variable] = row.code
+    mentions: Counter[tuple[str, str]] = Counter()
+    for (span, coder), answers in answers_by_mark.items():
+        mark = Span.from_id(span)
+        around = [p for p in passages if p.revision == mark.revision and p.start <= mark.start and mark.end <= p.end]
         if around and is_mention(study.codebook, answers):
-            number[around[0].id, coder] += 1
-    counts: dict[str, list[int]] = defaultdict(list)
+            mentions[around[0].id, coder] += 1
+    counts_by_passage: dict[str, list[int]] = defaultdict(list)
     for span, coder in answered:
-        counts[span].append(number[span, coder])
-    means = {span: sum(found) / len(found) for span, found in counts.items()}
+        counts_by_passage[span].append(mentions[span, coder])
+    means = {span: sum(audit_round) / len(audit_round) for span, audit_round in counts_by_passage.items()}
     articles = [Span.from_id(span).revision for span in means]
     rate = rate_per_1000(list(means.values()), articles) if means else None
     return MissedMentions(
-        found,
+        audit_round,
         len(drawn),
         len(means),
-        rounds.get_round(study, found).frame,
+        rounds.get_round(study, audit_round).frame,
         sum(means.values()),
         rate[0] if rate else None,
         rate[1:] if rate else None,
@@ -88,7 +88,7 @@ def missed_mentions(study: Study, name: str) -> MissedMentions | None:
 
 
 def is_mention(book: Codebook, answers: dict[str, str]) -> bool:
-    """Say whether what a coder marked speaks of the question: further variables are asked of it, where any wait.
+    """Return whether a coder's mark is a relevant mention: if variables depend on the first one, one is asked.
 
     >>> from corpus.codebook import load
     >>> book = load("territorial-control")
@@ -103,9 +103,9 @@ def is_mention(book: Codebook, answers: dict[str, str]) -> bool:
 def rate_per_1000(counts: Sequence[float], articles: Sequence[str]) -> tuple[float, float, float]:
     """Return events per 1,000 passages with a 95 % interval, for the count in each passage and its article.
 
-    The exact Poisson interval (Garwood 1936, Fiducial limits for the Poisson distribution), which says something where
-    nothing was found too. Where counts vary more between articles than Poisson's would, both count and passages are
-    divided by how much (McCullagh and Nelder 1989, section 6.2).
+    The exact Poisson interval (Garwood 1936, Fiducial limits for the Poisson distribution), which is also defined for a
+    count of 0. If counts vary more between articles than a Poisson distribution allows, count and passages are divided
+    by the dispersion (McCullagh and Nelder 1989, section 6.2).
 
     >>> [round(x, 1) for x in rate_per_1000([0] * 300, [str(i) for i in range(300)])]
     [0.0, 0.0, 12.3]
@@ -115,11 +115,11 @@ def rate_per_1000(counts: Sequence[float], articles: Sequence[str]) -> tuple[flo
     n, total = len(counts), float(sum(counts))
     rate = total / n
     _, article = np.unique(np.array(articles, dtype=object), return_inverse=True)
-    seen, size = np.bincount(article, counts), np.bincount(article)
+    events, size = np.bincount(article, counts), np.bincount(article)
     spread = 1.0
     if total > 0 and len(size) > 1:
-        spread = max(1.0, float(((seen - rate * size) ** 2).sum() / total * len(size) / (len(size) - 1)))
-    found, read = total / spread, n / spread
-    low = float(chi2.ppf(0.025, 2 * found)) / 2 if found > 0 else 0.0
-    high = float(chi2.ppf(0.975, 2 * found + 2)) / 2
-    return 1000 * rate, 1000 * low / read, 1000 * high / read
+        spread = max(1.0, float(((events - rate * size) ** 2).sum() / total * len(size) / (len(size) - 1)))
+    effective_events, effective_passages = total / spread, n / spread
+    low = float(chi2.ppf(0.025, 2 * effective_events)) / 2 if effective_events > 0 else 0.0
+    high = float(chi2.ppf(0.975, 2 * effective_events + 2)) / 2
+    return 1000 * rate, 1000 * low / effective_passages, 1000 * high / effective_passages
