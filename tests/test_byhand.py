@@ -110,7 +110,7 @@ def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example_stu
     done = offline_files.import_json_export(example_study, back(tmp_path, altered, two, foreign, good))
     assert [why.split(";")[0] for _, why in done.refusals] == [
         "it does not say its round, coder and span, so it is no task of slantwise",
-        "the text on the server is not the text that was sent",
+        "the text on the server differs from the text that was sent",
         "answered from several accounts",
     ]
     assert answers(example_study) == {(tasks[2]["data"]["sw_span"], "mention", "none", "mira", "blind")}

@@ -226,7 +226,7 @@ def test_a_text_that_was_changed_on_the_server_is_refused(
     assert mira.http.patch(f"/api/tasks/{mira.task[spans[0]]}/", json={"data": data}).status_code == 200
     taken = pulled(studio_study, "changed")
     assert [refusal.why for refusal in taken.refusals] == [
-        "the text on the server is not the text that was sent; its answer was not taken"
+        "the text on the server differs from the text that was sent; the answer was not imported"
     ]
     assert answers(studio_study, "changed") == {(spans[0], "mention"): "none"} and taken.deleted == 0
 

@@ -145,7 +145,7 @@ def test_a_mark_whose_words_and_offsets_differ_is_refused_and_not_repaired() -> 
     assert utf16 != start
     done = back("highlight", {"result": [mark(utf16, utf16 + 9, "liberated")]})
     assert done.rows == [] and "must mark it again" in done.faults[0]
-    assert "does not lie in its passage" in back("highlight", {"result": [mark(5, 9999, "x")]}).faults[0]
+    assert "is outside its passage" in back("highlight", {"result": [mark(5, 9999, "x")]}).faults[0]
 
 
 def test_another_text_another_person_and_another_variable_are_faults() -> None:
@@ -159,7 +159,8 @@ def test_another_text_another_person_and_another_variable_are_faults() -> None:
     changed = read_task(sent, one(), BLIND, BOOK)
     assert not changed.trusted and changed.outcome is None
     assert (
-        "'tone' is no variable" in back("unit", {"result": [choice("tone", "x"), choice("mention", "none")]}).faults[0]
+        "'tone' is not a variable"
+        in back("unit", {"result": [choice("tone", "x"), choice("mention", "none")]}).faults[0]
     )
 
 

@@ -1,1 +1,1 @@
-"""Tasks: what a coder is shown and asked, and the answers into the store."""
+"""Tasks: build what a coder sees in Label Studio, and store the answers."""

@@ -1,4 +1,4 @@
-"""The coders' screen: a codebook as a Label Studio labelling configuration, in the layouts `unit` and `highlight`."""
+"""Turn a codebook into a Label Studio labelling configuration, in the layouts `unit` and `highlight`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ from corpus.annotation import Layout
 from corpus.codebook import Code, Codebook, Variable
 from corpus.errors import BadCodebook
 
-PASSAGE, MARK, MEMO, SKIP = (
-    "sw_passage",
-    "sw_mark",
-    "sw_memo",
-    "sw_skip",
-)  # names of our tags, kept apart from variables
+# names of our own tags; variables cannot use them
+PASSAGE, MARK, MEMO, SKIP = "sw_passage", "sw_mark", "sw_memo", "sw_skip"
 SKIPS = {"unclear": "unclear", "distressing": "distressing", "not-readable": "not readable"}
-KEYS = "1234567890qwertzuiopasdfghjklyxcvbnm"  # given, in this order, to codes that name no key of their own
+KEYS = "1234567890qwertzuiopasdfghjklyxcvbnm"  # assigned in this order to codes without a hotkey
 MARK_LABEL = "marked"
 
-# Tried on Label Studio 1.23.2. A grid, since a flex row pushes the second column off the screen; `.lsf-htx-richtext` is
-# what a Text and a HyperText are drawn in; a Choice with `html` shows it and stores its value. The side panels say
-# nothing that a coder needs and take a quarter of the screen. A question that is answered folds to one line of codes,
-# so that all of them stay on a screen of 800 px.
+# Tested on Label Studio 1.23.2. A grid, since a flex row pushes the second column off the screen. Text and HyperText
+# are rendered in `.lsf-htx-richtext`; a Choice with `html` shows the HTML and stores its value. The side panels are
+# hidden: coders do not need them and they take a quarter of the screen. Answered questions fold to one line of codes,
+# so that all questions fit on a screen of 800 px.
 STYLE = """
 .lsf-sidepanels__wrapper_align_right,.lsf-sidepanels__wrapper_align_left{display:none!important}
 .lsf-sidepanels{padding:0!important;display:block!important}
@@ -63,50 +59,50 @@ STYLE = """
 def configuration(book: Codebook, layout: Layout = "unit", *, sides: Mapping[str, str] | None = None) -> str:
     """Return the labelling configuration of a codebook as XML; the same codebook gives the same text.
 
-    `sides` gives codes such as side-a the names that the study's settings have for them. Raises BadCodebook where a
-    variable bears a name that the screen needs.
+    `sides` maps codes such as side-a to their names in the study's settings. Raises BadCodebook if a variable has a
+    name that the configuration reserves.
 
     >>> from corpus.codebook import load
     >>> xml = configuration(load("lexical-bias"))
     >>> xml[:26], '<Choice value="biased" hotkey="2"' in xml
     ('<View className="sw-screen', True)
     """
-    if taken := [v.name for v in book.variables if v.name in (PASSAGE, MARK, MEMO, SKIP)]:
-        raise BadCodebook(f"the coders' screen needs the name {taken[0]!r} itself; rename the variable")
+    if reserved := [v.name for v in book.variables if v.name in (PASSAGE, MARK, MEMO, SKIP)]:
+        raise BadCodebook(f"the variable name {reserved[0]!r} is reserved for the coders' screen; rename the variable")
     screen = tree.Element("View", className=f"sw-screen sw-{layout}")
     tree.SubElement(screen, "Style").text = STYLE
-    read = tree.SubElement(screen, "View", className="sw-read")
-    _header(tree.SubElement(read, "View", className="sw-place"), "$sw_place", 6)
-    _header(tree.SubElement(read, "View", className="sw-headline"), "$sw_headline", 4)
+    passage_view = tree.SubElement(screen, "View", className="sw-read")
+    _header(tree.SubElement(passage_view, "View", className="sw-place"), "$sw_place", 6)
+    _header(tree.SubElement(passage_view, "View", className="sw-headline"), "$sw_headline", 4)
     codes = tree.SubElement(screen, "View", className="sw-codes")
     keys = hotkeys(book)
     if layout == "unit":
-        tree.SubElement(read, "HyperText", name=PASSAGE, value="$sw_html", inline="true")
-        asked = tree.SubElement(codes, "View", visibleWhen="choice-unselected", whenTagName=SKIP)
+        tree.SubElement(passage_view, "HyperText", name=PASSAGE, value="$sw_html", inline="true")
+        questions = tree.SubElement(codes, "View", visibleWhen="choice-unselected", whenTagName=SKIP)
     else:
-        marks = tree.SubElement(read, "Labels", name=MARK, toName=PASSAGE, showInline="true")
+        marks = tree.SubElement(passage_view, "Labels", name=MARK, toName=PASSAGE, showInline="true")
         key = keys.get((MARK, MARK_LABEL))
-        label = tree.SubElement(marks, "Label", value=MARK_LABEL, selected="true", background="#d9a400")
-        _with_key(label, key)
-        tree.SubElement(read, "Text", name=PASSAGE, value="$sw_text", granularity="symbol")
+        mark_label = tree.SubElement(marks, "Label", value=MARK_LABEL, selected="true", background="#d9a400")
+        _with_key(mark_label, key)
+        tree.SubElement(passage_view, "Text", name=PASSAGE, value="$sw_text", granularity="symbol")
         _header(
             codes,
             f"Press {key or 'the label'}, mark a {book.unit}, click the mark and code it; Backspace removes it.",
             5,
         )
-        asked = tree.SubElement(codes, "View", visibleWhen="region-selected")
+        questions = tree.SubElement(codes, "View", visibleWhen="region-selected")
     for variable in book.variables:
         _question(
-            _conditional_view(asked, book, variable), variable, keys, sides or {}, per_region=layout == "highlight"
+            _conditional_view(questions, book, variable), variable, keys, sides or {}, per_region=layout == "highlight"
         )
-    more = tree.SubElement(codes, "View", className="sw-more")
-    _header(more, "Memo", 5)
+    extras = tree.SubElement(codes, "View", className="sw-more")
+    _header(extras, "Memo", 5)
     tree.SubElement(
-        more, "TextArea", name=MEMO, toName=PASSAGE, rows="1", maxSubmissions="1", editable="true",
+        extras, "TextArea", name=MEMO, toName=PASSAGE, rows="1", maxSubmissions="1", editable="true",
         placeholder="What made this hard? (Enter keeps it)",
     )  # fmt: skip
-    _header(more, "Cannot be coded?", 5)
-    skip = tree.SubElement(more, "Choices", name=SKIP, toName=PASSAGE, choice="single", showInline="true")
+    _header(extras, "Cannot be coded?", 5)
+    skip = tree.SubElement(extras, "Choices", name=SKIP, toName=PASSAGE, choice="single", showInline="true")
     for reason, words in SKIPS.items():
         _choice(skip, reason, Code(name=reason, label=words), keys.get((SKIP, reason)), {})
     tree.indent(screen)
@@ -114,7 +110,7 @@ def configuration(book: Codebook, layout: Layout = "unit", *, sides: Mapping[str
 
 
 def hotkeys(book: Codebook) -> dict[tuple[str, str], str]:
-    """Return the key of each (variable, code), of (MARK, MARK_LABEL) and of each (SKIP, reason), as far as there are.
+    """Return the keys for (variable, code), (SKIP, reason) and (MARK, MARK_LABEL), as far as there are enough keys.
 
     >>> from corpus.codebook import load
     >>> keys = hotkeys(load("lexical-bias"))
@@ -128,7 +124,7 @@ def hotkeys(book: Codebook) -> dict[tuple[str, str], str]:
 
 
 def instructions(book: Codebook, sides: Mapping[str, str] | None = None) -> str:
-    """Return what coders read before they begin, as HTML: the warning, the rules, every definition, the examples."""
+    """Return the coders' instructions as HTML: the warning, the rules, every definition, the examples."""
     parts = [f"<h3>{escape(book.name)} {escape(book.version)}</h3>"]
     if book.warning:
         parts.append(f'<p style="border:1px solid #c60;padding:.5em"><b>Warning.</b> {escape(book.warning)}</p>')
@@ -151,7 +147,7 @@ def instructions(book: Codebook, sides: Mapping[str, str] | None = None) -> str:
 
 
 def _conditional_view(parent: tree.Element, book: Codebook, variable: Variable) -> tree.Element:
-    """Return a view inside `parent` that shows where the variable, and whatever it waits for, is asked."""
+    """Return a view inside `parent` that is visible if the variable and those it depends on are asked."""
     for name, codes in variable.asked_when.items():
         parent = _conditional_view(parent, book, book.by_name[name])
         parent = tree.SubElement(
@@ -176,7 +172,8 @@ def _question(
     )  # fmt: skip
     if per_region:
         choices.set("perRegion", "true")
-    if not (per_region and variable.asked_when):  # of a region Label Studio wants an answer even where it does not ask
+    # in a region, Label Studio would require an answer even to hidden questions
+    if not (per_region and variable.asked_when):
         choices.set("required", "true")
         choices.set("requiredMessage", f"Please answer: {_escape_variables(variable.question)}")
     for code in variable.codes:
@@ -207,5 +204,5 @@ def _header(parent: tree.Element, value: str, size: int) -> None:
 
 
 def _escape_variables(text: str) -> str:
-    """Keep Label Studio from reading `$price` as the name of a field of the task: a word joiner breaks the name."""
+    """Break names such as `$price` with a word joiner, so that Label Studio does not read them as task fields."""
     return text.replace("$", "$\u2060")

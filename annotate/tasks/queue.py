@@ -1,4 +1,4 @@
-"""Queues: what each coder of a round is shown, read out of the store a chunk at a time."""
+"""Build the tasks of each coder's queue from the store, in chunks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from corpus.study.passages import spans_in_text
 
 from .task import ShownPassage, Task, make_task, show_passage
 
-TASKS_PER_REQUEST = (
-    500  # tasks a request: 2,700 a second on Label Studio 1.23.2, and no chunk takes long enough to time out
-)
+TASKS_PER_REQUEST = 500  # Label Studio 1.23.2 takes 2,700 tasks a second, so no request times out
 
 
 def chunks(assignments: Sequence[Assignment], size: int = TASKS_PER_REQUEST) -> Iterator[list[Assignment]]:
@@ -32,23 +30,23 @@ def chunks(assignments: Sequence[Assignment], size: int = TASKS_PER_REQUEST) -> 
 def show_passages(
     study: Study, spans: Sequence[str], layout: Layout, *, unmasked: bool = False
 ) -> dict[str, ShownPassage]:
-    """Return what is shown for each span; only the texts of these spans are read. `unmasked` shows outlet and date."""
-    found = {}
-    for id, one in spans_in_text(study, spans).items():
-        said = ", ".join(part for part in (one.outlet, one.date) if part) if unmasked else ""
-        found[id] = show_passage(one.span, one.text, layout, headline=one.headline, published=said)
-    return found
+    """Return the passage shown for each span; `unmasked` adds outlet and date. Only these spans' texts are read."""
+    passages = {}
+    for id, located in spans_in_text(study, spans).items():
+        published = ", ".join(part for part in (located.outlet, located.date) if part) if unmasked else ""
+        passages[id] = show_passage(located.span, located.text, layout, headline=located.headline, published=published)
+    return passages
 
 
 def make_tasks(study: Study, round: Round, chunk: Sequence[Assignment], *, unmasked: bool = False) -> list[Task]:
-    """Return the tasks of a chunk of assignments, suggestions only where they are assisted: those kept at drawing."""
-    seen = show_passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
-    helped = assisted_suggestions(study, round, chunk)
-    return [make_task(seen[one.span], one, study.codebook, helped.get(one.span)) for one in chunk]
+    """Return the tasks of a chunk of assignments; assisted ones have the suggestions stored at drawing."""
+    passages = show_passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
+    suggestions = assisted_suggestions(study, round, chunk)
+    return [make_task(passages[one.span], one, study.codebook, suggestions.get(one.span)) for one in chunk]
 
 
 def assisted_suggestions(study: Study, round: Round, chunk: Sequence[Assignment]) -> dict[str, dict[str, Suggestion]]:
-    """Return the suggestions for the assisted assignments of a chunk, by span and variable: those kept at drawing."""
+    """Return the suggestions stored at drawing for the assisted assignments of a chunk, by span and variable."""
     assisted = [one.span for one in chunk if one.arm == "assisted"]
     return frozen_suggestions.round_suggestions(study, round.name, assisted) or shown_suggestions.suggestions(
         study, assisted
@@ -56,7 +54,7 @@ def assisted_suggestions(study: Study, round: Round, chunk: Sequence[Assignment]
 
 
 def file_names(round: str, coders: Sequence[str], ending: str) -> dict[str, str]:
-    """Return a file name for each coder, whatever signs a coder's name has.
+    """Return a distinct file name for each coder; characters that are unsafe in file names become _.
 
     >>> file_names("pilot", ["Ann Lee", "Ann/Lee"], ".xlsx")
     {'Ann Lee': 'pilot-Ann_Lee.xlsx', 'Ann/Lee': 'pilot-Ann_Lee-2.xlsx'}

@@ -1,4 +1,4 @@
-"""Returns: what coders sent back, from a server, an export or a spreadsheet, into the store."""
+"""Store the answers that coders sent back, from a server, an export or a spreadsheet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from .task import TaskAnswers
 
 @dataclass
 class ImportSummary:
-    """What taking a round's answers did; the counts but `removed` and `refusals` are of assignments."""
+    """The result of importing a round's answers.
+
+    `new`, `changed`, `unchanged` and `removed` count annotations, the other numbers count assignments.
+    """
 
     new: int = 0
     changed: int = 0
@@ -35,78 +38,78 @@ class ImportSummary:
     refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, other: ImportSummary) -> None:
-        """Add what was taken from another coder."""
+        """Add the result of another import."""
         for name in ("new", "changed", "unchanged", "removed", "answered", "skipped", "empty", "deleted", "waiting"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.refusals += other.refusals
 
 
 def store_answers(
-    study: Study, drawn: Round, coder: str, reads: Iterable[tuple[Assignment, TaskAnswers]]
+    study: Study, round: Round, coder: str, tasks: Iterable[tuple[Assignment, TaskAnswers]]
 ) -> ImportSummary:
-    """Store what a coder's tasks of a round say; taking it twice changes nothing.
+    """Store a coder's answers to the tasks of a round; storing them twice changes nothing.
 
-    Answers replace what the coder said before in the same round, and what is no longer said is removed: an edit that
-    makes a question fall away takes its answer along, a deleted answer is noted as deleted.
+    Answers replace the coder's earlier answers in the same round. If an edit means that a question no longer applies,
+    its answer is removed; a deleted answer is recorded as deleted.
     """
-    round, done = drawn.name, ImportSummary()
-    read: dict[str, TaskAnswers] = {}
-    said: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    name, summary = round.name, ImportSummary()
+    by_span: dict[str, TaskAnswers] = {}
+    current: dict[str, set[tuple[str, str]]] = defaultdict(set)
 
     def rows() -> Iterator[tuple[str, dict[str, Any]]]:
-        for assignment, one in reads:
-            where = one.where or f"{round}, {coder}, {assignment.span}"
-            done.refusals += [Refusal(where, fault) for fault in (*one.faults, *one.ignored)]
-            for row in one.rows:
-                said[assignment.span].add((row["span"], row["variable"]))
+        for assignment, answers in tasks:
+            where = answers.where or f"{name}, {coder}, {assignment.span}"
+            summary.refusals += [Refusal(where, fault) for fault in (*answers.faults, *answers.ignored)]
+            for row in answers.rows:
+                current[assignment.span].add((row["span"], row["variable"]))
                 yield where, row
-            one.rows = []  # stored now; a long round need not stay in memory twice
-            read[assignment.span] = one
+            answers.rows = []  # they are stored; free the memory of long rounds
+            by_span[assignment.span] = answers
 
     recorded = record(study, rows())
-    done.new, done.changed, done.unchanged = recorded.new, recorded.changed, recorded.unchanged
-    done.refusals += recorded.refusals
+    summary.new, summary.changed, summary.unchanged = recorded.new, recorded.changed, recorded.unchanged
+    summary.refusals += recorded.refusals
     with study.store.writing() as connection:
         o = db.outcomes.c
-        known = dict(
-            connection.execute(select(o.span, o.state).where(o.round == round, o.coder == coder)).tuples().all()
+        earlier = dict(
+            connection.execute(select(o.span, o.state).where(o.round == name, o.coder == coder)).tuples().all()
         )
         outcomes: list[Outcome] = []
-        gone: list[str] = []
-        for span, one in read.items():
-            if not one.trusted:
+        complete: list[str] = []
+        for span, answers in by_span.items():
+            if not answers.trusted:
                 continue
-            if one.outcome is None and span not in known:
-                done.waiting += 1
+            if answers.outcome is None and span not in earlier:
+                summary.waiting += 1
                 continue
-            outcome = one.outcome or Outcome(round, span, coder, "deleted")
+            outcome = answers.outcome or Outcome(name, span, coder, "deleted")
             outcomes.append(outcome)
-            setattr(done, outcome.state, getattr(done, outcome.state) + 1)
-            if not one.faults:
-                gone.append(span)
+            setattr(summary, outcome.state, getattr(summary, outcome.state) + 1)
+            if not answers.faults:
+                complete.append(span)
         columns = [c.name for c in db.outcomes.columns if not c.primary_key]
         db.put(connection, db.outcomes, map(asdict, outcomes), replace=columns)
-        done.removed = _remove_withdrawn(connection, drawn, coder, gone, said)
-    return done
+        summary.removed = _remove_withdrawn(connection, round, coder, complete, current)
+    return summary
 
 
 def _remove_withdrawn(
-    connection: Any, round: Round, coder: str, draws: Iterable[str], said: dict[str, set[tuple[str, str]]]
+    connection: Any, round: Round, coder: str, draws: Iterable[str], current: dict[str, set[tuple[str, str]]]
 ) -> int:
-    """Remove the coder's answers inside these draws that are not said any more; return how many."""
+    """Remove the coder's stored answers inside these draws that are not in `current`; return their number."""
     a = db.annotations.c
-    stored: dict[str, list[tuple[Span, str]]] = defaultdict(list)
+    stored_spans: dict[str, list[tuple[Span, str]]] = defaultdict(list)
     for span, variable in connection.execute(select(a.span, a.variable).where(a.round == round.name, a.coder == coder)):
-        place = Span.from_id(span)
-        stored[place.revision].append((place, variable))
+        answered = Span.from_id(span)
+        stored_spans[answered.revision].append((answered, variable))
     removed = 0
     for draw in draws:
         drawn = Span.from_id(draw)
-        for place, variable in stored.get(drawn.revision, []):
-            inside = drawn == place
+        for answered, variable in stored_spans.get(drawn.revision, []):
+            inside = drawn == answered
             if round.layout == "highlight":
-                inside = drawn.start <= place.start and place.end <= drawn.end
-            if inside and (place.id, variable) not in said[draw]:
-                key = and_(a.span == place.id, a.variable == variable, a.round == round.name, a.coder == coder)
+                inside = drawn.start <= answered.start and answered.end <= drawn.end
+            if inside and (answered.id, variable) not in current[draw]:
+                key = and_(a.span == answered.id, a.variable == variable, a.round == round.name, a.coder == coder)
                 removed += connection.execute(delete(db.annotations).where(key)).rowcount
     return removed

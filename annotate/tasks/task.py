@@ -1,4 +1,4 @@
-"""Tasks: what is shown to a coder as a Label Studio task, and an exported task back as answers; pure, both ways."""
+"""Build Label Studio tasks from assignments, and read answers from exported tasks; pure functions."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from corpus.span import Span, passage
 from .interface import MARK, MEMO, PASSAGE, SKIP
 
 Task = dict[str, Any]
-SUGGEST_FROM = 0.5  # from here on a code of a multiple-choice variable is suggested
+SUGGEST_FROM = 0.5  # minimum probability of a suggested code of a multiple-choice variable
 
 
 @dataclass(frozen=True)
 class ShownPassage:
-    """What a coder reads for one draw: the headline, and the passage as text (`highlight`) or with its unit marked."""
+    """The headline and passage that a coder reads for one draw; in the layout `unit` as HTML with the unit marked."""
 
     span: str
     layout: Layout
     headline: str
     content: str
-    published: str = ""  # outlet and date; empty, as it should be, where they are masked
+    published: str = ""  # outlet and date; empty if they are masked
     pieces: tuple[str, str, str] = ("", "", "")  # the passage as text: before the unit, the unit, after it
 
     @property
     def field(self) -> str:
-        """The task's field that holds the passage."""
+        """The task field that holds the passage."""
         return "sw_html" if self.layout == "unit" else "sw_text"
 
     @property
     def digest(self) -> str:
-        """The sha256 of the span's id and the passage as it is shown."""
+        """The SHA-256 of the span's id and the passage as shown."""
         return passage_digest(self.span, self.content)
 
 
 @dataclass
 class TaskAnswers:
-    """What an exported task says: its outcome (None where nobody answered), rows for `record`, faults.
+    """The answers in an exported task or workbook row: outcome (None if unanswered), rows for `record`, faults.
 
-    A task that is not `trusted` is not the one that was sent: it says nothing, not even that nobody answered. `ignored`
-    is what was not taken without any doubt about the rest, `where` the place in a file that all this stands at.
+    A task that is not `trusted` differs from the one that was sent: it changes nothing in the store. `ignored` lists
+    entries that were left out without affecting the rest; `where` is the place in the imported file.
     """
 
     outcome: Outcome | None = None
@@ -58,16 +58,16 @@ class TaskAnswers:
 
 
 def passage_digest(span: str, content: str) -> str:
-    """Return the sha256 that ties a passage to its span."""
+    """Return the SHA-256 that ties a passage to its span."""
     return hashlib.sha256(f"{span}\n{content}".encode()).hexdigest()
 
 
 def show_passage(
     span: Span, text: str, layout: Layout, *, headline: tuple[int, int] | None = None, published: str = ""
 ) -> ShownPassage:
-    r"""Return what is shown of a revision's text for a span; `headline` are the headline's offsets.
+    r"""Return the passage that is shown for a span of a revision's text; `headline` are the headline's offsets.
 
-    Markup in the text is inert, in the layout `unit` by escaping, in `highlight` since a Text is no HTML.
+    Markup in the text has no effect: the layout `unit` escapes it, and `highlight` does not use HTML.
 
     >>> text = "Velo falls\n\nNorthland <b>took</b> Velo."
     >>> span = Span("0feaaab8ee6d-02b22a5b", 25, 29, "mention")
@@ -77,8 +77,8 @@ def show_passage(
     title = "" if headline is None or span.start < headline[1] else text[slice(*headline)]
     if layout == "highlight":
         return ShownPassage(span.id, layout, title, text[span.start : span.end], published)
-    read = passage(text, span.start, span.end)
-    pieces = (read.text[: read.start], read.text[read.start : read.end], read.text[read.end :])
+    context = passage(text, span.start, span.end)
+    pieces = (context.text[: context.start], context.text[context.start : context.end], context.text[context.end :])
     content = '<div dir="auto">{}<mark>{}</mark>{}</div>'.format(*map(_escape_html, pieces))
     return ShownPassage(span.id, layout, title, content, published, pieces)
 
@@ -88,104 +88,103 @@ def _escape_html(text: str) -> str:
 
 
 def make_task(
-    seen: ShownPassage, assignment: Assignment, book: Codebook, suggestions: Mapping[str, Suggestion] | None = None
+    passage: ShownPassage, assignment: Assignment, book: Codebook, suggestions: Mapping[str, Suggestion] | None = None
 ) -> Task:
-    """Return the task of one assignment; suggestions are put in only where the assignment is assisted."""
+    """Return the task of one assignment; it contains suggestions only if the assignment is assisted."""
     data = {
-        "sw_span": seen.span, "sw_round": assignment.round, "sw_coder": assignment.coder, "sw_digest": seen.digest,
-        "sw_codebook": f"{book.name} {book.version}", "sw_version": book.version,
-        "sw_headline": seen.headline, "sw_place": seen.published, seen.field: seen.content,
+        "sw_span": passage.span, "sw_round": assignment.round, "sw_coder": assignment.coder,
+        "sw_digest": passage.digest, "sw_codebook": f"{book.name} {book.version}", "sw_version": book.version,
+        "sw_headline": passage.headline, "sw_place": passage.published, passage.field: passage.content,
     }  # fmt: skip
-    made: Task = {"data": data}
+    task: Task = {"data": data}
     if assignment.arm == "assisted" and suggestions:
-        made["predictions"] = [make_prediction(book, suggestions)]
-    return made
+        task["predictions"] = [make_prediction(book, suggestions)]
+    return task
 
 
 def make_prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> dict[str, Any]:
-    """Return suggestions, by variable, as Label Studio's prediction: for the variables that they let be asked.
+    """Return suggestions, by variable, as a Label Studio prediction, for the variables that are asked after them.
 
-    What is doubtful is not shown, nor what waits for it. What the rules say stands also where no model says what it
-    waits for: it shows once the coder's answer asks for it. The version is the model's, or the rules' where no model
-    has a part in it.
+    Doubtful suggestions are left out, and so are those of variables that depend on them. A suggestion by rule is kept
+    even without a model's suggestion for the variable it depends on: it appears once the coder's answer makes the
+    question apply. The version is the model's, or RULES if all suggestions are by rule.
     """
     answers: dict[str, str] = {}
     results, scores = [], []
     for variable in book.variables:
-        found = suggestions.get(variable.name)
-        if found is None or found.doubtful:
+        suggestion = suggestions.get(variable.name)
+        if suggestion is None or suggestion.doubtful:
             continue
-        by_rule_alone = found.model == RULES and not set(variable.asked_when) & set(suggestions)
+        by_rule_alone = suggestion.model == RULES and not set(variable.asked_when) & set(suggestions)
         if not by_rule_alone and not variable.is_asked(answers):
             continue
-        codes = [found.code]
+        codes = [suggestion.code]
         if variable.kind == "multiple":
-            codes = [code for code in variable.code_names if found.probabilities.get(code, 0) >= SUGGEST_FROM] or codes
+            likely = suggestion.probabilities
+            codes = [code for code in variable.code_names if likely.get(code, 0) >= SUGGEST_FROM] or codes
         answers[variable.name] = "|".join(codes)
-        scores.append(max(found.probabilities.values()))
+        scores.append(max(suggestion.probabilities.values()))
         results.append(
             {
                 "id": f"sw-{variable.name}", "from_name": variable.name, "to_name": PASSAGE, "type": "choices",
                 "value": {"choices": codes},
             }
         )  # fmt: skip
-    models = [one.model for one in suggestions.values()]
-    model = next((one for one in models if one != RULES), RULES)
+    models = [suggestion.model for suggestion in suggestions.values()]
+    model = next((model for model in models if model != RULES), RULES)
     return {"model_version": model, "score": min(scores, default=0.0), "result": results}
 
 
 def read_task(
     exported: Mapping[str, Any],
-    expected: ShownPassage,
+    passage: ShownPassage,
     assignment: Assignment,
     book: Codebook,
     accounts: Collection[int] | None = None,
 ) -> TaskAnswers:
-    """Return what a coder answered in an exported task, as raw JSON; `accounts` are the ids of the coder's accounts.
+    """Return a coder's answers in an exported task (raw JSON); `accounts` are the ids of the coder's accounts.
 
-    Drafts are no answers. Of several answers the last counts. What is not as it was sent, or was answered by somebody
-    else, is not taken and stands in `faults`.
+    Drafts are ignored, and the last of several answers counts. A task that was changed on the server, and answers
+    from other accounts, are not imported and listed in `faults`.
     """
     data = exported["data"]
-    if (
-        data.get("sw_digest") != expected.digest
-        or passage_digest(expected.span, str(data.get(expected.field))) != expected.digest
-    ):
-        return TaskAnswers(
-            faults=["the text on the server is not the text that was sent; its answer was not taken"], trusted=False
-        )
-    done = TaskAnswers()
+    sent = passage_digest(passage.span, str(data.get(passage.field)))
+    if data.get("sw_digest") != passage.digest or sent != passage.digest:
+        fault = "the text on the server differs from the text that was sent; the answer was not imported"
+        return TaskAnswers(faults=[fault], trusted=False)
+    answered = TaskAnswers()
     answers = []
     for annotation in exported.get("annotations", []):
-        if accounts is not None and _account(annotation) not in accounts:
-            done.faults.append(f"answered by another account ({_account(annotation)}), which is not taken")
+        account = _account(annotation)
+        if accounts is not None and account not in accounts:
+            answered.faults.append(f"answered by another account ({account}); the answer was not imported")
         else:
             answers.append(annotation)
     if not answers:
-        return done
+        return answered
     last = max(answers, key=lambda answer: str(answer.get("updated_at") or ""))
     results: list[Mapping[str, Any]] = last.get("result") or []
     memo = " ".join(word for r in results if r.get("from_name") == MEMO for word in r["value"].get("text", []))
     seconds, at = last.get("lead_time"), last.get("updated_at")
-    who = (assignment.round, assignment.span, assignment.coder)
+    key = (assignment.round, assignment.span, assignment.coder)
     reasons = [choice for r in results if r.get("from_name") == SKIP for choice in r["value"].get("choices", [])]
     if last.get("was_cancelled") or reasons:
-        done.outcome = Outcome(*who, "skipped", "|".join(reasons), memo, seconds, at)
-        return done
+        answered.outcome = Outcome(*key, "skipped", "|".join(reasons), memo, seconds, at)
+        return answered
     version = str(data.get("sw_version", book.version))
-    if expected.layout == "unit":
-        coded = {expected.span: _read_answers(results, book, done.faults)}
+    if passage.layout == "unit":
+        codes = {passage.span: _read_answers(results, book, answered.faults)}
     else:
-        coded = _read_marks(results, expected, book, done.faults)
-    done.rows = annotation_rows(assignment, coded, memo, version, at, seconds)
-    state = "answered" if done.rows or expected.layout == "highlight" else "empty"
-    done.outcome = Outcome(*who, state, "", memo, seconds, at)  # type: ignore[arg-type]
-    return done
+        codes = _read_marks(results, passage, book, answered.faults)
+    answered.rows = annotation_rows(assignment, codes, memo, version, at, seconds)
+    state = "answered" if answered.rows or passage.layout == "highlight" else "empty"
+    answered.outcome = Outcome(*key, state, "", memo, seconds, at)  # type: ignore[arg-type]
+    return answered
 
 
 def annotation_rows(
     assignment: Assignment,
-    coded: Mapping[str, Mapping[str, str]],
+    codes_by_span: Mapping[str, Mapping[str, str]],
     memo: str,
     version: str,
     at: str | None,
@@ -193,7 +192,7 @@ def annotation_rows(
 ) -> list[dict[str, Any]]:
     """Return a coder's answers, codes by variable by span, as rows for `record`.
 
-    The memo speaks of the whole answer and stands once.
+    The memo belongs to the whole answer, so only the first row of a span has it.
     """
     origin = {
         "coder": assignment.coder, "round": assignment.round, "arm": assignment.arm, "codebook_version": version,
@@ -201,58 +200,59 @@ def annotation_rows(
     }  # fmt: skip
     return [
         {"span": span, "variable": name, "code": code, "memo": "" if i else memo, **origin}
-        for span, codes in coded.items()
+        for span, codes in codes_by_span.items()
         for i, (name, code) in enumerate(codes.items())
     ]
 
 
 def _account(annotation: Mapping[str, Any]) -> int | None:
-    who = annotation.get("completed_by")
-    return who.get("id") if isinstance(who, Mapping) else who
+    account = annotation.get("completed_by")
+    return account.get("id") if isinstance(account, Mapping) else account
 
 
 def _read_answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[str]) -> dict[str, str]:
-    """Return variable → code in the codebook's order, without what is not asked after these answers."""
-    given = {
+    """Return variable → code in the codebook's order, without variables that do not apply after these answers."""
+    chosen = {
         str(r["from_name"]): "|".join(r["value"].get("choices", [])) for r in results if r.get("type") == "choices"
     }
-    faults += [f"{name!r} is no variable of this codebook" for name in given if name not in book.by_name]
+    faults += [f"{name!r} is not a variable of this codebook" for name in chosen if name not in book.by_name]
     answers: dict[str, str] = {}
     for variable in book.variables:
         if not variable.is_asked(answers):
             continue
-        if given.get(variable.name):
-            answers[variable.name] = given[variable.name]
-        elif given:
-            faults.append(f"{variable.name} has no answer; the others were taken")
+        if chosen.get(variable.name):
+            answers[variable.name] = chosen[variable.name]
+        elif chosen:
+            faults.append(f"{variable.name} has no answer; the others were imported")
     return answers
 
 
 def _read_marks(
-    results: Sequence[Mapping[str, Any]], expected: ShownPassage, book: Codebook, faults: list[str]
+    results: Sequence[Mapping[str, Any]], passage: ShownPassage, book: Codebook, faults: list[str]
 ) -> dict[str, dict[str, str]]:
-    """Return the answers by span of what a coder marked; a mark whose words and offsets differ is a fault."""
-    passage_of = Span.from_id(expected.span)
+    """Return the answers for each span that a coder marked; a mark whose words and offsets differ is a fault."""
+    drawn = Span.from_id(passage.span)
     regions: dict[str, list[Mapping[str, Any]]] = {}
     for result in results:
         if result.get("from_name") == MARK or result.get("from_name") in book.by_name:
             regions.setdefault(str(result.get("id")), []).append(result)
-    found: dict[str, dict[str, str]] = {}
+    codes_by_span: dict[str, dict[str, str]] = {}
     for region in regions.values():
         value = region[0]["value"]
         start, end, words = value.get("start"), value.get("end"), value.get("text")
-        if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(expected.content):
-            faults.append(f"a mark from {start} to {end} does not lie in its passage; the coder must mark it again")
+        if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(passage.content):
+            faults.append(f"a mark from {start} to {end} is outside its passage; the coder must mark it again")
             continue
-        if words is not None and expected.content[start:end] != words:
+        marked = passage.content[start:end]
+        if words is not None and marked != words:
             faults.append(
-                f"a mark says {words!r} and its offsets {start}-{end} say {expected.content[start:end]!r}; "
-                "it was not taken, the coder must mark it again"
+                f"a mark has the words {words!r}, but its offsets {start}-{end} contain {marked!r}; "
+                "it was not imported, the coder must mark it again"
             )
             continue
-        span = Span(passage_of.revision, passage_of.start + start, passage_of.start + end, book.unit)
+        span = Span(drawn.revision, drawn.start + start, drawn.start + end, book.unit)
         answers = _read_answers([r for r in region if r.get("from_name") != MARK], book, faults)
         if not answers:
-            faults.append(f"{expected.content[start:end]!r} is marked and not coded")
-        found.setdefault(span.id, {}).update(answers)
-    return found
+            faults.append(f"{marked!r} is marked but not coded")
+        codes_by_span.setdefault(span.id, {}).update(answers)
+    return codes_by_span
