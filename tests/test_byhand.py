@@ -120,8 +120,8 @@ def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example_stu
     ("content", "why"),
     [
         ('[{"id": 1, "sw_span": "x", "mention": "none"}]', "export the project as JSON, not as JSON-MIN"),
-        ('[{"id": 1,', "is no whole JSON export"),
-        ("[{}, 3]", "is no list of tasks"),
+        ('[{"id": 1,', "is not a complete JSON export"),
+        ("[{}, 3]", "is not a list of tasks"),
     ],
 )
 def test_a_file_that_is_no_full_export_is_refused_whole(

@@ -310,7 +310,7 @@ def test_doctor_finds_what_is_wrong_and_says_what_to_do(studio_study: Study) -> 
     ill = slantwise("studio", "doctor", "sick", cwd=studio_study.folder)
     assert ill.returncode == 3
     for words in (
-        "1 tasks are missing", "1 spans have two tasks", "1 tasks are none of this round's", "1 texts or offsets are not",
-        "the screen is not the codebook's",
+        "1 tasks are missing", "1 spans have two tasks", "1 tasks do not belong to this round", "1 texts or offsets differ",
+        "the screen does not match the codebook",
     ):  # fmt: skip
         assert words in ill.stdout, words

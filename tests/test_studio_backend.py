@@ -210,14 +210,14 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
 
     score = scorer(trained_study)
     version = shown_suggestions.model_version(trained_study)
-    assert findings() == [f"fine suggestions of {version} reach the screen"]
+    assert findings() == [f"fine suggestions of {version} are shown"]
     with serving(trained_study, lambda wanted: scored.append(list(wanted)) or score(wanted), take) as (backend, said):
         with sign_in(trained_study, "mira") as place:
             place.studio.drop_suggestions(project, version)  # as where the tasks came before there was a model
             with trained_study.store.writing() as connection:
                 connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(list(arms))))
             backend_connection.connect(trained_study, drawn, "mira", place.studio, backend.url)
-        assert findings() == [f"fine suggestions of {version} reach the screen, asked of the backend"]
+        assert findings() == [f"fine suggestions of {version} are shown, fetched from the backend"]
         for span in arms:
             opened = mira.http.get(f"/api/projects/{project}/next").json()
             assert opened["data"]["sw_span"] == span

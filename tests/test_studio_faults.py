@@ -141,7 +141,7 @@ def test_where_the_server_stays_unsure_the_message_says_so(
     monkeypatch.setattr(push, "SETTLE", 1.0)
     draw(studio_study, "unsure", ["mira"], spans=3)
     proxy.plan = [("POST", "/import", says(504))] * 2
-    with pytest.raises(StudioUnsure, match=r"answered 504 .* 3 tasks did not arrive, nothing is lost or doubled"):
+    with pytest.raises(StudioUnsure, match=r"answered 504 .* 3 tasks did not arrive; nothing is lost or duplicated"):
         through(studio_study, proxy, "unsure")
     done = through(studio_study, proxy, "unsure")
     assert (done.new, counts(studio_study, done.project)) == (3, [1, 1, 1])

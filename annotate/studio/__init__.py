@@ -1,1 +1,1 @@
-"""Label Studio: started, filled with tasks and read back."""
+"""Label Studio: start it, send tasks to it and fetch the answers."""

@@ -1,4 +1,4 @@
-"""Sign-in: on which Label Studio a coder of the study works, and with which account."""
+"""Sign in to the Label Studio on which a coder of the study works."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ URL, TOKEN = "SLANTWISE_STUDIO_URL", "SLANTWISE_STUDIO_TOKEN"
 
 @dataclass(frozen=True)
 class CoderSession:
-    """A coder's place: the server, what the ledger calls it, the coder's accounts there by id, and how they sign in."""
+    """A connection to a coder's server: its name in the store, the ids of the coder's accounts and their login."""
 
     studio: Studio
     server: str
     accounts: frozenset[int]
-    account: Account | None  # known only on a server of the study's own
+    account: Account | None  # known only for local servers of the study
 
 
 def local_servers(study: Study) -> Servers:
-    """Return the study's own servers."""
+    """Return the local servers of the study."""
     return Servers(study.folder / "studio")
 
 
 @contextmanager
 def sign_in(study: Study, coder: str, url: str | None = None, token: str | None = None) -> Iterator[CoderSession]:
-    """Sign in where a coder works: by flags, by SLANTWISE_STUDIO_URL and _TOKEN, by study.toml, or on a local server.
+    """Sign in to a coder's server, as named by options, SLANTWISE_STUDIO_URL and _TOKEN, study.toml, or a local one.
 
-    On a local server the coder gets an account where there is none. Raises NoStudio.
+    On a local server the coder gets an account if there is none yet. Raises NoStudio.
     """
     settings = study.settings.studio
     url = url or os.environ.get(URL) or settings.url
     if url:
         token = token or os.environ.get(TOKEN) or settings.token
         if not token:
-            raise NoStudio(f"there is no token for {url}; copy it from Account & Settings into {TOKEN}, or use --token")
+            raise NoStudio(f"no token is set for {url}; copy it from Account & Settings into {TOKEN}, or use --token")
         with open_studio(url, token) as studio:
             yield CoderSession(studio, url.rstrip("/"), _account_ids(studio, coder, settings.coders.get(coder)), None)
         return
     servers = local_servers(study)
     server = servers.server_of(coder)
     if server is None or not is_running(server):
-        raise NoStudio("no Label Studio runs for this study; start one: slantwise studio start (or name one: --url)")
+        raise NoStudio("this study has no running Label Studio; start one: slantwise studio start (or name one: --url)")
     account = servers.account(coder)
     with open_studio(server.url, server.token) as studio:
         if studio.sign_up(account.email, account.password):
@@ -58,14 +58,14 @@ def sign_in(study: Study, coder: str, url: str | None = None, token: str | None 
 
 
 def _account_ids(studio: Studio, coder: str, email: str | None) -> frozenset[int]:
-    """Return the ids of the accounts that are the coder's: by the e-mail address, or by what stands before its @."""
-    wanted = {email.lower()} if email else {coder.lower()}
-    found = {
-        id for address, id in studio.accounts().items() if address in wanted or address.partition("@")[0] in wanted
+    """Return the ids of the coder's accounts, found by e-mail address or by its part before the @."""
+    logins = {email.lower()} if email else {coder.lower()}
+    ids = {
+        number for email, number in studio.accounts().items() if email in logins or email.partition("@")[0] in logins
     }
-    if not found:
+    if not ids:
         raise NoStudio(
             f"{studio.url} has no account for {coder}; make one there and name its e-mail address in study.toml:\n"
             f'[studio.coders]\n{coder} = "name@university.example"'
         )
-    return frozenset(found)
+    return frozenset(ids)

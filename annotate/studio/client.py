@@ -1,8 +1,8 @@
-"""Label Studio over HTTP: the only file that speaks to an annotation server.
+"""The HTTP client for Label Studio; no other file sends requests to an annotation server.
 
-It speaks HTTP itself and not through label_studio_sdk 2.1.2, which would lose or double what this tool must not: the
-SDK repeats a POST after a 5xx, so that an import takes place twice; its pager takes a 404 for the end of the list; and
-to import it takes more than a second. The requests below are few, and each says when it may be repeated.
+It does not use label_studio_sdk 2.1.2, which can lose or duplicate data: the SDK repeats a POST after a 5xx, so that
+an import may happen twice, and its pager takes a 404 for the end of the list. It also takes more than a second to
+load. The requests below are few, and each says when it may be repeated.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import httpx
 
 from corpus.errors import NoStudio, StudioRefused, StudioUnsure
 
-TRIES = 5  # of a request that may be repeated; with the waits below, half a minute
-PAGE_SIZE = 500  # tasks a page: 1,400 a second where only data is asked for
-REFRESH = 240  # seconds; a bearer made from a personal access token lives five minutes
+TRIES = 5  # attempts of a repeatable request; with the waits below, half a minute
+PAGE_SIZE = 500  # tasks per page: 1,400 a second if only their data is requested
+REFRESH = 240  # seconds; the bearer of a personal access token expires after five minutes
 Connection = Literal["ml", "webhooks"]
 BUSY = (429, 502, 503, 504)
 
 
 class Studio:
-    """A signed-in connection to one Label Studio; use it as a context or call `close`."""
+    """A connection to one Label Studio with a token; use it as a context manager or call `close`."""
 
     def __init__(self, url: str, token: str, *, timeout: float = 120.0) -> None:
         self.url = url.rstrip("/")
@@ -40,7 +40,7 @@ class Studio:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._http.close()
 
     def version(self) -> str:
@@ -48,118 +48,99 @@ class Studio:
         return str(self.get("/api/version").get("release", "unknown"))
 
     def whoami(self) -> dict[str, Any]:
-        """Return the account that the token belongs to: `id, email, …`. Raises NoStudio where it is refused."""
-        found: dict[str, Any] = self.get("/api/current-user/whoami")
-        return found
+        """Return the account that the token belongs to: `id, email, …`. Raises NoStudio if it is refused."""
+        account: dict[str, Any] = self.get("/api/current-user/whoami")
+        return account
 
     def accounts(self) -> dict[str, int]:
-        """Return every account's id by its email."""
+        """Return the ids of all accounts by e-mail address."""
         return {str(user["email"]).lower(): int(user["id"]) for user in self.get("/api/users/")}
 
     def projects(self) -> Iterator[dict[str, Any]]:
-        """Return every project. Raises StudioRefused where the list comes incomplete."""
-        page, seen, total = 1, 0, 1
-        while seen < total:
-            found = self.get("/api/projects/", {"page": page, "page_size": 100})
-            page, seen, total = page + 1, seen + len(found["results"]), int(found["count"])
-            if not found["results"] and seen < total:
-                raise StudioRefused(f"{self.url} listed {seen} of {total} projects; run the command again")
-            yield from found["results"]
+        """Return every project. Raises StudioRefused if the list is incomplete."""
+        return self._pages("/api/projects/", {"page_size": 100}, "results", "count")
 
     def project(self, project: int) -> dict[str, Any] | None:
-        """Return a project, or None where there is none (any more)."""
+        """Return a project, or None if it does not exist (any more)."""
         response = self._send_repeatable("GET", f"/api/projects/{project}/")
         return None if response.status_code == 404 else self._check_response(response)
 
     def make_project(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a project. Raises StudioUnsure where nobody knows whether it was made."""
-        made: dict[str, Any] = self._post_once("/api/projects/", dict(settings))
-        return made
+        """Create a project. Raises StudioUnsure if it is unknown whether it was created."""
+        project: dict[str, Any] = self._post_once("/api/projects/", dict(settings))
+        return project
 
     def change_project(self, project: int, settings: Mapping[str, Any]) -> None:
-        """Change a project's settings; doing it twice changes nothing."""
+        """Change a project's settings; a repetition changes nothing."""
         self._check_response(self._send_repeatable("PATCH", f"/api/projects/{project}/", json=dict(settings)))
 
     def import_tasks(self, project: int, tasks: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Import tasks in one request and return their ids. Raises StudioUnsure where nobody knows."""
-        made = self._post_once(f"/api/projects/{project}/import", list(tasks), {"return_task_ids": "true"})
-        if made.get("task_count") != len(tasks):
-            raise StudioUnsure(f"{self.url} took {made.get('task_count')} of {len(tasks)} tasks")
-        return list(made.get("task_ids", []))
+        """Import tasks in one request and return their ids. Raises StudioUnsure if the result is unknown."""
+        answer = self._post_once(f"/api/projects/{project}/import", list(tasks), {"return_task_ids": "true"})
+        if answer.get("task_count") != len(tasks):
+            raise StudioUnsure(f"{self.url} imported {answer.get('task_count')} of {len(tasks)} tasks")
+        return list(answer.get("task_ids", []))
 
     def tasks(self, project: int) -> Iterator[dict[str, Any]]:
-        """Return `id, data` of every task of a project. Raises StudioRefused where the list comes incomplete."""
-        page, seen, total = 1, 0, 1
-        while seen < total:
-            query = {"project": project, "page": page, "page_size": PAGE_SIZE, "include": "id,data"}
-            found = self.get("/api/tasks/", query)
-            page, seen, total = page + 1, seen + len(found["tasks"]), int(found["total"])
-            if not found["tasks"] and seen < total:
-                raise StudioRefused(f"{self.url} listed {seen} of {total} tasks; run the command again")
-            yield from found["tasks"]
+        """Return `id, data` of every task of a project. Raises StudioRefused if the list is incomplete."""
+        return self._pages("/api/tasks/", {"project": project, "page_size": PAGE_SIZE, "include": "id,data"})
 
     def change_task(self, task: int, data: Mapping[str, Any]) -> None:
-        """Change what a task shows; doing it twice changes nothing."""
+        """Change a task's data; a repetition changes nothing."""
         self._check_response(self._send_repeatable("PATCH", f"/api/tasks/{task}/", json={"data": dict(data)}))
 
     def suggestion_versions(self, project: int) -> dict[int, set[str]]:
-        """Return by task, of those without an answer, the versions of the suggestions that lie on it."""
+        """Return the versions of the suggestions of each task without an answer."""
         columns = "id,predictions_model_versions,total_annotations,cancelled_annotations"
         query = {"project": project, "page_size": PAGE_SIZE, "include": columns, "fields": "all"}
-        found: dict[int, set[str]] = {}
-        page, seen, total = 1, 0, 1
-        while seen < total:
-            listed = self.get("/api/tasks/", {**query, "page": page})
-            page, seen, total = page + 1, seen + len(listed["tasks"]), int(listed["total"])
-            for task in listed["tasks"]:
-                if not task["total_annotations"] and not task["cancelled_annotations"]:
-                    found[int(task["id"])] = set(str(task["predictions_model_versions"] or "").split(",")) - {""}
-            if not listed["tasks"] and seen < total:
-                raise StudioRefused(f"{self.url} listed {seen} of {total} tasks; run the command again")
-        return found
+        return {
+            int(task["id"]): set(str(task["predictions_model_versions"] or "").split(",")) - {""}
+            for task in self._pages("/api/tasks/", query)
+            if not task["total_annotations"] and not task["cancelled_annotations"]
+        }
 
     def model_versions(self, project: int) -> set[str]:
         """Return the versions of a project's suggestions."""
         return set(self.get(f"/api/projects/{project}/model-versions/"))
 
     def import_suggestions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> None:
-        """Put suggestions, each with its `task`, on tasks. Raises StudioUnsure where nobody knows."""
+        """Add suggestions, each with its `task`. Raises StudioUnsure if the result is unknown."""
         self._post_once(f"/api/projects/{project}/import/predictions", list(predictions))
 
     def drop_suggestions(self, project: int, version: str) -> None:
-        """Remove a version's suggestions from a project; doing it twice changes nothing."""
+        """Remove a version's suggestions from a project; a repetition changes nothing."""
         self._check_response(
             self._send_repeatable("DELETE", f"/api/projects/{project}/model-versions/", json={"model_version": version})
         )
 
     def connections(self, kind: Connection, project: int) -> list[dict[str, Any]]:
-        """Return the backends (`ml`) or `webhooks` that a project calls."""
+        """Return a project's backends (`ml`) or `webhooks`."""
         return list(self.get(f"/api/{kind}/", {"project": project}))
 
     def connect(self, kind: Connection, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Have a project call a backend, whose `/health` and `/setup` it tries at once, or a webhook."""
+        """Connect a project with a backend, whose `/health` and `/setup` are called at once, or a webhook."""
         made: dict[str, Any] = self._post_once(f"/api/{kind}/", dict(settings))
         return made
 
     def disconnect(self, kind: Connection, id: int) -> None:
-        """Have a project no longer call a backend or webhook."""
-        path = f"/api/{kind}/{id}" if kind == "ml" else f"/api/{kind}/{id}/"  # the server's own two habits
+        """Disconnect a project from a backend or webhook."""
+        path = f"/api/{kind}/{id}" if kind == "ml" else f"/api/{kind}/{id}/"  # only webhooks end in a slash
         response = self._send_repeatable("DELETE", path)
         if response.status_code not in (204, 404):
             self._check_response(response)
 
     def export(self, project: int, tasks: Sequence[int]) -> list[dict[str, Any]]:
-        """Return these tasks as raw JSON, which alone is lossless. Raises StudioRefused where one is missing."""
+        """Return these tasks as raw JSON, the only lossless format. Raises StudioRefused if one is missing."""
         query = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": list(tasks)}
-        found: list[dict[str, Any]] = self.get(f"/api/projects/{project}/export", query)
-        if {one["id"] for one in found} != set(tasks):
-            raise StudioRefused(f"{self.url} exported {len(found)} of {len(tasks)} tasks; run the command again")
-        return found
+        exported: list[dict[str, Any]] = self.get(f"/api/projects/{project}/export", query)
+        if {task["id"] for task in exported} != set(tasks):
+            raise StudioRefused(f"{self.url} exported {len(exported)} of {len(tasks)} tasks; run the command again")
+        return exported
 
     def sign_up(self, email: str, password: str) -> bool:
-        """Make an account that can sign in; False where the email has one already.
+        """Create an account that can sign in; False if the e-mail address has one already.
 
-        The server's own form is filled in, by its invitation link: an account made with POST /api/users has no
+        This submits the sign-up form of the invitation link, since accounts made with POST /api/users have no
         password (seen on 1.23.2).
         """
         if email.lower() in self.accounts():
@@ -171,15 +152,28 @@ class Studio:
             fields["csrfmiddlewaretoken"] = form.cookies.get("csrftoken") or ""
             response = form.post(link, data=fields, headers={"Referer": self.url + link})
         if response.status_code != 302:
-            raise StudioRefused(f"{self.url} made no account for {email}; make it in Label Studio, under Organization")
+            raise StudioRefused(f"{self.url} made no account for {email}; create it in Label Studio under Organization")
         return True
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        """Read something; repeated while the server is busy. Raises NoStudio, StudioRefused."""
+        """Send a GET request, repeated while the server is busy. Raises NoStudio, StudioRefused."""
         return self._check_response(self._send_repeatable("GET", path, params=dict(query or {})))
 
+    def _pages(
+        self, path: str, query: Mapping[str, Any], items: str = "tasks", total: str = "total"
+    ) -> Iterator[dict[str, Any]]:
+        """Return the items of all pages of a list. Raises StudioRefused if it is incomplete."""
+        page, seen, expected = 1, 0, 1
+        while seen < expected:
+            listed = self.get(path, {**query, "page": page})
+            page, seen, expected = page + 1, seen + len(listed[items]), int(listed[total])
+            if not listed[items] and seen < expected:
+                noun = path.strip("/").rpartition("/")[2]
+                raise StudioRefused(f"{self.url} listed {seen} of {expected} {noun}; run the command again")
+            yield from listed[items]
+
     def _send_repeatable(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send a request that may be repeated, until it is answered."""
+        """Send a request that may be repeated until it is answered."""
         for last in (False,) * (TRIES - 1) + (True,):
             try:
                 response = self._send(method, path, **request)
@@ -197,11 +191,11 @@ class Studio:
         raise AssertionError("unreachable")
 
     def _post_once(self, path: str, body: Any, query: Mapping[str, str] | None = None) -> Any:
-        """Send a POST that must not take place twice; only what the server surely did not do is sent again."""
+        """Send a POST that must not be executed twice; it is repeated only if the server has surely not executed it."""
         for last in (False,) * (TRIES - 1) + (True,):
             try:
                 response = self._send("POST", path, json=body, params=dict(query or {}))
-            except httpx.ConnectError as error:  # it never arrived
+            except httpx.ConnectError as error:  # the request never arrived
                 if last:
                     raise NoStudio(
                         f"{self.url} does not answer ({error}); is it running? slantwise studio status"
@@ -209,18 +203,18 @@ class Studio:
                 time.sleep(0.5)
                 continue
             except httpx.TransportError as error:
-                raise StudioUnsure(f"{self.url} broke off ({type(error).__name__}) before it answered") from None
-            if response.status_code == 429 and not last:  # refused before anything was done
+                raise StudioUnsure(f"{self.url} disconnected ({type(error).__name__}) before it answered") from None
+            if response.status_code == 429 and not last:  # refused before it was executed
                 self._wait(response)
                 continue
             if response.status_code >= 500:
-                raise StudioUnsure(f"{self.url} answered {response.status_code} and did not say what it had done")
+                raise StudioUnsure(f"{self.url} answered {response.status_code} without saying what it had done")
             return self._check_response(response)
         raise AssertionError("unreachable")
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         response = self._http.request(method, path, headers=self._headers(), **request)
-        if response.status_code == 401 and self._personal and self._bearer[0]:  # it expired on the way
+        if response.status_code == 401 and self._personal and self._bearer[0]:  # it has just expired
             self._bearer = ("", 0.0)
             response = self._http.request(method, path, headers=self._headers(), **request)
         return response
@@ -241,27 +235,27 @@ class Studio:
         if response.status_code == 401:
             raise NoStudio(f"{self.url} refused the token; copy it again from Account & Settings in Label Studio")
         if response.status_code >= 400:
-            said = " ".join(response.text.split())[:300]
-            raise StudioRefused(f"{self.url} answered {response.status_code} to {response.request.url.path}: {said}")
+            message = " ".join(response.text.split())[:300]
+            raise StudioRefused(f"{self.url} answered {response.status_code} to {response.request.url.path}: {message}")
         if response.status_code == 204:
             return None
         try:
             return response.json()
         except ValueError:
-            raise StudioRefused(f"{self.url} answered no JSON; is that a Label Studio? expected its address") from None
+            raise StudioRefused(f"{self.url} did not answer in JSON; expected the address of a Label Studio") from None
 
     @staticmethod
     def _wait(response: httpx.Response) -> None:
-        said = response.headers.get("Retry-After", "")
-        time.sleep(min(float(said), 30.0) if said.isdigit() else 1.0)
+        seconds = response.headers.get("Retry-After", "")
+        time.sleep(min(float(seconds), 30.0) if seconds.isdigit() else 1.0)
 
 
 @contextmanager
 def open_studio(url: str, token: str) -> Iterator[Studio]:
-    """Sign in to a server and check that it is a Label Studio that knows the token. Raises NoStudio."""
+    """Connect to a server and check that it is a Label Studio that accepts the token. Raises NoStudio."""
     with Studio(url, token) as studio:
         try:
             studio.whoami()
         except StudioRefused as error:
-            raise NoStudio(f"{error}; expected the address of a Label Studio and a token of it") from None
+            raise NoStudio(f"{error}; expected the address of a Label Studio and one of its tokens") from None
         yield studio

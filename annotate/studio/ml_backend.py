@@ -1,6 +1,6 @@
-"""Backend: what Label Studio calls while people code, for suggestions and to say that somebody has answered.
+"""The backend that Label Studio calls during coding, for suggestions and to report new answers.
 
-It is the standard library's server: five small JSON answers on 127.0.0.1, for one Label Studio, need no framework.
+It uses the standard library's HTTP server: five small JSON responses on 127.0.0.1 need no framework.
 """
 
 from __future__ import annotations
@@ -29,37 +29,38 @@ from corpus.study import database as db
 
 from .push import record_shown_model
 
-MAX_BODY = 32 * 1024 * 1024  # bytes of a body; a page of 100 tasks has some hundred thousand
-TIMEOUT = 30.0  # seconds to wait for a body that does not come
+MAX_BODY = 32 * 1024 * 1024  # bytes of a body; a page of 100 tasks has about 100,000
+TIMEOUT = 30.0  # seconds to wait for the body of a request
 HEADER = "X-Slantwise-Secret"
 
-ScoreSpans = Callable[[Sequence[str]], object]  # has the current model score these spans and store its suggestions
-FetchAnswer = Callable[[str, str, str], None]  # round, coder, span: fetch what was answered
+ScoreSpans = Callable[[Sequence[str]], object]  # scores these spans with the current model and stores the suggestions
+FetchAnswer = Callable[[str, str, str], None]  # round, coder, span: fetches the answer
 Say = Callable[[str], None]
 Use = Literal["predict", "webhook"]
 
 
 class UnknownTask(SlantwiseError):
-    """A request about a task that is none of the study's."""
+    """A request about a task that does not belong to the study."""
 
 
 def password(secret: str, use: Use, coder: str) -> str:
-    """Return the password with which a coder's project calls; it opens this use and this coder's tasks only.
+    """Return the password of a coder's project; it is valid for this use and this coder's tasks only.
 
-    Every account can read a webhook's headers (seen on 1.23.2), so what stands there must not open suggestions.
+    Every account can read a webhook's headers (seen on 1.23.2), so the password in them must not give access to
+    suggestions.
     """
     return hmac.new(secret.encode(), f"{use}\n{coder}".encode(), hashlib.sha256).hexdigest()
 
 
 def authorization(secret: str, use: Use, coder: str) -> str:
-    """Return the header `Authorization` with which a coder's project calls."""
+    """Return the header `Authorization` of requests from a coder's project."""
     return "Basic " + base64.b64encode(f"{quote(coder, safe='')}:{password(secret, use, coder)}".encode()).decode()
 
 
 def task_assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | None = None) -> list[Assignment]:
-    """Return what tasks of Label Studio, each as (project, task), stand for, by the ledger.
+    """Return the assignments of Label Studio tasks, each given as (project, task).
 
-    Raises NotOurs where one is none of the study's, or not the coder's.
+    Raises UnknownTask if one does not belong to the study, or to the coder.
     """
     a, t, p = db.assignments.c, db.studio_tasks.c, db.studio_projects.c
     query = (
@@ -70,51 +71,44 @@ def task_assignments(study: Study, places: Sequence[tuple[int, int]], coder: str
     )
     if coder is not None:
         query = query.where(a.coder == coder)
-    found: dict[tuple[int, int], list[Assignment]] = {}
+    assignments: dict[tuple[int, int], list[Assignment]] = {}
     with study.store.reading() as connection:
-        for *given, project, task in connection.execute(query):
-            found.setdefault((project, task), []).append(Assignment(*given))
+        for *columns, project, task in connection.execute(query):
+            assignments.setdefault((project, task), []).append(Assignment(*columns))
     for project, task in places:
-        if len(found.get((project, task), [])) != 1:  # two: of servers apart, where it must be said who asks
-            raise UnknownTask(f"task {task} of project {project} is none of this study's; nothing was answered")
-    return [found[place][0] for place in places]
+        if len(assignments.get((project, task), [])) != 1:  # two: ids of separate servers, so the coder is needed
+            raise UnknownTask(f"task {task} of project {project} is not one of this study; nothing was sent")
+    return [assignments[place][0] for place in places]
 
 
 def predict(
     study: Study, tasks: Sequence[Mapping[str, Any]], score: ScoreSpans | None, coder: str | None = None
 ) -> list[Any]:
-    """Return for each task a prediction, or an empty list where its assignment is blind.
+    """Return a prediction for each task, or an empty list if its assignment is blind.
 
-    It comes from the store where the current model's suggestion lies there, else `score` is asked first. What is shown
-    is noted in the ledger. Raises NotOurs where a task is none of the study's (or of the coder's).
+    Spans without a stored suggestion of the current model are scored first. The model shown is recorded in the store.
+    Raises UnknownTask if a task does not belong to the study (or to the coder).
     """
     try:
         places = [(int(task["project"]), int(task["id"])) for task in tasks]
         spans = [str(task["data"]["sw_span"]) for task in tasks]
     except (KeyError, TypeError, ValueError):
-        raise UnknownTask(
-            "a task without project, id and sw_span is none of this study's; nothing was answered"
-        ) from None
-    given = task_assignments(study, places, coder)
-    if changed := [id for (_, id), one, span in zip(places, given, spans, strict=True) if one.span != span]:
-        raise UnknownTask(f"task {changed[0]} is not as it was sent; nothing was answered")
-    wanted = list(dict.fromkeys(one.span for one in given if one.arm == "assisted"))
-    found = shown_suggestions.suggestions(study, wanted)
-    if score is not None and (missing := [span for span in wanted if span not in found]):
+        raise UnknownTask("expected tasks with project, id and sw_span; nothing was sent") from None
+    assignments = task_assignments(study, places, coder)
+    if changed := [id for (_, id), one, span in zip(places, assignments, spans, strict=True) if one.span != span]:
+        raise UnknownTask(f"task {changed[0]} differs from the one that was sent to Label Studio; nothing was sent")
+    assisted_spans = list(dict.fromkeys(one.span for one in assignments if one.arm == "assisted"))
+    suggestions = shown_suggestions.suggestions(study, assisted_spans)
+    if score is not None and (missing := [span for span in assisted_spans if span not in suggestions]):
         score(missing)
-        found |= shown_suggestions.suggestions(study, missing)
-    helped = [one.arm == "assisted" and one.span in found for one in given]
-    record_shown_model(
-        study, [one for one, help in zip(given, helped, strict=True) if help], shown_suggestions.model_version(study)
-    )
-    return [
-        make_prediction(study.codebook, found[one.span]) if help else []
-        for one, help in zip(given, helped, strict=True)
-    ]
+        suggestions |= shown_suggestions.suggestions(study, missing)
+    suggested = {one for one in assignments if one.arm == "assisted" and one.span in suggestions}
+    record_shown_model(study, suggested, shown_suggestions.model_version(study))
+    return [make_prediction(study.codebook, suggestions[one.span]) if one in suggested else [] for one in assignments]
 
 
 class Backend(ThreadingHTTPServer):
-    """The server; `take` is called in a thread of its own, one answer after the other."""
+    """The HTTP server; `fetch` is called in a separate thread, one answer after the other."""
 
     daemon_threads = True
 
@@ -131,11 +125,11 @@ class Backend(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where Label Studio finds it."""
+        """The address for Label Studio."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def server_close(self) -> None:
-        """Close, after what was answered is fetched."""
+        """Close the server after the last answers are fetched."""
         super().server_close()
         self.answered.put(None)
         self._fetching.join(timeout=TIMEOUT)
@@ -146,7 +140,7 @@ class Backend(ThreadingHTTPServer):
                 if self.fetch is not None:
                     self.fetch(*answer)
                     self.say(f"fetched {' '.join(answer)}")
-            except SlantwiseError as error:  # the next `pull` brings it
+            except SlantwiseError as error:  # the next `pull` fetches it
                 self.say(f"not fetched: {' '.join(answer)}: {error}")
 
 
@@ -161,7 +155,7 @@ def _one_at_a_time(score: ScoreSpans) -> ScoreSpans:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One request. Bodies are never logged: `/setup` brings the owner's token, all others texts and answers."""
+    """Handles one request. Bodies are never logged: they contain texts, answers or (`/setup`) the owner's token."""
 
     server: Backend
     protocol_version = "HTTP/1.1"
@@ -173,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.rstrip("/") in ("", "/health"):
             return self._answer(200, {"status": "UP", "model_class": "slantwise"})
-        return self._answer(404, {"error": "there is /health, /setup, /predict and /webhook"})
+        return self._answer(404, {"error": "expected /health, /setup, /predict or /webhook"})
 
     def do_POST(self) -> None:
         started = time.perf_counter()
@@ -182,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self._body()
             if path not in verbs:
-                return self._answer(404, {"error": "there is /health, /setup, /predict and /webhook"})
+                return self._answer(404, {"error": "expected /health, /setup, /predict or /webhook"})
             self._check("webhook" if path == "/webhook" else "predict")
             status, answer = verbs[path](body)
         except _Refused as refused:
@@ -191,8 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
             status, answer = 403, {"error": str(error)}
         except SlantwiseError as error:
             status, answer = 503, {"error": str(error)}
-        except Exception as error:  # a fault of ours; what it says could quote a body
-            status, answer = 500, {"error": f"a fault of Slantwise ({type(error).__name__})"}
+        except Exception as error:  # a bug; its message could quote a body
+            status, answer = 500, {"error": f"internal error of Slantwise ({type(error).__name__})"}
         self._answer(status, answer)
         n = len(answer.get("results", [])) if status == 200 else 0
         done = f"{1000 * (time.perf_counter() - started):.0f} ms"
@@ -206,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
             query = query.where(p.coder == self.coder)
         with self.server.study.store.reading() as connection:
             if connection.execute(query).first() is None:
-                raise UnknownTask(f"project {project[:20] or '(none)'} is none of this study's")
+                raise UnknownTask(f"project {project[:20] or '(none)'} does not belong to this study")
         return 200, {"model_version": shown_suggestions.model_version(self.server.study)}
 
     def _predict(self, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -223,9 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
             project, task = int(answer["project"]), int(answer["task"])
         except (KeyError, TypeError, ValueError):
             raise _Refused(400, "expected an annotation with its project and task") from None
-        (one,) = task_assignments(self.server.study, [(project, task)], self.coder)
-        # fetched later and elsewhere: the coder waits for this answer, and what this body says of it is not believed
-        self.server.answered.put((one.round, one.coder, one.span))
+        (assignment,) = task_assignments(self.server.study, [(project, task)], self.coder)
+        # fetched later in another thread: the coder is waiting for this response, and the body is not trusted
+        self.server.answered.put((assignment.round, assignment.coder, assignment.span))
         return 202, {"taken": True}
 
     def _body(self) -> Mapping[str, Any]:
@@ -236,26 +230,26 @@ class _Handler(BaseHTTPRequestHandler):
                 413 if length.isdigit() else 411, f"expected a body of at most {MAX_BODY} bytes, and its length"
             )
         try:
-            found = json.loads(self.rfile.read(int(length)) or b"{}")
+            body = json.loads(self.rfile.read(int(length)) or b"{}")
         except (ValueError, RecursionError):
             raise _Refused(400, "expected JSON") from None
-        if not isinstance(found, dict):
+        if not isinstance(body, dict):
             raise _Refused(400, "expected a JSON object")
-        return found
+        return body
 
     def _check(self, use: Use) -> None:
-        """Check who calls: a coder's project with its password, or the study's owner with the secret itself."""
+        """Check the caller: a coder's project with its password, or the study's owner with the secret itself."""
         self.coder: str | None = None
         if hmac.compare_digest(self.headers.get(HEADER, "").encode(), self.server.secret.encode()):
             return
         kind, _, encoded = self.headers.get("Authorization", "").partition(" ")
         try:
-            name, _, given = base64.b64decode(encoded, validate=True).decode().partition(":")
+            name, _, password_given = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, ValueError):
-            name, given = "", ""
+            name, password_given = "", ""
         coder = unquote(name)
         if kind != "Basic" or not hmac.compare_digest(
-            given.encode(), password(self.server.secret, use, coder).encode()
+            password_given.encode(), password(self.server.secret, use, coder).encode()
         ):
             raise _Refused(401, "the secret is missing or wrong")
         self.coder = coder
@@ -269,7 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the standard library would write to standard error."""
+        """Log nothing: the standard library would write to standard error."""
 
 
 class _Refused(Exception):

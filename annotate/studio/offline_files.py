@@ -1,4 +1,4 @@
-"""By hand: a round as files for a Label Studio that somebody else runs, and the JSON export that comes back."""
+"""Write a round as files for a Label Studio run by others, and import its JSON export."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from corpus.draft import Refusal
 from corpus.errors import BadFile
 from corpus.study import Study
 
-TASK_KEYS = ("sw_span", "sw_round", "sw_coder")  # the fields by which a task is known again
+TASK_KEYS = ("sw_span", "sw_round", "sw_coder")  # the fields that identify a task
 
 
 def export(study: Study, folder: Path, names: Iterable[str], *, unmasked: bool = False) -> dict[str, int]:
-    """Write rounds to import by hand into Label Studio: tasks for each coder, the configuration, the instructions.
+    """Write the files to import rounds by hand: each coder's tasks, the configuration, the instructions.
 
-    Return the number of tasks by file. Suggestions are in the tasks of assisted assignments only. Raises BadRound.
+    Return the number of tasks by file. Only the tasks of assisted assignments have suggestions. Raises BadRound.
     """
-    written: dict[str, int] = {}
+    task_counts: dict[str, int] = {}
     folder.mkdir(parents=True, exist_ok=True)
     book, sides = study.codebook, study.settings.sides
     for name in names:
@@ -40,20 +40,20 @@ def export(study: Study, folder: Path, names: Iterable[str], *, unmasked: bool =
                 for task in queue.make_tasks(study, round, chunk, unmasked=unmasked)
             ]
             _write(folder / file, json.dumps(tasks, ensure_ascii=False, indent=1))
-            written[file] = len(tasks)
+            task_counts[file] = len(tasks)
         _write(folder / f"{name}.labels.xml", configuration(book, round.layout, sides=sides))
         _write(folder / f"{name}.instructions.html", instructions(book, sides))
-    return written
+    return task_counts
 
 
 def _write(file: Path, text: str) -> None:
-    scratch = file.with_name(f".{file.name}.part")  # so that a file is whole or not there
+    scratch = file.with_name(f".{file.name}.part")  # so that the file is complete or absent
     scratch.write_text(text, encoding="utf-8")
     scratch.replace(file)
 
 
 def is_workbook(file: Path) -> bool:
-    """Say whether a file is a workbook, by what stands in it."""
+    """Return whether a file is a workbook, judged by its content."""
     try:
         return zipfile.is_zipfile(file)
     except OSError:
@@ -61,7 +61,7 @@ def is_workbook(file: Path) -> bool:
 
 
 def is_label_studio(file: Path) -> bool:
-    """Say whether a file is a JSON export of Label Studio and not JSON lines: it is one list."""
+    """Return whether a file is a JSON export of Label Studio (one list) and not JSON lines."""
     try:
         with file.open("rb") as opened:
             start = opened.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -71,12 +71,12 @@ def is_label_studio(file: Path) -> bool:
 
 
 def import_json_export(study: Study, file: Path) -> ImportSummary:
-    """Take over the answers of a full JSON export of Label Studio; taking it twice changes nothing.
+    """Import the answers of a full JSON export of Label Studio; importing it twice changes nothing.
 
-    A task says itself whose round and queue it belongs to. Raises BadFile where the file is no such export.
+    Each task names its round and coder. Raises BadFile if the file is not such an export.
     """
     by_queue: dict[tuple[str, str], list[Task]] = {}
-    done = ImportSummary()
+    summary = ImportSummary()
     for number, task in enumerate(_load_tasks(file), 1):
         data = task.get("data")
         if "sw_span" in task or (data and not isinstance(task.get("annotations"), list)):
@@ -84,51 +84,45 @@ def import_json_export(study: Study, file: Path) -> ImportSummary:
         if isinstance(data, dict) and all(isinstance(data.get(key), str) for key in TASK_KEYS):
             by_queue.setdefault((data["sw_round"], data["sw_coder"]), []).append(dict(task))
         else:
-            why = "it does not say its round, coder and span, so it is no task of slantwise; it was not taken"
-            done.refusals.append(Refusal(f"{file.name}, task {number}", why))
+            reason = "it does not name its round, coder and span, so it is not a task of slantwise; it was not imported"
+            summary.refusals.append(Refusal(f"{file.name}, task {number}", reason))
     for (name, coder), tasks in by_queue.items():
         round = rounds.get_round(study, name)
         assigned = {one.span: one for one in rounds.assignments(study, name, coder)}
-        here: dict[str, list[Task]] = {}
+        by_span: dict[str, list[Task]] = {}
         for task in tasks:
-            here.setdefault(task["data"]["sw_span"], []).append(task)
-        why = "the task is none of this round's; it was not taken"
-        done.refusals += [Refusal(f"{name}, {coder}, {span}", why) for span in here if span not in assigned]
-        wanted = [one for span, one in assigned.items() if span in here]
-        done.add(store_answers(study, round, coder, _read_tasks(study, round, wanted, here)))
-    return done
+            by_span.setdefault(task["data"]["sw_span"], []).append(task)
+        reason = "the task does not belong to this round; it was not imported"
+        summary.refusals += [Refusal(f"{name}, {coder}, {span}", reason) for span in by_span if span not in assigned]
+        wanted = [one for span, one in assigned.items() if span in by_span]
+        summary.add(store_answers(study, round, coder, _read_tasks(study, round, wanted, by_span)))
+    return summary
 
 
 def _read_tasks(
-    study: Study, round: Round, wanted: Sequence[Assignment], here: Mapping[str, Sequence[Task]]
+    study: Study, round: Round, assignments: Sequence[Assignment], by_span: Mapping[str, Sequence[Task]]
 ) -> Iterator[tuple[Assignment, TaskAnswers]]:
-    for chunk in queue.chunks(wanted):
-        shown = queue.show_passages(study, [one.span for one in chunk], round.layout)
-        for one in chunk:
-            answers = [answer for copy in here[one.span] for answer in copy["annotations"]]
-            if len({str(answer.get("completed_by")) for answer in answers}) > 1:
-                yield (
-                    one,
-                    TaskAnswers(
-                        faults=["answered from several accounts; one project belongs to one coder"], trusted=False
-                    ),
-                )
+    for chunk in queue.chunks(assignments):
+        passages = queue.show_passages(study, [one.span for one in chunk], round.layout)
+        for assignment in chunk:
+            annotations = [answer for copy in by_span[assignment.span] for answer in copy["annotations"]]
+            if len({str(answer.get("completed_by")) for answer in annotations}) > 1:
+                fault = "answered from several accounts; expected one coder per project"
+                yield assignment, TaskAnswers(faults=[fault], trusted=False)
             else:
-                yield (
-                    one,
-                    read_task({**here[one.span][0], "annotations": answers}, shown[one.span], one, study.codebook),
-                )
+                merged = {**by_span[assignment.span][0], "annotations": annotations}
+                yield assignment, read_task(merged, passages[assignment.span], assignment, study.codebook)
 
 
 def _load_tasks(file: Path) -> list[Mapping[str, Any]]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8-sig"))
+        tasks = json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadFile(f"{file} cannot be opened ({error.strerror}); check the name") from None
     except (ValueError, RecursionError) as error:
         raise BadFile(
-            f"{file} is no whole JSON export ({str(error)[:80]}); export the project again, as JSON"
+            f"{file} is not a complete JSON export ({str(error)[:80]}); export the project again, as JSON"
         ) from None
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise BadFile(f"{file} is no list of tasks; expected a JSON export of Label Studio")
-    return found
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
+        raise BadFile(f"{file} is not a list of tasks; expected a JSON export of Label Studio")
+    return tasks

@@ -1,4 +1,4 @@
-"""Pull: what coders answered in Label Studio, complete or an error, into the store."""
+"""Fetch the coders' answers from Label Studio into the store, complete or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from corpus.study import Study
 from corpus.study import database as db
 
 from .client import Studio
-from .push import tasks_by_span
+from .push import project_id, tasks_by_span
 
 
 def pull(
@@ -27,51 +27,48 @@ def pull(
     studio: Studio,
     *,
     accounts: Collection[int] | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda summary: None,
 ) -> ImportSummary:
-    """Take over a coder's answers of a round; pulling twice changes nothing.
+    """Import a coder's answers of a round; pulling twice changes nothing.
 
-    Nothing is taken unless every task came. `accounts` are the ids of the coder's accounts on the server; what others
-    answered in the project is refused. Raises NoStudio where the round was not pushed, StudioRefused where the server
-    does not give all of it.
+    `accounts` are the ids of the coder's accounts on the server; answers from other accounts are refused. Raises
+    NoStudio if the round was not pushed, StudioRefused if the server does not send every task.
     """
     project = _project(study, round.name, coder)
     if studio.project(project) is None:
         raise NoStudio(
-            f"the project of {coder} in {round.name} is no longer on {studio.url}; what was pulled is kept. "
-            f"To code it anew: slantwise studio push {round.name}"
+            f"the project of {coder} in {round.name} is no longer on {studio.url}; pulled answers are kept. "
+            f"To code it again: slantwise studio push {round.name}"
         )
-    here = tasks_by_span(studio, project)
-    wanted = rounds.assignments(study, round.name, coder)
-    done = ImportSummary()
-    known = sent_spans(study, round.name, coder)
-    lost = [one.span for one in wanted if one.span not in here and one.span in known]
-    done.waiting = sum(one.span not in here and one.span not in known for one in wanted)
-    foreign = set(here) - {one.span for one in wanted}
-    done.refusals += [Refusal(f"{round.name}, {coder}, {span}", "its task is not on the server") for span in lost]
-    done.refusals += [
-        Refusal(f"{round.name}, {coder}, task {here[span][0]}", "the task is none of this round's; it was not taken")
-        for span in sorted(foreign)
-    ]
+    present = tasks_by_span(studio, project)
+    assignments = rounds.assignments(study, round.name, coder)
+    summary = ImportSummary()
+    sent = sent_spans(study, round.name, coder)
+    missing = [one.span for one in assignments if one.span not in present and one.span in sent]
+    summary.waiting = sum(one.span not in present and one.span not in sent for one in assignments)
+    foreign = set(present) - {one.span for one in assignments}
+    summary.refusals += [Refusal(f"{round.name}, {coder}, {span}", "its task is not on the server") for span in missing]
+    why = "the task does not belong to this round; it was not imported"
+    summary.refusals += [Refusal(f"{round.name}, {coder}, task {present[span][0]}", why) for span in sorted(foreign)]
 
-    def reads() -> Iterator[tuple[Assignment, TaskAnswers]]:
-        taken = 0
-        for chunk in queue.chunks([one for one in wanted if one.span in here]):
-            shown = queue.show_passages(study, [one.span for one in chunk], round.layout)
-            exported = {t["id"]: t for t in studio.export(project, [id for one in chunk for id in here[one.span]])}
-            for one in chunk:
-                copies = [exported[id] for id in here[one.span]]
-                whole = {**copies[0], "annotations": [a for copy in copies for a in copy["annotations"]]}
-                yield one, read_task(whole, shown[one.span], one, study.codebook, accounts)
-            taken += len(chunk)
-            progress(taken)
+    def read_tasks() -> Iterator[tuple[Assignment, TaskAnswers]]:
+        imported = 0
+        for chunk in queue.chunks([one for one in assignments if one.span in present]):
+            passages = queue.show_passages(study, [one.span for one in chunk], round.layout)
+            exported = {t["id"]: t for t in studio.export(project, [id for one in chunk for id in present[one.span]])}
+            for assignment in chunk:
+                copies = [exported[id] for id in present[assignment.span]]
+                merged = {**copies[0], "annotations": [a for copy in copies for a in copy["annotations"]]}
+                yield assignment, read_task(merged, passages[assignment.span], assignment, study.codebook, accounts)
+            imported += len(chunk)
+            progress(imported)
 
-    done.add(store_answers(study, round, coder, reads()))
-    return done
+    summary.add(store_answers(study, round, coder, read_tasks()))
+    return summary
 
 
 def sent_spans(study: Study, round: str, coder: str) -> set[str]:
-    """Return the spans that were sent to the coder; a cap keeps others for later days."""
+    """Return the spans that were sent to the coder; a cap holds the others back for later days."""
     t = db.studio_tasks.c
     with study.store.reading() as connection:
         return set(connection.execute(select(t.span).where(t.round == round, t.coder == coder)).scalars())
@@ -80,26 +77,25 @@ def sent_spans(study: Study, round: str, coder: str) -> set[str]:
 def pull_span(
     study: Study, round: Round, coder: str, span: str, studio: Studio, accounts: Collection[int] | None = None
 ) -> ImportSummary:
-    """Take over a coder's answer to one span of a round; what else was answered waits for `pull`."""
+    """Import a coder's answer to one span of a round; `pull` imports the others."""
     a, t = db.assignments.c, db.studio_tasks.c
-    mine = (t.round == round.name, t.coder == coder, t.span == span)
+    sent_task = (t.round == round.name, t.coder == coder, t.span == span)
     with study.store.reading() as connection:
-        task = connection.execute(select(t.task).where(*mine)).scalar()
+        task = connection.execute(select(t.task).where(*sent_task)).scalar()
         row = connection.execute(
             select(db.assignments).where(a.round == round.name, a.coder == coder, a.span == span)
         ).one_or_none()
     if task is None or row is None:
         raise NoStudio(f"{span} was not pushed for {coder} in {round.name}")
     (exported,) = studio.export(_project(study, round.name, coder), [task])
-    seen = queue.show_passages(study, [span], round.layout)[span]
-    one = Assignment(**row._mapping)
-    return store_answers(study, round, coder, [(one, read_task(exported, seen, one, study.codebook, accounts))])
+    passage = queue.show_passages(study, [span], round.layout)[span]
+    assignment = Assignment(**row._mapping)
+    answers = read_task(exported, passage, assignment, study.codebook, accounts)
+    return store_answers(study, round, coder, [(assignment, answers)])
 
 
 def _project(study: Study, round: str, coder: str) -> int:
-    p = db.studio_projects.c
-    with study.store.reading() as connection:
-        found = connection.execute(select(p.project).where(p.round == round, p.coder == coder)).scalar()
-    if found is None:
+    project = project_id(study, round, coder)
+    if project is None:
         raise NoStudio(f"{round} was not pushed for {coder}; first: slantwise studio push {round}")
-    return int(found)
+    return project

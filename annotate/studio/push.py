@@ -1,4 +1,4 @@
-"""Push: a round's tasks into Label Studio, one project per coder, each task once, whatever breaks on the way."""
+"""Send a round's tasks to Label Studio, one project per coder; interruptions neither lose nor duplicate tasks."""
 
 from __future__ import annotations
 
@@ -25,14 +25,12 @@ from corpus.study import database as db
 from .client import Studio
 
 NO_SUGGESTION = "{} assisted spans have no suggestion of the current model; first: slantwise suggest"
-SETTLE_SECONDS = (
-    10.0  # seconds after which an import that was cut off has taken place or never will (500 tasks take 0.2)
-)
+SETTLE_SECONDS = 10.0  # an import that was cut off has ended by then (500 tasks take 0.2 s)
 
 
 @dataclass
 class PushSummary:
-    """What pushing one coder's queue did, and where it lies."""
+    """The result of pushing one coder's queue, with the address of the project."""
 
     coder: str
     url: str
@@ -40,7 +38,7 @@ class PushSummary:
     new: int = 0
     known: int = 0
     doubles: int = 0
-    held: int = 0  # kept back today by the round's cap
+    held: int = 0  # held back today by the round's cap
     refreshed: int = 0
 
 
@@ -52,60 +50,56 @@ def push(
     server: str,
     *,
     unmasked: bool = False,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda summary: None,
 ) -> PushSummary:
-    """Bring a coder's queue into Label Studio; what is there already stays and is not sent again.
+    """Send a coder's queue to Label Studio; tasks that exist there are kept and not sent again.
 
-    Where the round has a cap, so much is sent that the coder's open tasks and what was answered today make it up.
-    What is there is asked of the server, not remembered: so a push that died anywhere is completed by the next.
-    `server` names the server in the ledger. Raises BadRound where the codebook is another than the round's,
-    StudioUnsure where the server cannot say what it did.
+    If the round has a cap, tasks are sent until the coder's open tasks and today's answers reach it. The server is
+    asked which tasks exist, so the next push completes one that was interrupted. `server` is the server's name in the
+    store. Raises BadRound if the codebook has another version than the round's, StudioUnsure if it is unknown what the
+    server did.
     """
     _check(study, round, coder, server)
-    wanted = rounds.assignments(study, round.name, coder)
+    assignments = rounds.assignments(study, round.name, coder)
     project = _project(study, round, coder, studio, server)
-    here = tasks_by_span(studio, project)
-    done = PushSummary(coder, studio.url, project, known=sum(one.span in here for one in wanted))
-    done.doubles = sum(len(ids) - 1 for ids in here.values())
-    _record_tasks(study, [one for one in wanted if one.span in here], here)
-    missing = [one for one in wanted if one.span not in here]
-    room = progress_of.tasks_left_today(study, round.name, coder, here)
-    if room is not None and len(missing) > room:
-        done.held, missing = len(missing) - room, missing[:room]
-    progress(done.known)
+    present = tasks_by_span(studio, project)
+    summary = PushSummary(coder, studio.url, project, known=sum(one.span in present for one in assignments))
+    summary.doubles = sum(len(ids) - 1 for ids in present.values())
+    _record_tasks(study, [one for one in assignments if one.span in present], present)
+    missing = [one for one in assignments if one.span not in present]
+    limit = progress_of.tasks_left_today(study, round.name, coder, present)
+    if limit is not None and len(missing) > limit:
+        summary.held, missing = len(missing) - limit, missing[:limit]
+    progress(summary.known)
     for chunk in queue.chunks(missing):
         _record_tasks(study, chunk, {})
         tasks = queue.make_tasks(study, round, chunk, unmasked=unmasked)
-        if bare := [one.span for one, task in zip(chunk, tasks, strict=True) if _lacks_suggestion(one, task)]:
-            raise BadRound(NO_SUGGESTION.format(len(bare)))
+        if lacking := sum(_lacks_suggestion(one, task) for one, task in zip(chunk, tasks, strict=True)):
+            raise BadRound(NO_SUGGESTION.format(lacking))
         import_tasks_once(studio, project, tasks, partial(_record_arrived, study, chunk))
-        done.new += len(chunk)
-        progress(done.known + done.new)
-    if any(one.arm == "assisted" for one in wanted):
-        done.refreshed = _refresh_suggestions(study, studio, project, wanted)
-    return done
+        summary.new += len(chunk)
+        progress(summary.known + summary.new)
+    if any(one.arm == "assisted" for one in assignments):
+        summary.refreshed = _refresh_suggestions(study, studio, project, assignments)
+    return summary
 
 
-def _refresh_suggestions(study: Study, studio: Studio, project: int, wanted: list[Assignment]) -> int:
-    """Bring the suggestions that nobody has answered up to the current model; return how many.
+def _refresh_suggestions(study: Study, studio: Studio, project: int, assignments: list[Assignment]) -> int:
+    """Update the suggestions of unanswered tasks to the current model; return their number.
 
-    A project shows one version (its `model_version`, seen on 1.23.2), so the others are taken away: what an answered
-    task has shown is known from the ledger.
+    A project shows one version (its `model_version`, seen on 1.23.2), so the others are removed: the store has a record
+    of what answered tasks showed.
     """
-    current, lying, ids = (
-        shown_suggestions.model_version(study),
-        studio.suggestion_versions(project),
-        _known_tasks(study, wanted),
-    )
-    stale = [
-        one for one in wanted if one.arm == "assisted" and current not in lying.get(ids.get(one.span, 0), {current})
-    ]
+    current, versions = shown_suggestions.model_version(study), studio.suggestion_versions(project)
+    task_ids = _known_tasks(study, assignments)
+    assisted = [one for one in assignments if one.arm == "assisted"]
+    stale = [one for one in assisted if current not in versions.get(task_ids.get(one.span, 0), {current})]
     for chunk in queue.chunks(stale):
-        found = shown_suggestions.suggestions(study, [one.span for one in chunk])
-        if len(found) < len(chunk):
-            raise BadRound(NO_SUGGESTION.format(len(chunk) - len(found)))
-        predictions = [{"task": ids[one.span], **make_prediction(study.codebook, found[one.span])} for one in chunk]
-        studio.import_suggestions(project, predictions)
+        suggestions = shown_suggestions.suggestions(study, [one.span for one in chunk])
+        if len(suggestions) < len(chunk):
+            raise BadRound(NO_SUGGESTION.format(len(chunk) - len(suggestions)))
+        predictions = {task_ids[one.span]: make_prediction(study.codebook, suggestions[one.span]) for one in chunk}
+        studio.import_suggestions(project, [{"task": id, **prediction} for id, prediction in predictions.items()])
         record_shown_model(study, chunk, current)
     for version in studio.model_versions(project) - {current}:
         studio.drop_suggestions(project, version)
@@ -113,25 +107,23 @@ def _refresh_suggestions(study: Study, studio: Studio, project: int, wanted: lis
     return len(stale)
 
 
-def _known_tasks(study: Study, wanted: list[Assignment]) -> dict[str, int]:
-    """Return the tasks by span, as far as they are known."""
+def _known_tasks(study: Study, assignments: list[Assignment]) -> dict[str, int]:
+    """Return the recorded task ids by span."""
     t = db.studio_tasks.c
     with study.store.reading() as connection:
-        rows = connection.execute(
-            select(t.span, t.task).where(t.round == wanted[0].round, t.coder == wanted[0].coder, t.task.is_not(None))
-        )
-        return {span: task for span, task in rows}
+        pushed = (t.round == assignments[0].round, t.coder == assignments[0].coder, t.task.is_not(None))
+        return {span: task for span, task in connection.execute(select(t.span, t.task).where(*pushed))}
 
 
-def record_shown_model(study: Study, given: Iterable[Assignment], version: str) -> None:
-    """Note whose suggestions these assignments show, but for those that are answered."""
+def record_shown_model(study: Study, assignments: Iterable[Assignment], version: str) -> None:
+    """Record the model whose suggestions these assignments show, except for answered ones."""
     t, o = db.studio_tasks.c, db.outcomes.c
     answered = exists().where(o.round == t.round, o.span == t.span, o.coder == t.coder)
-    same = (t.round == bindparam("in_round"), t.span == bindparam("of_span"), t.coder == bindparam("by_coder"))
-    rows = [{"in_round": one.round, "of_span": one.span, "by_coder": one.coder} for one in given]
+    this_task = (t.round == bindparam("in_round"), t.span == bindparam("of_span"), t.coder == bindparam("by_coder"))
+    rows = [{"in_round": one.round, "of_span": one.span, "by_coder": one.coder} for one in assignments]
     if rows:
         with study.store.writing() as connection:
-            connection.execute(update(db.studio_tasks).where(*same, ~answered).values(model=version), rows)
+            connection.execute(update(db.studio_tasks).where(*this_task, ~answered).values(model=version), rows)
 
 
 def _lacks_suggestion(assignment: Assignment, task: Mapping[str, Any]) -> bool:
@@ -139,49 +131,49 @@ def _lacks_suggestion(assignment: Assignment, task: Mapping[str, Any]) -> bool:
 
 
 def tasks_by_span(studio: Studio, project: int) -> dict[str, list[int]]:
-    """Return the ids of the tasks that lie in a project, by span."""
-    found: dict[str, list[int]] = {}
+    """Return the ids of a project's tasks, by span."""
+    ids: dict[str, list[int]] = {}
     for task in studio.tasks(project):
-        found.setdefault(str(task["data"].get("sw_span")), []).append(int(task["id"]))
-    return found
+        ids.setdefault(str(task["data"].get("sw_span")), []).append(int(task["id"]))
+    return ids
 
 
 def import_tasks_once(
     studio: Studio,
     project: int,
     tasks: Sequence[Task],
-    note: Callable[[dict[str, list[int]]], None] = lambda ids: None,
+    record: Callable[[dict[str, list[int]]], None] = lambda ids: None,
 ) -> None:
-    """Import tasks in one request, each once; `note` hears the ids, by span, of those that arrived.
+    """Import tasks in one request, each once; `record` receives the ids, by span, of those that arrived.
 
-    Raises StudioUnsure where some did not and the server cannot say why.
+    Raises StudioUnsure if some did not arrive.
     """
     for last in (False, True):
         spans = [str(task["data"]["sw_span"]) for task in tasks]
         try:
             ids = studio.import_tasks(project, tasks)
         except StudioUnsure as error:
-            here = _wait_for_tasks(studio, project, spans)
-            note({span: here[span] for span in spans if span in here})
-            tasks = [task for span, task in zip(spans, tasks, strict=True) if span not in here]
+            present = _wait_for_tasks(studio, project, spans)
+            record({span: present[span] for span in spans if span in present})
+            tasks = [task for span, task in zip(spans, tasks, strict=True) if span not in present]
             if not tasks:
                 return
             if last:
                 raise StudioUnsure(
-                    f"{error}; {len(tasks)} tasks did not arrive, nothing is lost or doubled: run the push again"
+                    f"{error}; {len(tasks)} tasks did not arrive; nothing is lost or duplicated: run the push again"
                 ) from None
         else:
-            note({span: [id] for span, id in zip(spans, ids, strict=True)})
+            record({span: [id] for span, id in zip(spans, ids, strict=True)})
             return
 
 
 def _wait_for_tasks(studio: Studio, project: int, spans: Iterable[str]) -> dict[str, list[int]]:
-    """Ask what is there until all of them are, or until what was cut off has surely ended."""
-    until = time.monotonic() + SETTLE_SECONDS
+    """Return the project's tasks once all of these spans are there, or an interrupted import has surely ended."""
+    deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        here = tasks_by_span(studio, project)
-        if all(span in here for span in spans) or time.monotonic() >= until:
-            return here
+        present = tasks_by_span(studio, project)
+        if all(span in present for span in spans) or time.monotonic() >= deadline:
+            return present
         time.sleep(1.0)
 
 
@@ -191,11 +183,11 @@ def _check(study: Study, round: Round, coder: str, server: str) -> None:
     with study.store.reading() as connection:
         known = connection.execute(select(p.server).where(p.round == round.name, p.coder == coder)).scalar()
     if known not in (None, server):
-        raise NoStudio(f"{round.name} lies on another server ({known}) for {coder}; push it there, or draw a new round")
+        raise NoStudio(f"{round.name} is on another server ({known}) for {coder}; push it there, or draw a new round")
 
 
 def _project(study: Study, round: Round, coder: str, studio: Studio, server: str) -> int:
-    """Return the coder's project, made where there is none."""
+    """Return the coder's project, created if there is none."""
     mark = f"slantwise:{study_identity(study)}:{round.name}:{coder}"
     settings = project_settings(study, round, coder, mark)
     digest = hashlib.sha256(str(sorted(settings.items())).encode()).hexdigest()
@@ -216,7 +208,7 @@ def _project(study: Study, round: Round, coder: str, studio: Studio, server: str
 def find_or_make_project(studio: Studio, known: int | None, mark: str, settings: Mapping[str, Any]) -> int:
     """Return a project: the known one, or the one whose description has the mark, or a new one.
 
-    Raises StudioUnsure where nobody knows whether it was made.
+    Raises StudioUnsure if it is unknown whether it was created.
     """
     project = known if known is not None and studio.project(known) else _find_project(studio, mark)
     if project is not None:
@@ -227,12 +219,19 @@ def find_or_make_project(studio: Studio, known: int | None, mark: str, settings:
         time.sleep(1.0)
         project = _find_project(studio, mark)
         if project is None:
-            raise StudioUnsure(f"{error}; the project was not made: run the push again") from None
+            raise StudioUnsure(f"{error}; the project was not created: run the push again") from None
         return project
 
 
+def project_id(study: Study, round: str, coder: str) -> int | None:
+    """Return the id of the coder's project, or None if the round was not pushed."""
+    p = db.studio_projects.c
+    with study.store.reading() as connection:
+        return connection.execute(select(p.project).where(p.round == round, p.coder == coder)).scalar()
+
+
 def project_settings(study: Study, round: Round, coder: str, mark: str) -> dict[str, Any]:
-    """Return how a coder's project is set up."""
+    """Return the settings of a coder's project."""
     sides = study.settings.sides
     return {
         "title": f"{round.name} · {coder}"[:50],
@@ -240,7 +239,7 @@ def project_settings(study: Study, round: Round, coder: str, mark: str) -> dict[
         "label_config": configuration(study.codebook, round.layout, sides=sides),
         "expert_instruction": instructions(study.codebook, sides),
         "show_instruction": True,
-        "show_skip_button": False,  # the screen's own skip asks for the reason
+        "show_skip_button": False,  # our own skip question asks for the reason
         "show_annotation_history": False,
         "maximum_annotations": 1,
         "sampling": "Sequential sampling",
@@ -249,20 +248,20 @@ def project_settings(study: Study, round: Round, coder: str, mark: str) -> dict[
 
 
 def _find_project(studio: Studio, mark: str) -> int | None:
-    found = [p["id"] for p in studio.projects() if f"[{mark}]" in str(p.get("description"))]
-    if len(found) > 1:
-        raise StudioRefused(f"{studio.url} has {len(found)} projects for {mark}; delete those without answers")
-    return int(found[0]) if found else None
+    projects = [p["id"] for p in studio.projects() if f"[{mark}]" in str(p.get("description"))]
+    if len(projects) > 1:
+        raise StudioRefused(f"{studio.url} has {len(projects)} projects for {mark}; delete those without answers")
+    return int(projects[0]) if projects else None
 
 
 def study_identity(study: Study) -> str:
-    """Return what tells this study's projects from another's on the same server."""
+    """Return the id that distinguishes this study's projects from those of others on the same server."""
     with study.store.writing() as connection:
-        known = db.get_meta(connection, "studio")
-        if known is None:
-            known = uuid.uuid4().hex[:12]
-            db.set_meta(connection, "studio", known)
-    return known
+        identity = db.get_meta(connection, "studio")
+        if identity is None:
+            identity = uuid.uuid4().hex[:12]
+            db.set_meta(connection, "studio", identity)
+    return identity
 
 
 def _record_arrived(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
@@ -270,7 +269,7 @@ def _record_arrived(study: Study, chunk: Iterable[Assignment], ids: Mapping[str,
 
 
 def _record_tasks(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
-    """Write the ledger: sent, and where it is known the task."""
+    """Record these assignments as sent, with their task ids as far as known."""
     model = shown_suggestions.model_version(study)
     with study.store.writing() as connection:
         rows = [

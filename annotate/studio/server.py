@@ -1,4 +1,4 @@
-"""A local Label Studio: start it in an environment of its own, know whether it runs, stop it."""
+"""Install, start, check and stop a local Label Studio."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from pathlib import Path
 
 from corpus.errors import NoStudio
 
-VERSION = "1.23.2"  # what was tried; others may draw the coders' screen differently
+VERSION = "1.23.2"  # the tested version; others may render the coders' screen differently
 EXECUTABLE = "SLANTWISE_LABEL_STUDIO"
-REPORT_EVERY = 25  # packages of some 130 while installing
-FIRST_PORT = 8085  # 8080 is everybody's
-START_TIMEOUT = 300.0  # seconds until healthy: the first start migrates a database, 60 to 100 s on two cores
-ENVIRONMENT = {  # nothing about coders or texts leaves the machine
+REPORT_EVERY = 25  # packages, of about 130 in total
+FIRST_PORT = 8085  # 8080 is often taken
+START_TIMEOUT = 300.0  # seconds; the first start migrates a database, which takes 60 to 100 s on two cores
+ENVIRONMENT = {  # no data about coders or texts leaves the machine
     "COLLECT_ANALYTICS": "false",
     "LATEST_VERSION_CHECK": "false",
     "SENTRY_DSN": "",
     "FRONTEND_SENTRY_DSN": "",
     "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
-    # both, so that it may call a model of the study on this machine
+    # both are needed to call the study's backend on this machine
     "SSRF_PROTECTION_ENABLED": "false",
     "USE_DEFAULT_BANNED_SUBNETS": "false",
 }
 Say = Callable[[str], None]
-_started: list[subprocess.Popen[bytes]] = []  # they outlive us; Python must not complain of that
+_started: list[subprocess.Popen[bytes]] = []  # they outlive this process; the references avoid a ResourceWarning
 
 
 @dataclass(frozen=True)
 class Server:
-    """A Label Studio of this study on this machine; `coder` is empty where all coders share it."""
+    """A local Label Studio of this study; `coder` is empty if all coders share it."""
 
     coder: str
     port: int
@@ -53,18 +53,18 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where a browser finds it."""
+        """The address for the browser."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def name(self) -> str:
-        """What the ledger calls it; its port may change, its database does not."""
+        """The server's name in the store; unlike its port, it does not change."""
         return f"local:{self.coder}" if self.coder else "local"
 
 
 @dataclass(frozen=True)
 class Account:
-    """How a coder signs in to a local Label Studio."""
+    """A coder's login for a local Label Studio."""
 
     coder: str
     email: str
@@ -72,52 +72,52 @@ class Account:
 
 
 def find_executable(say: Say) -> Path:
-    """Return a label-studio to run: the one that is named, else that on the PATH, else one installed into the cache.
+    """Return the program label-studio: as set in SLANTWISE_LABEL_STUDIO, on the PATH, or installed into the cache.
 
     Raises NoStudio.
     """
-    if named := os.environ.get(EXECUTABLE):
-        if not os.access(named, os.X_OK):
-            raise NoStudio(f"{EXECUTABLE} is {named}, which cannot be run; name the program label-studio itself")
-        return Path(named)
-    if found := shutil.which("label-studio"):
-        return Path(found)
+    if configured := os.environ.get(EXECUTABLE):
+        if not os.access(configured, os.X_OK):
+            raise NoStudio(f"{EXECUTABLE} is {configured}, which is not executable; expected the program label-studio")
+        return Path(configured)
+    if on_path := shutil.which("label-studio"):
+        return Path(on_path)
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slantwise"
     home = cache / f"label-studio-{VERSION}"
     program = home / "bin" / "label-studio"
     if not (home / ".complete").exists():
-        say(f"installing Label Studio {VERSION} into an environment of its own: about 1 GB, three minutes, once")
+        say(f"installing Label Studio {VERSION} into a separate environment: about 1 GB, three minutes, once")
         _install(home, say)
     return program
 
 
 def _install(home: Path, say: Callable[[str], None]) -> None:
-    """Install Label Studio into a folder of its own, telling how far it is."""
+    """Install Label Studio into a separate environment, reporting progress."""
     home.parent.mkdir(parents=True, exist_ok=True)
     pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
     for command in ([sys.executable, "-m", "venv", "--clear", str(home)], [*pip, f"label-studio=={VERSION}"]):
-        last, found = "no word why", 0
-        with subprocess.Popen(  # noqa: S603 - no shell, and our own words
+        last, packages = "no reason given", 0
+        with subprocess.Popen(  # noqa: S603 - no shell, fixed arguments
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as running:
             assert running.stdout is not None
             for line in running.stdout:
                 last = line.strip() or last
-                found += line.startswith("Collecting ")
-                if line.startswith("Collecting ") and found % REPORT_EVERY == 0:
-                    say(f"  {found} packages so far")
+                packages += line.startswith("Collecting ")
+                if line.startswith("Collecting ") and packages % REPORT_EVERY == 0:
+                    say(f"  {packages} packages so far")
                 elif line.startswith("Installing collected packages"):
-                    say(f"  all {found} packages are here; unpacking them takes another minute")
+                    say(f"  all {packages} packages are downloaded; unpacking them takes another minute")
         if running.returncode:
             raise NoStudio(
                 f"Label Studio could not be installed ({last[:200]}); install it yourself "
-                f"(pip install label-studio=={VERSION}, apart from Slantwise) and name it: {EXECUTABLE}=…/label-studio"
+                f"(pip install label-studio=={VERSION}, in another environment) and set {EXECUTABLE}=…/label-studio"
             )
     (home / ".complete").touch()
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write a file that only the user can read, from its first byte."""
+    """Write a file that is never readable by other users."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = file.with_suffix(".part")
     scratch.unlink(missing_ok=True)
@@ -127,7 +127,7 @@ def write_private(file: Path, text: str) -> None:
 
 
 class Servers:
-    """The local servers of a study, as a file that only the user can read remembers them."""
+    """The local servers and accounts of a study, stored in a file that only the user can read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
@@ -137,11 +137,11 @@ class Servers:
         self.accounts = {one["coder"]: Account(**one) for one in content.get("accounts", [])}
 
     def server_of(self, coder: str) -> Server | None:
-        """Return the server on which a coder works: their own, or the shared one."""
+        """Return the coder's own server, or the shared one."""
         return next((one for one in self.servers if one.coder in (coder, "")), None)
 
     def account(self, coder: str) -> Account:
-        """Return a coder's account, thought up where there is none yet."""
+        """Return a coder's account, with a new login if there is none yet."""
         if coder not in self.accounts:
             plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in coder.lower()).strip("-") or "coder"
             taken = {one.email for one in self.accounts.values()}
@@ -152,7 +152,7 @@ class Servers:
         return self.accounts[coder]
 
     def save(self) -> None:
-        """Write the file."""
+        """Save servers and accounts."""
         content = {
             "servers": [asdict(one) for one in self.servers],
             "accounts": [asdict(one) for one in self.accounts.values()],
@@ -160,43 +160,43 @@ class Servers:
         write_private(self.file, json.dumps(content, indent=1))
 
     def start(self, coders: list[str], *, port: int | None, isolate: bool, say: Say) -> list[Server]:
-        """Start the study's server, or one per coder, and wait until each is healthy; one that runs stays."""
+        """Start the study's server, or one per coder, unless running, and wait until each is healthy."""
         wanted = coders if isolate else [""]
-        if other := [one for one in self.servers if one.coder not in wanted and (isolate or one.coder)]:
-            kind = "one server per coder" if other[0].coder else "one server for all coders"
-            if isolate != bool(other[0].coder):
-                raise NoStudio(f"this study has {kind}; start it as it was, or move {self.folder} away to begin anew")
+        if different := [server for server in self.servers if server.coder not in wanted and (isolate or server.coder)]:
+            kind = "one server per coder" if different[0].coder else "one server for all coders"
+            if isolate != bool(different[0].coder):
+                raise NoStudio(f"this study has {kind}; start it like that, or move {self.folder} away to start again")
         program = find_executable(say)
         for coder in wanted:
-            known = next((one for one in self.servers if one.coder == coder), None)
-            if known and is_running(known):
+            earlier = next((server for server in self.servers if server.coder == coder), None)
+            if earlier and is_running(earlier):
                 continue
-            server = self._launch(program, coder, known, port)
+            server = self._launch(program, coder, earlier, port)
             port = server.port + 1 if port else None
             self.servers = [one for one in self.servers if one.coder != coder] + [server]
             self.save()
         for server in self.servers:
             if server.coder in wanted:
                 _wait_until_healthy(server, say)
-        return [one for one in self.servers if one.coder in wanted]
+        return [server for server in self.servers if server.coder in wanted]
 
-    def _launch(self, program: Path, coder: str, known: Server | None, port: int | None) -> Server:
-        number = port or (known.port if known and _port_is_free(known.port) else self._port())
+    def _launch(self, program: Path, coder: str, earlier: Server | None, port: int | None) -> Server:
+        number = port or (earlier.port if earlier and _port_is_free(earlier.port) else self._port())
         if not _port_is_free(number):
             raise NoStudio(f"port {number} is taken by another program; choose another: --port {number + 1}")
-        folder = Path(known.folder) if known else self.folder / f"data{len(self.servers) or ''}"
+        folder = Path(earlier.folder) if earlier else self.folder / f"data{len(self.servers) or ''}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        email = known.email if known else "admin@coders.local"
-        password = known.password if known else secrets.token_urlsafe(12)
-        token = known.token if known else secrets.token_hex(20)
-        words = [
+        email = earlier.email if earlier else "admin@coders.local"
+        password = earlier.password if earlier else secrets.token_urlsafe(12)
+        token = earlier.token if earlier else secrets.token_hex(20)
+        command = [
             str(program), "start", "--no-browser", "--data-dir", str(folder), "-p", str(number),
             "--internal-host", "127.0.0.1", "--username", email, "--enable-legacy-api-token",
         ]  # fmt: skip
-        secret = {"LABEL_STUDIO_PASSWORD": password, "LABEL_STUDIO_USER_TOKEN": token}  # `ps` shows words to everybody
+        secret = {"LABEL_STUDIO_PASSWORD": password, "LABEL_STUDIO_USER_TOKEN": token}  # `ps` shows arguments to all
         with (folder / "server.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - no shell; the program is the user's own
-                words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 env={**os.environ, **ENVIRONMENT, **secret}, cwd=folder,
             )  # fmt: skip
         _started.append(process)
@@ -207,13 +207,13 @@ class Servers:
         return next(n for n in range(FIRST_PORT, FIRST_PORT + 500) if n not in taken and _port_is_free(n))
 
     def stop(self) -> list[Server]:
-        """Stop what runs; return it. What was coded stays in the study's folder."""
+        """Stop and return the running servers; answers stay in the study's folder."""
         running = [one for one in self.servers if is_running(one)]
         for server in running:
             os.killpg(server.pid, signal.SIGTERM)
-        until = time.monotonic() + 15
+        deadline = time.monotonic() + 15
         for server in running:
-            while is_running(server) and time.monotonic() < until:
+            while is_running(server) and time.monotonic() < deadline:
                 time.sleep(0.1)
             if is_running(server):
                 os.killpg(server.pid, signal.SIGKILL)
@@ -221,15 +221,15 @@ class Servers:
 
 
 def is_running(server: Server) -> bool:
-    """Say whether the server's process runs; a process that only got its number is not it."""
+    """Return whether the server's process is running; another process that reuses its id does not count."""
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(server.pid, os.WNOHANG)  # where we started it ourselves, let it go when it has ended
-    words = ["ps", "-ww", "-o", "command=", "-p", str(server.pid)]
-    return server.folder in subprocess.run(words, capture_output=True, text=True).stdout  # noqa: S603 - our own words
+        os.waitpid(server.pid, os.WNOHANG)  # if it is an ended child of ours, reap it
+    command = ["ps", "-ww", "-o", "command=", "-p", str(server.pid)]
+    return server.folder in subprocess.run(command, capture_output=True, text=True).stdout  # noqa: S603 - fixed arguments
 
 
 def is_healthy(server: Server) -> bool:
-    """Say whether the server answers."""
+    """Return whether the server answers."""
     try:
         with urllib.request.urlopen(f"{server.url}/health", timeout=5) as answer:  # noqa: S310 - http, our own address
             return bool(answer.status == 200)
@@ -238,17 +238,17 @@ def is_healthy(server: Server) -> bool:
 
 
 def _wait_until_healthy(server: Server, say: Say) -> None:
-    started, said = time.monotonic(), False
+    started, reported = time.monotonic(), False
     while not is_healthy(server):
         waited = time.monotonic() - started
         if not is_running(server) or waited > START_TIMEOUT:
-            what = (
+            problem = (
                 "ended before it was ready" if waited <= START_TIMEOUT else f"is not ready after {START_TIMEOUT:.0f} s"
             )
-            raise NoStudio(f"Label Studio {what}; why stands at the end of {server.folder}/server.log")
-        if waited > 15 and not said:
-            say("Label Studio is making its database; the first start takes one to two minutes")
-            said = True
+            raise NoStudio(f"Label Studio {problem}; for the reason see the end of {server.folder}/server.log")
+        if waited > 15 and not reported:
+            say("Label Studio is creating its database; the first start takes one to two minutes")
+            reported = True
         time.sleep(0.5)
 
 
