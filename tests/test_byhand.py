@@ -109,7 +109,7 @@ def test_what_is_not_as_it_was_sent_is_refused_and_the_rest_is_taken(example_stu
     good = with_answer(tasks[2], 1, result("mention", "none"))
     done = offline_files.import_json_export(example_study, back(tmp_path, altered, two, foreign, good))
     assert [why.split(";")[0] for _, why in done.refusals] == [
-        "it does not say its round, coder and span, so it is no task of slantwise",
+        "it does not name its round, coder and span, so it is not a task of slantwise",
         "the text on the server differs from the text that was sent",
         "answered from several accounts",
     ]

@@ -164,22 +164,22 @@ def test_rows_may_be_sorted_or_deleted_and_an_emptied_one_keeps_what_was_answere
     assert [said[:2] for said in answers(drawn_study)] == sorted((span, "mention") for span in spans[:3])
     ((where, why),) = done.refusals
     assert where == "pilot-mira.xlsx, rows 9" and why.startswith(
-        "answered before and empty now; the earlier answers stay"
+        "answered earlier but empty now; the earlier answers are kept"
     )
 
 
 @pytest.mark.parametrize(
     ("row", "why", "stored"),
     [
-        ({"mention": "chnage"}, "D3 (mention): 'chnage' is no code; the nearest is 'change'", 0),
+        ({"mention": "chnage"}, "D3 (mention): 'chnage' is not a code; the nearest is 'change'", 0),
         ({"mention": "=1+1"}, "D3 (mention): found a formula; choose a code from the list", 0),
-        ({"mention": "none", "wording": "plain"}, "F3 (wording): not asked after the other answers; it was not taken", 1),
-        ({"mention": "change"}, "E3 (gainer): no answer; the others were taken", 1),
-        ({"wording": "plain"}, "D3 (mention): no answer; the others were taken", 0),
-        ({"skip": "bored"}, "I3 (skip): 'bored' is no code; expected one of unclear, distressing, not readable", 0),
-        ({"skip": "unclear", "mention": "none"}, "I3: the row is skipped, so its answers were not taken", 0),
-        ({"passage": "another", "mention": "none"}, "its passage is not the one that was sent; the row was not taken", 0),
-        ({"no.": 77, "mention": "none"}, "'77' is no number of a row that was sent; the row was not taken", 0),
+        ({"mention": "none", "wording": "plain"}, "F3 (wording): not asked after the other answers; it was not imported", 1),
+        ({"mention": "change"}, "E3 (gainer): no answer; the others were imported", 1),
+        ({"wording": "plain"}, "D3 (mention): no answer; the others were imported", 0),
+        ({"skip": "bored"}, "I3 (skip): 'bored' is not a code; expected one of unclear, distressing, not readable", 0),
+        ({"skip": "unclear", "mention": "none"}, "I3: the row is skipped, so its answers were not imported", 0),
+        ({"passage": "another", "mention": "none"}, "its passage differs from the one that was sent; the row was not imported", 0),
+        ({"no.": 77, "mention": "none"}, "'77' is not the number of a row that was sent; the row was not imported", 0),
         ({"no.": 2, "mention": "none"}, "", 1),
     ],
 )  # fmt: skip
@@ -188,7 +188,7 @@ def test_what_cannot_be_taken_is_listed_by_its_cell(
 ) -> None:
     path = exported(drawn_study)
     if row.get("no.") == 2:  # which has another passage
-        why = "its passage is not the one that was sent; the row was not taken"
+        why = "its passage differs from the one that was sent; the row was not imported"
         stored = 0
     done = import_workbook(drawn_study, filled(path, row))
     assert [said for _, said in done.refusals][:1] == [why]
@@ -231,9 +231,8 @@ def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(
     coding = load_workbook(path)[CODING]
     arms = {one.span: one.arm for one in rounds.assignments(drawn_study, "helped", "mira")}
     shown = dict(zip(queue(drawn_study, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
-    ruled = shown_suggestions.suggestions_by_rule(
-        drawn_study, list(arms)
-    )  # what the rules say of the attribution is a suggestion too
+    # the attribution by rule is a suggestion too
+    ruled = shown_suggestions.suggestions_by_rule(drawn_study, list(arms))
     assert shown == {
         span: f"mention: change\nattribution: {ruled[span].code}" if arm == "assisted" else None
         for span, arm in arms.items()
@@ -247,7 +246,7 @@ def test_a_workbook_of_another_study_round_or_codebook_is_refused_whole(drawn_st
     path = exported(drawn_study)
     book = drawn_study.folder / "codebook.yaml"
     book.write_text(book.read_text().replace('version: "2.2.0"', 'version: "3"'))
-    with pytest.raises(BadRound, match=r"made for codebook territorial-control 2\.2\.0, and the study has .* 3 now"):
+    with pytest.raises(BadRound, match=r"made for codebook territorial-control 2\.2\.0, but the study now has .* 3"):
         import_workbook(Study.open(drawn_study.folder), path)
     with pytest.raises(BadRound, match="was drawn for codebook version"):
         exported(Study.open(drawn_study.folder))
@@ -283,7 +282,7 @@ def test_the_command_line_writes_workbooks_once_and_reads_them_with_exit_codes(
     path = filled(study / "out" / "pilot-mira.xlsx", {"mention": "none"}, {"mention": "nix"})
     part = slantwise("import", path, "--json", cwd=study)
     assert (part.returncode, json.loads(part.stdout)["new"]) == (3, 1)
-    assert "D4 (mention): 'nix' is no code" in part.stderr
+    assert "D4 (mention): 'nix' is not a code" in part.stderr
     (study / "out" / "z.xlsx").write_bytes(b"PK\x03\x04")
     assert slantwise("import", "out/z.xlsx", cwd=study).returncode == 2
 

@@ -1,1 +1,1 @@
-"""Sheets: a coder's queue as a workbook, out and back in."""
+"""Sheets: write a coder's queue as a workbook, and read it back."""

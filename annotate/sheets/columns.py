@@ -1,4 +1,4 @@
-"""The columns of a coder's workbook: what they are called, what stands in them, and how a cell is filled."""
+"""The columns of a coder's workbook: their names, labels and cell values."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     from openpyxl.cell.rich_text import CellRichText
 
 CODING, CODEBOOK, ORIGIN, LISTS = "Coding", "Codebook", "slantwise", "slantwise-lists"  # the sheets; two are hidden
-HEADER = 2  # the row of the headings; above it stands what coders must know before they read a passage
+HEADER = 2  # the row of the headings; the row above has the warning and the instructions
 NUMBER, HEADLINE, PASSAGE, PUBLISHED, SUGGESTED, SKIP, MEMO = (
     "no.", "headline", "passage", "published", "suggestion", "skip", "memo",
 )  # fmt: skip
-MAX_CHARACTERS = 1000  # characters shown on either side of the unit: a row of a sheet is 409 points high at most
-TICK = "x"  # what chooses a code where several may be chosen
+MAX_CHARACTERS = 1000  # characters shown on either side of the unit; a row is at most 409 points high
+TICK = "x"  # selects a code of a multiple-choice variable
 WIDTHS = {NUMBER: 6, HEADLINE: 26, PASSAGE: 66, PUBLISHED: 16, SUGGESTED: 24, SKIP: 15, MEMO: 32}
 FONT = "Calibri"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that a coder fills in: a variable, or one code of a variable that takes several."""
+    """A column that a coder fills in: a variable, or one code of a multiple-choice variable."""
 
     variable: Variable
     code: Code | None = None
 
     @property
     def name(self) -> str:
-        """What the column is found by again: the first line of its heading."""
+        """The first line of the heading, by which the column is found when the workbook is read."""
         return f"{self.variable.name}: {self.code.name}" if self.code else self.variable.name
 
 
@@ -52,22 +52,23 @@ def columns(book: Codebook) -> list[Column]:
 
 
 def code_labels(variable: Variable, sides: Mapping[str, str]) -> dict[str, str]:
-    """Return what coders read for each code: its label or the side's name, unless two codes would read the same.
+    """Return the text shown for each code: its label or the side's name, or its own name if these are ambiguous.
 
     >>> from corpus.codebook import load
     >>> code_labels(load("territorial-control").by_name["gainer"], {"side-a": "Orsenia"})
     {'side-a': 'Orsenia', 'side-b': 'side-b', 'unclear': 'unclear'}
     """
-    said = {code.name: " ".join((code.label or sides.get(code.name) or code.name).split()) for code in variable.codes}
-    taken = [label.casefold() for label in said.values()] + [name.casefold() for name in said]
+    names = {code.name: code.label or sides.get(code.name) or code.name for code in variable.codes}
+    label_of = {name: " ".join(label.split()) for name, label in names.items()}
+    taken = [label.casefold() for label in label_of.values()] + [name.casefold() for name in label_of]
     return {
         name: label if taken.count(label.casefold()) == 1 + (label.casefold() == name.casefold()) else name
-        for name, label in said.items()
+        for name, label in label_of.items()
     }
 
 
 def shorten_passage(pieces: tuple[str, str, str]) -> tuple[str, str, str]:
-    """Return a passage's pieces as a cell shows them: long ones cut at a blank, far from the unit.
+    """Return a passage's pieces for a cell, with long context cut at a space far from the unit.
 
     >>> [len(piece) for piece in shorten_passage(("a " * 900, "took", " Velo."))]
     [1000, 4, 6]
@@ -81,12 +82,12 @@ def shorten_passage(pieces: tuple[str, str, str]) -> tuple[str, str, str]:
 
 
 def xml_safe(text: str) -> str:
-    """Return a text without the two characters that no XML can hold."""
+    """Return a text without the two characters that XML cannot represent."""
     return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
 
 def put_text(cell: Any, value: str | int | CellRichText) -> None:
-    """Put a value into a cell as what it is: a text that begins with = is no formula, also when it is edited."""
+    """Set a cell's value; a text that begins with = stays text, even after editing."""
     cell.value = value if value != "" else None
     if not isinstance(value, int):
         cell.number_format = "@"
@@ -95,7 +96,7 @@ def put_text(cell: Any, value: str | int | CellRichText) -> None:
 
 
 def count_lines(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of so many letters; what is wide (汉字) counts twice.
+    """Return the number of lines of a text in a column `width` characters wide; wide characters (汉字) count twice.
 
     >>> count_lines("Northland took Velo.", 10), count_lines("北国占领", 10)
     (3, 1)

@@ -1,4 +1,4 @@
-"""Filled: a coder's workbook as it came back, checked row by row, into the store."""
+"""Read a workbook that a coder filled in, check each row and store the answers."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_BYTES = 500_000_000  # unpacked; a round of 10,000 passages has 20 million
+MOST_BYTES = 500_000_000  # uncompressed; a round of 10,000 passages has 20 million
 FORMAT = (CODING, ORIGIN, LISTS)
 
 
 @dataclass(frozen=True)
 class _ReturnedWorkbook:
-    """A workbook: where it lies, what its hidden sheets say, and its coding sheet with its columns."""
+    """A workbook that came back: its path, the content of its hidden sheets, and its coding sheet with its columns."""
 
     path: Path
     facts: Mapping[str, str]
-    sent: Mapping[str, tuple[str, str]]  # a row's number → its span and digest
-    lists: Mapping[str, Mapping[str, str]]  # a column → what coders choose, in any letters → its code
-    labels: Mapping[str, list[str]]  # a column → what coders choose, as they read it
+    sent: Mapping[str, tuple[str, str]]  # row number → span and digest
+    lists: Mapping[str, Mapping[str, str]]  # column → label or name, in any case → code
+    labels: Mapping[str, list[str]]  # column → labels as shown
     coding: Worksheet
-    at: Mapping[str, int]
+    column_of: Mapping[str, int]
 
     def where(self, row: int) -> str:
         return f"{self.path.name}, row {row}"
@@ -51,19 +51,19 @@ class _ReturnedWorkbook:
 
 @dataclass
 class _SheetRow:
-    """What a coder has put into a row: by column, the text and the cell's address."""
+    """The cells of a row that coders fill in: text and address, by column."""
 
     number: int
     cells: dict[str, tuple[str, str]]
     formulas: list[str]
 
     @property
-    def given(self) -> bool:
+    def is_filled(self) -> bool:
         return bool(self.formulas) or any(text for text, _ in self.cells.values())
 
     @property
-    def coded(self) -> bool:
-        """Whether it has more than a memo or a reason to skip."""
+    def is_coded(self) -> bool:
+        """Whether any cell but the memo and the reason to skip is filled in."""
         return any(text for name, (text, _) in self.cells.items() if name not in (MEMO, SKIP))
 
     def text(self, name: str) -> str:
@@ -71,45 +71,47 @@ class _SheetRow:
 
 
 def import_workbook(study: Study, path: Path) -> ImportSummary:
-    """Take over what a coder has put into a workbook of `workbook.export`; taking it twice changes nothing.
+    """Import a coder's answers from a workbook of `workbook.export`; importing it twice changes nothing.
 
-    A row without anything is not answered yet: it never deletes what the same coder answered before. A row whose
-    passage is not the one that was sent is refused. Raises BadFile where it is no such workbook, BadRound where it
-    belongs to another study, round or codebook.
+    An empty row counts as unanswered and never deletes the coder's earlier answer. A row whose passage was changed is
+    refused. Raises BadFile if the file is not such a workbook, BadRound if it belongs to another study, round or
+    codebook.
     """
-    filled = _open_workbook(path)
-    drawn = rounds.get_round(study, filled.facts["round"])
-    coder = filled.facts["coder"]
-    version = filled.facts["version"]
+    workbook = _open_workbook(path)
+    round = rounds.get_round(study, workbook.facts["round"])
+    coder = workbook.facts["coder"]
+    version = workbook.facts["version"]
     book = study.codebook
-    if (filled.facts["codebook"], version) != (book.name, book.version):
+    if (workbook.facts["codebook"], version) != (book.name, book.version):
         raise BadRound(
-            f"{path.name} was made for codebook {filled.facts['codebook']} {version}, and the study has {book.name} "
-            f"{book.version} now; import it under that version, then: slantwise codebook migrate"
+            f"{path.name} was made for codebook {workbook.facts['codebook']} {version}, but the study now has "
+            f"{book.name} {book.version}; import it under the earlier version, then: slantwise codebook migrate"
         )
-    assigned = {one.span: one for one in rounds.assignments(study, drawn.name, coder)}
-    if not assigned:
-        raise BadRound(f"{coder} codes nothing in {drawn.name}; was {path.name} exported from this study?")
-    found, refusals = _rows_by_span(filled, assigned)
-    known = _answered_spans(study, drawn, coder)
-    kept = {span for span in assigned if span in known and not (span in found and found[span].given)}
-    at = _saved_at(filled.coding.parent)
+    assignments = {one.span: one for one in rounds.assignments(study, round.name, coder)}
+    if not assignments:
+        raise BadRound(f"{coder} has no assignments in {round.name}; was {path.name} exported from this study?")
+    rows, refusals = _rows_by_span(workbook, assignments)
+    answered_before = _answered_spans(study, round, coder)
+    filled = {span for span, row in rows.items() if row.is_filled}
+    unchanged = (set(assignments) & answered_before) - filled
+    saved_at = _saved_at(workbook.coding.parent)
 
-    def reads() -> Iterator[tuple[Assignment, TaskAnswers]]:
-        wanted = [one for span, one in assigned.items() if span not in kept]
+    def read_rows() -> Iterator[tuple[Assignment, TaskAnswers]]:
+        wanted = [one for span, one in assignments.items() if span not in unchanged]
         for chunk in queue.chunks(wanted):
-            shown = queue.show_passages(study, [one.span for one in chunk], drawn.layout)
-            for one in chunk:
-                row = found.get(one.span)
-                answered = row is not None and row.given
-                yield one, _read_row(filled, row, shown[one.span], one, book, at) if row and answered else TaskAnswers()
+            passages = queue.show_passages(study, [one.span for one in chunk], round.layout)
+            for assignment in chunk:
+                if (span := assignment.span) in filled:
+                    yield assignment, _read_row(workbook, rows[span], passages[span], assignment, book, saved_at)
+                else:
+                    yield assignment, TaskAnswers()
 
-    done = store_answers(study, drawn, coder, reads())
-    if emptied := [str(number) for number in sorted(found[span].number for span in kept & set(found))]:
-        why = "answered before and empty now; the earlier answers stay (to take one back, choose a reason to skip)"
+    summary = store_answers(study, round, coder, read_rows())
+    if emptied := [str(number) for number in sorted(rows[span].number for span in unchanged & set(rows))]:
+        why = "answered earlier but empty now; the earlier answers are kept (to withdraw one, choose a reason to skip)"
         refusals.append(Refusal(f"{path.name}, rows {', '.join(emptied)}", why))
-    done.refusals = refusals + done.refusals
-    return done
+    summary.refusals = refusals + summary.refusals
+    return summary
 
 
 def _open_workbook(path: Path) -> _ReturnedWorkbook:
@@ -118,46 +120,46 @@ def _open_workbook(path: Path) -> _ReturnedWorkbook:
     try:
         with zipfile.ZipFile(path) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_BYTES:
-                raise BadFile(f"{path} unpacks to more than {MOST_BYTES // 1_000_000} MB; it is no workbook of a round")
-        made = load_workbook(path)
+                raise BadFile(f"{path} unpacks to over {MOST_BYTES // 1_000_000} MB; it is not a workbook of a round")
+        workbook = load_workbook(path)
     except OSError as error:
         raise BadFile(f"{path} cannot be opened ({error.strerror}); check the name") from None
     except BadFile:
         raise
-    except Exception as error:  # whatever a damaged archive or its XML makes a reader say
+    except Exception as error:  # damaged archives and XML raise many kinds of errors
         raise BadFile(
             f"{path} cannot be read as a workbook ({str(error)[:80]}); open it in a spreadsheet and save it as .xlsx"
         ) from None
-    if missing := [name for name in FORMAT if name not in made.sheetnames]:
-        raise BadFile(f"{path} has no sheet {missing[0]!r}; expected one that `slantwise round export ROUND DIR` wrote")
-    facts, sent = _read_origin(made[ORIGIN])
-    if lacking := [name for name in ("round", "coder", "codebook", "version") if not facts.get(name)]:
-        raise BadFile(f"{path}: its hidden sheet {ORIGIN!r} does not say the {lacking[0]}; export it again")
+    if missing := [name for name in FORMAT if name not in workbook.sheetnames]:
+        raise BadFile(f"{path} has no sheet {missing[0]!r}; expected a workbook of `slantwise round export ROUND DIR`")
+    facts, sent = _read_origin(workbook[ORIGIN])
+    if missing_facts := [name for name in ("round", "coder", "codebook", "version") if not facts.get(name)]:
+        raise BadFile(f"{path}: its hidden sheet {ORIGIN!r} does not name the {missing_facts[0]}; export it again")
     lists: dict[str, dict[str, str]] = {}
     labels: dict[str, list[str]] = {}
-    table = made[LISTS]
-    for place in range(1, table.max_column, 2):
+    table = workbook[LISTS]
+    for number in range(1, table.max_column, 2):
         pairs = [
-            (_cell_text(table.cell(row, place)), _cell_text(table.cell(row, place + 1)))
+            (_cell_text(table.cell(row, number)), _cell_text(table.cell(row, number + 1)))
             for row in range(2, table.max_row + 1)
         ]
         names = {code: code for _, code in pairs if code} | {label: code for label, code in pairs if label}
-        labels[_cell_text(table.cell(1, place))] = [label for label, _ in pairs if label]
-        lists[_cell_text(table.cell(1, place))] = {name.casefold(): code for name, code in names.items()} | names
-    coding = made[CODING]
-    at: dict[str, int] = {}
-    for place in range(1, coding.max_column + 1):
-        name = _cell_text(coding.cell(HEADER, place)).split("\n")[0]
-        at.setdefault(name, place)
-    if lost := [name for name in (NUMBER, PASSAGE, *lists) if name not in at]:
-        raise BadFile(f"{path}, sheet {CODING}: row {HEADER} has no heading {lost[0]!r}; put back what was sent")
-    return _ReturnedWorkbook(path, facts, sent, lists, labels, coding, at)
+        labels[_cell_text(table.cell(1, number))] = [label for label, _ in pairs if label]
+        lists[_cell_text(table.cell(1, number))] = {name.casefold(): code for name, code in names.items()} | names
+    coding = workbook[CODING]
+    column_of: dict[str, int] = {}
+    for number in range(1, coding.max_column + 1):
+        name = _cell_text(coding.cell(HEADER, number)).split("\n")[0]
+        column_of.setdefault(name, number)
+    if missing_headings := [name for name in (NUMBER, PASSAGE, *lists) if name not in column_of]:
+        raise BadFile(f"{path}, sheet {CODING}: row {HEADER} has no heading {missing_headings[0]!r}; restore it")
+    return _ReturnedWorkbook(path, facts, sent, lists, labels, coding, column_of)
 
 
-def _read_origin(known: Worksheet) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+def _read_origin(sheet: Worksheet) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     facts: dict[str, str] = {}
     sent: dict[str, tuple[str, str]] = {}
-    for row in known.iter_rows(max_col=3):
+    for row in sheet.iter_rows(max_col=3):
         name, value, digest = (_cell_text(cell) for cell in row)
         if digest:
             sent[name] = (value, digest)
@@ -167,33 +169,33 @@ def _read_origin(known: Worksheet) -> tuple[dict[str, str], dict[str, tuple[str,
 
 
 def _rows_by_span(
-    filled: _ReturnedWorkbook, assigned: Mapping[str, Assignment]
+    workbook: _ReturnedWorkbook, assignments: Mapping[str, Assignment]
 ) -> tuple[dict[str, _SheetRow], list[Refusal]]:
-    """Return the rows by span, wherever they were sorted to, and those that are nobody's."""
-    found: dict[str, _SheetRow] = {}
+    """Return the rows by span, in any order, and refusals for rows that match no assignment."""
+    rows: dict[str, _SheetRow] = {}
     refusals = []
-    for number in range(HEADER + 1, filled.coding.max_row + 1):
-        row = _sheet_row(filled, number)
-        key = _cell_text(filled.coding.cell(number, filled.at[NUMBER]))
-        span = filled.sent.get(key, ("", ""))[0]
-        if span not in assigned:
-            if row.given:
-                why = f"{key!r} is no number of a row that was sent; the row was not taken"
-                refusals.append(Refusal(filled.where(number), why))
-        elif span not in found or not found[span].given:
-            found[span] = row
-        elif row.given:
-            why = f"it has the number {key} of row {found[span].number}, which was taken; this one was not"
-            refusals.append(Refusal(filled.where(number), why))
-    return found, refusals
+    for number in range(HEADER + 1, workbook.coding.max_row + 1):
+        row = _sheet_row(workbook, number)
+        key = _cell_text(workbook.coding.cell(number, workbook.column_of[NUMBER]))
+        span = workbook.sent.get(key, ("", ""))[0]
+        if span not in assignments:
+            if row.is_filled:
+                reason = f"{key!r} is not the number of a row that was sent; the row was not imported"
+                refusals.append(Refusal(workbook.where(number), reason))
+        elif span not in rows or not rows[span].is_filled:
+            rows[span] = row
+        elif row.is_filled:
+            reason = f"it has the same number {key} as row {rows[span].number}, which was imported; this row was not"
+            refusals.append(Refusal(workbook.where(number), reason))
+    return rows, refusals
 
 
-def _sheet_row(filled: _ReturnedWorkbook, number: int) -> _SheetRow:
+def _sheet_row(workbook: _ReturnedWorkbook, number: int) -> _SheetRow:
     row = _SheetRow(number, {}, [])
-    for name in (*filled.lists, MEMO):
-        if name not in filled.at:
+    for name in (*workbook.lists, MEMO):
+        if name not in workbook.column_of:
             continue
-        cell = filled.coding.cell(number, filled.at[name])
+        cell = workbook.coding.cell(number, workbook.column_of[name])
         if cell.data_type == "f" and name != MEMO:
             row.formulas.append(cell.coordinate)
         row.cells[name] = (_cell_text(cell), cell.coordinate)
@@ -201,7 +203,7 @@ def _sheet_row(filled: _ReturnedWorkbook, number: int) -> _SheetRow:
 
 
 def _cell_text(cell: Any) -> str:
-    """Return a cell's text; what a spreadsheet took for a number or a truth value is text again."""
+    """Return a cell's text; numbers and truth values that a spreadsheet made of it become text again."""
     value = cell.value
     if value is None:
         return ""
@@ -211,66 +213,72 @@ def _cell_text(cell: Any) -> str:
 
 
 def _read_row(
-    filled: _ReturnedWorkbook, row: _SheetRow, expected: ShownPassage, one: Assignment, book: Codebook, at: str | None
+    workbook: _ReturnedWorkbook,
+    row: _SheetRow,
+    passage: ShownPassage,
+    assignment: Assignment,
+    book: Codebook,
+    saved_at: str | None,
 ) -> TaskAnswers:
-    """Return what a row says: a skip, or the answers that are asked after each other."""
-    done = TaskAnswers(where=filled.where(row.number))
-    passage = _cell_text(filled.coding.cell(row.number, filled.at[PASSAGE]))
-    key = _cell_text(filled.coding.cell(row.number, filled.at[NUMBER]))
-    if filled.sent[key][1] != expected.digest or _words(passage) != _words("".join(shorten_passage(expected.pieces))):
-        done.faults = ["its passage is not the one that was sent; the row was not taken"]
-        done.trusted = False
-        return done
-    memo = _read_memo(row, done)
-    who = (one.round, one.span, one.coder)
-    answers = _read_answers(filled, row, book, done)
-    if reason := _read_code(filled, row, SKIP, done):
+    """Return the answers of a row, or its skip."""
+    answered = TaskAnswers(where=workbook.where(row.number))
+    words = _cell_text(workbook.coding.cell(row.number, workbook.column_of[PASSAGE]))
+    key = _cell_text(workbook.coding.cell(row.number, workbook.column_of[NUMBER]))
+    if workbook.sent[key][1] != passage.digest or _words(words) != _words("".join(shorten_passage(passage.pieces))):
+        answered.faults = ["its passage differs from the one that was sent; the row was not imported"]
+        answered.trusted = False
+        return answered
+    memo = _read_memo(row, answered)
+    origin = (assignment.round, assignment.span, assignment.coder)
+    answers = _read_answers(workbook, row, book, answered)
+    if reason := _read_code(workbook, row, SKIP, answered):
         if answers:
-            done.ignored.append(f"{row.cells[SKIP][1]}: the row is skipped, so its answers were not taken")
-        done.outcome = Outcome(*who, "skipped", reason, memo, None, at)
-        return done
+            answered.ignored.append(f"{row.cells[SKIP][1]}: the row is skipped, so its answers were not imported")
+        answered.outcome = Outcome(*origin, "skipped", reason, memo, None, saved_at)
+        return answered
     if answers:
-        done.rows = annotation_rows(one, {one.span: answers}, memo, filled.facts["version"], at)
-        done.outcome = Outcome(*who, "answered", "", memo, None, at)
-    elif not done.faults:  # a memo alone
-        done.outcome = Outcome(*who, "empty", "", memo, None, at)
+        version = workbook.facts["version"]
+        answered.rows = annotation_rows(assignment, {assignment.span: answers}, memo, version, saved_at)
+        answered.outcome = Outcome(*origin, "answered", "", memo, None, saved_at)
+    elif not answered.faults:  # only a memo
+        answered.outcome = Outcome(*origin, "empty", "", memo, None, saved_at)
     else:
-        done.trusted = False  # nothing in it could be used: it is not answered yet, and nothing earlier goes
-    return done
+        answered.trusted = False  # nothing could be read: it counts as unanswered, and earlier answers are kept
+    return answered
 
 
 def _words(text: str) -> list[str]:
     return normalise(text).split()
 
 
-def _read_memo(row: _SheetRow, done: TaskAnswers) -> str:
+def _read_memo(row: _SheetRow, answered: TaskAnswers) -> str:
     text, address = row.cells.get(MEMO, ("", ""))
     try:
         return normalise(text)
     except BadText as error:
-        done.faults.append(f"{address}: {error}")
+        answered.faults.append(f"{address}: {error}")
         return ""
 
 
-def _read_code(filled: _ReturnedWorkbook, row: _SheetRow, name: str, done: TaskAnswers) -> str | None:
-    """Return the code that a cell names, by its label or its name; None where it is empty or names none."""
+def _read_code(workbook: _ReturnedWorkbook, row: _SheetRow, name: str, answered: TaskAnswers) -> str | None:
+    """Return the code in a cell, given by label or name; None if the cell is empty or has no valid code."""
     text, address = row.cells[name]
     if not text:
         return None
-    choices = filled.lists[name]
+    choices = workbook.lists[name]
     if address in row.formulas:
-        done.faults.append(f"{address} ({name}): found a formula; choose a code from the list")
+        answered.faults.append(f"{address} ({name}): found a formula; choose a code from the list")
     elif text in choices or text.casefold() in choices:
         return choices.get(text) or choices[text.casefold()]
     else:
-        near = get_close_matches(text, filled.labels[name], 1, 0.5)
-        hint = f"the nearest is {near[0]!r}" if near else f"expected one of {', '.join(filled.labels[name])}"
-        done.faults.append(f"{address} ({name}): {text[:40]!r} is no code; {hint}")
+        nearest = get_close_matches(text, workbook.labels[name], 1, 0.5)
+        hint = f"the nearest is {nearest[0]!r}" if nearest else f"expected one of {', '.join(workbook.labels[name])}"
+        answered.faults.append(f"{address} ({name}): {text[:40]!r} is not a code; {hint}")
     return None
 
 
-def _read_answers(filled: _ReturnedWorkbook, row: _SheetRow, book: Codebook, done: TaskAnswers) -> dict[str, str]:
-    """Return variable → code in the codebook's order, and say what is missing, unknown or not asked."""
+def _read_answers(workbook: _ReturnedWorkbook, row: _SheetRow, book: Codebook, answered: TaskAnswers) -> dict[str, str]:
+    """Return variable → code in the codebook's order, and note answers that are missing, unknown or do not apply."""
     answers: dict[str, str] = {}
     for variable in book.variables:
         fields = [column for column in columns(book) if column.variable is variable]
@@ -278,26 +286,26 @@ def _read_answers(filled: _ReturnedWorkbook, row: _SheetRow, book: Codebook, don
         first = cells[0][1]
         if not variable.is_asked(answers):
             if filled_in := [address for text, address in cells if text]:
-                done.ignored.append(
-                    f"{', '.join(filled_in)} ({variable.name}): not asked after the other answers; it was not taken"
+                answered.ignored.append(
+                    f"{', '.join(filled_in)} ({variable.name}): not asked after the other answers; it was not imported"
                 )
             continue
-        before = len(done.faults)
-        codes = [code for column in fields if (code := _read_code(filled, row, column.name, done))]
+        before = len(answered.faults)
+        codes = [code for column in fields if (code := _read_code(workbook, row, column.name, answered))]
         if codes:
             answers[variable.name] = "|".join(codes)
-        elif len(done.faults) == before and row.coded and not row.text(SKIP):
-            done.faults.append(f"{first} ({variable.name}): no answer; the others were taken")
+        elif len(answered.faults) == before and row.is_coded and not row.text(SKIP):
+            answered.faults.append(f"{first} ({variable.name}): no answer; the others were imported")
     return answers
 
 
-def _answered_spans(study: Study, drawn: Round, coder: str) -> set[str]:
+def _answered_spans(study: Study, round: Round, coder: str) -> set[str]:
     o = db.outcomes.c
     with study.store.reading() as connection:
-        return set(connection.execute(select(o.span).where(o.round == drawn.name, o.coder == coder)).scalars())
+        return set(connection.execute(select(o.span).where(o.round == round.name, o.coder == coder)).scalars())
 
 
-def _saved_at(made: Workbook) -> str | None:
-    """Return when the workbook was saved last, in UTC."""
-    saved = made.properties.modified
+def _saved_at(workbook: Workbook) -> str | None:
+    """Return when the workbook was last saved, in UTC."""
+    saved = workbook.properties.modified
     return saved.isoformat(timespec="seconds") + "+00:00" if saved else None

@@ -1,10 +1,9 @@
-"""Sheets: a coder's queue of a round as a workbook, for those who want no server; `read_workbook` reads it back."""
+"""Write a coder's queue as a workbook, for coding without a server; `read_workbook` reads it back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ExportSummary:
-    """The workbooks that were written, by coder, with their rows, and what was left as it was."""
+    """The workbooks written, by coder, with their numbers of rows, and the refusals."""
 
     files: dict[str, Path]
     rows: dict[str, int]
@@ -55,118 +54,116 @@ class ExportSummary:
 
 
 def export(study: Study, round: Round, folder: Path, *, unmasked: bool = False) -> ExportSummary:
-    """Write one workbook for each coder of a round into a folder; one that is there already is left as it is.
+    """Write one workbook for each coder of a round into a folder; existing workbooks are not overwritten.
 
-    Raises BadRound where coders mark spans themselves, which a sheet cannot do, or for another codebook's round.
+    Raises BadRound for the layout `highlight`, which needs Label Studio, and for another version of the codebook.
     """
     if round.layout == "highlight":
         raise BadRound(
-            f"in {round.name} coders mark the spans themselves, which a spreadsheet cannot do: "
+            f"in {round.name} coders mark spans in passages, which a spreadsheet cannot do: "
             f"slantwise studio push {round.name}, or draw a round without --layout highlight"
         )
     rounds.check_codebook_version(study, round)
     folder.mkdir(parents=True, exist_ok=True)
-    done = ExportSummary({}, {}, [])
+    summary = ExportSummary({}, {}, [])
     for coder, name in queue.file_names(round.name, rounds.coders(study, round.name), ".xlsx").items():
         file = folder / name
         if file.exists():
-            why = "this workbook is there already and may hold answers; import it, or choose another folder"
-            done.refusals.append(Refusal(str(file), why))
+            reason = "this workbook exists already and may contain answers; import it, or choose another folder"
+            summary.refusals.append(Refusal(str(file), reason))
             continue
-        assigned = rounds.assignments(study, round.name, coder)
-        made = make_workbook(study, round, coder, assigned, unmasked=unmasked)
-        scratch = file.with_name(f".{file.name}.part")  # so that a workbook is whole or not there
-        made.save(scratch)
+        assignments = rounds.assignments(study, round.name, coder)
+        book_file = make_workbook(study, round, coder, assignments, unmasked=unmasked)
+        scratch = file.with_name(f".{file.name}.part")  # so that the workbook is complete or absent
+        book_file.save(scratch)
         scratch.replace(file)
-        done.files[coder], done.rows[coder] = file, len(assigned)
-    return done
+        summary.files[coder], summary.rows[coder] = file, len(assignments)
+    return summary
 
 
 def make_workbook(
-    study: Study, round: Round, coder: str, assigned: Sequence[Assignment], *, unmasked: bool = False
+    study: Study, round: Round, coder: str, assignments: Sequence[Assignment], *, unmasked: bool = False
 ) -> Workbook:
-    """Return a coder's workbook: the passages to code, the codebook, and hidden what ties each row to its span."""
+    """Return a coder's workbook: the passages to code, the codebook, and a hidden sheet with the span of each row."""
     from openpyxl import Workbook
 
     from . import layout
 
     book, sides = study.codebook, study.settings.sides
-    made = Workbook()
-    made.properties.creator = "Slantwise"
-    made.properties.title = f"{round.name}, {coder}"
-    coding = made.active
+    workbook = Workbook()
+    workbook.properties.creator = "Slantwise"
+    workbook.properties.title = f"{round.name}, {coder}"
+    coding = workbook.active
     coding.title = CODING
-    filling = columns(book)
-    helped = any(one.arm == "assisted" for one in assigned)
-    headings = [NUMBER, HEADLINE, PASSAGE, *([PUBLISHED] if unmasked else []), *([SUGGESTED] if helped else [])]
-    at = {name: place for place, name in enumerate([*headings, *(c.name for c in filling), SKIP, MEMO], 1)}
-    layout.write_codebook_sheet(made.create_sheet(CODEBOOK), book, sides)
-    known = made.create_sheet(ORIGIN)
+    to_fill = columns(book)
+    has_suggestions = any(one.arm == "assisted" for one in assignments)
+    headings = [NUMBER, HEADLINE, PASSAGE] + [PUBLISHED] * unmasked + [SUGGESTED] * has_suggestions
+    column_of = {name: number for number, name in enumerate([*headings, *(c.name for c in to_fill), SKIP, MEMO], 1)}
+    layout.write_codebook_sheet(workbook.create_sheet(CODEBOOK), book, sides)
+    origin = workbook.create_sheet(ORIGIN)
     for fact in (
         ("round", round.name), ("coder", coder), ("codebook", book.name), ("version", book.version),
-        ("digest", book.digest), ("made", datetime.now(UTC).isoformat(timespec="seconds")), ("no.", "span"),
+        ("digest", book.digest), ("made", rounds.utc_now()), ("no.", "span"),
     ):  # fmt: skip
-        known.append(fact)
+        origin.append(fact)
     row = HEADER
-    for one, seen, suggested in _queue_rows(study, round, assigned, unmasked):
+    for assignment, passage, suggestions in _queue_rows(study, round, assignments, unmasked):
         row += 1
         put_text(coding.cell(row, 1), row - HEADER)
-        put_text(coding.cell(row, at[HEADLINE]), xml_safe(seen.headline))
-        put_text(coding.cell(row, at[PASSAGE]), _bold_unit(seen))
+        put_text(coding.cell(row, column_of[HEADLINE]), xml_safe(passage.headline))
+        put_text(coding.cell(row, column_of[PASSAGE]), _bold_unit(passage))
         if unmasked:
-            put_text(coding.cell(row, at[PUBLISHED]), seen.published)
-        if suggested and one.arm == "assisted":
-            put_text(coding.cell(row, at[SUGGESTED]), _suggestion_text(book, suggested, sides))
-        known.append((row - HEADER, one.span, seen.digest))
-        coding.row_dimensions[row].height = _row_height(seen)
-    lists = made.create_sheet(LISTS)
-    layout.format_coding_sheet(coding, lists, book, sides, at, row)
-    for hidden in (known, lists):
+            put_text(coding.cell(row, column_of[PUBLISHED]), passage.published)
+        if suggestions and assignment.arm == "assisted":
+            put_text(coding.cell(row, column_of[SUGGESTED]), _suggestion_text(book, suggestions, sides))
+        origin.append((row - HEADER, assignment.span, passage.digest))
+        coding.row_dimensions[row].height = _row_height(passage)
+    lists = workbook.create_sheet(LISTS)
+    layout.format_coding_sheet(coding, lists, book, sides, column_of, row)
+    for hidden in (origin, lists):
         hidden.sheet_state = "hidden"
-    return made
+    return workbook
 
 
 def _queue_rows(
-    study: Study, round: Round, assigned: Sequence[Assignment], unmasked: bool
+    study: Study, round: Round, assignments: Sequence[Assignment], unmasked: bool
 ) -> Iterator[tuple[Assignment, ShownPassage, Mapping[str, Suggestion] | None]]:
-    for chunk in queue.chunks(assigned):
-        shown = queue.show_passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
-        helped = queue.assisted_suggestions(study, round, chunk)
-        if bare := [one.span for one in chunk if one.arm == "assisted" and one.span not in helped]:
-            raise BadRound(
-                f"{len(bare)} assisted spans have no suggestion of the current model; first: slantwise suggest"
-            )
+    for chunk in queue.chunks(assignments):
+        passages = queue.show_passages(study, [one.span for one in chunk], round.layout, unmasked=unmasked)
+        suggestions = queue.assisted_suggestions(study, round, chunk)
+        if lacking := sum(one.arm == "assisted" and one.span not in suggestions for one in chunk):
+            raise BadRound(queue.NO_SUGGESTION.format(lacking))
         for one in chunk:
-            yield one, shown[one.span], helped.get(one.span)
+            yield one, passages[one.span], suggestions.get(one.span)
 
 
-def _bold_unit(seen: ShownPassage) -> CellRichText:
+def _bold_unit(passage: ShownPassage) -> CellRichText:
     """Return a passage with its unit in bold."""
     from openpyxl.cell.rich_text import CellRichText, TextBlock
     from openpyxl.cell.text import InlineFont
 
-    before, unit, after = shorten_passage(seen.pieces)
+    before, unit, after = shorten_passage(passage.pieces)
     plain = InlineFont(rFont=FONT, sz=12)
     bold = InlineFont(rFont=FONT, sz=12, b=True, color="00A33B00")
     pieces = ((plain, before), (bold, unit), (plain, after))
     return CellRichText(*[TextBlock(font, piece) for font, piece in pieces if piece])
 
 
-def _suggestion_text(book: Codebook, suggested: Mapping[str, Suggestion], sides: Mapping[str, str]) -> str:
-    """Return what a model suggests, a line a variable, as far as its own answers let it be asked."""
-    lines = []
-    for result in make_prediction(book, suggested)["result"]:
-        said = code_labels(book.by_name[result["from_name"]], sides)
-        lines.append(f"{result['from_name']}: {', '.join(said[code] for code in result['value']['choices'])}")
-    return "\n".join(lines)
+def _suggestion_text(book: Codebook, suggestions: Mapping[str, Suggestion], sides: Mapping[str, str]) -> str:
+    """Return the suggestions as text, one line for each variable that applies after them."""
+    texts = []
+    for result in make_prediction(book, suggestions)["result"]:
+        label_of = code_labels(book.by_name[result["from_name"]], sides)
+        texts.append(f"{result['from_name']}: {', '.join(label_of[code] for code in result['value']['choices'])}")
+    return "\n".join(texts)
 
 
-def _row_height(seen: ShownPassage) -> float:
-    """Return a row's height in points, by the letters that stand in a line."""
-    before, unit, after = shorten_passage(seen.pieces)
+def _row_height(passage: ShownPassage) -> float:
+    """Return a row's height in points, estimated from the number of lines."""
+    before, unit, after = shorten_passage(passage.pieces)
     needed = (
         count_lines(before + unit + after, WIDTHS[PASSAGE] * 0.92),
-        count_lines(seen.headline, WIDTHS[HEADLINE] * 0.92),
+        count_lines(passage.headline, WIDTHS[HEADLINE] * 0.92),
         2,
     )
     return min(16.5 * max(needed) + 6, 409.0)

@@ -24,7 +24,6 @@ from corpus.study import database as db
 
 from .client import Studio
 
-NO_SUGGESTION = "{} assisted spans have no suggestion of the current model; first: slantwise suggest"
 SETTLE_SECONDS = 10.0  # an import that was cut off has ended by then (500 tasks take 0.2 s)
 
 
@@ -75,7 +74,7 @@ def push(
         _record_tasks(study, chunk, {})
         tasks = queue.make_tasks(study, round, chunk, unmasked=unmasked)
         if lacking := sum(_lacks_suggestion(one, task) for one, task in zip(chunk, tasks, strict=True)):
-            raise BadRound(NO_SUGGESTION.format(lacking))
+            raise BadRound(queue.NO_SUGGESTION.format(lacking))
         import_tasks_once(studio, project, tasks, partial(_record_arrived, study, chunk))
         summary.new += len(chunk)
         progress(summary.known + summary.new)
@@ -97,7 +96,7 @@ def _refresh_suggestions(study: Study, studio: Studio, project: int, assignments
     for chunk in queue.chunks(stale):
         suggestions = shown_suggestions.suggestions(study, [one.span for one in chunk])
         if len(suggestions) < len(chunk):
-            raise BadRound(NO_SUGGESTION.format(len(chunk) - len(suggestions)))
+            raise BadRound(queue.NO_SUGGESTION.format(len(chunk) - len(suggestions)))
         predictions = {task_ids[one.span]: make_prediction(study.codebook, suggestions[one.span]) for one in chunk}
         studio.import_suggestions(project, [{"task": id, **prediction} for id, prediction in predictions.items()])
         record_shown_model(study, chunk, current)

@@ -13,6 +13,7 @@ from corpus.study.passages import spans_in_text
 
 from .task import ShownPassage, Task, make_task, show_passage
 
+NO_SUGGESTION = "{} assisted spans have no suggestion of the current model; first: slantwise suggest"
 TASKS_PER_REQUEST = 500  # Label Studio 1.23.2 takes 2,700 tasks a second, so no request times out
 
 
