@@ -45,15 +45,12 @@ PROMPT = 250  # a drop-down's note has at most 255 characters
 
 
 def format_coding_sheet(
-    coding: Worksheet,
-    lists: Worksheet,
-    book: Codebook,
-    sides: Mapping[str, str],
-    column_of: Mapping[str, int],
-    last_row: int,
+    coding: Worksheet, book: Codebook, sides: Mapping[str, str], column_of: Mapping[str, int], last_row: int
 ) -> None:
     """Give the coding sheet its headings, widths, drop-down lists and shading; `column_of` maps names to columns."""
     first_row = HEADER + 1
+    lists = coding.parent.create_sheet(LISTS)
+    lists.sheet_state = "hidden"
     letter = {name: get_column_letter(number) for name, number in column_of.items()}
     choices = {column.name: _choices(column, sides) for column in columns(book)}
     choices[SKIP] = {reason: label for reason, label in SKIPS.items()}

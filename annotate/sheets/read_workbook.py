@@ -26,7 +26,6 @@ from corpus.study import database as db
 from .columns import CODING, HEADER, LISTS, MEMO, NUMBER, ORIGIN, PASSAGE, SKIP, columns, shorten_passage
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_BYTES = 500_000_000  # uncompressed; a round of 10,000 passages has 20 million
@@ -44,6 +43,10 @@ class _ReturnedWorkbook:
     labels: Mapping[str, list[str]]  # column → labels as shown
     coding: Worksheet
     column_of: Mapping[str, int]
+    saved_at: str | None  # in UTC
+
+    def text(self, row: int, name: str) -> str:
+        return _cell_text(self.coding.cell(row, self.column_of[name]))
 
     def where(self, row: int) -> str:
         return f"{self.path.name}, row {row}"
@@ -65,9 +68,6 @@ class _SheetRow:
     def is_coded(self) -> bool:
         """Whether any cell but the memo and the reason to skip is filled in."""
         return any(text for name, (text, _) in self.cells.items() if name not in (MEMO, SKIP))
-
-    def text(self, name: str) -> str:
-        return self.cells.get(name, ("", ""))[0]
 
 
 def import_workbook(study: Study, path: Path) -> ImportSummary:
@@ -94,7 +94,6 @@ def import_workbook(study: Study, path: Path) -> ImportSummary:
     answered_before = _answered_spans(study, round, coder)
     filled = {span for span, row in rows.items() if row.is_filled}
     unchanged = (set(assignments) & answered_before) - filled
-    saved_at = _saved_at(workbook.coding.parent)
 
     def read_rows() -> Iterator[tuple[Assignment, TaskAnswers]]:
         wanted = [one for span, one in assignments.items() if span not in unchanged]
@@ -102,7 +101,7 @@ def import_workbook(study: Study, path: Path) -> ImportSummary:
             passages = queue.show_passages(study, [one.span for one in chunk], round.layout)
             for assignment in chunk:
                 if (span := assignment.span) in filled:
-                    yield assignment, _read_row(workbook, rows[span], passages[span], assignment, book, saved_at)
+                    yield assignment, _read_row(workbook, rows[span], passages[span], assignment, book)
                 else:
                     yield assignment, TaskAnswers()
 
@@ -153,7 +152,9 @@ def _open_workbook(path: Path) -> _ReturnedWorkbook:
         column_of.setdefault(name, number)
     if missing_headings := [name for name in (NUMBER, PASSAGE, *lists) if name not in column_of]:
         raise BadFile(f"{path}, sheet {CODING}: row {HEADER} has no heading {missing_headings[0]!r}; restore it")
-    return _ReturnedWorkbook(path, facts, sent, lists, labels, coding, column_of)
+    saved = workbook.properties.modified
+    saved_at = saved.isoformat(timespec="seconds") + "+00:00" if saved else None
+    return _ReturnedWorkbook(path, facts, sent, lists, labels, coding, column_of, saved_at)
 
 
 def _read_origin(sheet: Worksheet) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
@@ -176,7 +177,7 @@ def _rows_by_span(
     refusals = []
     for number in range(HEADER + 1, workbook.coding.max_row + 1):
         row = _sheet_row(workbook, number)
-        key = _cell_text(workbook.coding.cell(number, workbook.column_of[NUMBER]))
+        key = workbook.text(number, NUMBER)
         span = workbook.sent.get(key, ("", ""))[0]
         if span not in assignments:
             if row.is_filled:
@@ -213,22 +214,16 @@ def _cell_text(cell: Any) -> str:
 
 
 def _read_row(
-    workbook: _ReturnedWorkbook,
-    row: _SheetRow,
-    passage: ShownPassage,
-    assignment: Assignment,
-    book: Codebook,
-    saved_at: str | None,
+    workbook: _ReturnedWorkbook, row: _SheetRow, passage: ShownPassage, assignment: Assignment, book: Codebook
 ) -> TaskAnswers:
     """Return the answers of a row, or its skip."""
     answered = TaskAnswers(where=workbook.where(row.number))
-    words = _cell_text(workbook.coding.cell(row.number, workbook.column_of[PASSAGE]))
-    key = _cell_text(workbook.coding.cell(row.number, workbook.column_of[NUMBER]))
-    if workbook.sent[key][1] != passage.digest or _words(words) != _words("".join(shorten_passage(passage.pieces))):
-        answered.faults = ["its passage differs from the one that was sent; the row was not imported"]
-        answered.trusted = False
-        return answered
-    memo = _read_memo(row, answered)
+    words = normalise(workbook.text(row.number, PASSAGE)).split()
+    sent_words = normalise("".join(shorten_passage(passage.pieces))).split()
+    if workbook.sent[workbook.text(row.number, NUMBER)][1] != passage.digest or words != sent_words:
+        fault = "its passage differs from the one that was sent; the row was not imported"
+        return TaskAnswers(faults=[fault], trusted=False, where=answered.where)
+    memo, saved_at = _read_memo(row, answered), workbook.saved_at
     origin = (assignment.round, assignment.span, assignment.coder)
     answers = _read_answers(workbook, row, book, answered)
     if reason := _read_code(workbook, row, SKIP, answered):
@@ -245,10 +240,6 @@ def _read_row(
     else:
         answered.trusted = False  # nothing could be read: it counts as unanswered, and earlier answers are kept
     return answered
-
-
-def _words(text: str) -> list[str]:
-    return normalise(text).split()
 
 
 def _read_memo(row: _SheetRow, answered: TaskAnswers) -> str:
@@ -283,7 +274,6 @@ def _read_answers(workbook: _ReturnedWorkbook, row: _SheetRow, book: Codebook, a
     for variable in book.variables:
         fields = [column for column in columns(book) if column.variable is variable]
         cells = [row.cells[column.name] for column in fields]
-        first = cells[0][1]
         if not variable.is_asked(answers):
             if filled_in := [address for text, address in cells if text]:
                 answered.ignored.append(
@@ -294,8 +284,8 @@ def _read_answers(workbook: _ReturnedWorkbook, row: _SheetRow, book: Codebook, a
         codes = [code for column in fields if (code := _read_code(workbook, row, column.name, answered))]
         if codes:
             answers[variable.name] = "|".join(codes)
-        elif len(answered.faults) == before and row.is_coded and not row.text(SKIP):
-            answered.faults.append(f"{first} ({variable.name}): no answer; the others were imported")
+        elif len(answered.faults) == before and row.is_coded and not row.cells[SKIP][0]:
+            answered.faults.append(f"{cells[0][1]} ({variable.name}): no answer; the others were imported")
     return answers
 
 
@@ -303,9 +293,3 @@ def _answered_spans(study: Study, round: Round, coder: str) -> set[str]:
     o = db.outcomes.c
     with study.store.reading() as connection:
         return set(connection.execute(select(o.span).where(o.round == round.name, o.coder == coder)).scalars())
-
-
-def _saved_at(workbook: Workbook) -> str | None:
-    """Return when the workbook was last saved, in UTC."""
-    saved = workbook.properties.modified
-    return saved.isoformat(timespec="seconds") + "+00:00" if saved else None

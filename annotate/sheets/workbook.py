@@ -22,7 +22,6 @@ from .columns import (
     FONT,
     HEADER,
     HEADLINE,
-    LISTS,
     MEMO,
     NUMBER,
     ORIGIN,
@@ -118,10 +117,8 @@ def make_workbook(
             put_text(coding.cell(row, column_of[SUGGESTED]), _suggestion_text(book, suggestions, sides))
         origin.append((row - HEADER, assignment.span, passage.digest))
         coding.row_dimensions[row].height = _row_height(passage)
-    lists = workbook.create_sheet(LISTS)
-    layout.format_coding_sheet(coding, lists, book, sides, column_of, row)
-    for hidden in (origin, lists):
-        hidden.sheet_state = "hidden"
+    origin.sheet_state = "hidden"
+    layout.format_coding_sheet(coding, book, sides, column_of, row)
     return workbook
 
 

@@ -67,8 +67,7 @@ class Studio:
 
     def make_project(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Create a project. Raises StudioUnsure if it is unknown whether it was created."""
-        project: dict[str, Any] = self._post_once("/api/projects/", dict(settings))
-        return project
+        return self._post_once("/api/projects/", dict(settings))
 
     def change_project(self, project: int, settings: Mapping[str, Any]) -> None:
         """Change a project's settings; a repetition changes nothing."""
@@ -119,8 +118,7 @@ class Studio:
 
     def connect(self, kind: Connection, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Connect a project with a backend, whose `/health` and `/setup` are called at once, or a webhook."""
-        made: dict[str, Any] = self._post_once(f"/api/{kind}/", dict(settings))
-        return made
+        return self._post_once(f"/api/{kind}/", dict(settings))
 
     def disconnect(self, kind: Connection, id: int) -> None:
         """Disconnect a project from a backend or webhook."""
@@ -190,7 +188,7 @@ class Studio:
             time.sleep(0.5)
         raise AssertionError("unreachable")
 
-    def _post_once(self, path: str, body: Any, query: Mapping[str, str] | None = None) -> Any:
+    def _post_once(self, path: str, body: Any, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Send a POST that must not be executed twice; it is repeated only if the server has surely not executed it."""
         for last in (False,) * (TRIES - 1) + (True,):
             try:
@@ -209,7 +207,8 @@ class Studio:
                 continue
             if response.status_code >= 500:
                 raise StudioUnsure(f"{self.url} answered {response.status_code} without saying what it had done")
-            return self._check_response(response)
+            answer: dict[str, Any] = self._check_response(response)
+            return answer
         raise AssertionError("unreachable")
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:

@@ -54,10 +54,7 @@ def _write(file: Path, text: str) -> None:
 
 def is_workbook(file: Path) -> bool:
     """Return whether a file is a workbook, judged by its content."""
-    try:
-        return zipfile.is_zipfile(file)
-    except OSError:
-        return False
+    return zipfile.is_zipfile(file)
 
 
 def is_label_studio(file: Path) -> bool:

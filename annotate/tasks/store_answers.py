@@ -21,10 +21,7 @@ from .task import TaskAnswers
 
 @dataclass
 class ImportSummary:
-    """The result of importing a round's answers.
-
-    `new`, `changed`, `unchanged` and `removed` count annotations, the other numbers count assignments.
-    """
+    """The result of an import: `new` to `removed` count annotations, `answered` to `waiting` assignments."""
 
     new: int = 0
     changed: int = 0
