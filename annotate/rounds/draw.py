@@ -101,7 +101,7 @@ def _draw(
     frozen = frozen_suggestions.as_rows(name, _suggestions_or_refuse(study, chosen)) if assisted else []
     design_row = {
         "round": name, "design": json.dumps(asdict(design)), "strata": json.dumps(sample.strata),
-        "model": frozen_suggestions.current_model(study) if design.uniform is not None else None, "beside": main_round,
+        "model": shown_suggestions.current_model(study) if design.uniform is not None else None, "beside": main_round,
         "pi": json.dumps(sample.pi), "closed": json.dumps(sample.closed),
     }  # fmt: skip
     with study.store.writing() as connection:

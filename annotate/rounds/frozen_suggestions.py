@@ -20,12 +20,6 @@ from corpus.study import database as db
 from .shown_suggestions import read_suggestions
 
 
-def current_model(study: Study) -> str | None:
-    """Return the version of the study's current model."""
-    with study.store.reading() as connection:
-        return db.get_meta(connection, "model")
-
-
 def as_rows(round: str, suggestions: Mapping[str, Mapping[str, Suggestion]]) -> list[dict[str, Any]]:
     """Return suggestions, by span and variable, as rows of the table `round_suggestions`."""
     return [

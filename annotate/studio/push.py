@@ -180,9 +180,11 @@ def _check(study: Study, round: Round, coder: str, server: str) -> None:
     rounds.check_codebook_version(study, round)
     p = db.studio_projects.c
     with study.store.reading() as connection:
-        known = connection.execute(select(p.server).where(p.round == round.name, p.coder == coder)).scalar()
-    if known not in (None, server):
-        raise NoStudio(f"{round.name} is on another server ({known}) for {coder}; push it there, or draw a new round")
+        pushed_to = connection.execute(select(p.server).where(p.round == round.name, p.coder == coder)).scalar()
+    if pushed_to not in (None, server):
+        raise NoStudio(
+            f"{round.name} is on another server ({pushed_to}) for {coder}; push it there, or draw a new round"
+        )
 
 
 def _project(study: Study, round: Round, coder: str, studio: Studio, server: str) -> int:
