@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, out, write_page
+from annotate.cli.shared.output import JsonOption, emit, out
 
 if TYPE_CHECKING:
     from corpus.study import Study
@@ -53,6 +53,7 @@ def write_report(study: Study, evaluation: Mapping[str, Any] | None, output: Pat
     """Write the report and return its path."""
     from annotate.report import render_report
     from corpus.errors import NoModel
+    from corpus.study.files import write_whole
     from models.suggestions.checkpoint import current
     from models.suggestions.word_shares import of_spans
 
@@ -67,5 +68,5 @@ def write_report(study: Study, evaluation: Mapping[str, Any] | None, output: Pat
 
     html = render_report(study, shares=shares, evaluation=evaluation)
     file = output or study.reports / "report.html"
-    write_page(file, html)
+    write_whole(file, html)
     return file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from corpus.codebook import Codebook
 from corpus.draft import Refusal
 from corpus.errors import BadRound
 from corpus.study import Study
+from corpus.study.files import write_whole
 
 from .columns import (
     CODEBOOK,
@@ -72,10 +74,9 @@ def export(study: Study, round: Round, folder: Path, *, unmasked: bool = False) 
             summary.refusals.append(Refusal(str(file), reason))
             continue
         assignments = rounds.assignments(study, round.name, coder)
-        book_file = make_workbook(study, round, coder, assignments, unmasked=unmasked)
-        scratch = file.with_name(f".{file.name}.part")  # so that the workbook is complete or absent
-        book_file.save(scratch)
-        scratch.replace(file)
+        content = BytesIO()
+        make_workbook(study, round, coder, assignments, unmasked=unmasked).save(content)
+        write_whole(file, content.getvalue())
         summary.files[coder], summary.rows[coder] = file, len(assignments)
     return summary
 

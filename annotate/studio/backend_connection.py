@@ -12,12 +12,12 @@ from urllib.parse import quote
 from annotate.rounds import shown_suggestions
 from corpus.annotation import Round
 from corpus.study import Study
+from corpus.study.files import write_whole
 
 from .accounts import local_servers
 from .client import Connection, Studio
 from .ml_backend import authorization, password
 from .push import project_id
-from .server import write_private
 
 FIRST_PORT = 9095  # 9090 is what Label Studio's own examples use
 OWNER_TAG = "X-Slantwise"  # marks our own webhooks (in their headers) and backends (in their description)
@@ -29,7 +29,7 @@ def backend_secret(study: Study, port: int | None = None) -> str:
     stored = _read_settings(study)
     settings = {"secret": stored.get("secret") or secrets.token_urlsafe(32), "port": port or stored.get("port")}
     if settings != stored:
-        write_private(file, json.dumps(settings))
+        write_whole(file, json.dumps(settings), private=True)
     return str(settings["secret"])
 
 

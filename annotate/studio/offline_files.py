@@ -18,6 +18,7 @@ from corpus.annotation import Assignment, Round
 from corpus.draft import Refusal
 from corpus.errors import BadFile
 from corpus.study import Study
+from corpus.study.files import write_whole
 
 TASK_KEYS = ("sw_span", "sw_round", "sw_coder")  # the fields that identify a task
 
@@ -39,17 +40,11 @@ def export(study: Study, folder: Path, names: Iterable[str], *, unmasked: bool =
                 for chunk in queue.chunks(rounds.assignments(study, name, coder))
                 for task in queue.make_tasks(study, round, chunk, unmasked=unmasked)
             ]
-            _write(folder / file, json.dumps(tasks, ensure_ascii=False, indent=1))
+            write_whole(folder / file, json.dumps(tasks, ensure_ascii=False, indent=1))
             task_counts[file] = len(tasks)
-        _write(folder / f"{name}.labels.xml", configuration(book, round.layout, sides=sides))
-        _write(folder / f"{name}.instructions.html", instructions(book, sides))
+        write_whole(folder / f"{name}.labels.xml", configuration(book, round.layout, sides=sides))
+        write_whole(folder / f"{name}.instructions.html", instructions(book, sides))
     return task_counts
-
-
-def _write(file: Path, text: str) -> None:
-    scratch = file.with_name(f".{file.name}.part")  # so that the file is complete or absent
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(file)
 
 
 def is_workbook(file: Path) -> bool:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from corpus.errors import NoStudio
+from corpus.study.files import write_whole
 
 VERSION = "1.23.2"  # the tested version; others may render the coders' screen differently
 EXECUTABLE = "SLANTWISE_LABEL_STUDIO"
@@ -116,16 +117,6 @@ def _install(home: Path, say: Callable[[str], None]) -> None:
     (home / ".complete").touch()
 
 
-def write_private(file: Path, text: str) -> None:
-    """Write a file that is never readable by other users."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = file.with_suffix(".part")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-    scratch.replace(file)
-
-
 class Servers:
     """The local servers and accounts of a study, stored in a file that only the user can read."""
 
@@ -157,7 +148,7 @@ class Servers:
             "servers": [asdict(one) for one in self.servers],
             "accounts": [asdict(one) for one in self.accounts.values()],
         }
-        write_private(self.file, json.dumps(content, indent=1))
+        write_whole(self.file, json.dumps(content, indent=1), private=True)
 
     def start(self, coders: list[str], *, port: int | None, isolate: bool, say: Say) -> list[Server]:
         """Start the study's server, or one per coder, unless running, and wait until each is healthy."""

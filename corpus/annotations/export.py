@@ -9,6 +9,7 @@ import pandas as pd
 
 from corpus.errors import BadFile
 from corpus.study import Study
+from corpus.study.files import write_whole
 
 FORMATS = ("jsonl", "csv", "parquet", "datasets")
 
@@ -39,17 +40,13 @@ def export(study: Study, folder: Path, format: str) -> dict[str, int]:
 
 
 def _write(frame: pd.DataFrame, file: Path, format: str) -> None:
-    scratch = file.with_name(f".{file.name}.part")  # so that a file is whole or not there
     if format == "jsonl":
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        scratch.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        write_whole(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    elif format == "csv":
+        write_whole(file, _flat(frame).to_csv(index=False))
     else:
-        flat = _flat(frame)
-        if format == "csv":
-            flat.to_csv(scratch, index=False)
-        else:
-            flat.to_parquet(scratch, index=False)
-    scratch.replace(file)
+        write_whole(file, _flat(frame).to_parquet(index=False))
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:

@@ -137,10 +137,10 @@ def with_model(text: str, key: str, value: str | Sequence[str]) -> str:
     return text[: table.start()] + new + text[table.end() :]
 
 
-def read(path: Path) -> Settings:
-    """Read a study.toml. Raises BadStudy, which names the field and what to do."""
+def read(path: Path, text: str | None = None) -> Settings:
+    """Read a study.toml, or `text` before it is written there. Raises BadStudy, naming the field and what to do."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig") if text is None else text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadStudy(f"{path}: this is not TOML ({error}); mend that line") from None
     found = content.get("format", FORMAT)

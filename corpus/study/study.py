@@ -16,6 +16,7 @@ from corpus.errors import BadStudy
 
 from . import settings as study_settings
 from .database import Store, get_meta, set_meta
+from .files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,14 +44,13 @@ class Study:
         if folder.exists() and not folder.is_dir():
             raise BadStudy(f"{folder} is a file; choose the name of a new folder")
         checked = codebooks.parse(codebook)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / CODEBOOK).write_text(codebook, encoding="utf-8")
+        write_whole(folder / CODEBOOK, codebook)
         # written last: a folder is a study once it has its settings
         context = (
             "passage" if checked.unit == "mention" else "0"
         )  # a sentence mostly says by itself how it words things
         text = study_settings.written(name or folder.resolve().name, sides or checked.sides, context)
-        (folder / SETTINGS).write_text(text, encoding="utf-8")
+        write_whole(folder / SETTINGS, text)
         return cls(folder)
 
     @classmethod
@@ -74,18 +74,15 @@ class Study:
     def use(self, key: str, value: str | Sequence[str]) -> None:
         """Write another value of a key of [model] into study.toml, for training from now on. Raises BadStudy."""
         path = self.folder / SETTINGS
-        scratch = path.with_name(f".{path.name}.part")
         text = study_settings.with_model(path.read_text(encoding="utf-8-sig"), key, value)
-        scratch.write_text(text, encoding="utf-8")
         try:
-            self.settings = study_settings.read(scratch)
+            self.settings = study_settings.read(path, text)
         except BadStudy:
-            scratch.unlink()
             raise BadStudy(
                 f"{path}: the {key} cannot be written where [model] is set so; write it yourself: "
                 f"{key} = {json.dumps(value)}"
             ) from None
-        scratch.replace(path)
+        write_whole(path, text)
 
     @cached_property
     def codebook(self) -> Codebook:

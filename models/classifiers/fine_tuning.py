@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
+from corpus.study.files import write_whole
+
 from .encoder import classification_layer
 from .tokenization import Batch, EncodedPassage, collate, mean_over_tokens
 
@@ -237,12 +239,9 @@ class WeightAverage:
 
     def save(self, folder: Path) -> None:
         """Write the mean to a state's folder, completely or not at all."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
-        folder.mkdir(parents=True, exist_ok=True)
-        scratch = folder / f"{_AVERAGE}.part"
-        save_file({**self._means, _COUNT: torch.tensor(self.n)}, scratch)
-        scratch.replace(folder / _AVERAGE)
+        write_whole(folder / _AVERAGE, save({**self._means, _COUNT: torch.tensor(self.n)}))
 
     def load(self, folder: Path) -> None:
         """Load a mean that was saved, if there is one."""

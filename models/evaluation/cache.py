@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus.study.files import write_whole
 from models.data.protocol import Probabilities
 
 if TYPE_CHECKING:
@@ -35,10 +35,7 @@ def load_or_make(folder: Path, key: str, is_valid: Callable[[Any], bool], make: 
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         pass  # not there, or damaged
     text = json.dumps(make())
-    folder.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_suffix(f".{os.getpid()}.part")
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(file)
+    write_whole(file, text)
     return json.loads(text)
 
 

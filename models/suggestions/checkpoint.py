@@ -13,6 +13,7 @@ from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import for_training
+from corpus.study.files import write_whole
 from models.classifiers.encoder import encoder_fingerprint
 from models.data.labelled import labelled
 from models.measures.calibration import Calibration
@@ -115,9 +116,7 @@ def calibrate(study: Study, calibration: Calibration) -> str:
     text = json.dumps(calibration.json(), indent=1, ensure_ascii=False, sort_keys=True)
     version = f"{base}{CALIBRATED}{hashlib.sha256(text.encode()).hexdigest()[:4]}"
     file = study.checkpoints / base / f"calibration-{version[-4:]}.json"
-    scratch = file.with_suffix(".part")
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(file)
+    write_whole(file, text)
     with study.store.writing() as connection:
         db.set_meta(connection, "model", version)
         db.set_meta(connection, db.THRESHOLDS + version, json.dumps(dict(calibration.thresholds)))

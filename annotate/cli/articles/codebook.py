@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say, write_page
+from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say
 
 if TYPE_CHECKING:
     from corpus.annotations.migrate import Rereading
@@ -216,6 +216,7 @@ def page(
     """Write the codebook as a page for coders that opens offline and prints well."""
     from annotate.report.codebook_page import render_codebook
     from corpus.codebook import load
+    from corpus.study.files import write_whole
 
     sides: dict[str, str] = {}
     if which is None:
@@ -224,7 +225,7 @@ def page(
         sides = dict(opened.settings.sides)
     else:
         book, file = load(which), output or Path(f"{Path(which).stem}.html")
-    write_page(file, render_codebook(book, sides))
+    write_whole(file, render_codebook(book, sides))
     if as_json:
         emit({"page": str(file), "name": book.name, "version": book.version})
     else:

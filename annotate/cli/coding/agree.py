@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, out, say, write_page
+from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,10 +87,11 @@ def write_agreement_page(
 ) -> Path:
     """Write reports/agreement.html and return its path."""
     from annotate.report.agreement_page import render_agreement
+    from corpus.study.files import write_whole
 
     html = render_agreement(study, agreement, groups, marked)
     file = study.reports / "agreement.html"
-    write_page(file, html)
+    write_whole(file, html)
     return file
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say, write_page
+from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +34,7 @@ def training(
     from annotate.agreement import coder_training
     from annotate.report.coder_training_page import render_training
     from annotate.tasks.queue import file_names
+    from corpus.study.files import write_whole
 
     coder_training.check_threshold(threshold)
     opened = open_study(study)
@@ -41,7 +42,7 @@ def training(
     names = file_names(f"training-{round}", list(feedback), ".html")
     files = {coder: opened.reports / names[coder] for coder in feedback}
     for coder, result in feedback.items():
-        write_page(files[coder], render_training(opened, result))
+        write_whole(files[coder], render_training(opened, result))
     if as_json:
         coders = {coder: {**result.json(), "page": str(files[coder])} for coder, result in feedback.items()}
         emit({"round": round, "reference": reference, "threshold": threshold, "coders": coders})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from annotate.cli.shared.output import figure, write_page
+from annotate.cli.shared.output import figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,8 +132,9 @@ def _interval(interval: list[float]) -> str:
 def write_evaluation_page(study: Study, result: dict[str, Any]) -> Path:
     """Write reports/evaluation.html and return its path."""
     from annotate.report.evaluation_page import render_evaluation
+    from corpus.study.files import write_whole
 
     html = render_evaluation(study, result)
     file = study.reports / "evaluation.html"
-    write_page(file, html)
+    write_whole(file, html)
     return file

@@ -172,6 +172,7 @@ def evaluate_outlets(study: Study, outlets: Sequence[str], more: ExtraMeasures |
     import json
 
     from corpus.errors import NoModel
+    from corpus.study.files import write_whole
     from models.suggestions.checkpoint import current
 
     with progress("reading") as (bar, task):
@@ -187,8 +188,7 @@ def evaluate_outlets(study: Study, outlets: Sequence[str], more: ExtraMeasures |
     result["agreement"] = evaluation.coders_agreement(study)
     previous = read_evaluation(study) or {}
     if result["whole"] or not previous.get("whole") or previous.get("model") != result["model"]:
-        study.reports.mkdir(exist_ok=True)
-        (study.reports / EVALUATION).write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+        write_whole(study.reports / EVALUATION, json.dumps(result, indent=1, ensure_ascii=False))
     with contextlib.suppress(NoModel):
         _calibrate_from_evaluation(study, current(study))
     return result

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -82,14 +81,6 @@ def print_answer_counts(done: ImportSummary, as_json: bool, **more: Any) -> None
             f"{done.skipped} skipped, {done.empty} empty, {done.deleted} deleted, {done.waiting} waiting, "
             f"{len(done.refusals)} refused"
         )
-
-
-def write_page(file: Path, html: str) -> None:
-    """Write a page under a temporary name first, so that an interrupted run leaves no half page."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f".{file.name}.part")
-    scratch.write_text(html, encoding="utf-8")
-    scratch.replace(file)
 
 
 def finish(taken: int, refusals: int) -> NoReturn:

@@ -1,0 +1,27 @@
+"""Write a file so that it is either complete or not there."""
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
+    r"""Write a file by way of a scratch file beside it, so that a stopped command leaves the old file or none.
+
+    Its folder is made where there is none. Only the user can read a `private` file, from its first byte.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_whole(Path(folder) / "reports" / "page.html", "<p>Velo\n")
+    ...     [(file.name, file.read_bytes()) for file in Path(folder).rglob("*.*")]
+    [('page.html', b'<p>Velo\n')]
+    """
+    path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
+    scratch.unlink(missing_ok=True)
+    mode = 0o600 if private else 0o666
+    try:
+        with open(scratch, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as out:
+            out.write(content.encode() if isinstance(content, str) else content)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
