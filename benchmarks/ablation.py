@@ -32,15 +32,15 @@ from models.classifiers import fine_tuning, span_classifier
 from models.classifiers.sequence_classifier import SequenceClassifier
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
-from models.data.folds import Split, coded_outlets, split
-from models.data.protocol import shares
-from models.data.public_data import Rows, read
+from models.data.folds import Split, coded_outlets, make_split
+from models.data.protocol import coder_shares
+from models.data.public_data import PublicRows, read_rows
 from models.evaluation.benchmark import FOLDS, OUTLETS, BenchmarkSettings, classifier_specs, protocol_splits
 from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutResults, train_and_test
 
 RESULTS = Path(__file__).parent / "results" / "ablation.jsonl"
 VARIABLE = "bias"
-Fit = Callable[[Rows, Dataset, int], SpanClassifier | TfidfClassifier | SequenceClassifier]
+Fit = Callable[[PublicRows, Dataset, int], SpanClassifier | TfidfClassifier | SequenceClassifier]
 
 
 @contextmanager
@@ -56,29 +56,29 @@ def changed_constants(module: object, **values: object) -> Iterator[None]:
             setattr(module, name, value)
 
 
-def as_it_is(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def as_it_is(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Train as the product does."""
     return SpanClassifier(rows.book, seed=seed).fit(data)
 
 
-def without_averaging(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def without_averaging(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """End with the last weights, at a learning rate of zero."""
     with changed_constants(fine_tuning, AVERAGED_FROM=2.0, MINIMUM_RATE=0.0):
         return as_it_is(rows, data, seed)
 
 
-def without_marked_words(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def without_marked_words(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Learn from the answers alone."""
     return as_it_is(rows, data.remove_columns("marked"), seed)
 
 
-def majority_alone(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def majority_alone(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Learn the commonest answer to each span, not the shares of the coders."""
-    found = shares(data, VARIABLE)
+    found = coder_shares(data, VARIABLE)
     return as_it_is(rows, with_shares(data, np.eye(found.shape[1])[found.argmax(axis=1)]), seed)
 
 
-def by_coders_quality(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def by_coders_quality(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Each coder counts by the agreement with the majority of the others, corrected for chance."""
     answers = rows.answers[rows.answers["span"].isin(set(data["span"]))]
     table = answers.pivot_table("code", "span", "coder", aggfunc="first").reindex(list(data["span"]))
@@ -99,9 +99,9 @@ def kappa(answers: np.ndarray, coder: int) -> float:
     return float(((own_codes == majority).mean() - chance) / (1 - chance))
 
 
-def balanced(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def balanced(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Each outlet's codes weigh the same, by the square root: the loss is linear in the shares."""
-    found, outlets = shares(data, VARIABLE), np.array(data["outlet"])
+    found, outlets = coder_shares(data, VARIABLE), np.array(data["outlet"])
     best, weights = found.argmax(axis=1), np.ones(len(found))
     for outlet in set(outlets):
         for code in range(found.shape[1]):
@@ -110,7 +110,7 @@ def balanced(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
     return as_it_is(rows, with_shares(data, found * weights[:, None]), seed)
 
 
-def faster(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def faster(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Double both learning rates."""
 
     def pace(passages: int) -> fine_tuning.TrainingSettings:
@@ -120,27 +120,27 @@ def faster(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
         return as_it_is(rows, data, seed)
 
 
-def shorter(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def shorter(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Go over the data three times."""
     return SpanClassifier(rows.book, seed=seed, epochs=3).fit(data)
 
 
-def soup(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def soup(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Average three trainings in other orders."""
     return SpanClassifier(rows.book, trainings=3, seed=seed).fit(data)
 
 
-def head_alone(rows: Rows, data: Dataset, seed: int) -> SpanClassifier:
+def head_alone(rows: PublicRows, data: Dataset, seed: int) -> SpanClassifier:
     """Leave the encoder as it is."""
     return SpanClassifier(rows.book, seed=seed).fit_head(data)
 
 
-def plain(rows: Rows, data: Dataset, seed: int) -> SequenceClassifier:
+def plain(rows: PublicRows, data: Dataset, seed: int) -> SequenceClassifier:
     """What anyone would do first: a sequence classifier by Trainer's defaults, on the published answers."""
     return SequenceClassifier(rows.book, seed=seed).fit(data)
 
 
-def tfidf(rows: Rows, data: Dataset, seed: int) -> TfidfClassifier:
+def tfidf(rows: PublicRows, data: Dataset, seed: int) -> TfidfClassifier:
     """The floor of the published protocols."""
     return TfidfClassifier(rows.book).fit(data)
 
@@ -151,7 +151,7 @@ def with_shares(data: Dataset, found: np.ndarray) -> Dataset:
     return columns.add_column(VARIABLE, found.tolist())
 
 
-def undo_bias_correction(rows: Rows, split: Split, predictions: HeldOutResults) -> HeldOutResults:
+def undo_bias_correction(rows: PublicRows, split: Split, predictions: HeldOutResults) -> HeldOutResults:
     """Undo the correction for the code frequencies of the training outlets, without training again."""
     if split.name not in CORRECTIONS:
         untrained = SpanClassifier(rows.book).fit_head(split.parts["train"])
@@ -188,12 +188,12 @@ def outlet_pairs(data: Dataset) -> list[Split]:
     outlets = coded_outlets(data)
     pair = outlets[0], outlets[-1]  # of the alphabet: Alternet with Reuters, Breitbart with Fox News
     inside = np.isin(np.array(data["outlet"]), pair)
-    return [split(data, ~inside, " and ".join(pair)), split(data, inside, "the others")]
+    return [make_split(data, ~inside, " and ".join(pair)), make_split(data, inside, "the others")]
 
 
 def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[int], cache: Path) -> None:
     """Train and test what has no line yet: a line for each outlet held out, or each fold."""
-    rows = read("babe", data_file)
+    rows = read_rows("babe", data_file)
     source = data_and_recipe(data_file)
     done_before = {
         (line["protocol"], line["configuration"], line["seed"], line["part"])
@@ -222,7 +222,7 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
                     sys.stderr.write(f"{name}, seed {seed}, {part}: {figures.get(METRIC[protocol])}" + "\n")
 
 
-def configuration_spec(rows: Rows, name: str, seed: int) -> tuple[str, ClassifierSpec]:
+def configuration_spec(rows: PublicRows, name: str, seed: int) -> tuple[str, ClassifierSpec]:
     """Return the name that a configuration's folds are cached under, and its specification."""
     if name in SHARED:
         return SHARED[name], classifier_specs(rows.book, BenchmarkSettings(Path(), seeds=(seed,), plain=True))[

@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kept_lines import append_line
 from models.classifiers.tfidf import TfidfClassifier
-from models.data.folds import Split, coded_outlets, without
-from models.data.public_data import read
+from models.data.folds import Split, coded_outlets, hold_out
+from models.data.public_data import read_rows
 from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutResults, train_and_test
 from models.evaluation.learning_curve import learning_curve, training_part
 from models.measures.metrics import interval_of, mean_scores
@@ -32,8 +32,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache-curve"))
     parser.add_argument("--halves", type=int, default=3, help="number of random halves to predict from")
     arguments = parser.parse_args()
-    rows = read("babe", arguments.data, marks=False)
-    full_splits = [without(rows.data, outlet) for outlet in coded_outlets(rows.data)]
+    rows = read_rows("babe", arguments.data, marks=False)
+    full_splits = [hold_out(rows.data, outlet) for outlet in coded_outlets(rows.data)]
 
     def fit(seed, data, progress):  # type: ignore[no-untyped-def]
         if arguments.classifier == "tfidf":

@@ -21,8 +21,8 @@ from benchmarks.kept_lines import append_line, comparable_lines, data_and_recipe
 from corpus.annotations.public_data import create
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
-from models.data.labelled import labelled
-from models.data.protocol import shares
+from models.data.labelled import labelled_spans
+from models.data.protocol import coder_shares
 from models.measures.metrics import score
 
 RESULTS = Path(__file__).parent / "results" / "few.jsonl"
@@ -45,8 +45,8 @@ def run(file: Path, seeds: list[int]) -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         study, _ = create(Path(folder) / "study", "babe", file)
-        data = labelled(study)
-        outlets, answers = np.array(data["outlet"]), shares(data, VARIABLE).argmax(axis=1)
+        data = labelled_spans(study)
+        outlets, answers = np.array(data["outlet"]), coder_shares(data, VARIABLE).argmax(axis=1)
         for seed in seeds:
             for outlet in sorted(set(outlets)):
                 chance = np.random.default_rng(seed)

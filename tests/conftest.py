@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from servers import Site
 
-    from corpus.annotations.record import Recorded
-    from corpus.articles.ingest import Intake
+    from corpus.annotations.record import RecordResult
+    from corpus.articles.ingest import AddResult
     from models.suggestions.checkpoint import Checkpoint
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
@@ -65,7 +65,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def example_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Intake, Recorded]:
+def example_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AddResult, RecordResult]:
     """What `init --example` makes: the folder, and what became of its articles and answers."""
     folder = tmp_path_factory.mktemp("example") / "study"
     made, taken, recorded = example.create(folder)
@@ -74,7 +74,7 @@ def example_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Intake
 
 
 @pytest.fixture(scope="session")
-def example_folder(example_made: tuple[Path, Intake, Recorded]) -> Path:
+def example_folder(example_made: tuple[Path, AddResult, RecordResult]) -> Path:
     """The folder of the example study; copy it, do not change it."""
     return example_made[0]
 
@@ -133,9 +133,9 @@ def trained_study(trained_folder: Path, tmp_path: Path) -> Iterator[Study]:
 @pytest.fixture
 def checkpoint(trained_study: Study) -> Checkpoint:
     """The model of the test's own copy."""
-    from models.suggestions.checkpoint import current
+    from models.suggestions.checkpoint import current_checkpoint
 
-    return current(trained_study)
+    return current_checkpoint(trained_study)
 
 
 # small ones

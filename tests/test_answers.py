@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from stores import BODY, study_in, write
 from timing import growth
 
-from corpus.annotations.record import Recorded, import_file
+from corpus.annotations.record import RecordResult, import_file
 from corpus.articles.ingest import add
 from corpus.errors import BadFile
 from corpus.study import Study
@@ -35,7 +35,7 @@ def mention(study: Study) -> str:
     return str(study.spans().query("unit == 'mention'")["span"].iloc[0])
 
 
-def imported(study: Study, *rows: Any) -> Recorded:
+def imported(study: Study, *rows: Any) -> RecordResult:
     """Import rows, each an object or a line as it stands."""
     file = study.folder / "answers.jsonl"
     file.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows))
@@ -237,7 +237,7 @@ def test_a_huge_file_is_imported_whole(one_article: Study) -> None:
     """In time that grows with its length and not with the square."""
     span, place = mention(one_article), {"article": article(one_article)}
 
-    def huge(rows: int) -> Recorded:
+    def huge(rows: int) -> RecordResult:
         made = [{"span": span, **GOOD, "coder": f"c{n % (rows // 5)}", "memo": "m" * 300} for n in range(rows // 5 * 3)]
         made += [{"span": place | {"start": n % 80, "end": n % 80 + 2}, **GOOD} for n in range(rows // 5 * 2)]
         with one_article.store.writing() as connection:

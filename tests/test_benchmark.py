@@ -14,8 +14,8 @@ from benchmarks.kept_lines import append_line, read_lines
 from corpus.errors import BadFile, NothingToLearn
 from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import TfidfClassifier
-from models.data.folds import LEAST, split
-from models.data.public_data import read
+from models.data.folds import LEAST, make_split
+from models.data.public_data import read_rows
 from models.evaluation.benchmark import BenchmarkSettings, benchmark, describe_left_out
 
 WORDS = ("shamelessly squeezed the families of Velo", "raised the water fee of Velo by four per cent")
@@ -120,10 +120,10 @@ def test_kinds_of_bias_are_variables_and_their_published_folds_are_kept(tmp_path
 
 
 def test_rows_of_a_tested_event_are_left_out_where_enough_others_stay(tmp_path: Path) -> None:
-    data = read("babe", write(tmp_path, *[{**one, "story_id": n // 24} for n, one in enumerate(many())])).data
+    data = read_rows("babe", write(tmp_path, *[{**one, "story_id": n // 24} for n, one in enumerate(many())])).data
     few, most = np.arange(48) < 2, np.isin(np.arange(48), (0, 24))
-    assert len(split(data, few, "few").parts["train"]) == 24  # the other event
-    kept = split(data, most, "most")
+    assert len(make_split(data, few, "few").parts["train"]) == 24  # the other event
+    kept = make_split(data, most, "most")
     assert len(kept.parts["train"]) == 46 and kept.dropped["events_kept"] == 46
     assert LEAST == 0.5
 
@@ -132,13 +132,13 @@ def test_what_is_read_around_a_row_is_a_setting_and_so_are_its_marked_words(tmp_
     around = {"context_before": "First. Then.", "context_after": "So. Last.", "title": "Fee"}
     one = row(1, "Herald", True, spans=[{"start": 0, "end": 7}], **around)
     file = write(tmp_path, one, many()[0])
-    bare, near, whole = (read("babe", file, context=context).data[0] for context in ("0", "1", "passage"))
+    bare, near, whole = (read_rows("babe", file, context=context).data[0] for context in ("0", "1", "passage"))
     assert bare["passage"] == one["text"] and bare["marked"] == [[0, 7]]
     assert near["passage"] == f"Then. {one['text']} So." and near["marked"] == [[6, 13]]
     assert whole["passage"] == f"Fee\n\nFirst. Then. {one['text']} So. Last." and whole["marked"] == [[18, 25]]
     for said in (bare, near, whole):
         assert said["passage"][said["start"] : said["end"]] == one["text"]
-    assert read("babe", file, marks=False).data[0]["marked"] == []
+    assert read_rows("babe", file, marks=False).data[0]["marked"] == []
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_where_no_outlet_can_be_held_out_the_ways_that_remain_are_named(
     with pytest.raises(NothingToLearn, match=why):
         benchmark("babe", write(tmp_path, *rows), None, BenchmarkSettings(tmp_path / "kept"))
     with pytest.raises(BadFile, match="no row has a text and a published code"):
-        read("babe", write(tmp_path, {"outlet": "Herald"}))
+        read_rows("babe", write(tmp_path, {"outlet": "Herald"}))
 
 
 def test_the_command_trains_a_plain_classifier_beside_ours_and_prints_both(tmp_path: Path, tiny: Path) -> None:
@@ -202,7 +202,7 @@ def test_what_cannot_be_measured_is_said_in_plain_words(tmp_path: Path) -> None:
 
 def test_empty_fields_are_no_values(tmp_path: Path) -> None:
     odd = row(0, "", True, story_id="", spans=3)
-    ((one,), _) = (rows := read("babe", write(tmp_path, odd))).data, rows
+    ((one,), _) = (rows := read_rows("babe", write(tmp_path, odd))).data, rows
     assert (one["outlet"], one["event"], one["marked"]) == (None, None, [])
 
 

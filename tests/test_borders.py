@@ -12,7 +12,7 @@ from stores import BODY, MORE, code, postgres, study_in, write
 
 from corpus import example
 from corpus.articles import split
-from corpus.articles.boundaries import Border, looks_like_several, proposed
+from corpus.articles.boundaries import Boundary, looks_like_several, propose_boundaries
 from corpus.articles.ingest import add
 from corpus.articles.spans import paragraphs_of
 from corpus.copies.groups import listed
@@ -52,7 +52,7 @@ def test_the_seeds_archive_page_and_live_blog_are_told_from_articles(shared: Pat
     found = {}
     for name, title in table.items():
         (draft,) = read(shared / "seeds" / name).drafts
-        found[name[:3]] = proposed(with_headline(draft.normalised().text, title), title)
+        found[name[:3]] = propose_boundaries(with_headline(draft.normalised().text, title), title)
     assert {name: proposal.several for name, proposal in found.items()} == {
         "000": False, "001": True, "002": True, "003": False, "004": False,
     }  # fmt: skip
@@ -89,11 +89,11 @@ def test_what_speaks_for_a_border_is_named(between: str, evidence: str) -> None:
         f"Northland takes {town} after a long siege\n\n{between}\n\n{BODY}\n\n{MORE}\n\nNobody in {town} replied."
         for town in TOWNS[:2]
     ]
-    proposal = proposed("\n\n".join(posts))
+    proposal = propose_boundaries("\n\n".join(posts))
     assert proposal.several and proposal.why == "2 parts, each with its own time, byline, dateline or rule"
     assert [border.start for border in proposal.borders] == [0, len(posts[0]) + 2]
     assert all(evidence in border.evidence for border in proposal.borders)
-    ruled = proposed("\n\n* * *\n\n".join(post.replace(f"{between}\n\n", "") for post in posts))
+    ruled = propose_boundaries("\n\n* * *\n\n".join(post.replace(f"{between}\n\n", "") for post in posts))
     assert "a rule above it" in ruled.borders[1].evidence
 
 
@@ -108,8 +108,8 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     add(empty_study, [write(tmp_path / "other", {"a.txt": BODY})], outlet="Herald")
     before = status(empty_study)
     whole = whole_in(empty_study, tmp_path / "in")
-    text_of_whole, proposal = split.propose(empty_study, whole)
-    parts = split.part(empty_study, whole, proposal.borders)
+    text_of_whole, proposal = split.propose_split(empty_study, whole)
+    parts = split.split_article(empty_study, whole, proposal.borders)
     frame = empty_study.articles().set_index("article")
     joined = "\n\n".join(frame.loc[part.article, "text"] for part in parts)
     assert joined == text_of_whole and [text_of_whole[p.start : p.end].strip() for p in parts] == joined_texts(
@@ -141,7 +141,7 @@ def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
 def test_adding_a_file_that_was_split_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
     """A new state of it is refused."""
     whole = whole_in(empty_study, tmp_path / "in")
-    split.part(empty_study, whole, split.propose(empty_study, whole)[1].borders)
+    split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].borders)
     before = status(empty_study)
     again = add(empty_study, [tmp_path / "in"])
     assert (again.new, again.changed, again.unchanged, again.refusals) == ([], [], [whole], [])
@@ -159,15 +159,17 @@ def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_ag
     with pytest.raises(
         BadStudy, match=rf"no paragraph of {whole} begins at 3 \(the nearest: 0, 'War in the valley: live'\)"
     ):
-        split.by_hand(empty_study, whole, [3])
+        split.boundaries_at(empty_study, whole, [3])
     with pytest.raises(BadStudy, match="a border at 0 parts nothing"):
-        split.by_hand(empty_study, whole, [0])
-    first, second = split.part(empty_study, whole, split.by_hand(empty_study, whole, [starts[6]]))
+        split.boundaries_at(empty_study, whole, [0])
+    first, second = split.split_article(empty_study, whole, split.boundaries_at(empty_study, whole, [starts[6]]))
     assert (first.title, second.title) == (
         "War in the valley: live",
         "Northland’s army takes Brenik after a siege of nine days",
     )
-    inner = split.part(empty_study, second.article, split.propose(empty_study, second.article)[1].borders)
+    inner = split.split_article(
+        empty_study, second.article, split.propose_split(empty_study, second.article)[1].borders
+    )
     assert [part.title for part in inner] == [
         f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS[1:]
     ]
@@ -179,7 +181,7 @@ def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> Non
     code(empty_study, "took")
     before = status(empty_study)
     with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and is never split"):
-        split.part(empty_study, whole, split.propose(empty_study, whole)[1].borders)
+        split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].borders)
     assert status(empty_study) == before
 
 
@@ -187,16 +189,16 @@ def test_an_article_that_is_one_and_one_that_is_none_are_not_split(empty_study: 
     done = add(empty_study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
     assert done.several == []
     with pytest.raises(BadStudy, match="has one article only, as far as can be told; name borders with --at OFFSET"):
-        split.part(empty_study, done.new[0], split.propose(empty_study, done.new[0])[1].borders)
+        split.split_article(empty_study, done.new[0], split.propose_split(empty_study, done.new[0])[1].borders)
     with pytest.raises(BadStudy, match="the study has no article 'x'"):
-        split.propose(empty_study, "x")
+        split.propose_split(empty_study, "x")
 
 
 def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
     with postgres() as server:
         study = study_in(tmp_path / "team", url=server.replace("NAME", "postgres"))
         whole = whole_in(study, tmp_path / "in")
-        assert len(split.part(study, whole, split.propose(study, whole)[1].borders)) == 4
+        assert len(split.split_article(study, whole, split.propose_split(study, whole)[1].borders)) == 4
         assert status(study)["articles"] == 4
         study.store.close()
 
@@ -229,5 +231,12 @@ def test_tables_that_were_not_made_yet_when_making_them_was_stopped_are_made(
     again = Study.open(empty_study.folder)
     assert again.articles()["originator"].tolist() == [None]
     whole = whole_in(again, tmp_path / "live")
-    assert len(split.part(again, whole, [Border(0, None, ()), *split.propose(again, whole)[1].borders[1:]])) == 4
+    assert (
+        len(
+            split.split_article(
+                again, whole, [Boundary(0, None, ()), *split.propose_split(again, whole)[1].borders[1:]]
+            )
+        )
+        == 4
+    )
     assert again.articles()["article"].tolist()[0] == done.new[0]

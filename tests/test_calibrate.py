@@ -18,8 +18,8 @@ from models.measures.calibration import (
     fit_calibration,
     fit_temperature,
 )
-from models.suggestions.checkpoint import Checkpoint, calibrate, current, train
-from models.suggestions.outlet_distance import Coded
+from models.suggestions.checkpoint import Checkpoint, current_checkpoint, set_calibration, train
+from models.suggestions.outlet_distance import CodedSpans
 from models.suggestions.suggest import suggest
 
 BOOK = load("territorial-control").model_copy(update={"variables": (load("territorial-control").by_name["wording"],)})
@@ -83,8 +83,8 @@ def test_a_calibrated_model_suggests_calibrated_probabilities(trained_study: Stu
     """It does so under a version of its own."""
     plain = suggest(trained_study)
     before = trained_study.suggestions().set_index(["span", "variable"])["probabilities"]
-    version = calibrate(trained_study, Calibration({"wording": 2.0}, {"wording": 0.5}, ("Harbour Post",), 80))
-    assert version.startswith(f"{checkpoint.version}+c") and current(trained_study).version == version
+    version = set_calibration(trained_study, Calibration({"wording": 2.0}, {"wording": 0.5}, ("Harbour Post",), 80))
+    assert version.startswith(f"{checkpoint.version}+c") and current_checkpoint(trained_study).version == version
     done = suggest(trained_study)
     assert (done.scored, done.cached, done.model) == (plain.scored + plain.cached, 0, version)
     after = trained_study.suggestions().set_index(["span", "variable"])["probabilities"]
@@ -101,7 +101,7 @@ def test_a_calibrated_model_suggests_calibrated_probabilities(trained_study: Stu
 def test_an_outlet_far_from_everything_coded_is_named_with_its_distance() -> None:
     chance = np.random.default_rng(0)
     middle = chance.normal(size=8)
-    coded = Coded.of(middle + chance.normal(size=(60, 8)), ["Herald"] * 20 + ["Courier"] * 20 + ["Lamp"] * 20)
+    coded = CodedSpans.of(middle + chance.normal(size=(60, 8)), ["Herald"] * 20 + ["Courier"] * 20 + ["Lamp"] * 20)
     near, far = middle + chance.normal(size=(20, 8)) * 0.5, -middle + chance.normal(size=(20, 8)) * 0.1
     found = coded.far(np.vstack([near, far]), ["Gazette"] * 20 + ["Mirror"] * 20)
     assert set(found) == {"Mirror"} and found["Mirror"] > (coded.usual or 1)

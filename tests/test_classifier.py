@@ -15,10 +15,10 @@ from corpus.codebook import load
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tokenization import LENGTH, encode_passages
-from models.data.labelled import labelled, named, uncoded, window
-from models.suggestions.checkpoint import Checkpoint, current, train
+from models.data.labelled import labelled_spans, shorten_passage, spans_by_id, uncoded_spans
+from models.suggestions.checkpoint import Checkpoint, current_checkpoint, train
 from models.suggestions.suggest import suggest
-from models.suggestions.word_shares import of_spans, word_shares
+from models.suggestions.word_shares import row_word_shares, span_word_shares
 
 TEXT = "Town falls\n\nNorthland liberated Velo. Southland says Karsk, which it lost, was never taken."
 
@@ -34,7 +34,7 @@ def rows(*spans: tuple[str, int, int]) -> Dataset:
 def classifier(trained_folder: Path) -> SpanClassifier:
     """What the session has trained, to be asked."""
     study = Study.open(trained_folder)
-    found = current(study).load()
+    found = current_checkpoint(study).load()
     study.store.close()
     return found
 
@@ -95,7 +95,7 @@ def test_a_span_at_the_end_of_an_endless_passage_is_read_in_its_window(classifie
 def test_a_window_never_cuts_the_span() -> None:
     text = " ".join(f"Sentence number {n} stands here." for n in range(200))
     for start in range(0, len(text) - 40, 97):
-        left, right = window(text, start, start + 40, 300)
+        left, right = shorten_passage(text, start, start + 40, 300)
         assert left <= start and start + 40 <= right and right - left <= 300
 
 
@@ -106,7 +106,7 @@ def test_spans_that_the_tokenizer_drops_still_get_a_distribution(classifier: Spa
 
 def test_the_shares_of_the_words_sum_to_the_spans_score(classifier: SpanClassifier) -> None:
     data = rows((TEXT, 12, 38))
-    ((*shares,),) = word_shares(classifier, data, "wording")
+    ((*shares,),) = row_word_shares(classifier, data, "wording")
     assert [TEXT[a:b] for a, b, _ in shares] == ["Northland", "liberated", "Velo", "."]
     logits = np.log(classifier.predict_proba(data)["wording"][0])
     assert sum(share for _, _, share in shares) == pytest.approx(logits.max() - logits.mean(), abs=1e-4)
@@ -115,14 +115,14 @@ def test_the_shares_of_the_words_sum_to_the_spans_score(classifier: SpanClassifi
 def test_the_shares_of_a_studys_spans_lie_in_its_texts(trained_study: Study, checkpoint: Checkpoint) -> None:
     spans = trained_study.spans()
     wanted = spans[spans["unit"] == "mention"].iloc[:20]
-    found = of_spans(trained_study, checkpoint.load(), list(wanted["span"]))
+    found = span_word_shares(trained_study, checkpoint.load(), list(wanted["span"]))
     assert set(found) == set(wanted["span"])
     for span, start, end in wanted[["span", "start", "end"]].itertuples(index=False):
         assert all(start <= a and b <= end for a, b, _ in found[span])
 
 
 def test_the_same_study_trains_the_same_weights_and_another_seed_others(trained_study: Study) -> None:
-    few = labelled(trained_study).select(range(24))
+    few = labelled_spans(trained_study).select(range(24))
     book = trained_study.codebook
 
     def fitted(seed: int) -> dict[str, torch.Tensor]:
@@ -176,7 +176,7 @@ def test_how_much_is_read_around_a_span_is_a_setting(tmp_path: Path, context: st
     text.write_text("Velo\n\nAll was calm. It rained. Northland took Velo. So it was said. Night fell.")
     study = Study.open(tmp_path / "s")
     add(study, [text], outlet="Herald")
-    (row,) = [one for one in uncoded(study) if one["passage"][one["start"] : one["end"]] == "took"]
+    (row,) = [one for one in uncoded_spans(study) if one["passage"][one["start"] : one["end"]] == "took"]
     assert row["passage"] == reads
 
 
@@ -199,13 +199,13 @@ def test_suggestions_are_stored_once_for_every_uncoded_mention_of_the_new_outlet
 ) -> None:
     first = suggest(trained_study)
     second = suggest(trained_study)
-    spans = uncoded(trained_study)
+    spans = uncoded_spans(trained_study)
     assert first.scored + first.cached == second.cached == len(spans) and second.scored == 0
     found = trained_study.suggestions()
     assert set(found["span"]) == set(spans["span"]) and set(found["outlet"]) == {"Northern Lamp"}
     assert set(found["variable"]) == {"mention", "gainer", "wording", "attribution", "speaker"}
     assert all(abs(sum(row.values()) - 1) < 1e-4 for row in found["probabilities"])
-    assert set(found["model"]) == {current(trained_study).version}
+    assert set(found["model"]) == {current_checkpoint(trained_study).version}
 
 
 def test_a_study_without_annotations_has_nothing_to_learn(tmp_path: Path) -> None:
@@ -220,13 +220,13 @@ def test_an_encoder_that_is_none_is_refused_in_plain_words(trained_study: Study,
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(BadEncoder, match="can be loaded"):
         SpanClassifier(trained_study.codebook, encoder=str(tmp_path), epochs=1).fit(
-            labelled(trained_study).select(range(4))
+            labelled_spans(trained_study).select(range(4))
         )
 
 
 def test_spans_of_a_missing_passage_are_named_by_their_id(trained_study: Study) -> None:
     span = trained_study.spans().query("unit == 'mention'")["span"].iloc[0]
-    assert list(named(trained_study, [span])["span"]) == [span]
+    assert list(spans_by_id(trained_study, [span])["span"]) == [span]
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "slantwise.json", "tokenizer.json"])
@@ -237,4 +237,4 @@ def test_a_damaged_checkpoint_says_what_to_do(
     file = checkpoint.folder / name
     file.write_text(damage)
     with pytest.raises(NoModel, match="train again with: slantwise train"):
-        current(trained_study).load()
+        current_checkpoint(trained_study).load()

@@ -23,16 +23,11 @@ from corpus.annotations.record import record
 from corpus.errors import NothingToLearn
 from corpus.events.groups import event_of, listed
 from corpus.study import database as db
-from corpus.study.counting import counting
+from corpus.study.counting import select_answers
 from corpus.wording.kwic import keywords
-from models.data.labelled import labelled
-from models.data.protocol import shares
+from models.data.labelled import labelled_spans
+from models.data.protocol import coder_shares
 from models.measures.human import human_f1
-
-
-@pytest.fixture
-def example_study(made_example: Path, tmp_path: Path) -> Study:
-    return Study.open(shutil.copytree(made_example, tmp_path / "study"))
 
 
 def again(
@@ -56,14 +51,14 @@ def test_answers_under_an_earlier_version_of_the_codebook_train_nothing(example_
     with pytest.raises(
         NothingToLearn, match=rf"under version 99\.0 of the codebook; there are answers under {version}"
     ):
-        labelled(later)
+        labelled_spans(later)
 
 
 def test_a_coder_who_codes_a_span_in_several_rounds_counts_once(example_study: Study) -> None:
-    before = shares(labelled(example_study), "mention")
+    before = coder_shares(labelled_spans(example_study), "mention")
     again(example_study, "authors", "second")
     again(example_study, "authors", "third")
-    after = shares(labelled(example_study), "mention")
+    after = coder_shares(labelled_spans(example_study), "mention")
     assert after.sum(axis=1).max() == pytest.approx(1)
     assert (after == before).all()
 
@@ -74,10 +69,10 @@ def test_every_answer_counts_or_is_left_out_for_a_reason(example_study: Study) -
     again(example_study, "authors", "second")
     again(example_study, "simulated-1", "shown", arm="assisted")
     again(example_study, "simulated-2", "older", codebook_version="1.0")
-    answers = counting(example_study)
+    answers = select_answers(example_study)
     assert set(answers.left_out) == {"assisted", "pilot, training or audit", "other version", "coded again"}
     assert len(answers.frame) + sum(answers.left_out.values()) == len(example_study.annotations())
-    people = counting(example_study, simulated=False)
+    people = select_answers(example_study, simulated=False)
     assert set(people.per_coder) == {"authors"} and people.simulated == ()
     assert len(people.frame) + sum(people.left_out.values()) == len(example_study.annotations())
 
@@ -89,16 +84,16 @@ def test_a_later_rounds_answer_cannot_ask_what_the_coders_first_answer_did_not(e
     rows = [{"variable": "mention", "code": "change"}, {"variable": "wording", "code": "liberation"}]
     told = [("row", {**row, "span": span, "coder": "authors", "round": "second"}) for row in rows]
     assert record(example_study, told).refusals == []
-    answers = counting(example_study)
+    answers = select_answers(example_study)
     assert answers.left_out == {"coded again": 1, "not asked": 1}
     mine = answers.frame[(answers.frame["span"] == span) & (answers.frame["coder"] == "authors")]
     assert mine[["variable", "code"]].to_numpy().tolist() == [["mention", "none"]]
 
 
 @pytest.fixture
-def piloted(made_example: Path, tmp_path: Path) -> Study:
+def piloted(example_folder: Path, tmp_path: Path) -> Study:
     """The example study with nothing but a pilot of 40 spans, coded by one coder, and coder training of 3."""
-    study = Study.open(shutil.copytree(made_example, tmp_path / "study"))
+    study = Study.open(shutil.copytree(example_folder, tmp_path / "study"))
     frame = study.annotations()
     frame = frame[frame["coder"] == "authors"]
     with study.store.writing() as connection:
@@ -125,12 +120,14 @@ def test_a_pilot_that_is_named_trains_and_the_card_says_so(piloted: Study) -> No
     told = slantwise("train", "--rounds", "try-out", "--json", cwd=piloted.folder, columns=300)
     assert told.returncode == 0, told.stderr
     about = json.loads(told.stdout)
-    count = counting(piloted, "try-out")
+    count = select_answers(piloted, "try-out")
     assert about["rounds"] == {"try-out": len(count.frame)} and about["annotations"] == len(count.frame)
     assert about["spans"] == count.frame["span"].nunique() > 30
-    assert counting(piloted, rounds=["pilot"]).frame.equals(counting(piloted, rounds=["try-out"]).frame)  # by purpose
+    assert select_answers(piloted, rounds=["pilot"]).frame.equals(
+        select_answers(piloted, rounds=["try-out"]).frame
+    )  # by purpose
     opened = Study.open(piloted.folder)
-    assert opened.settings.model.rounds == ("try-out",) and len(labelled(opened)) == about["spans"]
+    assert opened.settings.model.rounds == ("try-out",) and len(labelled_spans(opened)) == about["spans"]
     card = (opened.checkpoints / about["model"] / "README.md").read_text(encoding="utf-8")
     assert f"- rounds: try-out ({len(count.frame)} answers); answers left out: " in card
 
@@ -141,12 +138,12 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
     version, focus = study.codebook.version, study.codebook.focus_variable
 
     def figures() -> dict[str, Any]:
-        data = labelled(study)
+        data = labelled_spans(study)
         best = {v.name: pd.DataFrame(1 / len(v.codes), data["span"], list(v.code_names)) for v in study.codebook.variables}  # fmt: skip
         return {
             "agreement": {name: one.alpha for name, one in agreement(study, brief=True).variables.items()},
-            "training": {v.name: shares(data, v.name).tolist() for v in study.codebook.variables},
-            "human": human_f1(counting(study, simulated=False).frame, focus, ["Free Marn"]),
+            "training": {v.name: coder_shares(data, v.name).tolist() for v in study.codebook.variables},
+            "human": human_f1(select_answers(study, simulated=False).frame, focus, ["Free Marn"]),
             "kwic": keywords(study, [term]),
             "doubtful": rank_doubtful(study, best).rows["span"].tolist(),
             "events": [event_of(study, one["event"]) for one in listed(study)],
@@ -160,4 +157,6 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
     again(study, "authors", "second", spans=40, change=True)
     again(study, "ada", "older", spans=40, of="authors", change=True, codebook_version="1.0")
     after = figures()
-    assert counting(study).version == version and {name for name in before if before[name] != after[name]} == set()
+    assert (
+        select_answers(study).version == version and {name for name in before if before[name] != after[name]} == set()
+    )

@@ -24,7 +24,7 @@ from transformers import (
 from corpus import Study
 from corpus.errors import BadEncoder
 from models.classifiers.span_classifier import SpanClassifier
-from models.data.labelled import labelled
+from models.data.labelled import labelled_spans
 
 TINY = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
@@ -94,7 +94,7 @@ def saved(family: str, texts: list[str], folder: Path) -> Path:
 def test_a_family_of_encoders_is_trained_saved_and_read_again(
     family: str, example_read_only: Study, tmp_path: Path
 ) -> None:
-    data = labelled(example_read_only).select(range(24))
+    data = labelled_spans(example_read_only).select(range(24))
     encoder = str(saved(family, words_of(example_read_only), tmp_path / family))
     for name, learned in {
         "head": SpanClassifier(example_read_only.codebook, encoder=encoder).fit_head(data),
@@ -113,7 +113,7 @@ def test_a_model_that_is_no_encoder_of_tokens_is_refused(example_read_only: Stud
     (tmp_path / "config.json").write_text('{"model_type": "nothing-known"}')
     with pytest.raises(BadEncoder, match="can be loaded"):
         SpanClassifier(example_read_only.codebook, encoder=str(tmp_path)).fit_head(
-            labelled(example_read_only).select(range(4))
+            labelled_spans(example_read_only).select(range(4))
         )
 
 

@@ -9,26 +9,26 @@ import pytest
 from corpus import Study
 from corpus.errors import NothingToLearn
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
-from models.data.folds import coded_outlets, without
-from models.data.labelled import labelled
-from models.data.protocol import shares
+from models.data.folds import coded_outlets, hold_out
+from models.data.labelled import labelled_spans
+from models.data.protocol import coder_shares
 from models.evaluation.cache import cached_probabilities, split_digest
 from models.evaluation.evaluate import evaluate
 from models.evaluation.faithfulness import deletion_drops, summarise_drops
 from models.measures.human import human_f1
 from models.measures.metrics import score
-from models.suggestions.checkpoint import digest
+from models.suggestions.checkpoint import rows_digest
 
 FLOOR_BABE = {"TF-IDF": 0.585, "human": 0.69}  # of the four outlets' mean macro-F1; they only rise
 
 
 def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one(babe_study: Study) -> None:
-    data = labelled(babe_study)
+    data = labelled_spans(babe_study)
     found = []
     for outlet in coded_outlets(data):
-        parts = without(data, outlet).parts
+        parts = hold_out(data, outlet).parts
         probabilities = TfidfClassifier(babe_study.codebook).fit(parts["train"]).predict_proba(parts["test"])["bias"]
-        answers = shares(parts["test"], "bias").argmax(axis=1)
+        answers = coder_shares(parts["test"], "bias").argmax(axis=1)
         found.append(score(answers, probabilities, parts["test"]["article"]).macro_f1)
     assert np.mean(found) >= FLOOR_BABE["TF-IDF"]
     human = human_f1(babe_study.annotations(), babe_study.codebook.focus_variable, coded_outlets(data))
@@ -45,10 +45,10 @@ def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one
 def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe_study: Study) -> None:
     from models.classifiers.span_classifier import SpanClassifier
 
-    data = labelled(babe_study)
-    parts = without(data, "Fox News").parts
+    data = labelled_spans(babe_study)
+    parts = hold_out(data, "Fox News").parts
     train = parts["train"].shuffle(seed=1).select(range(500))
-    answers = shares(parts["test"], "bias").argmax(axis=1)
+    answers = coder_shares(parts["test"], "bias").argmax(axis=1)
     classifier = SpanClassifier(babe_study.codebook, epochs=4).fit(train)
     ours, theirs = (
         score(answers, fitted.predict_proba(parts["test"])["bias"], parts["test"]["article"])
@@ -101,11 +101,11 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
 
 
 def test_a_changed_answer_is_another_fold(example_study: Study) -> None:
-    data = labelled(example_study)
-    parts = without(data, "Free Marn").parts
+    data = labelled_spans(example_study)
+    parts = hold_out(data, "Free Marn").parts
     changed = [{**row, "wording": row["wording"][::-1]} for row in parts["train"]]
     other = type(data).from_list(changed, features=data.features)
-    assert digest(parts["train"]) == digest(without(data, "Free Marn").parts["train"]) != digest(other)
+    assert rows_digest(parts["train"]) == rows_digest(hold_out(data, "Free Marn").parts["train"]) != rows_digest(other)
 
 
 def test_outlets_that_cannot_be_held_out_are_named(example_study: Study, tmp_path: Path) -> None:
@@ -121,8 +121,8 @@ def test_outlets_that_cannot_be_held_out_are_named(example_study: Study, tmp_pat
 @pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"wording": [[1]]}', '{"wording": [[1], [2, 3]]}'])
 def test_a_damaged_fold_is_made_again(example_study: Study, damage: str) -> None:
     study = example_study
-    parts = without(labelled(study), "Free Marn").parts
-    answers = {v.name: shares(parts["test"], v.name) for v in study.codebook.variables}
+    parts = hold_out(labelled_spans(study), "Free Marn").parts
+    answers = {v.name: coder_shares(parts["test"], v.name) for v in study.codebook.variables}
     shapes = {name: shares.shape for name, shares in answers.items()}
     cache = study.folder / "cache"
     made = cached_probabilities(cache, split_digest(parts), shapes, lambda: answers)

@@ -20,7 +20,7 @@ from models.evaluation.evaluate import ExtraMeasures, evaluate
 from models.evaluation.faithfulness import summarise_drops
 from models.evaluation.learning_curve import fit_power_law
 from models.evaluation.outlet_leak import probe_outlets
-from models.suggestions.suggest import warned
+from models.suggestions.suggest import add_warnings
 
 PLAIN, LOADED = "raised the fee by four per cent", "shamelessly squeezed poor families"
 
@@ -191,7 +191,7 @@ def test_an_evaluation_of_some_outlets_does_not_replace_one_of_all(
 
 def test_a_model_goes_on_warning_of_outlets_and_languages_that_it_met(tmp_path: Path) -> None:
     study = Study.create(tmp_path / "s", read_yaml("lexical-bias"))
-    warned(study, "v-1", {"Mirror": 0.4}, {"uk": 2})
-    warned(study, "v-1", {"Lamp": 0.5}, {"uk": 1, "ru": 5})
-    assert warned(study, "v-1", {}, {}) == ({"Mirror": 0.4, "Lamp": 0.5}, {"ru": 5, "uk": 3})
-    assert warned(study, "v-2", {}, {}) == ({}, {})
+    add_warnings(study, "v-1", {"Mirror": 0.4}, {"uk": 2})
+    add_warnings(study, "v-1", {"Lamp": 0.5}, {"uk": 1, "ru": 5})
+    assert add_warnings(study, "v-1", {}, {}) == ({"Mirror": 0.4, "Lamp": 0.5}, {"ru": 5, "uk": 3})
+    assert add_warnings(study, "v-2", {}, {}) == ({}, {})

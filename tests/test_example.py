@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from corpus import example
-from corpus.annotations.record import Recorded
-from corpus.articles.ingest import Intake
+from corpus.annotations.record import RecordResult
+from corpus.articles.ingest import AddResult
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
@@ -46,7 +46,7 @@ def mentions(example_read_only: Study) -> list[dict[str, Any]]:
     return wide.astype(object).where(wide.notna(), None).to_dict("records")
 
 
-def test_all_of_it_is_taken(example_made: tuple[Path, Intake, Recorded], manifest: pd.DataFrame) -> None:
+def test_all_of_it_is_taken(example_made: tuple[Path, AddResult, RecordResult], manifest: pd.DataFrame) -> None:
     _, taken, recorded = example_made
     assert (taken.refusals, recorded.refusals) == ([], [])
     assert len(taken.new) + len(taken.changed) == len(manifest)
@@ -133,7 +133,7 @@ def test_quotations_denials_and_prospects_are_there_and_outlets_differ(mentions:
 
 
 def test_one_article_has_two_revisions_and_its_annotations_are_carried_over(
-    example_made: tuple[Path, Intake, Recorded], example_read_only: Study, manifest: pd.DataFrame
+    example_made: tuple[Path, AddResult, RecordResult], example_read_only: Study, manifest: pd.DataFrame
 ) -> None:
     study, (_, taken, _) = example_read_only, example_made
     articles = study.articles().set_index("article")

@@ -306,7 +306,7 @@ def test_a_poll_that_was_stopped_goes_on_where_it_was(
         taken.append(1)
         return whole(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(polling, "take", stopped)
+    monkeypatch.setattr(polling, "store_draft", stopped)
     with pytest.raises(KeyboardInterrupt):
         poll(newsroom)
     monkeypatch.undo()

@@ -23,8 +23,8 @@ from models.classifiers.linear_head import fit_head
 from models.classifiers.priors import correction_strength
 from models.classifiers.span_classifier import FINE_TUNE_FROM, HEAD_ONLY_BELOW, SpanClassifier
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
-from models.data.labelled import labelled
-from models.data.protocol import shares
+from models.data.labelled import labelled_spans
+from models.data.protocol import coder_shares
 
 
 def weights(classifier: SpanClassifier) -> dict[str, torch.Tensor]:
@@ -34,7 +34,7 @@ def weights(classifier: SpanClassifier) -> dict[str, torch.Tensor]:
 def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(
     example_read_only: Study, tmp_path: Path
 ) -> None:
-    data = labelled(example_read_only).select(range(48))
+    data = labelled_spans(example_read_only).select(range(48))
     whole = SpanClassifier(example_read_only.codebook, epochs=3).fine_tune(data)
     heard: list[float] = []
 
@@ -55,14 +55,14 @@ def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_weights(
 
 @pytest.mark.perf
 def test_the_first_annotations_are_learned_by_the_head_alone_and_within_seconds(example_read_only: Study) -> None:
-    data = labelled(example_read_only).shuffle(seed=1)
+    data = labelled_spans(example_read_only).shuffle(seed=1)
     few, rest = data.select(range(50)), data.select(range(HEAD_ONLY_BELOW, len(data)))
     with processor_time() as used:
         learned = SpanClassifier(example_read_only.codebook).fit(few)
         found = learned.predict_proba(rest)["wording"]
     assert used.seconds < 40 and learned.epochs == 0  # of two processors: 20 s on the clock
-    asked = shares(rest, "wording").sum(axis=1) > 0.5
-    answers = shares(rest, "wording")[asked].argmax(axis=1)
+    asked = coder_shares(rest, "wording").sum(axis=1) > 0.5
+    answers = coder_shares(rest, "wording")[asked].argmax(axis=1)
     common = np.bincount(answers).max() / len(answers)
     assert (found[asked].argmax(axis=1) == answers).mean() > common + 0.1
 
@@ -89,10 +89,10 @@ def test_the_first_fifty_spans_bring_suggestions_in_one_command_within_seconds(
 
 def test_the_head_of_a_mean_is_the_mean_of_the_heads(example_read_only: Study) -> None:
     """What is fitted on the spans' mean states gives the logits that the checkpoint's tokens give."""
-    data = labelled(example_read_only).select(range(40))
+    data = labelled_spans(example_read_only).select(range(40))
     learned = SpanClassifier(example_read_only.codebook).fit_head(data)
     found, features = learned.predict_with_features(data)
-    targets = np.hstack([shares(data, name) for name in learned.classes_])
+    targets = np.hstack([coder_shares(data, name) for name in learned.classes_])
     head, bias = fit_head(
         features, targets, list(data["outlet"]), list(data["copy_group"]), example_read_only.codebook.variables
     )
@@ -106,15 +106,15 @@ def test_the_head_of_a_mean_is_the_mean_of_the_heads(example_read_only: Study) -
 
 
 def test_a_code_that_nobody_gave_is_never_suggested_first(example_read_only: Study) -> None:
-    data = labelled(example_read_only)
-    answers = shares(data, "wording")
+    data = labelled_spans(example_read_only)
+    answers = coder_shares(data, "wording")
     held = data.select(np.flatnonzero(answers[:, 0] == 0)[:60])
     found = SpanClassifier(example_read_only.codebook).fit_head(held).predict_proba(data)["wording"]
     assert found[:, 0].max() < 0.02
 
 
 def test_the_way_is_chosen_that_holds_on_outlets_held_out(example_read_only: Study) -> None:
-    data, heard = labelled(example_read_only).shuffle(seed=1).select(range(120)), []
+    data, heard = labelled_spans(example_read_only).shuffle(seed=1).select(range(120)), []
     ways: dict[str, Any] = {
         "nothing read": lambda part, told: CommonestCode(example_read_only.codebook).fit(part),
         "words": lambda part, told: told(1.0) or TfidfClassifier(example_read_only.codebook).fit(part),
@@ -141,7 +141,7 @@ def test_how_many_spans_there_are_decides_the_way_and_in_between_what_does_bette
     )
     monkeypatch.setattr(SpanClassifier, "fit_head", lambda self, data, *rest: went.append("head"))
     monkeypatch.setattr(SpanClassifier, "fine_tune", lambda self, data, *rest: went.append("all"))
-    SpanClassifier(example_read_only.codebook).fit(labelled(example_read_only).select(range(spans)))
+    SpanClassifier(example_read_only.codebook).fit(labelled_spans(example_read_only).select(range(spans)))
     assert went == [expected]
 
 
@@ -165,7 +165,7 @@ def test_spans_that_were_not_asked_a_multiple_choice_teach_it_nothing(example_re
 
 
 def test_the_way_is_the_first_where_nothing_can_be_held_out(example_read_only: Study) -> None:
-    data = labelled(example_read_only)
+    data = labelled_spans(example_read_only)
     one = data.select(np.flatnonzero(np.array(data["copy_group"]) == data["copy_group"][0]))
     ways: dict[str, Any] = {"head": None, "all": None}
     assert best_on_held_out(one, example_read_only.codebook, ways, lambda share: None) == "head"
@@ -174,7 +174,7 @@ def test_the_way_is_the_first_where_nothing_can_be_held_out(example_read_only: S
 def test_trainings_in_another_order_are_averaged_and_go_on_where_they_were_stopped(
     example_read_only: Study, tmp_path: Path
 ) -> None:
-    data = labelled(example_read_only).select(range(32))
+    data = labelled_spans(example_read_only).select(range(32))
     heard: list[float] = []
 
     def stopped(share: float) -> None:
@@ -209,7 +209,7 @@ def test_how_often_outlets_use_a_code_is_forgotten_as_far_as_asked_for(
         assert correction_strength(features, np.eye(2)[answers], outlets, copies) == expected
     assert correction_strength(features, np.eye(2)[alike], ["Herald"] * 400, copies) == 0.0
     assert correction_strength(features, np.eye(2)[opposite], outlets, ["wire"] * 400) == 0.0
-    data = labelled(example_read_only).select(range(40))
+    data = labelled_spans(example_read_only).select(range(40))
     learned = SpanClassifier(example_read_only.codebook).fit_head(data)
     assert len(learned.bias_corrections(data, learned.predict_with_features(data)[1])) == len(learned.columns)
 

@@ -8,45 +8,45 @@ from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
 from corpus import Study
 from corpus.errors import NothingToLearn
 from models.classifiers.tfidf import TermRule, TfidfClassifier
-from models.data.folds import coded_outlets, without
-from models.data.labelled import labelled
-from models.data.protocol import shares, truth
+from models.data.folds import coded_outlets, hold_out
+from models.data.labelled import labelled_spans
+from models.data.protocol import coder_shares, correct_codes
 from models.measures.bootstrap import article_weights
 from models.measures.metrics import FIGURES, calibration_error, mean_scores, score, score_difference
 
 
 def test_a_held_out_outlet_shares_no_article_and_no_copy_with_the_training_rows(example_study: Study) -> None:
-    data = labelled(example_study)
+    data = labelled_spans(example_study)
     for outlet in coded_outlets(data):
-        parts = without(data, outlet).parts
+        parts = hold_out(data, outlet).parts
         assert set(parts["test"]["outlet"]) == {outlet} and outlet not in parts["train"]["outlet"]
         assert not set(parts["test"]["copy_group"]) & set(parts["train"]["copy_group"])
     dropped = (
         len(data)
-        - len(without(data, "The Harbour Post").parts["train"])
-        - len(without(data, "The Harbour Post").parts["test"])
+        - len(hold_out(data, "The Harbour Post").parts["train"])
+        - len(hold_out(data, "The Harbour Post").parts["test"])
     )
     assert dropped > 0  # its wire copy stands in other outlets too
 
 
 def test_an_outlet_that_nobody_coded_cannot_be_held_out(example_study: Study) -> None:
     with pytest.raises(NothingToLearn, match="coded outlets: Continental Review, Free Marn"):
-        without(labelled(example_study), "Northern Lamp")
+        hold_out(labelled_spans(example_study), "Northern Lamp")
 
 
 def test_soft_labels_are_the_shares_of_the_coders_who_gave_a_code(example_study: Study) -> None:
-    data = labelled(example_study)
+    data = labelled_spans(example_study)
     answers = example_study.annotations()
     row = next(r for r in data if max(r["attribution"]) < 1 and sum(r["attribution"]) > 0.99)
     given = answers[(answers["span"] == row["span"]) & (answers["variable"] == "attribution")]["code"]
     codes = example_study.codebook.by_name["attribution"].code_names
     assert row["attribution"] == pytest.approx([(given == code).sum() / 3 for code in codes])
     for variable in example_study.codebook.variables:
-        assert (shares(data, variable.name).sum(axis=1) <= 1 + 1e-6).all()
+        assert (coder_shares(data, variable.name).sum(axis=1) <= 1 + 1e-6).all()
 
 
 def test_the_term_rule_finds_the_first_code_with_a_term(example_study: Study) -> None:
-    data = labelled(example_study)
+    data = labelled_spans(example_study)
     rule = TermRule(example_study.codebook).fit(data)
     row = {**data[0], "passage": "They retook Velo", "start": 5, "end": 11}
     found = rule.predict_proba(Dataset.from_list([row]))["wording"][0]
@@ -54,7 +54,7 @@ def test_the_term_rule_finds_the_first_code_with_a_term(example_study: Study) ->
 
 
 def test_tfidf_gives_each_variable_a_distribution_even_with_one_answer(example_study: Study) -> None:
-    few = labelled(example_study).select(range(3))
+    few = labelled_spans(example_study).select(range(3))
     found = TfidfClassifier(example_study.codebook).fit(few).predict_proba(few)
     for variable in example_study.codebook.variables:
         assert found[variable.name].shape == (3, len(variable.codes))
@@ -133,11 +133,11 @@ def test_two_folds_with_parts_of_the_same_articles_are_resampled_together() -> N
 
 def test_answers_on_which_coders_are_evenly_divided_are_no_truth() -> None:
     data = Dataset.from_dict({"bias": [[0.5, 0.5], [0.25, 0.75], [0.2, 0.2]]})
-    assert truth(data, "bias").tolist() == [-1, 1, -1]
+    assert correct_codes(data, "bias").tolist() == [-1, 1, -1]
 
 
 def test_tfidf_learns_from_texts_without_a_word(example_study: Study) -> None:
-    rows = labelled(example_study).select(range(2))
+    rows = labelled_spans(example_study).select(range(2))
     bare = Dataset.from_list([{**row, "passage": "1 2", "start": 0, "end": 3} for row in rows], features=rows.features)
     found = TfidfClassifier(example_study.codebook).fit(bare).predict_proba(bare)
     assert all(len(part) == 2 and np.isfinite(part).all() for part in found.values())

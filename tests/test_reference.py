@@ -7,9 +7,9 @@ import numpy as np
 from annotate.adjudication.adjudicate import store_adjudications
 from corpus import Study
 from corpus.annotation import Adjudication
-from models.data.labelled import labelled
-from models.data.protocol import shares, truth
-from models.data.reference import reference
+from models.data.labelled import labelled_spans
+from models.data.protocol import coder_shares, correct_codes
+from models.data.reference import reference_codes
 
 
 def code(
@@ -19,17 +19,17 @@ def code(
 
 
 def test_without_adjudication_the_reference_is_what_coders_answered(example_study: Study) -> None:
-    data = labelled(example_study)
-    found = reference(example_study, data)
-    assert all(np.array_equal(found[v.name], truth(data, v.name)) for v in example_study.codebook.variables)
+    data = labelled_spans(example_study)
+    found = reference_codes(example_study, data)
+    assert all(np.array_equal(found[v.name], correct_codes(data, v.name)) for v in example_study.codebook.variables)
 
 
 def test_an_adjudicated_code_stands_alone(example_study: Study) -> None:
     """What it does not let be asked has no answer."""
     version = example_study.codebook.version
-    data = labelled(example_study)
+    data = labelled_spans(example_study)
     rows = {span: n for n, span in enumerate(data["span"])}
-    asked = shares(data, "wording").sum(axis=1) > 0
+    asked = coder_shares(data, "wording").sum(axis=1) > 0
     spans = [span for span, n in rows.items() if asked[n]]
     book = example_study.codebook.by_name["wording"]
 
@@ -46,10 +46,10 @@ def test_an_adjudicated_code_stands_alone(example_study: Study) -> None:
         code(spans[2], "wording", "plain", by="majority", at="2026-03-01"),
         code(spans[2], "wording", "liberation", round="earlier"),
     )  # fmt: skip
-    found = reference(example_study, data)
+    found = reference_codes(example_study, data)
     assert book.code_names[found["wording"][rows[spans[0]]]] == "recovery"
     assert found["mention"][rows[spans[1]]] >= 0 and found["wording"][rows[spans[1]]] == -1
     assert book.code_names[found["wording"][rows[spans[2]]]] == "liberation"  # a person's, not a method's
     others = [n for span, n in rows.items() if span not in spans[:3]]
-    assert np.array_equal(found["wording"][others], truth(data, "wording")[others])
-    assert np.array_equal(shares(labelled(example_study), "wording"), shares(data, "wording"))
+    assert np.array_equal(found["wording"][others], correct_codes(data, "wording")[others])
+    assert np.array_equal(coder_shares(labelled_spans(example_study), "wording"), coder_shares(data, "wording"))

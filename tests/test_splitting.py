@@ -10,7 +10,7 @@ from stores import BODY, FILES, MORE, code, rewritten, spans_of, write
 
 from corpus.annotations.record import record
 from corpus.articles.ingest import add
-from corpus.articles.spans import mark, paragraphs_of, resplit
+from corpus.articles.spans import mark_paragraph, paragraphs_of, resplit
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
@@ -114,12 +114,12 @@ def test_a_persons_mark_overrules_what_a_paragraph_was_found_to_be(empty_study: 
     kinds = [(row["kind"], row["text"]) for row in paragraphs_of(empty_study, article)]
     assert kinds == [("headline", "Velo falls"), ("paragraph", BODY), ("paragraph", MORE)]
     place = paragraphs_of(empty_study, article)[1]
-    mark(empty_study, place["revision"], place["start"], place["end"], "furniture")
+    mark_paragraph(empty_study, place["revision"], place["start"], place["end"], "furniture")
     assert [row["kind"] for row in paragraphs_of(empty_study, article)] == ["headline", "furniture", "paragraph"]
     assert spans_of(empty_study, "mention") == []
     assert resplit(rewritten(empty_study, "[took, liberat*]", "[took]")) == 1
     assert [row["kind"] for row in paragraphs_of(empty_study, article)] == ["headline", "furniture", "paragraph"]
-    mark(empty_study, place["revision"], place["start"], place["end"], "paragraph")
+    mark_paragraph(empty_study, place["revision"], place["start"], place["end"], "paragraph")
     assert spans_of(empty_study, "mention") == ["took"]
 
 
@@ -130,11 +130,11 @@ def test_a_mark_is_refused_on_a_coded_revision_or_where_no_paragraph_is(empty_st
     with pytest.raises(
         BadStudy, match="'body' is nothing that a paragraph can be; expected one of paragraph, headline"
     ):
-        mark(empty_study, revision, start, end, "body")
+        mark_paragraph(empty_study, revision, start, end, "body")
     with pytest.raises(BadStudy, match=f"has no paragraph from {start} to {end - 1}; `article show` lists them"):
-        mark(empty_study, revision, start, end - 1, "furniture")
+        mark_paragraph(empty_study, revision, start, end - 1, "furniture")
     with pytest.raises(BadStudy, match="nowhere has no paragraph"):
-        mark(empty_study, "nowhere", start, end, "furniture")
+        mark_paragraph(empty_study, "nowhere", start, end, "furniture")
     code(empty_study, "took")
     with pytest.raises(BadStudy, match="is coded or drawn in a round and is never split again"):
-        mark(empty_study, revision, start, end, "furniture")
+        mark_paragraph(empty_study, revision, start, end, "furniture")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from corpus.errors import NothingToCompare, NotInstalled
 from corpus.study import Study
-from corpus.study.counting import for_training
+from corpus.study.counting import training_answers
 from corpus.study.passages import spans_in_text
 
 
@@ -67,7 +67,7 @@ def rank_doubtful(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> Do
         from cleanlab.rank import get_label_quality_scores
     except ImportError:
         raise NotInstalled("answers are ranked by cleanlab, which is not installed: pip install cleanlab") from None
-    answers = for_training(study).frame
+    answers = training_answers(study).frame
     ranked = []
     for variable, table in probabilities.items():
         codes = list(table.columns)

@@ -14,7 +14,7 @@ from corpus.codebook import Variable
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.counting import counting
+from corpus.study.counting import select_answers
 
 from .agreement import VariableAgreement, variable_agreement
 from .alpha import RELIED_ON
@@ -103,7 +103,7 @@ def compare_with_reference(
             f"slantwise training {round} --reference CODER"
         )
     answers = {name: _answers_by_coder(study, name) for name in earlier}
-    simulated = counting(study, round).simulated
+    simulated = select_answers(study, round).simulated
     comparisons = {}
     for coder in sorted(answers[round]):
         if coder != reference:
@@ -122,7 +122,7 @@ def compare_with_reference(
 
 def _answers_by_coder(study: Study, round: str) -> dict[str, CodesBySpan]:
     codes: dict[str, CodesBySpan] = defaultdict(lambda: defaultdict(dict))
-    answers = counting(study, round).frame[["coder", "span", "variable", "code"]]
+    answers = select_answers(study, round).frame[["coder", "span", "variable", "code"]]
     for coder, span, variable, code in answers.itertuples(index=False, name=None):
         codes[coder][span][variable] = code
     return codes

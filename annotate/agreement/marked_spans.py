@@ -11,7 +11,7 @@ from sqlalchemy import select
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.counting import COUNTED, counting
+from corpus.study.counting import COUNTED_PURPOSES, select_answers
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 
@@ -51,7 +51,7 @@ def marked_passages(study: Study, round: str | None = None, *, version: str | No
     """
     r, o = db.rounds.c, db.outcomes.c
     conditions = [r.layout == "highlight", r.codebook_version == (version or study.codebook.version)]
-    conditions.append(r.purpose.in_(COUNTED) if round is None else r.name == round)
+    conditions.append(r.purpose.in_(COUNTED_PURPOSES) if round is None else r.name == round)
     query = (
         select(o.span, o.coder, o.round, db.revisions.c.article, db.revisions.c.text)
         .join(db.rounds, r.name == o.round)
@@ -64,7 +64,7 @@ def marked_passages(study: Study, round: str | None = None, *, version: str | No
         readings = connection.execute(query).all()
     if not readings:
         return []
-    answers = counting(study, round, version=version).frame[["span", "coder", "round", "variable", "code"]]
+    answers = select_answers(study, round, version=version).frame[["span", "coder", "round", "variable", "code"]]
     codes_by_mark: dict[tuple[str, str, str], dict[Span, dict[str, str]]] = {}
     for id, coder, name, variable, code in answers.itertuples(index=False, name=None):
         mark = Span.from_id(id)

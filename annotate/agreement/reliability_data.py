@@ -12,7 +12,7 @@ import pandas as pd
 from corpus.codebook import Code, Codebook, Level, Variable
 from corpus.errors import NothingToCompare
 from corpus.study import Study
-from corpus.study.counting import Answers, counting
+from corpus.study.counting import Answers, select_answers
 
 from .alpha import Floats, Ints
 
@@ -62,7 +62,7 @@ def reliability_answers(
     `training` names the rounds to leave out, instead of those with the stored purpose pilot, training or audit. Raises
     BadRound, and NothingToCompare where no answer counts.
     """
-    answers = counting(study, round, version=version, not_rounds=training)
+    answers = select_answers(study, round, version=version, not_rounds=training)
     if len(answers.frame):
         return answers
     if not answers.left_out:

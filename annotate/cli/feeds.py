@@ -130,9 +130,9 @@ def poll_feeds(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
     from corpus.feeds.poll import poll as poll_once
 
     if suggest:
-        from models.suggestions.checkpoint import current
+        from models.suggestions.checkpoint import current_checkpoint
 
-        current(study)  # reports a missing model before anything is fetched
+        current_checkpoint(study)  # reports a missing model before anything is fetched
     with progress("asking the feeds") as (bar, task):
 
         def step(completed: int, total: int, description: str) -> None:

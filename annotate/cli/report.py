@@ -54,17 +54,17 @@ def write_report(study: Study, evaluation: Mapping[str, Any] | None, output: Pat
     from annotate.report import render_report
     from corpus.errors import NoModel
     from corpus.study.files import write_whole
-    from models.suggestions.checkpoint import current
-    from models.suggestions.word_shares import of_spans
+    from models.suggestions.checkpoint import current_checkpoint
+    from models.suggestions.word_shares import span_word_shares
 
     try:
-        checkpoint = current(study)
+        checkpoint = current_checkpoint(study)
     except NoModel:
         shares = None
     else:
 
         def shares(spans: list[str]) -> Mapping[str, list[tuple[int, int, float]]]:
-            return of_spans(study, checkpoint.load(), spans)
+            return span_word_shares(study, checkpoint.load(), spans)
 
     html = render_report(study, shares=shares, evaluation=evaluation)
     file = output or study.reports / "report.html"

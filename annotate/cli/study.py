@@ -91,11 +91,11 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from corpus.study.status import months, without_gaps
+    from corpus.study.status import articles_by_month, collapse_gaps
 
     console = out()
     console.print(f"[bold]{opened.settings.name}[/bold]  codebook {opened.codebook.name} {opened.codebook.version}")
-    by_month = without_gaps(months(opened))
+    by_month = collapse_gaps(articles_by_month(opened))
     if len(by_month):
         table = Table(box=None, pad_edge=False, header_style="dim")
         table.add_column("outlet", no_wrap=True)

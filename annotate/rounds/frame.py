@@ -16,7 +16,7 @@ from corpus.codebook import Codebook
 from corpus.errors import BadRound
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.counting import answered
+from corpus.study.counting import answered_spans
 from corpus.study.passages import spans_in_text
 from corpus.text import terms
 
@@ -49,7 +49,7 @@ def frame(study: Study, purpose: Purpose, layout: Layout = "unit") -> tuple[pd.D
     else:
         spans = study.eligible() if len(spans) else spans
         excluded, drawn = _drawn_spans(study, layout, EXCLUDED_BY[purpose]), _drawn_spans(study, layout)
-        coded = set() if purpose == "audit" else answered(study)
+        coded = set() if purpose == "audit" else answered_spans(study)
     groups = study.articles().set_index("article")["copy_group"]
     spans = spans.assign(copy_group=groups.reindex(spans["article"]).fillna("").to_numpy())
     spans["copy_group"] = spans["copy_group"].where(spans["copy_group"] != "", spans["article"])

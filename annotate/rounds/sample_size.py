@@ -11,7 +11,7 @@ import pandas as pd
 
 from corpus.errors import BadRound
 from corpus.study import Study
-from corpus.study.counting import COUNTED, counting
+from corpus.study.counting import COUNTED_PURPOSES, select_answers
 
 from .frame import frame
 
@@ -191,7 +191,7 @@ def code_shares(study: Study) -> Mapping[str, tuple[dict[str, float], float, str
 
     A code without answers gets the share of half an answer, since it may still occur.
     """
-    answers = counting(study, purposes=(*COUNTED, "pilot")).frame  # planning is what pilots are for
+    answers = select_answers(study, purposes=(*COUNTED_PURPOSES, "pilot")).frame  # planning is what pilots are for
     source = f"{len(answers['span'].unique())} coded spans"
     rows = answers[["span", "coder", "variable", "code"]]
     if not len(rows):

@@ -15,7 +15,7 @@ from corpus.study import database as db
 
 
 @dataclass
-class Rereading:
+class MigrationResult:
     """What re-reading does, or would do: answers by (variable, code, as variable, as code), and those that stay."""
 
     earlier: str
@@ -33,7 +33,7 @@ class Rereading:
         return {"from": self.earlier, "to": self.version, "read": read, "stay": stay}
 
 
-def versions(study: Study) -> dict[str, int]:
+def answers_by_version(study: Study) -> dict[str, int]:
     """Return how many answers lie under each version of the codebook."""
     t = db.annotations.c
     with study.store.reading() as connection:
@@ -41,7 +41,7 @@ def versions(study: Study) -> dict[str, int]:
     return dict(sorted(rows))
 
 
-def reread(study: Study, migration: Migration, *, store: bool) -> Rereading:
+def migrate_answers(study: Study, migration: Migration, *, store: bool) -> MigrationResult:
     """Read the answers under an earlier version along a migration; with `store` they are taken over.
 
     What is taken over stands under the codebook's version from then on; as it was given it stays in the store beside
@@ -49,7 +49,7 @@ def reread(study: Study, migration: Migration, *, store: bool) -> Rereading:
     has given anew under this version is not replaced.
     """
     book = study.codebook
-    done = Rereading(migration.earlier, book.version)
+    done = MigrationResult(migration.earlier, book.version)
     t = db.annotations
     with study.store.writing() as connection:
         mine = select(t).where(t.c.codebook_version == migration.earlier)
@@ -71,7 +71,7 @@ def reread(study: Study, migration: Migration, *, store: bool) -> Rereading:
     return done
 
 
-def migrations(study: Study, earlier: str | None = None) -> list[Migration]:
+def stated_migrations(study: Study, earlier: str | None = None) -> list[Migration]:
     """Return the migrations that the study's codebook states; only one where an earlier version is named.
 
     Raises BadCodebook where there is none, and says how one is written.
@@ -81,7 +81,9 @@ def migrations(study: Study, earlier: str | None = None) -> list[Migration]:
     if found:
         return found
     stated = ", ".join(one.earlier for one in book.migration) or "none"
-    there = ", ".join(f"{n} under {version}" for version, n in versions(study).items() if version != book.version)
+    there = ", ".join(
+        f"{n} under {version}" for version, n in answers_by_version(study).items() if version != book.version
+    )
     raise BadCodebook(
         f"{book.name} {book.version} states no migration from {earlier or 'any earlier version'} (stated: {stated}; "
         f"answers: {there or 'none under other versions'}). Write into codebook.yaml what became of its codes: "

@@ -26,7 +26,7 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 
-from .record import Recorded, record
+from .record import RecordResult, record
 
 CODEBOOKS = {  # data set: the codebook that asks its questions
     "babe": "lexical-bias",
@@ -43,23 +43,23 @@ _EXPECTED = {
     "basil": 'labels must read {annotator: ["informational", "lexical" or "none"]} and position be a number',
 }
 _KINDS = ("informational", "lexical")
-Answers = list[tuple[str, str, Any]]  # variable, annotator, code
+RowAnswers = list[tuple[str, str, Any]]  # variable, annotator, code
 
 _WORDS = ("outlet", "text", "title", "url", "date", "id", "article_id", "story_id", "context_before", "context_after")
 
 
 @dataclass(frozen=True)
-class _Row:
+class _PublicRow:
     """One row of an article: its own words between the words before and after them."""
 
     where: str
     before: str
     text: str
     after: str
-    answers: Answers
+    answers: RowAnswers
 
 
-def create(folder: Path, data_set: str, file: Path) -> tuple[Study, Recorded]:
+def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult]:
     """Make a study from a public data set's rows: articles, one span a row, each annotator's blind answers.
 
     Raises BadFile where the file cannot be read or none of its rows is one.
@@ -100,7 +100,7 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, Recorded]:
     return study, recorded
 
 
-def answers_in(data_set: str, row: Mapping[str, Any]) -> Answers | None:
+def answers_in(data_set: str, row: Mapping[str, Any]) -> RowAnswers | None:
     """Return a row's answers as (variable, annotator, code); None where its labels are not those of the data set.
 
     >>> answers_in("ukraine", {"labels": {"framing/west": {"w1": -2.0}, "subjectivity": {"w2": 1.0}}})
@@ -170,8 +170,8 @@ def _stance(triples: list[list[str]]) -> str:
 
 def _articles(
     data_set: str, file: Path, rows: list[tuple[int, Mapping[str, Any] | str]], refusals: list[Refusal]
-) -> dict[Article, list[_Row]]:
-    found: dict[Article, list[tuple[int, _Row]]] = {}
+) -> dict[Article, list[_PublicRow]]:
+    found: dict[Article, list[tuple[int, _PublicRow]]] = {}
     by_id: dict[str, Article] = {}
     for number, row in rows:
         where = f"{file}, line {number}"
@@ -203,12 +203,12 @@ def _articles(
             url=said.get("url"),
             event=said.get("story_id"),
         )
-        part = _Row(where, said.get("context_before", ""), said["text"], said.get("context_after", ""), answers)
+        part = _PublicRow(where, said.get("context_before", ""), said["text"], said.get("context_after", ""), answers)
         found.setdefault(by_id.setdefault(article.id, article), []).append((position, part))
     return {article: [part for _, part in sorted(parts, key=lambda p: p[0])] for article, parts in found.items()}
 
 
-def _joined(parts: list[_Row]) -> tuple[str, list[tuple[int, int]]]:
+def _joined(parts: list[_PublicRow]) -> tuple[str, list[tuple[int, int]]]:
     """Return an article's text, one paragraph a row, and where each row's own words stand in it."""
     text, places = "", []
     for part in parts:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from corpus.annotation import Annotation
 from corpus.article import normalise
-from corpus.articles.spans import link_coded, span_row
+from corpus.articles.spans import link_coded_spans, span_row
 from corpus.draft import Refusal, read_text
 from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
 from corpus.span import UNITS, Span
@@ -21,7 +21,7 @@ from corpus.study import database as db
 
 
 @dataclass
-class Recorded:
+class RecordResult:
     """What recording annotations did."""
 
     new: int = 0
@@ -35,7 +35,7 @@ class Recorded:
         return self.new + self.changed + self.unchanged
 
 
-def import_file(study: Study, path: Path) -> Recorded:
+def import_file(study: Study, path: Path) -> RecordResult:
     """Import annotations from JSON lines; a line that cannot be used is refused by its number, the others are taken.
 
     A line reads `{"span": ID | {"article": ID, "start": int, "end": int}, "variable", "code", "coder", "round"?,
@@ -68,11 +68,11 @@ def import_file(study: Study, path: Path) -> Recorded:
     return done
 
 
-def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Recorded:
+def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> RecordResult:
     """Store annotations given as (where they stand, row); an answer that a coder gave before is replaced."""
-    done = Recorded()
+    done = RecordResult()
     with study.store.writing() as connection:
-        places = _Places(connection, study.codebook.unit)
+        places = _SpanLookup(connection, study.codebook.unit)
         taken: dict[tuple[str, str, str, str], Annotation] = {}
         for where, row in rows:
             try:
@@ -93,7 +93,7 @@ def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Recor
         db.put(connection, db.spans, [span_row(span, "coder") for span in places.marked])
         columns = [c.name for c in db.annotations.columns if not c.primary_key]
         db.put(connection, db.annotations, [asdict(a) for a in taken.values()], replace=columns)
-        link_coded(connection)
+        link_coded_spans(connection)
     return done
 
 
@@ -103,7 +103,7 @@ def _known(connection: Connection) -> dict[tuple[str, str, str, str], tuple[str,
     return {(r.span, r.variable, r.coder, r.round): (r.code, r.arm, r.memo) for r in rows}
 
 
-class _Places:
+class _SpanLookup:
     """The spans that annotations speak of: known ones by id, new ones by their article and offsets."""
 
     def __init__(self, connection: Connection, unit: str) -> None:
@@ -148,7 +148,7 @@ class _Places:
         return span.id
 
 
-def _annotation(study: Study, places: _Places, row: Mapping[str, Any]) -> Annotation:
+def _annotation(study: Study, places: _SpanLookup, row: Mapping[str, Any]) -> Annotation:
     if missing := [name for name in ("span", "variable", "code", "coder") if not str(row.get(name) or "").strip()]:
         raise BadFile(f"there is no {missing[0]!r}; expected span, variable, code and coder")
     code = row["code"]

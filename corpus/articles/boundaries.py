@@ -33,7 +33,7 @@ _COUNTER = re.compile(r"(\d{1,4}) (?:posts?|updates?|stories|articles?|beiträge
 
 
 @dataclass(frozen=True)
-class Border:
+class Boundary:
     """Where an article begins, its headline, and what speaks for it in plain words."""
 
     start: int
@@ -45,18 +45,18 @@ class Border:
 class Proposal:
     """The borders of a text; `several` says whether the text looks like more than one article."""
 
-    borders: tuple[Border, ...]
+    borders: tuple[Boundary, ...]
     several: bool
     why: str
 
 
-def proposed(text: str, title: str | None = None) -> Proposal:
+def propose_boundaries(text: str, title: str | None = None) -> Proposal:
     r"""Return where a normalised text's articles probably begin; the first border is the text's beginning.
 
     >>> story = "Northland took the town of {} at dawn on Monday, its ministry said in a statement.\n\nNobody replied."
     >>> page = "\n\n".join(f"Northland takes {town} after long siege\n\n10:3{i} a.m.\n\n{story.format(town)}"
     ...                    for i, town in enumerate(("Velo", "Karsk")))
-    >>> [(border.start, border.title) for border in proposed(page).borders]
+    >>> [(border.start, border.title) for border in propose_boundaries(page).borders]
     [(0, 'Northland takes Velo after long siege'), (154, 'Northland takes Karsk after long siege')]
     """
     places = paragraphs(text)
@@ -76,11 +76,11 @@ def proposed(text: str, title: str | None = None) -> Proposal:
         boxes = sum(counts[line] > 1 for line in lines[i:end])
         evidence = [f"a headline over {_words(lines, found, i, end)} words of text", *own]
         evidence += ["a box that stands in other parts too"] if boxes else []
-        borders.append(Border(places[begin][0], lines[i], tuple(evidence)))
+        borders.append(Boundary(places[begin][0], lines[i], tuple(evidence)))
     if _body(lines, found, range(openers[0])) >= SHORTEST:
         named = title if title in lines[: openers[0]] else None
-        borders.insert(0, Border(0, named, ("what stands before the first headline",)))
-    borders[0] = Border(0, borders[0].title, borders[0].evidence)
+        borders.insert(0, Boundary(0, named, ("what stands before the first headline",)))
+    borders[0] = Boundary(0, borders[0].title, borders[0].evidence)
     several, why = _judged(lines, openers, strong, len(borders))
     return Proposal(tuple(borders), several, why)
 
@@ -89,7 +89,7 @@ def looks_like_several(text: str, title: str | None = None) -> str | None:
     """Return in words why a text looks like several articles; None where it does not, or is too short for them."""
     if text.count("\n\n") < 2 * MANY or len(text) < LEAST:
         return None
-    found = proposed(text, title)
+    found = propose_boundaries(text, title)
     return found.why if found.several else None
 
 

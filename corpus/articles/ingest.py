@@ -23,14 +23,14 @@ from corpus.study import Study
 from corpus.study import database as db
 
 from .boundaries import looks_like_several
-from .spans import resplit, stale
+from .spans import needs_resplit, resplit
 
 # columns in which an article that is known can be mended
-_TOLD = ("published", "language", "url", "rights", "event", "originator")
-LONGEST = 50_000  # characters of a paragraph: finding sentences takes time with its square, here some seconds
+_UPDATABLE = ("published", "language", "url", "rights", "event", "originator")
+LONGEST_PARAGRAPH = 50_000  # characters of a paragraph: finding sentences takes time with its square, here some seconds
 
 
-class Several(NamedTuple):
+class MultiArticleText(NamedTuple):
     """An article that looks like several, and why: `article split` proposes where they begin."""
 
     article: str
@@ -39,14 +39,14 @@ class Several(NamedTuple):
 
 
 @dataclass
-class Intake:
+class AddResult:
     """What adding files did."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    several: list[Several] = field(default_factory=list)
+    several: list[MultiArticleText] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
     @property
@@ -62,12 +62,12 @@ def add(
     outlet: str | None = None,
     manifest: Path | None = None,
     progress: Callable[[Path], None] = lambda path: None,
-) -> Intake:
+) -> AddResult:
     """Add the articles in files and folders; each file is stored whole or not at all, one bad file stops no other.
 
     Raises BadFile where the manifest itself cannot be used.
     """
-    done = Intake()
+    done = AddResult()
     manifests = {path: _manifest(path) for path in ([manifest] if manifest else [])}
     for path, name in _files(paths, manifests, done):
         progress(path)
@@ -81,10 +81,10 @@ def add(
         with study.store.writing() as connection:
             known = _known(connection) if drafts else {}
             for draft in drafts:
-                take(study, connection, draft, _where(path, name, draft), done, known)
+                store_draft(study, connection, draft, _where(path, name, draft), done, known)
     for table in manifests.values():
         done.refusals += table.refusals
-    if stale(study):  # also where adding was stopped before
+    if needs_resplit(study):  # also where adding was stopped before
         regroup(study)
         resplit(study)
     return done
@@ -99,7 +99,7 @@ def _manifest(path: Path) -> Manifest:
         raise BadFile(f"{path}: {error}") from None
 
 
-def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: Intake) -> Iterator[tuple[Path, str]]:
+def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: AddResult) -> Iterator[tuple[Path, str]]:
     """Yield the files to read, each once, with its name inside the folder that was named.
 
     A folder's manifest.csv is its manifest, never an article.
@@ -143,12 +143,12 @@ def _where(path: Path, name: str, draft: Draft) -> str:
     return str(path) if draft.key == name else f"{path} ({draft.key})"
 
 
-def take(
+def store_draft(
     study: Study,
     connection: Connection,
     draft: Draft,
     where: str,
-    done: Intake,
+    done: AddResult,
     revisions: dict[str, list[str]] | None = None,
     *,
     reason: str = "edited",
@@ -177,8 +177,10 @@ def take(
     if not text:
         done.refusals.append(Refusal(where, "there are no words in it; expected an article's text"))
         return None
-    if (longest := max(map(len, text.split("\n\n")))) > LONGEST:
-        why = f"a paragraph of {longest:,} characters is none; set its paragraphs apart, each below {LONGEST:,}"
+    if (longest := max(map(len, text.split("\n\n")))) > LONGEST_PARAGRAPH:
+        why = (
+            f"a paragraph of {longest:,} characters is none; set its paragraphs apart, each below {LONGEST_PARAGRAPH:,}"
+        )
         done.refusals.append(Refusal(where, why))
         return None
     article = Article(
@@ -195,7 +197,7 @@ def take(
     )
     known = (_known(connection, article.id) if revisions is None else revisions).setdefault(article.id, [])
     revision = Revision(article.id, text, reason=reason if known else "published")
-    if not known and (states := split_before(connection, article.id)):
+    if not known and (states := revisions_before_split(connection, article.id)):
         if revision.id in states:
             done.unchanged.append(article.id)
         else:
@@ -205,7 +207,7 @@ def take(
     put_article(connection, article, country=draft.metadata.get("country"))
     # of two states in one run the first is the one that was published, with what is said of it
     first = revision.id in known[:1] and article.id not in done.seen
-    mended = bool(known) and _tell_more(connection, article, overrule=first)
+    mended = bool(known) and _update_article(connection, article, overrule=first)
     done.seen.add(article.id)
     if revision.id in known:
         (done.changed if mended else done.unchanged).append(article.id)
@@ -213,25 +215,25 @@ def take(
         (done.changed if known else done.new).append(article.id)
         put_revision(connection, revision, number=len(known))
         if not known and (parts := looks_like_several(text, draft.title)):
-            done.several.append(Several(article.id, where, parts))
+            done.several.append(MultiArticleText(article.id, where, parts))
         known.append(revision.id)
     return article.id
 
 
-def split_before(connection: Connection, article: str) -> list[str]:
+def revisions_before_split(connection: Connection, article: str) -> list[str]:
     """Return the revisions of an article that was split into several, which is none any more."""
     said = connection.execute(select(db.split_articles.c.revisions).where(db.split_articles.c.id == article)).scalar()
     return [row["id"] for row in json.loads(said or "[]")]
 
 
-def _tell_more(connection: Connection, article: Article, *, overrule: bool) -> bool:
+def _update_article(connection: Connection, article: Article, *, overrule: bool) -> bool:
     """Store what is said of a known article and was not known, or was otherwise and is overruled; say whether it was.
 
     The title stays: by it the text was split.
     """
     a = db.articles
     row = connection.execute(select(a).where(a.c.id == article.id)).one()._mapping
-    said = {name: value for name, value in article_row(article).items() if value and name in _TOLD}
+    said = {name: value for name, value in article_row(article).items() if value and name in _UPDATABLE}
     told = {name: value for name, value in said.items() if value != row[name] and (overrule or not row[name])}
     before, now = json.loads(row["metadata"]), dict(article.metadata)
     after = {**before, **now} if overrule else {**now, **before}

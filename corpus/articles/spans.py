@@ -17,7 +17,7 @@ from corpus.study import database as db
 from corpus.text.splitting import split_into_spans
 
 SPLITTER = "1"  # raised when `split` finds other spans in the same text
-PARAGRAPHS = ("paragraph", "headline", "teaser", "furniture")  # what a paragraph can be
+PARAGRAPH_KINDS = ("paragraph", "headline", "teaser", "furniture")  # what a paragraph can be
 REPEATED = 3  # an outlet that prints a paragraph in this many articles prints it on every page
 _BATCH = 500  # revisions
 
@@ -50,24 +50,24 @@ def resplit(study: Study) -> int:
         if rows:
             repeated = _repeated(connection)
             marks = _marks(connection)
-            clear(connection, [row.id for row in rows])
+            delete_spans(connection, [row.id for row in rows])
             for first in range(
                 0, len(rows), _BATCH
             ):  # stored by the batch: a statement a revision took a third of all time
                 found = [
                     span
                     for row in rows[first : first + _BATCH]
-                    for span in found_in(
+                    for span in split_revision(
                         row, book.mention_terms, book.language, repeated[row.outlet], marks.get(row.id, {})
                     )
                 ]
                 db.put(connection, db.spans, [span_row(span) for span in found])
         db.set_meta(connection, "splitter", recipe)
-        link_coded(connection)
+        link_coded_spans(connection)
     return len(rows)
 
 
-def stale(study: Study) -> bool:
+def needs_resplit(study: Study) -> bool:
     """Say whether `resplit` is due: revisions were stored and not split, or the codebook's terms have changed."""
     with study.store.reading() as connection:
         if db.get_meta(connection, "splitter") != _recipe(study):
@@ -91,10 +91,10 @@ def _repeated(connection: Connection) -> dict[str, Callable[[str], bool]]:
     )
     for outlet, text in rows:
         counts[outlet].update({text[start:end] for start, end in paragraphs(text)})
-    return {outlet: partial(_often, count) for outlet, count in counts.items()}
+    return {outlet: partial(_is_repeated, count) for outlet, count in counts.items()}
 
 
-def found_in(
+def split_revision(
     row: Any,
     terms: tuple[str, ...],
     language: str,
@@ -113,7 +113,7 @@ def found_in(
     )
 
 
-def clear(connection: Connection, revisions: Sequence[str]) -> None:
+def delete_spans(connection: Connection, revisions: Sequence[str]) -> None:
     """Remove the spans that splitting found in revisions, with what hangs on them."""
     for first in range(0, len(revisions), _BATCH):
         some = revisions[first : first + _BATCH]
@@ -146,7 +146,7 @@ def span_row(span: Span, found_by: str = "split") -> dict[str, object]:
     }
 
 
-def link_coded(connection: Connection) -> None:
+def link_coded_spans(connection: Connection) -> None:
     """Link each coded span to the same words in its article's other revisions, where the paragraph is unchanged."""
     r = db.revisions
     several = select(r.c.article).group_by(r.c.article).having(func.count() > 1)
@@ -182,15 +182,15 @@ def paragraphs_of(study: Study, article: str) -> list[dict[str, Any]]:
         rows = connection.execute(
             select(s.revision, s.start, s.end, s.unit.label("kind"), r.text)
             .join(db.revisions, r.id == s.revision)
-            .where(r.article == article, r.number == 0, s.unit.in_(PARAGRAPHS), s.found_by == "split")
+            .where(r.article == article, r.number == 0, s.unit.in_(PARAGRAPH_KINDS), s.found_by == "split")
             .order_by(s.start)
         ).all()
     if not rows:
-        raise BadStudy(missing(study, article))
+        raise BadStudy(why_missing(study, article))
     return [{**row._mapping, "text": row.text[row.start : row.end]} for row in rows]
 
 
-def missing(study: Study, article: str) -> str:
+def why_missing(study: Study, article: str) -> str:
     """Return in words that a study has no such article, or what became of it."""
     with study.store.reading() as connection:
         parts = connection.execute(
@@ -203,13 +203,13 @@ def missing(study: Study, article: str) -> str:
     return f"the study has no article {article!r}; kwic and export print their ids"
 
 
-def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
+def mark_paragraph(study: Study, revision: str, start: int, end: int, kind: str) -> None:
     """Overrule what a paragraph is: "paragraph", "headline", "teaser" or "furniture".
 
     Raises BadStudy where no paragraph of the revision has these offsets, or where the revision is coded.
     """
-    if kind not in PARAGRAPHS:
-        raise BadStudy(f"{kind!r} is nothing that a paragraph can be; expected one of {', '.join(PARAGRAPHS)}")
+    if kind not in PARAGRAPH_KINDS:
+        raise BadStudy(f"{kind!r} is nothing that a paragraph can be; expected one of {', '.join(PARAGRAPH_KINDS)}")
     with study.store.writing() as connection:
         row = connection.execute(
             select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
@@ -229,17 +229,17 @@ def mark(study: Study, revision: str, start: int, end: int, kind: str) -> None:
             replace=["kind"],
         )
         book = study.codebook
-        clear(connection, [revision])
+        delete_spans(connection, [revision])
         repeated = _repeated(connection)[row.outlet]
-        spans = found_in(row, book.mention_terms, book.language, repeated, _marks(connection)[revision])
+        spans = split_revision(row, book.mention_terms, book.language, repeated, _marks(connection)[revision])
         db.put(connection, db.spans, [span_row(span) for span in spans])
 
 
-def is_fixed(connection: Connection, article: str) -> bool:
+def is_coded_or_drawn(connection: Connection, article: str) -> bool:
     """Say whether a revision of an article is coded or drawn in a round, so that its spans must stay."""
     r = db.revisions.c
     return connection.execute(select(r.id).where(r.article == article, r.id.in_(_FIXED)).limit(1)).first() is not None
 
 
-def _often(counts: Counter[str], block: str) -> bool:
+def _is_repeated(counts: Counter[str], block: str) -> bool:
     return counts[block] >= REPEATED

@@ -21,15 +21,15 @@ from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 
-from .boundaries import Border, Proposal, proposed
+from .boundaries import Boundary, Proposal, propose_boundaries
 from .ingest import put_article, put_revision
-from .spans import is_fixed, missing, resplit
+from .spans import is_coded_or_drawn, resplit, why_missing
 
 _BATCH = 500  # rows a statement
 
 
 @dataclass(frozen=True)
-class Part:
+class SplitPart:
     """One of the articles that a whole was split into, by its offsets in the whole."""
 
     article: str
@@ -38,13 +38,13 @@ class Part:
     end: int
 
 
-def propose(study: Study, article: str) -> tuple[str, Proposal]:
+def propose_split(study: Study, article: str) -> tuple[str, Proposal]:
     """Return an article's text and where its articles probably begin. Raises BadStudy for an unknown article."""
     row = _first(study, article)
-    return row.text, proposed(row.text, row.title)
+    return row.text, propose_boundaries(row.text, row.title)
 
 
-def by_hand(study: Study, article: str, offsets: Sequence[int]) -> list[Border]:
+def boundaries_at(study: Study, article: str, offsets: Sequence[int]) -> list[Boundary]:
     """Return the borders at some offsets, where paragraphs begin; the text's own beginning is always one.
 
     Raises BadStudy for an offset at which no paragraph begins.
@@ -63,10 +63,10 @@ def by_hand(study: Study, article: str, offsets: Sequence[int]) -> list[Border]:
         raise BadStudy(
             f"a border at 0 parts nothing; name beginnings that are listed by: slantwise article show {article}"
         )
-    return [Border(start, _title(lines[start]), ("given by hand",)) for start in starts]
+    return [Boundary(start, _title(lines[start]), ("given by hand",)) for start in starts]
 
 
-def part(study: Study, article: str, borders: Sequence[Border]) -> list[Part]:
+def split_article(study: Study, article: str, borders: Sequence[Boundary]) -> list[SplitPart]:
     """Split an article at its borders, all of it or nothing; return the articles that it has become, in their order.
 
     Each is known by the whole's key and its number (`KEY#2`), and has what is known of the whole: outlet, originator,
@@ -77,7 +77,7 @@ def part(study: Study, article: str, borders: Sequence[Border]) -> list[Part]:
         raise BadStudy(f"{article} has one article only, as far as can be told; name borders with --at OFFSET")
     found = []
     with study.store.writing() as connection:
-        if is_fixed(connection, article):
+        if is_coded_or_drawn(connection, article):
             raise BadStudy(f"{article} is coded or drawn in a round and is never split; split before drawing")
         whole = _take_out(connection, article)
         starts = [border.start for border in borders]
@@ -88,7 +88,7 @@ def part(study: Study, article: str, borders: Sequence[Border]) -> list[Part]:
             put_revision(connection, Revision(one.id, text), number=0)
             place = {"article": one.id, "split_article": article, "number": number, "start": border.start, "end": end}
             db.put(connection, db.split_parts, [place])
-            found.append(Part(one.id, one.title, border.start, end))
+            found.append(SplitPart(one.id, one.title, border.start, end))
     regroup(study)
     resplit(study)
     return found
@@ -102,7 +102,7 @@ def _first(study: Study, article: str) -> Any:
             .where(db.articles.c.id == article, db.revisions.c.number == 0)
         ).one_or_none()
     if row is None:
-        raise BadStudy(missing(study, article))
+        raise BadStudy(why_missing(study, article))
     return row
 
 

@@ -13,8 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from corpus.annotations.record import Recorded, record
-from corpus.articles.ingest import Intake, add
+from corpus.annotations.record import RecordResult, record
+from corpus.articles.ingest import AddResult, add
 from corpus.codebook import Codebook, read_yaml
 from corpus.study import Study
 
@@ -29,7 +29,7 @@ def folder() -> Path:
     return Path(str(resources.files("corpus") / "example"))
 
 
-def create(path: Path) -> tuple[Study, Intake, Recorded]:
+def create(path: Path) -> tuple[Study, AddResult, RecordResult]:
     """Make the example study in a new folder."""
     study = Study.create(path, read_yaml(CODEBOOK), name="Marn valley (example)", sides=SIDES)
     taken = add(study, [folder() / "articles"], manifest=folder() / "manifest.csv")

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, select
 
 from corpus.article import Article
-from corpus.articles.ingest import Intake, take
-from corpus.articles.spans import resplit, stale
+from corpus.articles.ingest import AddResult, store_draft
+from corpus.articles.spans import needs_resplit, resplit
 from corpus.copies.groups import regroup
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
@@ -75,7 +75,7 @@ def poll(
     finally:
         with study.store.writing() as connection:
             subscriptions.remember(connection, memory)
-    if stale(study):
+    if needs_resplit(study):
         regroup(study)
         resplit(study)
     one.done.requests = sum(host.requests for host in fetcher.hosts.values())
@@ -182,7 +182,7 @@ class _Poll:
         row = pages.keep(self.study, page) if page is not None else None
         where, body, headers = _place(entry, feed.url), page.body if page else None, page.headers if page else {}
         url = page.url if page else f"{feed.url}#{entry.entry.id}"
-        intake = Intake()
+        intake = AddResult()
         with self.study.store.writing() as connection:
             if row is not None:
                 db.put(connection, db.pages, [row], replace=["final", "headers", "fetched_at"])
@@ -193,7 +193,7 @@ class _Poll:
                 article = None
             else:
                 draft = self._own_key(draft, connection, feed, entry, url)
-                article = take(self.study, connection, draft, where, intake)
+                article = store_draft(self.study, connection, draft, where, intake)
             why = intake.refusals[0].why if intake.refusals else None
             subscriptions.settle(connection, entry, article, why)
         self.done.new += intake.new

@@ -22,7 +22,7 @@ from . import database as db
 if TYPE_CHECKING:
     from .study import Study
 
-COUNTED: tuple[Purpose, ...] = ("reliability", "main")  # purposes of rounds whose blind answers count
+COUNTED_PURPOSES: tuple[Purpose, ...] = ("reliability", "main")  # purposes of rounds whose blind answers count
 NOT_COUNTED = "pilot, training or audit"
 PURPOSES = get_args(Purpose)
 
@@ -47,7 +47,7 @@ class Answers:
     @property
     def counts(self) -> bool:
         """Whether reliability may be claimed from it: a pilot, a training round or an audit says how that one went."""
-        return self.purpose is None or self.purpose in COUNTED
+        return self.purpose is None or self.purpose in COUNTED_PURPOSES
 
     @cached_property
     def simulated(self) -> tuple[str, ...]:
@@ -79,13 +79,13 @@ class Answers:
         return "no answer counts: " + ", ".join(f"{n} {reason}" for reason, n in self.left_out.items())
 
 
-def counting(
+def select_answers(
     study: Study,
     round: str | None = None,
     *,
     arm: Arm = "blind",
     version: str | None = None,
-    purposes: Collection[str] = COUNTED,
+    purposes: Collection[str] = COUNTED_PURPOSES,
     rounds: Collection[str] = (),
     not_rounds: Collection[str] | None = None,
     simulated: bool = True,
@@ -138,15 +138,15 @@ def counting(
     return Answers(frame.drop(columns="arm"), version, left_out, practice, versions, round, drawn.get(round or ""))
 
 
-def for_training(study: Study, *, simulated: bool = True) -> Answers:
+def training_answers(study: Study, *, simulated: bool = True) -> Answers:
     """Return the answers that train the study's classifier: those that count, and of `rounds` in its settings.
 
     Pilots and coder training train a classifier only where study.toml names them (`slantwise train --rounds pilot`).
     """
-    return counting(study, rounds=study.settings.model.rounds, simulated=simulated)
+    return select_answers(study, rounds=study.settings.model.rounds, simulated=simulated)
 
 
-def answered(study: Study) -> set[str]:
+def answered_spans(study: Study) -> set[str]:
     """Return the spans that anybody has answered, whether the answer counts or not."""
     with study.store.reading() as connection:
         return set(connection.execute(select(db.annotations.c.span).distinct()).scalars())

@@ -46,11 +46,11 @@ url = "sqlite"
 """
 
 
-class _Part(BaseModel):
+class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ModelSettings(_Part):
+class ModelSettings(_Section):
     """How the study's classifier is trained."""
 
     encoder: str = "bundled"
@@ -65,13 +65,13 @@ class ModelSettings(_Part):
         return self.model_dump(exclude={"rounds"})
 
 
-class StoreSettings(_Part):
+class StoreSettings(_Section):
     """Where the study's store lies."""
 
     url: str = "sqlite"
 
 
-class FeedSettings(_Part):
+class FeedSettings(_Section):
     """How feeds and their pages are fetched: times in seconds, sizes in bytes."""
 
     delay: float = Field(default=5.0, ge=0, le=3600)
@@ -83,7 +83,7 @@ class FeedSettings(_Part):
     contact: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{3,200}$")
 
 
-class StudioSettings(_Part):
+class StudioSettings(_Section):
     """A Label Studio that somebody else runs, and the coders' e-mail addresses there."""
 
     url: str | None = None
@@ -91,7 +91,7 @@ class StudioSettings(_Part):
     coders: Mapping[str, str] = Field(default_factory=dict)
 
 
-class Settings(_Part):
+class Settings(_Section):
     """A study's settings."""
 
     format: int = FORMAT
@@ -104,7 +104,7 @@ class Settings(_Part):
     studio: StudioSettings = StudioSettings()
 
 
-def written(name: str, sides: Mapping[str, str], context: str) -> str:
+def new_study_toml(name: str, sides: Mapping[str, str], context: str) -> str:
     """Return the text of a new study.toml."""
 
     def quoted(text: str) -> str:
@@ -115,10 +115,10 @@ def written(name: str, sides: Mapping[str, str], context: str) -> str:
     return _TEMPLATE.format(format=FORMAT, name=quoted(name), sides=lines, context=context)
 
 
-def with_model(text: str, key: str, value: str | Sequence[str]) -> str:
+def with_model_setting(text: str, key: str, value: str | Sequence[str]) -> str:
     r"""Return a study.toml with another value of a key of [model], its comments as they were.
 
-    >>> print(with_model('[model]\nencoder = "bundled"   # or a folder\nseed = 1', "encoder", "C:\\models"))
+    >>> print(with_model_setting('[model]\nencoder = "bundled"   # or a folder\nseed = 1', "encoder", "C:\\models"))
     [model]
     encoder = "C:\\models"   # or a folder
     seed = 1

@@ -40,7 +40,7 @@ def status(study: Study) -> dict[str, Any]:
         }
 
 
-def months(study: Study) -> pd.DataFrame:
+def articles_by_month(study: Study) -> pd.DataFrame:
     """Return the number of articles by outlet (rows) and month (columns), months without any included.
 
     Articles without a date are counted in a last column, "undated".
@@ -54,10 +54,10 @@ def months(study: Study) -> pd.DataFrame:
     return pd.crosstab(articles["outlet"], month.fillna("undated")).reindex(columns=names, fill_value=0)
 
 
-def without_gaps(by_month: pd.DataFrame) -> pd.DataFrame:
+def collapse_gaps(by_month: pd.DataFrame) -> pd.DataFrame:
     """Return the table with each run of empty months as one column named by its length, such as "(4)".
 
-    >>> without_gaps(pd.DataFrame({"2024-01": [2], "2024-02": [0], "2024-03": [0], "2024-04": [1]}, index=["Herald"]))
+    >>> collapse_gaps(pd.DataFrame({"2024-01": [2], "2024-02": [0], "2024-03": [0], "2024-04": [1]}, index=["Herald"]))
             2024-01  (2)  2024-04
     Herald        2    0        1
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SETTINGS, CODEBOOK, DATABASE = "study.toml", "codebook.yaml", "study.db"
 CHECKPOINTS, REPORTS, PAGES = "checkpoints", "reports", "pages"
-EARLIER = "codebook "  # and a version: the key in the store of that version's text
+CODEBOOK_KEY = "codebook "  # and a version: the key in the store of that version's text
 
 
 class Study:
@@ -49,7 +49,7 @@ class Study:
         context = (
             "passage" if checked.unit == "mention" else "0"
         )  # a sentence mostly says by itself how it words things
-        text = study_settings.written(name or folder.resolve().name, sides or checked.sides, context)
+        text = study_settings.new_study_toml(name or folder.resolve().name, sides or checked.sides, context)
         write_whole(folder / SETTINGS, text)
         return cls(folder)
 
@@ -74,7 +74,7 @@ class Study:
     def use(self, key: str, value: str | Sequence[str]) -> None:
         """Write another value of a key of [model] into study.toml, for training from now on. Raises BadStudy."""
         path = self.folder / SETTINGS
-        text = study_settings.with_model(path.read_text(encoding="utf-8-sig"), key, value)
+        text = study_settings.with_model_setting(path.read_text(encoding="utf-8-sig"), key, value)
         try:
             self.settings = study_settings.read(path, text)
         except BadStudy:
@@ -92,7 +92,7 @@ class Study:
     def remember_codebook(self) -> None:
         """Keep the codebook's text in the store under its version, so that versions can be compared later."""
         text = (self.folder / CODEBOOK).read_text(encoding="utf-8-sig")
-        key = EARLIER + self.codebook.version
+        key = CODEBOOK_KEY + self.codebook.version
         with self.store.reading() as connection:
             known = get_meta(connection, key)
         if known != text:
@@ -102,7 +102,7 @@ class Study:
     def remembered_codebook(self, version: str) -> Codebook | None:
         """Return the codebook as it was in a version; None where that was never seen."""
         with self.store.reading() as connection:
-            text = get_meta(connection, EARLIER + version)
+            text = get_meta(connection, CODEBOOK_KEY + version)
         return codebooks.parse(text, f"codebook {version}") if text is not None else None
 
     def codebook_under(self, version: str | None) -> Codebook:

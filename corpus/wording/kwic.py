@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corpus.study import Study
-from corpus.study.counting import counting
+from corpus.study.counting import select_answers
 from corpus.text import terms
 
 WIDTH = 60  # characters on each side
@@ -94,7 +94,7 @@ def in_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[str
 
 def commonest(study: Study, variable: str) -> dict[str, str]:
     """Return the commonest answer that counts to a variable, by span; none where the codebook does not ask for it."""
-    answers = counting(study).frame
+    answers = select_answers(study).frame
     answers = answers[answers["variable"] == variable]
     counted: pd.Series[int] = answers.groupby(["span", "code"]).size().sort_values(ascending=False, kind="stable")
     found: dict[str, str] = {}

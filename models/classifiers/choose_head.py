@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.data.folds import inside
-from models.data.protocol import Classifier, Probabilities, shares
+from models.data.folds import inner_folds
+from models.data.protocol import Classifier, Probabilities, coder_shares
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -34,7 +34,7 @@ def mean_cross_entropy(predictions: Probabilities, data: Dataset, book: Codebook
     """
     losses = []
     for variable in book.variables:
-        answers, probabilities = shares(data, variable.name), predictions[variable.name]
+        answers, probabilities = coder_shares(data, variable.name), predictions[variable.name]
         asked = answers.sum(axis=1) > 0
         if not asked.any():
             continue
@@ -51,7 +51,7 @@ def best_on_held_out(data: Dataset, book: Codebook, fits: Mapping[str, Fit], pro
     The first of `fits` where there is nothing to hold out. `progress` receives the share that is done.
     """
     copies = list(data["copy_group"])
-    splits = inside(data["outlet"], copies, FOLDS) or inside(data["article"], copies, FOLDS)
+    splits = inner_folds(data["outlet"], copies, FOLDS) or inner_folds(data["article"], copies, FOLDS)
     if any(not len(train) for train, _ in splits) or not splits:
         return next(iter(fits))
     total, done = dict.fromkeys(fits, 0.0), 0

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.codebook import Variable
-from models.data.folds import inside
+from models.data.folds import inner_folds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -76,7 +76,7 @@ def _fit_variable(
     bias[seen] = 0.0
     if len(seen) > 1:
         shares = shares[:, seen]
-        strength = _choose_strength(features, shares, inside(outlets, copies, FOLDS))
+        strength = _choose_strength(features, shares, inner_folds(outlets, copies, FOLDS))
         model = fit_regression(features, shares, strength)
         if len(seen) == 2:  # one row separates the second code from the first
             weight[seen[1]], bias[seen[1]] = model.coef_[0], model.intercept_[0]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.data.folds import inside
+from models.data.folds import inner_folds
 
 from .linear_head import fit_regression
 
@@ -63,7 +63,7 @@ def correction_strength(
     is_used = answers.sum(axis=0) > 0
     answers = answers[:, is_used]
     cross_entropy: dict[str, list[float]] = {}
-    for train, test in inside(names.tolist(), [copies[row] for row in rows], FOLDS):
+    for train, test in inner_folds(names.tolist(), [copies[row] for row in rows], FOLDS):
         if (answers[train].sum(axis=0) == 0).any() or is_used.sum() < 2:
             continue
         logs = fit_regression(scaled[train], answers[train], REGULARISATION).predict_log_proba(scaled[test])

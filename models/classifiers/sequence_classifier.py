@@ -11,8 +11,8 @@ import torch
 
 from corpus.codebook import Codebook
 from corpus.errors import NothingToLearn
-from models.data.labelled import words
-from models.data.protocol import Probabilities, truth
+from models.data.labelled import span_text
+from models.data.protocol import Probabilities, correct_codes
 
 from .encoder import load_model, model_source
 from .fine_tuning import Progress, no_progress
@@ -63,7 +63,7 @@ class SequenceClassifier:
             def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
                 progress(state.global_step / max(1, state.max_steps))
 
-        answers = truth(data, variable)
+        answers = correct_codes(data, variable)
         rows = np.flatnonzero(answers >= 0)
         if not len(rows):
             raise NothingToLearn(f"no training row has an answer to {variable}; code spans with this variable")
@@ -71,7 +71,7 @@ class SequenceClassifier:
         model, self.tokenizer = load_model(
             AutoModelForSequenceClassification, model_source(self.encoder), num_labels=codes
         )
-        texts = [words(data[int(row)]) for row in rows]
+        texts = [span_text(data[int(row)]) for row in rows]
         ids = self.tokenizer(texts, truncation=True, max_length=LENGTH)["input_ids"]
         items: Any = [{"input_ids": tokens, "labels": int(answers[row])} for tokens, row in zip(ids, rows, strict=True)]
         with tempfile.TemporaryDirectory() as scratch:
@@ -93,7 +93,7 @@ class SequenceClassifier:
 
     def predict_proba(self, data: Dataset) -> Probabilities:
         """Return for each variable the probabilities of its codes (rows, codes)."""
-        texts = [words(row) for row in data]
+        texts = [span_text(row) for row in data]
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
         probabilities: Probabilities = {
             name: np.zeros((len(texts), len(codes))) for name, codes in self.classes_.items()

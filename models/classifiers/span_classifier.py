@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from corpus.codebook import Codebook
 from corpus.errors import BadEncoder
 from corpus.study import Study
-from models.data.protocol import Probabilities, shares
+from models.data.protocol import Probabilities, coder_shares
 
 from .choose_head import best_on_held_out
 from .encoder import classification_layer, load_token_classifier, model_source
@@ -155,7 +155,7 @@ class SpanClassifier:
         """
         corrections, outlets, copies = [], list(data["outlet"]), list(data["copy_group"])
         for variable in self.book.variables:
-            answers = shares(data, variable.name)
+            answers = coder_shares(data, variable.name)
             strength = correction_strength(features, answers, outlets, copies) if variable.kind == "single" else 0.0
             corrections.append(bias_correction(answers, strength))
         return np.concatenate(corrections)
@@ -166,7 +166,7 @@ class SpanClassifier:
             classification_layer(self.model).bias[: len(biases)] += torch.tensor(biases, dtype=torch.float32)
 
     def _targets(self, data: Dataset) -> npt.NDArray[np.float64]:
-        return np.hstack([shares(data, name) for name in self.classes_])
+        return np.hstack([coder_shares(data, name) for name in self.classes_])
 
     def _features(self, data: Dataset, progress: Progress = no_progress) -> npt.NDArray[np.float64]:
         """Return the head's input for the spans: the mean over their tokens (rows, H)."""

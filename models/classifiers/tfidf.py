@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from corpus.codebook import Codebook, Variable
 from corpus.text import terms
-from models.data.labelled import words
-from models.data.protocol import Probabilities, shares, truth
+from models.data.labelled import span_text
+from models.data.protocol import Probabilities, coder_shares, correct_codes
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -28,7 +28,7 @@ class CommonestCode:
 
     def fit(self, data: Dataset) -> CommonestCode:
         """Learn the codes' frequencies."""
-        self._common = {v.name: _code_shares(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
+        self._common = {v.name: _code_shares(coder_shares(data, v.name).sum(axis=0)) for v in self.book.variables}
         return self
 
     def predict_proba(self, data: Dataset) -> Probabilities:
@@ -45,12 +45,12 @@ class TermRule:
 
     def fit(self, data: Dataset) -> TermRule:
         """Learn the codes' frequencies."""
-        self._common = {v.name: _code_shares(shares(data, v.name).sum(axis=0)) for v in self.book.variables}
+        self._common = {v.name: _code_shares(coder_shares(data, v.name).sum(axis=0)) for v in self.book.variables}
         return self
 
     def predict_proba(self, data: Dataset) -> Probabilities:
         """Return 0.9 for the code that the rule finds; the rest is shared by the codes' frequencies."""
-        texts = [words(row) for row in data]
+        texts = [span_text(row) for row in data]
         return {variable.name: self._predict_variable(variable, texts) for variable in self.book.variables}
 
     def _predict_variable(self, variable: Variable, texts: list[str]) -> npt.NDArray[np.float64]:
@@ -88,7 +88,7 @@ class TfidfClassifier:
         return self
 
     def _texts(self, data: Dataset) -> list[list[str]]:
-        spans = [words(row) for row in data]
+        spans = [span_text(row) for row in data]
         return [spans, list(data["passage"])] if self.book.unit == "mention" else [spans]
 
     def _regression(self) -> Any:
@@ -100,7 +100,7 @@ class TfidfClassifier:
     def _fit_variable(self, variable: Variable, columns: Any, data: Dataset) -> Any:
         from sklearn.dummy import DummyClassifier
 
-        share = shares(data, variable.name)
+        share = coder_shares(data, variable.name)
         asked = share.sum(axis=1) > 0
         if variable.kind == "multiple":
             if not asked.any():
@@ -111,7 +111,7 @@ class TfidfClassifier:
                 )
                 for answers in (share[asked] > 0.5).T
             ]
-        gold = truth(data, variable.name)
+        gold = correct_codes(data, variable.name)
         answers = np.where(gold < 0, share.argmax(axis=1), gold)[asked]
         if len(set(answers)) < 2:
             return DummyClassifier().fit(columns[asked], answers) if len(answers) else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from models.data.labelled import window
+from models.data.labelled import shorten_passage
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -91,7 +91,7 @@ def _encode_around(text: str, span: _SpanPosition, tokenizer: Any) -> EncodedPas
     start, end = span.start, span.end
     size = LENGTH * CHARACTERS_A_TOKEN
     while True:
-        left, right = window(text, start, end, size)
+        left, right = shorten_passage(text, start, end, size)
         tokens = tokenizer(text[left:right], return_offsets_mapping=True, truncation=False, verbose=False)
         if len(tokens["input_ids"]) <= LENGTH or size <= end - start or size < LENGTH // 2:
             break

@@ -31,7 +31,7 @@ class Split:
     dropped: dict[str, int]
 
 
-def split(data: Dataset, test: Mask, name: str) -> Split:
+def make_split(data: Dataset, test: Mask, name: str) -> Split:
     """Return a split whose training rows share no copy group and, where that leaves enough, no event with the test.
 
     `dropped` says how many rows were left out as `copies` and as `events`, or how many of the tested events stayed
@@ -58,7 +58,7 @@ def split(data: Dataset, test: Mask, name: str) -> Split:
     return Split(name, parts, dropped)
 
 
-def without(data: Dataset, outlet: str) -> Split:
+def hold_out(data: Dataset, outlet: str) -> Split:
     """Return the split that holds one outlet out.
 
     Raises NothingToLearn where there are no rows of it, or of no other.
@@ -66,10 +66,10 @@ def without(data: Dataset, outlet: str) -> Split:
     test = np.array(data["outlet"], dtype=object) == outlet
     if not test.any():
         raise NothingToLearn(f"no coded span is of {outlet!r}; coded outlets: {', '.join(coded_outlets(data))}")
-    return split(data, test, outlet)
+    return make_split(data, test, outlet)
 
 
-def at_random(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
+def random_folds(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
     """Yield so many splits at random, the copies of one text always on the same side."""
     from sklearn.model_selection import GroupKFold
 
@@ -81,12 +81,12 @@ def at_random(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
         yield _random(data, test, number)
 
 
-def inside(outlets: Sequence[str | None], copies: Sequence[str], parts: int) -> list[tuple[Ints, Ints]]:
+def inner_folds(outlets: Sequence[str | None], copies: Sequence[str], parts: int) -> list[tuple[Ints, Ints]]:
     """Return (train, test) rows of a cross-validation within training data: no outlet and no copy on both sides.
 
     At most so many parts; none where there is one outlet only.
 
-    >>> [(a.tolist(), b.tolist()) for a, b in inside(["H", "C", "C"], ["one", "one", "two"], 2)]
+    >>> [(a.tolist(), b.tolist()) for a, b in inner_folds(["H", "C", "C"], ["one", "one", "two"], 2)]
     [([], [1, 2]), ([2], [0])]
     """
     from sklearn.model_selection import GroupKFold
@@ -106,7 +106,7 @@ def _random(data: Dataset, test: npt.NDArray[Any], number: int) -> Split:
     return Split(f"fold {number + 1}", DatasetDict(train=data.select(train), test=data.select(test)), {})
 
 
-def stratified(data: Dataset, answers: npt.NDArray[np.int64], folds: int = 5, seed: int = 42) -> Iterator[Split]:
+def stratified_folds(data: Dataset, answers: npt.NDArray[np.int64], folds: int = 5, seed: int = 42) -> Iterator[Split]:
     """Yield random splits of rows with the same shares of answers, by the recipe that is published for BABE.
 
     Rows of one article fall on both sides, so the figures flatter; they are for comparison with published ones. Raises
@@ -122,7 +122,7 @@ def stratified(data: Dataset, answers: npt.NDArray[np.int64], folds: int = 5, se
         yield _random(data, test, number)
 
 
-def published(data: Dataset) -> Iterator[Split]:
+def published_folds(data: Dataset) -> Iterator[Split]:
     """Yield a split for each fold that the rows name; rows that name none are always trained on."""
     folds = np.array(data["fold"], dtype=object)
     for name in sorted({fold for fold in folds if fold is not None}, key=lambda fold: (len(fold), fold)):
@@ -135,7 +135,7 @@ def published(data: Dataset) -> Iterator[Split]:
         yield Split(f"fold {name}", DatasetDict(train=train, test=data.select(np.flatnonzero(test))), {})
 
 
-def forward(data: Dataset) -> tuple[Split, str]:
+def forward_split(data: Dataset) -> tuple[Split, str]:
     """Return a split that trains on the earlier EARLIER of the dated rows and tests on the later; and its first day.
 
     Raises NothingToLearn where the rows have too few dates.
@@ -146,7 +146,7 @@ def forward(data: Dataset) -> tuple[Split, str]:
     if not len(known) or later == known[0]:
         raise NothingToLearn("training on earlier and testing on later spans needs articles of two dates or more")
     dated = data.select(np.flatnonzero(dates != ""))
-    return split(dated, np.array(dated["date"]) >= later, f"from {later}"), str(later)
+    return make_split(dated, np.array(dated["date"]) >= later, f"from {later}"), str(later)
 
 
 def coded_outlets(data: Dataset) -> list[str]:

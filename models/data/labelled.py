@@ -12,7 +12,7 @@ from corpus.codebook import Codebook, Variable
 from corpus.errors import NothingToLearn
 from corpus.span import Passage, Span
 from corpus.study import Study
-from corpus.study.counting import Answers, answered, for_training
+from corpus.study.counting import Answers, answered_spans, training_answers
 from corpus.study.passages import SpanInText, spans_in_text
 from corpus.text.splitting import neighbouring_sentences, sentences
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PLACE = ("span", "outlet", "article", "copy_group", "event", "date")
 
 
-def labelled(study: Study) -> Dataset:
+def labelled_spans(study: Study) -> Dataset:
     """Return one row per coded span: PLACE, `passage`, `start`, `end`, `coders`, and a column per variable.
 
     A variable's column holds for each of its codes the share of the span's coders who gave it, over the answers that
@@ -30,7 +30,7 @@ def labelled(study: Study) -> Dataset:
     were (`asked_when`), 0 where none was: so they are at once the soft labels and their weights. For a multiple-choice
     variable each share stands by itself. Raises NothingToLearn where no answer trains, and says why.
     """
-    answers = for_training(study)
+    answers = training_answers(study)
     if answers.frame.empty:
         raise NothingToLearn(_nothing(answers))
     book = study.codebook
@@ -69,11 +69,11 @@ def _nothing(answers: Answers) -> str:
     return f"{answers.why}; a classifier learns from blind answers of reliability and main rounds, or of no round"
 
 
-def uncoded(study: Study) -> Dataset:
+def uncoded_spans(study: Study) -> Dataset:
     """Return one row per eligible span that nobody has coded, with the same columns but for the answers."""
     book = study.codebook
     spans = study.spans()
-    coded = answered(study)
+    coded = answered_spans(study)
     eligible = [
         unit == book.unit and span not in coded and book.is_eligible(text)
         for unit, span, text in zip(spans["unit"], spans["span"], spans["text"], strict=True)
@@ -87,7 +87,7 @@ def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
     return pd.crosstab(single["span"], single["code"]).reindex(columns=list(variable.code_names), fill_value=0)
 
 
-def named(study: Study, wanted: Collection[str]) -> Dataset:
+def spans_by_id(study: Study, wanted: Collection[str]) -> Dataset:
     """Return one row per span named by its id, without answers."""
     return _dataset(_with_passages(study, dict.fromkeys(wanted)), study.codebook)
 
@@ -126,20 +126,20 @@ def _features(frame: pd.DataFrame, book: Codebook) -> Features:
     return Features(features)
 
 
-def words(row: Mapping[str, Any]) -> str:
+def span_text(row: Mapping[str, Any]) -> str:
     """Return a row's span without its passage.
 
-    >>> words({"passage": "Northland took Velo.", "start": 10, "end": 14})
+    >>> span_text({"passage": "Northland took Velo.", "start": 10, "end": 14})
     'took'
     """
     return str(row["passage"])[row["start"] : row["end"]]
 
 
-def window(text: str, start: int, end: int, size: int) -> tuple[int, int]:
+def shorten_passage(text: str, start: int, end: int, size: int) -> tuple[int, int]:
     r"""Return the part of a long passage to read around a span: whole sentences, `size` characters at most.
 
     >>> text = "One is here. Two is here. Three is here. Four is here."
-    >>> text[slice(*window(text, 30, 32, 30))]
+    >>> text[slice(*shorten_passage(text, 30, 32, 30))]
     'Two is here. Three is here.'
     """
     if len(text) <= size:

@@ -19,7 +19,7 @@ GOLD = ":gold"  # ends the name of a column with the published code; no variable
 class Classifier(Protocol):
     """What learns from coded spans and gives probabilities for others, in scikit-learn's words.
 
-    `classes_` maps each variable to its codes. `fit` takes a dataset as `models.data.labelled.labelled` makes it;
+    `classes_` maps each variable to its codes. `fit` takes a dataset as `models.data.labelled.labelled_spans` makes it;
     `predict_proba` gives for each variable an array (rows, codes) whose rows sum to 1, multiple choice excepted.
     """
 
@@ -34,24 +34,24 @@ class Classifier(Protocol):
         """Return for each variable the probabilities of its codes."""
 
 
-def shares(data: Dataset, variable: str) -> npt.NDArray[np.float64]:
+def coder_shares(data: Dataset, variable: str) -> npt.NDArray[np.float64]:
     """Return the shares of coders as an array (rows, codes)."""
     return np.array(data[variable], dtype=np.float64)
 
 
-def truth(data: Dataset, variable: str) -> Ints:
+def correct_codes(data: Dataset, variable: str) -> Ints:
     """Return the code (rows) that an answer is right by: the published one, else the commonest; -1 where most coders
     were not asked, or are evenly divided."""
     if variable + GOLD in data.column_names:
         return np.array(data[variable + GOLD], dtype=np.int64)
-    share = shares(data, variable)
-    return np.where((share.sum(axis=1) >= 0.5) & ~divided(share), share.argmax(axis=1), -1)
+    share = coder_shares(data, variable)
+    return np.where((share.sum(axis=1) >= 0.5) & ~is_tied(share), share.argmax(axis=1), -1)
 
 
-def divided(share: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def is_tied(share: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Say of each row of coders' shares (rows, codes) whether two codes or more share the first place.
 
-    >>> divided(np.array([[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]])).tolist()
+    >>> is_tied(np.array([[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]])).tolist()
     [True, False, False]
     """
     best = share.max(axis=1, keepdims=True)

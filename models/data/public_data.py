@@ -29,7 +29,7 @@ _READ = ("outlet", "text", "title", "url", "date", "id", "article_id", "story_id
 
 
 @dataclass(frozen=True)
-class Rows:
+class PublicRows:
     """A public data set, a row a span: PLACE, `passage`, `start`, `end`, `coders`, `marked`, `fold`, the variables.
 
     Each variable has, as in `labelled`, the shares of the annotators who gave each code, and beside it the published
@@ -46,7 +46,7 @@ class Rows:
     left_out: Mapping[str, int]
 
 
-def read(data_set: str, file: Path, context: str = "0", marks: bool = True) -> Rows:
+def read_rows(data_set: str, file: Path, context: str = "0", marks: bool = True) -> PublicRows:
     """Read a data set's rows, each with its context: none ("0"), a sentence on each side ("1"), or all that is known.
 
     All ("passage") is the title and the words before and after. Without `marks` nothing is marked. Raises BadFile where
@@ -92,7 +92,7 @@ def read(data_set: str, file: Path, context: str = "0", marks: bool = True) -> R
         why = refused[0].why if refused else next(iter(left_out), "it is empty")
         raise BadFile(f"{file}: no row has a text and a published code; {why}")
     answered = pd.DataFrame(given, columns=["span", "outlet", "variable", "coder", "code"])
-    return Rows(book, _dataset(book, found), answered, refused, dict(left_out))
+    return PublicRows(book, _dataset(book, found), answered, refused, dict(left_out))
 
 
 def _said(row: Mapping[str, Any] | str) -> dict[str, str]:

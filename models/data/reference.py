@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from corpus.annotation import AUTOMATIC
 from corpus.study import Study
 
-from .protocol import Ints, truth
+from .protocol import Ints, correct_codes
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 
-def reference(study: Study, data: Dataset) -> dict[str, Ints]:
+def reference_codes(study: Study, data: Dataset) -> dict[str, Ints]:
     """Return for each variable the code (rows) that an answer is right by, -1 where it was not asked.
 
     The rule: where a span has an adjudicated code, that code alone; else the commonest of its coders' answers. What is
     not asked after the adjudicated codes has no answer. Training goes on learning from the shares of all coders, since
     that they disagree is worth knowing. Of several rounds' codes a person's comes before a method's, then the latest.
     """
-    found = {variable.name: truth(data, variable.name) for variable in study.codebook.variables}
+    found = {variable.name: correct_codes(data, variable.name) for variable in study.codebook.variables}
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
     decided = _decided(study)
     for row, span in enumerate(data["span"]):

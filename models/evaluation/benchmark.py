@@ -13,9 +13,9 @@ import numpy as np
 from corpus.errors import NothingToLearn
 from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
-from models.data.folds import Split, coded_outlets, published, split, stratified, without
-from models.data.protocol import truth
-from models.data.public_data import Rows, read
+from models.data.folds import Split, coded_outlets, hold_out, make_split, published_folds, stratified_folds
+from models.data.protocol import correct_codes
+from models.data.public_data import PublicRows, read_rows
 from models.measures.human import human_f1
 
 from .held_out import (
@@ -62,8 +62,8 @@ def benchmark(
     a `test` file, classifiers are trained on the first file and tested on the second. Trained folds are kept in
     `settings.cache` by their digest. Raises BadFile, and NothingToLearn where the protocol has nothing to hold out.
     """
-    rows = read(data_set, file, settings.context, settings.marks)
-    second = read(data_set, test, settings.context, settings.marks) if test else None
+    rows = read_rows(data_set, file, settings.context, settings.marks)
+    second = read_rows(data_set, test, settings.context, settings.marks) if test else None
     book, measured = rows.book, second or rows
     held_out = _second_file_split(rows, second) if second else protocol_splits(rows, settings)
     predictions = join_folds(
@@ -117,18 +117,18 @@ def benchmark(
     }
 
 
-def _rows_per_outlet(rows: Rows) -> dict[str, int]:
+def _rows_per_outlet(rows: PublicRows) -> dict[str, int]:
     return {name: list(rows.data["outlet"]).count(name) for name in coded_outlets(rows.data)}
 
 
-def protocol_splits(rows: Rows, settings: BenchmarkSettings) -> list[Split]:
+def protocol_splits(rows: PublicRows, settings: BenchmarkSettings) -> list[Split]:
     """Return the folds of the protocol. Raises NothingToLearn where there is nothing to hold out."""
     if settings.protocol == FOLDS:
         if any(fold is not None for fold in rows.data["fold"]):
-            return list(published(rows.data))
+            return list(published_folds(rows.data))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about codes with fewer rows than folds, which are listed
-            return list(stratified(rows.data, truth(rows.data, rows.book.focus_variable.name)))
+            return list(stratified_folds(rows.data, correct_codes(rows.data, rows.book.focus_variable.name)))
     sizes = _rows_per_outlet(rows)
     if unknown := [name for name in settings.outlets if name not in sizes]:
         raise NothingToLearn(f"no row is from the outlet {unknown[0]!r}; outlets: {', '.join(sizes) or 'none'}")
@@ -140,15 +140,15 @@ def protocol_splits(rows: Rows, settings: BenchmarkSettings) -> list[Split]:
             "Measure by random folds, --protocol folds, or on a second file, --test FILE"
         )
     known = rows.data.select(np.flatnonzero([outlet is not None for outlet in rows.data["outlet"]]))
-    return [without(known, outlet) for outlet in held_out]
+    return [hold_out(known, outlet) for outlet in held_out]
 
 
-def _second_file_split(rows: Rows, second: Rows) -> list[Split]:
+def _second_file_split(rows: PublicRows, second: PublicRows) -> list[Split]:
     """Return the split that trains on the first file, without texts of the second, and tests on the second."""
     from datasets import concatenate_datasets
 
     both = concatenate_datasets([rows.data, second.data])
-    return [split(both, np.arange(len(both)) >= len(rows.data), SECOND_FILE)]
+    return [make_split(both, np.arange(len(both)) >= len(rows.data), SECOND_FILE)]
 
 
 def classifier_specs(book: Codebook, settings: BenchmarkSettings) -> dict[str, ClassifierSpec]:

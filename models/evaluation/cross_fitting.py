@@ -6,8 +6,8 @@ import pandas as pd
 
 from corpus.errors import NothingToLearn
 from corpus.study import Study
-from models.data.folds import coded_outlets, without
-from models.data.labelled import labelled
+from models.data.folds import coded_outlets, hold_out
+from models.data.labelled import labelled_spans
 
 from .evaluate import predict_held_out
 from .held_out import OURS, ReportProgress, no_report
@@ -21,11 +21,11 @@ def cross_fitted_probabilities(study: Study, report: ReportProgress = no_report)
     trained. `report` receives each step and the share of it that is done. Raises NothingToLearn where fewer than two
     outlets are coded.
     """
-    data = labelled(study)
+    data = labelled_spans(study)
     outlets = coded_outlets(data)
     if len(outlets) < 2:
         raise NothingToLearn(f"holding an outlet out needs two coded outlets; only {outlets[0]!r} is coded")
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
-    predictions = predict_held_out(study, [without(data, outlet) for outlet in outlets], report)
+    predictions = predict_held_out(study, [hold_out(data, outlet) for outlet in outlets], report)
     (probabilities,) = predictions.probabilities[OURS]
     return {v.name: pd.DataFrame(probabilities[v.name], predictions.spans, list(v.code_names)) for v in singles}

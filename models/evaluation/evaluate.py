@@ -10,16 +10,16 @@ import numpy as np
 
 from corpus.errors import NothingToLearn
 from corpus.study import Study
-from corpus.study.counting import for_training
+from corpus.study.counting import training_answers
 from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import TermRule, TfidfClassifier
-from models.data.folds import Split, at_random, coded_outlets, forward, without
-from models.data.labelled import labelled
-from models.data.protocol import divided, shares
-from models.data.reference import reference
+from models.data.folds import Split, coded_outlets, forward_split, hold_out, random_folds
+from models.data.labelled import labelled_spans
+from models.data.protocol import coder_shares, is_tied
+from models.data.reference import reference_codes
 from models.measures.human import human_f1
 from models.measures.metrics import mean_scores, score_difference
-from models.suggestions.checkpoint import version_of
+from models.suggestions.checkpoint import model_version
 
 from .held_out import (
     OURS,
@@ -74,15 +74,15 @@ def evaluate(
             f"{focus.name} is multiple choice, which cannot be measured yet; name another variable in the codebook: "
             "`focus: NAME`"
         )
-    data = labelled(study)
+    data = labelled_spans(study)
     coded = coded_outlets(data)
     if len(coded) < 2:
         raise NothingToLearn(f"holding an outlet out needs two coded outlets; only {coded[0]!r} is coded")
     if unknown := [name for name in outlets if name not in coded]:
         raise NothingToLearn(f"no coded span is of {unknown[0]!r}; coded outlets: {', '.join(coded)}")
-    splits = [without(data, outlet) for outlet in outlets or coded]
+    splits = [hold_out(data, outlet) for outlet in outlets or coded]
     predictions = predict_held_out(study, splits, report)
-    answers = for_training(study)
+    answers = training_answers(study)
     people = answers.frame[~answers.frame["simulated"].astype(bool)]
     from .faithfulness import summarise_drops
 
@@ -99,7 +99,7 @@ def evaluate(
         "held_out": names,
         "whole": set(names) == set(coded),
         "divided": int(
-            (divided(shares(data, focus.name)) & np.isin(data["span"], predictions.unanswered(focus.name))).sum()
+            (is_tied(coder_shares(data, focus.name)) & np.isin(data["span"], predictions.unanswered(focus.name))).sum()
         ),
         "trained_on": {split.name: len(split.parts["train"]) for split in splits},
         "dropped": {split.name: split.dropped for split in splits},
@@ -109,7 +109,7 @@ def evaluate(
         "variables": by_variable,
         "wrong": worst_errors(predictions, data, focus),
         "faithful": summarise_drops(predictions.measurements),
-        "model": version_of(study, data),
+        "model": model_version(study, data),
         "calibration": calibration_summary(predictions, study.codebook),
         **_extra_measures(study, data, predictions, extra, report),
     }
@@ -124,13 +124,13 @@ def _extra_measures(
 
     focus, measures = study.codebook.focus_variable, {}
     if extra.random or extra.leak:
-        mixed = predict_held_out(study, list(at_random(data, len(coded_outlets(data)))), report)
+        mixed = predict_held_out(study, list(random_folds(data, len(coded_outlets(data)))), report)
         measures["random"] = random_split_gap(predictions, mixed, focus)
         if extra.leak:
             measures["leak"] = outlet_leak(mixed, focus)
     if extra.forward:
         try:
-            later, day = forward(data)
+            later, day = forward_split(data)
         except NothingToLearn as error:
             measures["forward"] = {"why": str(error)}
         else:
@@ -143,13 +143,13 @@ def _extra_measures(
                 **({} if summary["pooled"] else {"why": f"no later span has an answer to {focus.name}"}),
             }
     if extra.curve:
-        per_span = len(for_training(study).frame) / len(data)
+        per_span = len(training_answers(study).frame) / len(data)
 
         def train(part: Split) -> HeldOutResults:
             return predict_held_out(study, [part], report)
 
         measures["curve"] = learning_curve(
-            [without(data, name) for name in dict.fromkeys(predictions.folds)], train, focus, per_span
+            [hold_out(data, name) for name in dict.fromkeys(predictions.folds)], train, focus, per_span
         )
     return measures
 
@@ -172,7 +172,7 @@ def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgre
     }
     predictions = join_folds([train_and_test(split, book, specs, study.folder / "cache", report) for split in splits])
     # adjudicated codes count as right but train nothing
-    references = [reference(study, split.parts["test"]) for split in splits]
+    references = [reference_codes(study, split.parts["test"]) for split in splits]
     return replace(
         predictions, truth={v.name: np.concatenate([codes[v.name] for codes in references]) for v in book.variables}
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.measures.bootstrap import BOOTSTRAPS, percentile_interval
-from models.suggestions.word_shares import word_shares
+from models.suggestions.word_shares import row_word_shares
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -38,7 +38,7 @@ def deletion_drops(
     sample = data.select(random.permutation(len(data))[: 3 * limit])
     shortened: list[dict[str, Any]] = []
     sampled: list[int] = []
-    for number, (row, shares) in enumerate(zip(sample, word_shares(classifier, sample, variable), strict=True)):
+    for number, (row, shares) in enumerate(zip(sample, row_word_shares(classifier, sample, variable), strict=True)):
         words = [word for word in shares if any(map(str.isalnum, row["passage"][word[0] : word[1]]))]
         if len(words) < MINIMUM_WORDS or len(sampled) == limit:
             continue

@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.codebook import Codebook, Variable
 from models.data.folds import Mask, Split
-from models.data.protocol import Classifier, Ints, Probabilities, truth
+from models.data.protocol import Classifier, Ints, Probabilities, correct_codes
 from models.measures.calibration import HeldOutOutlet, calibration_report, fit_calibration
 from models.measures.metrics import Scores, mean_scores, score, score_difference
 from models.suggestions.checkpoint import RECIPE
@@ -168,7 +168,7 @@ def train_and_test(
         articles=[article or span for article, span in zip(test["article"], test["span"], strict=True)],
         outlets=list(test["outlet"]),
         folds=[split.name] * len(test),
-        truth={v.name: truth(test, v.name) for v in book.variables},
+        truth={v.name: correct_codes(test, v.name) for v in book.variables},
         probabilities=predictions,
         measurements=measurements,
     )

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.counting import for_training
+from corpus.study.counting import training_answers
 from corpus.study.files import write_whole
 from models.classifiers.encoder import encoder_fingerprint
-from models.data.labelled import labelled
+from models.data.labelled import labelled_spans
 from models.measures.calibration import Calibration
 
-from .model_card import card
-from .outlet_distance import Coded
+from .model_card import card_text
+from .outlet_distance import CodedSpans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ class Checkpoint:
             ) from None
 
 
-def digest(data: Dataset, *also: object) -> str:
+def rows_digest(data: Dataset, *also: object) -> str:
     """Return a sha256 over a dataset's rows and whatever else decides a result."""
     found = hashlib.sha256(json.dumps(also, sort_keys=True, default=str).encode())
     for row in data:
@@ -72,9 +72,9 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
 
     Raises NothingToLearn where no span is coded, or every span has the same code.
     """
-    data = labelled(study)
+    data = labelled_spans(study)
     _check(study, data)
-    version = version_of(study, data)
+    version = model_version(study, data)
     folder = study.checkpoints / version
     try:
         _open(study, version)
@@ -88,8 +88,8 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         scratch = folder.with_name(f".{version}.part")  # a training that was killed leaves no half checkpoint
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        (scratch / "README.md").write_text(card(about), encoding="utf-8")
-        Coded.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
+        (scratch / "README.md").write_text(card_text(about), encoding="utf-8")
+        CodedSpans.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
         classifier.save(scratch, about)
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
@@ -98,21 +98,21 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
     with study.store.writing() as connection:
         if (db.get_meta(connection, "model") or "").partition(CALIBRATED)[0] != version:  # else it stays calibrated
             db.set_meta(connection, "model", version)
-    return current(study)
+    return current_checkpoint(study)
 
 
-def version_of(study: Study, data: Dataset) -> str:
+def model_version(study: Study, data: Dataset) -> str:
     """Return the version of the model that these coded spans train."""
     settings = {**study.settings.model.recipe(), "encoder": encoder_fingerprint(study.settings.model.encoder)}
-    return f"v-{digest(data, RECIPE, study.codebook.digest, settings)[:10]}"
+    return f"v-{rows_digest(data, RECIPE, study.codebook.digest, settings)[:10]}"
 
 
-def calibrate(study: Study, calibration: Calibration) -> str:
+def set_calibration(study: Study, calibration: Calibration) -> str:
     """Let the study's model speak with these temperatures and thresholds; return its version, which names them too.
 
     Raises NoModel.
     """
-    base = current(study).version.partition(CALIBRATED)[0]
+    base = current_checkpoint(study).version.partition(CALIBRATED)[0]
     text = json.dumps(calibration.json(), indent=1, ensure_ascii=False, sort_keys=True)
     version = f"{base}{CALIBRATED}{hashlib.sha256(text.encode()).hexdigest()[:4]}"
     file = study.checkpoints / base / f"calibration-{version[-4:]}.json"
@@ -123,7 +123,7 @@ def calibrate(study: Study, calibration: Calibration) -> str:
     return version
 
 
-def current(study: Study) -> Checkpoint:
+def current_checkpoint(study: Study) -> Checkpoint:
     """Return the checkpoint that the study uses. Raises NoModel."""
     with study.store.reading() as connection:
         version = db.get_meta(connection, "model")
@@ -151,21 +151,21 @@ def _open(study: Study, version: str) -> Checkpoint:
 
 
 def _check(study: Study, data: Dataset) -> None:
-    from models.data.protocol import shares
+    from models.data.protocol import coder_shares
 
-    if all((shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):
+    if all((coder_shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):
         raise NothingToLearn(f"all {len(data)} coded spans have the same codes; there is nothing to tell apart yet")
 
 
 def _about(study: Study, data: Dataset, version: str, epochs: int) -> dict[str, Any]:
-    answers, settings = for_training(study), study.settings.model
+    answers, settings = training_answers(study), study.settings.model
     return {
         "version": version,
         "study": study.settings.name,
         "codebook_name": study.codebook.name,
         "codebook_version": study.codebook.version,
         "codebook_digest": study.codebook.digest,
-        "data_digest": digest(data),
+        "data_digest": rows_digest(data),
         "encoder": settings.encoder,
         "language": study.codebook.language,
         "context": settings.context,

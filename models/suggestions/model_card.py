@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def card(about: Mapping[str, Any]) -> str:
+def card_text(about: Mapping[str, Any]) -> str:
     """Return the README.md of a checkpoint, with the front matter that model hubs read."""
     outlets = "\n".join(f"| {name} | {n} |" for name, n in about["outlets"].items())
     codes = "\n".join(f"| {name} | {n} |" for name, n in about["codes"].items())

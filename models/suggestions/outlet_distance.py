@@ -11,21 +11,21 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-NAME = "coded.npz"  # beside a checkpoint's weights
+FILE_NAME = "coded.npz"  # beside a checkpoint's weights
 SAMPLE = 500  # coded spans an outlet that are kept to measure from
 ENOUGH = 10  # spans of an outlet, below which its distance says nothing
 _ROWS = 2000  # spans compared at once: no more than some megabytes
 
 
 @dataclass(frozen=True)
-class Coded:
+class CodedSpans:
     """What was coded, as the encoder reads it: directions (n, H) of spans' hidden states, and their outlets."""
 
     directions: Floats
     outlets: tuple[str, ...]
 
     @classmethod
-    def of(cls, features: npt.NDArray[np.float64], outlets: Sequence[str], seed: int = 0) -> Coded:
+    def of(cls, features: npt.NDArray[np.float64], outlets: Sequence[str], seed: int = 0) -> CodedSpans:
         """Keep a sample of the coded spans, SAMPLE an outlet at most."""
         chance, names = np.random.default_rng(seed), np.asarray(outlets)
         rows = [np.flatnonzero(names == name) for name in sorted(set(outlets))]
@@ -35,7 +35,7 @@ class Coded:
     def distances(self, features: npt.NDArray[np.float64], outlets: Sequence[str]) -> dict[str, float]:
         """Return for each outlet the median cosine distance of its spans to the nearest coded span of another outlet.
 
-        >>> coded = Coded.of(np.eye(3), ["Herald", "Herald", "Courier"])
+        >>> coded = CodedSpans.of(np.eye(3), ["Herald", "Herald", "Courier"])
         >>> coded.distances(np.array([[1.0, 0, 0]] * 10), ["Lamp"] * 10)
         {'Lamp': 0.0}
         """
@@ -66,14 +66,16 @@ class Coded:
     def save(self, folder: Path) -> None:
         """Write it beside a checkpoint's weights."""
         np.savez_compressed(
-            folder / NAME, directions=self.directions.astype(np.float16), outlets=np.asarray(self.outlets, dtype=str)
+            folder / FILE_NAME,
+            directions=self.directions.astype(np.float16),
+            outlets=np.asarray(self.outlets, dtype=str),
         )
 
     @classmethod
-    def load(cls, folder: Path) -> Coded | None:
+    def load(cls, folder: Path) -> CodedSpans | None:
         """Read what lies beside a checkpoint; None where it is missing or damaged, for nothing depends on it."""
         try:
-            with np.load(folder / NAME, allow_pickle=False) as kept:
+            with np.load(folder / FILE_NAME, allow_pickle=False) as kept:
                 return cls(kept["directions"].astype(np.float32), tuple(kept["outlets"].tolist()))
         except (OSError, ValueError, KeyError, EOFError):
             return None

@@ -16,11 +16,11 @@ from sqlalchemy import select
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.text.language import choose_language
-from models.data.labelled import named, uncoded
+from models.data.labelled import spans_by_id, uncoded_spans
 from models.data.protocol import Probabilities
 
-from .checkpoint import Checkpoint, current
-from .outlet_distance import Coded
+from .checkpoint import Checkpoint, current_checkpoint
+from .outlet_distance import CodedSpans
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Suggested:
+class SuggestResult:
     """What `suggest` did."""
 
     scored: int
@@ -49,25 +49,25 @@ class Suggested:
         return round(self.scored / self.seconds, 1) if self.scored else 0.0
 
 
-def suggest(study: Study, progress: Progress | None = None) -> Suggested:
+def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
     """Score what the current model has not scored yet and store the full distributions. Raises NoModel."""
     from models.classifiers.fine_tuning import no_progress
 
-    checkpoint = current(study)
-    spans = uncoded(study)
+    checkpoint = current_checkpoint(study)
+    spans = uncoded_spans(study)
     t = db.suggestions.c
     with study.store.reading() as connection:
         known = set(connection.execute(select(t.span).where(t.model == checkpoint.version)).scalars())
     fresh = spans.select(np.flatnonzero([span not in known for span in spans["span"]]))
     seconds = 0.0
-    coded = Coded.load(checkpoint.folder)
+    coded = CodedSpans.load(checkpoint.folder)
     far: dict[str, float] = {}
     if len(fresh):
         scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or no_progress)
         seconds = scored.seconds
         far = coded.far(scored.features, list(fresh["outlet"])) if coded else {}
-    far, foreign = warned(study, checkpoint.version, far, _foreign(study, fresh))
-    return Suggested(
+    far, foreign = add_warnings(study, checkpoint.version, far, _foreign(study, fresh))
+    return SuggestResult(
         len(fresh),
         len(spans) - len(fresh),
         checkpoint.version,
@@ -94,7 +94,7 @@ def _doubtful(study: Study, checkpoint: Checkpoint, spans: set[str]) -> int:
         )
 
 
-def warned(
+def add_warnings(
     study: Study, version: str, far: Mapping[str, float], foreign: Mapping[str, int]
 ) -> tuple[dict[str, float], dict[str, int]]:
     """Add far outlets and spans in other languages to those that the model met before; return all of them."""
@@ -129,15 +129,15 @@ def scorer(study: Study) -> Callable[[Sequence[str]], float]:
     """
     from models.classifiers.fine_tuning import no_progress
 
-    checkpoint = current(study)
+    checkpoint = current_checkpoint(study)
     loaded = {checkpoint.folder: checkpoint.load()}
 
     def score(spans: Sequence[str]) -> float:
-        now = current(study)
+        now = current_checkpoint(study)
         if now.folder not in loaded:
             loaded.clear()
             loaded[now.folder] = now.load()
-        return _score(study, now, loaded[now.folder], named(study, spans), no_progress).seconds
+        return _score(study, now, loaded[now.folder], spans_by_id(study, spans), no_progress).seconds
 
     return score
 

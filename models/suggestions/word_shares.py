@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 from corpus.span import Span
 from corpus.study import Study
-from models.data.labelled import named
+from models.data.labelled import spans_by_id
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
     from models.classifiers.span_classifier import SpanClassifier
 
-Share = tuple[int, int, float]
+WordShare = tuple[int, int, float]
 
 
-def of_spans(study: Study, classifier: SpanClassifier, spans: Collection[str]) -> dict[str, list[Share]]:
+def span_word_shares(study: Study, classifier: SpanClassifier, spans: Collection[str]) -> dict[str, list[WordShare]]:
     """Return for each span the (start, end, share) of its words for the focus variable, in offsets of its revision."""
-    data = named(study, spans)
-    found = word_shares(classifier, data, study.codebook.focus_variable.name)
+    data = spans_by_id(study, spans)
+    found = row_word_shares(classifier, data, study.codebook.focus_variable.name)
     moved = {}
     for row, shares in zip(data, found, strict=True):
         shift = Span.from_id(row["span"]).start - row["start"]
@@ -32,14 +32,14 @@ def of_spans(study: Study, classifier: SpanClassifier, spans: Collection[str]) -
     return moved
 
 
-def word_shares(classifier: SpanClassifier, data: Dataset, variable: str) -> list[list[Share]]:
+def row_word_shares(classifier: SpanClassifier, data: Dataset, variable: str) -> list[list[WordShare]]:
     """Return for each row the (start, end, share) of its span's words, in offsets of the row's passage.
 
     A share is the word's part in the logit of the most probable code, less the mean logit of the variable's codes.
     """
     first = [c.startswith(f"{variable}=") for c in classifier.columns].index(True)
     codes = slice(first, first + len(classifier.classes_[variable]))
-    found: list[list[Share]] = [[] for _ in range(len(data))]
+    found: list[list[WordShare]] = [[] for _ in range(len(data))]
     texts = list(data["passage"])
     for batch, items, logits in classifier.token_logits(data):
         span = 0
@@ -55,13 +55,13 @@ def word_shares(classifier: SpanClassifier, data: Dataset, variable: str) -> lis
     return found
 
 
-def _words(text: str, offsets: list[tuple[int, int]], parts: list[float]) -> list[Share]:
+def _words(text: str, offsets: list[tuple[int, int]], parts: list[float]) -> list[WordShare]:
     """Join the tokens of one word.
 
     >>> _words("retook Velo", [(0, 2), (2, 6), (7, 11)], [0.5, 0.25, -0.25])
     [(0, 6, 0.75), (7, 11, -0.25)]
     """
-    words: list[Share] = []
+    words: list[WordShare] = []
     for (start, end), part in zip(offsets, parts, strict=True):
         if words and start == words[-1][1] and text[start - 1].isalnum() and text[start : start + 1].isalnum():
             words[-1] = (words[-1][0], end, words[-1][2] + part)

@@ -12,7 +12,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish_import, out, plain_table, progress, say
 
 if TYPE_CHECKING:
-    from corpus.articles.boundaries import Border
+    from corpus.articles.boundaries import Boundary
     from corpus.study import Study
 
 article = typer.Typer(no_args_is_help=True, help="Show, split and correct single articles.")
@@ -175,11 +175,11 @@ def split(
 
     opened = open_study(study)
     if at:
-        borders, why, several = splitting.by_hand(opened, id, at), "boundaries given by hand", True
+        borders, why, several = splitting.boundaries_at(opened, id, at), "boundaries given by hand", True
     else:
-        _, proposal = splitting.propose(opened, id)
+        _, proposal = splitting.propose_split(opened, id)
         borders, why, several = list(proposal.borders), proposal.why, proposal.several
-    parts = splitting.part(opened, id, borders) if at or yes else []
+    parts = splitting.split_article(opened, id, borders) if at or yes else []
     if as_json:
         shown = [asdict(border) | {"evidence": list(border.evidence)} for border in borders]
         emit({"article": id, "several": several, "why": why, "borders": shown, "parts": [asdict(p) for p in parts]})
@@ -190,7 +190,7 @@ def split(
         say(f"to split there: slantwise article split {id} --yes; or set --at OFFSET (see `article show {id}`)")
 
 
-def _show_borders(borders: list[Border], parts: list[str]) -> None:
+def _show_borders(borders: list[Boundary], parts: list[str]) -> None:
     from rich.text import Text
 
     table = plain_table("article" if parts else "#", "start", "headline", right=("#", "start"))
@@ -214,7 +214,7 @@ def mark(
     """Correct the kind of a paragraph where the rules are wrong."""
     from corpus.articles import spans
 
-    spans.mark(open_study(study), revision, start, end, kind)
+    spans.mark_paragraph(open_study(study), revision, start, end, kind)
     if as_json:
         emit({"revision": revision, "start": start, "end": end, "kind": kind})
     else:

@@ -11,7 +11,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say
 
 if TYPE_CHECKING:
-    from corpus.annotations.migrate import Rereading
+    from corpus.annotations.migrate import MigrationResult
     from corpus.codebook import Codebook
     from corpus.codebook.diff import CodebookChange
 
@@ -177,10 +177,10 @@ def migrate(
     Shows the result; --yes stores it. The original answers are kept, so agreement under the earlier version does not
     change. An answer whose code was split must be coded again.
     """
-    from corpus.annotations.migrate import migrations, reread
+    from corpus.annotations.migrate import migrate_answers, stated_migrations
 
     opened = open_study(study)
-    migrated = [reread(opened, migration, store=yes) for migration in migrations(opened, earlier)]
+    migrated = [migrate_answers(opened, migration, store=yes) for migration in stated_migrations(opened, earlier)]
     stay, read = (sum(sum(getattr(result, name).values()) for result in migrated) for name in ("stay", "read"))
     if as_json:
         emit({"stored": yes, "migrations": [result.json() for result in migrated]})
@@ -192,7 +192,7 @@ def migrate(
     raise typer.Exit(0 if not stay else PART if read else NOTHING)
 
 
-def _show_rereading(migrated: Rereading) -> None:
+def _show_rereading(migrated: MigrationResult) -> None:
     from rich.text import Text
 
     names = (f"under {migrated.earlier}", f"under {migrated.version}", "answers")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from corpus.study import Study
     from models.evaluation.evaluate import ExtraMeasures
     from models.suggestions.checkpoint import Checkpoint
-    from models.suggestions.suggest import Suggested
+    from models.suggestions.suggest import SuggestResult
 
 
 def register(app: typer.Typer) -> None:
@@ -64,16 +64,16 @@ def train(
     """
     opened = open_study(study)
     if rounds is not None:
-        from corpus.study.counting import counting
+        from corpus.study.counting import select_answers
 
         names = [name.strip() for name in rounds.split(",") if name.strip()]
-        counting(opened, rounds=names)  # fails before anything is changed if there is no such round
+        select_answers(opened, rounds=names)  # fails before anything is changed if there is no such round
         opened.use("rounds", names)
     if encoder is not None:
         from models.classifiers.encoder import check_encoder
-        from models.data.labelled import labelled
+        from models.data.labelled import labelled_spans
 
-        labelled(opened)  # fails before anything is changed if there is nothing to train on
+        labelled_spans(opened)  # fails before anything is changed if there is nothing to train on
         opened.use("encoder", check_encoder(encoder))
     checkpoint = train_model(opened)
     suggested = suggest_codes(opened) if suggest else None
@@ -104,7 +104,7 @@ def train_model(study: Study) -> Checkpoint:
 def _calibrate_from_evaluation(study: Study, checkpoint: Checkpoint) -> Checkpoint:
     """Calibrate a model by the last evaluation, if that was of the same model and held out every outlet."""
     from models.measures.calibration import Calibration
-    from models.suggestions.checkpoint import calibrate, current
+    from models.suggestions.checkpoint import current_checkpoint, set_calibration
 
     try:
         result = read_evaluation(study) or {}
@@ -113,8 +113,8 @@ def _calibrate_from_evaluation(study: Study, checkpoint: Checkpoint) -> Checkpoi
         calibration = Calibration.from_json(result["calibration"]["kept"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return checkpoint  # there is no evaluation, or one by an earlier Slantwise
-    calibrate(study, calibration)
-    return current(study)
+    set_calibration(study, calibration)
+    return current_checkpoint(study)
 
 
 def evaluate(
@@ -173,7 +173,7 @@ def evaluate_outlets(study: Study, outlets: Sequence[str], more: ExtraMeasures |
 
     from corpus.errors import NoModel
     from corpus.study.files import write_whole
-    from models.suggestions.checkpoint import current
+    from models.suggestions.checkpoint import current_checkpoint
 
     with progress("reading") as (bar, task):
         from models.evaluation.evaluate import ExtraMeasures
@@ -190,7 +190,7 @@ def evaluate_outlets(study: Study, outlets: Sequence[str], more: ExtraMeasures |
     if result["whole"] or not previous.get("whole") or previous.get("model") != result["model"]:
         write_whole(study.reports / EVALUATION, json.dumps(result, indent=1, ensure_ascii=False))
     with contextlib.suppress(NoModel):
-        _calibrate_from_evaluation(study, current(study))
+        _calibrate_from_evaluation(study, current_checkpoint(study))
     return result
 
 
@@ -239,7 +239,7 @@ def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
         say("Next:  slantwise report")
 
 
-def suggestions_json(suggested: Suggested) -> dict[str, Any]:
+def suggestions_json(suggested: SuggestResult) -> dict[str, Any]:
     """Return the object that `suggest --json` prints."""
     return {
         "scored": suggested.scored,
@@ -254,7 +254,7 @@ def suggestions_json(suggested: Suggested) -> dict[str, Any]:
     }
 
 
-def print_suggestions(suggested: Suggested) -> None:
+def print_suggestions(suggested: SuggestResult) -> None:
     """Print how many spans were scored, and which suggestions to treat with caution."""
     say(f"{suggested.scored} spans scored, {suggested.cached} already had suggestions by {suggested.model}")
     if suggested.doubtful:
@@ -268,7 +268,7 @@ def print_suggestions(suggested: Suggested) -> None:
         say(f"{n} spans are from articles in {language!r}, a language that the codebook and the encoder do not cover")
 
 
-def suggest_codes(study: Study) -> Suggested:
+def suggest_codes(study: Study) -> SuggestResult:
     """Suggest codes with a progress bar."""
     with progress("suggesting") as (bar, task):
         from models.suggestions.suggest import suggest as score

@@ -24,12 +24,12 @@ global_options: dict[str, Path] = {}  # the study named before the command: slan
 
 def open_study(folder: Path | None) -> Study:
     """Open the study; where the codebook's terms have changed, find its spans again."""
-    from corpus.articles.spans import resplit, stale
+    from corpus.articles.spans import needs_resplit, resplit
     from corpus.study import Study
 
     study = Study.open(folder or global_options.get("study"))
     study.remember_codebook()
-    if stale(study):
+    if needs_resplit(study):
         from corpus.copies.groups import regroup
 
         regroup(study)

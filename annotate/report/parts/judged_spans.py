@@ -11,7 +11,7 @@ import pandas as pd
 from corpus.codebook import Codebook, Variable
 from corpus.span import Span
 from corpus.study import Study
-from corpus.study.counting import Answers, counting, for_training
+from corpus.study.counting import Answers, select_answers, training_answers
 
 from .code_styles import DIVIDED, NOT_ASKED
 
@@ -116,7 +116,7 @@ class JudgedSpans:
 
 def collect_judged_spans(study: Study, articles: pd.DataFrame) -> JudgedSpans:
     """Collect by span the blind answers that count, the assisted answers and the current model's suggestions."""
-    blind, assisted, suggestions = for_training(study), counting(study, arm="assisted"), study.suggestions()
+    blind, assisted, suggestions = training_answers(study), select_answers(study, arm="assisted"), study.suggestions()
     first_revisions = set(articles["revision"])
     spans: dict[str, JudgedSpan] = {}
     elsewhere = set()
