@@ -1,7 +1,7 @@
-"""Learning and measuring: from annotations to a classifier, its suggestions and what they are worth."""
+"""Train a classifier on annotations, evaluate it and make suggestions."""
 
 import os
 
-# Before torch loads its threads: by default they wait by spinning, and beside any other busy program training then
-# takes five times as long (seen); with sleeping threads it shares the processor.
+# Set before torch starts its threads. By default waiting threads spin, and while another program is busy training then
+# took five times as long; sleeping threads share the processor.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -254,10 +254,14 @@ def test_rounds_count_by_their_stored_purpose_and_a_pilot_only_where_it_is_named
         put(example_study, [{**row, "code": "none"} for row in spans], coder="ada", round=name)
     found = agreement(example_study)
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
-    assert found.answers.left_out == {"pilot, training or audit": 36} and found.answers.counts
+    assert found.answers.left_out == {"pilot, training or audit": 36} and found.answers.claim_reliability
     put(example_study, [{**row, "code": "none"} for row in spans], coder="ben", round="my-pilot")
     pilot = agreement(example_study, "my-pilot")
-    assert (pilot.answers.purpose, pilot.answers.counts, pilot.variables["mention"].n_units) == ("pilot", False, 12)
+    assert (pilot.answers.purpose, pilot.answers.claim_reliability, pilot.variables["mention"].n_units) == (
+        "pilot",
+        False,
+        12,
+    )
     put(example_study, [{**row, "code": "none"} for row in spans], coder="ada", round="my-reliability")
     assert agreement(example_study).variables["mention"].n_coders == before.variables["mention"].n_coders + 1
 

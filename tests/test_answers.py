@@ -113,7 +113,7 @@ ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
     [
         ({"code": "plane"}, "'plane' is not a code of wording in valley 1; the nearest is 'plain'"),
         ({"code": "plain|liberation"}, "wording takes one code, found 2"),
-        ({"variable": "seen", "code": []}, "there is no 'code'"),
+        ({"variable": "seen", "code": []}, "'code' is missing"),
         ({"code": 3}, "the code is 3; expected its name"),
         ({"code": True}, "the code is True; expected its name"),
         ({"code": {"name": "plain"}}, "the code is {'name': 'plain'}; expected its name"),
@@ -153,11 +153,11 @@ def test_a_line_that_cannot_be_used_is_refused_and_the_others_are_taken(
 @pytest.mark.parametrize(
     ("start", "end", "why"),
     [
-        (0, len(BODY) + 1, f"0-{len(BODY) + 1} does not lie in the text, which has {len(BODY)} characters"),
-        (-4, 4, "-4-4 does not lie in the text"),
-        (4, 4, "4-4 does not lie in the text"),
-        (9, 4, "9-4 does not lie in the text"),
-        (0, 10**30, "does not lie in the text"),
+        (0, len(BODY) + 1, f"0-{len(BODY) + 1} is outside the text, which has {len(BODY)} characters"),
+        (-4, 4, "-4-4 is outside the text"),
+        (4, 4, "4-4 is outside the text"),
+        (9, 4, "9-4 is outside the text"),
+        (0, 10**30, "is outside the text"),
         (0.0, 4.0, "start and end must be whole numbers, counted in characters of the normalised text"),
         ("0", "4", "start and end must be whole numbers"),
         (False, True, "start and end must be whole numbers"),
@@ -179,9 +179,9 @@ def test_offsets_outside_the_text_or_of_another_kind_are_refused(
         ({"article": "nowhere"}, "the study has no article 'nowhere'; `export` lists those it has"),
         ({"article": ["a"]}, "the study has no article ['a']"),
         ({"article": 5}, "the study has no article 5"),
-        ({"unit": "clause"}, "'clause' is no unit that is coded; expected one of article, headline"),
-        ({"unit": "furniture"}, "'furniture' is no unit that is coded"),
-        ({"unit": {"a": 1}}, "is no unit that is coded"),
+        ({"unit": "clause"}, "'clause' is not a unit that can be coded; expected one of article, headline"),
+        ({"unit": "furniture"}, "'furniture' is not a unit that can be coded"),
+        ({"unit": {"a": 1}}, "is not a unit that can be coded"),
     ],
 )
 def test_a_place_that_there_is_not_is_refused(one_article: Study, change: dict[str, Any], why: str) -> None:
@@ -213,7 +213,7 @@ def test_a_line_that_is_no_object_is_refused_and_the_others_are_taken(one_articl
     ((where, said),) = done.refusals
     assert where.endswith("line 2")
     assert said.startswith(why)
-    assert done.taken == 1
+    assert done.total == 1
 
 
 @pytest.mark.parametrize(

@@ -57,10 +57,10 @@ def test_the_seeds_archive_page_and_live_blog_are_told_from_articles(shared: Pat
         "000": False, "001": True, "002": True, "003": False, "004": False,
     }  # fmt: skip
     # read by hand: ten articles, each under its standfirst; nineteen posts and the summary above them
-    assert [(border.title or "").split()[0] for border in found["001"].borders] == [
+    assert [(boundary.title or "").split()[0] for boundary in found["001"].boundaries] == [
         "Vladimir", "Ukrainian", "Kiev’s", "Ukrainian", "Washington", "Aleksandr", "Michael", "A", "The", "The",
     ]  # fmt: skip
-    assert [(border.title or "").split()[0] for border in found["002"].borders] == [
+    assert [(boundary.title or "").split()[0] for boundary in found["002"].boundaries] == [
         "What", "Ukrainians", "There", "Owner", "Ukrainian", "White", "Ukrainians", "It's", "Russian-installed", "China",
         "Russian", "Kremlin", "Kremlin", "It's", "Russia's", "Ukrainian", "As", "Russian", "Russia", "Video",
     ]  # fmt: skip
@@ -76,8 +76,8 @@ def test_no_article_of_the_example_looks_like_several() -> None:
 @pytest.mark.parametrize(
     ("between", "evidence"),
     [
-        ("11:30 a.m. ET, May 3, 2025", "a time or a date beside it"),
-        ("By Mira Stahl", "a byline beneath it"),
+        ("11:30 a.m. ET, May 3, 2025", "a time or a date next to it"),
+        ("By Mira Stahl", "a byline below it"),
         (
             "KARSK, May 3 (Agency) – The town was quiet, its mayor said in the evening.",
             "a place in capitals where its text begins",
@@ -91,10 +91,10 @@ def test_what_speaks_for_a_border_is_named(between: str, evidence: str) -> None:
     ]
     proposal = propose_boundaries("\n\n".join(posts))
     assert proposal.several and proposal.why == "2 parts, each with its own time, byline, dateline or rule"
-    assert [border.start for border in proposal.borders] == [0, len(posts[0]) + 2]
-    assert all(evidence in border.evidence for border in proposal.borders)
+    assert [boundary.start for boundary in proposal.boundaries] == [0, len(posts[0]) + 2]
+    assert all(evidence in boundary.evidence for boundary in proposal.boundaries)
     ruled = propose_boundaries("\n\n* * *\n\n".join(post.replace(f"{between}\n\n", "") for post in posts))
-    assert "a rule above it" in ruled.borders[1].evidence
+    assert "a rule above it" in ruled.boundaries[1].evidence
 
 
 def whole_in(study: Study, folder: Path, content: str = live()) -> str:
@@ -109,7 +109,7 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     before = status(empty_study)
     whole = whole_in(empty_study, tmp_path / "in")
     text_of_whole, proposal = split.propose_split(empty_study, whole)
-    parts = split.split_article(empty_study, whole, proposal.borders)
+    parts = split.split_article(empty_study, whole, proposal.boundaries)
     frame = empty_study.articles().set_index("article")
     joined = "\n\n".join(frame.loc[part.article, "text"] for part in parts)
     assert joined == text_of_whole and [text_of_whole[p.start : p.end].strip() for p in parts] == joined_texts(
@@ -141,13 +141,15 @@ def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
 def test_adding_a_file_that_was_split_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
     """A new state of it is refused."""
     whole = whole_in(empty_study, tmp_path / "in")
-    split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].borders)
+    split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].boundaries)
     before = status(empty_study)
     again = add(empty_study, [tmp_path / "in"])
     assert (again.new, again.changed, again.unchanged, again.refusals) == ([], [], [whole], [])
     write(tmp_path / "in", {"live.txt": live() + "\n\nMore of it."})
     ((_, why),) = add(empty_study, [tmp_path / "in"]).refusals
-    assert why == "it was split into several articles, and its text is another one now; add that under another name"
+    assert (
+        why == "this article was split earlier and its text has changed since; add the new text under a different name"
+    )
     assert status(empty_study) == before
 
 
@@ -160,7 +162,7 @@ def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_ag
         BadStudy, match=rf"no paragraph of {whole} begins at 3 \(the nearest: 0, 'War in the valley: live'\)"
     ):
         split.boundaries_at(empty_study, whole, [3])
-    with pytest.raises(BadStudy, match="a border at 0 parts nothing"):
+    with pytest.raises(BadStudy, match="the text begins at 0 anyway"):
         split.boundaries_at(empty_study, whole, [0])
     first, second = split.split_article(empty_study, whole, split.boundaries_at(empty_study, whole, [starts[6]]))
     assert (first.title, second.title) == (
@@ -168,7 +170,7 @@ def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_ag
         "Northland’s army takes Brenik after a siege of nine days",
     )
     inner = split.split_article(
-        empty_study, second.article, split.propose_split(empty_study, second.article)[1].borders
+        empty_study, second.article, split.propose_split(empty_study, second.article)[1].boundaries
     )
     assert [part.title for part in inner] == [
         f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS[1:]
@@ -181,15 +183,15 @@ def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> Non
     code(empty_study, "took")
     before = status(empty_study)
     with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and is never split"):
-        split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].borders)
+        split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].boundaries)
     assert status(empty_study) == before
 
 
 def test_an_article_that_is_one_and_one_that_is_none_are_not_split(empty_study: Study, tmp_path: Path) -> None:
     done = add(empty_study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
     assert done.several == []
-    with pytest.raises(BadStudy, match="has one article only, as far as can be told; name borders with --at OFFSET"):
-        split.split_article(empty_study, done.new[0], split.propose_split(empty_study, done.new[0])[1].borders)
+    with pytest.raises(BadStudy, match="seems to hold one article only; name boundaries with --at OFFSET"):
+        split.split_article(empty_study, done.new[0], split.propose_split(empty_study, done.new[0])[1].boundaries)
     with pytest.raises(BadStudy, match="the study has no article 'x'"):
         split.propose_split(empty_study, "x")
 
@@ -198,7 +200,7 @@ def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
     with postgres() as server:
         study = study_in(tmp_path / "team", url=server.replace("NAME", "postgres"))
         whole = whole_in(study, tmp_path / "in")
-        assert len(split.split_article(study, whole, split.propose_split(study, whole)[1].borders)) == 4
+        assert len(split.split_article(study, whole, split.propose_split(study, whole)[1].boundaries)) == 4
         assert status(study)["articles"] == 4
         study.store.close()
 
@@ -234,7 +236,7 @@ def test_tables_that_were_not_made_yet_when_making_them_was_stopped_are_made(
     assert (
         len(
             split.split_article(
-                again, whole, [Boundary(0, None, ()), *split.propose_split(again, whole)[1].borders[1:]]
+                again, whole, [Boundary(0, None, ()), *split.propose_split(again, whole)[1].boundaries[1:]]
             )
         )
         == 4

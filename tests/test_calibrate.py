@@ -103,6 +103,6 @@ def test_an_outlet_far_from_everything_coded_is_named_with_its_distance() -> Non
     middle = chance.normal(size=8)
     coded = CodedSpans.of(middle + chance.normal(size=(60, 8)), ["Herald"] * 20 + ["Courier"] * 20 + ["Lamp"] * 20)
     near, far = middle + chance.normal(size=(20, 8)) * 0.5, -middle + chance.normal(size=(20, 8)) * 0.1
-    found = coded.far(np.vstack([near, far]), ["Gazette"] * 20 + ["Mirror"] * 20)
-    assert set(found) == {"Mirror"} and found["Mirror"] > (coded.usual or 1)
-    assert replace(coded, outlets=("Herald",) * 60).far(far, ["Mirror"] * 20) == {}  # nothing to compare with
+    found = coded.far_outlets(np.vstack([near, far]), ["Gazette"] * 20 + ["Mirror"] * 20)
+    assert set(found) == {"Mirror"} and found["Mirror"] > (coded.usual_distance or 1)
+    assert replace(coded, outlets=("Herald",) * 60).far_outlets(far, ["Mirror"] * 20) == {}  # nothing to compare with

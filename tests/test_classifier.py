@@ -189,7 +189,7 @@ def test_training_twice_trains_once(trained_study: Study, checkpoint: Checkpoint
 
 def test_the_card_says_what_was_simulated_and_what_the_model_is_not_for(checkpoint: Checkpoint) -> None:
     text = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
-    assert "simulated-1, simulated-2 are no persons" in text
+    assert "simulated-1, simulated-2 are simulated coders" in text
     assert "Counting its\nsuggestions is no estimate" in text
     assert checkpoint.about["spans"] == 469 and checkpoint.about["codebook_digest"][:16] in text
 

@@ -149,8 +149,8 @@ def test_an_article_is_shown_and_a_paragraph_marked(example_copy: Path) -> None:
 
 
 BAD = {
-    "no study": (("status",), "lies in no study"),
-    "a study that is none": (("status", "--study", "nowhere"), "is no study"),
+    "no study": (("status",), "is not inside a study"),
+    "a study that is none": (("status", "--study", "nowhere"), "is not a study"),
     "a missing file": (("add", "nowhere.txt", "--outlet", "X"), "there is no such file"),
     "no outlet": (("add", "good.txt"), "no outlet is named"),
     "an empty file": (("add", "empty.txt", "--outlet", "X"), "the file is empty"),
@@ -166,10 +166,10 @@ BAD = {
     "nothing to hold out": (("evaluate",), "no span is coded"),
     "nothing to compare": (("agree",), "nobody has coded anything yet"),
     "an unknown round": (("agree", "main"), "no answer belongs to a round 'main'"),
-    "an unknown format": (("export", "out", "--format", "docx"), "is no format"),
+    "an unknown format": (("export", "out", "--format", "docx"), "is not a format"),
     "annotations that are missing": (("import", "nowhere.jsonl"), "cannot be opened"),
-    "a study in the way": (("init", "."), "is a study already"),
-    "an unknown data set": (("init", "new", "--from", "bible", "rows.jsonl"), "is no known data set"),
+    "a study in the way": (("init", "."), "is already a study"),
+    "an unknown data set": (("init", "new", "--from", "bible", "rows.jsonl"), "is not a known data set"),
     "a wrong option": (("status", "--jason"), "No such option"),
 }
 

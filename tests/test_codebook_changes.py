@@ -124,12 +124,12 @@ def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(valley: S
     assert now.remembered_codebook("1") == parse(BOOK)
     shown = migrate_answers(now, stated_migrations(now)[0], store=False)
     assert now.annotations().equals(before)
-    assert dict(shown.read) == {
+    assert dict(shown.migrated) == {
         ("wording", "plain", "words", "neutral"): 1,
         ("wording", "liberation", "words", "liberation"): 1,
         ("seen", "quote|number", "seen", "mark|number"): 1,
     }
-    assert dict(shown.stay) == {("seen", "irony", "split into mark, number: it must be coded again"): 1}
+    assert dict(shown.unchanged) == {("seen", "irony", "split into mark, number: it must be coded again"): 1}
     assert migrate_answers(now, stated_migrations(now)[0], store=True) == shown
     frame = now.annotations()[["span", "variable", "code", "coder", "round", "codebook_version"]]
     assert set(frame.itertuples(index=False, name=None)) == {
@@ -144,7 +144,7 @@ def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(valley: S
         ("wording", "plain", "1"), ("wording", "liberation", "1"), ("seen", "quote|number", "1"),
     }  # fmt: skip
     again = migrate_answers(now, stated_migrations(now)[0], store=True)
-    assert not again.read and now.annotations().shape[0] == 4
+    assert not again.migrated and now.annotations().shape[0] == 4
 
 
 def test_agreement_under_the_earlier_version_stays_what_it_was(valley: Study) -> None:

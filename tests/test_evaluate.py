@@ -109,7 +109,7 @@ def test_a_changed_answer_is_another_fold(example_study: Study) -> None:
 
 
 def test_outlets_that_cannot_be_held_out_are_named(example_study: Study, tmp_path: Path) -> None:
-    with pytest.raises(NothingToLearn, match="no coded span is of 'Nowhere Times'; coded outlets: Continental Review"):
+    with pytest.raises(NothingToLearn, match="'Nowhere Times' has no coded span; coded outlets: Continental Review"):
         evaluate(example_study, ["Nowhere Times"])
     from corpus.codebook import read_yaml
 

@@ -190,7 +190,7 @@ def test_control_characters_and_megabyte_lines_are_survived(newsroom: Study, sit
         done = poll(newsroom)
     assert used.seconds < 30
     assert refusals(done, site) == [
-        ("/b", "a paragraph of 1,119,999 characters is none; set its paragraphs apart, each below 50,000")
+        ("/b", "one paragraph has 1,119,999 characters (limit 50,000); separate paragraphs with empty lines")
     ]
     assert not any(ord(c) < 32 and c != "\n" for text in newsroom.articles()["text"] for c in text)
 

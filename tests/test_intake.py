@@ -86,7 +86,7 @@ def test_an_outlet_that_the_study_does_not_declare_is_refused(tmp_path: Path) ->
     folder = write(tmp_path / "in", FILES)
     done = add(study, [folder / "a.txt"], outlet="Heralt")
     assert [why for _, why in done.refusals] == [
-        "'Heralt' is no outlet of study.toml (nearest: 'Herald'); mend the name or add it there"
+        "'Heralt' is not an outlet of study.toml (nearest: 'Herald'); correct the name or add it there"
     ]
     assert len(add(study, [folder / "a.txt"], outlet="Herald").new) == 1
 

@@ -75,7 +75,7 @@ def test_a_bad_row_is_refused_and_the_others_are_taken(tmp_path: Path, bad: Any,
     [
         ({"e1": "biassed"}, "line 2: 'biassed' is not a code of bias in lexical-bias 1.0; the nearest is 'biased'"),
         ({"e1": 1}, "line 2: the code is 1; expected its name"),
-        ({"": "biased"}, "line 2: there is no 'coder'; expected span, variable, code and coder"),
+        ({"": "biased"}, "line 2: 'coder' is missing; expected span, variable, code and coder"),
     ],
 )
 def test_a_bad_answer_is_refused_and_the_rows_others_are_taken(tmp_path: Path, labels: Any, why: str) -> None:
@@ -98,7 +98,7 @@ def test_a_file_without_any_row_makes_no_study(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"none\.jsonl cannot be opened \(No such file or directory\); check the name"):
         create(tmp_path / "study", "babe", tmp_path / "none.jsonl")
     with pytest.raises(
-        BadFile, match="'bab' is no known data set; expected one of babe, basil, mbic, nuda, seesaw, ukraine"
+        BadFile, match="'bab' is not a known data set; expected one of babe, basil, mbic, nuda, seesaw, ukraine"
     ):
         create(tmp_path / "study", "bab", tmp_path / "rows.jsonl")
     assert not (tmp_path / "study").exists()

@@ -127,9 +127,7 @@ def test_a_mark_is_refused_on_a_coded_revision_or_where_no_paragraph_is(empty_st
     add(empty_study, [write(tmp_path, FILES) / "a.txt"], outlet="Herald")
     place = paragraphs_of(empty_study, empty_study.articles()["article"].iloc[0])[1]
     revision, start, end = place["revision"], place["start"], place["end"]
-    with pytest.raises(
-        BadStudy, match="'body' is nothing that a paragraph can be; expected one of paragraph, headline"
-    ):
+    with pytest.raises(BadStudy, match="'body' is not a kind of paragraph; expected one of paragraph, headline"):
         mark_paragraph(empty_study, revision, start, end, "body")
     with pytest.raises(BadStudy, match=f"has no paragraph from {start} to {end - 1}; `article show` lists them"):
         mark_paragraph(empty_study, revision, start, end - 1, "furniture")

@@ -99,7 +99,7 @@ def test_the_example_is_the_same_study_in_every_database(tmp_path: Path, new_url
     study = example_in(tmp_path / "here", new_url())
     file = answers_of(tmp_path, study)
     first = import_file(study, file)
-    assert (first.taken, first.refusals) == (first.new, [])
+    assert (first.total, first.refusals) == (first.new, [])
     again = import_file(study, file)
     assert (again.new, again.changed, again.unchanged) == (0, 0, first.new)
     plain = example_in(tmp_path / "plain", "sqlite")

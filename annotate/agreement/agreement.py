@@ -151,7 +151,7 @@ class Agreement:
             "gate": self.gate,
             "round": self.round,
             "purpose": self.answers.purpose,
-            "counts": self.answers.counts,
+            "counts": self.answers.claim_reliability,
             "codebook_version": self.version,
             "answers": len(self.answers.frame),
             "left_out": dict(self.answers.left_out),

@@ -71,10 +71,10 @@ def reliability_answers(
             if round
             else "import answers of at least two coders: slantwise import FILE"
         )
-        raise NothingToCompare(f"{answers.why}; {next_step}")
+        raise NothingToCompare(f"{answers.why_empty}; {next_step}")
     if answers.versions and answers.version not in answers.versions:
-        raise NothingToCompare(f"{answers.why}: name one with --codebook-version")
-    raise NothingToCompare(f"{answers.why}; agreement needs blind answers of reliability or main rounds")
+        raise NothingToCompare(f"{answers.why_empty}: name one with --codebook-version")
+    raise NothingToCompare(f"{answers.why_empty}; agreement needs blind answers of reliability or main rounds")
 
 
 def data_by_variable(book: Codebook, frame: pd.DataFrame) -> Iterator[ReliabilityData]:

@@ -1,4 +1,4 @@
-"""Export: annotations, adjudicated codes, suggestions and the spans to be coded, as files that others read."""
+"""Export annotations, adjudicated codes, suggestions and eligible spans as files for other programs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FORMATS = ("jsonl", "csv", "parquet", "datasets")
 def export(study: Study, folder: Path, format: str) -> dict[str, int]:
     """Write one row per annotation, adjudicated code, suggestion and eligible span; return the rows by file.
 
-    Raises BadFile where the format is none of FORMATS or the folder cannot be written.
+    Raises BadFile where the format is not one of FORMATS or the folder cannot be written.
     """
     if format not in FORMATS:
-        raise BadFile(f"{format!r} is no format; expected one of {', '.join(FORMATS)}")
+        raise BadFile(f"{format!r} is not a format; expected one of {', '.join(FORMATS)}")
     frames = {
         "annotations": study.annotations(),
         "adjudicated": study.adjudicated(),
@@ -61,16 +61,16 @@ def _datasets(frames: dict[str, pd.DataFrame], folder: Path) -> None:
     from datasets.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    parts = {
+    splits = {
         name: Dataset.from_pandas(_typed(_flat(frame)), preserve_index=False)
         for name, frame in frames.items()
-        if len(frame)  # a part without rows cannot be loaded again
+        if len(frame)  # a split without rows cannot be loaded again
     }
-    DatasetDict(parts).save_to_disk(str(folder))
+    DatasetDict(splits).save_to_disk(str(folder))
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with columns of text and of numbers that stay so where all their rows are empty."""
+    """Return the frame with column types that stay the same where all rows are empty."""
     numbers = {"start", "end", "pi", "seconds", "probability", "confidence"}
     kinds = {name: "float64" if name in numbers - {"start", "end"} else "string" for name in frame.columns}
     kinds |= {"start": "int64", "end": "int64"} | ({"simulated": "bool"} if "simulated" in frame else {})

@@ -1,4 +1,4 @@
-"""Rereading: answers under an earlier version of the codebook, read along the migration that the codebook states."""
+"""Migrate answers from an earlier version of the codebook, following the migration that the codebook states."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from corpus.study import database as db
 
 @dataclass
 class MigrationResult:
-    """What re-reading does, or would do: answers by (variable, code, as variable, as code), and those that stay."""
+    """What a migration does, or would do: answers by (variable, code, as variable, as code), and those it leaves."""
 
     earlier: str
     version: str
-    read: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    stay: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # variable, code, why
+    migrated: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    unchanged: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # variable, code, why
 
     def json(self) -> dict[str, Any]:
         """Return it as `codebook migrate --json` prints it."""
         read = [
             {"variable": v, "code": c, "as_variable": nv, "as_code": nc, "answers": n}
-            for (v, c, nv, nc), n in sorted(self.read.items())
+            for (v, c, nv, nc), n in sorted(self.migrated.items())
         ]
-        stay = [{"variable": v, "code": c, "why": why, "answers": n} for (v, c, why), n in sorted(self.stay.items())]
+        stay = [
+            {"variable": v, "code": c, "why": why, "answers": n} for (v, c, why), n in sorted(self.unchanged.items())
+        ]
         return {"from": self.earlier, "to": self.version, "read": read, "stay": stay}
 
 
 def answers_by_version(study: Study) -> dict[str, int]:
-    """Return how many answers lie under each version of the codebook."""
+    """Return the number of answers under each version of the codebook."""
     t = db.annotations.c
     with study.store.reading() as connection:
         rows = connection.execute(select(t.codebook_version, func.count()).group_by(t.codebook_version)).tuples().all()
@@ -42,50 +44,49 @@ def answers_by_version(study: Study) -> dict[str, int]:
 
 
 def migrate_answers(study: Study, migration: Migration, *, store: bool) -> MigrationResult:
-    """Read the answers under an earlier version along a migration; with `store` they are taken over.
+    """Migrate the answers under an earlier version; without `store` the result is only reported.
 
-    What is taken over stands under the codebook's version from then on; as it was given it stays in the store beside
-    it (`raw_annotations`). An answer that only a coder can re-read stays under its version, and one that the same coder
-    has given anew under this version is not replaced.
+    A migrated answer belongs to the codebook's current version from then on; the original answer stays in the store
+    (`raw_annotations`). An answer that must be coded again stays under its version, and one that the same coder has
+    given again under the current version is not replaced.
     """
     book = study.codebook
-    done = MigrationResult(migration.earlier, book.version)
+    result = MigrationResult(migration.earlier, book.version)
     t = db.annotations
     with study.store.writing() as connection:
-        mine = select(t).where(t.c.codebook_version == migration.earlier)
         raw, new = [], []
-        for row in connection.execute(mine).mappings():
-            found = migrate_answer(book.by_name, migration, row["variable"], row["code"])
-            if isinstance(found, str):
-                done.stay[row["variable"], row["code"], found] += 1
+        for row in connection.execute(select(t).where(t.c.codebook_version == migration.earlier)).mappings():
+            target = migrate_answer(book.by_name, migration, row["variable"], row["code"])
+            if isinstance(target, str):
+                result.unchanged[row["variable"], row["code"], target] += 1
                 continue
-            done.read[row["variable"], row["code"], *found] += 1
+            result.migrated[row["variable"], row["code"], *target] += 1
             raw.append(dict(row))
-            new.append({**row, "variable": found[0], "code": found[1], "codebook_version": book.version})
+            new.append({**row, "variable": target[0], "code": target[1], "codebook_version": book.version})
         if store:
             db.put(connection, db.raw_annotations, raw)
-            for old in raw:
-                keys = [c == old[c.name] for c in t.primary_key.columns]
+            for answer in raw:
+                keys = [c == answer[c.name] for c in t.primary_key.columns]
                 connection.execute(delete(t).where(and_(*keys)))
             db.put(connection, t, new)
-    return done
+    return result
 
 
 def stated_migrations(study: Study, earlier: str | None = None) -> list[Migration]:
-    """Return the migrations that the study's codebook states; only one where an earlier version is named.
+    """Return the migrations that the study's codebook states, or the one from an earlier version.
 
-    Raises BadCodebook where there is none, and says how one is written.
+    Raises BadCodebook where there is none, and says how to write one.
     """
     book = study.codebook
-    found = [one for one in book.migration if earlier in (None, one.earlier)]
-    if found:
-        return found
-    stated = ", ".join(one.earlier for one in book.migration) or "none"
-    there = ", ".join(
+    migrations = [migration for migration in book.migration if earlier in (None, migration.earlier)]
+    if migrations:
+        return migrations
+    stated = ", ".join(migration.earlier for migration in book.migration) or "none"
+    answers = ", ".join(
         f"{n} under {version}" for version, n in answers_by_version(study).items() if version != book.version
     )
     raise BadCodebook(
         f"{book.name} {book.version} states no migration from {earlier or 'any earlier version'} (stated: {stated}; "
-        f"answers: {there or 'none under other versions'}). Write into codebook.yaml what became of its codes: "
+        f"answers: {answers or 'none under other versions'}). Write into codebook.yaml what became of its codes: "
         "migration: [{from: VERSION, codes: {VARIABLE: {OLD: NEW}}, split: {VARIABLE: {OLD: [NEW, NEW]}}}]"
     )

@@ -1,10 +1,10 @@
-"""Public rows: an annotated data set, as JSON lines, becomes a finished study.
+"""Make a study from a public annotated data set in JSON lines.
 
 A row reads `{"id", "outlet", "text", "labels": {annotator: answer}, "gold"}` and where known `article_id`, `date`,
-`title`, `url`, `position`, `story_id`, `context_before`, `context_after`. Each annotator's answers count as blind. What
-stands in `labels` and `gold` differs by data set: in BABE, MBIC and NUDA a code; in BASIL a list of the kinds of bias,
+`title`, `url`, `position`, `story_id`, `context_before`, `context_after`. Each annotator's answers count as blind. The
+content of `labels` and `gold` differs by data set: in BABE, MBIC and NUDA a code; in BASIL a list of the kinds of bias,
 each kind a variable of its own; in UkraineNewsBias a point of a scale for each of seven variables; in SEESAW a list of
-stances [who, POS or NEG, whom], of which is kept whether a sentence has any.
+stances [who, POS or NEG, whom], reduced to whether a sentence has any.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from corpus.study import database as db
 
 from .record import RecordResult, record
 
-CODEBOOKS = {  # data set: the codebook that asks its questions
+CODEBOOKS = {  # data set: the codebook with its variables
     "babe": "lexical-bias",
     "basil": "kinds-of-bias",
     "mbic": "lexical-bias",
@@ -62,18 +62,13 @@ class _PublicRow:
 def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult]:
     """Make a study from a public data set's rows: articles, one span a row, each annotator's blind answers.
 
-    Raises BadFile where the file cannot be read or none of its rows is one.
+    Raises BadFile where the file cannot be read or has no usable row.
     """
     if data_set not in CODEBOOKS:
-        raise BadFile(f"{data_set!r} is no known data set; expected one of {', '.join(CODEBOOKS)}")
-    try:
-        rows = list(rows_of(file))
-    except BadFile as error:
-        raise BadFile(f"{file}: {error}") from None
-    except OSError as error:
-        raise BadFile(f"{file} cannot be opened ({error.strerror}); check the name") from None
+        raise BadFile(f"{data_set!r} is not a known data set; expected one of {', '.join(CODEBOOKS)}")
+    numbered = read_lines(file)
     refusals: list[Refusal] = []
-    articles = _articles(data_set, file, rows, refusals)
+    articles = _articles(data_set, file, numbered, refusals)
     if not articles:
         raise BadFile(
             f"{file}: no row has outlet, text and labels or gold; {refusals[0].why if refusals else 'it is empty'}"
@@ -81,23 +76,43 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult
     study = Study.create(folder, read_yaml(CODEBOOKS[data_set]), name=data_set)
     with study.store.writing() as connection:
         answers = []
-        for article, parts in articles.items():
-            text, places = _joined(parts)
+        for article, article_rows in articles.items():
+            text, places = _joined(article_rows)
             revision = Revision(article.id, text)
             put_article(connection, article)
             put_revision(connection, revision, number=0)
             spans = [Span(revision.id, start, end, study.codebook.unit) for start, end in places]
             db.put(connection, db.spans, [span_row(span, "imported") for span in spans])
             answers += [
-                (part.where, {"span": span.id, "variable": variable, "code": code, "coder": coder})
-                for part, span in zip(parts, spans, strict=True)
-                for variable, coder, code in part.answers
+                (row.where, {"span": span.id, "variable": variable, "code": code, "coder": coder})
+                for row, span in zip(article_rows, spans, strict=True)
+                for variable, coder, code in row.answers
             ]
     recorded = record(study, answers)
     recorded.refusals = refusals + recorded.refusals
     regroup(study)
     resplit(study)
     return study, recorded
+
+
+def read_lines(file: Path) -> list[tuple[int, Mapping[str, Any] | str]]:
+    """Return a file's rows with their line numbers; a str says why a line is not a row. Raises BadFile."""
+    try:
+        return list(rows_of(file))
+    except BadFile as error:
+        raise BadFile(f"{file}: {error}") from None
+    except OSError as error:
+        raise BadFile(f"{file} cannot be opened ({error.strerror}); check the name") from None
+
+
+def words_in(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return a row's text and metadata, normalised, without empty fields. Raises BadText.
+
+    >>> words_in({"text": " Velo  fell. ", "title": "", "labels": {}})
+    {'text': 'Velo fell.'}
+    """
+    fields = {name: " ".join(normalise(str(row[name])).split()) for name in _WORDS if row.get(name) is not None}
+    return {name: value for name, value in fields.items() if value}
 
 
 def answers_in(data_set: str, row: Mapping[str, Any]) -> RowAnswers | None:
@@ -120,7 +135,9 @@ def answers_in(data_set: str, row: Mapping[str, Any]) -> RowAnswers | None:
                 for name, by_coder in labels.items()
                 for coder, point in by_coder.items()
             ]
-        return [(name, coder, code) for coder, said in labels.items() for name, code in _codes(data_set, said).items()]
+        return [
+            (name, coder, code) for coder, label in labels.items() for name, code in _codes(data_set, label).items()
+        ]
     except (AttributeError, TypeError, ValueError, KeyError):
         return None
 
@@ -141,20 +158,20 @@ def gold_in(data_set: str, row: Mapping[str, Any]) -> dict[str, Any]:
         return {}
 
 
-def _codes(data_set: str, said: Any) -> dict[str, Any]:
-    """Return what one answer says about each variable. Raises TypeError, ValueError or KeyError where it is none."""
+def _codes(data_set: str, label: Any) -> dict[str, Any]:
+    """Return one label's code for each variable. Raises TypeError, ValueError or KeyError for anything else."""
     if data_set == "seesaw":
-        return {"stance": _stance(said)}
+        return {"stance": _stance(label)}
     if data_set == "basil":
-        found = {said} if isinstance(said, str) else set(said)
-        if found - {*_KINDS, "none"}:
-            raise ValueError(said)
-        return {kind: "present" if kind in found else "absent" for kind in _KINDS}
-    return {"bias": said}
+        named = {label} if isinstance(label, str) else set(label)
+        if named - {*_KINDS, "none"}:
+            raise ValueError(label)
+        return {kind: "present" if kind in named else "absent" for kind in _KINDS}
+    return {"bias": label}
 
 
 def _point(point: float, name: str) -> str:
-    """Return the code of a point: scales from -2 to 2 have signs in their names, since no name begins with a minus."""
+    """Return the code of a point: scales from -2 to 2 have signs in their names, as no name begins with a minus."""
     if point != int(point):
         raise ValueError(point)
     sign = ("minus-" if point < 0 else "plus-") if name.startswith("framing") and point else ""
@@ -162,16 +179,16 @@ def _point(point: float, name: str) -> str:
 
 
 def _stance(triples: list[list[str]]) -> str:
-    """Return which stances there are in a list of [who, POS or NEG, whom]."""
-    found = frozenset(stance for _, stance, _ in triples)
+    """Return which stances a list of [who, POS or NEG, whom] has."""
+    stances = frozenset(stance for _, stance, _ in triples)
     kinds = {"": "none", "POS": "positive", "NEG": "negative", "NEG POS": "both"}
-    return kinds[" ".join(sorted(found))]
+    return kinds[" ".join(sorted(stances))]
 
 
 def _articles(
     data_set: str, file: Path, rows: list[tuple[int, Mapping[str, Any] | str]], refusals: list[Refusal]
 ) -> dict[Article, list[_PublicRow]]:
-    found: dict[Article, list[tuple[int, _PublicRow]]] = {}
+    by_article: dict[Article, list[tuple[int, _PublicRow]]] = {}
     by_id: dict[str, Article] = {}
     for number, row in rows:
         where = f"{file}, line {number}"
@@ -179,15 +196,15 @@ def _articles(
             refusals.append(Refusal(where, row))
             continue
         try:
-            said = {name: " ".join(normalise(str(row[name])).split()) for name in _WORDS if row.get(name) is not None}
+            words = words_in(row)
         except BadText as error:
             refusals.append(Refusal(where, str(error)))
             continue
         if data_set in NOT_RELEASED:
-            said.setdefault("outlet", NOT_RELEASED[data_set])
+            words.setdefault("outlet", NOT_RELEASED[data_set])
         answers = answers_in(data_set, row)
         position = row.get("position") or 0
-        if not said.get("outlet") or not said.get("text") or answers == []:
+        if not words.get("outlet") or not words.get("text") or answers == []:
             refusals.append(Refusal(where, "the row needs an outlet, a text, and labels or gold"))
             continue
         if answers is None or type(position) not in (int, float):
@@ -195,25 +212,27 @@ def _articles(
             refusals.append(Refusal(where, _EXPECTED.get(data_set, usual)))
             continue
         article = Article(
-            outlet=said["outlet"],
-            key=said.get("article_id") or said.get("url") or said.get("id") or str(number),
-            title=said.get("title"),
-            published=parse_date(said.get("date")),
+            outlet=words["outlet"],
+            key=words.get("article_id") or words.get("url") or words.get("id") or str(number),
+            title=words.get("title"),
+            published=parse_date(words.get("date")),
             language="en",
-            url=said.get("url"),
-            event=said.get("story_id"),
+            url=words.get("url"),
+            event=words.get("story_id"),
         )
-        part = _PublicRow(where, said.get("context_before", ""), said["text"], said.get("context_after", ""), answers)
-        found.setdefault(by_id.setdefault(article.id, article), []).append((position, part))
-    return {article: [part for _, part in sorted(parts, key=lambda p: p[0])] for article, parts in found.items()}
+        public_row = _PublicRow(
+            where, words.get("context_before", ""), words["text"], words.get("context_after", ""), answers
+        )
+        by_article.setdefault(by_id.setdefault(article.id, article), []).append((position, public_row))
+    return {article: [row for _, row in sorted(rows, key=lambda r: r[0])] for article, rows in by_article.items()}
 
 
-def _joined(parts: list[_PublicRow]) -> tuple[str, list[tuple[int, int]]]:
-    """Return an article's text, one paragraph a row, and where each row's own words stand in it."""
+def _joined(rows: list[_PublicRow]) -> tuple[str, list[tuple[int, int]]]:
+    """Return an article's text, one paragraph per row, and the offsets of each row's own words."""
     text, places = "", []
-    for part in parts:
+    for row in rows:
         text += "\n\n" if text else ""
-        text += f"{part.before} " if part.before else ""
-        places.append((len(text), len(text) + len(part.text)))
-        text += part.text + (f" {part.after}" if part.after else "")
+        text += f"{row.before} " if row.before else ""
+        places.append((len(text), len(text) + len(row.text)))
+        text += row.text + (f" {row.after}" if row.after else "")
     return text, places

@@ -1,4 +1,4 @@
-"""Answers: annotations that come in, checked against the codebook and the text before they are stored."""
+"""Check annotations against the codebook and the text, and store them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class RecordResult:
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
-    def taken(self) -> int:
-        """How many annotations are stored as they came, new or known."""
+    def total(self) -> int:
+        """The number of annotations that were accepted, new or known."""
         return self.new + self.changed + self.unchanged
 
 
 def import_file(study: Study, path: Path) -> RecordResult:
-    """Import annotations from JSON lines; a line that cannot be used is refused by its number, the others are taken.
+    """Import annotations from JSON lines; unusable lines are refused with their number, the others are stored.
 
     A line reads `{"span": ID | {"article": ID, "start": int, "end": int}, "variable", "code", "coder", "round"?,
     "arm"?, "made_at"?, "memo"?}`. Raises BadFile where the file cannot be read as text.
@@ -63,48 +63,48 @@ def import_file(study: Study, path: Path) -> RecordResult:
             rows.append((f"{path}, line {number}", row))
         else:
             refusals.append(Refusal(f"{path}, line {number}", f"expected an object, found {str(row)[:40]}"))
-    done = record(study, rows)
-    done.refusals = refusals + done.refusals
-    return done
+    result = record(study, rows)
+    result.refusals = refusals + result.refusals
+    return result
 
 
 def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> RecordResult:
-    """Store annotations given as (where they stand, row); an answer that a coder gave before is replaced."""
-    done = RecordResult()
+    """Store annotations given as (position in the file, row); a coder's earlier answer is replaced."""
+    result = RecordResult()
     with study.store.writing() as connection:
-        places = _SpanLookup(connection, study.codebook.unit)
-        taken: dict[tuple[str, str, str, str], Annotation] = {}
+        lookup = _SpanLookup(connection, study.codebook.unit)
+        accepted: dict[tuple[str, str, str, str], Annotation] = {}
         for where, row in rows:
             try:
-                annotation = _annotation(study, places, row)
+                annotation = _annotation(study, lookup, row)
             except SlantwiseError as error:
-                done.refusals.append(Refusal(where, str(error)))
+                result.refusals.append(Refusal(where, str(error)))
             else:
-                taken[annotation.span, annotation.variable, annotation.coder, annotation.round] = annotation
-        known = _known(connection)
-        for key, annotation in taken.items():
-            before = known.get(key)
+                accepted[annotation.span, annotation.variable, annotation.coder, annotation.round] = annotation
+        stored = _stored_answers(connection)
+        for key, annotation in accepted.items():
+            before = stored.get(key)
             if before is None:
-                done.new += 1
+                result.new += 1
             elif before == (annotation.code, annotation.arm, annotation.memo):
-                done.unchanged += 1
+                result.unchanged += 1
             else:
-                done.changed += 1
-        db.put(connection, db.spans, [span_row(span, "coder") for span in places.marked])
+                result.changed += 1
+        db.put(connection, db.spans, [span_row(span, "coder") for span in lookup.marked])
         columns = [c.name for c in db.annotations.columns if not c.primary_key]
-        db.put(connection, db.annotations, [asdict(a) for a in taken.values()], replace=columns)
+        db.put(connection, db.annotations, [asdict(a) for a in accepted.values()], replace=columns)
         link_coded_spans(connection)
-    return done
+    return result
 
 
-def _known(connection: Connection) -> dict[tuple[str, str, str, str], tuple[str, str, str]]:
+def _stored_answers(connection: Connection) -> dict[tuple[str, str, str, str], tuple[str, str, str]]:
     t = db.annotations.c
     rows = connection.execute(select(t.span, t.variable, t.coder, t.round, t.code, t.arm, t.memo))
     return {(r.span, r.variable, r.coder, r.round): (r.code, r.arm, r.memo) for r in rows}
 
 
 class _SpanLookup:
-    """The spans that annotations speak of: known ones by id, new ones by their article and offsets."""
+    """Find the spans of annotations: known ones by id, new ones by article and offsets."""
 
     def __init__(self, connection: Connection, unit: str) -> None:
         self.unit = unit
@@ -120,8 +120,8 @@ class _SpanLookup:
             if number == 0:
                 self._first[article] = id
 
-    def of(self, place: object) -> str:
-        """Return the id of a span, noting it as marked by a coder where it is new."""
+    def span_id(self, place: object) -> str:
+        """Return the id of a span; a new one is noted as marked by a coder."""
         if isinstance(place, str):
             span = Span.from_id(place)
         elif isinstance(place, dict) and {"article", "start", "end"} <= place.keys():
@@ -134,7 +134,7 @@ class _SpanLookup:
         else:
             raise SpanOutOfText('expected "span" as an id, or as {"article": ID, "start": number, "end": number}')
         if span.unit not in UNITS:
-            raise SpanOutOfText(f"{span.unit!r} is no unit that is coded; expected one of {', '.join(UNITS)}")
+            raise SpanOutOfText(f"{span.unit!r} is not a unit that can be coded; expected one of {', '.join(UNITS)}")
         if span.id not in self._known:
             length = self._length.get(span.revision)
             if length is None:
@@ -142,15 +142,15 @@ class _SpanLookup:
                     f"the study has no revision {span.revision}; was the span exported from this study?"
                 )
             if not 0 <= span.start < span.end <= length:
-                raise SpanOutOfText(f"{span.start}-{span.end} does not lie in the text, which has {length} characters")
+                raise SpanOutOfText(f"{span.start}-{span.end} is outside the text, which has {length} characters")
             self._known.add(span.id)
             self.marked.append(span)
         return span.id
 
 
-def _annotation(study: Study, places: _SpanLookup, row: Mapping[str, Any]) -> Annotation:
+def _annotation(study: Study, lookup: _SpanLookup, row: Mapping[str, Any]) -> Annotation:
     if missing := [name for name in ("span", "variable", "code", "coder") if not str(row.get(name) or "").strip()]:
-        raise BadFile(f"there is no {missing[0]!r}; expected span, variable, code and coder")
+        raise BadFile(f"{missing[0]!r} is missing; expected span, variable, code and coder")
     code = row["code"]
     if not isinstance(code, str | list):
         raise BadFile(f"the code is {code!r}; expected its name")
@@ -174,12 +174,12 @@ def _annotation(study: Study, places: _SpanLookup, row: Mapping[str, Any]) -> An
         memo=_words(row, "memo"),
         seconds=seconds,
         simulated=simulated,
-        span=places.of(row["span"]),  # after all that may be refused: a new span is noted as marked by a coder
+        span=lookup.span_id(row["span"]),  # last: a refused answer must not leave a new span
     )
 
 
 def _words(row: Mapping[str, Any], name: str) -> str:
-    """Return a field's text as every database can hold it; a coder may be a number."""
+    """Return a field as normalised text; a coder may be a number."""
     value = row.get(name)
     if value is not None and type(value) not in (str, int):
         raise BadFile(f"{name} is {str(value)[:40]}; expected words")

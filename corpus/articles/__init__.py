@@ -1,1 +1,1 @@
-"""A study's articles: taken in, cut into spans, and split where one text holds several."""
+"""Add articles to a study, cut them into spans, and split texts that hold several articles."""

@@ -1,4 +1,4 @@
-"""Intake: drafts become articles, revisions and spans of a study."""
+"""Add files to a study: drafts become articles, revisions and spans."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from corpus.study import database as db
 from .boundaries import looks_like_several
 from .spans import needs_resplit, resplit
 
-# columns in which an article that is known can be mended
+# columns of a known article that can be updated
 _UPDATABLE = ("published", "language", "url", "rights", "event", "originator")
-LONGEST_PARAGRAPH = 50_000  # characters of a paragraph: finding sentences takes time with its square, here some seconds
+LONGEST_PARAGRAPH = 50_000  # characters: finding sentences takes time quadratic in it, some seconds here
 
 
 class MultiArticleText(NamedTuple):
-    """An article that looks like several, and why: `article split` proposes where they begin."""
+    """A text that looks like several articles, and why: `article split` proposes where they begin."""
 
     article: str
     where: str
@@ -50,8 +50,8 @@ class AddResult:
     seen: set[str] = field(default_factory=set)
 
     @property
-    def taken(self) -> int:
-        """How many articles were read, new or known."""
+    def total(self) -> int:
+        """The number of articles that were read, new or known."""
         return len(self.new) + len(self.changed) + len(self.unchanged)
 
 
@@ -63,31 +63,31 @@ def add(
     manifest: Path | None = None,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> AddResult:
-    """Add the articles in files and folders; each file is stored whole or not at all, one bad file stops no other.
+    """Add the articles in files and folders; each file is stored completely or not at all, whatever others contain.
 
     Raises BadFile where the manifest itself cannot be used.
     """
-    done = AddResult()
+    result = AddResult()
     manifests = {path: _manifest(path) for path in ([manifest] if manifest else [])}
-    for path, name in _files(paths, manifests, done):
+    for path, name in _files(paths, manifests, result):
         progress(path)
         reading = read(path, name)
-        done.refusals += reading.refusals
+        result.refusals += reading.refusals
         drafts = []
         for draft in reading.drafts:
             for table in manifests.values():
                 draft = table.filled(path, draft, alone=len(reading.drafts) == 1)
             drafts.append(draft.with_values(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
-            known = _known(connection) if drafts else {}
+            revisions = _revision_ids(connection) if drafts else {}
             for draft in drafts:
-                store_draft(study, connection, draft, _where(path, name, draft), done, known)
+                store_draft(study, connection, draft, _where(path, name, draft), result, revisions)
     for table in manifests.values():
-        done.refusals += table.refusals
-    if needs_resplit(study):  # also where adding was stopped before
+        result.refusals += table.refusals
+    if needs_resplit(study):  # also where an earlier run was interrupted
         regroup(study)
         resplit(study)
-    return done
+    return result
 
 
 def _manifest(path: Path) -> Manifest:
@@ -99,44 +99,46 @@ def _manifest(path: Path) -> Manifest:
         raise BadFile(f"{path}: {error}") from None
 
 
-def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], done: AddResult) -> Iterator[tuple[Path, str]]:
-    """Yield the files to read, each once, with its name inside the folder that was named.
+def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], result: AddResult) -> Iterator[tuple[Path, str]]:
+    """Yield the files to read, each once, with its name inside the given folder.
 
     A folder's manifest.csv is its manifest, never an article.
     """
-    found: dict[Path, tuple[Path, str]] = {}
+    files: dict[Path, tuple[Path, str]] = {}
     for path in paths:
         if path.is_dir():
             if not manifests and (path / MANIFEST).is_file():
                 manifests[path / MANIFEST] = _manifest(path / MANIFEST)
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _hidden(p.relative_to(path))]
             if not inside:
-                done.refusals.append(Refusal(str(path), "the folder is empty; expected files with articles"))
-            found |= {p.resolve(): (p, p.relative_to(path).as_posix()) for p in inside}
+                result.refusals.append(Refusal(str(path), "the folder is empty; expected files with articles"))
+            files |= {p.resolve(): (p, p.relative_to(path).as_posix()) for p in inside}
         elif path.exists():
-            found[path.resolve()] = (path, path.name)
+            files[path.resolve()] = (path, path.name)
         else:
-            done.refusals.append(Refusal(str(path), "there is no such file; check the name and the folder you are in"))
+            result.refusals.append(
+                Refusal(str(path), "there is no such file; check the name and the folder you are in")
+            )
     tables = {path.resolve() for path in manifests}
-    # a manifest's order is the order of publication: of two states of one article the first row is the first revision
-    listed = [file for table in manifests.values() for file in table.files if file in found]
-    for resolved in dict.fromkeys([*listed, *found]):
+    # a manifest is in order of publication: of two states of one article the first row is the first revision
+    listed = [file for table in manifests.values() for file in table.files if file in files]
+    for resolved in dict.fromkeys([*listed, *files]):
         if resolved not in tables:
-            yield found[resolved]
+            yield files[resolved]
 
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _known(connection: Connection, only: str | None = None) -> dict[str, list[str]]:
-    """Return the revisions of every article in their order, asked once a file: a table may hold 16,000 articles."""
-    found: dict[str, list[str]] = {}
+def _revision_ids(connection: Connection, article: str | None = None) -> dict[str, list[str]]:
+    """Return the revision ids of every article, or of one, in their order; read once per file, not once per draft."""
+    revisions: dict[str, list[str]] = {}
     r = db.revisions.c
-    asked = select(r.article, r.id).order_by(r.article, r.number)
-    for article, id in connection.execute(asked if only is None else asked.where(r.article == only)):
-        found.setdefault(article, []).append(id)
-    return found
+    query = select(r.article, r.id).order_by(r.article, r.number)
+    for owner, id in connection.execute(query if article is None else query.where(r.article == article)):
+        revisions.setdefault(owner, []).append(id)
+    return revisions
 
 
 def _where(path: Path, name: str, draft: Draft) -> str:
@@ -148,100 +150,93 @@ def store_draft(
     connection: Connection,
     draft: Draft,
     where: str,
-    done: AddResult,
+    result: AddResult,
     revisions: dict[str, list[str]] | None = None,
     *,
     reason: str = "edited",
 ) -> str | None:
-    """Store a draft as an article and, where its text is new, a revision; say in `done` what became of it.
+    """Store a draft as an article and, where its text is new, a revision; note the outcome in `result`.
 
-    `revisions` are those of every article, where they were asked for already; `reason` is why another text than the
-    known ones arose. Returns the article's id, None where it was refused.
+    `revisions` are the revision ids of all articles, if they were read before; `reason` is why a new text of a known
+    article arose. Returns the article's id, None where it was refused.
     """
     try:
         draft = draft.normalised()
     except BadText as error:
-        done.refusals.append(Refusal(where, str(error)))
+        result.refusals.append(Refusal(where, str(error)))
         return None
     if not draft.outlet:
         why = "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"
-        done.refusals.append(Refusal(where, why))
+        result.refusals.append(Refusal(where, why))
         return None
     declared = study.settings.outlets
     if declared and draft.outlet not in declared:
         near = get_close_matches(draft.outlet, declared, 1, 0.5) or list(declared)
-        why = f"{draft.outlet!r} is no outlet of study.toml (nearest: {near[0]!r}); mend the name or add it there"
-        done.refusals.append(Refusal(where, why))
+        why = (
+            f"{draft.outlet!r} is not an outlet of study.toml (nearest: {near[0]!r}); correct the name or add it there"
+        )
+        result.refusals.append(Refusal(where, why))
         return None
     text = with_headline(draft.text, draft.title)
     if not text:
-        done.refusals.append(Refusal(where, "there are no words in it; expected an article's text"))
+        result.refusals.append(Refusal(where, "it has no words; expected an article's text"))
         return None
     if (longest := max(map(len, text.split("\n\n")))) > LONGEST_PARAGRAPH:
-        why = (
-            f"a paragraph of {longest:,} characters is none; set its paragraphs apart, each below {LONGEST_PARAGRAPH:,}"
-        )
-        done.refusals.append(Refusal(where, why))
+        why = f"one paragraph has {longest:,} characters (limit {LONGEST_PARAGRAPH:,})"
+        result.refusals.append(Refusal(where, f"{why}; separate paragraphs with empty lines"))
         return None
-    article = Article(
-        draft.outlet,
-        draft.key,
-        draft.title,
-        draft.published,
-        draft.language,
-        draft.url,
-        draft.rights,
-        draft.event,
-        draft.originator,
-        draft.metadata,
-    )
-    known = (_known(connection, article.id) if revisions is None else revisions).setdefault(article.id, [])
+    article = Article(**{name: getattr(draft, name) for name in Article.__dataclass_fields__})
+    known = (_revision_ids(connection, article.id) if revisions is None else revisions).setdefault(article.id, [])
     revision = Revision(article.id, text, reason=reason if known else "published")
     if not known and (states := revisions_before_split(connection, article.id)):
         if revision.id in states:
-            done.unchanged.append(article.id)
+            result.unchanged.append(article.id)
         else:
-            why = "it was split into several articles, and its text is another one now; add that under another name"
-            done.refusals.append(Refusal(where, why))
+            why = (
+                "this article was split earlier and its text has changed since; add the new text under a different name"
+            )
+            result.refusals.append(Refusal(where, why))
         return None
     put_article(connection, article, country=draft.metadata.get("country"))
-    # of two states in one run the first is the one that was published, with what is said of it
-    first = revision.id in known[:1] and article.id not in done.seen
-    mended = bool(known) and _update_article(connection, article, overrule=first)
-    done.seen.add(article.id)
+    # of two states in one run the first is the published one, and its metadata win
+    first = revision.id in known[:1] and article.id not in result.seen
+    updated = bool(known) and _update_article(connection, article, overrule=first)
+    result.seen.add(article.id)
     if revision.id in known:
-        (done.changed if mended else done.unchanged).append(article.id)
+        (result.changed if updated else result.unchanged).append(article.id)
     else:
-        (done.changed if known else done.new).append(article.id)
+        (result.changed if known else result.new).append(article.id)
         put_revision(connection, revision, number=len(known))
-        if not known and (parts := looks_like_several(text, draft.title)):
-            done.several.append(MultiArticleText(article.id, where, parts))
+        if not known and (evidence := looks_like_several(text, draft.title)):
+            result.several.append(MultiArticleText(article.id, where, evidence))
         known.append(revision.id)
     return article.id
 
 
 def revisions_before_split(connection: Connection, article: str) -> list[str]:
-    """Return the revisions of an article that was split into several, which is none any more."""
-    said = connection.execute(select(db.split_articles.c.revisions).where(db.split_articles.c.id == article)).scalar()
-    return [row["id"] for row in json.loads(said or "[]")]
+    """Return the revision ids of an article that was split into several; empty for any other."""
+    revisions = connection.execute(
+        select(db.split_articles.c.revisions).where(db.split_articles.c.id == article)
+    ).scalar()
+    return [row["id"] for row in json.loads(revisions or "[]")]
 
 
 def _update_article(connection: Connection, article: Article, *, overrule: bool) -> bool:
-    """Store what is said of a known article and was not known, or was otherwise and is overruled; say whether it was.
+    """Store new metadata of a known article, with `overrule` in place of the old; say whether anything changed.
 
-    The title stays: by it the text was split.
+    The title stays, since the text was split by it.
     """
     a = db.articles
     row = connection.execute(select(a).where(a.c.id == article.id)).one()._mapping
-    said = {name: value for name, value in article_row(article).items() if value and name in _UPDATABLE}
-    told = {name: value for name, value in said.items() if value != row[name] and (overrule or not row[name])}
+    new = {name: value for name, value in article_row(article).items() if value and name in _UPDATABLE}
+    changes = {name: value for name, value in new.items() if value != row[name] and (overrule or not row[name])}
     before, now = json.loads(row["metadata"]), dict(article.metadata)
     after = {**before, **now} if overrule else {**now, **before}
     if after != before:
-        told["metadata"] = json.dumps(after, ensure_ascii=False, sort_keys=True)
-    if told:
-        connection.execute(update(a).where(a.c.id == article.id).values(told))
-    return bool(told)
+        changes["metadata"] = json.dumps(after, ensure_ascii=False, sort_keys=True)
+    if changes:
+        connection.execute(update(a).where(a.c.id == article.id).values(changes))
+    return bool(changes)
 
 
 def put_article(connection: Connection, article: Article, country: str | None = None) -> None:
@@ -251,7 +246,7 @@ def put_article(connection: Connection, article: Article, country: str | None = 
 
 
 def article_row(article: Article) -> dict[str, object]:
-    """Return an article as the store keeps it."""
+    """Return an article as a row of the store."""
     return {
         "id": article.id,
         "outlet": article.outlet,

@@ -1,4 +1,4 @@
-"""Splitting: the spans of a study's articles, found again when articles or terms change."""
+"""Split a study's articles into spans, again when articles or terms change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, union
 
 from corpus.article import Revision
+from corpus.codebook import Codebook
 from corpus.errors import BadStudy
 from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
@@ -17,14 +18,14 @@ from corpus.study import database as db
 from corpus.text.splitting import split_into_spans
 
 SPLITTER = "1"  # raised when `split` finds other spans in the same text
-PARAGRAPH_KINDS = ("paragraph", "headline", "teaser", "furniture")  # what a paragraph can be
-REPEATED = 3  # an outlet that prints a paragraph in this many articles prints it on every page
+PARAGRAPH_KINDS = ("paragraph", "headline", "teaser", "furniture")  # the kinds of a paragraph
+REPEATED = 3  # articles of an outlet with the same paragraph, from which on it is taken for page furniture
 _BATCH = 500  # revisions
 
 # a coder may mark spans in a revision, or get them by links, before it is split
 _UNSPLIT = db.revisions.c.id.not_in(select(db.spans.c.revision).where(db.spans.c.found_by != "coder"))
 
-# coded, or given to coders, who answer for these very spans
+# coded or drawn: coders answer for exactly these spans
 _FIXED = union(
     select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id),
     select(db.spans.c.revision).join(db.draws, db.draws.c.span == db.spans.c.id),
@@ -32,15 +33,15 @@ _FIXED = union(
 
 
 def resplit(study: Study) -> int:
-    """Split every revision that has no spans yet, or whose codebook's terms have changed; return how many.
+    """Split revisions that have no spans yet, or all of them where the codebook's terms have changed; return how many.
 
-    A revision that is coded or drawn in a round is never split again; another revision of its article takes over its
-    annotations by links.
+    A revision that is coded or drawn in a round is never split again; its annotations are linked to the other revisions
+    of its article.
     """
     book, recipe = study.codebook, _recipe(study)
     with study.store.writing() as connection:
-        known = db.get_meta(connection, "splitter")
-        wanted = _UNSPLIT if known == recipe else _UNSPLIT | db.revisions.c.id.not_in(_FIXED)
+        stored = db.get_meta(connection, "splitter")
+        wanted = _UNSPLIT if stored == recipe else _UNSPLIT | db.revisions.c.id.not_in(_FIXED)
         rows = connection.execute(
             select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
             .join(db.articles, db.articles.c.id == db.revisions.c.article)
@@ -51,24 +52,20 @@ def resplit(study: Study) -> int:
             repeated = _repeated(connection)
             marks = _marks(connection)
             delete_spans(connection, [row.id for row in rows])
-            for first in range(
-                0, len(rows), _BATCH
-            ):  # stored by the batch: a statement a revision took a third of all time
-                found = [
+            for first in range(0, len(rows), _BATCH):  # one statement per revision would take half as long again
+                spans = [
                     span
                     for row in rows[first : first + _BATCH]
-                    for span in split_revision(
-                        row, book.mention_terms, book.language, repeated[row.outlet], marks.get(row.id, {})
-                    )
+                    for span in split_revision(row, book, repeated[row.outlet], marks.get(row.id, {}))
                 ]
-                db.put(connection, db.spans, [span_row(span) for span in found])
+                db.put(connection, db.spans, [span_row(span) for span in spans])
         db.set_meta(connection, "splitter", recipe)
         link_coded_spans(connection)
     return len(rows)
 
 
 def needs_resplit(study: Study) -> bool:
-    """Say whether `resplit` is due: revisions were stored and not split, or the codebook's terms have changed."""
+    """Say whether `resplit` is due: revisions are not split yet, or the codebook's terms have changed."""
     with study.store.reading() as connection:
         if db.get_meta(connection, "splitter") != _recipe(study):
             return True
@@ -95,47 +92,43 @@ def _repeated(connection: Connection) -> dict[str, Callable[[str], bool]]:
 
 
 def split_revision(
-    row: Any,
-    terms: tuple[str, ...],
-    language: str,
-    repeated: Callable[[str], bool],
-    marks: Mapping[tuple[int, int], str],
+    row: Any, book: Codebook, repeated: Callable[[str], bool], marks: Mapping[tuple[int, int], str]
 ) -> list[Span]:
     """Return the spans of one revision, a row with its article's title and language."""
     headline = headline_in(row.text, row.title) if row.title else None
     return split_into_spans(
         Revision(row.article, row.text, row.reason),
-        mention_terms=terms,
+        mention_terms=book.mention_terms,
         title=row.text[slice(*headline)] if headline else None,
-        language=row.language or language,
+        language=row.language or book.language,
         repeated=repeated,
         overrides=marks,
     )
 
 
 def delete_spans(connection: Connection, revisions: Sequence[str]) -> None:
-    """Remove the spans that splitting found in revisions, with what hangs on them."""
+    """Delete the spans that splitting found in revisions, with their suggestions and links."""
     for first in range(0, len(revisions), _BATCH):
-        some = revisions[first : first + _BATCH]
-        theirs = db.spans.c.revision.in_(some) & (db.spans.c.found_by == "split")
-        if connection.execute(select(db.spans.c.id).where(theirs).limit(1)).first() is None:
+        batch = revisions[first : first + _BATCH]
+        from_splitting = db.spans.c.revision.in_(batch) & (db.spans.c.found_by == "split")
+        if connection.execute(select(db.spans.c.id).where(from_splitting).limit(1)).first() is None:
             continue  # new revisions, mostly
-        ids = select(db.spans.c.id).where(theirs)
+        ids = select(db.spans.c.id).where(from_splitting)
         connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(ids)))
         connection.execute(delete(db.span_links).where(db.span_links.c.same_span.in_(ids)))
-        connection.execute(delete(db.spans).where(theirs))
+        connection.execute(delete(db.spans).where(from_splitting))
 
 
 def _marks(connection: Connection) -> dict[str, dict[tuple[int, int], str]]:
-    """Return what `article mark` says, by revision."""
-    found: dict[str, dict[tuple[int, int], str]] = {}
+    """Return the kinds set by `article mark`, by revision."""
+    overrides: dict[str, dict[tuple[int, int], str]] = {}
     for revision, start, end, kind in connection.execute(select(db.paragraph_overrides)):
-        found.setdefault(revision, {})[start, end] = kind
-    return found
+        overrides.setdefault(revision, {})[start, end] = kind
+    return overrides
 
 
 def span_row(span: Span, found_by: str = "split") -> dict[str, object]:
-    """Return a span as the store keeps it."""
+    """Return a span as a row of the store."""
     return {
         "id": span.id,
         "revision": span.revision,
@@ -160,18 +153,21 @@ def link_coded_spans(connection: Connection) -> None:
         .where(r.c.article.in_(several))
         .distinct()
     ).all()
-    same, links = [], []
+    linked, links = [], []
     for row in coded:
         text = texts[row.article][row.revision]
-        around = next(((a, b) for a, b in paragraphs(text) if a <= row.start and row.end <= b), None)
+        paragraph = next(((a, b) for a, b in paragraphs(text) if a <= row.start and row.end <= b), None)
         for other, later in texts[row.article].items():
-            if around is None or other == row.revision:
+            if paragraph is None or other == row.revision:
                 continue
-            if (start := {later[a:b]: a for a, b in reversed(paragraphs(later))}.get(text[slice(*around)])) is not None:
-                span = Span(other, start + row.start - around[0], start + row.end - around[0], row.unit)
-                same.append(span_row(span, "coder"))
+            if (
+                start := {later[a:b]: a for a, b in reversed(paragraphs(later))}.get(text[slice(*paragraph)])
+            ) is not None:
+                shift = start - paragraph[0]
+                span = Span(other, row.start + shift, row.end + shift, row.unit)
+                linked.append(span_row(span, "coder"))
                 links.append({"span": row.id, "same_span": span.id})
-    db.put(connection, db.spans, same)
+    db.put(connection, db.spans, linked)
     db.put(connection, db.span_links, links)
 
 
@@ -191,7 +187,7 @@ def paragraphs_of(study: Study, article: str) -> list[dict[str, Any]]:
 
 
 def why_missing(study: Study, article: str) -> str:
-    """Return in words that a study has no such article, or what became of it."""
+    """Return in words why a study does not have an article: it was split, or is unknown."""
     with study.store.reading() as connection:
         parts = connection.execute(
             select(db.split_parts.c.article)
@@ -204,12 +200,12 @@ def why_missing(study: Study, article: str) -> str:
 
 
 def mark_paragraph(study: Study, revision: str, start: int, end: int, kind: str) -> None:
-    """Overrule what a paragraph is: "paragraph", "headline", "teaser" or "furniture".
+    """Overrule the kind of a paragraph: "paragraph", "headline", "teaser" or "furniture".
 
     Raises BadStudy where no paragraph of the revision has these offsets, or where the revision is coded.
     """
     if kind not in PARAGRAPH_KINDS:
-        raise BadStudy(f"{kind!r} is nothing that a paragraph can be; expected one of {', '.join(PARAGRAPH_KINDS)}")
+        raise BadStudy(f"{kind!r} is not a kind of paragraph; expected one of {', '.join(PARAGRAPH_KINDS)}")
     with study.store.writing() as connection:
         row = connection.execute(
             select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
@@ -220,7 +216,7 @@ def mark_paragraph(study: Study, revision: str, start: int, end: int, kind: str)
             raise BadStudy(f"{revision} has no paragraph from {start} to {end}; `article show` lists them with offsets")
         if revision in set(connection.execute(_FIXED).scalars()):
             raise BadStudy(
-                f"{revision} is coded or drawn in a round and is never split again; mark pages before drawing them"
+                f"{revision} is coded or drawn in a round and cannot be split again; mark pages before drawing them"
             )
         db.put(
             connection,
@@ -228,10 +224,9 @@ def mark_paragraph(study: Study, revision: str, start: int, end: int, kind: str)
             [{"revision": revision, "start": start, "end": end, "kind": kind}],
             replace=["kind"],
         )
-        book = study.codebook
         delete_spans(connection, [revision])
         repeated = _repeated(connection)[row.outlet]
-        spans = split_revision(row, book.mention_terms, book.language, repeated, _marks(connection)[revision])
+        spans = split_revision(row, study.codebook, repeated, _marks(connection)[revision])
         db.put(connection, db.spans, [span_row(span) for span in spans])
 
 

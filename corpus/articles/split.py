@@ -1,7 +1,7 @@
-"""Parting: an article that is several becomes the articles that it is; the whole is kept and no longer counted.
+"""Split a text that holds several articles. The original is kept but no longer counted.
 
-The whole leaves the table of articles for one of its own, so that nothing that counts articles or spans has to know of
-it. Its parts lie end to end over its first revision: together they are its text, word for word.
+The original moves from the table of articles to one of its own, so that nothing that counts articles or spans has to
+know about it. Its parts are consecutive pieces of its first revision: together they are its text, word for word.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BATCH = 500  # rows a statement
 
 @dataclass(frozen=True)
 class SplitPart:
-    """One of the articles that a whole was split into, by its offsets in the whole."""
+    """One of the articles that a text was split into, with its offsets in that text."""
 
     article: str
     title: str | None
@@ -39,13 +39,13 @@ class SplitPart:
 
 
 def propose_split(study: Study, article: str) -> tuple[str, Proposal]:
-    """Return an article's text and where its articles probably begin. Raises BadStudy for an unknown article."""
+    """Return an article's text and where the articles in it probably begin. Raises BadStudy for an unknown article."""
     row = _first(study, article)
     return row.text, propose_boundaries(row.text, row.title)
 
 
 def boundaries_at(study: Study, article: str, offsets: Sequence[int]) -> list[Boundary]:
-    """Return the borders at some offsets, where paragraphs begin; the text's own beginning is always one.
+    """Return boundaries at the given offsets, where paragraphs begin; the beginning of the text is always one.
 
     Raises BadStudy for an offset at which no paragraph begins.
     """
@@ -56,42 +56,48 @@ def boundaries_at(study: Study, article: str, offsets: Sequence[int]) -> list[Bo
             near = min(lines, key=lambda start: abs(start - offset))
             raise BadStudy(
                 f"no paragraph of {article} begins at {offset} (the nearest: {near}, {lines[near][:40]!r}); "
-                f"they are listed by: slantwise article show {article}"
+                f"list them with: slantwise article show {article}"
             )
     starts = sorted({0, *offsets})
     if len(starts) < 2:
         raise BadStudy(
-            f"a border at 0 parts nothing; name beginnings that are listed by: slantwise article show {article}"
+            f"the text begins at 0 anyway; name another paragraph, listed by: slantwise article show {article}"
         )
     return [Boundary(start, _title(lines[start]), ("given by hand",)) for start in starts]
 
 
-def split_article(study: Study, article: str, borders: Sequence[Boundary]) -> list[SplitPart]:
-    """Split an article at its borders, all of it or nothing; return the articles that it has become, in their order.
+def split_article(study: Study, article: str, boundaries: Sequence[Boundary]) -> list[SplitPart]:
+    """Split an article at boundaries, all of it or nothing; return the resulting articles in their order.
 
-    Each is known by the whole's key and its number (`KEY#2`), and has what is known of the whole: outlet, originator,
-    date, address, rights. Raises BadStudy where there are no borders, or the article is coded or drawn in a round.
+    Each is known by the original's key and its number (`KEY#2`), and inherits the original's outlet, originator, date,
+    address and rights. Raises BadStudy where there are no boundaries, or the article is coded or drawn in a round.
     """
     row = _first(study, article)
-    if len(borders) < 2:
-        raise BadStudy(f"{article} has one article only, as far as can be told; name borders with --at OFFSET")
-    found = []
+    if len(boundaries) < 2:
+        raise BadStudy(f"{article} seems to hold one article only; name boundaries with --at OFFSET")
+    parts = []
     with study.store.writing() as connection:
         if is_coded_or_drawn(connection, article):
-            raise BadStudy(f"{article} is coded or drawn in a round and is never split; split before drawing")
-        whole = _take_out(connection, article)
-        starts = [border.start for border in borders]
-        for number, (border, end) in enumerate(zip(borders, [*starts[1:], len(row.text)], strict=True), 1):
-            text = row.text[border.start : end].strip()
-            one = _article(whole, number, len(borders), border.title)
-            put_article(connection, one)
-            put_revision(connection, Revision(one.id, text), number=0)
-            place = {"article": one.id, "split_article": article, "number": number, "start": border.start, "end": end}
+            raise BadStudy(f"{article} is coded or drawn in a round and cannot be split any more; split before drawing")
+        original = _move_out(connection, article)
+        starts = [boundary.start for boundary in boundaries]
+        for number, (boundary, end) in enumerate(zip(boundaries, [*starts[1:], len(row.text)], strict=True), 1):
+            text = row.text[boundary.start : end].strip()
+            part = _article(original, number, len(boundaries), boundary.title)
+            put_article(connection, part)
+            put_revision(connection, Revision(part.id, text), number=0)
+            place = {
+                "article": part.id,
+                "split_article": article,
+                "number": number,
+                "start": boundary.start,
+                "end": end,
+            }
             db.put(connection, db.split_parts, [place])
-            found.append(SplitPart(one.id, one.title, border.start, end))
+            parts.append(SplitPart(part.id, part.title, boundary.start, end))
     regroup(study)
     resplit(study)
-    return found
+    return parts
 
 
 def _first(study: Study, article: str) -> Any:
@@ -110,51 +116,51 @@ def _title(line: str) -> str | None:
     return line if len(line) < 300 and not line.endswith((".", "!", "?", "…", ":")) else None
 
 
-def _article(whole: dict[str, Any], number: int, of: int, title: str | None) -> Article:
+def _article(original: dict[str, Any], number: int, of: int, title: str | None) -> Article:
     return Article(
-        whole["outlet"],
-        f"{whole['key']}#{number}",
+        original["outlet"],
+        f"{original['key']}#{number}",
         title,
-        parse_date(whole["published"]),
-        whole["language"],
-        whole["url"],
-        whole["rights"],
-        whole["event"],
-        whole["originator"],
-        {**json.loads(whole["metadata"]), "whole": whole["id"], "part": f"{number} of {of}"},
+        parse_date(original["published"]),
+        original["language"],
+        original["url"],
+        original["rights"],
+        original["event"],
+        original["originator"],
+        {**json.loads(original["metadata"]), "whole": original["id"], "part": f"{number} of {of}"},
     )
 
 
-def _take_out(connection: Connection, article: str) -> dict[str, Any]:
-    """Move an article from those that count to the wholes, with what hangs on it; return its row."""
+def _move_out(connection: Connection, article: str) -> dict[str, Any]:
+    """Move an article with all that refers to it from the articles to the split articles; return its row."""
     a, r = db.articles, db.revisions
     row = dict(connection.execute(select(a).where(a.c.id == article)).one()._mapping)
     states = connection.execute(select(r).where(r.c.article == article).order_by(r.c.number)).mappings().all()
-    kept = {
+    split_row = {
         "id": article,
         "article": json.dumps(row, ensure_ascii=False),
         "revisions": json.dumps([dict(state) for state in states], ensure_ascii=False),
     }
-    db.put(connection, db.split_articles, [kept])
-    _forget(connection, a, [article])
+    db.put(connection, db.split_articles, [split_row])
+    _delete(connection, a, [article])
     return row
 
 
-def _forget(connection: Connection, table: Table, ids: Sequence[str]) -> None:
-    """Delete rows by their ids, with all that refers to them; where a reference may be empty, it is emptied."""
+def _delete(connection: Connection, table: Table, ids: Sequence[str]) -> None:
+    """Delete rows by their ids, with all rows that refer to them; nullable references are set to NULL."""
     for first in range(0, len(ids), _BATCH):
-        some = ids[first : first + _BATCH]
+        batch = ids[first : first + _BATCH]
         for other in db.metadata.tables.values():
             for column in other.columns:
                 if not any(key.column.table is table for key in column.foreign_keys):
                     continue
-                theirs = column.in_(some)
+                references = column.in_(batch)
                 if column.nullable:
-                    connection.execute(update(other).where(theirs).values({column: None}))
+                    connection.execute(update(other).where(references).values({column: None}))
                     continue
                 if len(other.primary_key) == 1:
                     (key,) = other.primary_key
-                    _forget(connection, other, connection.execute(select(key).where(theirs)).scalars().all())
-                connection.execute(delete(other).where(theirs))
+                    _delete(connection, other, connection.execute(select(key).where(references)).scalars().all())
+                connection.execute(delete(other).where(references))
         (key,) = table.primary_key
-        connection.execute(delete(table).where(key.in_(some)))
+        connection.execute(delete(table).where(key.in_(batch)))

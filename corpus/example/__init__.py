@@ -1,7 +1,7 @@
-"""The example study: an invented conflict in the Marn valley, told by six invented outlets and coded by their authors.
+"""The example study: an invented conflict in the Marn valley, reported by six invented outlets, coded by the authors.
 
-The articles were written for this project. Beside the authors' codes stand those of two simulated coders, made here by
-chance from the authors' codes: whatever is computed from them is a smoke test of the tool and never evidence.
+The articles were written for this project. Two simulated coders are added, whose answers are random variations of the
+authors' codes: results computed from them test the software and are never evidence.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from corpus.study import Study
 
 CODEBOOK = "territorial-control"
 SIDES = {"side-a": "Orsenia", "side-b": "Talvia"}
-SIMULATED = {"simulated-1": 0.06, "simulated-2": 0.12}  # how often each departs from the authors' code
-NEW_OUTLET = "Northern Lamp"  # nobody coded it: the classifier meets it as a new outlet
+SIMULATED = {"simulated-1": 0.06, "simulated-2": 0.12}  # the share of answers that differ from the authors'
+NEW_OUTLET = "Northern Lamp"  # not coded: new to the classifier
 
 
 def folder() -> Path:
@@ -32,8 +32,8 @@ def folder() -> Path:
 def create(path: Path) -> tuple[Study, AddResult, RecordResult]:
     """Make the example study in a new folder."""
     study = Study.create(path, read_yaml(CODEBOOK), name="Marn valley (example)", sides=SIDES)
-    taken = add(study, [folder() / "articles"], manifest=folder() / "manifest.csv")
-    return study, taken, record(study, _answers(study))
+    added = add(study, [folder() / "articles"], manifest=folder() / "manifest.csv")
+    return study, added, record(study, _answers(study))
 
 
 def _answers(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -55,12 +55,12 @@ def _answers(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def simulate(book: Codebook, codes: dict[str, str], error: float, chance: random.Random) -> dict[str, str]:
-    """Return a coder's answers that depart from `codes` with probability `error` each, obeying `asked_when`."""
+    """Return answers that each differ from `codes` with probability `error`, respecting `asked_when`."""
     answers: dict[str, str] = {}
     for variable in book.variables:
         if not variable.is_asked(answers):
             continue
-        others = [code for code in variable.code_names if code != codes.get(variable.name)]
-        known = codes.get(variable.name)
-        answers[variable.name] = chance.choice(others) if known is None or chance.random() < error else known
+        own = codes.get(variable.name)
+        others = [code for code in variable.code_names if code != own]
+        answers[variable.name] = chance.choice(others) if own is None or chance.random() < error else own
     return answers

@@ -1,4 +1,4 @@
-"""Answers that count: which of a study's answers enter a figure or train a classifier, and why others do not."""
+"""Select the answers that enter a figure or train a classifier, and say why others are left out."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ PURPOSES = get_args(Purpose)
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers that count, one row each, and how many others there are, by the reason why they do not.
+    """The answers that count, one row each, and the number of the others by the reason why they do not count.
 
     `frame` has the columns `span, variable, code, coder, round, codebook_version, made_at, seconds, simulated, article,
-    outlet`. `rounds` counts the answers in it by round ("" are those of no round), `practice` the answers left out for
-    their round's purpose alone, by round. `versions` are those of the codebook that there are answers under.
+    outlet`. `rounds` counts the answers in it by round ("" for those of no round), `practice` the answers left out
+    only because of their round's purpose, by round. `versions` are the codebook versions that have answers.
     """
 
     frame: pd.DataFrame
@@ -45,28 +45,28 @@ class Answers:
     purpose: str | None = None  # of the round, where one is named and was drawn here
 
     @property
-    def counts(self) -> bool:
-        """Whether reliability may be claimed from it: a pilot, a training round or an audit says how that one went."""
+    def claim_reliability(self) -> bool:
+        """Whether reliability may be claimed from these answers, which is not so for a pilot, training or an audit."""
         return self.purpose is None or self.purpose in COUNTED_PURPOSES
 
     @cached_property
     def simulated(self) -> tuple[str, ...]:
-        """The coders who are no persons."""
+        """The simulated coders."""
         return tuple(sorted(set(self.frame["coder"][self.frame["simulated"].astype(bool)])))
 
     @cached_property
     def per_coder(self) -> dict[str, int]:
-        """How many of the answers each coder gave."""
+        """The number of answers of each coder."""
         return _numbers(self.frame["coder"])
 
     @cached_property
     def rounds(self) -> dict[str, int]:
-        """How many of the answers each round has."""
+        """The number of answers of each round."""
         return _numbers(self.frame["round"])
 
     @property
-    def why(self) -> str:
-        """Why there is no answer that counts, in plain words."""
+    def why_empty(self) -> str:
+        """Why no answer counts, in plain words."""
         if not self.left_out:
             return f"nobody has answered {self.round} yet" if self.round else "nobody has coded anything yet"
         if self.versions and self.version not in self.versions:
@@ -92,14 +92,14 @@ def select_answers(
 ) -> Answers:
     """Select the answers that count: of one arm, under one version of the codebook, each coder's first to a span.
 
-    `round` names one round, whatever its purpose; else answers of rounds with one of these `purposes` count, those of
-    the `rounds` named besides (or all of a purpose that is named so), and those outside any round that was drawn here,
-    such as public ones. `not_rounds` names the rounds that do not count instead of those whose purpose is another.
-    `version` is the current one unless another is named: answers are never silently read under another version. A coder
-    who answers a span again, in a later round, has answered it once: the first answer counts, and the first answers
-    alone say what else was asked. Without `simulated` only people's answers count.
+    With `round`, the answers of that round count, whatever its purpose. Otherwise those of all rounds with one of
+    `purposes` count, those of the further `rounds` (names, or purposes), and those of no round drawn here, such as
+    public ones. `not_rounds` excludes rounds by name instead of by purpose. `version` is the codebook version, by
+    default the current one: answers are never silently read under another. Where a coder answers a span again in a
+    later round, only the first answer counts, and only first answers decide which further variables were asked.
+    Without `simulated` only people's answers count.
 
-    Raises BadRound where a round is named that is neither drawn nor has answers.
+    Raises BadRound where a named round was not drawn and has no answers.
     """
     book = study.codebook_under(version)
     version = version or study.codebook.version
@@ -113,33 +113,33 @@ def select_answers(
     _check(named if round is None else {round}, frame, drawn)
     if round is not None:
         frame = frame[frame["round"] == round]
-    out: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
 
-    def less(frame: pd.DataFrame, reason: str, gone: npt.NDArray[np.bool_] | pd.Series[bool]) -> pd.DataFrame:
-        out[reason] += int(gone.sum())
-        return frame[~gone]
+    def leave_out(frame: pd.DataFrame, reason: str, rows: npt.NDArray[np.bool_] | pd.Series[bool]) -> pd.DataFrame:
+        left_out[reason] += int(rows.sum())
+        return frame[~rows]
 
-    frame = less(frame, "assisted" if arm == "blind" else "blind", frame["arm"] != arm)
+    frame = leave_out(frame, "assisted" if arm == "blind" else "blind", frame["arm"] != arm)
     if not_rounds is None:
-        taken = {*purposes, *rounds}
-        not_rounds = [name for name, purpose in drawn.items() if not {name, purpose} & taken] if round is None else []
-    apart = frame["round"].isin(list(not_rounds))
-    practice = _numbers(frame["round"][apart & (frame["codebook_version"] == version)])
-    frame = less(frame, NOT_COUNTED, apart)
+        wanted = {*purposes, *rounds}
+        not_rounds = [name for name, purpose in drawn.items() if not {name, purpose} & wanted] if round is None else []
+    excluded = frame["round"].isin(list(not_rounds))
+    practice = _numbers(frame["round"][excluded & (frame["codebook_version"] == version)])
+    frame = leave_out(frame, NOT_COUNTED, excluded)
     versions = tuple(sorted(set(frame["codebook_version"])))
-    frame = less(frame, "other version", frame["codebook_version"] != version)
-    frame = less(frame, "not in the codebook", ~_known(book, frame))
+    frame = leave_out(frame, "other version", frame["codebook_version"] != version)
+    frame = leave_out(frame, "not in the codebook", ~_known(book, frame))
     if not simulated:
-        frame = less(frame, "simulated", frame["simulated"].astype(bool))
+        frame = leave_out(frame, "simulated", frame["simulated"].astype(bool))
     frame = frame.sort_values(["made_at", "round"], na_position="last", kind="stable")
-    frame = less(frame, "coded again", frame.duplicated(["span", "variable", "coder"]))
-    frame = less(frame, "not asked", ~_asked(book, frame))
-    left_out = {reason: n for reason, n in out.items() if n}
-    return Answers(frame.drop(columns="arm"), version, left_out, practice, versions, round, drawn.get(round or ""))
+    frame = leave_out(frame, "coded again", frame.duplicated(["span", "variable", "coder"]))
+    frame = leave_out(frame, "not asked", ~_asked(book, frame))
+    reasons = {reason: n for reason, n in left_out.items() if n}
+    return Answers(frame.drop(columns="arm"), version, reasons, practice, versions, round, drawn.get(round or ""))
 
 
 def training_answers(study: Study, *, simulated: bool = True) -> Answers:
-    """Return the answers that train the study's classifier: those that count, and of `rounds` in its settings.
+    """Return the answers that train the study's classifier: those that count, and those of `rounds` in its settings.
 
     Pilots and coder training train a classifier only where study.toml names them (`slantwise train --rounds pilot`).
     """
@@ -153,7 +153,7 @@ def answered_spans(study: Study) -> set[str]:
 
 
 def _every(study: Study) -> Select[tuple[object, ...]]:
-    """Return the query of all answers, those that were re-read also as they were given, with their article."""
+    """Return the query of all answers with their article; migrated answers also appear as they were given."""
     t: Any = db.annotations.c
     names = ("span", "variable", "code", "coder", "round", "codebook_version", "made_at", "seconds", "simulated", "arm")
     columns = [t[name] for name in names]
@@ -172,9 +172,9 @@ def _every(study: Study) -> Select[tuple[object, ...]]:
 
 
 def _check(named: Collection[str], frame: pd.DataFrame, drawn: Mapping[str, str]) -> None:
-    there = set(frame["round"])
-    if unknown := sorted(set(named) - there - set(drawn)):
-        known = ", ".join(name or '""' for name in sorted(there)) or "none yet"
+    with_answers = set(frame["round"])
+    if unknown := sorted(set(named) - with_answers - set(drawn)):
+        known = ", ".join(name or '""' for name in sorted(with_answers)) or "none yet"
         raise BadRound(f"no answer belongs to a round {unknown[0]!r}; rounds with answers: {known}")
 
 
@@ -195,20 +195,20 @@ def _known(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _asked(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return for each answer whether its coder's own answers to the span let it be asked (rows).
+    """Return for each answer whether its coder's own answers to the span allow its variable to be asked (rows).
 
-    A coder who has not answered the earlier variable at all was asked all the same: public rows have one variable only.
+    A coder without any answer to the earlier variable counts as asked: public rows have one variable only.
     """
     span, coder = (pd.factorize(frame[name])[0].astype(np.int64) for name in ("span", "coder"))
     key = span * (coder.max(initial=0) + 1) + coder
     asked = np.ones(len(frame), dtype=bool)
-    where = {v.name: np.flatnonzero(frame["variable"] == v.name) for v in book.variables}
+    rows_of = {v.name: np.flatnonzero(frame["variable"] == v.name) for v in book.variables}
     codes = frame["code"].to_numpy()
     for variable in book.variables:
-        mine = where[variable.name]
-        for earlier, waited in variable.asked_when.items():
-            rows = where[earlier]
-            leads = pd.Series(codes[rows]).map(lambda code, waited=waited: bool(set(code.split("|")) & set(waited)))
+        own = rows_of[variable.name]
+        for earlier, wanted in variable.asked_when.items():
+            rows = rows_of[earlier]
+            leads = pd.Series(codes[rows]).map(lambda code, wanted=wanted: bool(set(code.split("|")) & set(wanted)))
             stop = rows[~(leads.to_numpy(dtype=bool) & asked[rows])]
-            asked[mine] &= ~np.isin(key[mine], key[stop])
+            asked[own] &= ~np.isin(key[own], key[stop])
     return asked

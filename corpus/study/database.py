@@ -1,4 +1,4 @@
-"""The store: a study's database, SQLite by default, PostgreSQL for a team; every write can be repeated."""
+"""Open, read and write a study's database: SQLite, or PostgreSQL for a team. Every write can be repeated."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,8 +24,8 @@ from .schema import meta, metadata
 
 SCHEMA = 2  # raised when tables change so that another version of the program cannot read them
 
-WARNINGS = "warnings "  # in meta, before a model's version: outlets far from what was coded, spans in other languages
-THRESHOLDS = "thresholds "  # in meta, before a model's version: below which probabilities its suggestions are doubtful
+WARNINGS = "warnings "  # in meta, before a model's version: outlets unlike the coded ones, spans in other languages
+THRESHOLDS = "thresholds "  # in meta, before a model's version: the probability below which a suggestion is doubtful
 
 _CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
 
@@ -51,13 +51,13 @@ class Store:
             ) from None
 
     def _prepare(self) -> None:
-        """Make the tables, or those that were not made yet when making them was stopped."""
+        """Create the tables, also after creating them was interrupted."""
         with self.writing() as connection:
-            there = set(inspect(connection).get_table_names())
-            schema = get_meta(connection, "schema") if "meta" in there else None
+            tables = set(inspect(connection).get_table_names())
+            schema = get_meta(connection, "schema") if "meta" in tables else None
             if schema is not None and int(schema) != SCHEMA:
                 raise BadStudy(_other_schema(int(schema)))
-            if not set(metadata.tables) <= there:
+            if not set(metadata.tables) <= tables:
                 metadata.create_all(connection)
             if schema is None:
                 put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
@@ -75,15 +75,15 @@ class Store:
             yield connection
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         self.engine.dispose()
 
 
 def _other_schema(schema: int) -> str:
-    found = f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
+    mismatch = f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
     if schema > SCHEMA:
-        return found + "it was made by a newer Slantwise: update this one, or open the study where it was made"
-    return found + (
+        return mismatch + "it was made by a newer Slantwise: update this one, or open the study where it was made"
+    return mismatch + (
         "it was made by an earlier Slantwise, and nothing in it was changed. With that one export its answers "
         "(slantwise export DIR --format jsonl); then make a new study with this one (slantwise init), add the same "
         "texts, and take the answers back: slantwise import DIR/annotations.jsonl"
@@ -98,7 +98,7 @@ def _sqlite_settings(connection: Any, _record: Any) -> None:
 def put(
     connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], *, replace: Sequence[str] = ()
 ) -> None:
-    """Insert rows; where a row with the same key stands, leave it, but for the columns named in `replace`."""
+    """Insert rows; of a row whose key exists already, only the columns named in `replace` are updated."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     pending = list(rows)
     keys = list(table.primary_key.columns)
@@ -114,10 +114,10 @@ def put(
 
 
 def get_meta(connection: Connection, key: str) -> str | None:
-    """Return what the study remembers under a key."""
+    """Return the value stored under a key."""
     return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
 
 
 def set_meta(connection: Connection, key: str, value: str) -> None:
-    """Remember a value under a key."""
+    """Store a value under a key."""
     put(connection, meta, [{"key": key, "value": value}], replace=["value"])

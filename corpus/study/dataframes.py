@@ -1,4 +1,4 @@
-"""Frames: what the store holds, as pandas tables with the columns that `export` writes."""
+"""Return the store's contents as pandas frames, with the columns that `export` writes."""
 
 import json
 from collections import defaultdict
@@ -30,7 +30,7 @@ def _read(store: db.Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
 
 
 def _with_text(store: db.Store, frame: pd.DataFrame) -> pd.DataFrame:
-    """Cut each span's text out of its revision, so that texts are read once and not once a span."""
+    """Cut each span's text out of its revision, reading each text once and not once per span."""
     texts = (
         dict(zip(*_read(store, select(db.revisions.c.id, db.revisions.c.text)).to_numpy().T, strict=True))
         if len(frame)
@@ -41,16 +41,16 @@ def _with_text(store: db.Store, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _placed(frame: pd.DataFrame, after: str, **columns: list[Any]) -> pd.DataFrame:
-    """Return the frame with columns put in behind another one."""
+    """Return the frame with new columns inserted after another one."""
     names = list(frame.columns)
-    at = names.index(after) + 1
-    return frame.assign(**columns)[names[:at] + list(columns) + names[at:]]
+    position = names.index(after) + 1
+    return frame.assign(**columns)[names[:position] + list(columns) + names[position:]]
 
 
 def articles(store: db.Store) -> pd.DataFrame:
     """Return `article, outlet, date, title, url, language, rights, event, originator, copy_group, revision, …`.
 
-    `event` is what a manifest, a table's column or the event table says; what was only found is left to `events list`.
+    `event` comes from a manifest, a table's column or the event table; detected events are in `events list` only.
     """
     a, t = db.articles.c, db.event_assignments.c
     query = (
@@ -104,7 +104,7 @@ def annotations(store: db.Store) -> pd.DataFrame:
 def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
     """Return each answer's π·P(arm); a span that a coder marked has that of the passage that was drawn.
 
-    Spans that were chosen, and not drawn at random, have none.
+    Spans that were picked by hand, and not drawn at random, have none.
     """
     a, d = db.assignments.c, db.draws.c
     query = (
@@ -120,21 +120,21 @@ def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
             if row.layout == "unit":
                 known[row.span, row.round, row.coder, row.arm] = row.pi * row.probability
             else:
-                drawn = Span.from_id(row.span)
-                place = (drawn.revision, row.round, row.coder, row.arm)
-                passages[place].append((drawn.start, drawn.end, row.pi * row.probability))
+                passage = Span.from_id(row.span)
+                assigned = (passage.revision, row.round, row.coder, row.arm)
+                passages[assigned].append((passage.start, passage.end, row.pi * row.probability))
 
     if not known and not passages:
         return [None] * len(frame)
 
-    def of(span: str, round: str, coder: str, arm: str) -> float | None:
+    def probability_of(span: str, round: str, coder: str, arm: str) -> float | None:
         if not passages or (span, round, coder, arm) in known:
             return known.get((span, round, coder, arm))
         marked = Span.from_id(span)
-        around = passages.get((marked.revision, round, coder, arm), [])
-        return next((pi for start, end, pi in around if start <= marked.start and marked.end <= end), None)
+        drawn = passages.get((marked.revision, round, coder, arm), [])
+        return next((pi for start, end, pi in drawn if start <= marked.start and marked.end <= end), None)
 
-    return [of(*row) for row in frame[["span", "round", "coder", "arm"]].itertuples(index=False)]
+    return [probability_of(*row) for row in frame[["span", "round", "coder", "arm"]].itertuples(index=False)]
 
 
 def adjudicated(store: db.Store) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Spans in their texts: what stands around a span, whose it is, and when it was published."""
+"""Look up spans with their text, headline, outlet and date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BATCH = 1000  # revisions a query: below the parameter limits of both databases
 
 @dataclass(frozen=True)
 class SpanInText:
-    """A span with the text of its revision, the place of the headline in it, and what is known of its article."""
+    """A span with its revision's text, the headline's offsets in it, and the metadata of its article."""
 
     span: Span
     text: str
@@ -31,7 +31,7 @@ class SpanInText:
     title: str | None
     language: str | None
     copy_group: str | None
-    event: str | None  # as a manifest, a table's column or the event table says; not where it was only found
+    event: str | None  # from a manifest, a table's column or the event table; not one that was only detected
 
     @property
     def words(self) -> str:
@@ -45,12 +45,12 @@ class SpanInText:
 
 
 def spans_in_text(study: Study, spans: Iterable[str]) -> dict[str, SpanInText]:
-    """Return the spans by their ids, in the order given; ids of no revision are left out.
+    """Return the spans by their ids, in the order given; ids of unknown revisions are left out.
 
     Only the texts of these spans' revisions are read.
     """
-    places = {id: Span.from_id(id) for id in spans}
-    revisions = sorted({place.revision for place in places.values()})
+    by_id = {id: Span.from_id(id) for id in spans}
+    revisions = sorted({span.revision for span in by_id.values()})
     a, r, t = db.articles.c, db.revisions.c, db.event_assignments.c
     query = (
         select(
@@ -60,17 +60,17 @@ def spans_in_text(study: Study, spans: Iterable[str]) -> dict[str, SpanInText]:
         .join(db.articles, a.id == r.article)
         .outerjoin(db.event_assignments, (t.article == a.id) & (t.origin != "found"))
     )  # fmt: skip
-    known = {}
+    read = {}
     with study.store.reading() as connection:
         for first in range(0, len(revisions), _BATCH):
             for row in connection.execute(query.where(r.id.in_(revisions[first : first + _BATCH]))):
-                known[row.id] = row, headline_in(row.text, row.title) if row.title else None
-    found = {}
-    for id, place in places.items():
-        if place.revision in known:
-            row, headline = known[place.revision]
-            found[id] = SpanInText(
-                place, row.text, headline, row.article, row.outlet, row.published, row.title, row.language,
+                read[row.id] = row, headline_in(row.text, row.title) if row.title else None
+    in_text = {}
+    for id, span in by_id.items():
+        if span.revision in read:
+            row, headline = read[span.revision]
+            in_text[id] = SpanInText(
+                span, row.text, headline, row.article, row.outlet, row.published, row.title, row.language,
                 row.copy_group, row.event,
             )  # fmt: skip
-    return found
+    return in_text

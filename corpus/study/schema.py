@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary,
 from sqlalchemy.dialects import postgresql
 
 metadata = MetaData()
-# what people name: PostgreSQL would sort it by its locale, SQLite by code points
+# for names that people give: sorted by code points in both databases
 _NAME = String().with_variant(postgresql.VARCHAR(collation="C"), "postgresql")
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 outlets = Table("outlets", metadata, Column("name", _NAME, primary_key=True), Column("country", String))
@@ -20,7 +20,7 @@ articles = Table(
     Column("url", Text),
     Column("rights", Text),
     Column("event", String),
-    Column("originator", Text),  # whose text it is, where the outlet is only its host
+    Column("originator", Text),  # whose text it is, where the outlet only republishes it
     Column("copy_group", String, index=True),
     Column("metadata", Text, nullable=False, default="{}"),
 )
@@ -35,11 +35,11 @@ revisions = Table(
     Column("reason", String, nullable=False),
 )
 split_articles = Table(
-    "split_articles",  # what was added as one article and was split into several: kept, and no longer counted
+    "split_articles",  # texts added as one article and then split into several: kept, no longer counted
     metadata,
-    Column("id", String, primary_key=True),  # the article's
+    Column("id", String, primary_key=True),  # of the article
     Column("article", Text, nullable=False),  # its row, as JSON
-    Column("revisions", Text, nullable=False),  # theirs
+    Column("revisions", Text, nullable=False),  # its revisions, as JSON
 )
 split_parts = Table(
     "split_parts",
@@ -47,7 +47,7 @@ split_parts = Table(
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("split_article", ForeignKey("split_articles.id"), nullable=False, index=True),
     Column("number", Integer, nullable=False),  # from 1
-    Column("start", Integer, nullable=False),  # in the first revision of the whole
+    Column("start", Integer, nullable=False),  # in the first revision of the split article
     Column("end", Integer, nullable=False),
 )
 spans = Table(
@@ -58,10 +58,10 @@ spans = Table(
     Column("unit", String, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("found_by", String, nullable=False, default="split"),  # or "coder", by whom it is kept when splitting again
+    Column("found_by", String, nullable=False, default="split"),  # or "coder": kept when splitting again
 )
 paragraph_overrides = Table(
-    "paragraph_overrides",  # what `article mark` says a paragraph is, against what the rules found
+    "paragraph_overrides",  # kinds of paragraphs set by `article mark`, overruling the rules
     metadata,
     Column("revision", ForeignKey("revisions.id"), primary_key=True),
     Column("start", Integer, primary_key=True),
@@ -69,7 +69,7 @@ paragraph_overrides = Table(
     Column("kind", String, nullable=False),
 )
 shingle_signatures = Table(
-    "shingle_signatures",  # of each article's first revision: new articles are compared without reading old ones
+    "shingle_signatures",  # of first revisions, so that new articles are compared without reading old ones
     metadata,
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("recipe", String, nullable=False),  # of `corpus.copies.shingles`
@@ -86,14 +86,14 @@ events = Table(
     Column("title", Text),
 )
 event_assignments = Table(
-    "event_assignments",  # which event an article tells, where the article itself does not say it
+    "event_assignments",  # the event an article reports, where its own metadata do not name one
     metadata,
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("event", _NAME, nullable=False, index=True),
-    Column("origin", String, nullable=False),  # "told" of a copy of it, "table" by a row's place and day, or "found"
+    Column("origin", String, nullable=False),  # "told" by a copy, "table" (a row's place and day) or "found"
 )
 span_links = Table(
-    "span_links",  # the same words in a later revision: an annotation of `span` speaks of `same` too
+    "span_links",  # the same words in a later revision: an annotation of `span` holds for `same_span` too
     metadata,
     Column("span", ForeignKey("spans.id"), primary_key=True),
     Column("same_span", ForeignKey("spans.id"), primary_key=True),
@@ -114,7 +114,7 @@ annotations = Table(
     Column("simulated", Boolean, nullable=False, default=False),
 )
 adjudications = Table(
-    "adjudications",  # beside the annotations, never in their place; a round that was only imported has a name alone
+    "adjudications",  # as well as the annotations, never in their place; an imported round is a name only
     metadata,
     Column("round", _NAME, primary_key=True, default=""),
     Column("span", ForeignKey("spans.id"), primary_key=True),
@@ -127,7 +127,7 @@ adjudications = Table(
     Column("codebook_version", String, nullable=False),
 )
 adjudication_projects = Table(
-    "adjudication_projects",  # where an adjudicator's project of a round lies in Label Studio
+    "adjudication_projects",  # an adjudicator's Label Studio project for a round
     metadata,
     Column("round", _NAME, primary_key=True, default=""),
     Column("adjudicator", _NAME, primary_key=True),
@@ -135,7 +135,7 @@ adjudication_projects = Table(
     Column("project", Integer, nullable=False),
 )
 raw_annotations = Table(
-    "raw_annotations",  # as they were given, of those that were re-read under a later version of the codebook
+    "raw_annotations",  # answers as they were given, before they were migrated to a later codebook version
     metadata,
     Column("span", ForeignKey("spans.id"), primary_key=True),
     Column("variable", _NAME, primary_key=True),
@@ -164,37 +164,37 @@ feeds = Table(
     Column("url", Text, primary_key=True),  # as it was added
     Column("outlet", ForeignKey("outlets.name"), nullable=False),
     Column("title", Text),
-    Column("moved", Text),  # where a 301 says that it is for good
+    Column("moved", Text),  # the new address after a permanent redirect (301)
     Column("headers", Text, nullable=False, default="{}"),  # its etag and last-modified, for conditional requests
     Column("listed", Integer, nullable=False, default=0),  # entries when it was last read
     Column("checked_at", String),
-    Column("why", Text),  # what went wrong at the last poll
+    Column("why", Text),  # the error of the last poll
 )
 feed_entries = Table(
-    "feed_entries",  # what a feed has announced, stored before it is fetched: a poll can be stopped at any time
+    "feed_entries",  # entries of a feed, stored before they are fetched, so that a poll can be stopped at any time
     metadata,
     Column("id", String, primary_key=True),
     Column("feed", ForeignKey("feeds.url"), nullable=False, index=True),
     Column("url", Text, index=True),
-    Column("stamp", String, nullable=False),  # another one says that the feed calls the entry changed
-    Column("content", Text, nullable=False),  # the feed's own words, as JSON
+    Column("stamp", String, nullable=False),  # changes when the feed reports the entry as changed
+    Column("content", Text, nullable=False),  # the entry as the feed gives it, as JSON
     Column("state", String, nullable=False, default="pending"),  # or "taken", "refused"
     Column("why", Text),
     Column("tries", Integer, nullable=False, default=0),
     Column("article", ForeignKey("articles.id"), index=True),
 )
 pages = Table(
-    "pages",  # what was fetched; the bytes lie in the study's folder pages/, by their digest
+    "pages",  # fetched pages; the bytes are in the study's folder pages/, by their digest
     metadata,
     Column("id", String, primary_key=True),  # of address and digest
-    Column("url", Text, nullable=False, index=True),  # as it was asked for
+    Column("url", Text, nullable=False, index=True),  # as requested
     Column("final", Text, nullable=False),  # after redirects
     Column("digest", String, nullable=False),
     Column("headers", Text, nullable=False),
     Column("fetched_at", String, nullable=False),
 )
 feed_hosts = Table(
-    "feed_hosts",  # what is remembered of whom we ask; times are seconds since 1970
+    "feed_hosts",  # robots.txt and pauses of the hosts we fetch from; times are seconds since 1970
     metadata,
     Column("origin", Text, primary_key=True),
     Column("robots", Text, nullable=False, default=""),
@@ -211,18 +211,18 @@ rounds = Table(
     Column("assisted", Float, nullable=False),
     Column("seed", Integer, nullable=False),
     Column("made_at", String, nullable=False),
-    Column("frame", Text, nullable=False),  # the ids that it was drawn from, as JSON
+    Column("frame", Text, nullable=False),  # the sampling frame: span ids, as JSON
 )
 round_designs = Table(
-    "round_designs",  # how a round was drawn, and the probability of whatever could have been
+    "round_designs",  # how a round was drawn, with the inclusion probability of every span of the frame
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("design", Text, nullable=False),
-    Column("strata", Text, nullable=False),  # each one's size in the frame and in the draw
-    Column("model", String),  # whose doubt decided
+    Column("strata", Text, nullable=False),  # each stratum's size in the frame and in the draw
+    Column("model", String),  # whose uncertainty decided the probabilities
     Column("beside", _NAME, nullable=False, default=""),  # the round whose terms this one checks
     Column("pi", Text, nullable=False),  # of each span of the frame, in its order
-    Column("closed", Text, nullable=False),  # of spans that earlier rounds drew: π as if they had not
+    Column("closed", Text, nullable=False),  # π of spans that earlier rounds drew, as if they had not
 )
 draws = Table(
     "draws",
@@ -243,7 +243,7 @@ assignments = Table(
     Column("probability", Float, nullable=False),
 )
 outcomes = Table(
-    "outcomes",  # what became of an assignment; no row where nobody answered
+    "outcomes",  # the outcome of an assignment; no row where nobody answered
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("span", ForeignKey("spans.id"), primary_key=True),
@@ -255,7 +255,7 @@ outcomes = Table(
     Column("at", String),
 )
 round_suggestions = Table(
-    "round_suggestions",  # the suggestions of a round with two arms, shown in one and kept from the other
+    "round_suggestions",  # the suggestions of a round with two arms: shown in one, hidden in the other
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("span", ForeignKey("spans.id"), primary_key=True),
@@ -265,7 +265,7 @@ round_suggestions = Table(
     Column("probabilities", Text, nullable=False),
 )
 studio_projects = Table(
-    "studio_projects",  # where a coder's queue of a round lies in Label Studio
+    "studio_projects",  # a coder's Label Studio project for a round
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("coder", _NAME, primary_key=True),
@@ -274,11 +274,11 @@ studio_projects = Table(
     Column("configuration", String, nullable=False),  # its digest
 )
 studio_tasks = Table(
-    "studio_tasks",  # the ledger of what was sent to Label Studio; a row without a task was sent and not yet seen there
+    "studio_tasks",  # the tasks sent to Label Studio; a row without a task id was sent and not yet confirmed
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("span", ForeignKey("spans.id"), primary_key=True),
     Column("coder", _NAME, primary_key=True),
     Column("task", Integer),
-    Column("model", String),  # whose suggestion it shows
+    Column("model", String),  # whose suggestion the task shows
 )

@@ -1,4 +1,4 @@
-"""Settings: what a study's study.toml says."""
+"""Read and write study.toml, the settings of a study."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEMPLATE = """\
 format = {format}
 name = {name}
 
-# Name your outlets here to have any other refused when articles are added: outlets = ["Herald", "Courier"]
+# Name your outlets here and articles of any other outlet are refused: outlets = ["Herald", "Courier"]
 outlets = []
 
 # Who the sides in the codebook are, for the reports.
@@ -28,17 +28,17 @@ outlets = []
 
 [model]
 encoder = "bundled"   # or a folder with an encoder, or its name on a model hub
-context = "{context}"   # read around a span: "0" nothing, "1" a sentence on each side, "passage" all of its paragraph
-# epochs = 6          # how often training goes over the annotations; without this line the number of spans decides
-# trainings = 3       # that are averaged: steadier, and three times as long
-# rounds = ["pilot"]  # pilots and coder training whose answers train too; by default they do not
+context = "{context}"   # text around a span: "0" none, "1" one sentence on each side, "passage" its whole paragraph
+# epochs = 6          # training passes over the annotations; by default this depends on the number of spans
+# trainings = 3       # number of training runs to average: steadier, takes three times as long
+# rounds = ["pilot"]  # train on the answers of these pilots and coder training rounds too; by default they are left out
 seed = 1
 
-# How feeds are polled. An address inside your own network is asked only where its host stands in `allow`.
+# How feeds are polled. Addresses inside your own network are fetched only if their host is listed in `allow`.
 [feeds]
-delay = 5.0           # seconds between two requests to one host; a longer pause that a host asks for is kept
+delay = 5.0           # seconds between two requests to one host; a longer pause that a host asks for is respected
 allow = []
-# contact = "mailto:you@university.example"   # tells the outlets whom to write to, should you be a burden
+# contact = "mailto:you@university.example"   # tells the outlets whom to contact about your requests
 
 # A team shares a PostgreSQL database: store = "postgresql+psycopg://user@host/name"
 [store]
@@ -57,16 +57,16 @@ class ModelSettings(_Section):
     context: str = Field(default="passage", pattern="^(0|1|passage)$")
     epochs: int | None = Field(default=None, ge=1, le=100)
     trainings: int = Field(default=1, ge=1, le=20)
-    rounds: tuple[str, ...] = ()  # names of rounds, or purposes, beside those whose answers count
+    rounds: tuple[str, ...] = ()  # names of further rounds, or purposes, whose answers train
     seed: int = Field(default=1, ge=0, lt=2**32)
 
     def recipe(self) -> dict[str, object]:
-        """Return what decides a training beside its data; which `rounds` train, the data show."""
+        """Return the settings that decide a training, as well as its data; `rounds` is visible in the data already."""
         return self.model_dump(exclude={"rounds"})
 
 
 class StoreSettings(_Section):
-    """Where the study's store lies."""
+    """The address of the study's store."""
 
     url: str = "sqlite"
 
@@ -116,7 +116,7 @@ def new_study_toml(name: str, sides: Mapping[str, str], context: str) -> str:
 
 
 def with_model_setting(text: str, key: str, value: str | Sequence[str]) -> str:
-    r"""Return a study.toml with another value of a key of [model], its comments as they were.
+    r"""Return a study.toml with a new value for a key of [model]; comments stay as they are.
 
     >>> print(with_model_setting('[model]\nencoder = "bundled"   # or a folder\nseed = 1', "encoder", "C:\\models"))
     [model]
@@ -127,12 +127,12 @@ def with_model_setting(text: str, key: str, value: str | Sequence[str]) -> str:
     table = re.search(r"^\[model\][^\n]*\n(?:(?!\[).*\n?)*", text, re.M)
     if table is None:
         return f"{text.rstrip()}\n\n[model]\n{line}\n"
-    part = table[0]
-    known = re.compile(rf"""^{key}\s*=\s*("(?:\\.|[^"\\\n])*"|'[^'\n]*'|\[[^\]\n]*\])""", re.M)
-    if known.search(part):
-        new = known.sub(lambda _: line, part, count=1)
+    section = table[0]
+    assignment = re.compile(rf"""^{key}\s*=\s*("(?:\\.|[^"\\\n])*"|'[^'\n]*'|\[[^\]\n]*\])""", re.M)
+    if assignment.search(section):
+        new = assignment.sub(lambda _: line, section, count=1)
     else:
-        first, rest = part.split("\n", 1) if "\n" in part else (part, "")
+        first, rest = section.split("\n", 1) if "\n" in section else (section, "")
         new = f"{first}\n{line}\n{rest}"
     return text[: table.start()] + new + text[table.end() :]
 
@@ -143,14 +143,14 @@ def read(path: Path, text: str | None = None) -> Settings:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig") if text is None else text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadStudy(f"{path}: this is not TOML ({error}); mend that line") from None
-    found = content.get("format", FORMAT)
-    if isinstance(found, int) and found > FORMAT:
+    format = content.get("format", FORMAT)
+    if isinstance(format, int) and format > FORMAT:
         raise BadStudy(
-            f"{path}: the study has format {found} and this Slantwise reads format {FORMAT}; "
+            f"{path}: the study has format {format} and this Slantwise reads format {FORMAT}; "
             "it was made by a newer Slantwise: update this one"
         )
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise BadStudy(f"{path}: {said}; compare a new study's study.toml (`slantwise init`)") from None
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise BadStudy(f"{path}: {faults}; compare a new study's study.toml (`slantwise init`)") from None

@@ -1,4 +1,4 @@
-"""The census: how much a study holds."""
+"""Count a study's articles, spans and annotations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .study import Study
 
 
 def status(study: Study) -> dict[str, Any]:
-    """Return what `status --json` prints; spans are those of each article's first revision."""
+    """Return the counts that `status --json` prints; spans are those of each article's first revision."""
     a, r, s, n, g = (table.c for table in (db.articles, db.revisions, db.spans, db.annotations, db.suggestions))
     with study.store.reading() as connection:
 
@@ -47,8 +47,8 @@ def articles_by_month(study: Study) -> pd.DataFrame:
     """
     articles = study.articles()[["outlet", "date"]]
     month = articles["date"].str[:7]
-    known = month.dropna()
-    names = pd.period_range(known.min(), known.max(), freq="M").astype(str).tolist() if len(known) else []
+    dated = month.dropna()
+    names = pd.period_range(dated.min(), dated.max(), freq="M").astype(str).tolist() if len(dated) else []
     if month.isna().any():
         names.append("undated")
     return pd.crosstab(articles["outlet"], month.fillna("undated")).reindex(columns=names, fill_value=0)

@@ -1,4 +1,4 @@
-"""A study: its folder, its codebook and its store."""
+"""The Study: a folder with settings, codebook and store."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 SETTINGS, CODEBOOK, DATABASE = "study.toml", "codebook.yaml", "study.db"
 CHECKPOINTS, REPORTS, PAGES = "checkpoints", "reports", "pages"
-CODEBOOK_KEY = "codebook "  # and a version: the key in the store of that version's text
+CODEBOOK_KEY = "codebook "  # in meta, before a codebook's version: its text
 
 
 class Study:
-    """A study's folder: settings and codebook, which people edit, and the store, which the commands fill."""
+    """A study's folder: settings and codebook, which people edit, and the store, which commands fill."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -40,35 +40,35 @@ class Study:
         """Make a new study from the YAML of a codebook. Raises BadStudy where the folder holds one already."""
         folder = Path(folder)
         if (folder / SETTINGS).exists():
-            raise BadStudy(f"{folder} is a study already; open it with --study {folder}, or choose another folder")
+            raise BadStudy(f"{folder} is already a study; open it with --study {folder}, or choose another folder")
         if folder.exists() and not folder.is_dir():
             raise BadStudy(f"{folder} is a file; choose the name of a new folder")
         checked = codebooks.parse(codebook)
         write_whole(folder / CODEBOOK, codebook)
-        # written last: a folder is a study once it has its settings
-        context = (
-            "passage" if checked.unit == "mention" else "0"
-        )  # a sentence mostly says by itself how it words things
+        # a sentence mostly shows its own wording without context
+        context = "passage" if checked.unit == "mention" else "0"
         text = study_settings.new_study_toml(name or folder.resolve().name, sides or checked.sides, context)
-        write_whole(folder / SETTINGS, text)
+        write_whole(folder / SETTINGS, text)  # last: a folder is a study once it has its settings
         return cls(folder)
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Study:
-        """Open the study in a folder; without one, the study that the current folder lies in.
+        """Open the study in a folder; without one, the study that contains the current folder.
 
         Raises BadStudy where there is none.
         """
         if folder is not None:
             if not (Path(folder) / SETTINGS).is_file():
-                raise BadStudy(f"{folder} is no study (it has no {SETTINGS}); make one with: slantwise init {folder}")
+                raise BadStudy(
+                    f"{folder} is not a study (it has no {SETTINGS}); make one with: slantwise init {folder}"
+                )
             return cls(Path(folder))
-        here = Path.cwd()
-        for candidate in (here, *here.parents):
+        current = Path.cwd()
+        for candidate in (current, *current.parents):
             if (candidate / SETTINGS).is_file():
                 return cls(candidate)
         raise BadStudy(
-            "this folder lies in no study; go into one, name it with --study DIR, or make one: slantwise init DIR"
+            "this folder is not inside a study; go to one, name it with --study DIR, or make one: slantwise init DIR"
         )
 
     def use(self, key: str, value: str | Sequence[str]) -> None:
@@ -79,7 +79,7 @@ class Study:
             self.settings = study_settings.read(path, text)
         except BadStudy:
             raise BadStudy(
-                f"{path}: the {key} cannot be written where [model] is set so; write it yourself: "
+                f"{path}: the {key} cannot be changed automatically in this [model] section; write it yourself: "
                 f"{key} = {json.dumps(value)}"
             ) from None
         write_whole(path, text)
@@ -90,23 +90,23 @@ class Study:
         return codebooks.load(str(self.folder / CODEBOOK))
 
     def remember_codebook(self) -> None:
-        """Keep the codebook's text in the store under its version, so that versions can be compared later."""
+        """Store the codebook's text under its version, so that versions can be compared later."""
         text = (self.folder / CODEBOOK).read_text(encoding="utf-8-sig")
         key = CODEBOOK_KEY + self.codebook.version
         with self.store.reading() as connection:
-            known = get_meta(connection, key)
-        if known != text:
+            stored = get_meta(connection, key)
+        if stored != text:
             with self.store.writing() as connection:
                 set_meta(connection, key, text)
 
     def remembered_codebook(self, version: str) -> Codebook | None:
-        """Return the codebook as it was in a version; None where that was never seen."""
+        """Return the codebook as it was in a version; None for an unknown version."""
         with self.store.reading() as connection:
             text = get_meta(connection, CODEBOOK_KEY + version)
         return codebooks.parse(text, f"codebook {version}") if text is not None else None
 
     def codebook_under(self, version: str | None) -> Codebook:
-        """Return the codebook that answers under a version were given by; the current one where that was never seen."""
+        """Return the codebook of a version; the current one where the version is unknown."""
         current = version in (None, self.codebook.version)
         return self.codebook if current else self.remembered_codebook(str(version)) or self.codebook
 
@@ -147,7 +147,7 @@ class Study:
         """Return the spans of the codebook's unit that are to be coded, coded or not."""
         spans = self.spans()
         spans = spans[spans["unit"] == self.codebook.unit]
-        return spans[[self.codebook.is_eligible(text) for text in spans["text"]]]
+        return spans[spans["text"].map(self.codebook.is_eligible).astype(bool)]
 
     def annotations(self) -> pd.DataFrame:
         """Return one row per annotation."""

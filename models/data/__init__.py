@@ -1,1 +1,1 @@
-"""What classifiers learn from: coded spans as datasets, their folds, and the codes that count as right."""
+"""Training data: coded spans as datasets, their folds, and the codes that count as correct."""

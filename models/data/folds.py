@@ -1,4 +1,4 @@
-"""Folds: what is trained on and what is tested on, separated by outlet, copy group and event, never by span."""
+"""Split datasets into training and test rows, by outlet, copy group and event, never by span."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 
-LEAST = 0.5  # of the training rows must stay where those of the tested events are left out
-EARLIER = 0.7  # of the rows are trained on where the later ones are tested
+LEAST = 0.5  # share of the training rows that must remain without the events of the test rows
+EARLIER = 0.7  # share of the dated rows that trains a forward split
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Split:
-    """One split into `train` and `test`: its name, and how many rows were left out of training for which reason."""
+    """One split into `train` and `test`: its name, and the number of training rows left out, by reason."""
 
     name: str
     parts: DatasetDict
@@ -34,9 +34,9 @@ class Split:
 def make_split(data: Dataset, test: Mask, name: str) -> Split:
     """Return a split whose training rows share no copy group and, where that leaves enough, no event with the test.
 
-    `dropped` says how many rows were left out as `copies` and as `events`, or how many of the tested events stayed
-    (`events_kept`), because fewer than LEAST of the training rows would have been left. Raises NothingToLearn where
-    nothing is left to learn from.
+    `dropped` has the number of rows left out as `copies` and as `events`, or the number of rows of tested events that
+    stay (`events_kept`) because otherwise less than LEAST of the training rows would remain. Raises NothingToLearn
+    where no training row remains.
     """
     from datasets import DatasetDict
 
@@ -61,22 +61,22 @@ def make_split(data: Dataset, test: Mask, name: str) -> Split:
 def hold_out(data: Dataset, outlet: str) -> Split:
     """Return the split that holds one outlet out.
 
-    Raises NothingToLearn where there are no rows of it, or of no other.
+    Raises NothingToLearn where this outlet, or all others, have no rows.
     """
     test = np.array(data["outlet"], dtype=object) == outlet
     if not test.any():
-        raise NothingToLearn(f"no coded span is of {outlet!r}; coded outlets: {', '.join(coded_outlets(data))}")
+        raise NothingToLearn(f"{outlet!r} has no coded span; coded outlets: {', '.join(coded_outlets(data))}")
     return make_split(data, test, outlet)
 
 
 def random_folds(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
-    """Yield so many splits at random, the copies of one text always on the same side."""
+    """Yield `folds` random splits, with the copies of one text always on the same side."""
     from sklearn.model_selection import GroupKFold
 
     groups = np.array(data["copy_group"])
     folds = min(folds, len(set(groups)))
     if folds < 2:
-        raise NothingToLearn("a random split needs two articles that are no copies; code spans of a second article")
+        raise NothingToLearn("a random split needs two articles that are not copies; code spans of a second article")
     for number, (_, test) in enumerate(GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups)):
         yield _random(data, test, number)
 
@@ -84,7 +84,7 @@ def random_folds(data: Dataset, folds: int, seed: int = 0) -> Iterator[Split]:
 def inner_folds(outlets: Sequence[str | None], copies: Sequence[str], parts: int) -> list[tuple[Ints, Ints]]:
     """Return (train, test) rows of a cross-validation within training data: no outlet and no copy on both sides.
 
-    At most so many parts; none where there is one outlet only.
+    There are at most `parts` of them, and none where there is one outlet only.
 
     >>> [(a.tolist(), b.tolist()) for a, b in inner_folds(["H", "C", "C"], ["one", "one", "two"], 2)]
     [([], [1, 2]), ([2], [0])]
@@ -95,8 +95,8 @@ def inner_folds(outlets: Sequence[str | None], copies: Sequence[str], parts: int
     groups, parts = np.array(copies, dtype=object), min(parts, len(set(names)))
     if parts < 2:
         return []
-    found = GroupKFold(parts).split(names, groups=names)
-    return [(train[~np.isin(groups[train], groups[test])], test) for train, test in found]
+    folds = GroupKFold(parts).split(names, groups=names)
+    return [(train[~np.isin(groups[train], groups[test])], test) for train, test in folds]
 
 
 def _random(data: Dataset, test: npt.NDArray[Any], number: int) -> Split:
@@ -107,10 +107,10 @@ def _random(data: Dataset, test: npt.NDArray[Any], number: int) -> Split:
 
 
 def stratified_folds(data: Dataset, answers: npt.NDArray[np.int64], folds: int = 5, seed: int = 42) -> Iterator[Split]:
-    """Yield random splits of rows with the same shares of answers, by the recipe that is published for BABE.
+    """Yield random splits of rows with the same shares of answers, by the procedure published for BABE.
 
-    Rows of one article fall on both sides, so the figures flatter; they are for comparison with published ones. Raises
-    NothingToLearn where no code has two rows.
+    Rows of one article are on both sides, so the scores are too high; they serve for comparison with published ones.
+    Raises NothingToLearn where no code has two rows.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -123,27 +123,27 @@ def stratified_folds(data: Dataset, answers: npt.NDArray[np.int64], folds: int =
 
 
 def published_folds(data: Dataset) -> Iterator[Split]:
-    """Yield a split for each fold that the rows name; rows that name none are always trained on."""
+    """Yield a split for each fold that the rows name; rows without a fold are always in training."""
     folds = np.array(data["fold"], dtype=object)
     for name in sorted({fold for fold in folds if fold is not None}, key=lambda fold: (len(fold), fold)):
         test = folds == name
         train = data.select(np.flatnonzero(~test))
         if not len(train):
-            raise NothingToLearn(f"all rows are of the fold {name!r}; nothing is left to learn from")
+            raise NothingToLearn(f"all rows belong to the fold {name!r}; nothing is left to learn from")
         from datasets import DatasetDict
 
         yield Split(f"fold {name}", DatasetDict(train=train, test=data.select(np.flatnonzero(test))), {})
 
 
 def forward_split(data: Dataset) -> tuple[Split, str]:
-    """Return a split that trains on the earlier EARLIER of the dated rows and tests on the later; and its first day.
+    """Return a split that trains on the earliest EARLIER of the dated rows and tests on the rest; and the day between.
 
     Raises NothingToLearn where the rows have too few dates.
     """
     dates = np.array([day or "" for day in data["date"]])
-    known = np.sort(dates[dates != ""])
-    later = known[min(int(EARLIER * len(known)), len(known) - 1)] if len(known) else ""
-    if not len(known) or later == known[0]:
+    days = np.sort(dates[dates != ""])
+    later = days[min(int(EARLIER * len(days)), len(days) - 1)] if len(days) else ""
+    if not len(days) or later == days[0]:
         raise NothingToLearn("training on earlier and testing on later spans needs articles of two dates or more")
     dated = data.select(np.flatnonzero(dates != ""))
     return make_split(dated, np.array(dated["date"]) >= later, f"from {later}"), str(later)

@@ -1,4 +1,4 @@
-"""Datasets: spans with their passages and, where people coded them, the distribution of the coders' answers."""
+"""Turn coded and uncoded spans into datasets: passages and the distribution of the coders' answers."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ PLACE = ("span", "outlet", "article", "copy_group", "event", "date")
 def labelled_spans(study: Study) -> Dataset:
     """Return one row per coded span: PLACE, `passage`, `start`, `end`, `coders`, and a column per variable.
 
-    A variable's column holds for each of its codes the share of the span's coders who gave it, over the answers that
-    train (`for_training`). The shares sum to 1 where every coder was asked, to less where only some
-    were (`asked_when`), 0 where none was: so they are at once the soft labels and their weights. For a multiple-choice
-    variable each share stands by itself. Raises NothingToLearn where no answer trains, and says why.
+    A variable's column has for each of its codes the share of the span's coders who gave it, over the answers that
+    train (`training_answers`). The shares sum to 1 where every coder was asked, to less where only some were
+    (`asked_when`), to 0 where none was: so they are the soft labels and their weights at once. The shares of a
+    multiple-choice variable are independent. Raises NothingToLearn where no answer trains, and says why.
     """
     answers = training_answers(study)
     if answers.frame.empty:
-        raise NothingToLearn(_nothing(answers))
+        raise NothingToLearn(_why_nothing(answers))
     book = study.codebook
     rows = answers.frame.drop_duplicates("span")[["outlet", "article", "span"]].itertuples(index=False, name=None)
     frame = _with_passages(study, [span for *_, span in sorted(rows, key=_in_order)])
     coders = answers.frame.groupby("span")["coder"].nunique()
     frame["coders"] = frame["span"].map(coders)
     for variable in book.variables:
-        mine = answers.frame[answers.frame["variable"] == variable.name]
-        counts = _counts(mine, variable).reindex(frame["span"], fill_value=0).to_numpy(dtype=np.float32)
+        of_variable = answers.frame[answers.frame["variable"] == variable.name]
+        counts = _counts(of_variable, variable).reindex(frame["span"], fill_value=0).to_numpy(dtype=np.float32)
         frame[variable.name] = list(counts / frame["coders"].to_numpy(dtype=np.float32)[:, None])
     return _dataset(frame, book)
 
@@ -51,7 +51,7 @@ def _in_order(row: tuple[str, str, str]) -> tuple[str, str, int, int, str]:
     return outlet, article, place.start, place.end, span
 
 
-def _nothing(answers: Answers) -> str:
+def _why_nothing(answers: Answers) -> str:
     """Say why nothing trains, and what to do."""
     if not answers.left_out:
         return "no span is coded; import annotations first: slantwise import FILE"
@@ -59,54 +59,49 @@ def _nothing(answers: Answers) -> str:
         rounds = ", ".join(f"{name} ({n} answers)" for name, n in answers.practice.items())
         return (
             f"the only blind answers are from pilots, coder training or audits: {rounds}. These train a classifier "
-            f"only where you say so: slantwise train --rounds {','.join(answers.practice)}"
+            f"only if you name them: slantwise train --rounds {','.join(answers.practice)}"
         )
     if answers.versions and answers.version not in answers.versions:
         return (
-            f"{answers.why}: code spans under this version, or state in codebook.yaml what became of the codes and "
-            "take the answers over: slantwise codebook migrate"
+            f"{answers.why_empty}: code spans under this version, or state in codebook.yaml what became of the "
+            "codes and run: slantwise codebook migrate"
         )
-    return f"{answers.why}; a classifier learns from blind answers of reliability and main rounds, or of no round"
+    return f"{answers.why_empty}; a classifier learns from blind answers of reliability and main rounds, or of no round"
 
 
 def uncoded_spans(study: Study) -> Dataset:
-    """Return one row per eligible span that nobody has coded, with the same columns but for the answers."""
-    book = study.codebook
-    spans = study.spans()
+    """Return one row per eligible span that nobody has coded, with the same columns except the answers."""
     coded = answered_spans(study)
-    eligible = [
-        unit == book.unit and span not in coded and book.is_eligible(text)
-        for unit, span, text in zip(spans["unit"], spans["span"], spans["text"], strict=True)
-    ]
-    return _dataset(_with_passages(study, spans["span"][eligible]), book)
+    spans = [span for span in study.is_eligible()["span"] if span not in coded]
+    return _dataset(_with_passages(study, spans), study.codebook)
 
 
 def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
-    """Return how many coders gave each code, spans down and codes across."""
+    """Return the number of coders who gave each code: spans are rows, codes are columns."""
     single = answers.assign(code=answers["code"].str.split("|")).explode("code")
     return pd.crosstab(single["span"], single["code"]).reindex(columns=list(variable.code_names), fill_value=0)
 
 
 def spans_by_id(study: Study, wanted: Collection[str]) -> Dataset:
-    """Return one row per span named by its id, without answers."""
+    """Return one row per span id, without answers."""
     return _dataset(_with_passages(study, dict.fromkeys(wanted)), study.codebook)
 
 
 def _with_passages(study: Study, spans: Iterable[str]) -> pd.DataFrame:
-    """Return the spans as a frame of PLACE, `passage`, `start`, `end`, in the context that the settings ask for."""
-    read = _CONTEXTS[study.settings.model.context]
+    """Return the spans as a frame of PLACE, `passage`, `start`, `end`, with the context set in study.toml."""
+    read_context = _CONTEXTS[study.settings.model.context]
     rows = []
-    for id, one in spans_in_text(study, spans).items():
-        around = read(one, study.codebook.language)
-        place = (one.outlet, one.article, one.copy_group, one.event, one.date)
-        rows.append((id, *place, around.text, around.start, around.end))
+    for id, span in spans_in_text(study, spans).items():
+        passage = read_context(span, study.codebook.language)
+        place = (span.outlet, span.article, span.copy_group, span.event, span.date)
+        rows.append((id, *place, passage.text, passage.start, passage.end))
     return pd.DataFrame(rows, columns=[*PLACE, "passage", "start", "end"])
 
 
 _CONTEXTS: Mapping[str, Callable[[SpanInText, str], Passage]] = {
-    "0": lambda one, language: Passage(one.words, 0, len(one.words)),
-    "1": lambda one, language: neighbouring_sentences(one.text, one.span.start, one.span.end, language),
-    "passage": lambda one, language: one.passage,
+    "0": lambda span, language: Passage(span.words, 0, len(span.words)),
+    "1": lambda span, language: neighbouring_sentences(span.text, span.span.start, span.span.end, language),
+    "passage": lambda span, language: span.passage,
 }
 
 
@@ -136,7 +131,7 @@ def span_text(row: Mapping[str, Any]) -> str:
 
 
 def shorten_passage(text: str, start: int, end: int, size: int) -> tuple[int, int]:
-    r"""Return the part of a long passage to read around a span: whole sentences, `size` characters at most.
+    r"""Return the part of a long passage around a span: whole sentences, at most `size` characters.
 
     >>> text = "One is here. Two is here. Three is here. Four is here."
     >>> text[slice(*shorten_passage(text, 30, 32, 30))]

@@ -1,4 +1,4 @@
-"""The protocol of classifiers, and how they read the answers in a dataset of coded spans."""
+"""The classifier protocol, and the answers in a dataset of coded spans as arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOLD = ":gold"  # ends the name of a column with the published code; no variable
 
 
 class Classifier(Protocol):
-    """What learns from coded spans and gives probabilities for others, in scikit-learn's words.
+    """A classifier that learns from coded spans and predicts probabilities, with scikit-learn's method names.
 
     `classes_` maps each variable to its codes. `fit` takes a dataset as `models.data.labelled.labelled_spans` makes it;
     `predict_proba` gives for each variable an array (rows, codes) whose rows sum to 1, multiple choice excepted.
@@ -40,8 +40,10 @@ def coder_shares(data: Dataset, variable: str) -> npt.NDArray[np.float64]:
 
 
 def correct_codes(data: Dataset, variable: str) -> Ints:
-    """Return the code (rows) that an answer is right by: the published one, else the commonest; -1 where most coders
-    were not asked, or are evenly divided."""
+    """Return the correct code (rows): the published one, else the commonest.
+
+    It is -1 where most coders were not asked, or two codes are equally common.
+    """
     if variable + GOLD in data.column_names:
         return np.array(data[variable + GOLD], dtype=np.int64)
     share = coder_shares(data, variable)
@@ -49,11 +51,11 @@ def correct_codes(data: Dataset, variable: str) -> Ints:
 
 
 def is_tied(share: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Say of each row of coders' shares (rows, codes) whether two codes or more share the first place.
+    """Return for each row of coders' shares (rows, codes) whether several codes are tied for first place.
 
     >>> is_tied(np.array([[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]])).tolist()
     [True, False, False]
     """
     best = share.max(axis=1, keepdims=True)
-    found: npt.NDArray[np.bool_] = ((share == best) & (best > 0)).sum(axis=1) > 1
-    return found
+    tied: npt.NDArray[np.bool_] = ((share == best) & (best > 0)).sum(axis=1) > 1
+    return tied

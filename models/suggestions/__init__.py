@@ -1,1 +1,1 @@
-"""Suggestions: a study's trained model and what it says of spans that nobody has coded."""
+"""The trained model of a study and its suggestions for spans that nobody has coded."""

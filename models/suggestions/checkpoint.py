@@ -1,4 +1,4 @@
-"""Checkpoints: training a study's classifier, and finding the one that it uses."""
+"""Train a study's classifier, store it as a checkpoint and find the current one."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from models.classifiers.fine_tuning import Progress
     from models.classifiers.span_classifier import SpanClassifier
 
-CALIBRATED = "+c"  # stands between a model's version and its calibration's
-RECIPE = "3"  # raised when the same data would train another model
+CALIBRATED = "+c"  # between a model's version and its calibration's
+RECIPE = "3"  # raised when the same data would train a different model
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained model of a study: its version, its folder and what it was made from."""
+    """A trained model of a study: its version, its folder and what it was trained on."""
 
     version: str
     folder: Path
@@ -60,20 +60,20 @@ class Checkpoint:
 
 
 def rows_digest(data: Dataset, *also: object) -> str:
-    """Return a sha256 over a dataset's rows and whatever else decides a result."""
-    found = hashlib.sha256(json.dumps(also, sort_keys=True, default=str).encode())
+    """Return a sha256 over a dataset's rows and everything else that determines a result."""
+    digest = hashlib.sha256(json.dumps(also, sort_keys=True, default=str).encode())
     for row in data:
-        found.update(json.dumps(row, sort_keys=True, ensure_ascii=False, default=str).encode())
-    return found.hexdigest()
+        digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False, default=str).encode())
+    return digest.hexdigest()
 
 
 def train(study: Study, progress: Progress | None = None) -> Checkpoint:
-    """Train the study's classifier on all coded spans; the same study gives the same version, trained once.
+    """Train the study's classifier on all coded spans; the same data give the same version and are trained once.
 
     Raises NothingToLearn where no span is coded, or every span has the same code.
     """
     data = labelled_spans(study)
-    _check(study, data)
+    _check_codes_differ(study, data)
     version = model_version(study, data)
     folder = study.checkpoints / version
     try:
@@ -82,10 +82,10 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         from models.classifiers.fine_tuning import no_progress
         from models.classifiers.span_classifier import SpanClassifier
 
-        state = folder.with_name(f".{version}.state")  # of a training that was stopped, which goes on from there
+        state = folder.with_name(f".{version}.state")  # of an interrupted training, which resumes from it
         classifier = SpanClassifier.for_study(study).fit(data, progress or no_progress, state)
         about = _about(study, data, version, classifier.epochs)
-        scratch = folder.with_name(f".{version}.part")  # a training that was killed leaves no half checkpoint
+        scratch = folder.with_name(f".{version}.part")  # so that a checkpoint is complete or not there
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         (scratch / "README.md").write_text(card_text(about), encoding="utf-8")
@@ -93,8 +93,8 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         classifier.save(scratch, about)
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
-        for one in [state, *study.checkpoints.glob(".v-*.state")]:  # of earlier answers, which nobody goes on from
-            shutil.rmtree(one, ignore_errors=True)
+        for old_state in [state, *study.checkpoints.glob(".v-*.state")]:  # also of trainings on earlier answers
+            shutil.rmtree(old_state, ignore_errors=True)
     with study.store.writing() as connection:
         if (db.get_meta(connection, "model") or "").partition(CALIBRATED)[0] != version:  # else it stays calibrated
             db.set_meta(connection, "model", version)
@@ -102,13 +102,13 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
 
 
 def model_version(study: Study, data: Dataset) -> str:
-    """Return the version of the model that these coded spans train."""
+    """Return the version of the model trained on these coded spans."""
     settings = {**study.settings.model.recipe(), "encoder": encoder_fingerprint(study.settings.model.encoder)}
     return f"v-{rows_digest(data, RECIPE, study.codebook.digest, settings)[:10]}"
 
 
 def set_calibration(study: Study, calibration: Calibration) -> str:
-    """Let the study's model speak with these temperatures and thresholds; return its version, which names them too.
+    """Apply temperatures and thresholds to the study's model; return its new version, which includes them.
 
     Raises NoModel.
     """
@@ -141,8 +141,8 @@ def _open(study: Study, version: str) -> Checkpoint:
         if about["version"] != base:
             raise ValueError
         if mark:
-            kept = json.loads((folder / f"calibration-{mark}.json").read_text(encoding="utf-8"))
-            calibration = Calibration.from_json(kept)
+            text = (folder / f"calibration-{mark}.json").read_text(encoding="utf-8")
+            calibration = Calibration.from_json(json.loads(text))
     except (OSError, ValueError, KeyError, TypeError):
         raise NoModel(
             f"the model {version} is missing from {study.checkpoints}; train again with: slantwise train"
@@ -150,7 +150,7 @@ def _open(study: Study, version: str) -> Checkpoint:
     return Checkpoint(version, folder, about, calibration)
 
 
-def _check(study: Study, data: Dataset) -> None:
+def _check_codes_differ(study: Study, data: Dataset) -> None:
     from models.data.protocol import coder_shares
 
     if all((coder_shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):

@@ -1,4 +1,4 @@
-"""Model cards: what a checkpoint was made from and what it is good for, in a page that travels with it."""
+"""Write the model card of a checkpoint: what it was trained on, what it is for, and its limits."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def card_text(about: Mapping[str, Any]) -> str:
     left_out = ", ".join(f"{n} {reason}" for reason, n in about["left_out"].items()) or "none"
     simulated = about["simulated_coders"]
     warning = (
-        f"\n**Simulated answers.** {', '.join(simulated)} are no persons: their answers were made by chance. "
-        "Whatever is computed from this model is a smoke test and no evidence.\n"
+        f"\n**Simulated answers.** {', '.join(simulated)} are simulated coders: their answers are random. "
+        "Results computed from this model test the software and are not evidence.\n"
         if simulated
         else ""
     )
@@ -32,7 +32,7 @@ Suggests codes of the codebook {about["codebook_name"]} {about["codebook_version
 made with Slantwise: a plain token classifier, in which a span's score for a code is the mean of its tokens' logits; the
 label columns read `variable=code`, with one softmax over the columns of each single-choice variable.
 {warning}
-## Made from
+## Trained on
 
 - encoder: {about["encoder"]}; context read around a span: {about["context"]}
 - {about["epochs"]} epochs, seed {about["seed"]}
@@ -52,7 +52,7 @@ label columns read `variable=code`, with one softmax over the columns of each si
 ## Use and limits
 
 For suggestions to human coders, and for estimates that are corrected with blind codes of a random sample. Counting its
-suggestions is no estimate: its errors differ between outlets. How well it holds on outlets that it has not seen is what
-`slantwise evaluate` measures, in the study that it belongs to; a random split would flatter it. It says which words an
-outlet chose, never that an outlet is biased. It knows the language of its codebook only.
+suggestions is not an estimate, because its errors differ between outlets. `slantwise evaluate`, run in its study,
+measures how well it works on unseen outlets; a random split would overstate this. It shows which words an outlet chose,
+never that an outlet is biased. It knows only the language of its codebook.
 """

@@ -1,4 +1,4 @@
-"""Suggestions: the study's model scores every eligible span that nobody has coded."""
+"""Suggest codes: the study's model scores every eligible span that nobody has coded."""
 
 from __future__ import annotations
 
@@ -38,34 +38,36 @@ class SuggestResult:
     model: str
     engine: str
     seconds: float
-    far: Mapping[str, float] = field(default_factory=dict)  # outlets far from everything coded, with their distance
+    far: Mapping[str, float] = field(default_factory=dict)  # outlets unlike everything coded, with their distance
     usual: float | None = None  # the largest distance of a coded outlet from the others
-    doubtful: int = 0  # spans whose focus variable stays below its threshold: no suggestion is shown for them
-    foreign: Mapping[str, int] = field(default_factory=dict)  # by language: spans in one that the codebook is not for
+    doubtful: int = 0  # spans below the threshold of the focus variable: coders see no suggestion
+    foreign: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by language: spans in another language than the codebook's
 
     @property
     def spans_per_second(self) -> float:
-        """The pace of scoring, without loading the model."""
+        """The speed of scoring, without loading the model."""
         return round(self.scored / self.seconds, 1) if self.scored else 0.0
 
 
 def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
-    """Score what the current model has not scored yet and store the full distributions. Raises NoModel."""
+    """Score the spans that the current model has not scored yet and store their distributions. Raises NoModel."""
     from models.classifiers.fine_tuning import no_progress
 
     checkpoint = current_checkpoint(study)
     spans = uncoded_spans(study)
     t = db.suggestions.c
     with study.store.reading() as connection:
-        known = set(connection.execute(select(t.span).where(t.model == checkpoint.version)).scalars())
-    fresh = spans.select(np.flatnonzero([span not in known for span in spans["span"]]))
+        scored_before = set(connection.execute(select(t.span).where(t.model == checkpoint.version)).scalars())
+    fresh = spans.select(np.flatnonzero([span not in scored_before for span in spans["span"]]))
     seconds = 0.0
     coded = CodedSpans.load(checkpoint.folder)
     far: dict[str, float] = {}
     if len(fresh):
         scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or no_progress)
         seconds = scored.seconds
-        far = coded.far(scored.features, list(fresh["outlet"])) if coded else {}
+        far = coded.far_outlets(scored.features, list(fresh["outlet"])) if coded else {}
     far, foreign = add_warnings(study, checkpoint.version, far, _foreign(study, fresh))
     return SuggestResult(
         len(fresh),
@@ -74,14 +76,14 @@ def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
         "torch",
         seconds,
         far,
-        coded.usual if far and coded else None,
+        coded.usual_distance if far and coded else None,
         _doubtful(study, checkpoint, set(spans["span"])),
         foreign,
     )
 
 
 def _doubtful(study: Study, checkpoint: Checkpoint, spans: set[str]) -> int:
-    """Count the spans of which the focus variable's most probable code stays below its threshold."""
+    """Count the spans whose most probable code of the focus variable is below the threshold."""
     variable = study.codebook.focus_variable.name
     threshold = checkpoint.calibration.thresholds.get(variable, 0.0) if checkpoint.calibration else 0.0
     if not threshold:
@@ -90,19 +92,20 @@ def _doubtful(study: Study, checkpoint: Checkpoint, spans: set[str]) -> int:
     query = select(t.span, t.probabilities).where(t.model == checkpoint.version, t.variable == variable)
     with study.store.reading() as connection:
         return sum(
-            span in spans and max(json.loads(kept).values()) < threshold for span, kept in connection.execute(query)
+            span in spans and max(json.loads(probabilities).values()) < threshold
+            for span, probabilities in connection.execute(query)
         )
 
 
 def add_warnings(
     study: Study, version: str, far: Mapping[str, float], foreign: Mapping[str, int]
 ) -> tuple[dict[str, float], dict[str, int]]:
-    """Add far outlets and spans in other languages to those that the model met before; return all of them."""
+    """Add far outlets and spans in other languages to those stored for the model; return all of them."""
     key = db.WARNINGS + version
     with study.store.writing() as connection:
-        known = json.loads(db.get_meta(connection, key) or "{}")
-        all_far = {**known.get("far", {}), **far}
-        spans = Counter(known.get("foreign", {}))
+        stored = json.loads(db.get_meta(connection, key) or "{}")
+        all_far = {**stored.get("far", {}), **far}
+        spans = Counter(stored.get("foreign", {}))
         spans.update(foreign)
         if far or foreign:
             db.set_meta(connection, key, json.dumps({"far": all_far, "foreign": spans}, ensure_ascii=False))
@@ -110,22 +113,22 @@ def add_warnings(
 
 
 def _foreign(study: Study, spans: Dataset) -> dict[str, int]:
-    """Return by language how many spans stand in articles that are surely in another one than the codebook's."""
+    """Return by language the number of spans in articles that are surely not in the codebook's language."""
     own = study.codebook.language
     articles = study.articles().set_index("article")
-    wanted = articles.loc[sorted(set(spans["article"]))]
+    articles = articles.loc[sorted(set(spans["article"]))]
     languages = {
         id: choose_language(text, declared if isinstance(declared, str) else own)
-        for id, text, declared in zip(wanted.index, wanted["text"], wanted["language"], strict=True)
+        for id, text, declared in zip(articles.index, articles["text"], articles["language"], strict=True)
     }
-    found = Counter(language for id in spans["article"] if (language := languages[id]) not in (None, own))
-    return {str(language): n for language, n in found.most_common()}
+    counts = Counter(language for id in spans["article"] if (language := languages[id]) not in (None, own))
+    return {str(language): n for language, n in counts.most_common()}
 
 
 def scorer(study: Study) -> Callable[[Sequence[str]], float]:
-    """Return a function that has the current model score spans, stores its suggestions and returns the model's seconds.
+    """Return a function that scores spans with the current model, stores the suggestions and returns the seconds taken.
 
-    The model is loaded once, and again when another is trained. Raises NoModel.
+    The model is loaded once, and again after a new training. Raises NoModel.
     """
     from models.classifiers.fine_tuning import no_progress
 
@@ -133,11 +136,11 @@ def scorer(study: Study) -> Callable[[Sequence[str]], float]:
     loaded = {checkpoint.folder: checkpoint.load()}
 
     def score(spans: Sequence[str]) -> float:
-        now = current_checkpoint(study)
-        if now.folder not in loaded:
+        checkpoint = current_checkpoint(study)
+        if checkpoint.folder not in loaded:
             loaded.clear()
-            loaded[now.folder] = now.load()
-        return _score(study, now, loaded[now.folder], spans_by_id(study, spans), no_progress).seconds
+            loaded[checkpoint.folder] = checkpoint.load()
+        return _score(study, checkpoint, loaded[checkpoint.folder], spans_by_id(study, spans), no_progress).seconds
 
     return score
 
@@ -151,13 +154,13 @@ class _Scored(NamedTuple):
 def _score(
     study: Study, checkpoint: Checkpoint, classifier: SpanClassifier, spans: Dataset, progress: Progress
 ) -> _Scored:
-    """Store the full distributions of these spans, calibrated where the model is; say what the model's time was."""
+    """Score spans and store their distributions, calibrated where the model is."""
     started = time.perf_counter()
-    found, features = classifier.predict_with_features(spans, progress)
+    probabilities, features = classifier.predict_with_features(spans, progress)
     if checkpoint.calibration:
-        found = checkpoint.calibration.apply(found)
+        probabilities = checkpoint.calibration.apply(probabilities)
     seconds = time.perf_counter() - started
-    ids = list(spans["span"])  # once: a dataset's column is read anew each time
+    ids = list(spans["span"])  # once: each access reads a dataset's column again
     rows = [
         {
             "span": span,
@@ -166,12 +169,12 @@ def _score(
             "fold": "",
             "probabilities": json.dumps(dict(zip(classifier.classes_[variable], map(_short, row), strict=True))),
         }
-        for variable, probabilities in found.items()
-        for span, row in zip(ids, probabilities.tolist(), strict=True)
+        for variable, of_variable in probabilities.items()
+        for span, row in zip(ids, of_variable.tolist(), strict=True)
     ]
     with study.store.writing() as connection:
         db.put(connection, db.suggestions, rows, replace=["probabilities"])
-    return _Scored(found, features, seconds)
+    return _Scored(probabilities, features, seconds)
 
 
 def _short(probability: float) -> float:

@@ -1,7 +1,7 @@
-"""Shares of the words: how much each word of a span carries of the span's score for a code.
+"""Word shares: how much each word of a span contributes to the span's score for a code.
 
-A span's logit is the mean of its tokens' logits, so the shares are an exact decomposition. Each token has read its
-passage, so they are no causes.
+A span's logit is the mean of its tokens' logits, so the shares are an exact decomposition. They are not causes, since
+each token's logit depends on the whole passage.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ WordShare = tuple[int, int, float]
 def span_word_shares(study: Study, classifier: SpanClassifier, spans: Collection[str]) -> dict[str, list[WordShare]]:
     """Return for each span the (start, end, share) of its words for the focus variable, in offsets of its revision."""
     data = spans_by_id(study, spans)
-    found = row_word_shares(classifier, data, study.codebook.focus_variable.name)
-    moved = {}
-    for row, shares in zip(data, found, strict=True):
+    by_row = row_word_shares(classifier, data, study.codebook.focus_variable.name)
+    by_span = {}
+    for row, shares in zip(data, by_row, strict=True):
         shift = Span.from_id(row["span"]).start - row["start"]
-        moved[row["span"]] = [(start + shift, end + shift, share) for start, end, share in shares]
-    return moved
+        by_span[row["span"]] = [(start + shift, end + shift, share) for start, end, share in shares]
+    return by_span
 
 
 def row_word_shares(classifier: SpanClassifier, data: Dataset, variable: str) -> list[list[WordShare]]:
@@ -39,7 +39,7 @@ def row_word_shares(classifier: SpanClassifier, data: Dataset, variable: str) ->
     """
     first = [c.startswith(f"{variable}=") for c in classifier.columns].index(True)
     codes = slice(first, first + len(classifier.classes_[variable]))
-    found: list[list[WordShare]] = [[] for _ in range(len(data))]
+    shares: list[list[WordShare]] = [[] for _ in range(len(data))]
     texts = list(data["passage"])
     for batch, items, logits in classifier.token_logits(data):
         span = 0
@@ -49,16 +49,16 @@ def row_word_shares(classifier: SpanClassifier, data: Dataset, variable: str) ->
                 centred = (own - own.mean(dim=1, keepdim=True)) / len(positions)
                 best = int(centred.sum(dim=0).argmax())
                 offsets = [item.offsets[position] for position in positions]
-                found[row] = _words(texts[row], offsets, centred[:, best].tolist())
+                shares[row] = _join_tokens(texts[row], offsets, centred[:, best].tolist())
                 span += 1
         assert span == len(batch.rows)
-    return found
+    return shares
 
 
-def _words(text: str, offsets: list[tuple[int, int]], parts: list[float]) -> list[WordShare]:
+def _join_tokens(text: str, offsets: list[tuple[int, int]], parts: list[float]) -> list[WordShare]:
     """Join the tokens of one word.
 
-    >>> _words("retook Velo", [(0, 2), (2, 6), (7, 11)], [0.5, 0.25, -0.25])
+    >>> _join_tokens("retook Velo", [(0, 2), (2, 6), (7, 11)], [0.5, 0.25, -0.25])
     [(0, 6, 0.75), (7, 11, -0.25)]
     """
     words: list[WordShare] = []

@@ -178,7 +178,7 @@ def split(
         borders, why, several = splitting.boundaries_at(opened, id, at), "boundaries given by hand", True
     else:
         _, proposal = splitting.propose_split(opened, id)
-        borders, why, several = list(proposal.borders), proposal.why, proposal.several
+        borders, why, several = list(proposal.boundaries), proposal.why, proposal.several
     parts = splitting.split_article(opened, id, borders) if at or yes else []
     if as_json:
         shown = [asdict(border) | {"evidence": list(border.evidence)} for border in borders]

@@ -197,9 +197,9 @@ def _show_rereading(migrated: MigrationResult) -> None:
 
     names = (f"under {migrated.earlier}", f"under {migrated.version}", "answers")
     table = plain_table(*names, right=["answers"])
-    for (variable, code, new, as_code), n in sorted(migrated.read.items()):
+    for (variable, code, new, as_code), n in sorted(migrated.migrated.items()):
         table.add_row(Text(f"{variable}: {code}"), Text(f"{new}: {as_code}"), str(n))
-    for (variable, code, why), n in sorted(migrated.stay.items()):
+    for (variable, code, why), n in sorted(migrated.unchanged.items()):
         table.add_row(Text(f"{variable}: {code}"), Text(f"stays ({why})", style="yellow"), str(n))
     out().print(table)
 

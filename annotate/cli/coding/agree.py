@@ -201,7 +201,7 @@ def _verdict(agreement: Agreement, console: Console) -> None:
         if names := [name for name, of in agreement.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
-    if not agreement.answers.counts:
+    if not agreement.answers.claim_reliability:
         console.print(
             f"{agreement.round} is a round of purpose {agreement.answers.purpose}: "
             "it does not count as evidence of reliability",
