@@ -119,7 +119,7 @@ ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
         ({"code": {"name": "plain"}}, "the code is {'name': 'plain'}; expected its name"),
         ({"variable": "tone"}, "'tone' is not a variable of valley 1"),
         ({"variable": ["wording"]}, "variable is ['wording']; expected words"),
-        *(({name: gone}, f"there is no {name!r}; expected span, variable, code and coder")
+        *(({name: gone}, f"{name!r} is missing; expected span, variable, code and coder")
           for name in ("span", "variable", "code", "coder") for gone in (None, "", " ")),
         ({"arm": "shown"}, "the arm is 'shown'; expected blind or assisted"),
         ({"arm": ["blind"]}, "the arm is ['blind']; expected blind or assisted"),

@@ -182,7 +182,7 @@ def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> Non
     whole = whole_in(empty_study, tmp_path / "in")
     code(empty_study, "took")
     before = status(empty_study)
-    with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and is never split"):
+    with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and cannot be split any more"):
         split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].boundaries)
     assert status(empty_study) == before
 

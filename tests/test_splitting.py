@@ -134,5 +134,5 @@ def test_a_mark_is_refused_on_a_coded_revision_or_where_no_paragraph_is(empty_st
     with pytest.raises(BadStudy, match="nowhere has no paragraph"):
         mark_paragraph(empty_study, "nowhere", start, end, "furniture")
     code(empty_study, "took")
-    with pytest.raises(BadStudy, match="is coded or drawn in a round and is never split again"):
+    with pytest.raises(BadStudy, match="is coded or drawn in a round and cannot be split again"):
         mark_paragraph(empty_study, revision, start, end, "furniture")

@@ -109,7 +109,7 @@ def _words(lines: Sequence[str], line_kinds: Sequence[str], rows: range) -> int:
 def _with_text(lines: Sequence[str], line_kinds: Sequence[str], openers: Sequence[int]) -> list[int]:
     """Return the openers that are followed by text; one without is a heading of the next, or a page's title."""
     ends = [*openers[1:], len(lines)]
-    return [i for i, end in zip(openers, ends, strict=True) if _words(lines, line_kinds, range(i, end)) >= SHORTEST]
+    return [i for i, end in zip(openers, ends, strict=False) if _words(lines, line_kinds, range(i, end)) >= SHORTEST]
 
 
 def _begin(lines: Sequence[str], line_kinds: Sequence[str], opener: int, before: int) -> int:

@@ -181,7 +181,7 @@ def migrate(
 
     opened = open_study(study)
     migrated = [migrate_answers(opened, migration, store=yes) for migration in stated_migrations(opened, earlier)]
-    stay, read = (sum(sum(getattr(result, name).values()) for result in migrated) for name in ("stay", "read"))
+    stay, read = (sum(sum(getattr(result, name).values()) for result in migrated) for name in ("unchanged", "migrated"))
     if as_json:
         emit({"stored": yes, "migrations": [result.json() for result in migrated]})
     else:
