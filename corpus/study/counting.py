@@ -128,7 +128,7 @@ def select_answers(
     frame = leave_out(frame, NOT_COUNTED, excluded)
     versions = tuple(sorted(set(frame["codebook_version"])))
     frame = leave_out(frame, "other version", frame["codebook_version"] != version)
-    frame = leave_out(frame, "not in the codebook", ~_known(book, frame))
+    frame = leave_out(frame, "not in the codebook", ~_in_codebook(book, frame))
     if not simulated:
         frame = leave_out(frame, "simulated", frame["simulated"].astype(bool))
     frame = frame.sort_values(["made_at", "round"], na_position="last", kind="stable")
@@ -182,7 +182,7 @@ def _numbers(column: pd.Series[Any]) -> dict[str, int]:
     return {str(name): int(n) for name, n in column.value_counts(sort=False).sort_index().items()}
 
 
-def _known(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _in_codebook(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return for each answer whether the codebook has its variable and all its codes (rows)."""
     kinds = frame[["variable", "code"]]
     good = [
@@ -190,8 +190,8 @@ def _known(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
         for variable, code in kinds.drop_duplicates().itertuples(index=False, name=None)
         if variable in book.by_name and set(code.split("|")) <= set(book.by_name[variable].code_names)
     ]
-    known: npt.NDArray[np.bool_] = pd.MultiIndex.from_frame(kinds).isin(good)
-    return known
+    in_codebook: npt.NDArray[np.bool_] = pd.MultiIndex.from_frame(kinds).isin(good)
+    return in_codebook
 
 
 def _asked(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:

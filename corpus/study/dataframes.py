@@ -113,25 +113,25 @@ def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:
         .join(db.rounds, db.rounds.c.name == a.round)
         .where(d.stratum != HAND_PICKED)
     )
-    known: dict[tuple[str, str, str, str], float] = {}
-    passages: dict[tuple[str, str, str, str], list[tuple[int, int, float]]] = defaultdict(list)
+    of_spans: dict[tuple[str, str, str, str], float] = {}
+    of_passages: dict[tuple[str, str, str, str], list[tuple[int, int, float]]] = defaultdict(list)
     with store.reading() as connection:
         for row in connection.execute(query):
             if row.layout == "unit":
-                known[row.span, row.round, row.coder, row.arm] = row.pi * row.probability
+                of_spans[row.span, row.round, row.coder, row.arm] = row.pi * row.probability
             else:
                 passage = Span.from_id(row.span)
                 assigned = (passage.revision, row.round, row.coder, row.arm)
-                passages[assigned].append((passage.start, passage.end, row.pi * row.probability))
+                of_passages[assigned].append((passage.start, passage.end, row.pi * row.probability))
 
-    if not known and not passages:
+    if not of_spans and not of_passages:
         return [None] * len(frame)
 
     def probability_of(span: str, round: str, coder: str, arm: str) -> float | None:
-        if not passages or (span, round, coder, arm) in known:
-            return known.get((span, round, coder, arm))
+        if not of_passages or (span, round, coder, arm) in of_spans:
+            return of_spans.get((span, round, coder, arm))
         marked = Span.from_id(span)
-        drawn = passages.get((marked.revision, round, coder, arm), [])
+        drawn = of_passages.get((marked.revision, round, coder, arm), [])
         return next((pi for start, end, pi in drawn if start <= marked.start and marked.end <= end), None)
 
     return [probability_of(*row) for row in frame[["span", "round", "coder", "arm"]].itertuples(index=False)]
