@@ -298,7 +298,7 @@ def test_a_poll_that_was_stopped_goes_on_where_it_was(
     newsroom: Study, site: Site, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     subscriptions.add(newsroom, publish(site, range(5)), "The Herald")
-    whole, taken = polling.take, []
+    whole, taken = polling.store_draft, []
 
     def stopped(*arguments: object, **named: object) -> object:
         if len(taken) == after:
