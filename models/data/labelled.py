@@ -72,7 +72,7 @@ def _why_nothing(answers: Answers) -> str:
 def uncoded_spans(study: Study) -> Dataset:
     """Return one row per eligible span that nobody has coded, with the same columns except the answers."""
     coded = answered_spans(study)
-    spans = [span for span in study.is_eligible()["span"] if span not in coded]
+    spans = [span for span in study.eligible()["span"] if span not in coded]
     return _dataset(_with_passages(study, spans), study.codebook)
 
 
