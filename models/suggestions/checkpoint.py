@@ -154,7 +154,7 @@ def _check_codes_differ(study: Study, data: Dataset) -> None:
     from models.data.protocol import coder_shares
 
     if all((coder_shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):
-        raise NothingToLearn(f"all {len(data)} coded spans have the same codes; there is nothing to tell apart yet")
+        raise NothingToLearn(f"all {len(data)} coded spans have the same codes; code spans with other codes first")
 
 
 def _about(study: Study, data: Dataset, version: str, epochs: int) -> dict[str, Any]:
