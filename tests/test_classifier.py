@@ -190,7 +190,7 @@ def test_training_twice_trains_once(trained_study: Study, checkpoint: Checkpoint
 def test_the_card_says_what_was_simulated_and_what_the_model_is_not_for(checkpoint: Checkpoint) -> None:
     text = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
     assert "simulated-1, simulated-2 are simulated coders" in text
-    assert "Counting its\nsuggestions is no estimate" in text
+    assert "Counting its\nsuggestions is not an estimate" in text
     assert checkpoint.about["spans"] == 469 and checkpoint.about["codebook_digest"][:16] in text
 
 
@@ -218,7 +218,7 @@ def test_a_study_without_annotations_has_nothing_to_learn(tmp_path: Path) -> Non
 
 def test_an_encoder_that_is_none_is_refused_in_plain_words(trained_study: Study, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(BadEncoder, match="can be loaded"):
+    with pytest.raises(BadEncoder, match="cannot be loaded"):
         SpanClassifier(trained_study.codebook, encoder=str(tmp_path), epochs=1).fit(
             labelled_spans(trained_study).select(range(4))
         )

@@ -111,7 +111,7 @@ def test_a_family_of_encoders_is_trained_saved_and_read_again(
 
 def test_a_model_that_is_no_encoder_of_tokens_is_refused(example_read_only: Study, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "nothing-known"}')
-    with pytest.raises(BadEncoder, match="can be loaded"):
+    with pytest.raises(BadEncoder, match="cannot be loaded"):
         SpanClassifier(example_read_only.codebook, encoder=str(tmp_path)).fit_head(
             labelled_spans(example_read_only).select(range(4))
         )

@@ -171,8 +171,10 @@ def _train_once(
             average.load(checkpoint)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         average.copy_to_model()
-        # otherwise the model would go on computing in bfloat16, unlike its saved copy
-        trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+        # Otherwise the model would go on computing in bfloat16, unlike its saved copy; and a second training, which
+        # takes the model for prepared, would compute without it: accelerate's unwrap_model leaves that mark.
+        for attribute in ("forward", "_original_forward", "_is_accelerate_prepared"):
+            model.__dict__.pop(attribute, None)
     model.to("cpu").eval()
 
 
