@@ -24,7 +24,7 @@ check: $(VENV)/.dev
 
 # twenty thousand damaged files, feeds and pages; the tests try two thousand
 fuzz: $(VENV)/.dev
-	SLANTWISE_FUZZ=20000 $(BIN)/python -m pytest tests/test_fuzz.py
+	SLANTWISE_FUZZ=20000 $(BIN)/python -m pytest tests/reading/test_fuzz.py
 
 # let ruff mend what it can
 fix: $(VENV)/.dev

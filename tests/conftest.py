@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing comes from a model hub; a test that tried would fail
 
-collect_ignore = ["libreoffice_fill.py"]  # LibreOffice's own Python runs it
+collect_ignore = ["helpers/libreoffice_fill.py"]  # LibreOffice's own Python runs it
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 

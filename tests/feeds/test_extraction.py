@@ -17,7 +17,7 @@ from corpus.feeds.extraction_benchmark import Score, extraction, score, shingles
 from corpus.readers.html import draft_of_page
 from corpus.text.language import choose_language
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from furniture import page_paragraphs as judged
 from furniture import score_kinds
 

@@ -18,7 +18,7 @@ from corpus.events.groups import event_of, listed, regroup, take_table
 from corpus.events.table import read
 from corpus.study import Study
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from events import CROWD, group_by_event, mean_over_orders, score_events
 from events import read_articles as stories
 

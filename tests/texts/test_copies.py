@@ -19,7 +19,7 @@ from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.wording.alignment import changes
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from recombine import pair_quality, recombined_articles
 
 FLOOR = 0.98  # precision and recall on planted copies; it only rises

@@ -18,8 +18,8 @@ from corpus.readers import read
 from corpus.span import paragraphs
 from corpus.text.boilerplate import classify_paragraphs
 
-SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
-MARKS = sorted((Path(__file__).parent / "data" / "furniture").glob("*.json"))
+SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
+MARKS = sorted((Path(__file__).parents[1] / "data" / "furniture").glob("*.json"))
 
 BODY = "Northland's army entered the town of Velo at dawn on Monday, its ministry of defence said in a statement."
 MORE = "Officials in Karsk denied it and spoke of fighting in the northern suburbs, where shops stayed closed."

@@ -13,7 +13,7 @@ import typer
 
 from annotate.cli.main import app
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SHOWN = {"say", "print", "Refusal"}  # calls whose texts the user sees, as those of raised errors; print is rich's
 
 # Each pattern, by what to write instead.

@@ -23,7 +23,7 @@ from corpus import Study
 from corpus.errors import BadFile, BadRound
 from corpus.study import database as db
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parents[1] / "helpers"
 TEXTS = {
     "a.txt": "=1+1 falls\n\n=SUM(1) they took Velo 👨‍👩‍👧 & <b>liberated</b> Karsk.",
     "b.txt": "Rain\n\n" + "Long before that. " * 200 + "They took Ardun." + " Long after that." * 200,
@@ -299,7 +299,7 @@ def test_a_workbook_is_filled_in_libreoffice_and_its_answers_come_back(drawn_stu
     path = exported(drawn_study)
     choose = {"D3": "change", "E3": "Orsenia", "F3": "liberation", "G3": "direct", "H3": "third", "D4": "none", "I5": "distressing", "J5": "=no"}  # fmt: skip
     done = subprocess.run(
-        ["/usr/bin/python3", HERE / "libreoffice_fill.py", path, tmp_path / "profile"],
+        ["/usr/bin/python3", HELPERS / "libreoffice_fill.py", path, tmp_path / "profile"],
         input=json.dumps(choose), capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ from annotate.cli.main import app, run
 from annotate.cli.shared import output
 from annotate.cli.shared.open_study import global_options
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # as Python is when it starts
 
 

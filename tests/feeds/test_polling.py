@@ -376,7 +376,7 @@ def test_a_teams_database_takes_what_feeds_bring(tmp_path: Path, site: Site) -> 
 
 @pytest.mark.perf
 def test_many_feeds_take_the_time_that_their_pauses_demand(tmp_path: Path) -> None:
-    """20 feeds with 4 entries each; 200 with 20 are measured by tests/feeds_at_scale.py."""
+    """20 feeds with 4 entries each; 200 with 20 are measured by tests/helpers/feeds_at_scale.py."""
     hosts, numbers, delay = [f"outlet-{n}.example" for n in range(20)], range(4), 1.0
     clip(Entry("1", None), "The Herald", article().encode(), "https://h.example/1", {})  # the libraries load once
     demanded = delay * (len(numbers) + 1)  # robots.txt and the feed, then the pages: a pause before each but the first

@@ -1,4 +1,4 @@
-"""The full measurement of polling, beside its own server: PYTHONPATH=. python tests/feeds_at_scale.py [FEEDS ENTRIES DELAY]."""
+"""The full measurement of polling, beside its own server: PYTHONPATH=. python tests/helpers/feeds_at_scale.py [FEEDS ENTRIES DELAY]."""
 
 from __future__ import annotations
 

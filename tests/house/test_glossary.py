@@ -12,7 +12,7 @@ from command_line import commands
 
 from corpus.study import database as db
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| (?P<say>[^|]+) \| [^|]+ \| (?P<not>[^|]*)\|$", re.M)
 
 # Names that bear such a word for another thing than the row's, and why.

@@ -13,7 +13,7 @@ from command_line import commands, process
 from annotate.cli.main import app
 from corpus import Study, example
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -26,7 +26,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.status import status
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NewUrl = Callable[[], str]
 
 
