@@ -24,7 +24,7 @@ from benchmarks.kept_lines import append_line
 from benchmarks.recombine import pair_quality, recombined_articles
 from corpus import Study
 from corpus.codebook import read_yaml
-from corpus.copies.groups import regroup
+from corpus.copies.groups import update_copy_groups
 from corpus.study import database as db
 
 RESULTS = Path(__file__).parent / "results" / "copies.jsonl"
@@ -98,7 +98,7 @@ def store_articles(study: Study, rows: object) -> dict[str, str]:
 def time_grouping(study: Study) -> tuple[float, float]:
     """Group the study's articles; return wall-clock and processor seconds."""
     wall, own = time.perf_counter(), time.process_time()
-    regroup(study)
+    update_copy_groups(study)
     return time.perf_counter() - wall, time.process_time() - own
 
 

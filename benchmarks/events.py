@@ -28,8 +28,8 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from benchmarks.kept_lines import append_line
-from corpus.copies.near_duplicates import Groups, copy_groups
-from corpus.events.clustering import CHANCE, Telling, grouped
+from corpus.copies.near_duplicates import DisjointSets, copy_groups
+from corpus.events.clustering import CHANCE, EventText, assign_events
 
 RESULTS = Path(__file__).parent / "results" / "events.jsonl"
 CHANCES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
@@ -83,10 +83,10 @@ def half_of_stories(articles: Sequence[Article], side: int) -> list[Article]:
 def group_by_event(articles: Sequence[Article], chance: float = CHANCE) -> Events:
     """Group articles as a study does: copies first, then one telling per copy group."""
     groups = _copies(tuple((one.id, one.text) for one in articles))
-    tellings: dict[str, Telling] = {}
+    tellings: dict[str, EventText] = {}
     for one in sorted(articles, key=lambda one: (one.day, one.id)):
-        tellings.setdefault(groups[one.id], Telling(groups[one.id], one.day, one.text))
-    events = grouped(list(tellings.values()), chance=chance)
+        tellings.setdefault(groups[one.id], EventText(groups[one.id], one.day, one.text))
+    events = assign_events(list(tellings.values()), chance=chance)
     return {one.id: events[groups[one.id]] for one in articles}
 
 
@@ -99,7 +99,7 @@ def same_day(articles: Sequence[Article], threshold: float) -> Events:
     """Group articles of one day whose TF-IDF cosine reaches a threshold (single linkage)."""
     like = _cosines(tuple(one.text for one in articles))
     days = np.array([one.day.toordinal() for one in articles])
-    groups = Groups()
+    groups = DisjointSets()
     for i, j in np.argwhere(np.triu((like >= threshold) & (days[:, None] == days), 1)):
         groups.join(articles[i].id, articles[j].id)
     return {one.id: groups.of(one.id) for one in articles}

@@ -23,8 +23,8 @@ import numpy as np
 from benchmarks.kept_lines import append_line
 from corpus.article import normalise
 from corpus.errors import SlantwiseError
-from corpus.feeds.extraction_benchmark import known_bodies, page_bytes, shingles
-from corpus.readers import read
+from corpus.feeds.extraction_benchmark import read_ground_truth, read_packed_page, shingle_counts
+from corpus.readers import read_file
 from corpus.readers.html import draft_of_page
 from corpus.span import headline_in, paragraphs, with_headline
 from corpus.text.boilerplate import classify_paragraphs
@@ -41,7 +41,7 @@ def seed_paragraphs(folder: Path) -> dict[str, Pairs]:
     """Return by seed each paragraph's marked and found kind."""
     by_seed = {}
     for file in sorted(MARKS.glob("*.json")):
-        text = normalise(read(folder / file.stem).drafts[0].text)
+        text = normalise(read_file(folder / file.stem).drafts[0].text)
         marked = {(start, end): kind for start, end, kind in json.loads(file.read_text())["marks"]}
         offsets = paragraphs(text)
         kinds_found = classify_paragraphs([text[start:end] for start, end in offsets])
@@ -54,9 +54,9 @@ def seed_paragraphs(folder: Path) -> dict[str, Pairs]:
 def page_paragraphs(folder: Path) -> dict[str, Pairs]:
     """Return by page whether each extracted paragraph is "body" or "not body", as annotated and as found."""
     by_page = {}
-    for page, annotation in sorted(known_bodies(folder).items()):
+    for page, annotation in sorted(read_ground_truth(folder).items()):
         try:
-            draft = draft_of_page(page_bytes(folder / "html" / f"{page}.html.gz"), "page").normalised()
+            draft = draft_of_page(read_packed_page(folder / "html" / f"{page}.html.gz"), "page").normalised()
         except SlantwiseError:
             continue
         text = with_headline(draft.text, draft.title)
@@ -64,10 +64,10 @@ def page_paragraphs(folder: Path) -> dict[str, Pairs]:
         offsets = paragraphs(text)
         blocks = [text[start:end] for start, end in offsets]
         kinds_found = classify_paragraphs(blocks, title=text[slice(*headline)] if headline else None)
-        body = shingles(normalise(annotation["articleBody"]))
+        body = shingle_counts(normalise(annotation["articleBody"]))
         rows = []
         for place, block, kind in zip(offsets, blocks, kinds_found, strict=True):
-            runs = shingles(block)
+            runs = shingle_counts(block)
             share = sum((runs & body).values()) / max(1, sum(runs.values()))
             if place == headline or MARGIN[0] < share < MARGIN[1] or sum(map(str.isalnum, block)) == 0:
                 continue

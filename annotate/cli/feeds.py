@@ -26,7 +26,7 @@ from annotate.cli.shared.output import (
 )
 
 if TYPE_CHECKING:
-    from corpus.feeds.poll import Polled
+    from corpus.feeds.poll import PollResult
     from corpus.study import Study
 
 feeds = typer.Typer(no_args_is_help=True, help="Subscribe to outlets' feeds and fetch new articles.")
@@ -54,11 +54,11 @@ def add(
     Nothing is fetched yet. Adding a feed twice changes nothing.
     """
     from corpus.feeds import subscriptions
-    from corpus.feeds.addresses import parsed
+    from corpus.feeds.addresses import parse_address
 
-    new = subscriptions.add(open_study(study), url, outlet)
+    new = subscriptions.subscribe(open_study(study), url, outlet)
     if as_json:
-        emit({"url": parsed(url).url, "outlet": outlet, "new": new})
+        emit({"url": parse_address(url).url, "outlet": outlet, "new": new})
     else:
         say(f"{url} is {'now' if new else 'already'} a feed of {outlet}")
         say("Next:  slantwise feeds poll")
@@ -68,7 +68,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the study's feeds and their status."""
     from corpus.feeds import subscriptions
 
-    rows = subscriptions.listed(open_study(study))
+    rows = subscriptions.list_feeds(open_study(study))
     if as_json:
         emit({"feeds": rows})
         return
@@ -150,7 +150,7 @@ def poll_feeds(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
     return result, DONE if not polled.refusals else PART if polled.worked else NOTHING
 
 
-def _result(polled: Polled) -> dict[str, Any]:
+def _result(polled: PollResult) -> dict[str, Any]:
     return {
         "feeds": polled.feeds,
         "new": len(polled.new),

@@ -18,7 +18,7 @@ from corpus.article import Article, Revision, normalise
 from corpus.articles.ingest import put_article, put_revision
 from corpus.articles.spans import resplit, span_row
 from corpus.codebook import read_yaml
-from corpus.copies.groups import regroup
+from corpus.copies.groups import update_copy_groups
 from corpus.draft import Refusal, parse_date
 from corpus.errors import BadFile, BadText
 from corpus.readers.table import rows_of
@@ -90,7 +90,7 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult
             ]
     recorded = record(study, answers)
     recorded.refusals = refusals + recorded.refusals
-    regroup(study)
+    update_copy_groups(study)
     resplit(study)
     return study, recorded
 

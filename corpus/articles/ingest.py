@@ -12,11 +12,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select, update
 
 from corpus.article import Article, Revision
-from corpus.copies.groups import regroup
+from corpus.copies.groups import update_copy_groups
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFile, BadText
-from corpus.readers import read
-from corpus.readers.manifest import NAME as MANIFEST
+from corpus.readers import read_file
+from corpus.readers.manifest import MANIFEST_NAME as MANIFEST
 from corpus.readers.manifest import Manifest
 from corpus.span import with_headline
 from corpus.study import Study
@@ -71,7 +71,7 @@ def add(
     manifests = {path: _manifest(path) for path in ([manifest] if manifest else [])}
     for path, name in _files(paths, manifests, result):
         progress(path)
-        reading = read(path, name)
+        reading = read_file(path, name)
         result.refusals += reading.refusals
         drafts = []
         for draft in reading.drafts:
@@ -85,7 +85,7 @@ def add(
     for table in manifests.values():
         result.refusals += table.refusals
     if needs_resplit(study):  # also where an earlier run was interrupted
-        regroup(study)
+        update_copy_groups(study)
         resplit(study)
     return result
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 
 from corpus.article import Article, Revision
-from corpus.copies.groups import regroup
+from corpus.copies.groups import update_copy_groups
 from corpus.draft import parse_date
 from corpus.errors import BadStudy
 from corpus.span import paragraphs
@@ -95,7 +95,7 @@ def split_article(study: Study, article: str, boundaries: Sequence[Boundary]) ->
             }
             db.put(connection, db.split_parts, [place])
             parts.append(SplitPart(part.id, part.title, boundary.start, end))
-    regroup(study)
+    update_copy_groups(study)
     resplit(study)
     return parts
 

@@ -1,10 +1,10 @@
-"""Credit lines: the news agency that an article names as its author."""
+"""Find the news agency that an article credits in its first or last lines."""
 
 from __future__ import annotations
 
 import re
 
-# as they credit themselves: in exactly these letters, since some are words of a language too
+# exactly as in credit lines: some are also ordinary words in other letter case
 AGENCIES = (
     "Reuters", "AP", "Associated Press", "The Associated Press", "AFP", "Agence France-Presse", "dpa", "DPA",
     "TASS", "ТАСС", "Interfax", "Интерфакс", "Інтерфакс", "Interfax-Ukraine", "Інтерфакс-Україна",
@@ -12,7 +12,7 @@ AGENCIES = (
     "Adnkronos", "EFE", "APA", "Bloomberg", "UPI", "Xinhua", "Anadolu", "PA Media", "Press Association",
     "Keystone-SDA", "epd", "KNA", "Belga", "Kyodo", "Yonhap", "PAP", "CTK", "ČTK",
 )  # fmt: skip
-EDGE = 400  # characters at an article's beginning and end in which a credit line is looked for
+EDGE_CHARACTERS = 400  # at an article's beginning and end, searched for a credit line
 
 _NAME = "|".join(re.escape(name) for name in sorted(AGENCIES, key=len, reverse=True))
 _NAMES = rf"(?:{_NAME})(?:\s?[/,&+]\s?(?:{_NAME}))*"
@@ -22,20 +22,22 @@ _CREDIT = re.compile(
     rf"|(?:{_FROM})\s*:?\s+(?:the\s+)?{_NAMES}\b|\b{_NAMES}\s+contributed\b",
     re.M,
 )
-_ONE = re.compile(rf"(?<!\w)(?:{_NAME})(?!\w)")
+_SINGLE_NAME = re.compile(rf"(?<!\w)(?:{_NAME})(?!\w)")
 
 
-def credit(text: str) -> str | None:
-    """Return the agency that an article's first or last lines credit, None where they credit none.
+def credited_agency(text: str) -> str | None:
+    """Return the agency credited in an article's first or last lines, or None.
 
-    A name inside a sentence is a source and no credit.
+    A name within a sentence is a source, not a credit.
 
-    >>> credit("KARSK (Reuters) - Northland took Velo."), credit("Velo fell, Reuters reported on Monday.")
-    ('Reuters', None)
+    >>> credited_agency("KARSK (Reuters) - Northland took Velo.")
+    'Reuters'
+    >>> credited_agency("Velo fell, Reuters reported on Monday.") is None
+    True
     """
-    for part in (text[:EDGE], text[-EDGE:]):
+    for part in (text[:EDGE_CHARACTERS], text[-EDGE_CHARACTERS:]):
         match = _CREDIT.search(part)
-        name = _ONE.search(match[0]) if match else None
-        if name:
-            return name[0]
+        agency = _SINGLE_NAME.search(match[0]) if match else None
+        if agency:
+            return agency[0]
     return None

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, bindparam, select, update
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.wording.alignment import Change, changes
+from corpus.wording.alignment import CopyChange, copy_changes
 
-from .bylines import credit
-from .near_duplicates import regrouped, repeated, similarity
+from .bylines import credited_agency
+from .near_duplicates import assign_copy_groups, repeated_stretches, similarity
 from .shingles import RECIPE, Sketch, sketch
 
 _BATCH = 500  # articles
@@ -37,7 +37,7 @@ class Member:
     credit: str | None
     similarity: float
     repeats: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
-    changes: tuple[Change, ...]
+    changes: tuple[CopyChange, ...]
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class CopyGroup:
         return max(named, key=named.count) if named else None
 
 
-def regroup(study: Study) -> None:
+def update_copy_groups(study: Study) -> None:
     """Find the copy groups of articles that came since last time; the others keep theirs, or are joined by them."""
     with study.store.writing() as connection:
-        known, groups = _known(connection)
-        new = _new(connection, set(known))
+        known, groups = _grouped_articles(connection)
+        new = _sketch_new_articles(connection, set(known))
         if not new:
             return
-        found = regrouped(known, new, groups, lambda article: _text(connection, article))
+        found = assign_copy_groups(known, new, groups, lambda article: _text(connection, article))
         rows = [{"article": a, "recipe": RECIPE, "signature": one.tobytes()} for a, one in new.items()]
         db.put(connection, db.shingle_signatures, rows, replace=["recipe", "signature"])
         moved = [{"of": article, "to": group} for article, group in found.items() if groups.get(article) != group]
@@ -70,7 +70,7 @@ def regroup(study: Study) -> None:
             connection.execute(where.values(copy_group=bindparam("to")), moved)
 
 
-def _known(connection: Connection) -> tuple[dict[str, Sketch], dict[str, str]]:
+def _grouped_articles(connection: Connection) -> tuple[dict[str, Sketch], dict[str, str]]:
     """Return the sketches of the articles that have been grouped, and their groups."""
     a, s = db.articles.c, db.shingle_signatures.c
     rows = connection.execute(
@@ -86,7 +86,7 @@ def _known(connection: Connection) -> tuple[dict[str, Sketch], dict[str, str]]:
     return sketches, groups
 
 
-def _new(connection: Connection, known: set[str]) -> dict[str, Sketch]:
+def _sketch_new_articles(connection: Connection, known: set[str]) -> dict[str, Sketch]:
     """Return sketches of the first revisions of all other articles, read by the batch."""
     r = db.revisions.c
     ids = connection.execute(select(r.article).where(r.number == 0).order_by(r.article)).scalars()
@@ -104,7 +104,7 @@ def _text(connection: Connection, article: str) -> str:
     return str(connection.execute(select(r.text).where(r.article == article, r.number == 0)).scalar_one())
 
 
-def listed(study: Study, least: int = 2) -> list[dict[str, Any]]:
+def list_copy_groups(study: Study, least: int = 2) -> list[dict[str, Any]]:
     """Return one row per copy group with at least `least` articles, the largest first.
 
     `{"group", "articles", "outlets", "earliest", "outlet", "date", "title", "credit"}`; outlet, date and title are the
@@ -121,7 +121,7 @@ def listed(study: Study, least: int = 2) -> list[dict[str, Any]]:
             if len(members) < least:
                 continue
             members.sort(key=lambda m: (m.published or "9999", m.id))
-            credits = [name for m in members if (name := credit(_text(connection, m.id)))]
+            credits = [name for m in members if (name := credited_agency(_text(connection, m.id)))]
             found.append(
                 {
                     "group": group,
@@ -137,7 +137,7 @@ def listed(study: Study, least: int = 2) -> list[dict[str, Any]]:
     return sorted(found, key=lambda g: (-g["articles"], g["date"] or "9999", g["group"]))
 
 
-def group_of(study: Study, id: str) -> CopyGroup:
+def find_copy_group(study: Study, id: str) -> CopyGroup:
     """Return the copy group with an id, or that of an article. Raises BadStudy where the study has neither."""
     a, r = db.articles.c, db.revisions.c
     with study.store.reading() as connection:
@@ -163,14 +163,14 @@ def _member(row: Any, earliest: Any, terms: Sequence[str]) -> Member:
         row.title,
         row.url,
         len(row.text.split()),
-        credit(row.text),
+        credited_agency(row.text),
         1.0 if first else round(similarity(earliest.text, row.text), 3),
-        tuple(repeated(row.text)),
-        () if first else tuple(changes(earliest.text, row.text, terms)),
+        tuple(repeated_stretches(row.text)),
+        () if first else tuple(copy_changes(earliest.text, row.text, terms)),
     )
 
 
-def as_json(group: CopyGroup) -> dict[str, Any]:
+def copy_group_json(group: CopyGroup) -> dict[str, Any]:
     """Return a copy group as `copies show --json` prints it, without clock and order of chance."""
     members = []
     for member in group.members:

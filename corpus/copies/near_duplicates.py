@@ -1,4 +1,4 @@
-"""Copies: articles that carry one text, such as wire copy and reposts, form copy groups."""
+"""Detect copies and near-copies of articles, such as wire copy and reposts."""
 
 from __future__ import annotations
 
@@ -9,89 +9,92 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .shingles import Numbers, Sketch, sampled, shingles, sketch, words
+from .shingles import Hashes, Sketch, count_sampled, shingle_hashes, sketch, word_hashes
 
-COPY = 0.75  # of the shorter text that stands in the other, reworded or not; a passage that both quote is less
-PAIRS, RUNS = 0.38, 0.12  # of its word pairs and runs of four words; a fifth reworded leaves .8 ** 2 = .64 and .41
-FEW = 60  # words; a shorter text shares its template with others ("Losses of the army on 3 May: …"), so it has to
-FEW_PAIRS, FEW_RUNS, FEW_SIZE = 0.6, 0.3, 0.5  # share more, and to be at least half as long as the other
-CANDIDATE = 0.2  # of the shorter sketch found in the other, from which two articles are compared; copies: .51
-CROWD = 1000  # articles that share one shingle; of more, as a page's furniture has, those nearest in order are met
-_KEPT = 4000  # articles whose words are remembered between comparisons
+MIN_SIMILARITY = 0.75  # share of the shorter text found in the other; a quotation that both have is less
+# shared word pairs and runs of four words; with a fifth of the words replaced, .8 ** 2 = .64 and .8 ** 4 = .41 remain
+MIN_PAIRS, MIN_RUNS = 0.38, 0.12
+# texts below 60 words may share a template ("Losses of the army on 3 May: …"): they have to share more,
+# and to be at least half as long as the other
+SHORT_TEXT = 60
+SHORT_MIN_PAIRS, SHORT_MIN_RUNS, SHORT_MIN_RATIO = 0.6, 0.3, 0.5
+MIN_SKETCH_OVERLAP = 0.2  # share of the smaller sketch from which two articles are compared; copies have about .51
+MAX_SHARING = 1000  # articles per shingle; if more share one, as page furniture, only the nearest in order are compared
+_CACHE_SIZE = 4000  # articles whose words are remembered between comparisons
 
 
-def similarity(one: str, other: str) -> float:
-    """Return which share of the shorter text stands in the other, reworded or not; 0 where too little of it does.
+def similarity(text: str, other: str) -> float:
+    """Estimate the share of the shorter text that is found in the other, reworded or not; 0 if it is too little.
 
-    If a share c of a text stands in the other, each word kept with probability q, then c q² of its word pairs are found
-    there, and c q⁴ of its runs of four: c is the square of the one over the other. A text whose fifth is reworded
-    throughout so differs from one that quotes a long passage, though both share as many runs. A text of less than
-    FEW words is compared only with one that is not twice as long.
+    If a share c of a text is copied and each word kept with probability q, the copy shares c q² of its word pairs and
+    c q⁴ of its runs of four words, so that c = pairs² / runs. This distinguishes a copy with a fifth of its words
+    replaced throughout from a text that quotes a long stretch, even if both share equally many runs. A text with fewer
+    than SHORT_TEXT words is compared only with texts up to twice as long.
 
     >>> wire = "Northland took the town of Velo at dawn on Monday, its ministry said."
     >>> similarity(wire, "Breaking: " + wire), similarity(wire, "Rain is expected in Velo on Monday.")
     (1.0, 0.0)
     """
-    return _similarity(_Runs.of(one), _Runs.of(other))
+    return _similarity(_Runs.of(text), _Runs.of(other))
 
 
 @dataclass(frozen=True)
 class _Runs:
-    pairs: Numbers
-    fours: Numbers
+    pairs: Hashes
+    fours: Hashes
 
     @classmethod
     def of(cls, text: str) -> _Runs:
-        numbers = words(text)
-        return cls(shingles(numbers, 2), shingles(numbers, 4))
+        hashes = word_hashes(text)
+        return cls(shingle_hashes(hashes, 2), shingle_hashes(hashes, 4))
 
 
-def _share(one: Numbers, other: Numbers) -> float:
-    small, large = sorted((one, other), key=len)
+def _share(hashes: Hashes, others: Hashes) -> float:
+    small, large = sorted((hashes, others), key=len)
     if not len(small):
         return 0.0
     places = np.minimum(np.searchsorted(large, small), len(large) - 1)
     return float(np.count_nonzero(large[places] == small)) / len(small)
 
 
-def _similarity(one: _Runs, other: _Runs) -> float:
-    small, large = sorted((len(one.pairs), len(other.pairs)))
-    few = small < FEW
-    if few and small < FEW_SIZE * large:
+def _similarity(text: _Runs, other: _Runs) -> float:
+    small, large = sorted((len(text.pairs), len(other.pairs)))
+    is_short = small < SHORT_TEXT
+    if is_short and small < SHORT_MIN_RATIO * large:
         return 0.0
-    pairs, runs = _share(one.pairs, other.pairs), _share(one.fours, other.fours)
-    if pairs < (FEW_PAIRS if few else PAIRS) or runs < (FEW_RUNS if few else RUNS):
+    pairs, runs = _share(text.pairs, other.pairs), _share(text.fours, other.fours)
+    if pairs < (SHORT_MIN_PAIRS if is_short else MIN_PAIRS) or runs < (SHORT_MIN_RUNS if is_short else MIN_RUNS):
         return 0.0
     return min(1.0, pairs * pairs / runs)
 
 
-class Index:
-    """Sketches of articles by shingle, so that an article meets those that share some with it and not all.
+class ShingleIndex:
+    """Sketches of articles by shingle, to find the articles that share shingles with one without comparing all.
 
-    Memory: 8 bytes a kept shingle, a quarter of a long text's words.
+    Memory: 8 bytes per sampled shingle, which are about a quarter of a long text's words.
     """
 
     def __init__(self, sketches: Sequence[Sketch]) -> None:
-        self.sizes = np.array([len(one) for one in sketches], dtype=np.int64)
-        self.common = np.array([sampled(one) for one in sketches], dtype=np.int64)
-        self.long = self.sizes == self.common  # nothing above the limit is kept, as of a long text
+        self.sizes = np.array([len(article_sketch) for article_sketch in sketches], dtype=np.int64)
+        self.common = np.array([count_sampled(article_sketch) for article_sketch in sketches], dtype=np.int64)
+        self.long = self.sizes == self.common  # long texts have no shingles above the limit
         hashes = np.concatenate(sketches) if len(sketches) else np.empty(0, np.uint32)
         owners = np.repeat(np.arange(len(sketches), dtype=np.int32), self.sizes)
-        order = np.argsort(hashes, kind="stable")  # stable: the articles of one shingle stay in their order
+        order = np.argsort(hashes, kind="stable")  # stable: articles with the same shingle stay in order
         self.hashes, self.owners = hashes[order], owners[order]
 
-    def candidates(self, place: int, one: Sketch) -> NDArray[np.int64]:
-        """Return the places of the articles before `place` that share enough shingles with it, most alike first."""
-        left = np.searchsorted(self.hashes, one, "left")
-        right = np.searchsorted(self.hashes, one, "right")
-        if (right - left).max(initial=0) > CROWD:
+    def candidates(self, place: int, article_sketch: Sketch) -> NDArray[np.int64]:
+        """Return the places of articles before `place` that share enough shingles with it, the most similar first."""
+        left = np.searchsorted(self.hashes, article_sketch, "left")
+        right = np.searchsorted(self.hashes, article_sketch, "right")
+        if (right - left).max(initial=0) > MAX_SHARING:
             left, right = self._nearest(place, left, right)
         lengths = right - left
         if not lengths.sum():
             return np.empty(0, np.int64)
         offsets = np.repeat(left - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        met = self.owners[offsets + np.arange(lengths.sum())]
-        others, counts = np.unique(met[met < place], return_counts=True)
+        sharing = self.owners[offsets + np.arange(lengths.sum())]
+        others, counts = np.unique(sharing[sharing < place], return_counts=True)
         both_short = ~self.long[others] & ~self.long[place]
         least = np.where(
             both_short,
@@ -99,117 +102,117 @@ class Index:
             np.minimum(self.common[others], self.common[place]),
         )
         share = counts / np.maximum(least, 1)
-        enough = share >= CANDIDATE
-        ordered: NDArray[np.int64] = others[enough][np.argsort(-share[enough], kind="stable")].astype(np.int64)
+        selected = share >= MIN_SKETCH_OVERLAP
+        ordered: NDArray[np.int64] = others[selected][np.argsort(-share[selected], kind="stable")].astype(np.int64)
         return ordered
 
     def _nearest(
         self, place: int, left: NDArray[np.int64], right: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        for i in np.flatnonzero(right - left > CROWD):
-            here = left[i] + np.searchsorted(self.owners[left[i] : right[i]], place)
-            left[i], right[i] = max(left[i], here - CROWD), here
+        for i in np.flatnonzero(right - left > MAX_SHARING):
+            position = left[i] + np.searchsorted(self.owners[left[i] : right[i]], place)
+            left[i], right[i] = max(left[i], position - MAX_SHARING), position
         return left, right
 
 
-class Groups:
-    """Who is a copy of whom, through any number of copies between; a group is named by its least member.
+class DisjointSets:
+    """Disjoint sets (union-find) of articles that are copies of each other; a set is named by its smallest id.
 
-    >>> groups = Groups({"b": "b", "c": "b"})
+    >>> groups = DisjointSets({"b": "b", "c": "b"})
     >>> groups.join("a", "c")
     >>> groups.of("b"), groups.of("a")
     ('a', 'a')
     """
 
     def __init__(self, known: Mapping[str, str] | None = None) -> None:
-        self._above = dict(known or {})
+        self._parents = dict(known or {})
 
     def of(self, article: str) -> str:
-        """Return an article's group."""
-        above = self._above
-        above.setdefault(article, article)
-        above.setdefault(above[article], above[article])
-        while above[article] != article:
-            above[article] = above.setdefault(above[above[article]], above[above[article]])
-            article = above[article]
+        """Return the name of an article's set."""
+        parents = self._parents
+        parents.setdefault(article, article)
+        parents.setdefault(parents[article], parents[article])
+        while parents[article] != article:
+            parents[article] = parents.setdefault(parents[parents[article]], parents[parents[article]])
+            article = parents[article]
         return article
 
-    def join(self, one: str, other: str) -> None:
-        """Make two articles members of one group."""
-        first, second = sorted((self.of(one), self.of(other)))
-        self._above[second] = first
+    def join(self, article: str, other: str) -> None:
+        """Join the sets of two articles."""
+        first, second = sorted((self.of(article), self.of(other)))
+        self._parents[second] = first
 
 
-def regrouped(
+def assign_copy_groups(
     known: Mapping[str, Sketch],
     new: Mapping[str, Sketch],
     groups: Mapping[str, str],
     texts: Callable[[str], str],
 ) -> dict[str, str]:
-    """Return every article's group after new articles came: each meets the candidates before it, and no others.
+    """Return every article's copy group after new articles were added, each compared with its candidates only.
 
-    `known` and `new` are sketches by article, `groups` the known articles' groups; `texts` gives an article's text, and
-    is asked for candidates only.
+    `known` and `new` are sketches by article, `groups` the known articles' groups; `texts` returns an article's text
+    and is called for candidates only.
     """
     order = [*known, *new]
-    index = Index([*known.values(), *new.values()])
-    found = Groups({article: groups.get(article, article) for article in known})
+    index = ShingleIndex([*known.values(), *new.values()])
+    sets = DisjointSets({article: groups.get(article, article) for article in known})
     runs: OrderedDict[str, _Runs] = OrderedDict()
 
     def runs_of(article: str) -> _Runs:
         if article not in runs:
             runs[article] = _Runs.of(texts(article))
-            if len(runs) > _KEPT:
+            if len(runs) > _CACHE_SIZE:
                 runs.popitem(last=False)
         return runs[article]
 
-    for place, (article, one) in enumerate(new.items(), len(known)):
-        for other in (order[i] for i in index.candidates(place, one)):
-            if found.of(article) != found.of(other) and _similarity(runs_of(article), runs_of(other)) >= COPY:
-                found.join(article, other)
-    return {article: found.of(article) for article in order}
+    for place, (article, article_sketch) in enumerate(new.items(), len(known)):
+        for other in (order[i] for i in index.candidates(place, article_sketch)):
+            if sets.of(article) != sets.of(other) and _similarity(runs_of(article), runs_of(other)) >= MIN_SIMILARITY:
+                sets.join(article, other)
+    return {article: sets.of(article) for article in order}
 
 
 def copy_groups(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return for each article's id its copy group: the least id among the articles that are its copies.
+    """Return the copy group of each article: the smallest id among its copies.
 
     >>> wire = "Northland took the town of Velo at dawn on Monday, its ministry said."
     >>> copy_groups({"b": wire, "a": "Breaking: " + wire, "c": "Rain is expected in the south until the weekend."})
     {'b': 'a', 'a': 'a', 'c': 'c'}
     """
-    return regrouped({}, {article: sketch(text) for article, text in texts.items()}, {}, texts.__getitem__)
+    return assign_copy_groups({}, {article: sketch(text) for article, text in texts.items()}, {}, texts.__getitem__)
 
 
-def repeated(text: str, least: int = 12) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return passages that stand twice in one article: ((start, end), (start, end)) of the first and the later one.
+def repeated_stretches(text: str, least: int = 12) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return stretches that occur twice in an article: ((start, end), (start, end)) of the first and the later one.
 
-    `least` is the words of the shortest passage that counts.
+    `least` is the minimum length in words.
 
     >>> line = "Northland took the town of Velo at dawn on Monday, its ministry said."
-    >>> repeated(f"{line} Rain fell. {line}", least=8)
+    >>> repeated_stretches(f"{line} Rain fell. {line}", least=8)
     [((0, 69), (81, 150))]
     """
-    from corpus.wording.alignment import places
+    from corpus.wording.alignment import word_offsets
 
-    where = places(text)
-    numbers = words(text)
+    offsets = word_offsets(text)
+    hashes = word_hashes(text)
     first: dict[tuple[int, ...], int] = {}
-    found: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    repeats: list[tuple[tuple[int, int], tuple[int, int]]] = []
     i = 0
-    while i + least <= len(numbers):
-        run = tuple(numbers[i : i + least].tolist())
+    while i + least <= len(hashes):
+        run = tuple(hashes[i : i + least].tolist())
         at = first.setdefault(run, i)
         length = least
         if at == i or at + length > i:
             i += 1
             continue
-        while i + length < len(numbers) and at + length < i and numbers[at + length] == numbers[i + length]:
+        while i + length < len(hashes) and at + length < i and hashes[at + length] == hashes[i + length]:
             length += 1
-        found.append(((where[at][0], where[at + length - 1][1]), (where[i][0], where[i + length - 1][1])))
+        repeats.append(((offsets[at][0], offsets[at + length - 1][1]), (offsets[i][0], offsets[i + length - 1][1])))
         i += length
-    return [(_closed(text, one), _closed(text, other)) for one, other in found]
+    return [(_with_full_stop(text, first), _with_full_stop(text, later)) for first, later in repeats]
 
 
-def _closed(text: str, place: tuple[int, int]) -> tuple[int, int]:
+def _with_full_stop(text: str, place: tuple[int, int]) -> tuple[int, int]:
     start, end = place
     return start, end + (text[end : end + 1] in tuple(".!?"))

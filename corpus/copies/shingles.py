@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 RECIPE = "1"  # raised when the same text gets another sketch
-SHINGLE = 3  # words; of a text with a fifth of its words changed, .8 ** 3 = .51 of them are left
-SAMPLE = 4  # one shingle in so many is kept, the same ones in every text (FracMinHash, Irber et al. 2022)
-SHORT = 120  # words; of a shorter text all shingles are kept, since too few would be left of a cut headline
+SHINGLE_WORDS = 3  # words; of a text with a fifth of its words changed, .8 ** 3 = .51 of them are left
+SAMPLE_RATE = 4  # one shingle in so many is kept, the same ones in every text (FracMinHash, Irber et al. 2022)
+SHORT_TEXT = 120  # words; of a shorter text all shingles are kept, since too few would be left of a cut headline
 
-Numbers = NDArray[np.uint64]
+Hashes = NDArray[np.uint64]
 Sketch = NDArray[np.uint32]
 
 _WORD = re.compile(r"\w+")
@@ -22,24 +22,24 @@ _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FE
 
 
 @lru_cache(maxsize=200_000)  # as many words as a large corpus uses often
-def _number(word: str) -> int:
+def _word_hash(word: str) -> int:
     data = word.lower().encode()
     return zlib.crc32(data) << 32 | zlib.crc32(data[::-1], 0x5BD1E995)
 
 
-def words(text: str) -> Numbers:
+def word_hashes(text: str) -> Hashes:
     """Return a text's words, in lower case, as numbers that are the same on every machine.
 
-    >>> words("Velo fell.").tolist() == words("velo FELL").tolist()
+    >>> word_hashes("Velo fell.").tolist() == word_hashes("velo FELL").tolist()
     True
     """
-    return np.fromiter(map(_number, _WORD.findall(text)), dtype=np.uint64)
+    return np.fromiter(map(_word_hash, _WORD.findall(text)), dtype=np.uint64)
 
 
-def shingles(numbers: Numbers, size: int) -> Numbers:
+def shingle_hashes(numbers: Hashes, size: int) -> Hashes:
     """Return the distinct runs of `size` words, sorted, each as one number; a shorter text is one run.
 
-    >>> len(shingles(words("Northland took Velo at dawn"), 3))
+    >>> len(shingle_hashes(word_hashes("Northland took Velo at dawn"), 3))
     3
     """
     if not len(numbers):
@@ -50,7 +50,7 @@ def shingles(numbers: Numbers, size: int) -> Numbers:
     for place in range(size):
         total += numbers[place : place + count] * np.uint64(_FACTORS[place])
         total ^= total >> np.uint64(29)
-    distinct: Numbers = np.unique(total * np.uint64(_FACTORS[0]))
+    distinct: Hashes = np.unique(total * np.uint64(_FACTORS[0]))
     return distinct
 
 
@@ -61,15 +61,15 @@ def sketch(text: str) -> Sketch:
     >>> len(short), short.dtype
     (8, dtype('uint32'))
     """
-    numbers = words(text)
-    found = (shingles(numbers, SHINGLE) >> np.uint64(32)).astype(np.uint32)
-    kept = found if len(numbers) < SHORT else found[found < LIMIT]
+    numbers = word_hashes(text)
+    found = (shingle_hashes(numbers, SHINGLE_WORDS) >> np.uint64(32)).astype(np.uint32)
+    kept = found if len(numbers) < SHORT_TEXT else found[found < SAMPLE_LIMIT]
     return np.unique(kept)
 
 
-LIMIT = np.uint32(2**32 // SAMPLE)
+SAMPLE_LIMIT = np.uint32(2**32 // SAMPLE_RATE)
 
 
-def sampled(one: Sketch) -> int:
+def count_sampled(one: Sketch) -> int:
     """Return how many of a sketch's shingles every text keeps."""
-    return int(np.searchsorted(one, LIMIT))
+    return int(np.searchsorted(one, SAMPLE_LIMIT))

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-WINDOW = 2  # days; a morning paper tells of the day before, and a day later it is another story
+MAX_DAYS_APART = 2  # days; a morning paper tells of the day before, and a day later it is another story
 CHANCE = 0.2  # strangers that would be alike enough among all texts as near in time, expected; see benchmarks/events.py
-FEW = 200  # pairs of strangers; from fewer nothing is learned, as in a study of one week
-USUAL = 0.18  # likeness that strangers seldom have, where nothing is learned
-LEAST, MOST = 0.3, 3.0  # of the likeness that is needed: less counts as none, and one pair counts for no more
-LEAD = 100  # words with which a text says what happened
+MIN_STRANGERS = 200  # pairs of strangers; from fewer nothing is learned, as in a study of one week
+DEFAULT_LIKENESS = 0.18  # likeness that strangers seldom have, where nothing is learned
+MIN_RATIO, MAX_RATIO = 0.3, 3.0  # of the likeness that is needed: less counts as none, and one pair counts for no more
+LEAD_WORDS = 100  # words with which a text says what happened
 _SAMPLE = 1500  # texts whose pairs show how alike strangers are
 _ROWS = 500  # texts that are compared with their days at a time
 _TOKEN = re.compile(r"\b\w[\w’'-]+\b")
@@ -29,7 +29,7 @@ _NAME = re.compile(r"(?<![.!?…:“\"«„] )(?<!^)\b[^\W\d_][\w’'-]+", re.MU
 
 
 @dataclass(frozen=True)
-class Telling:
+class EventText:
     """One text that tells of something: the name of its copy group, the day it came, its words, the headline first."""
 
     id: str
@@ -37,8 +37,8 @@ class Telling:
     text: str
 
 
-def grouped(
-    tellings: Sequence[Telling], known: Mapping[str, str] | None = None, *, chance: float = CHANCE
+def assign_events(
+    tellings: Sequence[EventText], known: Mapping[str, str] | None = None, *, chance: float = CHANCE
 ) -> dict[str, str]:
     """Return for each telling's id its event; a new event has the id of its earliest telling.
 
@@ -50,9 +50,9 @@ def grouped(
 
     >>> may = date(2024, 5, 1)
     >>> said = {"a": "Army takes Velo at dawn", "b": "Velo: the army takes the town", "c": "Rain on the coast of Ardun"}
-    >>> grouped([Telling(id, may, text) for id, text in said.items()])
+    >>> assign_events([EventText(id, may, text) for id, text in said.items()])
     {'a': 'a', 'b': 'a', 'c': 'c'}
-    >>> grouped([Telling(id, may, text) for id, text in said.items()], {"b": "fall-of-velo"})["a"]
+    >>> assign_events([EventText(id, may, text) for id, text in said.items()], {"b": "fall-of-velo"})["a"]
     'fall-of-velo'
     """
     ordered = sorted(tellings, key=lambda one: (one.day, one.id))
@@ -67,7 +67,7 @@ def grouped(
     for number, places in enumerate(starts.values()):
         owner[places] = number
     free = ~np.array(fixed)[owner]
-    members = _joined(_pairs(ordered, free, chance), owner, list(map(len, starts.values())), fixed)
+    members = _join_clusters(_pairs(ordered, free, chance), owner, list(map(len, starts.values())), fixed)
     found: dict[str, str] = {}
     titles = list(starts)
     taken = set(names.values())
@@ -80,7 +80,7 @@ def grouped(
     return {one.id: found[one.id] for one in tellings}
 
 
-def vectors(texts: Sequence[str]) -> csr_matrix[Any]:
+def tfidf_vectors(texts: Sequence[str]) -> csr_matrix[Any]:
     """Return a row per text, of length 1: TF-IDF of its words, of its lead and of its names, each of the same weight.
 
     The product of two rows is the mean of three cosines; a text without names, as in scripts without capitals, has the
@@ -88,12 +88,12 @@ def vectors(texts: Sequence[str]) -> csr_matrix[Any]:
     """
     from scipy.sparse import hstack
 
-    fields = (texts, [" ".join(text.split()[:LEAD]) for text in texts], list(map(_names, texts)))
-    rows = hstack([_weighted(field) for field in fields]).tocsr()
-    return _of_length_one(rows)
+    fields = (texts, [" ".join(text.split()[:LEAD_WORDS]) for text in texts], list(map(_names, texts)))
+    rows = hstack([_tfidf(field) for field in fields]).tocsr()
+    return _unit_rows(rows)
 
 
-def _weighted(texts: Sequence[str]) -> csr_matrix[Any]:
+def _tfidf(texts: Sequence[str]) -> csr_matrix[Any]:
     """Return TF-IDF of words: (1 + ln tf) (1 + ln((1 + n) / (1 + df))), rows of length 1 (Salton, Buckley 1988)."""
     from scipy.sparse import csr_matrix
 
@@ -106,10 +106,10 @@ def _weighted(texts: Sequence[str]) -> csr_matrix[Any]:
     ends = np.cumsum([0, *map(len, counts)])
     texts_with = np.bincount(places, minlength=len(columns))
     weights = (1 + np.log(often)) * (1 + np.log((1 + len(texts)) / (1 + texts_with)))[places].astype(np.float32)
-    return _of_length_one(csr_matrix((weights, places, ends), shape=(len(texts), max(1, len(columns)))))
+    return _unit_rows(csr_matrix((weights, places, ends), shape=(len(texts), max(1, len(columns)))))
 
 
-def _of_length_one(rows: csr_matrix[Any]) -> csr_matrix[Any]:
+def _unit_rows(rows: csr_matrix[Any]) -> csr_matrix[Any]:
     from scipy.sparse import diags
 
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
@@ -120,39 +120,39 @@ def _names(text: str) -> str:
     return " ".join(match for match in _NAME.findall(text) if match[0].isupper())
 
 
-def _pairs(ordered: Sequence[Telling], free: NDArray[np.bool_], chance: float) -> Iterator[tuple[int, int, float]]:
+def _pairs(ordered: Sequence[EventText], free: NDArray[np.bool_], chance: float) -> Iterator[tuple[int, int, float]]:
     """Yield (i, j, likeness over what is needed) with j before i, WINDOW days apart at most, one of them new."""
-    rows = vectors([one.text for one in ordered])
+    rows = tfidf_vectors([one.text for one in ordered])
     days = np.array([one.day.toordinal() for one in ordered])
-    needed = _needed(rows, days, chance)
+    needed = _needed_likeness(rows, days, chance)
     for first in range(0, len(ordered), _ROWS):
         last = min(first + _ROWS, len(ordered))
-        begin = int(np.searchsorted(days, days[first] - WINDOW))
+        begin = int(np.searchsorted(days, days[first] - MAX_DAYS_APART))
         like = (rows[first:last] @ rows[begin:last].T).tocoo()
         i, j = like.row.astype(np.int64) + first, like.col.astype(np.int64) + begin
-        near = (j < i) & (days[i] - days[j] <= WINDOW) & (free[i] | free[j])
+        near = (j < i) & (days[i] - days[j] <= MAX_DAYS_APART) & (free[i] | free[j])
         i, j, share = i[near], j[near], like.data[near]
         gap = days[i] - days[j]
         share = share / np.maximum(needed[gap, i], needed[gap, j])
-        kept = share >= LEAST
-        yield from zip(i[kept].tolist(), j[kept].tolist(), np.minimum(share[kept], MOST).tolist(), strict=True)
+        kept = share >= MIN_RATIO
+        yield from zip(i[kept].tolist(), j[kept].tolist(), np.minimum(share[kept], MAX_RATIO).tolist(), strict=True)
 
 
-def _needed(rows: csr_matrix[Any], days: NDArray[np.int64], chance: float) -> NDArray[np.float64]:
+def _needed_likeness(rows: csr_matrix[Any], days: NDArray[np.int64], chance: float) -> NDArray[np.float64]:
     """Return how alike two texts have to be, by the days between them (0 to WINDOW) and by text."""
     some = np.unique(np.linspace(0, len(days) - 1, _SAMPLE).astype(int))
     like = (rows[some] @ rows[some].T).toarray()
-    strangers = np.sort(like[np.triu(np.abs(days[some][:, None] - days[some]) > WINDOW)])
-    if len(strangers) < FEW:
-        return np.full((WINDOW + 1, len(days)), USUAL)
-    needed = np.empty((WINDOW + 1, len(days)))
-    for gap in range(WINDOW + 1):
+    strangers = np.sort(like[np.triu(np.abs(days[some][:, None] - days[some]) > MAX_DAYS_APART)])
+    if len(strangers) < MIN_STRANGERS:
+        return np.full((MAX_DAYS_APART + 1, len(days)), DEFAULT_LIKENESS)
+    needed = np.empty((MAX_DAYS_APART + 1, len(days)))
+    for gap in range(MAX_DAYS_APART + 1):
         others = np.searchsorted(days, days + gap, "right") - np.searchsorted(days, days - gap, "left") - 1
         needed[gap] = np.quantile(strangers, 1 - np.minimum(chance / np.maximum(others, 1), 0.5))
     return np.maximum(needed, 0.01)  # texts of which no two share a word
 
 
-def _joined(
+def _join_clusters(
     pairs: Iterator[tuple[int, int, float]], owner: NDArray[np.int64], sizes: list[int], fixed: Sequence[bool]
 ) -> list[list[int]]:
     """Join clusters, the most alike first, while they are alike enough; return which became one."""

@@ -16,10 +16,10 @@ from corpus.draft import Refusal
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.wording.kwic import commonest
+from corpus.wording.kwic import commonest_codes
 
-from .clustering import Telling, grouped
-from .table import Row, fitting, read
+from .clustering import EventText, assign_events
+from .table import EventRow, matching_row, read_event_table
 
 RECIPE = "1"  # raised when the same articles are grouped in another way
 ORIGINS = ("told", "table", "found")  # who says it: a manifest or a table of articles, the event table's rule, likeness
@@ -27,7 +27,7 @@ _BATCH = 500  # articles
 
 
 @dataclass(frozen=True)
-class Mention:
+class MentionInContext:
     """One mention in its sentence, with the commonest blind answer to the codebook's focus, where people coded it."""
 
     span: str
@@ -38,7 +38,7 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Told:
+class EventArticle:
     """One article that tells an event; `copy_of` is the earliest article with the same text."""
 
     article: str
@@ -48,7 +48,7 @@ class Told:
     url: str | None
     origin: str
     copy_of: str | None
-    mentions: tuple[Mention, ...]
+    mentions: tuple[MentionInContext, ...]
 
 
 @dataclass(frozen=True)
@@ -61,26 +61,26 @@ class Event:
     place: str | None
     gained: str | None
     title: str | None
-    articles: tuple[Told, ...]
+    articles: tuple[EventArticle, ...]
 
 
-def take_table(study: Study, path: Path) -> tuple[int, list[Refusal]]:
+def import_event_table(study: Study, path: Path) -> tuple[int, list[Refusal]]:
     """Make a CSV the study's event table and give articles to its rows; return how many it has, and the refusals.
 
     The table that was imported before is replaced. Raises BadFile where it is none, and changes nothing then.
     """
-    rows, refusals = read(path)
+    rows, refusals = read_event_table(path)
     if not rows:
         return 0, refusals
     with study.store.writing() as connection:
         connection.execute(delete(db.events))
         told = ({**asdict(row), "day": row.day.isoformat(), "position": place} for place, row in enumerate(rows))
         db.put(connection, db.events, told)
-    regroup(study)
+    update_events(study)
     return len(rows), refusals
 
 
-def regroup(study: Study) -> int:
+def update_events(study: Study) -> int:
     """Give articles that came since last time an event; return how many. What was found stays, copies stay together.
 
     First come the events that manifests and tables tell: copies of such an article tell the same. Then the rows of the
@@ -90,7 +90,7 @@ def regroup(study: Study) -> int:
     a, t = db.articles.c, db.event_assignments.c
     with study.store.writing() as connection:
         articles = connection.execute(select(a.id, a.copy_group, a.published, a.event).order_by(a.id)).all()
-        table = _table(connection)
+        table = _event_table(connection)
         due = short_digest(json.dumps([RECIPE, list(map(list, articles)), list(map(str, table))]), 24)
         if db.get_meta(connection, "events") == due:
             return 0
@@ -100,7 +100,7 @@ def regroup(study: Study) -> int:
         groups: dict[str, list[Any]] = {}
         for row in sorted(articles, key=lambda row: (row.published or "9999", row.id)):
             groups.setdefault(row.copy_group or row.id, []).append(row)
-        placed = _placed(connection, list(groups.values()), table, before)
+        placed = _events_of_groups(connection, list(groups.values()), table, before)
         now = {row.id: placed[row.copy_group or row.id] for row in articles
                if row.event is None and (row.copy_group or row.id) in placed}  # fmt: skip
         if gone := [article for article in before if article not in now]:
@@ -116,19 +116,22 @@ def regroup(study: Study) -> int:
     return len(moved)
 
 
-def _table(connection: Connection) -> list[Row]:
+def _event_table(connection: Connection) -> list[EventRow]:
     e = db.events.c
     rows = connection.execute(select(e.id, e.place, e.day, e.gained, e.title).order_by(e.position))
-    return [Row(row.id, row.place, date.fromisoformat(row.day), row.gained, row.title) for row in rows]
+    return [EventRow(row.id, row.place, date.fromisoformat(row.day), row.gained, row.title) for row in rows]
 
 
-def _placed(
-    connection: Connection, groups: Sequence[Sequence[Any]], table: Sequence[Row], before: Mapping[str, tuple[str, str]]
+def _events_of_groups(
+    connection: Connection,
+    groups: Sequence[Sequence[Any]],
+    table: Sequence[EventRow],
+    before: Mapping[str, tuple[str, str]],
 ) -> dict[str, tuple[str, str]]:
     """Return for each copy group, by its name, its event and who says so."""
     listed = {row.id for row in table}
     found: dict[str, tuple[str, str]] = {}
-    tellings: list[Telling] = []
+    tellings: list[EventText] = []
     known: dict[str, str] = {}
     texts = _texts(connection, [members[0].id for members in groups if members[0].published])
     for members in groups:
@@ -137,8 +140,8 @@ def _placed(
             found[name] = told, "told"
         if not first.published:
             continue
-        one = Telling(name, date.fromisoformat(first.published), texts[first.id])
-        if not told and (row := fitting(table, one.day, one.text)):
+        one = EventText(name, date.fromisoformat(first.published), texts[first.id])
+        if not told and (row := matching_row(table, one.day, one.text)):
             found[name] = row.id, "table"
         event = next((before[m.id][0] for m in members if before.get(m.id, ("", ""))[1] == "found"), None)
         if (told or event) and (told or event) not in listed:
@@ -153,7 +156,7 @@ def _placed(
     # a text that was alone is no event yet, and may be joined by any that comes
     known = {name: event for name, event in known.items() if event in telling or sizes.get(event, 0) > 1}
     free = [one for one in tellings if one.id not in known]
-    joined = grouped(tellings, known) if free else known
+    joined = assign_events(tellings, known) if free else known
     return {**{name: (event, "found") for name, event in joined.items()}, **found}
 
 
@@ -190,13 +193,13 @@ def _origin(row: Any) -> str:
     return "told" if row.event else str(row.origin)
 
 
-def listed(study: Study, least: int = 2) -> list[dict[str, Any]]:
+def list_events(study: Study, least: int = 2) -> list[dict[str, Any]]:
     """Return one row per event by day: those that are told or listed, and of those found the ones with `least` texts.
 
     `{"event", "origin", "day", "place", "gained", "title", "articles", "texts", "outlets"}`; `texts`: copies once.
     """
     with study.store.reading() as connection:
-        table = {row.id: row for row in _table(connection)}
+        table = {row.id: row for row in _event_table(connection)}
         told: dict[str, list[Any]] = {id: [] for id in table}
         for row in _members(connection):
             told.setdefault(row.tells, []).append(row)
@@ -210,7 +213,7 @@ def listed(study: Study, least: int = 2) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["day"] or "9999", row["event"]))
 
 
-def _head(event: str, members: Iterable[Any], row: Row | None) -> dict[str, Any]:
+def _head(event: str, members: Iterable[Any], row: EventRow | None) -> dict[str, Any]:
     """Return what is known of an event: what the table says, else day and headline of its earliest article."""
     ordered = sorted(members, key=lambda one: (one.published or "9999", one.id))
     origins = {_origin(one) for one in ordered}
@@ -224,10 +227,10 @@ def _head(event: str, members: Iterable[Any], row: Row | None) -> dict[str, Any]
     }
 
 
-def event_of(study: Study, id: str) -> Event:
+def find_event(study: Study, id: str) -> Event:
     """Return the event with an id, or the one that an article tells. Raises BadStudy where there is neither."""
     with study.store.reading() as connection:
-        table = {row.id: row for row in _table(connection)}
+        table = {row.id: row for row in _event_table(connection)}
         rows = _members(connection, id)
         if not rows and id not in table:
             tells = next((row.tells for row in _members(connection) if row.id == id), None)
@@ -242,7 +245,7 @@ def event_of(study: Study, id: str) -> Event:
         earliest.setdefault(row.copy_group, row.id)
     mentions = _mentions(study, {row.id for row in rows})
     articles = tuple(
-        Told(
+        EventArticle(
             row.id, row.outlet, row.published, row.title, row.url, _origin(row),
             None if earliest[row.copy_group] == row.id else earliest[row.copy_group], tuple(mentions.get(row.id, ())),
         )
@@ -252,7 +255,7 @@ def event_of(study: Study, id: str) -> Event:
     return Event(**head, articles=articles)
 
 
-def _mentions(study: Study, articles: Collection[str]) -> dict[str, list[Mention]]:
+def _mentions(study: Study, articles: Collection[str]) -> dict[str, list[MentionInContext]]:
     """Return the mentions of some articles, each with the rest of its sentence or headline."""
     r, s = db.revisions.c, db.spans.c
     with study.store.reading() as connection:
@@ -262,22 +265,22 @@ def _mentions(study: Study, articles: Collection[str]) -> dict[str, list[Mention
             .where(r.number == 0, r.article.in_(articles), s.unit.in_(("mention", "sentence", "headline", "paragraph")))
             .order_by(r.article, s.start)
         ).all()
-    codes = commonest(study, study.codebook.focus_variable.name)
+    codes = commonest_codes(study, study.codebook.focus_variable.name)
     around: dict[str, list[tuple[int, int]]] = {}
     for row in rows:
         if row.unit != "mention":
             around.setdefault(row.article, []).append((row.start, row.end))
-    found: dict[str, list[Mention]] = {}
+    found: dict[str, list[MentionInContext]] = {}
     for row in rows:
         if row.unit == "mention":
             fits = [(b - a, a, b) for a, b in around[row.article] if a <= row.start and row.end <= b]
             _, start, end = min(fits, default=(0, row.start, row.end))
             said = row.text[start : row.start], row.text[row.start : row.end], row.text[row.end : end]
-            found.setdefault(row.article, []).append(Mention(row.id, *said, codes.get(row.id)))
+            found.setdefault(row.article, []).append(MentionInContext(row.id, *said, codes.get(row.id)))
     return found
 
 
-def as_json(event: Event) -> dict[str, Any]:
+def event_json(event: Event) -> dict[str, Any]:
     """Return an event as `events show --json` prints it."""
     row = asdict(event)
     outlets = sorted({told.outlet for told in event.articles})

@@ -13,14 +13,14 @@ from corpus.errors import BadFile
 from corpus.readers.table import csv_rows
 from corpus.text import terms
 
-from .clustering import LEAD
+from .clustering import LEAD_WORDS
 
-BEFORE, AFTER = 1, 3  # days around a row's day: before it is another time zone, later ones have other news
-NEEDED = ("place", "day")
+DAYS_BEFORE, DAYS_AFTER = 1, 3  # days around a row's day: before it is another time zone, later ones have other news
+REQUIRED_COLUMNS = ("place", "day")
 
 
 @dataclass(frozen=True)
-class Row:
+class EventRow:
     """One event that people list; `place` is names with `|` between them and `*` for endings: `Kyiv|Kiev|Киев*`."""
 
     id: str
@@ -35,7 +35,7 @@ class Row:
         return tuple(name.strip() for name in self.place.split("|") if name.strip(" *"))
 
 
-def read(path: Path) -> tuple[list[Row], list[Refusal]]:
+def read_event_table(path: Path) -> tuple[list[EventRow], list[Refusal]]:
     """Read a CSV with the columns `place, day` and, where known, `gained, id, title`; unusable rows are refused.
 
     Without an id a row's is made of place and day. Raises BadFile where it is no such table.
@@ -46,12 +46,12 @@ def read(path: Path) -> tuple[list[Row], list[Refusal]]:
         raise BadFile(f"{path} cannot be opened ({error.strerror}); check its name") from None
     except BadFile as error:
         raise BadFile(f"{path}: {error}") from None
-    if missing := [name for name in NEEDED if name not in columns]:
+    if missing := [name for name in REQUIRED_COLUMNS if name not in columns]:
         raise BadFile(
             f"{path} has no column {missing[0]!r}; found {', '.join(columns) or 'none'}; "
             "an event table has place, day and, if you like, gained, id, title"
         )
-    found: dict[str, Row] = {}
+    found: dict[str, EventRow] = {}
     refusals = []
     for number, said in rows:
         where = f"{path}, row {number}"
@@ -60,7 +60,7 @@ def read(path: Path) -> tuple[list[Row], list[Refusal]]:
             continue
         told = {name: " ".join(normalise(value or "").split()) for name, value in said.items()}
         day = parse_date(told["day"])
-        row = Row(
+        row = EventRow(
             told.get("id") or f"{told['place'].partition('|')[0].strip(' *').replace(' ', '-')}-{day}",
             told["place"],
             day or date.min,
@@ -82,7 +82,7 @@ def read(path: Path) -> tuple[list[Row], list[Refusal]]:
     return list(found.values()), refusals
 
 
-def fitting(rows: Sequence[Row], day: date, text: str) -> Row | None:
+def matching_row(rows: Sequence[EventRow], day: date, text: str) -> EventRow | None:
     """Return the row that an article tells, None where none fits.
 
     A row fits an article of BEFORE days before its day to AFTER days after it that names its place in its headline or
@@ -90,16 +90,16 @@ def fitting(rows: Sequence[Row], day: date, text: str) -> Row | None:
     whose day has come and is nearest, then the one named oftest. Who gained is not looked at: outlets may say it
     differently, and that is what is measured.
 
-    >>> rows = [Row("velo", "Velo", date(2024, 5, 1)), Row("velo-2", "Velo", date(2024, 5, 3))]
+    >>> rows = [EventRow("velo", "Velo", date(2024, 5, 1)), EventRow("velo-2", "Velo", date(2024, 5, 3))]
     >>> text = "Velo changes hands again"
-    >>> [row.id for day in (2, 3, 9) if (row := fitting(rows, date(2024, 5, day), text))]
+    >>> [row.id for day in (2, 3, 9) if (row := matching_row(rows, date(2024, 5, day), text))]
     ['velo', 'velo-2']
     """
-    headline, lead = text.partition("\n\n")[0], " ".join(text.split()[:LEAD])
+    headline, lead = text.partition("\n\n")[0], " ".join(text.split()[:LEAD_WORDS])
     ranked = []
     for place, row in enumerate(rows):
         late = (day - row.day).days
-        if not -BEFORE <= late <= AFTER:
+        if not -DAYS_BEFORE <= late <= DAYS_AFTER:
             continue
         often = len(terms.find(row.names, text))
         if often > 1 or (often and terms.find(row.names, lead)):

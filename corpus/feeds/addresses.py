@@ -11,7 +11,7 @@ from corpus.errors import BadAddress
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address as networks without IPv4 write it
 _PORTS = {"http": 80, "https": 443}
-LONGEST = 2000  # bytes; browsers take little more, and PostgreSQL's index little more than that
+MAX_URL_BYTES = 2000  # bytes; browsers take little more, and PostgreSQL's index little more than that
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,19 @@ class Address:
         return urlunsplit((self.scheme, f"{host}:{self.port}", parts.path or "/", parts.query, ""))
 
 
-def parsed(url: str) -> Address:
+def parse_address(url: str) -> Address:
     """Take an address apart; its fragment is dropped.
 
     Raises BadAddress where it is not http or https, names no host, or carries a password.
 
-    >>> parsed("HTTPS://Herald.example:443/velo?id=1#top").url
+    >>> parse_address("HTTPS://Herald.example:443/velo?id=1#top").url
     'https://herald.example/velo?id=1'
     """
     url = urldefrag(url.strip())[0]
-    if len(url.encode(errors="replace")) > LONGEST or any(c.isspace() or ord(c) < 32 or ord(c) == 127 for c in url):
-        raise BadAddress(f"{url[:80]!r} is no address: it holds blanks, or more than {LONGEST} bytes")
+    if len(url.encode(errors="replace")) > MAX_URL_BYTES or any(
+        c.isspace() or ord(c) < 32 or ord(c) == 127 for c in url
+    ):
+        raise BadAddress(f"{url[:80]!r} is no address: it holds blanks, or more than {MAX_URL_BYTES} bytes")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -86,7 +88,7 @@ def is_public(ip: str) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def checked(address: Address, ips: Sequence[str], allow: Collection[str] = ()) -> Sequence[str]:
+def allowed_ips(address: Address, ips: Sequence[str], allow: Collection[str] = ()) -> Sequence[str]:
     """Return the IP addresses that may be connected to: all that the host has, or none.
 
     One private address among public ones is enough to refuse: a host that names both plays a trick. `allow` holds the
@@ -94,7 +96,7 @@ def checked(address: Address, ips: Sequence[str], allow: Collection[str] = ()) -
 
     Raises BadAddress.
 
-    >>> checked(parsed("http://herald.example/"), ["93.184.215.14"])
+    >>> allowed_ips(parse_address("http://herald.example/"), ["93.184.215.14"])
     ['93.184.215.14']
     """
     if address.host in allow or f"{address.host}:{address.port}" in allow:

@@ -9,11 +9,11 @@ from corpus.errors import NotFetched
 _MAGIC = b"\x1f\x8b"  # how gzip begins
 
 
-class Unpacker:
+class Decompressor:
     """Unpacks gzip and deflate, never more at a time than it is asked for; without an encoding it hands on.
 
     >>> import gzip
-    >>> Unpacker("gzip")(gzip.compress(b"0" * 1_000_000), most=10)
+    >>> Decompressor("gzip")(gzip.compress(b"0" * 1_000_000), most=10)
     b'0000000000'
     """
 

@@ -14,13 +14,13 @@ from corpus.readers.html import draft_of_page
 from corpus.text.language import choose_language
 from corpus.text.markup import text_of_html
 
-from .addresses import parsed
-from .formats import Entry
+from .addresses import parse_address
+from .formats import FeedEntry
 
-TEXTS = ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
+PAGE_TYPES = ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
 
-def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mapping[str, str]) -> Draft:
+def extract_article(entry: FeedEntry, outlet: str, body: bytes | None, url: str, headers: Mapping[str, str]) -> Draft:
     """Return the article of a feed's entry: from its page, falling back on the feed's own text.
 
     `metadata` says with `text_from` which of the two it was. Raises BadFile where neither has one.
@@ -29,7 +29,7 @@ def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mappi
         if body is None:
             raise BadFile("the entry has no page")
         kind, charset = _content_type(headers.get("content-type", ""))
-        if kind not in TEXTS:
+        if kind not in PAGE_TYPES:
             raise BadFile(f"this is {kind}, and no web page")
         draft, source = draft_of_page(body, url, charset), "page"
     except BadFile as error:
@@ -42,7 +42,7 @@ def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mappi
         metadata.setdefault("author", entry.author)
     if entry.title and draft.title and entry.title != draft.title:
         metadata["feed_title"] = entry.title  # a feed often words its headline in another way than the page
-    key = canonical(draft.url, url)
+    key = canonical_url(draft.url, url)
     return replace(
         draft,
         key=key,
@@ -56,7 +56,7 @@ def clip(entry: Entry, outlet: str, body: bytes | None, url: str, headers: Mappi
     )
 
 
-def load() -> None:
+def load_extractor() -> None:
     """Load what cutting needs, some seconds of it, so that the first page does not wait for it."""
     import trafilatura  # noqa: F401
 
@@ -65,19 +65,19 @@ def load() -> None:
     )
 
 
-def canonical(said: str | None, url: str) -> str:
+def canonical_url(said: str | None, url: str) -> str:
     """Return the address that an article is known by: what its page calls canonical, where that can be true.
 
     A page may name another address of its own site. Many name their site's front page, or somebody else's.
 
-    >>> canonical("https://herald.example/velo", "https://www.herald.example/velo?utm_source=rss")
+    >>> canonical_url("https://herald.example/velo", "https://www.herald.example/velo?utm_source=rss")
     'https://herald.example/velo'
-    >>> canonical("https://herald.example/", "https://www.herald.example/velo?utm_source=rss")
+    >>> canonical_url("https://herald.example/", "https://www.herald.example/velo?utm_source=rss")
     'https://www.herald.example/velo'
     """
     if said:
         try:
-            theirs, ours = parsed(said), parsed(url)
+            theirs, ours = parse_address(said), parse_address(url)
         except BadAddress:
             pass
         else:

@@ -26,7 +26,7 @@ Words = Counter[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Score:
+class ExtractionScore:
     """How much of what was taken is the article (precision), and how much of the article was taken (recall)."""
 
     precision: float
@@ -43,28 +43,30 @@ class Score:
         return {"precision": round(self.precision, 4), "recall": round(self.recall, 4), "f1": round(self.f1, 4)}
 
 
-def shingles(text: str) -> Words:
+def shingle_counts(text: str) -> Words:
     """Return how often each run of four words stands in a text; a shorter text is one run.
 
-    >>> sorted(shingles("Northland took Velo at dawn"))
+    >>> sorted(shingle_counts("Northland took Velo at dawn"))
     [('Northland', 'took', 'Velo', 'at'), ('took', 'Velo', 'at', 'dawn')]
     """
     words = _WORD.findall(text)
     return Counter(tuple(words[i : i + SHINGLE]) for i in range(max(len(words) - SHINGLE + 1, min(len(words), 1))))
 
 
-def score(found: str, truth: str) -> Score:
+def score_extraction(found: str, truth: str) -> ExtractionScore:
     """Compare a text with the true one.
 
-    >>> score("Northland took Velo at dawn", "Northland took Velo at")
-    Score(precision=0.5, recall=1.0)
+    >>> score_extraction("Northland took Velo at dawn", "Northland took Velo at")
+    ExtractionScore(precision=0.5, recall=1.0)
     """
-    one, other = shingles(found), shingles(truth)
+    one, other = shingle_counts(found), shingle_counts(truth)
     shared = sum((one & other).values())
-    return Score(*(shared / total if (total := sum(words.values())) else float(not shared) for words in (one, other)))
+    return ExtractionScore(
+        *(shared / total if (total := sum(words.values())) else float(not shared) for words in (one, other))
+    )
 
 
-def body(data: bytes) -> str:
+def extract_body(data: bytes) -> str:
     """Return a page's article as coders meet it: without furniture, teasers and its headline, a unit of its own.
 
     Raises BadFile where no article is found.
@@ -83,16 +85,18 @@ def body(data: bytes) -> str:
     return "\n\n".join(kept)
 
 
-def _defaults(data: bytes) -> str:
+def _trafilatura_defaults(data: bytes) -> str:
     import trafilatura
 
     return trafilatura.extract(data) or ""
 
 
-EXTRACTORS: Mapping[str, Callable[[bytes], str]] = {"slantwise": body, "trafilatura": _defaults}
+EXTRACTORS: Mapping[str, Callable[[bytes], str]] = {"slantwise": extract_body, "trafilatura": _trafilatura_defaults}
 
 
-def extraction(folder: Path, progress: Callable[[float], None] = lambda share: None, worst: int = 5) -> dict[str, Any]:
+def measure_extraction(
+    folder: Path, progress: Callable[[float], None] = lambda share: None, worst: int = 5
+) -> dict[str, Any]:
     """Measure extraction on pages with known articles, beside trafilatura's own defaults on the same pages.
 
     The folder holds `ground-truth.json` (id: `articleBody`, `url`) and `html/ID.html.gz`. Precision and recall are
@@ -100,13 +104,13 @@ def extraction(folder: Path, progress: Callable[[float], None] = lambda share: N
 
     Raises BadFile where the folder holds no such pages.
     """
-    truth = known_bodies(folder)
+    truth = read_ground_truth(folder)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    scores: dict[str, dict[str, Score]] = {name: {} for name in EXTRACTORS}
+    scores: dict[str, dict[str, ExtractionScore]] = {name: {} for name in EXTRACTORS}
     seconds = dict.fromkeys(EXTRACTORS, 0.0)
     refused = []
     for number, (page, known) in enumerate(sorted(truth.items()), 1):
-        data = page_bytes(folder / "html" / f"{page}.html.gz")
+        data = read_packed_page(folder / "html" / f"{page}.html.gz")
         for name, extract in EXTRACTORS.items():
             started = time.perf_counter()
             try:
@@ -115,9 +119,9 @@ def extraction(folder: Path, progress: Callable[[float], None] = lambda share: N
                 text = ""
                 refused.append({"where": page, "why": str(error)})
             seconds[name] += time.perf_counter() - started
-            scores[name][page] = score(text, normalise(known["articleBody"]))
+            scores[name][page] = score_extraction(text, normalise(known["articleBody"]))
         progress(number / len(truth))
-    means = {name: _mean(list(found.values())) for name, found in scores.items()}
+    means = {name: _mean_score(list(found.values())) for name, found in scores.items()}
     last = sorted(scores["slantwise"], key=lambda page: scores["slantwise"][page].f1)[:worst]
     return {
         "pages": len(truth),
@@ -131,11 +135,13 @@ def extraction(folder: Path, progress: Callable[[float], None] = lambda share: N
     }
 
 
-def _mean(scores: list[Score]) -> Score:
-    return Score(sum(one.precision for one in scores) / len(scores), sum(one.recall for one in scores) / len(scores))
+def _mean_score(scores: list[ExtractionScore]) -> ExtractionScore:
+    return ExtractionScore(
+        sum(one.precision for one in scores) / len(scores), sum(one.recall for one in scores) / len(scores)
+    )
 
 
-def known_bodies(folder: Path) -> dict[str, dict[str, Any]]:
+def read_ground_truth(folder: Path) -> dict[str, dict[str, Any]]:
     """Return by page what is known of it, `articleBody` above all. Raises BadFile where the folder has no such list."""
     file = folder / "ground-truth.json"
     try:
@@ -152,7 +158,7 @@ def known_bodies(folder: Path) -> dict[str, dict[str, Any]]:
     return truth
 
 
-def page_bytes(file: Path) -> bytes:
+def read_packed_page(file: Path) -> bytes:
     """Return a packed page. Raises BadFile where it cannot be read."""
     try:
         with gzip.open(file) as packed:

@@ -20,9 +20,9 @@ import httpx
 from corpus.errors import BadAddress, NotFetched
 
 from . import politeness as polite
-from .addresses import Address, checked, parsed
-from .decompression import Unpacker
-from .politeness import Host, Manners, Memory
+from .addresses import Address, allowed_ips, parse_address
+from .decompression import Decompressor
+from .politeness import FetchLimits, Host, OriginState
 
 if importlib.util.find_spec("sniffio") is None:
     # httpcore imports it, if it is there, several times a request, and each time Python would search its whole path for
@@ -30,15 +30,15 @@ if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 Resolve = Callable[[str, int], Sequence[str]]
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
-_MOVED = {301: True, 302: False, 303: False, 307: False, 308: True}  # status of a redirect: whether it is for good
+_REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # status of a redirect: whether it is for good
 _BUSY = (429, 500, 502, 503, 504)
 _ROBOTS_SIZE = 512_000  # bytes; RFC 9309 (2.5) asks to read at least 500 KiB
-_HOPS = 3  # of a host's addresses that are tried
+_MAX_IPS = 3  # of a host's addresses that are tried
 
 
-def run(work: Coroutine[Any, Any, Found]) -> Found:
+def run_async(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end, in a thread of its own where the caller's has a running loop, as that of a notebook."""
     try:
         asyncio.get_running_loop()
@@ -65,7 +65,7 @@ class Page:
         return self.status == 304
 
 
-def names(host: str, port: int) -> Sequence[str]:
+def resolve_host(host: str, port: int) -> Sequence[str]:
     """Ask the system for a host's IP addresses."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -80,9 +80,13 @@ class Fetcher:
     """
 
     def __init__(
-        self, manners: Manners | None = None, *, memory: dict[str, Memory] | None = None, resolve: Resolve = names
+        self,
+        manners: FetchLimits | None = None,
+        *,
+        memory: dict[str, OriginState] | None = None,
+        resolve: Resolve = resolve_host,
     ) -> None:
-        self.manners = manners or Manners()
+        self.manners = manners or FetchLimits()
         self.memory = {} if memory is None else memory
         self.hosts: dict[str, Host] = {}
         self._rules: dict[str, tuple[str, RobotFileParser]] = {}
@@ -111,15 +115,15 @@ class Fetcher:
 
         Raises BadAddress where an address may not be asked, NotFetched where no page came.
         """
-        headers = _conditions(known or {})
-        address = parsed(url)
+        headers = _conditional_headers(known or {})
+        address = parse_address(url)
         seen, moved, for_good = [address.url], None, True
         while True:
             page = await self._politely(address, headers)
-            if page.status not in _MOVED or "location" not in page.headers:
+            if page.status not in _REDIRECTS or "location" not in page.headers:
                 break
-            address = parsed(urljoin(address.url, page.headers["location"]))
-            for_good = for_good and _MOVED[page.status]
+            address = parse_address(urljoin(address.url, page.headers["location"]))
+            for_good = for_good and _REDIRECTS[page.status]
             moved = address.url if for_good else moved
             if address.url in seen:
                 raise NotFetched(f"its redirects go in a circle, back to {address.url}")
@@ -136,7 +140,7 @@ class Fetcher:
     async def _politely(self, address: Address, headers: Mapping[str, str]) -> Page:
         """Ask for a page where robots.txt allows it."""
         rules = await self._robots(address)
-        if not rules.can_fetch(polite.TOKEN, address.url):
+        if not rules.can_fetch(polite.ROBOTS_TOKEN, address.url):
             raise NotFetched(f"the robots.txt of {address.host} disallows it")
         return await self._in_turn(address, headers, max(self.manners.delay, polite.crawl_delay(rules)))
 
@@ -147,15 +151,15 @@ class Fetcher:
         host = self.hosts.setdefault(address.host, Host(address.host))
         async with host.turn:
             host.check()
-            left = self.memory.setdefault(address.origin, Memory()).rest_until - time.time()
-            if left > polite.PATIENCE:
+            left = self.memory.setdefault(address.origin, OriginState()).rest_until - time.time()
+            if left > polite.MAX_WAIT:
                 raise NotFetched(f"{host.name} asked not to be asked again for {left:.0f} s", retry=True)
             if left > 0:
                 host.free_at = max(host.free_at, time.monotonic() + left)
             return await self._asked(host, address, headers, delay, size or self.manners.size)
 
     async def _asked(self, host: Host, address: Address, headers: Mapping[str, str], delay: float, size: int) -> Page:
-        for attempt in range(polite.TRIES):
+        for attempt in range(polite.MAX_TRIES):
             await host.pause()
             host.requests += 1
             try:
@@ -172,36 +176,36 @@ class Fetcher:
             wait = polite.retry_after(page.headers.get("retry-after"), time.time())
             wait = delay * 2 ** (attempt + 1) if wait is None else wait
             host.rest(max(wait, delay))
-            if wait > polite.PATIENCE:
-                self.memory.setdefault(address.origin, Memory()).rest_until = time.time() + wait
+            if wait > polite.MAX_WAIT:
+                self.memory.setdefault(address.origin, OriginState()).rest_until = time.time() + wait
                 why = f"the server answers {page.status} and asks for a pause of {wait:.0f} s, which it gets"
                 raise NotFetched(why, retry=True)
         host.failed()
-        raise NotFetched(f"the server answers {page.status} {polite.TRIES} times", retry=True)
+        raise NotFetched(f"the server answers {page.status} {polite.MAX_TRIES} times", retry=True)
 
     async def _robots(self, address: Address) -> RobotFileParser:
         """Return what the origin's robots.txt says, asked for at most once a day. Raises NotFetched, BadAddress."""
-        memory = self.memory.setdefault(address.origin, Memory())
+        memory = self.memory.setdefault(address.origin, OriginState())
         async with self._reading.setdefault(address.origin, asyncio.Lock()):
             if memory.robots_until < time.time():
                 memory.robots = await self._robots_text(address)
-                memory.robots_until = time.time() + polite.ROBOTS_KEPT
+                memory.robots_until = time.time() + polite.ROBOTS_LIFETIME
         kept = self._rules.get(address.origin)
         if kept is None or kept[0] != memory.robots:  # parsed once, not for each page
-            kept = self._rules[address.origin] = (memory.robots, polite.rules_of(memory.robots))
+            kept = self._rules[address.origin] = (memory.robots, polite.parse_robots(memory.robots))
         return kept[1]
 
     async def _robots_text(self, address: Address) -> str:
-        here = parsed(f"{address.origin}/robots.txt")
+        here = parse_address(f"{address.origin}/robots.txt")
         for _ in range(self.manners.redirects + 1):
             try:
                 page = await self._in_turn(here, {}, self.manners.delay, _ROBOTS_SIZE)
             except NotFetched as error:
                 why = f"the robots.txt of {address.host} cannot be read: {error}"
                 raise NotFetched(why, retry=error.retry) from None
-            if page.status not in _MOVED or "location" not in page.headers:
+            if page.status not in _REDIRECTS or "location" not in page.headers:
                 break
-            here = parsed(urljoin(here.url, page.headers["location"]))
+            here = parse_address(urljoin(here.url, page.headers["location"]))
         if page.status in (401, 403):  # as the standard library reads it: who may not read the rules may read nothing
             return "User-agent: *\nDisallow: /"
         return page.body.decode("utf-8", "replace") if page.status == 200 else ""
@@ -226,7 +230,7 @@ class Fetcher:
         except (OSError, UnicodeError):
             why = f"there is no host {address.host}; check the address, or the network"
             raise NotFetched(why, retry=True) from None
-        ips = checked(address, ips, self.manners.allow)[:_HOPS]
+        ips = allowed_ips(address, ips, self.manners.allow)[:_MAX_IPS]
         for number, ip in enumerate(ips, 1):
             request = httpx.Request(
                 "GET",
@@ -250,25 +254,25 @@ class Fetcher:
             try:
                 response.request = request
                 fields = {name.lower(): value for name, value in response.headers.items()}
-                body = await _body(response, size) if response.status_code == 200 else b""
+                body = await _read_body(response, size) if response.status_code == 200 else b""
                 return Page(address.url, address.url, None, response.status_code, fields, body)
             finally:
                 await response.aclose()
         raise BadAddress(f"{address.host} has no address")
 
 
-def _conditions(known: Mapping[str, str]) -> dict[str, str]:
+def _conditional_headers(known: Mapping[str, str]) -> dict[str, str]:
     said = {"If-None-Match": known.get("etag"), "If-Modified-Since": known.get("last-modified")}
     return {name: value for name, value in said.items() if value and value.isascii() and value.isprintable()}
 
 
-async def _body(response: httpx.Response, size: int) -> bytes:
+async def _read_body(response: httpx.Response, size: int) -> bytes:
     """Read a body up to `size` bytes, packed and unpacked; what is longer is left. Raises NotFetched."""
     too_long = NotFetched(f"the page has more than {size:,} bytes")
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared[:18]) > size:
         raise too_long
-    unpack = Unpacker(response.headers.get("content-encoding", ""))
+    unpack = Decompressor(response.headers.get("content-encoding", ""))
     parts: list[bytes] = []
     packed = unpacked = 0
     async for piece in response.aiter_raw():

@@ -15,11 +15,11 @@ from urllib.parse import urljoin
 from corpus.article import short_digest
 from corpus.errors import BadFeed
 
-from .addresses import LONGEST
+from .addresses import MAX_URL_BYTES
 
-MOST = 2000  # entries of one feed; one with more is an archive, and its newest come first
-LARGEST = 5_000_000  # bytes; a feed has tens of entries, and reading this much takes up to a minute
-_MENDED = 500_000  # bytes of XML with faults, which takes ten times as long to read
+MAX_ENTRIES = 2000  # entries of one feed; one with more is an archive, and its newest come first
+MAX_FEED_BYTES = 5_000_000  # bytes; a feed has tens of entries, and reading this much takes up to a minute
+_MAX_MENDED_BYTES = 500_000  # bytes of XML with faults, which takes ten times as long to read
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
@@ -30,7 +30,7 @@ _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Entry:
+class FeedEntry:
     """What a feed says about one article; `text` is its own text, mostly HTML, often a summary only."""
 
     id: str
@@ -55,30 +55,30 @@ class Feed:
 
     kind: str
     title: str | None = None
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[FeedEntry] = field(default_factory=list)
 
 
-def parse(data: bytes, url: str, content_type: str = "") -> Feed:
+def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
     """Read a feed; `url` is where it came from, for its relative links. Raises BadFeed.
 
     >>> item = '{"id": "1", "url": "/velo", "title": "Velo falls", "content_text": "Northland took Velo."}'
-    >>> feed = parse(b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + item.encode() + b"]}", "https://h.example/")
+    >>> feed = parse_feed(b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + item.encode() + b"]}", "https://h.example/")
     >>> feed.kind, feed.entries[0].url, feed.entries[0].text
     ('json', 'https://h.example/velo', 'Northland took Velo.')
     """
     if not data.strip():
         raise BadFeed("the feed is empty; expected RSS, Atom or JSON Feed")
-    if len(data) > LARGEST:
-        raise BadFeed(f"the feed has {len(data):,} bytes; expected at most {LARGEST:,}")
-    text = _CONTROL.sub("", _decoded(data, content_type))
+    if len(data) > MAX_FEED_BYTES:
+        raise BadFeed(f"the feed has {len(data):,} bytes; expected at most {MAX_FEED_BYTES:,}")
+    text = _CONTROL.sub("", _decode_feed(data, content_type))
     feed = _json_feed(text, url) if text.lstrip().startswith("{") else _xml_feed(text, url)
-    known: dict[str, Entry] = {}
-    for entry in feed.entries[:MOST]:
+    known: dict[str, FeedEntry] = {}
+    for entry in feed.entries[:MAX_ENTRIES]:
         known.setdefault(entry.id, entry)
     return Feed(feed.kind, feed.title, list(known.values()))
 
 
-def _decoded(data: bytes, content_type: str) -> str:
+def _decode_feed(data: bytes, content_type: str) -> str:
     """Return a feed's text: UTF-8, or what its head or its server declares; bytes that are neither are refused."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         names = ["utf-16"]
@@ -100,7 +100,7 @@ def _xml_feed(text: str, url: str) -> Feed:
     if _ENTITY.search(text):  # they make a few lines swell to gigabytes, and no feed needs them
         raise BadFeed("the feed defines XML entities, which no feed needs and which can fill a memory; it is not read")
     body = _PROLOG.sub("", text, count=1).encode()
-    if len(body) > _MENDED and not _well_formed(body):
+    if len(body) > _MAX_MENDED_BYTES and not _well_formed(body):
         raise BadFeed(f"the feed is no well-formed XML, and with {len(body):,} bytes too long to be mended")
     import feedparser
 
@@ -112,9 +112,9 @@ def _xml_feed(text: str, url: str) -> Feed:
     except Exception as error:  # a parser of other people's faults has faults of its own
         raise BadFeed(f"the feed cannot be read ({type(error).__name__}); tell its outlet") from None
     if not found.version and not found.entries:
-        raise BadFeed(_no_feed(text, url))
-    entries = [entry for item in found.entries if (entry := _of_xml(item, found.feed, url)) is not None]
-    return Feed(found.version or "rss", _plain(found.feed.get("title")), entries)
+        raise BadFeed(_why_no_feed(text, url))
+    entries = [entry for item in found.entries if (entry := _xml_entry(item, found.feed, url)) is not None]
+    return Feed(found.version or "rss", _plain_text(found.feed.get("title")), entries)
 
 
 def _well_formed(body: bytes) -> bool:
@@ -127,24 +127,24 @@ def _well_formed(body: bytes) -> bool:
     return True
 
 
-def _of_xml(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry | None:
-    link = _words(item.get("link")) or next(
-        (_words(one.get("href")) for one in item.get("links", []) if one.get("rel", "alternate") == "alternate"), None
+def _xml_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> FeedEntry | None:
+    link = _string(item.get("link")) or next(
+        (_string(one.get("href")) for one in item.get("links", []) if one.get("rel", "alternate") == "alternate"), None
     )
-    texts = [_words(part.get("value")) for part in item.get("content", [])] + [_words(item.get("summary"))]
-    id = _words(item.get("id")) or link or _words(item.get("title"))
+    texts = [_string(part.get("value")) for part in item.get("content", [])] + [_string(item.get("summary"))]
+    id = _string(item.get("id")) or link or _string(item.get("title"))
     if id is None:
         return None
-    return Entry(
+    return FeedEntry(
         id=id,
-        url=_joined(url, link),
-        title=_plain(item.get("title")),
+        url=_absolute_url(url, link),
+        title=_plain_text(item.get("title")),
         text=max((one for one in texts if one), key=len, default=None),
         published=_time(item.get("published_parsed")),
         updated=_time(item.get("updated_parsed")) if "updated" in item else None,
-        author=_plain(item.get("author")),
-        language=_words(feed.get("language")),
-        rights=_plain(item.get("rights")) or _plain(feed.get("rights")),
+        author=_plain_text(item.get("author")),
+        language=_string(feed.get("language")),
+        rights=_plain_text(item.get("rights")) or _plain_text(feed.get("rights")),
     )
 
 
@@ -157,31 +157,31 @@ def _json_feed(text: str, url: str) -> Feed:
         raise BadFeed("this is JSON and no JSON Feed; its version should name jsonfeed.org")
     items = found.get("items")
     entries = (
-        [_of_json(item, found, url) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        [_json_entry(item, found, url) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     )
-    return Feed("json", _plain(found.get("title")), [entry for entry in entries if entry is not None])
+    return Feed("json", _plain_text(found.get("title")), [entry for entry in entries if entry is not None])
 
 
-def _of_json(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry | None:
-    link = _words(item.get("url")) or _words(item.get("external_url"))
-    plain = _words(item.get("content_text"))
+def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> FeedEntry | None:
+    link = _string(item.get("url")) or _string(item.get("external_url"))
+    plain = _string(item.get("content_text"))
     number = item.get("id")
-    id = (_words(str(number)) if isinstance(number, str | int | float) else None) or link
+    id = (_string(str(number)) if isinstance(number, str | int | float) else None) or link
     if id is None:
         return None
     authors = item.get("authors") or feed.get("authors") or [item.get("author")]
-    names = [_plain(one.get("name")) for one in _list(authors) if isinstance(one, dict)]
-    return Entry(
+    names = [_plain_text(one.get("name")) for one in _list(authors) if isinstance(one, dict)]
+    return FeedEntry(
         id=id,
-        url=_joined(url, link),
-        title=_plain(item.get("title")),
-        text=_words(item.get("content_html"))
+        url=_absolute_url(url, link),
+        title=_plain_text(item.get("title")),
+        text=_string(item.get("content_html"))
         or (html.escape(plain, quote=False) if plain else None)
-        or _words(item.get("summary")),
-        published=_words(item.get("date_published")),
-        updated=_words(item.get("date_modified")),
+        or _string(item.get("summary")),
+        published=_string(item.get("date_published")),
+        updated=_string(item.get("date_modified")),
         author=", ".join(name for name in names if name) or None,
-        language=_words(item.get("language")) or _words(feed.get("language")),
+        language=_string(item.get("language")) or _string(feed.get("language")),
     )
 
 
@@ -189,22 +189,22 @@ def _list(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else []
 
 
-def _words(value: Any) -> str | None:
+def _string(value: Any) -> str | None:
     return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None  # an escape may have hidden one
 
 
-def _plain(value: Any) -> str | None:
+def _plain_text(value: Any) -> str | None:
     """Return a title or a name without the tags and entities that some feeds put into it."""
-    words = _words(value)
+    words = _string(value)
     return " ".join(html.unescape(re.sub(r"</?[A-Za-z][^<>]{0,200}>", " ", words)).split()) or None if words else None
 
 
-def _joined(base: str, link: str | None) -> str | None:
+def _absolute_url(base: str, link: str | None) -> str | None:
     try:
         url = urljoin(base, link) if link else None
     except ValueError:
         url = link
-    return url if url is None or len(url.encode()) <= LONGEST else None
+    return url if url is None or len(url.encode()) <= MAX_URL_BYTES else None
 
 
 def _time(parsed: Any) -> str | None:
@@ -214,11 +214,11 @@ def _time(parsed: Any) -> str | None:
         return None
 
 
-def _no_feed(text: str, url: str) -> str:
+def _why_no_feed(text: str, url: str) -> str:
     """Say what stands where a feed should, and where a web page says that its feed is."""
     if "<html" not in text[:5000].lower() and "<!doctype html" not in text[:5000].lower():
         return "this is neither RSS nor Atom nor JSON Feed"
     for link in _LINK.findall(text[:200_000]):
         if re.search(r"application/(?:rss|atom|feed)\+(?:xml|json)", link) and (href := _HREF.search(link)):
-            return f"this is a web page and no feed; the page says that its feed is {_joined(url, href[1])}"
+            return f"this is a web page and no feed; the page says that its feed is {_absolute_url(url, href[1])}"
     return "this is a web page and no feed; look on it for a link named RSS or Atom"

@@ -20,7 +20,7 @@ from corpus.study.files import write_whole
 from .fetch import Page
 
 
-class Kept(NamedTuple):
+class StoredPage(NamedTuple):
     """A page as it was kept."""
 
     url: str
@@ -29,7 +29,7 @@ class Kept(NamedTuple):
     body: bytes
 
 
-def keep(study: Study, page: Page) -> dict[str, Any]:
+def store_page(study: Study, page: Page) -> dict[str, Any]:
     """Write a page's bytes, packed, into the study's folder `pages/`, and return its row for the store."""
     digest = hashlib.sha256(page.body).hexdigest()
     file = study.pages / digest[:2] / f"{digest}.gz"
@@ -41,18 +41,18 @@ def keep(study: Study, page: Page) -> dict[str, Any]:
         "final": page.url,
         "digest": digest,
         "headers": json.dumps({name: value.replace("\x00", "") for name, value in page.headers.items()}),
-        "fetched_at": now(),
+        "fetched_at": timestamp(),
     }
 
 
-def latest(study: Study, connection: Connection, url: str) -> Kept | None:
+def latest_page(study: Study, connection: Connection, url: str) -> StoredPage | None:
     """Return the last page that was fetched from an address. Raises BadStudy where its file is gone."""
     row = _row(connection, url)
     if row is None:
         return None
     file = study.pages / row.digest[:2] / f"{row.digest}.gz"
     try:
-        return Kept(row.url, row.final, json.loads(row.headers), gzip.decompress(file.read_bytes()))
+        return StoredPage(row.url, row.final, json.loads(row.headers), gzip.decompress(file.read_bytes()))
     except (OSError, EOFError) as error:
         raise BadStudy(f"the kept page {file} cannot be read ({error}); it is fetched again when it changes") from None
 
@@ -68,6 +68,6 @@ def _row(connection: Connection, url: str) -> Any:
     return connection.execute(select(db.pages).where(p.url == url).order_by(p.fetched_at.desc()).limit(1)).one_or_none()
 
 
-def now() -> str:
+def timestamp() -> str:
     """Return the time as the store writes it."""
     return datetime.now(UTC).isoformat(timespec="microseconds")

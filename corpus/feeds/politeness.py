@@ -11,16 +11,16 @@ from urllib.robotparser import RobotFileParser
 
 from corpus.errors import NotFetched
 
-TOKEN = "Slantwise"  # noqa: S105 - the name that robots.txt files address us by
-TRIES = 3  # requests for one page, where the server is busy or broken
-PATIENCE = 60.0  # seconds; who asks for a longer wait is asked again at a later poll
-GIVEN_UP = 3  # pages in a row that failed: the host is left alone for REST
+ROBOTS_TOKEN = "Slantwise"  # noqa: S105 - the name that robots.txt files address us by
+MAX_TRIES = 3  # requests for one page, where the server is busy or broken
+MAX_WAIT = 60.0  # seconds; who asks for a longer wait is asked again at a later poll
+MAX_FAILURES = 3  # pages in a row that failed: the host is left alone for REST
 REST = 600.0  # seconds
-ROBOTS_KEPT = 86_400.0  # seconds that a robots.txt is believed, as RFC 9309 (2.4) allows
+ROBOTS_LIFETIME = 86_400.0  # seconds that a robots.txt is believed, as RFC 9309 (2.4) allows
 
 
 @dataclass(frozen=True)
-class Manners:
+class FetchLimits:
     """What a study says about fetching.
 
     Times are in seconds, sizes in bytes; `size` holds for what comes over the wire and for what it unpacks to.
@@ -38,7 +38,7 @@ class Manners:
     def user_agent(self) -> str:
         """Who asks, and how to reach them.
 
-        >>> Manners(contact="mailto:desk@university.example").user_agent.partition(" ")[2]
+        >>> FetchLimits(contact="mailto:desk@university.example").user_agent.partition(" ")[2]
         '(media research; reads feeds and obeys robots.txt; mailto:desk@university.example)'
         """
         try:
@@ -46,11 +46,11 @@ class Manners:
         except PackageNotFoundError:  # run from a checkout
             number = "0"
         about = "media research; reads feeds and obeys robots.txt"
-        return f"{TOKEN}/{number} ({about}{'; ' + self.contact if self.contact else ''})"
+        return f"{ROBOTS_TOKEN}/{number} ({about}{'; ' + self.contact if self.contact else ''})"
 
 
 @dataclass
-class Memory:
+class OriginState:
     """What is remembered of an origin from poll to poll; times are seconds since 1970."""
 
     robots: str = ""  # the text of its robots.txt; an empty one allows everything
@@ -72,7 +72,7 @@ class Host:
     async def pause(self) -> None:
         """Wait until the host may be asked again. Raises NotFetched where that is too long."""
         left = self.free_at - time.monotonic()
-        if left > PATIENCE:
+        if left > MAX_WAIT:
             raise NotFetched(
                 f"{self.name} asks for {left:.0f} s between two requests; ask again at a later poll", retry=True
             )
@@ -82,12 +82,12 @@ class Host:
     def check(self) -> None:
         """Raise NotFetched where the host has failed too often just now."""
         if time.monotonic() < self.given_up:
-            raise NotFetched(f"{self.name} failed {GIVEN_UP} times in a row and is left alone for now", retry=True)
+            raise NotFetched(f"{self.name} failed {MAX_FAILURES} times in a row and is left alone for now", retry=True)
 
     def failed(self) -> None:
         """Count a failure; after some in a row the host is left alone."""
         self.failures += 1
-        if self.failures >= GIVEN_UP:
+        if self.failures >= MAX_FAILURES:
             self.failures, self.given_up = 0, time.monotonic() + REST
 
     def rest(self, seconds: float) -> None:
@@ -95,10 +95,10 @@ class Host:
         self.free_at = time.monotonic() + seconds
 
 
-def rules_of(text: str) -> RobotFileParser:
+def parse_robots(text: str) -> RobotFileParser:
     """Return the rules of a robots.txt.
 
-    >>> rules_of("User-agent: *" + chr(10) + "Disallow: /private/").can_fetch(TOKEN, "https://herald.example/private/a")
+    >>> parse_robots("User-agent: *" + chr(10) + "Disallow: /private/").can_fetch(ROBOTS_TOKEN, "https://herald.example/private/a")
     False
     """
     rules = RobotFileParser()
@@ -109,7 +109,7 @@ def rules_of(text: str) -> RobotFileParser:
 def crawl_delay(rules: RobotFileParser) -> float:
     """Return the seconds that a robots.txt asks for between two requests, 0 where it names none."""
     try:
-        return float(rules.crawl_delay(TOKEN) or 0)
+        return float(rules.crawl_delay(ROBOTS_TOKEN) or 0)
     except (TypeError, ValueError):
         return 0.0
 

@@ -17,24 +17,24 @@ from sqlalchemy import Row, select
 from corpus.article import Article
 from corpus.articles.ingest import AddResult, store_draft
 from corpus.articles.spans import needs_resplit, resplit
-from corpus.copies.groups import regroup
+from corpus.copies.groups import update_copy_groups
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
 from corpus.study import Study
 from corpus.study import database as db
 
 from . import pages, subscriptions
-from .extraction import clip, load, without_tracking
-from .fetch import Fetcher, Page, Resolve, names, run
-from .formats import parse
-from .subscriptions import Waiting
+from .extraction import extract_article, load_extractor, without_tracking
+from .fetch import Fetcher, Page, Resolve, resolve_host, run_async
+from .formats import parse_feed
+from .subscriptions import PendingEntry
 
 Progress = Callable[[int, int, str], None]  # done, known so far, what
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 
 @dataclass
-class Polled:
+class PollResult:
     """What a poll did."""
 
     feeds: int = 0
@@ -55,8 +55,8 @@ def poll(
     study: Study,
     *,
     progress: Progress = lambda done, known, what: None,
-    resolve: Resolve = names,
-) -> Polled:
+    resolve: Resolve = resolve_host,
+) -> PollResult:
     """Ask every feed of the study once, and fetch what its feeds say is new or changed.
 
     Each article is stored as soon as it has come; what is left behind by a poll that was stopped is fetched by the next
@@ -65,18 +65,18 @@ def poll(
     started = time.monotonic()
     with study.store.reading() as connection:
         feeds = connection.execute(select(db.feeds).order_by(db.feeds.c.url)).all()
-        memory = subscriptions.memories(connection)
+        memory = subscriptions.read_origin_states(connection)
     if not feeds:
         raise BadFeed("the study has no feeds; add one with: slantwise feeds add URL --outlet NAME")
-    fetcher = Fetcher(subscriptions.manners(study), memory=memory, resolve=resolve)
+    fetcher = Fetcher(subscriptions.fetch_limits(study), memory=memory, resolve=resolve)
     one = _Poll(study, fetcher, progress, len(feeds))
     try:
-        run(one.run(feeds))
+        run_async(one.run(feeds))
     finally:
         with study.store.writing() as connection:
-            subscriptions.remember(connection, memory)
+            subscriptions.store_origin_states(connection, memory)
     if needs_resplit(study):
-        regroup(study)
+        update_copy_groups(study)
         resplit(study)
     one.done.requests = sum(host.requests for host in fetcher.hosts.values())
     one.done.seconds = time.monotonic() - started
@@ -89,7 +89,7 @@ class _Poll:
     def __init__(self, study: Study, fetcher: Fetcher, progress: Progress, known: int) -> None:
         self.study = study
         self.fetcher = fetcher
-        self.done = Polled(feeds=known)
+        self.done = PollResult(feeds=known)
         self._progress, self._finished, self._known = progress, 0, known
         self._loaded = False
         self._claims: defaultdict[tuple[str, str | None], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -100,7 +100,7 @@ class _Poll:
             async with self.fetcher:
                 await asyncio.gather(*(self._feed(feed) for feed in feeds))
 
-    async def _aside(self, work: Callable[..., Done], *arguments: Any) -> Done:
+    async def _aside(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _step(self, what: str) -> None:
@@ -113,24 +113,24 @@ class _Poll:
             page = await self.fetcher.get(feed.moved or feed.url, json.loads(feed.headers))
             if await self._aside(self._read, feed, page) and not self._loaded:
                 self._loaded = True  # while the first pages are waited for
-                asyncio.get_running_loop().run_in_executor(None, load)
+                asyncio.get_running_loop().run_in_executor(None, load_extractor)
         except SlantwiseError as error:
             self.done.refusals.append(Refusal(feed.url, str(error)))
             await self._aside(self._failed, feed.url, str(error))
         self._step(feed.url)
-        by_host: defaultdict[str, list[Waiting]] = defaultdict(list)
+        by_host: defaultdict[str, list[PendingEntry]] = defaultdict(list)
         for entry in await self._aside(self._waiting, feed.url):
             by_host[_host(entry.url)].append(entry)
             self._known += 1
         await asyncio.gather(*(self._in_turn(feed, entries) for entries in by_host.values()))
 
-    async def _in_turn(self, feed: Row[Any], entries: Sequence[Waiting]) -> None:
+    async def _in_turn(self, feed: Row[Any], entries: Sequence[PendingEntry]) -> None:
         for entry in entries:
             async with self._claims[feed.outlet, entry.url]:  # two feeds of an outlet announce one article
                 await self._entry(feed, entry)
             self._step(entry.url or feed.url)
 
-    async def _entry(self, feed: Row[Any], entry: Waiting) -> None:
+    async def _entry(self, feed: Row[Any], entry: PendingEntry) -> None:
         try:
             page = None
             if entry.url is not None:
@@ -146,48 +146,48 @@ class _Poll:
     # what follows runs in the one thread that writes
 
     def _read(self, feed: Row[Any], page: Page) -> int:
-        found = None if page.unchanged else parse(page.body, page.url, page.headers.get("content-type", ""))
+        found = None if page.unchanged else parse_feed(page.body, page.url, page.headers.get("content-type", ""))
         with self.study.store.writing() as connection:
-            fresh, unchanged = subscriptions.read(connection, feed, page, found)
+            fresh, unchanged = subscriptions.record_feed(connection, feed, page, found)
         self.done.unchanged += unchanged
         return fresh
 
     def _failed(self, feed: str, why: str) -> None:
         with self.study.store.writing() as connection:
-            subscriptions.failed(connection, feed, why)
+            subscriptions.record_failure(connection, feed, why)
 
-    def _waiting(self, feed: str) -> list[Waiting]:
+    def _waiting(self, feed: str) -> list[PendingEntry]:
         with self.study.store.reading() as connection:
-            return subscriptions.waiting(connection, feed)
+            return subscriptions.pending_entries(connection, feed)
 
-    def _known_page(self, feed: Row[Any], entry: Waiting) -> dict[str, str] | None:
+    def _known_page(self, feed: Row[Any], entry: PendingEntry) -> dict[str, str] | None:
         """Return the headers of the page as it was had before; None where another feed has brought it just now."""
         with self.study.store.reading() as connection:
             if entry.article is not None and entry.url is not None:
                 return dict(pages.validators(connection, entry.url))
-            if (article := subscriptions.told_elsewhere(connection, entry, feed.outlet)) is None:
+            if (article := subscriptions.article_from_other_feed(connection, entry, feed.outlet)) is None:
                 return {}
         with self.study.store.writing() as connection:
-            subscriptions.settle(connection, entry, article, None)
+            subscriptions.record_outcome(connection, entry, article, None)
         self.done.unchanged += 1
         return None
 
-    def _take(self, feed: Row[Any], entry: Waiting, page: Page | None) -> None:
+    def _take(self, feed: Row[Any], entry: PendingEntry, page: Page | None) -> None:
         """Store the article of a page with the page itself, all of it or nothing."""
         if page is not None and page.unchanged:
             with self.study.store.writing() as connection:
-                subscriptions.settle(connection, entry, entry.article, None)
+                subscriptions.record_outcome(connection, entry, entry.article, None)
             self.done.unchanged += 1
             return
-        row = pages.keep(self.study, page) if page is not None else None
-        where, body, headers = _place(entry, feed.url), page.body if page else None, page.headers if page else {}
+        row = pages.store_page(self.study, page) if page is not None else None
+        where, body, headers = _entry_name(entry, feed.url), page.body if page else None, page.headers if page else {}
         url = page.url if page else f"{feed.url}#{entry.entry.id}"
         intake = AddResult()
         with self.study.store.writing() as connection:
             if row is not None:
                 db.put(connection, db.pages, [row], replace=["final", "headers", "fetched_at"])
             try:
-                draft = clip(entry.entry, feed.outlet, body, url, headers)
+                draft = extract_article(entry.entry, feed.outlet, body, url, headers)
             except BadFile as error:
                 intake.refusals.append(Refusal(where, str(error)))
                 article = None
@@ -195,29 +195,29 @@ class _Poll:
                 draft = self._own_key(draft, connection, feed, entry, url)
                 article = store_draft(self.study, connection, draft, where, intake)
             why = intake.refusals[0].why if intake.refusals else None
-            subscriptions.settle(connection, entry, article, why)
+            subscriptions.record_outcome(connection, entry, article, why)
         self.done.new += intake.new
         self.done.changed += intake.changed
         self.done.unchanged += len(intake.unchanged)
         self.done.refusals += intake.refusals
 
-    def _own_key(self, draft: Draft, connection: Any, feed: Row[Any], entry: Waiting, url: str) -> Draft:
+    def _own_key(self, draft: Draft, connection: Any, feed: Row[Any], entry: PendingEntry, url: str) -> Draft:
         """Return the draft under the article's known key, or under its own address where the canonical one is wrong."""
         if entry.article is not None:  # a changed article stays the article that it was
             known = select(db.articles.c.key).where(db.articles.c.id == entry.article)
             return replace(draft, key=connection.execute(known).scalar_one())
         article = Article(feed.outlet, draft.normalised().key).id if draft.key else ""
-        if subscriptions.names_another(connection, entry, feed.url, article):
+        if subscriptions.has_other_address(connection, entry, feed.url, article):
             return replace(draft, key=without_tracking(url), url=without_tracking(url))
         return draft
 
-    def _refuse(self, feed: Row[Any], entry: Waiting, why: str, again: bool) -> None:
+    def _refuse(self, feed: Row[Any], entry: PendingEntry, why: str, again: bool) -> None:
         with self.study.store.writing() as connection:
-            subscriptions.settle(connection, entry, None, why, again)
-        self.done.refusals.append(Refusal(_place(entry, feed.url), why))
+            subscriptions.record_outcome(connection, entry, None, why, again)
+        self.done.refusals.append(Refusal(_entry_name(entry, feed.url), why))
 
 
-def _place(entry: Waiting, feed: str) -> str:
+def _entry_name(entry: PendingEntry, feed: str) -> str:
     return entry.url or f"{feed} ({entry.entry.id[:80]})"
 
 

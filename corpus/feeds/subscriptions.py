@@ -15,33 +15,33 @@ from corpus.errors import BadFeed
 from corpus.study import Study
 from corpus.study import database as db
 
-from .addresses import parsed
+from .addresses import parse_address
 from .fetch import Page
-from .formats import Entry, Feed
-from .pages import now
-from .politeness import Manners, Memory
+from .formats import Feed, FeedEntry
+from .pages import timestamp
+from .politeness import FetchLimits, OriginState
 
-POLLS = 5  # at which an entry's page is tried before it is given up
+MAX_POLLS = 5  # at which an entry's page is tried before it is given up
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingEntry:
     """An entry whose page is to be fetched."""
 
     id: str
     url: str | None
     tries: int
     article: str | None
-    entry: Entry
+    entry: FeedEntry
 
 
-def add(study: Study, url: str, outlet: str) -> bool:
+def subscribe(study: Study, url: str, outlet: str) -> bool:
     """Subscribe to a feed; say whether it is new.
 
     Raises BadAddress for an address that is none, BadFeed for an outlet that the study does not declare, or where the
     feed is another outlet's already.
     """
-    address, outlet = parsed(url).url, normalise(outlet)
+    address, outlet = parse_address(url).url, normalise(outlet)
     declared = study.settings.outlets
     if not outlet:
         raise BadFeed("the feed needs an outlet; give --outlet NAME")
@@ -57,7 +57,7 @@ def add(study: Study, url: str, outlet: str) -> bool:
     return known is None
 
 
-def listed(study: Study) -> list[dict[str, Any]]:
+def list_feeds(study: Study) -> list[dict[str, Any]]:
     """Return the study's feeds: `url, outlet, title, entries, taken, pending, refused, checked_at, why, moved`."""
     f, e = db.feeds.c, db.feed_entries.c
     states = [func.sum(case((e.state == state, 1), else_=0)).label(state) for state in ("taken", "pending", "refused")]
@@ -76,20 +76,20 @@ def listed(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def manners(study: Study) -> Manners:
+def fetch_limits(study: Study) -> FetchLimits:
     """Return how the study says that hosts are asked."""
     s = study.settings.feeds
     allow = tuple(name.lower() for name in s.allow)
-    return Manners(s.delay, s.timeout, s.max_bytes, s.redirects, s.at_once, allow, s.contact)
+    return FetchLimits(s.delay, s.timeout, s.max_bytes, s.redirects, s.at_once, allow, s.contact)
 
 
-def read(connection: Connection, feed: Row[Any], page: Page, found: Feed | None) -> tuple[int, int]:
+def record_feed(connection: Connection, feed: Row[Any], page: Page, found: Feed | None) -> tuple[int, int]:
     """Remember what a feed says, all of it or nothing; `found` is None where it says that nothing changed.
 
     Returns how many entries are to be fetched, and how many were seen before and are as they were.
     """
     headers = {name: page.headers[name] for name in ("etag", "last-modified") if name in page.headers}
-    row: dict[str, Any] = {"checked_at": now(), "why": None}
+    row: dict[str, Any] = {"checked_at": timestamp(), "why": None}
     if page.moved is not None:
         row["moved"] = page.moved
     if found is None:
@@ -117,29 +117,31 @@ def read(connection: Connection, feed: Row[Any], page: Page, found: Feed | None)
     return len(fresh), len(found.entries) - len(fresh)
 
 
-def failed(connection: Connection, feed: str, why: str) -> None:
+def record_failure(connection: Connection, feed: str, why: str) -> None:
     """Remember why a feed could not be read."""
-    connection.execute(update(db.feeds).where(db.feeds.c.url == feed).values(checked_at=now(), why=why))
+    connection.execute(update(db.feeds).where(db.feeds.c.url == feed).values(checked_at=timestamp(), why=why))
 
 
-def waiting(connection: Connection, feed: str) -> list[Waiting]:
+def pending_entries(connection: Connection, feed: str) -> list[PendingEntry]:
     """Return the entries of a feed that are to be fetched, also those that an earlier poll left behind."""
     e = db.feed_entries.c
     rows = connection.execute(
         select(e.id, e.url, e.tries, e.article, e.content).where(e.feed == feed, e.state == "pending").order_by(e.id)
     )
-    return [Waiting(row.id, row.url, row.tries, row.article, Entry(**json.loads(row.content))) for row in rows]
+    return [PendingEntry(row.id, row.url, row.tries, row.article, FeedEntry(**json.loads(row.content))) for row in rows]
 
 
-def settle(connection: Connection, entry: Waiting, article: str | None, why: str | None, again: bool = False) -> None:
+def record_outcome(
+    connection: Connection, entry: PendingEntry, article: str | None, why: str | None, again: bool = False
+) -> None:
     """Remember what became of an entry: taken as an article, or refused, for good or until a later poll."""
-    left = again and entry.tries + 1 < POLLS
+    left = again and entry.tries + 1 < MAX_POLLS
     state = "taken" if why is None else "pending" if left else "refused"
     row = {"state": state, "why": why, "tries": entry.tries + 1, "article": article or entry.article}
     connection.execute(update(db.feed_entries).where(db.feed_entries.c.id == entry.id).values(row))
 
 
-def told_elsewhere(connection: Connection, entry: Waiting, outlet: str) -> str | None:
+def article_from_other_feed(connection: Connection, entry: PendingEntry, outlet: str) -> str | None:
     """Return the article that another feed of the outlet has brought from the same address."""
     e, f = db.feed_entries.c, db.feeds.c
     return connection.execute(
@@ -150,20 +152,20 @@ def told_elsewhere(connection: Connection, entry: Waiting, outlet: str) -> str |
     ).scalar()
 
 
-def names_another(connection: Connection, entry: Waiting, feed: str, article: str) -> bool:
+def has_other_address(connection: Connection, entry: PendingEntry, feed: str, article: str) -> bool:
     """Say whether the feed has brought this article from another address: then the page's canonical one is wrong."""
     e = db.feed_entries.c
     other = select(e.id).where(e.feed == feed, e.article == article, e.url != entry.url).limit(1)
     return connection.execute(other).first() is not None
 
 
-def memories(connection: Connection) -> dict[str, Memory]:
+def read_origin_states(connection: Connection) -> dict[str, OriginState]:
     """Return what is remembered of each origin."""
     rows = connection.execute(select(db.feed_hosts)).all()
-    return {row.origin: Memory(row.robots, row.robots_until, row.rest_until) for row in rows}
+    return {row.origin: OriginState(row.robots, row.robots_until, row.rest_until) for row in rows}
 
 
-def remember(connection: Connection, memory: Mapping[str, Memory]) -> None:
+def store_origin_states(connection: Connection, memory: Mapping[str, OriginState]) -> None:
     """Keep what was learned of each origin for the next poll."""
     rows: Iterable[dict[str, Any]] = [{"origin": origin, **asdict(one)} for origin, one in memory.items()]
     rows = [row | {"robots": row["robots"].replace("\x00", "")} for row in rows]

@@ -12,13 +12,13 @@ from corpus.text.markup import parse_page
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_FEWEST, _LINKED = 4, 0.8  # lines of a list of links, and how much of its text they are
-_ENDED = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
-SWALLOWED = "a comment in the page is never closed, so what follows it is lost; save the page again"
+_MIN_LINES, _LINK_SHARE = 4, 0.8  # lines of a list of links, and how much of its text they are
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
+UNCLOSED_COMMENT = "a comment in the page is never closed, so what follows it is lost; save the page again"
 MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
 
 
-def page_of(path: Path) -> bytes:
+def read_page(path: Path) -> bytes:
     """Return the bytes of a saved page. Raises BadFile where it is empty or too long to be one."""
     data = path.read_bytes()
     if not data.strip():
@@ -33,9 +33,9 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     Raises BadFile where no article is found in it.
     """
-    html = decoded(data, charset)
-    if swallowed(html):
-        raise BadFile(SWALLOWED)
+    html = decode_page(data, charset)
+    if has_unclosed_comment(html):
+        raise BadFile(UNCLOSED_COMMENT)
     import logging
 
     import trafilatura
@@ -64,10 +64,10 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     )
 
 
-def swallowed(html: str) -> bool:
+def has_unclosed_comment(html: str) -> bool:
     """Say whether a comment is opened and never closed; one that hides a script's text from old browsers is none.
 
-    >>> swallowed("<p>Velo fell.<!-- <p>Karsk held."), swallowed("<p>Velo <!-- at dawn --> fell.")
+    >>> has_unclosed_comment("<p>Velo fell.<!-- <p>Karsk held."), has_unclosed_comment("<p>Velo <!-- at dawn --> fell.")
     (True, False)
     """
     if html.rfind("<!--") <= html.rfind("-->"):
@@ -79,15 +79,15 @@ def swallowed(html: str) -> bool:
 def _only_links(text: str, html: str) -> bool:
     """Say whether a page's text is a list of links: no line of it ends as a sentence does, and nearly all are links."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(lines) < _FEWEST or any(_ENDED.search(line[-5:]) for line in lines):
+    if len(lines) < _MIN_LINES or any(_SENTENCE_END.search(line[-5:]) for line in lines):
         return False
     root = parse_page(html)
     links = {"".join("".join(a.itertext()).split()) for a in root.iter("a")} if root is not None else set()
     linked = sum(len(line) for line in lines if "".join(line.lstrip("-•").split()) in links)
-    return linked > _LINKED * sum(map(len, lines))
+    return linked > _LINK_SHARE * sum(map(len, lines))
 
 
-def decoded(data: bytes, charset: str | None = None) -> str:
+def decode_page(data: bytes, charset: str | None = None) -> str:
     """Return a page's text: UTF-8, or what server or head declare; guessing makes other letters of a wrong byte."""
     declared = _CHARSET.search(data[:4096])
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -8,11 +8,11 @@ from pathlib import Path
 from corpus.draft import Draft, Refusal, date_problem, parse_date, read_text
 from corpus.errors import BadFile
 
-from .table import csv_rows, named
+from .table import column_list, csv_rows
 
-NAME = "manifest.csv"  # a file of this name in a folder that is added is its manifest
-_KNOWN = {"file", "outlet", "country", "language", "published", "title", "url", "author", "rights", "event"}
-_KNOWN |= {"originator", "note"}
+MANIFEST_NAME = "manifest.csv"  # a file of this name in a folder that is added is its manifest
+_KNOWN_COLUMNS = {"file", "outlet", "country", "language", "published", "title", "url", "author", "rights", "event"}
+_KNOWN_COLUMNS |= {"originator", "note"}
 
 
 class Manifest:
@@ -25,7 +25,7 @@ class Manifest:
         columns, rows = csv_rows(read_text(path))
         if missing := [name for name in ("file", "outlet") if name not in columns]:
             raise BadFile(
-                f"the manifest has no column {missing[0]!r}; found {named(columns)}; it needs file and outlet"
+                f"the manifest has no column {missing[0]!r}; found {column_list(columns)}; it needs file and outlet"
             )
         for number, row in rows:
             where = f"{path}, row {number}"
@@ -60,7 +60,7 @@ class Manifest:
         row = self.rows.get(file.resolve())
         if row is None:
             return draft
-        more = {name: value for name, value in row.items() if value and name not in (*_KNOWN, "")}
+        more = {name: value for name, value in row.items() if value and name not in (*_KNOWN_COLUMNS, "")}
         kept = {name: row[name] for name in ("country", "author", "note") if row.get(name)}
         draft = replace(draft, metadata={**draft.metadata, **kept, **more})
         draft = draft.with_values(

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_OF_A_ROW = ("position", "id", "text", "body", "content")  # what each row has of its own
+_ROW_COLUMNS = ("position", "id", "text", "body", "content")  # what each row has of its own
 
 
 @dataclass
-class _Article:
+class _RowsOfArticle:
     place: int
     rows: dict[float, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class Pieces:
+class ArticleRows:
     """The rows of a table that name their article and their place in it, in any order of the file.
 
-    >>> pieces = Pieces()
+    >>> pieces = ArticleRows()
     >>> for position, text in ((2, "It burned."), (1, "Velo fell.")):
     ...     pieces.add({"article_id": "a", "position": position, "text": text, "desk": "foreign"}, 0)
     >>> pieces.articles()
@@ -26,7 +26,7 @@ class Pieces:
     """
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], _Article] = {}
+        self._found: dict[tuple[str, str], _RowsOfArticle] = {}
 
     @staticmethod
     def is_piece(row: Mapping[str, Any]) -> bool:
@@ -41,7 +41,7 @@ class Pieces:
         if not any(str(row.get(name) or "").strip() for name in ("text", "body", "content")):
             return "the row has no text; expected a sentence or a paragraph of its article"
         key = (str(row.get("outlet") or "").strip(), str(row["article_id"]).strip())
-        article = self._found.setdefault(key, _Article(place))
+        article = self._found.setdefault(key, _RowsOfArticle(place))
         if position in article.rows:
             return f"the article {key[1]!r} has a row with the position {row['position']} already; number its rows"
         article.rows[position] = row
@@ -50,17 +50,17 @@ class Pieces:
     def articles(self) -> list[tuple[int, dict[str, Any]]]:
         """Return (place, row) of each article: its text, and those columns that say the same in all of its rows."""
         return [
-            (article.place, _joined([row for _, row in sorted(article.rows.items())]))
+            (article.place, _join_rows([row for _, row in sorted(article.rows.items())]))
             for article in self._found.values()
         ]
 
 
-def _joined(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _join_rows(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
     first = rows[0]
     whole = {
         name: value
         for name, value in first.items()
-        if name not in _OF_A_ROW and all(row.get(name) == value for row in rows)
+        if name not in _ROW_COLUMNS and all(row.get(name) == value for row in rows)
     }
     said = [
         next(str(row[n]).strip() for n in ("text", "body", "content") if str(row.get(n) or "").strip()) for row in rows

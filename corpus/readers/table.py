@@ -13,16 +13,16 @@ from typing import Any
 from corpus.draft import Draft, ReadResult, Refusal, date_problem, parse_date, read_text, short_message
 from corpus.errors import BadFile
 
-from .rows import Pieces
+from .rows import ArticleRows
 
 MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its stories' columns, and what we call them
 TEXT_COLUMNS = ("text", "body", "content")
 DATE_COLUMNS = ("date", "published")
 SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
-KNOWN = {"outlet", "title", "url", "language", "rights", "event", "originator", "story_id", "id", "article_id"}
-KNOWN |= {*DATE_COLUMNS, *TEXT_COLUMNS}
+KNOWN_COLUMNS = {"outlet", "title", "url", "language", "rights", "event", "originator", "story_id", "id", "article_id"}
+KNOWN_COLUMNS |= {*DATE_COLUMNS, *TEXT_COLUMNS}
 
-_MORE = "\n"  # no column's name, since they are stripped
+_EXTRA_FIELDS = "\n"  # no column's name, since they are stripped
 
 
 def read_table(path: Path, name: str) -> ReadResult:
@@ -33,7 +33,7 @@ def read_table(path: Path, name: str) -> ReadResult:
     """
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
-    pieces = Pieces()
+    pieces = ArticleRows()
     for number, row in rows_of(path):
         where = f"{path}, row {number}"
         if isinstance(row, Mapping) and row.keys() >= MEDIA_CLOUD.keys():
@@ -45,7 +45,7 @@ def read_table(path: Path, name: str) -> ReadResult:
                 refusals.append(Refusal(where, why))
         elif draft := draft_of_row(row, key=f"{name}:{number}"):
             drafts.append(draft)
-            if fault := date_problem(_said(row, *DATE_COLUMNS)):
+            if fault := date_problem(_first_value(row, *DATE_COLUMNS)):
                 refusals.append(Refusal(where, fault))
         else:
             refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
@@ -78,13 +78,15 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
     {'desk': 'foreign'}
     """
 
-    said = partial(_said, row)
+    said = partial(_first_value, row)
     title, text = said("title"), said(*TEXT_COLUMNS)
     if text is None:  # a table of headlines
         text = "\n\n".join(part for part in (title, said(*SUMMARY_COLUMNS)) if part)
     if not text:
         return None
-    metadata = {str(name): str(value) for name, value in row.items() if name not in KNOWN and not _missing(value)}
+    metadata = {
+        str(name): str(value) for name, value in row.items() if name not in KNOWN_COLUMNS and not _missing(value)
+    }
     return Draft(
         text=text,
         key=said("url", "article_id", "id") or key,
@@ -100,7 +102,7 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
     )
 
 
-def _said(row: Mapping[str, Any], *names: str) -> str | None:
+def _first_value(row: Mapping[str, Any], *names: str) -> str | None:
     return next((str(row[name]).strip() for name in names if not _missing(row.get(name))), None)
 
 
@@ -140,7 +142,11 @@ def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] |
     csv.field_size_limit(2**31 - 1)  # whole articles stand in fields
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), restkey=_MORE, restval="", strict=True
+        io.StringIO(text, newline=""),
+        delimiter=max(",;\t", key=first.count),
+        restkey=_EXTRA_FIELDS,
+        restval="",
+        strict=True,
     )
     try:
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
@@ -155,7 +161,7 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
     number = 0
     try:
         for number, row in enumerate(reader, 1):
-            if any(row.pop(_MORE, ())):
+            if any(row.pop(_EXTRA_FIELDS, ())):
                 yield number, "the row has more fields than the first one; put what holds the separator into quotes"
                 continue
             row.pop("", None)  # the row numbers that pandas writes
@@ -170,10 +176,10 @@ def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     yield from rows
 
 
-def named(columns: Sequence[str]) -> str:
+def column_list(columns: Sequence[str]) -> str:
     r"""Return the names of a table's first columns in one line, as far as they are names.
 
-    >>> named(["text", "Northland took Velo.\n\nIt burned, and nobody in the valley replied."])
+    >>> column_list(["text", "Northland took Velo.\n\nIt burned, and nobody in the valley replied."])
     'text, Northland took Velo. It burned, and …'
     """
     flat = (" ".join(name.split()) for name in columns[:12])
@@ -189,7 +195,7 @@ def _check_columns(columns: Sequence[str]) -> None:
         )
     if not set(columns) & set(TEXT_COLUMNS) and not ("title" in columns and set(columns) & set(SUMMARY_COLUMNS)):
         raise BadFile(
-            f"no column named {', '.join(TEXT_COLUMNS)}; found {named(columns)}; "
+            f"no column named {', '.join(TEXT_COLUMNS)}; found {column_list(columns)}; "
             "rename the column that holds the articles to text"
         )
 

@@ -1,4 +1,4 @@
-"""Alignment: which words one text has in place of another's, mentions above all."""
+"""Align two texts word by word and list what a copy changed, above all mentions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from itertools import pairwise
 from corpus.text import terms
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
-FEW = 4  # words that may be matched at the wrong one of their places
-_MANY = 4_000_000  # pairs of words; for longer texts common words are left out of the search, else it takes minutes
+MAX_MOVED = 4  # words of a match that may be moved to a later occurrence
+_MAX_PAIRS = 4_000_000  # word pairs; above it, common words are left out of the search, which would take minutes
 
 
 @dataclass(frozen=True)
-class Change:
-    """A stretch that a copy has in place of the earlier text's; one of the two may be empty.
+class CopyChange:
+    """Words that a copy inserted, deleted or replaced.
 
     `kind` is "inserted", "deleted" or "replaced"; `before` and `after` are the words, `start` and `end` the offsets of
     `after` in the copy; `mentions_before` and `mentions_after` are the contested terms among them.
@@ -33,20 +33,20 @@ class Change:
 
     @property
     def of_mention(self) -> bool:
-        """Whether contested terms came, went or were exchanged."""
+        """Whether contested terms were added, removed or replaced."""
         return self.mentions_before != self.mentions_after
 
 
-def places(text: str) -> list[tuple[int, int]]:
-    """Return (start, end) of a text's words as `shingles.words` counts them."""
+def word_offsets(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of a text's words, the same words as `shingles.word_hashes` has."""
     return [match.span() for match in re.finditer(r"\w+", text)]
 
 
-def changes(earlier: str, copy: str, mention_terms: Sequence[str] = ()) -> list[Change]:
-    """Return what a copy changed, in its order; a difference of case or punctuation alone is none.
+def copy_changes(earlier: str, copy: str, mention_terms: Sequence[str] = ()) -> list[CopyChange]:
+    """Return the changes of a copy, in its order; differences of case or punctuation only do not count.
 
     >>> wire, copy = "Troops captured Velo at dawn.", "Troops liberated Velo, he said."
-    >>> for change in changes(wire, copy, ["captur*", "liberat*"]):
+    >>> for change in copy_changes(wire, copy, ["captur*", "liberat*"]):
     ...     print(change.kind, repr(change.before), repr(change.after), change.of_mention)
     replaced 'captured' 'liberated' True
     replaced 'at dawn' 'he said' False
@@ -54,30 +54,30 @@ def changes(earlier: str, copy: str, mention_terms: Sequence[str] = ()) -> list[
     old, new = list(_WORD.finditer(earlier)), list(_WORD.finditer(copy))
     mentions_old = terms.mention_candidates(mention_terms, earlier)
     mentions_new = terms.mention_candidates(mention_terms, copy)
-    found = []
+    changes = []
     for a, b, c, d in _gaps([m[0].lower() for m in old], [m[0].lower() for m in new]):
         before = (old[a].start(), old[b - 1].end()) if a < b else (0, 0)
         start = new[c].start() if c < d else (new[c - 1].end() if c else 0)
         after = (start, new[d - 1].end() if c < d else start)
-        found.append(
-            Change(
+        changes.append(
+            CopyChange(
                 "replaced" if a < b and c < d else "deleted" if a < b else "inserted",
                 earlier[slice(*before)],
                 copy[slice(*after)],
                 *after,
-                _inside(earlier, mentions_old, before),
-                _inside(copy, mentions_new, after),
+                _mentions_touched(earlier, mentions_old, before),
+                _mentions_touched(copy, mentions_new, after),
             )
         )
-    return found
+    return changes
 
 
 def _gaps(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (a, b, c, d) where `new[c:d]` stands in place of `old[a:b]`."""
-    matcher = SequenceMatcher(None, old, new, autojunk=len(old) * len(new) > _MANY)
+    """Yield (a, b, c, d) where `new[c:d]` replaces `old[a:b]`."""
+    matcher = SequenceMatcher(None, old, new, autojunk=len(old) * len(new) > _MAX_PAIRS)
     blocks = [[block.a, block.b, block.size] for block in matcher.get_matching_blocks()]
-    for here, behind in pairwise(blocks):
-        _moved(here, behind, old, new)
+    for match, next_match in pairwise(blocks):
+        _move_match(match, next_match, old, new)
     a = c = 0
     for start_old, start_new, size in blocks:
         if a < start_old or c < start_new:
@@ -85,22 +85,22 @@ def _gaps(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]
         a, c = start_old + size, start_new + size
 
 
-def _moved(here: list[int], behind: list[int], old: list[str], new: list[str]) -> None:
-    """Move a few matched words to where they stand again, nearer to the next match.
+def _move_match(match: list[int], next_match: list[int], old: list[str], new: list[str]) -> None:
+    """Move a short match to a later occurrence of its words, adjacent to the next match.
 
-    The matcher takes a phrase where it stands first, in the headline, though it is the sentence's beginning that was
-    copied; "captured" and "liberated" would then not face each other.
+    The matcher takes the first occurrence of a phrase, in the headline, although the beginning of a sentence was
+    copied; "captured" and "liberated" would then not be aligned.
     """
-    a, c, size = here
-    in_old, in_new = behind[0] - a - size, behind[1] - c - size
-    if size > FEW or in_old == in_new:
+    a, c, size = match
+    in_old, in_new = next_match[0] - a - size, next_match[1] - c - size
+    if size > MAX_MOVED or in_old == in_new:
         return
-    if in_old > in_new and old[behind[0] - in_new - size : behind[0] - in_new] == old[a : a + size]:
-        here[0] = behind[0] - in_new - size
-    elif in_new > in_old and new[behind[1] - in_old - size : behind[1] - in_old] == new[c : c + size]:
-        here[1] = behind[1] - in_old - size
+    if in_old > in_new and old[next_match[0] - in_new - size : next_match[0] - in_new] == old[a : a + size]:
+        match[0] = next_match[0] - in_new - size
+    elif in_new > in_old and new[next_match[1] - in_old - size : next_match[1] - in_old] == new[c : c + size]:
+        match[1] = next_match[1] - in_old - size
 
 
-def _inside(text: str, mentions: Sequence[tuple[int, int]], place: tuple[int, int]) -> tuple[str, ...]:
-    """Return the mentions that a stretch touches: of "took control" a copy may have changed one word."""
+def _mentions_touched(text: str, mentions: Sequence[tuple[int, int]], place: tuple[int, int]) -> tuple[str, ...]:
+    """Return the mentions that overlap a stretch: a copy may have changed one word of "took control"."""
     return tuple(text[a:b] for a, b in mentions if a < place[1] and place[0] < b)

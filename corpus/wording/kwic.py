@@ -17,7 +17,7 @@ WIDTH = 60  # characters on each side
 
 
 @dataclass(frozen=True)
-class Hit:
+class KeywordInContext:
     """One match of a term, where it stands, and whose words it is in as far as people coded that."""
 
     outlet: str
@@ -30,7 +30,9 @@ class Hit:
     attribution: str | None
 
 
-def keywords(study: Study, wanted: list[str], *, outlets: tuple[str, ...] = (), width: int = WIDTH) -> list[Hit]:
+def find_keywords(
+    study: Study, wanted: list[str], *, outlets: tuple[str, ...] = (), width: int = WIDTH
+) -> list[KeywordInContext]:
     """Return the matches of terms in the body and headlines of articles, by outlet, date and place.
 
     `span` is the mention that the match is, else the sentence or headline it stands in, None where it reaches over
@@ -44,23 +46,23 @@ def keywords(study: Study, wanted: list[str], *, outlets: tuple[str, ...] = (), 
             inside[article].append((start, end, unit, span))
         elif unit in ("furniture", "teaser"):
             apart[article].append((start, end))
-    coded = commonest(study, "attribution")
+    coded = commonest_codes(study, "attribution")
     hits = []
     articles = study.articles()
     if outlets:
         articles = articles[articles["outlet"].isin(outlets)]
     columns = articles[["outlet", "date", "article", "text"]].astype(object).where(articles.notna(), None)
     known = columns.to_dict("index")
-    for row, _, start, end in search(wanted, articles, apart):
+    for row, _, start, end in search_terms(wanted, articles, apart):
         outlet, date, article, text = known[row].values()
         around = [s for s in inside[article] if s[0] <= start and end <= s[1]]
         span = min(around, key=lambda s: (s[2] != "mention", s[1] - s[0]))[3] if around else None
-        left, match, right = in_context(text, start, end, width)
-        hits.append(Hit(outlet, date, article, span, left, match, right, coded.get(span or "")))
+        left, match, right = split_context(text, start, end, width)
+        hits.append(KeywordInContext(outlet, date, article, span, left, match, right, coded.get(span or "")))
     return hits
 
 
-def search(
+def search_terms(
     wanted: Sequence[str], articles: pd.DataFrame, apart: Mapping[str, Collection[tuple[int, int]]]
 ) -> Iterator[tuple[int, str, int, int]]:
     """Yield (the article's row in the frame, term, start, end) of each match, by outlet, date and article.
@@ -76,10 +78,10 @@ def search(
                     yield row, term, start, end
 
 
-def in_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[str, str, str]:
+def split_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[str, str, str]:
     r"""Return left, match and right, within the paragraph and cut at words.
 
-    >>> in_context("One.\n\nNorthland took Velo.", 16, 20)
+    >>> split_context("One.\n\nNorthland took Velo.", 16, 20)
     ('Northland ', 'took', ' Velo.')
     """
     first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
@@ -92,7 +94,7 @@ def in_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[str
     return left, text[start:end], right
 
 
-def commonest(study: Study, variable: str) -> dict[str, str]:
+def commonest_codes(study: Study, variable: str) -> dict[str, str]:
     """Return the commonest answer that counts to a variable, by span; none where the codebook does not ask for it."""
     answers = select_answers(study).frame
     answers = answers[answers["variable"] == variable]

@@ -1,4 +1,4 @@
-"""Revisions: what changed from one state of an article's text to the next, word by word."""
+"""Compare the revisions of an article word by word."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from corpus.study import Study
 from corpus.study import database as db
 
 _TOKEN = re.compile(r"\w+|[^\w\s]|\n\n")
-_NEAR = 3  # unchanged words between two changes that are shown as one: shorter stretches are seldom worth reading
+_MAX_BETWEEN = 3  # changes with fewer unchanged words between them are shown as one
 
 
 @dataclass(frozen=True)
-class Change:
+class RevisionChange:
     """Words that were replaced, inserted or deleted; offsets are code points, `before` in the older revision."""
 
     kind: str  # "replaced", "inserted" or "deleted"
@@ -29,10 +29,11 @@ class Change:
     after_start: int
 
 
-def changes(before: str, after: str) -> list[Change]:
-    """Return what was changed from one text to another, in the order of the text.
+def revision_changes(before: str, after: str) -> list[RevisionChange]:
+    """Return the changes from one text to another, in the order of the text.
 
-    >>> for change in changes("Northland liberated Velo on Monday.", "Northland occupied Velo on Monday, it said."):
+    >>> before, after = "Northland liberated Velo on Monday.", "Northland occupied Velo on Monday, it said."
+    >>> for change in revision_changes(before, after):
     ...     print(change.kind, repr(change.before), repr(change.after))
     replaced 'liberated' 'occupied'
     inserted '' ', it said'
@@ -40,44 +41,44 @@ def changes(before: str, after: str) -> list[Change]:
     old, new = _tokens(before), _tokens(after)
     olds, news = [word for word, _, _ in old], [word for word, _, _ in new]
     matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    found = []
-    for a, b, c, d in _joined([steps[1:] for steps in matcher.get_opcodes() if steps[0] != "equal"]):
+    changes = []
+    for a, b, c, d in _join_changes([steps[1:] for steps in matcher.get_opcodes() if steps[0] != "equal"]):
         while a == b and d < len(news) and news[c] == news[d]:  # "[. It burned]." reads better as ". [It burned.]"
             a, b, c, d = a + 1, b + 1, c + 1, d + 1
         while c == d and b < len(olds) and olds[a] == olds[b]:
             a, b, c, d = a + 1, b + 1, c + 1, d + 1
-        (start, end), (first, last) = _stretch(old, a, b, before), _stretch(new, c, d, after)
+        (start, end), (first, last) = _offsets(old, a, b, before), _offsets(new, c, d, after)
         kind = "inserted" if a == b else "deleted" if c == d else "replaced"
-        found.append(Change(kind, before[start:end], after[first:last], start, first))
-    return found
+        changes.append(RevisionChange(kind, before[start:end], after[first:last], start, first))
+    return changes
 
 
 def _tokens(text: str) -> list[tuple[str, int, int]]:
     return [(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
-def _stretch(tokens: Sequence[tuple[str, int, int]], first: int, last: int, text: str) -> tuple[int, int]:
-    """Return the offsets of some tokens; those of none are the place where they would stand."""
+def _offsets(tokens: Sequence[tuple[str, int, int]], first: int, last: int, text: str) -> tuple[int, int]:
+    """Return the offsets of a range of tokens; for an empty range, the place where it would be."""
     if first == last:
         place = tokens[first][1] if first < len(tokens) else len(text)
         return place, place
     return tokens[first][1], tokens[last - 1][2]
 
 
-def _joined(steps: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
-    """Join replacements that only a word or two keeps apart."""
-    found: list[tuple[int, int, int, int]] = []
+def _join_changes(steps: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """Join replacements with at most two unchanged words between them."""
+    joined: list[tuple[int, int, int, int]] = []
     for a, b, c, d in steps:
-        last = found[-1] if found else None
-        if last and a - last[1] < _NEAR and (last[1] > last[0] or b > a) and (last[3] > last[2] or d > c):
-            found[-1] = (last[0], b, last[2], d)
+        last = joined[-1] if joined else None
+        if last and a - last[1] < _MAX_BETWEEN and (last[1] > last[0] or b > a) and (last[3] > last[2] or d > c):
+            joined[-1] = (last[0], b, last[2], d)
         else:
-            found.append((a, b, c, d))
-    return found
+            joined.append((a, b, c, d))
+    return joined
 
 
-def history(study: Study, article: str) -> list[dict[str, Any]]:
-    """Return an article's revisions, oldest first: `revision, number, reason, text` and `changes` from the one before.
+def revision_history(study: Study, article: str) -> list[dict[str, Any]]:
+    """Return an article's revisions, oldest first: `revision, number, reason, text`, `changes` from the previous one.
 
     Raises BadStudy for an unknown article.
     """
@@ -87,15 +88,15 @@ def history(study: Study, article: str) -> list[dict[str, Any]]:
             select(r.id, r.number, r.reason, r.text).where(r.article == article).order_by(r.number)
         ).all()
     if not rows:
-        raise BadStudy(f"the study has no article {article!r}; kwic and export print their ids")
-    before = [None, *rows[:-1]]
+        raise BadStudy(f"the study has no article {article!r}; kwic and export show the articles' ids")
+    previous_rows = [None, *rows[:-1]]
     return [
         {
             "revision": row.id,
             "number": row.number,
             "reason": row.reason,
             "text": row.text,
-            "changes": changes(last.text, row.text) if last is not None else [],
+            "changes": revision_changes(previous.text, row.text) if previous is not None else [],
         }
-        for last, row in zip(before, rows, strict=True)
+        for previous, row in zip(previous_rows, rows, strict=True)
     ]

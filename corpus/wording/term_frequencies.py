@@ -19,7 +19,7 @@ from corpus.text import terms
 
 DRAWS = 1000  # of the bootstrap over articles; the ends of a 95 % interval then stand to about a twentieth of its width
 SEED = 1
-NEAR = 4  # words before a term in which a negation counts
+MAX_WORDS_BETWEEN = 4  # words before a term in which a negation counts
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 
@@ -33,7 +33,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Usage:
+class TermUsage:
     """One outlet's use of one term. `attribution` counts occurrences by whose words they are in, as rules tell it."""
 
     term: str
@@ -50,7 +50,7 @@ class Usage:
 
 
 @dataclass
-class _Counted:
+class _OutletCounts:
     """Counts by article: of sentences and headlines, of mentions, and of each term's occurrences."""
 
     sentences: list[int] = field(default_factory=list)
@@ -61,7 +61,7 @@ class _Counted:
     beside: dict[str, Counter[str]] = field(default_factory=dict)
 
 
-def usage(study: Study, wanted: Sequence[str] = (), *, draws: int = DRAWS) -> list[Usage]:
+def term_usage(study: Study, wanted: Sequence[str] = (), *, draws: int = DRAWS) -> list[TermUsage]:
     """Return each outlet's use of each term, by term and then by rate, the highest first.
 
     Without `wanted` these are the codebook's terms that occur. Sentences include headlines; furniture and teasers do
@@ -70,12 +70,12 @@ def usage(study: Study, wanted: Sequence[str] = (), *, draws: int = DRAWS) -> li
     sought = tuple(dict.fromkeys(term.strip() for term in wanted or study.codebook.mention_terms if term.strip("* ")))
     if not sought:
         raise NothingToLearn('no term is named and the codebook has none; name one: slantwise terms "liberat*"')
-    counted = _counted(study, sought)
+    counted = _count_terms(study, sought)
     if not counted:
         raise NothingToLearn("the study has no articles yet; add some with: slantwise add PATH")
     found = []
     for term in sought:
-        rows = [_usage(term, outlet, counts, draws) for outlet, counts in counted.items()]
+        rows = [_outlet_usage(term, outlet, counts, draws) for outlet, counts in counted.items()]
         if wanted or any(row.hits for row in rows):
             found += sorted(
                 rows, key=lambda row: (-(row.per_1000_sentences.value if row.per_1000_sentences else 0), row.outlet)
@@ -83,16 +83,16 @@ def usage(study: Study, wanted: Sequence[str] = (), *, draws: int = DRAWS) -> li
     return found
 
 
-def _counted(study: Study, sought: tuple[str, ...]) -> dict[str, _Counted]:
+def _count_terms(study: Study, sought: tuple[str, ...]) -> dict[str, _OutletCounts]:
     articles, spans = study.articles(), study.spans()
     spans = spans[spans["unit"].isin(["sentence", "headline", "mention"])]
     units: dict[str, list[tuple[int, int, str]]] = {}
     for article, start, end, unit in spans[["article", "start", "end", "unit"]].itertuples(index=False):
         units.setdefault(article, []).append((start, end, unit))
-    found: dict[str, _Counted] = {}
+    found: dict[str, _OutletCounts] = {}
     columns = articles[["article", "outlet", "text", "language"]].astype(object)
     for article, outlet, text, said in columns.itertuples(index=False):
-        counts = found.setdefault(outlet, _Counted(hits={term: [] for term in sought}))
+        counts = found.setdefault(outlet, _OutletCounts(hits={term: [] for term in sought}))
         here = units.get(article, [])
         own = [(start, end, unit) for start, end, unit in here if unit != "mention"]
         counts.sentences.append(len(own))
@@ -103,52 +103,60 @@ def _counted(study: Study, sought: tuple[str, ...]) -> dict[str, _Counted]:
             for start, end, unit in own:
                 for a, b in terms.find([term], text[start:end]):
                     number += 1
-                    _describe(counts, term, text, (start, end), (start + a, start + b), language, unit == "headline")
+                    _count_context(
+                        counts, term, text, (start, end), (start + a, start + b), language, unit == "headline"
+                    )
             counts.hits[term].append(number)
     return found
 
 
-def _describe(
-    counts: _Counted, term: str, text: str, unit: tuple[int, int], place: tuple[int, int], language: str, headline: bool
+def _count_context(
+    counts: _OutletCounts,
+    term: str,
+    text: str,
+    unit: tuple[int, int],
+    place: tuple[int, int],
+    language: str,
+    headline: bool,
 ) -> None:
     if headline:  # a headline is judged by itself: its source stands in it
         said = attribute_span(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0], language, headline=True)
     else:
         said = attribute_span(text, *place, language)
     counts.kinds.setdefault(term, Counter())[said.kind] += 1
-    counts.negated[term] += negated(text[unit[0] : place[0]], language)
-    if name := beside(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0]):
+    counts.negated[term] += is_negated(text[unit[0] : place[0]], language)
+    if name := nearest_name(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0]):
         counts.beside.setdefault(term, Counter())[name] += 1
 
 
-def negated(before: str, language: str = "en") -> bool:
+def is_negated(before: str, language: str = "en") -> bool:
     """Tell whether what stands before a term in its sentence negates it: a negation at most four words before it.
 
-    >>> negated("Northland did not "), negated("They will not talk; later troops ")
+    >>> is_negated("Northland did not "), is_negated("They will not talk; later troops ")
     (True, False)
     """
     table = load_lexicon(language)
     clause = re.split(r"[,;:()]", before)[-1].replace("n’t", " n't").replace("n't", " n't")
-    near = " ".join(re.findall(r"\S+", clause)[-NEAR:])
+    near = " ".join(re.findall(r"\S+", clause)[-MAX_WORDS_BETWEEN:])
     return bool(table and table.negations.search(near))
 
 
-def beside(sentence: str, start: int, end: int) -> str | None:
+def nearest_name(sentence: str, start: int, end: int) -> str | None:
     """Return the name beside a term: the next one behind it, else the one before it, at most four words away.
 
-    >>> beside("Troops in the liberated town of Velo Bridge rested.", 14, 23)
+    >>> nearest_name("Troops in the liberated town of Velo Bridge rested.", 14, 23)
     'Velo Bridge'
     """
     names = re.compile(r"[^\W\d_a-zа-яіїєґß-ÿ][\w’'-]*(?:\s+[^\W\d_a-zа-яіїєґß-ÿ][\w’'-]*)*")
     behind = names.search(sentence, end)
     if (
         behind
-        and len(_WORD.findall(sentence[end : behind.start()])) <= NEAR
+        and len(_WORD.findall(sentence[end : behind.start()])) <= MAX_WORDS_BETWEEN
         and not re.search(r"[.;:]", sentence[end : behind.start()])
     ):
         return behind[0]
     ahead = list(names.finditer(sentence, 0, start))
-    if not ahead or len(_WORD.findall(sentence[ahead[-1].end() : start])) > NEAR:
+    if not ahead or len(_WORD.findall(sentence[ahead[-1].end() : start])) > MAX_WORDS_BETWEEN:
         return None
     name = ahead[-1][0]
     if ahead[-1].start() == 0:  # the sentence's first word is written large anyway
@@ -156,28 +164,28 @@ def beside(sentence: str, start: int, end: int) -> str | None:
     return name or None
 
 
-def _usage(term: str, outlet: str, counts: _Counted, draws: int) -> Usage:
+def _outlet_usage(term: str, outlet: str, counts: _OutletCounts, draws: int) -> TermUsage:
     hits = np.array(counts.hits[term])
     kinds = counts.kinds.get(term, Counter())
-    return Usage(
+    return TermUsage(
         term,
         outlet,
         articles=len(hits),
         sentences=sum(counts.sentences),
         mentions=sum(counts.mentions),
         hits=int(hits.sum()),
-        per_1000_sentences=rate(hits, np.array(counts.sentences), draws),
-        per_1000_mentions=rate(hits, np.array(counts.mentions), draws),
+        per_1000_sentences=rate_per_1000(hits, np.array(counts.sentences), draws),
+        per_1000_mentions=rate_per_1000(hits, np.array(counts.mentions), draws),
         negated=counts.negated[term],
         attribution={kind: kinds[kind] for kind in ATTRIBUTIONS},
         beside=tuple(sorted(counts.beside.get(term, Counter()).items(), key=lambda item: (-item[1], item[0]))[:5]),
     )
 
 
-def rate(hits: NDArray[Any], among: NDArray[Any], draws: int = DRAWS) -> Rate | None:
+def rate_per_1000(hits: NDArray[Any], among: NDArray[Any], draws: int = DRAWS) -> Rate | None:
     """Return occurrences per 1,000 of something counted by article, bootstrapped over articles; None among nothing.
 
-    >>> rate(np.array([0, 1, 0, 1]), np.array([10, 10, 10, 10])).value
+    >>> rate_per_1000(np.array([0, 1, 0, 1]), np.array([10, 10, 10, 10])).value
     50.0
     """
     total = int(among.sum())

@@ -13,7 +13,7 @@ from command_line import slantwise
 from newsroom import STORY, article
 
 from corpus.errors import BadFile
-from corpus.feeds.extraction_benchmark import Score, extraction, score, shingles
+from corpus.feeds.extraction_benchmark import ExtractionScore, measure_extraction, score_extraction, shingle_counts
 from corpus.readers.html import draft_of_page
 from corpus.text.language import choose_language
 
@@ -25,7 +25,7 @@ FLOOR = 0.958  # F1 on the 90 pages in ../shared; only ever raised
 
 
 def test_the_floor_holds_on_real_pages_and_lies_above_trafilaturas_own(shared: Path) -> None:
-    found = extraction(shared / "data" / "extraction")
+    found = measure_extraction(shared / "data" / "extraction")
     assert found["pages"] == 90 and found["refused"] == []
     assert found["mean"]["f1"] >= FLOOR
     assert found["mean"]["f1"] >= found["baselines"]["trafilatura"]["f1"] + 0.005
@@ -61,11 +61,15 @@ def pages(folder: Path, *texts: str) -> Path:
 
 
 def test_the_protocol_counts_runs_of_four_words() -> None:
-    assert score("a b c d e", "a b c d") == Score(0.5, 1.0)
-    assert score("a b c d a b c d", "a b c d") == Score(1 / 5, 1.0)  # a multiset: what stands twice is taken twice
-    assert score("", "a b c d") == Score(1.0, 0.0) and score("a", "a") == Score(1.0, 1.0)
-    assert sum(shingles("only three words").values()) == 1 and not shingles("…")
-    assert Score(0.5, 1.0).f1 == pytest.approx(2 / 3) and Score(0, 0).f1 == 0
+    assert score_extraction("a b c d e", "a b c d") == ExtractionScore(0.5, 1.0)
+    assert score_extraction("a b c d a b c d", "a b c d") == ExtractionScore(
+        1 / 5, 1.0
+    )  # a multiset: what stands twice is taken twice
+    assert score_extraction("", "a b c d") == ExtractionScore(1.0, 0.0) and score_extraction(
+        "a", "a"
+    ) == ExtractionScore(1.0, 1.0)
+    assert sum(shingle_counts("only three words").values()) == 1 and not shingle_counts("…")
+    assert ExtractionScore(0.5, 1.0).f1 == pytest.approx(2 / 3) and ExtractionScore(0, 0).f1 == 0
 
 
 def test_the_command_measures_beside_trafilatura(tmp_path: Path) -> None:
@@ -88,7 +92,7 @@ def test_a_folder_without_pages_is_said(tmp_path: Path, truth: str | None, said:
     if truth is not None:
         (tmp_path / "ground-truth.json").write_text(truth)
     with pytest.raises(BadFile, match=said):
-        extraction(tmp_path)
+        measure_extraction(tmp_path)
 
 
 def test_a_pages_metadata_come_with_it() -> None:

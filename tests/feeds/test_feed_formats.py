@@ -9,7 +9,7 @@ from newsroom import item, json_feed, rss
 from timing import growth, processor_time
 
 from corpus.errors import BadFeed
-from corpus.feeds.formats import Entry, parse
+from corpus.feeds.formats import FeedEntry, parse_feed
 
 URL = "https://herald.example/feeds/all"
 
@@ -37,15 +37,15 @@ ATOM_03 = """<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>The Her
 
 @pytest.mark.parametrize("kind", ["RSS_090", "RSS_091", "RSS_092", "RSS_10", "RSS_20", "ATOM_10", "ATOM_03"])
 def test_each_format_gives_the_title_and_the_link(kind: str) -> None:
-    feed = parse(globals()[kind].encode(), URL)
+    feed = parse_feed(globals()[kind].encode(), URL)
     assert feed.title == "The Herald"
     assert [entry.url for entry in feed.entries] == ["https://herald.example/velo"]
     assert feed.entries[0].title in ("Velo falls", "Velo & Karsk")
 
 
 def test_an_atom_entry_says_all_it_can() -> None:
-    (entry,) = parse(ATOM_10.encode(), URL).entries
-    assert entry == Entry(
+    (entry,) = parse_feed(ATOM_10.encode(), URL).entries
+    assert entry == FeedEntry(
         id="tag:herald.example,2025:1",
         url="https://herald.example/velo",
         title="Velo & Karsk",
@@ -55,7 +55,7 @@ def test_an_atom_entry_says_all_it_can() -> None:
         author="Mira Stahl",
         language="en",
     )
-    assert parse(RSS_10.encode(), URL).entries[0].author == "Mira Stahl"
+    assert parse_feed(RSS_10.encode(), URL).entries[0].author == "Mira Stahl"
 
 
 def test_a_json_feed_says_all_it_can() -> None:
@@ -64,13 +64,15 @@ def test_a_json_feed_says_all_it_can() -> None:
         "date_published": "2025-03-05T09:30:00+01:00", "date_modified": "2025-03-06T09:30:00Z",
         "authors": [{"name": "Mira Stahl"}, {"name": "Jon Okafor"}],
     }  # fmt: skip
-    feed = parse(json_feed(first, {"content_text": "no id"}, 3, {"id": "8", "content_text": "a < b"}).encode(), URL)
+    feed = parse_feed(
+        json_feed(first, {"content_text": "no id"}, 3, {"id": "8", "content_text": "a < b"}).encode(), URL
+    )
     assert feed.entries == [
-        Entry(
+        FeedEntry(
             "7", "https://herald.example/velo", "Velo falls", "<p>At dawn.</p>", "2025-03-05T09:30:00+01:00",
             "2025-03-06T09:30:00Z", "Mira Stahl, Jon Okafor", "en-GB",
         ),
-        Entry("8", None, text="a &lt; b"),
+        FeedEntry("8", None, text="a &lt; b"),
     ]  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def test_letters_come_as_they_were_written(encoding: str, declared: str, served:
     head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
     text = head + rss([item("https://herald.example/velo", title="Ардун — освобождён")]).partition("?>")[2]
     text = text.replace("—", "-") if encoding in ("koi8-r",) else text
-    (entry,) = parse(text.encode(encoding), URL, served).entries
+    (entry,) = parse_feed(text.encode(encoding), URL, served).entries
     assert entry.title and entry.title.startswith("Ардун")
 
 
@@ -113,7 +115,7 @@ def test_letters_come_as_they_were_written(encoding: str, declared: str, served:
 )
 def test_what_is_no_feed_is_said(data: bytes, said: str) -> None:
     with pytest.raises(BadFeed) as caught:
-        parse(data, URL)
+        parse_feed(data, URL)
     assert said in str(caught.value)
 
 
@@ -136,14 +138,16 @@ def bomb(encoding: str = "utf-8") -> bytes:
 @pytest.mark.perf
 def test_an_entity_bomb_is_not_read(data: bytes) -> None:
     with processor_time() as used, pytest.raises(BadFeed, match="defines XML entities"):
-        parse(data, URL)
+        parse_feed(data, URL)
     assert used.seconds < 1
 
 
 def test_control_characters_and_halves_of_pairs_are_dropped() -> None:
-    (entry,) = parse(rss([item("https://h.example/a", title="Ve\x00l\x07o")]).encode(), URL).entries
+    (entry,) = parse_feed(rss([item("https://h.example/a", title="Ve\x00l\x07o")]).encode(), URL).entries
     assert entry.title == "Velo"
-    (entry,) = parse(json_feed({"id": "\ud800x\u0000", "title": "Ve\udc00lo", "url": "/\udfffa"}).encode(), URL).entries
+    (entry,) = parse_feed(
+        json_feed({"id": "\ud800x\u0000", "title": "Ve\udc00lo", "url": "/\udfffa"}).encode(), URL
+    ).entries
     assert (entry.id, entry.title, entry.url) == ("x", "Velo", "https://herald.example/a")
 
 
@@ -151,14 +155,14 @@ def test_megabyte_lines_and_deep_nesting_are_read_in_time() -> None:
     def read(letters: int) -> None:
         long = "x" * letters
         more = f"<description>{long}</description>"
-        (entry,) = parse(rss([item("https://h.example/a", more=more)]).encode(), URL).entries
+        (entry,) = parse_feed(rss([item("https://h.example/a", more=more)]).encode(), URL).entries
         assert entry.text == long
 
     assert growth(read, 1_500_000) < 3  # the second time three megabytes
     with pytest.raises(BadFeed, match="no well-formed XML, and with 1,"):
-        parse(rss([item("https://h.example/a", more="<b>" * 500_000)]).encode(), URL)
+        parse_feed(rss([item("https://h.example/a", more="<b>" * 500_000)]).encode(), URL)
     with pytest.raises(BadFeed, match="expected at most 5,000,000"):
-        parse(b" " * 5_000_000 + b"<rss/>", URL)
+        parse_feed(b" " * 5_000_000 + b"<rss/>", URL)
 
 
 @pytest.mark.parametrize("piece", ["<", "<a ", "&", "<![CDATA[", "<!--", "&lt;", "<b>", "</item>", "]]>"])
@@ -166,13 +170,13 @@ def test_a_feed_of_rubbish_ends_in_time(piece: str) -> None:
     def read(pieces: int) -> None:
         for begin in ("", "<rss version='2.0'><channel><item><title>"):
             with contextlib.suppress(BadFeed):
-                assert len(parse((begin + piece * pieces).encode(), URL).entries) <= 1
+                assert len(parse_feed((begin + piece * pieces).encode(), URL).entries) <= 1
 
     assert growth(read, 10_000) < 3
 
 
 def test_a_link_longer_than_any_address_is_none() -> None:
-    (entry,) = parse(rss([item("https://h.example/" + "a" * 3000)]).encode(), URL).entries
+    (entry,) = parse_feed(rss([item("https://h.example/" + "a" * 3000)]).encode(), URL).entries
     assert entry.url is None
 
 
@@ -180,16 +184,16 @@ def test_a_broken_feed_gives_what_can_be_read() -> None:
     broken = rss([item("https://h.example/a"), item("https://h.example/b")]).replace(
         "</channel></rss>", "<item><title>"
     )
-    assert [entry.url for entry in parse(broken.encode(), URL).entries][:2] == [
+    assert [entry.url for entry in parse_feed(broken.encode(), URL).entries][:2] == [
         "https://h.example/a",
         "https://h.example/b",
     ]
 
 
 def test_the_stamp_changes_when_the_feed_says_that_the_entry_did() -> None:
-    entry = Entry("1", None, "Velo falls", "At dawn.", published="2025-03-05")
-    assert entry.stamp != Entry("1", None, "Velo falls", "At dusk.", published="2025-03-05").stamp
-    dated = Entry("1", None, "Velo falls", "5 comments", updated="2025-03-05")
-    assert dated.stamp == Entry("1", None, "Velo falls", "6 comments", updated="2025-03-05").stamp
-    assert dated.stamp != Entry("1", None, "Velo falls", "5 comments", updated="2025-03-06").stamp
-    assert dated.stamp != Entry("1", None, "Velo liberated", "5 comments", updated="2025-03-05").stamp
+    entry = FeedEntry("1", None, "Velo falls", "At dawn.", published="2025-03-05")
+    assert entry.stamp != FeedEntry("1", None, "Velo falls", "At dusk.", published="2025-03-05").stamp
+    dated = FeedEntry("1", None, "Velo falls", "5 comments", updated="2025-03-05")
+    assert dated.stamp == FeedEntry("1", None, "Velo falls", "6 comments", updated="2025-03-05").stamp
+    assert dated.stamp != FeedEntry("1", None, "Velo falls", "5 comments", updated="2025-03-06").stamp
+    assert dated.stamp != FeedEntry("1", None, "Velo liberated", "5 comments", updated="2025-03-05").stamp

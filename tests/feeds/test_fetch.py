@@ -16,18 +16,18 @@ from servers import LONGEST, Answer, Site, raw, trickle
 
 from corpus.errors import BadAddress, NotFetched, SlantwiseError
 from corpus.feeds import politeness as polite
-from corpus.feeds.addresses import is_public, parsed
-from corpus.feeds.fetch import Fetcher, Page, run
-from corpus.feeds.politeness import Manners, Memory
+from corpus.feeds.addresses import is_public, parse_address
+from corpus.feeds.fetch import Fetcher, Page, run_async
+from corpus.feeds.politeness import FetchLimits, OriginState
 
-QUICK = Manners(delay=0.01, seconds=5, allow=("127.0.0.1",))
+QUICK = FetchLimits(delay=0.01, seconds=5, allow=("127.0.0.1",))
 
 
 def fetched(
     *urls: str,
-    manners: Manners = QUICK,
+    manners: FetchLimits = QUICK,
     known: Mapping[str, str] | None = None,
-    memory: dict[str, Memory] | None = None,
+    memory: dict[str, OriginState] | None = None,
     resolve: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Page | SlantwiseError]:
     """Fetch all at once; what was not fetched is its error."""
@@ -45,7 +45,7 @@ def fetched(
         async with Fetcher(manners, memory=memory, resolve=lookup) as fetcher:
             return await asyncio.gather(*(one(fetcher, url) for url in urls))
 
-    return run(all_of_them())
+    return run_async(all_of_them())
 
 
 def page(url: str, **how: object) -> Page:
@@ -65,7 +65,7 @@ def why(url: str, **how: object) -> str:
 
 def test_a_page_comes_with_its_headers_and_who_asks_says_so(site: Site) -> None:
     url = site.put("/velo", "Velo fell.", X_Desk="foreign")
-    found = page(url, manners=Manners(delay=0, allow=("127.0.0.1",), contact="mailto:desk@university.example"))
+    found = page(url, manners=FetchLimits(delay=0, allow=("127.0.0.1",), contact="mailto:desk@university.example"))
     assert (found.body, found.status, found.url, found.moved) == (b"Velo fell.", 200, url, None)
     assert found.headers["x-desk"] == "foreign"
     assert site.asked == [("127.0.0.1", "/robots.txt"), ("127.0.0.1", "/velo")]
@@ -150,11 +150,11 @@ def test_a_redirect_inside_or_to_another_scheme_is_refused(site: Site, to: str, 
 
 def test_a_private_address_is_refused_unless_the_study_names_it(site: Site) -> None:
     url = site.put("/velo", "Velo fell.")
-    strict = Manners(delay=0)
+    strict = FetchLimits(delay=0)
     assert 'write into study.toml: [feeds] allow = ["127.0.0.1"]' in why(url, manners=strict)
     assert site.asked == []
-    assert page(url, manners=Manners(delay=0, allow=(f"127.0.0.1:{site.port}",))).body == b"Velo fell."
-    assert "leads to" in why(url, manners=Manners(delay=0, allow=("127.0.0.1:1",)))
+    assert page(url, manners=FetchLimits(delay=0, allow=(f"127.0.0.1:{site.port}",))).body == b"Velo fell."
+    assert "leads to" in why(url, manners=FetchLimits(delay=0, allow=("127.0.0.1:1",)))
 
 
 def test_the_address_that_was_checked_is_the_one_connected_to(site: Site) -> None:
@@ -167,16 +167,18 @@ def test_the_address_that_was_checked_is_the_one_connected_to(site: Site) -> Non
         return ["93.184.215.14"] if len(asked) == 1 else ["127.0.0.1"]
 
     async def go() -> str:
-        async with Fetcher(Manners(delay=0, seconds=1), resolve=rebinding) as fetcher:
+        async with Fetcher(FetchLimits(delay=0, seconds=1), resolve=rebinding) as fetcher:
             with pytest.raises(SlantwiseError) as caught:  # the first look-up is public and is what is connected to
                 await fetcher.get(named)
             with pytest.raises(BadAddress):  # the second one is private
                 await fetcher.get(named)
         return str(caught.value)
 
-    assert "leads to" not in run(go()) and site.asked == []
+    assert "leads to" not in run_async(go()) and site.asked == []
     # and the name is still what the server hears
-    assert page(named, manners=Manners(delay=0, allow=("herald.example",)), resolve={"herald.example": ["127.0.0.1"]})
+    assert page(
+        named, manners=FetchLimits(delay=0, allow=("herald.example",)), resolve={"herald.example": ["127.0.0.1"]}
+    )
     assert site.asked[-1] == ("herald.example", "/velo")
 
 
@@ -195,13 +197,13 @@ def test_public_addresses_pass() -> None:
 
 
 def test_an_address_is_read_as_servers_and_name_servers_will() -> None:
-    assert parsed("http://HERALD.example.:80?q=1#x").url == "http://herald.example/?q=1"
-    assert parsed("https://z%C3%A9lo.example:8443/a").netloc == "z%c3%a9lo.example:8443"
-    assert parsed("http://zélo.example/é").host == "xn--zlo-bma.example"
-    assert parsed("http://[2001:db8::1]:81/").netloc == "[2001:db8::1]:81"
+    assert parse_address("http://HERALD.example.:80?q=1#x").url == "http://herald.example/?q=1"
+    assert parse_address("https://z%C3%A9lo.example:8443/a").netloc == "z%c3%a9lo.example:8443"
+    assert parse_address("http://zélo.example/é").host == "xn--zlo-bma.example"
+    assert parse_address("http://[2001:db8::1]:81/").netloc == "[2001:db8::1]:81"
     for url in ("", "herald.example/velo", "http://", "http:///velo", "javascript:alert(1)", "http://h/" + "x" * 5000):
         with pytest.raises(BadAddress):
-            parsed(url)
+            parse_address(url)
 
 
 # limits
@@ -225,7 +227,7 @@ def test_an_address_is_read_as_servers_and_name_servers_will() -> None:
 def test_endless_slow_and_broken_answers_are_cut_off_in_time(site: Site, body: object, said: str) -> None:
     url = site.put("/velo", body)  # type: ignore[arg-type]
     began = time.monotonic()
-    manners = Manners(delay=0, seconds=0.6, size=200_000, allow=("127.0.0.1",))
+    manners = FetchLimits(delay=0, seconds=0.6, size=200_000, allow=("127.0.0.1",))
     assert why(url, manners=manners).startswith(said)
     assert time.monotonic() - began < LONGEST / 2  # which an endless answer would last
 
@@ -240,7 +242,7 @@ def test_a_bomb_stays_packed(site: Site, encoding: str) -> None:
     url = site.put("/bomb", bomb, Content_Encoding=encoding)
     tracemalloc.start()
     try:
-        assert why(url, manners=Manners(delay=0, size=1_000_000, allow=("127.0.0.1",))) == (
+        assert why(url, manners=FetchLimits(delay=0, size=1_000_000, allow=("127.0.0.1",))) == (
             "the page has more than 1,000,000 bytes"
         )
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
@@ -266,7 +268,7 @@ def test_what_is_packed_wrongly_is_said(site: Site, encoding: str, body: bytes, 
 
 def test_a_host_has_one_connection_and_a_pause_between_two(site: Site) -> None:
     urls = [site.put(f"/{n}", "Velo fell.") for n in range(5)]
-    assert all(isinstance(one, Page) for one in fetched(*urls, manners=Manners(delay=0.1, allow=("127.0.0.1",))))
+    assert all(isinstance(one, Page) for one in fetched(*urls, manners=FetchLimits(delay=0.1, allow=("127.0.0.1",))))
     pauses = [b - a for a, b in pairwise(site.times["127.0.0.1"])]
     assert 0.099 <= min(pauses) < 0.2 and len(pauses) >= 4  # a busy machine lengthens some of them and not all
     assert site.most_open["127.0.0.1"] == 1
@@ -286,7 +288,7 @@ def test_many_hosts_are_asked_at_once(site: Site) -> None:
     began = time.monotonic()
     found = fetched(
         *(site.url("/velo", host) for host in hosts),
-        manners=Manners(delay=0.05, allow=tuple(hosts)),
+        manners=FetchLimits(delay=0.05, allow=tuple(hosts)),
         resolve={host: ["127.0.0.1"] for host in hosts},
     )
     assert all(isinstance(one, Page) for one in found)
@@ -299,7 +301,7 @@ ROBOTS = "User-agent: *\nDisallow: /\n\nUser-agent: Slantwise\nDisallow: /privat
 
 def test_robots_txt_is_obeyed_and_asked_for_once(site: Site) -> None:
     site.put("/robots.txt", ROBOTS)
-    memory: dict[str, Memory] = {}
+    memory: dict[str, OriginState] = {}
     found = fetched(site.put("/a", "A."), site.put("/private/b", "B."), site.put("/c", "C."), memory=memory)
     assert [getattr(one, "body", None) for one in found] == [b"A.", None, b"C."]
     assert str(found[1]) == "the robots.txt of 127.0.0.1 disallows it" and site.count("/private/b") == 0
@@ -335,7 +337,7 @@ def test_a_robots_txt_that_moved_to_another_host_is_followed_there(site: Site) -
     site.put("/rules", ROBOTS)
     url = site.put("/private/b", "B.").replace("127.0.0.1", "herald.example")
     names = {"herald.example": ["127.0.0.1"], "www.herald.example": ["127.0.0.1"]}
-    assert why(url, manners=Manners(delay=0, allow=tuple(names)), resolve=names) == (
+    assert why(url, manners=FetchLimits(delay=0, allow=tuple(names)), resolve=names) == (
         "the robots.txt of herald.example disallows it"
     )
 
@@ -350,7 +352,7 @@ def test_who_is_busy_gets_the_pause_it_asks_for(site: Site, status: int) -> None
 
 
 def test_who_asks_for_a_long_pause_is_left_alone_also_by_the_next_poll(site: Site) -> None:
-    memory: dict[str, Memory] = {}
+    memory: dict[str, OriginState] = {}
     url = site.put("/velo", "", status=429, Retry_After="3600")
     found = fetched(url, site.put("/other", "Velo fell."), memory=memory)
     assert "asks for a pause of 3600 s" in str(found[0]) and "asked not to be asked again" in str(found[1])
@@ -362,7 +364,7 @@ def test_who_asks_for_a_long_pause_is_left_alone_also_by_the_next_poll(site: Sit
 def test_a_broken_server_is_asked_three_times_and_then_left_alone(site: Site) -> None:
     """The pauses grow."""
     urls = [site.put(f"/{n}", "", status=500) for n in range(6)]
-    found = fetched(*urls, manners=Manners(delay=0.02, allow=("127.0.0.1",)))
+    found = fetched(*urls, manners=FetchLimits(delay=0.02, allow=("127.0.0.1",)))
     assert [str(one) for one in found] == ["the server answers 500 3 times"] * 3 + [
         "127.0.0.1 failed 3 times in a row and is left alone for now"
     ] * 3
@@ -383,7 +385,7 @@ def test_a_dead_host_is_said_and_given_up(site: Site) -> None:
             done = await asyncio.gather(*(fetcher.get(url) for url in urls), return_exceptions=True)
             return [str(one) for one in done]
 
-    said = run(go())
+    said = run_async(go())
     assert "there is no host dead.example" in said[0] and "left alone for now" in said[-1]
 
 

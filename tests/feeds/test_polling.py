@@ -18,18 +18,18 @@ from timing import processor_time
 from corpus.errors import BadAddress, BadFeed
 from corpus.feeds import pages, subscriptions
 from corpus.feeds import poll as polling
-from corpus.feeds.extraction import clip
-from corpus.feeds.formats import Entry
-from corpus.feeds.poll import Polled, poll
+from corpus.feeds.extraction import extract_article
+from corpus.feeds.formats import FeedEntry
+from corpus.feeds.poll import PollResult, poll
 from corpus.study import Study
 from corpus.study import database as db
 
 
-def counts(done: Polled) -> tuple[int, int, int, int]:
+def counts(done: PollResult) -> tuple[int, int, int, int]:
     return len(done.new), len(done.changed), done.unchanged, len(done.refusals)
 
 
-def refusals(done: Polled, site: Site) -> list[tuple[str, str]]:
+def refusals(done: PollResult, site: Site) -> list[tuple[str, str]]:
     return sorted((where.replace(site.url(""), ""), why) for where, why in done.refusals)
 
 
@@ -44,7 +44,7 @@ def entries(study: Study) -> dict[str, tuple[str, str | None]]:
 
 
 def test_a_poll_makes_articles_and_a_second_one_leaves_them_alone(newsroom: Study, site: Site) -> None:
-    subscriptions.add(newsroom, publish(site, range(5)), "The Herald")
+    subscriptions.subscribe(newsroom, publish(site, range(5)), "The Herald")
     first = poll(newsroom)
     assert counts(first) == (5, 0, 0, 0) and first.feeds == 1 and first.requests == 7
     rows = newsroom.articles().sort_values("title").to_dict("records")
@@ -60,7 +60,7 @@ def test_a_poll_makes_articles_and_a_second_one_leaves_them_alone(newsroom: Stud
 
 
 def test_an_entry_that_was_seen_is_not_fetched_again_though_its_feed_is_new(newsroom: Study, site: Site) -> None:
-    subscriptions.add(newsroom, publish(site, range(3)), "The Herald")
+    subscriptions.subscribe(newsroom, publish(site, range(3)), "The Herald")
     poll(newsroom)
     publish(site, range(4))
     assert counts(poll(newsroom)) == (1, 0, 3, 0)
@@ -69,7 +69,7 @@ def test_an_entry_that_was_seen_is_not_fetched_again_though_its_feed_is_new(news
 
 def test_a_changed_article_is_a_new_revision_where_its_feed_says_so(newsroom: Study, site: Site) -> None:
     url = publish(site, range(3))
-    subscriptions.add(newsroom, url, "The Herald")
+    subscriptions.subscribe(newsroom, url, "The Herald")
     poll(newsroom)
     site.put("/0", article(0, body=("Northland’s army liberated the town of Velo at dawn on day 0.", *STORY[1:])))
     site.put("/1", article(1, body=("Nobody hears of this, since the feed says nothing of it.", *STORY[1:])))
@@ -85,11 +85,11 @@ def test_a_changed_article_is_a_new_revision_where_its_feed_says_so(newsroom: St
 
 
 def test_every_page_is_kept_with_its_headers_so_that_extraction_can_be_repeated(newsroom: Study, site: Site) -> None:
-    subscriptions.add(newsroom, publish(site, range(2)), "The Herald")
+    subscriptions.subscribe(newsroom, publish(site, range(2)), "The Herald")
     site.put("/1", article(1), X_Desk="foreign")
     poll(newsroom)
     with newsroom.store.reading() as connection:
-        kept = pages.latest(newsroom, connection, site.url("/1"))
+        kept = pages.latest_page(newsroom, connection, site.url("/1"))
     assert kept is not None and kept.body.decode() == article(1) and kept.headers["x-desk"] == "foreign"
     files = sorted(newsroom.pages.rglob("*.gz"))
     assert len(files) == 2 and all(gzip.decompress(file.read_bytes()) for file in files)
@@ -100,7 +100,7 @@ def test_two_feeds_of_an_outlet_bring_one_article_and_two_outlets_bring_two(news
     publish(site, [0])
     for name in ("a", "b", "c"):
         site.put(f"/{name}.xml", rss([item(site.url("/0"), 0)]))
-        subscriptions.add(newsroom, site.url(f"/{name}.xml"), "The Courier" if name == "c" else "The Herald")
+        subscriptions.subscribe(newsroom, site.url(f"/{name}.xml"), "The Courier" if name == "c" else "The Herald")
     assert counts(poll(newsroom)) == (2, 0, 1, 0)
     assert sorted(newsroom.articles()["outlet"]) == ["The Courier", "The Herald"] and site.count("/0") == 2
     assert counts(poll(newsroom)) == (0, 0, 3, 0)
@@ -115,7 +115,7 @@ def test_an_article_is_known_by_its_canonical_address_unless_that_cannot_be(news
     site.put("/e", article(5, head=link.format(site.url("/all"))))
     urls = [site.url(path) for path in ("/a?utm_source=rss&amp;id=1", "/b?utm_source=rss", "/c", "/d", "/e")]
     site.put("/rss", rss([item(url, n) for n, url in enumerate(urls, 1)]))
-    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
     assert counts(poll(newsroom)) == (5, 0, 0, 0)
     keys = {row["title"][-1]: row["url"].replace(site.url(""), "") for row in newsroom.articles().to_dict("records")}
     assert (keys["1"], keys["2"], keys["3"]) == ("/velo-falls", "/b", "/c")
@@ -129,7 +129,7 @@ def test_the_feeds_own_text_stands_in_where_the_page_has_none(newsroom: Study, s
     empty = "<html><body><script>load()</script></body></html>"
     more = "<description>&lt;p&gt;Northland took Velo.&lt;/p&gt;&lt;p&gt;It burned.&lt;/p&gt;</description>"
     site.put("/rss", rss([item(site.put("/a", empty), 1, more=more), item(site.put("/b", empty), 2)]))
-    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
     done = poll(newsroom)
     assert refusals(done, site) == [("/b", "no article was found in the page, and its feed has no text either")]
     (row,) = newsroom.articles().to_dict("records")
@@ -139,7 +139,7 @@ def test_the_feeds_own_text_stands_in_where_the_page_has_none(newsroom: Study, s
 
 def test_an_entry_without_a_page_is_read_from_its_feed(newsroom: Study, site: Site) -> None:
     site.put("/feed", json_feed({"id": "1", "title": "Note", "content_text": "Velo fell.\n\nWe wait."}))
-    subscriptions.add(newsroom, site.url("/feed"), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/feed"), "The Herald")
     assert counts(poll(newsroom)) == (1, 0, 0, 0)
     assert newsroom.articles()["text"].tolist() == ["Note\n\nVelo fell.\n\nWe wait."]
 
@@ -149,7 +149,7 @@ def test_the_language_is_that_of_the_text_and_not_what_the_page_says(newsroom: S
               "Die Behörden in Karsk bestritten das und sprachen von Kämpfen in den Vororten.",
               "Geflohene Bewohner berichteten, die Brücke sei vor Sonnenaufgang zerstört worden.")  # fmt: skip
     site.put("/rss", rss([item(site.put("/a", article(1, title="Velo gefallen", body=german, lang="en-US")), 1)]))
-    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
     poll(newsroom)
     assert newsroom.articles()["language"].tolist() == ["de"]
 
@@ -167,7 +167,7 @@ def test_a_page_in_a_wrong_charset_is_refused_and_never_guessed(
     page = page.replace("’", "'")
     site.put("/a", page.encode(encoding), Content_Type=f"text/html; charset={declared}")
     site.put("/rss", rss([item(site.url("/a"), 1)]))
-    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
     done = poll(newsroom)
     if taken:
         assert newsroom.articles()["text"].iloc[0].startswith("Город взят\n\nАрмия заняла город")
@@ -185,7 +185,7 @@ def test_control_characters_and_megabyte_lines_are_survived(newsroom: Study, sit
     )
     site.put("/b", article(2, body=(long,)))
     site.put("/rss", rss([item(site.url("/a"), 1, title="Ve\x01lo"), item(site.url("/b"), 2)]))
-    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
     with processor_time() as used:
         done = poll(newsroom)
     assert used.seconds < 30
@@ -214,7 +214,7 @@ def test_each_misbehaviour_is_one_line_in_the_refusals_and_stops_no_other(tmp_pa
     site.put("/good", article(7))
     paths = ["loop", "inside", "file", "endless", "slow", "bomb", "private/memo", "gone", "pdf", "good"]
     site.put("/rss", rss([item(site.url(f"/{path}"), n) for n, path in enumerate(paths)]))
-    subscriptions.add(study, site.url("/rss"), "The Herald")
+    subscriptions.subscribe(study, site.url("/rss"), "The Herald")
     done = poll(study)
     assert refusals(done, site) == [
         ("/bomb", "the page has more than 300,000 bytes"),
@@ -245,29 +245,29 @@ def test_a_feed_that_is_none_is_one_refusal_and_stops_no_other(newsroom: Study, 
     }
     for path, (body, _) in feeds.items():
         site.put(path, body, Content_Encoding="gzip" if path == "/gzip" else "identity")
-        subscriptions.add(newsroom, site.url(path), "The Herald")
-    subscriptions.add(newsroom, site.url("/nowhere"), "The Herald")
-    subscriptions.add(newsroom, publish(site, range(2)), "The Herald")
+        subscriptions.subscribe(newsroom, site.url(path), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/nowhere"), "The Herald")
+    subscriptions.subscribe(newsroom, publish(site, range(2)), "The Herald")
     done = poll(newsroom)
     assert counts(done) == (2, 0, 0, 6)
     said = dict(refusals(done, site))
     assert said.pop("/nowhere") == "the server answers 404 Not Found"
     assert all(said[path].startswith(why) for path, (_, why) in feeds.items())
-    troubles = {row["url"].replace(site.url(""), ""): row["why"] for row in subscriptions.listed(newsroom)}
+    troubles = {row["url"].replace(site.url(""), ""): row["why"] for row in subscriptions.list_feeds(newsroom)}
     assert troubles["/rss"] is None and troubles["/html"] == said["/html"]
 
 
 def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(newsroom: Study, site: Site) -> None:
     publish(site, [0])
     site.put("/old", status=301, Location="/rss")
-    subscriptions.add(newsroom, site.url("/old"), "The Herald")
+    subscriptions.subscribe(newsroom, site.url("/old"), "The Herald")
     assert counts(poll(newsroom)) == (1, 0, 0, 0)
     poll(newsroom)
-    assert site.count("/old") == 1 and subscriptions.listed(newsroom)[0]["moved"] == site.url("/rss")
+    assert site.count("/old") == 1 and subscriptions.list_feeds(newsroom)[0]["moved"] == site.url("/rss")
 
 
 def test_who_asks_for_a_pause_gets_it_and_the_entry_comes_at_a_later_poll(newsroom: Study, site: Site) -> None:
-    subscriptions.add(newsroom, publish(site, range(3)), "The Herald")
+    subscriptions.subscribe(newsroom, publish(site, range(3)), "The Herald")
     site.put("/1", "", status=429, Retry_After="3600")
     done = poll(newsroom)
     assert len(done.refusals) >= 1 and entries(newsroom)["1"][0] == "pending"
@@ -284,9 +284,9 @@ def test_who_asks_for_a_pause_gets_it_and_the_entry_comes_at_a_later_poll(newsro
 def test_a_page_that_never_comes_is_given_up_after_some_polls(newsroom: Study, site: Site) -> None:
     site.paths["/0"] = lambda handler, number: Answer(b"", 503, {"Retry-After": "0"})
     site.put("/rss", rss([item(site.url("/0"), 0)]))
-    subscriptions.add(newsroom, site.url("/rss"), "The Herald")
-    lines = [len(poll(newsroom).refusals) for _ in range(subscriptions.POLLS + 2)]
-    assert lines == [1] * subscriptions.POLLS + [0, 0]
+    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
+    lines = [len(poll(newsroom).refusals) for _ in range(subscriptions.MAX_POLLS + 2)]
+    assert lines == [1] * subscriptions.MAX_POLLS + [0, 0]
     assert entries(newsroom)["0"] == ("refused", "the server answers 503 3 times")
 
 
@@ -297,7 +297,7 @@ def test_a_page_that_never_comes_is_given_up_after_some_polls(newsroom: Study, s
 def test_a_poll_that_was_stopped_goes_on_where_it_was(
     newsroom: Study, site: Site, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    subscriptions.add(newsroom, publish(site, range(5)), "The Herald")
+    subscriptions.subscribe(newsroom, publish(site, range(5)), "The Herald")
     whole, taken = polling.store_draft, []
 
     def stopped(*arguments: object, **named: object) -> object:
@@ -321,16 +321,16 @@ def test_a_poll_that_was_stopped_goes_on_where_it_was(
 
 
 def test_adding_a_feed_twice_changes_nothing_and_a_feed_has_one_outlet(newsroom: Study) -> None:
-    assert subscriptions.add(newsroom, "https://Herald.example/rss#x", "The Herald")
-    assert not subscriptions.add(newsroom, "https://herald.example:443/rss", "The  Herald")
+    assert subscriptions.subscribe(newsroom, "https://Herald.example/rss#x", "The Herald")
+    assert not subscriptions.subscribe(newsroom, "https://herald.example:443/rss", "The  Herald")
     with pytest.raises(BadFeed, match="is a feed of 'The Herald' already"):
-        subscriptions.add(newsroom, "https://herald.example/rss", "The Courier")
+        subscriptions.subscribe(newsroom, "https://herald.example/rss", "The Courier")
     for url in ("file:///etc/passwd", "herald.example", "ftp://herald.example/rss"):
         with pytest.raises(BadAddress):
-            subscriptions.add(newsroom, url, "The Herald")
+            subscriptions.subscribe(newsroom, url, "The Herald")
     with pytest.raises(BadFeed, match="needs an outlet"):
-        subscriptions.add(newsroom, "https://h.example/rss", " ")
-    assert [row["url"] for row in subscriptions.listed(newsroom)] == ["https://herald.example/rss"]
+        subscriptions.subscribe(newsroom, "https://h.example/rss", " ")
+    assert [row["url"] for row in subscriptions.list_feeds(newsroom)] == ["https://herald.example/rss"]
 
 
 def test_a_study_without_feeds_and_an_undeclared_outlet_are_said(tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_a_study_without_feeds_and_an_undeclared_outlet_are_said(tmp_path: Path)
     file = study.folder / "study.toml"
     file.write_text(file.read_text().replace("outlets = []", 'outlets = ["The Herald"]'))
     with pytest.raises(BadFeed, match="nearest: 'The Herald'"):
-        subscriptions.add(Study.open(study.folder), "https://h.example/rss", "Herald")
+        subscriptions.subscribe(Study.open(study.folder), "https://h.example/rss", "Herald")
     study.store.close()
 
 
@@ -351,7 +351,7 @@ def test_a_store_of_before_gets_the_tables_of_the_feeds(tmp_path: Path) -> None:
             table.drop(connection)
     study.store.close()
     again = Study.open(tmp_path / "s")
-    assert subscriptions.listed(again) == []
+    assert subscriptions.list_feeds(again) == []
     again.store.close()
 
 
@@ -365,7 +365,7 @@ def test_a_teams_database_takes_what_feeds_bring(tmp_path: Path, site: Site) -> 
         long = site.url("/" + "a" * 5000)
         site.put("/0", article(0), X_Odd="a\x01b")
         site.put("/rss", rss([item(site.url("/0"), 0, title="Ve\x00lo"), item(long, 1)]))
-        subscriptions.add(study, site.url("/rss"), "The Herald")
+        subscriptions.subscribe(study, site.url("/rss"), "The Herald")
         assert counts(poll(study)) == (1, 0, 0, 1)
         assert counts(poll(study)) == (0, 0, 2, 0)
         study.store.close()
@@ -378,7 +378,9 @@ def test_a_teams_database_takes_what_feeds_bring(tmp_path: Path, site: Site) -> 
 def test_many_feeds_take_the_time_that_their_pauses_demand(tmp_path: Path) -> None:
     """20 feeds with 4 entries each; 200 with 20 are measured by tests/helpers/feeds_at_scale.py."""
     hosts, numbers, delay = [f"outlet-{n}.example" for n in range(20)], range(4), 1.0
-    clip(Entry("1", None), "The Herald", article().encode(), "https://h.example/1", {})  # the libraries load once
+    extract_article(
+        FeedEntry("1", None), "The Herald", article().encode(), "https://h.example/1", {}
+    )  # the libraries load once
     demanded = delay * (len(numbers) + 1)  # robots.txt and the feed, then the pages: a pause before each but the first
     asking = []
     for attempt in range(4):  # a machine that is busy with other things may have its best of four
@@ -388,7 +390,7 @@ def test_many_feeds_take_the_time_that_their_pauses_demand(tmp_path: Path) -> No
                 site.put(f"/{n}", article(n))
             for host in hosts:
                 site.put(f"/{host}.xml", rss([item(site.url(f"/{n}", host), n) for n in numbers]))
-                subscriptions.add(study, site.url(f"/{host}.xml", host), host)
+                subscriptions.subscribe(study, site.url(f"/{host}.xml", host), host)
             began = time.monotonic()
             done = poll(study, resolve=lambda host, port: ["127.0.0.1"])
             study.store.close()

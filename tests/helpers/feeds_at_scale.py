@@ -63,7 +63,7 @@ def main(feeds: int, entries: int, delay: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         study = newsroom_study(Path(folder) / "study", allow=names(feeds), delay=delay)
         for host in names(feeds):
-            subscriptions.add(study, site.url(f"/{host}.xml", host), host)
+            subscriptions.subscribe(study, site.url(f"/{host}.xml", host), host)
         began, used = time.monotonic(), time.process_time()
         marks: list[float] = []
         polling.stale = lambda study: False  # splitting comes after the poll and is no part of it

@@ -26,13 +26,13 @@ from stores import write
 
 from corpus.articles.ingest import add
 from corpus.draft import Draft, ReadResult
-from corpus.readers import read
+from corpus.readers import read_file
 from corpus.study import Study
 
 
 def reading(folder: Path, name: str, content: str | bytes) -> ReadResult:
     write(folder, {name: content})
-    found = read(folder / name)
+    found = read_file(folder / name)
     return ReadResult(found.drafts, [(where.replace(f"{folder}/", ""), why) for where, why in found.refusals])
 
 

@@ -15,9 +15,9 @@ from corpus.articles import split
 from corpus.articles.boundaries import Boundary, looks_like_several, propose_boundaries
 from corpus.articles.ingest import add
 from corpus.articles.spans import paragraphs_of
-from corpus.copies.groups import listed
+from corpus.copies.groups import list_copy_groups
 from corpus.errors import BadStudy
-from corpus.readers import read
+from corpus.readers import read_file
 from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
@@ -51,7 +51,7 @@ def test_the_seeds_archive_page_and_live_blog_are_told_from_articles(shared: Pat
     }
     found = {}
     for name, title in table.items():
-        (draft,) = read(shared / "seeds" / name).drafts
+        (draft,) = read_file(shared / "seeds" / name).drafts
         found[name[:3]] = propose_boundaries(with_headline(draft.normalised().text, title), title)
     assert {name: proposal.several for name, proposal in found.items()} == {
         "000": False, "001": True, "002": True, "003": False, "004": False,
@@ -68,7 +68,9 @@ def test_the_seeds_archive_page_and_live_blog_are_told_from_articles(shared: Pat
 
 
 def test_no_article_of_the_example_looks_like_several() -> None:
-    drafts = [draft for file in sorted((example.folder() / "articles").rglob("*.*")) for draft in read(file).drafts]
+    drafts = [
+        draft for file in sorted((example.folder() / "articles").rglob("*.*")) for draft in read_file(file).drafts
+    ]
     assert len(drafts) >= 50
     assert [draft.key for draft in drafts if looks_like_several(draft.normalised().text, draft.title)] == []
 
@@ -126,7 +128,7 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     after = status(empty_study)
     assert after["articles"] == before["articles"] + 4 and after["outlets"] == {"Herald": 1, "Valley Mirror": 4}
     assert after["spans"]["headline"] >= 4
-    assert not empty_study.spans()["article"].eq(whole).any() and whole not in str(listed(empty_study))
+    assert not empty_study.spans()["article"].eq(whole).any() and whole not in str(list_copy_groups(empty_study))
     with empty_study.store.reading() as connection:
         kept = connection.execute(select(db.split_articles)).one()
     assert kept.id == whole and json.loads(kept.revisions)[0]["text"] == text_of_whole

@@ -23,10 +23,10 @@ from corpus.articles.ingest import add
 from corpus.draft import Draft, ReadResult
 from corpus.errors import BadCodebook, BadFeed, BadFile, BadText
 from corpus.feeds import subscriptions
-from corpus.feeds.extraction import clip
-from corpus.feeds.formats import Entry, parse
+from corpus.feeds.extraction import extract_article
+from corpus.feeds.formats import FeedEntry, parse_feed
 from corpus.feeds.poll import poll
-from corpus.readers import read
+from corpus.readers import read_file
 from corpus.readers.manifest import Manifest
 from corpus.study import database as db
 from corpus.study.status import status
@@ -40,7 +40,7 @@ def share(part: float) -> range:
 
 
 def checked(path: Path) -> ReadResult:
-    reading = read(path)
+    reading = read_file(path)
     assert reading.drafts or reading.refusals
     for draft in reading.drafts:
         assert isinstance(draft, Draft) and draft.text.strip() and draft.key
@@ -176,7 +176,7 @@ def test_damaged_feeds_and_their_pages_are_read_or_refused() -> None:
     for seed in share(0.1):
         random = Random(seed)
         try:
-            feed = parse(damaged(random, random.choice(FEEDS), FEEDS), "https://herald.example/rss")
+            feed = parse_feed(damaged(random, random.choice(FEEDS), FEEDS), "https://herald.example/rss")
             assert all(entry.id for entry in feed.entries)
         except BadFeed as error:
             assert str(error)
@@ -187,13 +187,13 @@ def test_damaged_feeds_and_their_pages_are_read_or_refused() -> None:
         header = {
             "content-type": random.choice(("text/html", "text/html; charset=utf-8", "text/html; charset=x", "\x00", ""))
         }
-        entry = Entry(
+        entry = FeedEntry(
             "1",
             "https://herald.example/1",
             text=damaged(random, b"<p>It <b>burned</b>.</p>", FEEDS).decode("utf-8", "replace"),
         )
         try:
-            draft = clip(entry, "Herald", damaged(random, page, FEEDS), "https://herald.example/1", header)
+            draft = extract_article(entry, "Herald", damaged(random, page, FEEDS), "https://herald.example/1", header)
             assert draft.text.strip() and draft.key
         except BadFile as error:
             assert str(error)
@@ -209,7 +209,7 @@ def test_a_poll_of_damaged_feeds_and_pages_stores_whole_articles(tmp_path: Path)
         for seed in seeds:
             _publish(site, seed)
         for seed in seeds:
-            subscriptions.add(study, site.url(f"/{seed}/rss"), "Herald")
+            subscriptions.subscribe(study, site.url(f"/{seed}/rss"), "Herald")
         done = poll(study)
         with study.store.reading() as connection:
             states = dict(

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.draft import Draft
-from corpus.readers import read
+from corpus.readers import read_file
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Velo falls | The Harbour Post</title>
 <meta property="og:title" content="Velo falls after nine days">
@@ -41,7 +41,7 @@ where shops stayed closed.
 def drafts(folder: Path, name: str, content: str | bytes) -> list[Draft]:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    reading = read(path)
+    reading = read_file(path)
     assert reading.refusals == []
     return reading.drafts
 
@@ -49,7 +49,7 @@ def drafts(folder: Path, name: str, content: str | bytes) -> list[Draft]:
 def refusals(folder: Path, name: str, content: str | bytes) -> list[tuple[str, str]]:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    reading = read(path)
+    reading = read_file(path)
     assert reading.drafts == []
     return [(where.replace(f"{folder}/", ""), why) for where, why in reading.refusals]
 
@@ -155,7 +155,7 @@ def test_parquet_is_read_one_article_a_row(tmp_path: Path) -> None:
 def test_a_bad_row_among_good_ones_is_refused_by_its_number(tmp_path: Path) -> None:
     lines = ['{"text": "Velo fell."}', "{", "[1]", "", '{"text": "  "}', '{"text": "It burned."}']
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
-    reading = read(tmp_path / "a.jsonl")
+    reading = read_file(tmp_path / "a.jsonl")
     assert [draft.text for draft in reading.drafts] == ["Velo fell.", "It burned."]
     assert [where.rpartition(", ")[2] for where, _ in reading.refusals] == ["row 2", "row 3", "row 5"]
 
@@ -252,10 +252,10 @@ def test_parquet_without_rows_or_text_or_with_a_broken_page_is_refused(tmp_path:
 
 @pytest.mark.parametrize("name", ["a.txt", "a.html", "a.csv", "a.jsonl", "a.parquet"])
 def test_a_file_that_is_missing_or_a_folder_is_refused(tmp_path: Path, name: str) -> None:
-    ((_, why),) = read(tmp_path / name).refusals
+    ((_, why),) = read_file(tmp_path / name).refusals
     assert why == "cannot be opened (No such file or directory); check the name and your rights"
     (tmp_path / name).mkdir()
-    ((where, _),) = read(tmp_path / name).refusals
+    ((where, _),) = read_file(tmp_path / name).refusals
     assert where == str(tmp_path / name)
 
 
@@ -269,7 +269,7 @@ def test_a_file_that_is_missing_or_a_folder_is_refused(tmp_path: Path, name: str
 def test_no_file_is_an_exception(tmp_path: Path, ending: str, data: bytes) -> None:
     path = tmp_path / f"a.{ending}"
     path.write_bytes(data)
-    reading = read(path)
+    reading = read_file(path)
     assert reading.drafts or reading.refusals
 
 
@@ -291,7 +291,7 @@ def test_rows_that_share_an_article_are_one_article_in_the_order_of_their_positi
     ]
     file = tmp_path / "rows.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    reading = read(file)
+    reading = read_file(file)
     assert [(d.outlet, d.key, d.text, d.title, d.event, dict(d.metadata)) for d in reading.drafts] == [
         ("Post", "whole", "Rain.", None, None, {}),
         ("Herald", "a", "Northland took Velo.\n\nIt burned.", "Velo falls", "7", {}),

@@ -21,10 +21,10 @@ from annotate.rounds.sample_size import code_shares as plan_shares
 from corpus import Study
 from corpus.annotations.record import record
 from corpus.errors import NothingToLearn
-from corpus.events.groups import event_of, listed
+from corpus.events.groups import find_event, list_events
 from corpus.study import database as db
 from corpus.study.counting import select_answers
-from corpus.wording.kwic import keywords
+from corpus.wording.kwic import find_keywords
 from models.data.labelled import labelled_spans
 from models.data.protocol import coder_shares
 from models.measures.human import human_f1
@@ -144,9 +144,9 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
             "agreement": {name: one.alpha for name, one in agreement(study, brief=True).variables.items()},
             "training": {v.name: coder_shares(data, v.name).tolist() for v in study.codebook.variables},
             "human": human_f1(select_answers(study, simulated=False).frame, focus, ["Free Marn"]),
-            "kwic": keywords(study, [term]),
+            "kwic": find_keywords(study, [term]),
             "doubtful": rank_doubtful(study, best).rows["span"].tolist(),
-            "events": [event_of(study, one["event"]) for one in listed(study)],
+            "events": [find_event(study, one["event"]) for one in list_events(study)],
             "report": [span.blind for span in collect_judged_spans(study, study.articles()).spans],
             "coded spans": plan_shares(study)[focus.name],
         }

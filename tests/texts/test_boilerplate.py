@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from timing import growth
 
 from corpus.article import normalise
-from corpus.readers import read
+from corpus.readers import read_file
 from corpus.span import paragraphs
 from corpus.text.boilerplate import classify_paragraphs
 
@@ -35,7 +35,7 @@ def seed(marks: Path) -> tuple[list[str], list[str]]:
         reason = f"the seed {file.name} is not there; it lies in shared/seeds beside the repository"
         pytest.fail(reason) if os.environ.get("SLANTWISE_REQUIRE_ALL") == "1" else pytest.skip(reason)
     marked = json.loads(marks.read_text())
-    text = normalise(read(file).drafts[0].text)
+    text = normalise(read_file(file).drafts[0].text)
     assert hashlib.sha256(text.encode()).hexdigest() == marked["text_sha256"], "the marks belong to another text"
     spans = paragraphs(text)
     by_offsets = {(start, end): kind for start, end, kind in marked["marks"]}

@@ -11,13 +11,13 @@ from command_line import slantwise
 from stores import study_in, write
 
 from corpus.articles.ingest import add
-from corpus.copies.bylines import credit
-from corpus.copies.groups import group_of, listed, regroup
-from corpus.copies.near_duplicates import Index, copy_groups, repeated, similarity
+from corpus.copies.bylines import credited_agency
+from corpus.copies.groups import find_copy_group, list_copy_groups, update_copy_groups
+from corpus.copies.near_duplicates import ShingleIndex, copy_groups, repeated_stretches, similarity
 from corpus.copies.shingles import sketch
 from corpus.errors import BadStudy
 from corpus.study import Study
-from corpus.wording.alignment import changes
+from corpus.wording.alignment import copy_changes
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from recombine import pair_quality, recombined_articles
@@ -88,7 +88,7 @@ def test_a_new_article_meets_candidates_and_not_everything(
     outlets = dict(empty_study.articles()[["article", "outlet"]].to_numpy().tolist())
     assert sorted(outlets[article] for article in read) == ["Herald", "Post"]
     read.clear()
-    regroup(empty_study)
+    update_copy_groups(empty_study)
     assert read == []
 
 
@@ -103,7 +103,7 @@ def test_shared_furniture_makes_no_copies() -> None:
 
 
 def test_an_index_of_nothing_has_no_candidates() -> None:
-    assert Index([]).candidates(0, sketch(WIRE)).tolist() == []
+    assert ShingleIndex([]).candidates(0, sketch(WIRE)).tolist() == []
     assert copy_groups({"a": "", "b": "", "c": "!"}) == {"a": "a", "b": "b", "c": "c"}
 
 
@@ -122,9 +122,9 @@ def test_a_group_has_its_earliest_article_its_credit_and_what_each_outlet_change
             )
         ],
     )
-    (row,) = listed(empty_study)
+    (row,) = list_copy_groups(empty_study)
     assert (row["articles"], row["outlets"], row["outlet"], row["credit"]) == (2, ["Herald", "Post"], "Post", "Reuters")
-    group = group_of(empty_study, row["group"])
+    group = find_copy_group(empty_study, row["group"])
     first, second = group.members
     assert (first.outlet, first.changes, second.outlet, second.credit) == ("Post", (), "Herald", None)
     assert [(c.before, c.after, c.mentions_before, c.mentions_after) for c in second.changes if c.of_mention] == [
@@ -133,16 +133,16 @@ def test_a_group_has_its_earliest_article_its_credit_and_what_each_outlet_change
     assert [c.kind for c in second.changes] == ["replaced", "replaced", "deleted"]
     text = empty_study.articles().set_index("outlet").loc["Herald", "text"]
     assert all(text[c.start : c.end] == c.after for c in second.changes)
-    assert group_of(empty_study, second.article) == group
+    assert find_copy_group(empty_study, second.article) == group
 
 
 def test_a_change_of_case_or_punctuation_is_none_and_offsets_are_those_of_the_copy() -> None:
-    assert changes("Velo fell, he said.", "VELO fell – he said!") == []
-    (found,) = changes("They took it.", "😀 They finally took it.", ["took"])
+    assert copy_changes("Velo fell, he said.", "VELO fell – he said!") == []
+    (found,) = copy_changes("They took it.", "😀 They finally took it.", ["took"])
     assert (found.kind, found.after, found.start, found.of_mention) == ("inserted", "finally", 7, False)
-    (gone,) = changes("They took it by force.", "They took it.")
+    (gone,) = copy_changes("They took it by force.", "They took it.")
     assert (gone.kind, gone.before, gone.start, gone.end) == ("deleted", "by force", 12, 12)
-    assert changes("", "Velo fell.")[0].after == "Velo fell"
+    assert copy_changes("", "Velo fell.")[0].after == "Velo fell"
 
 
 @pytest.mark.parametrize(
@@ -161,15 +161,15 @@ def test_a_change_of_case_or_punctuation_is_none_and_offsets_are_those_of_the_co
     ],
 )
 def test_a_credit_line_is_told_from_a_source(text: str, agency: str | None) -> None:
-    assert credit(text) == agency
+    assert credited_agency(text) == agency
 
 
 def test_passages_that_an_article_repeats_are_found() -> None:
     line = "Observers counted forty lorries on the road to the south, most of them empty, and saw no civilians."
     text = f"{line}\n\nIt rained.\n\n{line}\n\nNobody came."
-    ((first, again),) = repeated(text)
+    ((first, again),) = repeated_stretches(text)
     assert text[slice(*first)] == text[slice(*again)] == line
-    assert repeated(WIRE) == []
+    assert repeated_stretches(WIRE) == []
 
 
 def test_the_commands_print_groups_and_changes(empty_study: Study, tmp_path: Path) -> None:
@@ -189,8 +189,8 @@ def test_the_commands_print_groups_and_changes(empty_study: Study, tmp_path: Pat
 
 def test_a_group_that_is_none_is_said(empty_study: Study) -> None:
     with pytest.raises(BadStudy, match="copies list"):
-        group_of(empty_study, "nothing")
-    assert listed(empty_study) == []
+        find_copy_group(empty_study, "nothing")
+    assert list_copy_groups(empty_study) == []
 
 
 def test_a_store_without_signatures_gets_them(empty_study: Study, tmp_path: Path) -> None:
@@ -202,5 +202,5 @@ def test_a_store_without_signatures_gets_them(empty_study: Study, tmp_path: Path
     empty_study.store.close()
     again = Study.open(empty_study.folder)
     add(again, [table(tmp_path / "in", "b.jsonl", ("Herald", "2024-05-02", COPY))])
-    assert [row["articles"] for row in listed(again)] == [2]
+    assert [row["articles"] for row in list_copy_groups(again)] == [2]
     again.store.close()

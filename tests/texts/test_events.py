@@ -13,9 +13,9 @@ from stores import postgres, study_in, write
 
 from corpus.articles.ingest import add
 from corpus.errors import BadFile, BadStudy
-from corpus.events.clustering import Telling, grouped
-from corpus.events.groups import event_of, listed, regroup, take_table
-from corpus.events.table import read
+from corpus.events.clustering import EventText, assign_events
+from corpus.events.groups import find_event, import_event_table, list_events, update_events
+from corpus.events.table import read_event_table
 from corpus.study import Study
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -50,7 +50,7 @@ def give(study: Study, *rows: Row, event: str | None = None) -> None:
 
 def told(study: Study) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return each event's origin and its articles, an outlet and the headline's first word, by day."""
-    rows = (event_of(study, row["event"]) for row in listed(study, least=1))
+    rows = (find_event(study, row["event"]) for row in list_events(study, least=1))
     return [(row.origin, [(one.outlet, str(one.title).split()[0]) for one in row.articles]) for row in rows]
 
 
@@ -62,12 +62,12 @@ FOUR = (
 
 def test_articles_near_in_time_that_share_places_people_and_words_tell_one_event(empty_study: Study) -> None:
     give(empty_study, *FOUR)
-    assert regroup(empty_study) == 4
+    assert update_events(empty_study) == 4
     assert told(empty_study) == [
         ("found", [("Courier", "Velo"), ("Herald", "Army")]), ("found", [("Herald", "Rain")]),
         ("found", [("Post", "Velo")]),
     ]  # fmt: skip
-    (row,) = listed(empty_study)
+    (row,) = list_events(empty_study)
     assert (row["day"], row["articles"], row["texts"], row["outlets"], row["title"]) == (
         "2024-05-01", 2, 2, ["Courier", "Herald"], "Army takes Velo",
     )  # fmt: skip
@@ -76,12 +76,12 @@ def test_articles_near_in_time_that_share_places_people_and_words_tell_one_event
 def test_grouping_events_again_changes_nothing(empty_study: Study) -> None:
     """Articles that come later join what was found."""
     give(empty_study, *FOUR)
-    regroup(empty_study)
-    before = listed(empty_study)
-    assert regroup(empty_study) == 0 and listed(empty_study) == before
+    update_events(empty_study)
+    before = list_events(empty_study)
+    assert update_events(empty_study) == 0 and list_events(empty_study) == before
     give(empty_study, ("Post", "2024-05-01", VELO.replace("at dawn", "before sunrise, witnesses said,")))
-    assert regroup(empty_study) == 1
-    (after,) = listed(empty_study)
+    assert update_events(empty_study) == 1
+    (after,) = list_events(empty_study)
     assert (after["event"], after["articles"], after["outlets"]) == (
         before[0]["event"], 3, ["Courier", "Herald", "Post"],
     )  # fmt: skip
@@ -89,11 +89,11 @@ def test_grouping_events_again_changes_nothing(empty_study: Study) -> None:
 
 def test_a_copy_group_is_never_split_over_events_and_counts_once(empty_study: Study) -> None:
     give(empty_study, ("Post", "2024-05-01", WIRE), ("Herald", "2024-05-09", COPY), ("Echo", None, WIRE))
-    regroup(empty_study)
-    assert listed(empty_study) == []  # one text is no event that outlets tell
-    (row,) = listed(empty_study, least=1)
+    update_events(empty_study)
+    assert list_events(empty_study) == []  # one text is no event that outlets tell
+    (row,) = list_events(empty_study, least=1)
     assert (row["articles"], row["texts"], row["outlets"]) == (3, 1, ["Echo", "Herald", "Post"])
-    one, copy, first = event_of(empty_study, row["event"]).articles
+    one, copy, first = find_event(empty_study, row["event"]).articles
     assert (one.copy_of, copy.copy_of, first.copy_of) == (first.article, first.article, None)
     assert [mention.match for mention in copy.mentions] == ["liberated"]
 
@@ -101,8 +101,8 @@ def test_a_copy_group_is_never_split_over_events_and_counts_once(empty_study: St
 def test_an_event_that_articles_tell_stays_and_others_join_it(empty_study: Study) -> None:
     give(empty_study, ("Herald", "2024-05-01", VELO), event="fall-of-velo")
     give(empty_study, ("Post", "2024-05-03", RAIN), ("Courier", "2024-05-02", FREED), ("Echo", "2024-05-30", VELO))
-    regroup(empty_study)
-    told_by = {one.outlet: one.origin for one in event_of(empty_study, "fall-of-velo").articles}
+    update_events(empty_study)
+    told_by = {one.outlet: one.origin for one in find_event(empty_study, "fall-of-velo").articles}
     assert told_by == {"Herald": "told", "Courier": "found", "Echo": "told"}  # the Echo carries the Herald's text
     frame = empty_study.articles().set_index("outlet")["event"].dropna()
     assert frame.to_dict() == {"Herald": "fall-of-velo", "Echo": "fall-of-velo"}  # what was found is a proposal
@@ -114,54 +114,57 @@ def table(folder: Path, text: str) -> Path:
 
 def test_articles_are_given_to_the_rows_of_an_event_table_by_place_and_day(empty_study: Study, tmp_path: Path) -> None:
     give(empty_study, *FOUR)
-    regroup(empty_study)
+    update_events(empty_study)
     file = table(
         tmp_path / "in",
         "place,day,gained,id,title\nVelo|Welo*,2024-05-01,Northland,velo,Velo falls\n"
         "Ardun,2024-05-09,Southland,,\n,2024-05-01,,,\nKarsk,one day,,,\nVelo,2024-05-01,,velo,\n",
     )
-    rows, refusals = take_table(empty_study, file)
+    rows, refusals = import_event_table(empty_study, file)
     assert rows == 2 and [refusal.where.rpartition(", ")[2] for refusal in refusals] == ["row 3", "row 4", "row 5"]
-    first, second, *rest = listed(empty_study, least=1)
+    first, second, *rest = list_events(empty_study, least=1)
     assert (first["event"], first["origin"], first["gained"], first["articles"]) == ("velo", "table", "Northland", 2)
     assert [row["articles"] for row in rest] == [0, 1]  # nobody told of Ardun that day; the rain is another matter
-    assert second["outlets"] == ["Herald"] and event_of(empty_study, "velo").title == "Velo falls"
+    assert second["outlets"] == ["Herald"] and find_event(empty_study, "velo").title == "Velo falls"
     assert empty_study.articles()["event"].tolist().count("velo") == 2
-    assert take_table(empty_study, file)[0] == 2 and listed(empty_study, least=1) == [first, second, *rest]
-    take_table(empty_study, table(tmp_path / "in", "place;day\nArdun;2024-05-02\n"))
-    assert [(row["event"], row["outlets"]) for row in listed(empty_study)] == [
-        (listed(empty_study)[0]["event"], ["Courier", "Herald"]), ("Ardun-2024-05-02", ["Herald"]),
+    assert import_event_table(empty_study, file)[0] == 2 and list_events(empty_study, least=1) == [first, second, *rest]
+    import_event_table(empty_study, table(tmp_path / "in", "place;day\nArdun;2024-05-02\n"))
+    assert [(row["event"], row["outlets"]) for row in list_events(empty_study)] == [
+        (list_events(empty_study)[0]["event"], ["Courier", "Herald"]), ("Ardun-2024-05-02", ["Herald"]),
     ]  # fmt: skip
 
 
 def test_a_table_that_is_none_is_refused_and_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
-    take_table(empty_study, table(tmp_path / "in", "place,day\nVelo,2024-05-01\n"))
+    import_event_table(empty_study, table(tmp_path / "in", "place,day\nVelo,2024-05-01\n"))
     for text, why in (
         ("town,day\nVelo,2024-05-01\n", "no column 'place'; found town, day"),
         ("place,day\n", "no rows"),
     ):
         with pytest.raises(BadFile, match=why):
-            take_table(empty_study, table(tmp_path / "in", text))
+            import_event_table(empty_study, table(tmp_path / "in", text))
     with pytest.raises(BadFile, match="cannot be opened"):
-        read(tmp_path / "nowhere.csv")
-    assert take_table(empty_study, table(tmp_path / "in", "place,day\nVelo,never\n"))[0] == 0
-    assert [row["event"] for row in listed(empty_study)] == ["Velo-2024-05-01"]
+        read_event_table(tmp_path / "nowhere.csv")
+    assert import_event_table(empty_study, table(tmp_path / "in", "place,day\nVelo,never\n"))[0] == 0
+    assert [row["event"] for row in list_events(empty_study)] == ["Velo-2024-05-01"]
     with pytest.raises(BadStudy, match="no event 'nothing'"):
-        event_of(empty_study, "nothing")
+        find_event(empty_study, "nothing")
 
 
 def test_no_text_joins_two_known_events_and_none_joins_over_many_days() -> None:
     may = date(2024, 5, 1)
-    three = [Telling(name, may, VELO) for name in "abc"]
-    assert grouped(three, {"a": "one", "b": "two"})["c"] in ("one", "two")
-    apart = [Telling(name, may + timedelta(days=4 * n), VELO) for n, name in enumerate("abc")]
-    assert grouped(apart) == {"a": "a", "b": "b", "c": "c"}
-    assert grouped([]) == {} and grouped([Telling("a", may, "…"), Telling("b", may, "")]) == {"a": "a", "b": "b"}
+    three = [EventText(name, may, VELO) for name in "abc"]
+    assert assign_events(three, {"a": "one", "b": "two"})["c"] in ("one", "two")
+    apart = [EventText(name, may + timedelta(days=4 * n), VELO) for n, name in enumerate("abc")]
+    assert assign_events(apart) == {"a": "a", "b": "b", "c": "c"}
+    assert assign_events([]) == {} and assign_events([EventText("a", may, "…"), EventText("b", may, "")]) == {
+        "a": "a",
+        "b": "b",
+    }
 
 
 def test_outlets_are_shown_side_by_side_at_any_width(empty_study: Study) -> None:
     give(empty_study, *FOUR, ("Echo", "2024-05-01", VELO))
-    regroup(empty_study)
+    update_events(empty_study)
     empty_study.store.close()
     rows = json.loads(slantwise("events", "list", "--json", cwd=empty_study.folder).stdout)["events"]
     assert [(row["articles"], row["texts"]) for row in rows] == [(3, 2)]
@@ -190,12 +193,12 @@ def test_the_import_says_what_it_did(empty_study: Study, tmp_path: Path) -> None
 
 def test_events_are_the_same_in_postgresql(tmp_path: Path, empty_study: Study) -> None:
     give(empty_study, *FOUR)
-    regroup(empty_study)
+    update_events(empty_study)
     with postgres() as url:
         other = study_in(tmp_path / "other", url=url.replace("NAME", "postgres"))
         give(other, *FOUR)
-        regroup(other)
-        assert listed(other, least=1) == listed(empty_study, least=1) and told(other) == told(empty_study)
+        update_events(other)
+        assert list_events(other, least=1) == list_events(empty_study, least=1) and told(other) == told(empty_study)
         assert other.articles()["event"].tolist() == [None] * 4
         other.store.close()
 

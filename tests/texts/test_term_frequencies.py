@@ -13,7 +13,7 @@ from stores import study_in, write
 from corpus.articles.ingest import add
 from corpus.errors import NothingToLearn
 from corpus.study import Study
-from corpus.wording.term_frequencies import beside, negated, rate, usage
+from corpus.wording.term_frequencies import is_negated, nearest_name, rate_per_1000, term_usage
 
 ROWS = [
     ("Herald", "Northland liberated Velo on Monday. Shops opened."),
@@ -33,7 +33,7 @@ def two_outlets(tmp_path: Path) -> Study:
 
 
 def test_each_outlets_use_is_counted_per_sentence_and_per_mention(two_outlets: Study) -> None:
-    herald, courier = usage(two_outlets, ["liberat*"])
+    herald, courier = term_usage(two_outlets, ["liberat*"])
     assert (herald.outlet, herald.articles, herald.sentences, herald.mentions, herald.hits) == ("Herald", 3, 6, 3, 3)
     assert (courier.outlet, courier.articles, courier.sentences, courier.mentions, courier.hits) == (
         "Courier",
@@ -51,13 +51,13 @@ def test_each_outlets_use_is_counted_per_sentence_and_per_mention(two_outlets: S
 
 
 def test_without_terms_those_of_the_codebook_that_occur_are_counted(two_outlets: Study) -> None:
-    assert [(row.term, row.outlet) for row in usage(two_outlets)] == [
+    assert [(row.term, row.outlet) for row in term_usage(two_outlets)] == [
         ("took", "Courier"), ("took", "Herald"), ("liberat*", "Herald"), ("liberat*", "Courier"),
     ]  # fmt: skip
 
 
 def test_a_term_that_never_occurs_has_a_rate_of_none_and_an_interval(two_outlets: Study) -> None:
-    rows = usage(two_outlets, ["annex*"])
+    rows = term_usage(two_outlets, ["annex*"])
     assert [row.hits for row in rows] == [0, 0]
     assert (
         rows[0].per_1000_sentences
@@ -69,7 +69,7 @@ def test_the_interval_is_over_articles_and_not_over_sentences() -> None:
     spread, lumped = np.ones(100), np.zeros(100)
     lumped[:5] = 20
     sentences = np.full(100, 50)
-    wide, narrow = rate(lumped, sentences), rate(spread, sentences)
+    wide, narrow = rate_per_1000(lumped, sentences), rate_per_1000(spread, sentences)
     assert wide and narrow and wide.value == narrow.value == 20.0
     assert narrow.interval == (20.0, 20.0) and wide.interval[0] < 8 < 32 < wide.interval[1]
 
@@ -82,7 +82,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         hits = random.binomial(
             sentences, random.beta(2, 98, size=150)
         )  # outlets' articles differ: 20 per 1,000 in the mean
-        found = rate(hits, sentences, draws=400)
+        found = rate_per_1000(hits, sentences, draws=400)
         covered += bool(found and found.interval[0] <= 20 <= found.interval[1])
     assert 0.90 <= covered / 200 <= 0.99
 
@@ -99,18 +99,18 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     ],
 )  # fmt: skip
 def test_negations_are_told_near_a_term_and_in_its_clause(before: str, language: str, found: bool) -> None:
-    assert negated(before, language) is found
+    assert is_negated(before, language) is found
 
 
 def test_the_name_beside_a_term_stands_behind_it_or_before_it() -> None:
-    assert beside("Вчера освободили город Вело.", 6, 16) == "Вело"
-    assert beside("Velo was liberated.", 9, 19) is None
-    assert beside("On Monday Karsk was liberated.", 20, 29) == "Monday Karsk"
+    assert nearest_name("Вчера освободили город Вело.", 6, 16) == "Вело"
+    assert nearest_name("Velo was liberated.", 9, 19) is None
+    assert nearest_name("On Monday Karsk was liberated.", 20, 29) == "Monday Karsk"
 
 
 def test_terms_of_nothing_is_said_in_plain_words(tmp_path: Path) -> None:
     with pytest.raises(NothingToLearn, match="no articles yet"):
-        usage(study_in(tmp_path / "empty"), ["took"])
+        term_usage(study_in(tmp_path / "empty"), ["took"])
 
 
 def test_the_command_prints_one_object_and_a_table(two_outlets: Study) -> None:

@@ -74,9 +74,9 @@ def kwic(
     as_json: JsonOption = False,
 ) -> None:
     """Show a term in context, by outlet and date."""
-    from corpus.wording.kwic import keywords
+    from corpus.wording.kwic import find_keywords
 
-    hits = keywords(open_study(study), [term], outlets=tuple(outlet or ()), width=width)
+    hits = find_keywords(open_study(study), [term], outlets=tuple(outlet or ()), width=width)
     if as_json:
         emit({"hits": [asdict(hit) for hit in hits]})
         return
@@ -129,9 +129,9 @@ def show(
 
 def _show_revisions(study: Study, id: str, as_json: bool) -> None:
     """Print each revision with its reason and its changes in context."""
-    from corpus.wording.revisions import history
+    from corpus.wording.revisions import revision_history
 
-    rows = history(study, id)
+    rows = revision_history(study, id)
     if as_json:
         shown = [row | {"changes": [asdict(change) for change in row["changes"]]} for row in rows]
         emit({"article": id, "revisions": shown})

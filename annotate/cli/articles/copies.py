@@ -10,7 +10,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
 if TYPE_CHECKING:
-    from corpus.wording.alignment import Change
+    from corpus.wording.alignment import CopyChange
 
 copies = typer.Typer(no_args_is_help=True, help="Articles with the same text, and each outlet's changes to it.")
 SHOWN = 12  # changes printed for an article; --all and --json have the rest
@@ -29,9 +29,9 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """List the copy groups, the largest first."""
-    from corpus.copies.groups import listed
+    from corpus.copies.groups import list_copy_groups
 
-    rows = listed(open_study(study), least)
+    rows = list_copy_groups(open_study(study), least)
     if as_json:
         emit({"groups": rows})
         return
@@ -57,10 +57,10 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a group's articles and their changes to the earliest one, contested terms first."""
-    from corpus.copies.groups import as_json as group_json
-    from corpus.copies.groups import group_of
+    from corpus.copies.groups import copy_group_json as group_json
+    from corpus.copies.groups import find_copy_group
 
-    group = group_of(open_study(study), id)
+    group = find_copy_group(open_study(study), id)
     if as_json:
         emit(group_json(group))
         return
@@ -92,7 +92,7 @@ def _member_line(member: Any) -> list[Any]:
     ]
 
 
-def _change_line(change: Change) -> Any:
+def _change_line(change: CopyChange) -> Any:
     from rich.text import Text
 
     marker = "▸ " if change.of_mention else "  "

@@ -13,7 +13,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, print_refusals, progress, say
 
 if TYPE_CHECKING:
-    from corpus.events.groups import Event, Mention, Told
+    from corpus.events.groups import Event, EventArticle, MentionInContext
     from corpus.study import Study
 
 events = typer.Typer(no_args_is_help=True, help="Group articles by event and compare how outlets word it.")
@@ -39,9 +39,9 @@ def list_(
     Events are detected by publication days and by shared places, people and words; copies count once. Detected events
     are proposals by rule: check them before you rely on them.
     """
-    from corpus.events.groups import listed
+    from corpus.events.groups import list_events
 
-    rows = listed(_open_grouped(study), least)
+    rows = list_events(_open_grouped(study), least)
     if as_json:
         emit({"events": rows})
         return
@@ -66,12 +66,12 @@ def _summary(row: dict[str, Any]) -> str:
 
 
 def _open_grouped(study: Path | None) -> Study:
-    from corpus.events.groups import regroup
+    from corpus.events.groups import update_events
 
     opened = open_study(study)
     with progress("grouping by event") as (bar, task):
         bar.update(task, total=None)
-        moved = regroup(opened)
+        moved = update_events(opened)
     if moved:
         say(f"{moved} articles were assigned to an event")
     return opened
@@ -91,13 +91,13 @@ def import_(
     Kyiv|Kiev|Киев*. The column `gained` is shown but not used for matching. Events named in a manifest are kept;
     articles that match no row are grouped by detection. The table of an earlier import is replaced.
     """
-    from corpus.events.groups import listed, take_table
+    from corpus.events.groups import import_event_table, list_events
 
     opened = open_study(study)
-    rows, refusals = take_table(opened, file)
+    rows, refusals = import_event_table(opened, file)
     print_refusals(refusals)
     article_counts = (
-        {row["event"]: row["articles"] for row in listed(opened) if row["origin"] == "table"} if rows else {}
+        {row["event"]: row["articles"] for row in list_events(opened) if row["origin"] == "table"} if rows else {}
     )
     if as_json:
         emit({"events": article_counts, "refused": [refusal._asdict() for refusal in refusals]})
@@ -121,10 +121,9 @@ def show(
 
     Of a copy only those mentions are shown that differ from the earliest article with the same text.
     """
-    from corpus.events.groups import as_json as event_json
-    from corpus.events.groups import event_of
+    from corpus.events.groups import event_json, find_event
 
-    event = event_of(_open_grouped(study), id)
+    event = find_event(_open_grouped(study), id)
     if as_json:
         emit(event_json(event))
         return
@@ -152,7 +151,7 @@ def show(
     say(f"{len(event.articles)} articles of {len(outlets)} outlets; a code in brackets is the coders' commonest answer")
 
 
-def _article_cell(article: Told, event: Event, all_mentions: bool) -> Any:
+def _article_cell(article: EventArticle, event: Event, all_mentions: bool) -> Any:
     from rich.text import Text
 
     mentions: Sequence[Any] = article.mentions
@@ -174,6 +173,6 @@ def _article_cell(article: Told, event: Event, all_mentions: bool) -> Any:
     return Text("\n").join(lines)
 
 
-def _highlight(mention: Mention) -> list[Any]:
+def _highlight(mention: MentionInContext) -> list[Any]:
     code = f" [{mention.code}]" if mention.code else ""
     return [mention.left, (mention.match, "bold reverse"), mention.right, (code, "dim")]

@@ -37,9 +37,9 @@ def terms(
     opened = open_study(study)
     with progress("counting") as (bar, task):
         bar.update(task, total=None)
-        from corpus.wording.term_frequencies import usage
+        from corpus.wording.term_frequencies import term_usage
 
-        rows = usage(opened, tuple(patterns or ()))
+        rows = term_usage(opened, tuple(patterns or ()))
     if as_json:
         emit({"weighted": "by article", "terms": [asdict(row) for row in rows]})
         return

@@ -32,7 +32,7 @@ def extraction(
     Precision, recall and F1 over sequences of four words, compared with trafilatura's defaults on the same pages.
     """
     with progress("extracting") as (bar, task):
-        from corpus.feeds.extraction_benchmark import extraction as measure
+        from corpus.feeds.extraction_benchmark import measure_extraction as measure
 
         result = measure(folder, lambda share: bar.update(task, completed=share))
     if as_json:

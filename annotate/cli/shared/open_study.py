@@ -30,9 +30,9 @@ def open_study(folder: Path | None) -> Study:
     study = Study.open(folder or global_options.get("study"))
     study.remember_codebook()
     if needs_resplit(study):
-        from corpus.copies.groups import regroup
+        from corpus.copies.groups import update_copy_groups
 
-        regroup(study)
+        update_copy_groups(study)
         if count := resplit(study):
             say(f"the codebook's terms or the articles have changed: {count} uncoded revisions were split again")
     return study

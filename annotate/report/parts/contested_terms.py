@@ -59,7 +59,7 @@ def find_terms(
         sizes[outlet] = sizes.get(outlet, 0) + len(text)
     hits: dict[str, dict[str, list[Hit]]] = {term: {} for term in terms}
     outlets = articles["outlet"]
-    for row, term, start, end in kwic.search(terms, articles, excluded):
+    for row, term, start, end in kwic.search_terms(terms, articles, excluded):
         hits[term].setdefault(outlets[row], []).append((row, start, end))
     contested = [
         ContestedTerm(term, by_outlet, inequality({outlet: len(h) for outlet, h in by_outlet.items()}, sizes))
@@ -88,7 +88,7 @@ def context_lines(
         term.term: {
             outlet: {
                 "n": len(hits),
-                "rows": [(*hit, *kwic.in_context(texts[hit[0]], *hit[1:], CONTEXT)) for hit in evenly(hits, most)],
+                "rows": [(*hit, *kwic.split_context(texts[hit[0]], *hit[1:], CONTEXT)) for hit in evenly(hits, most)],
             }
             for outlet, hits in term.hits.items()
         }

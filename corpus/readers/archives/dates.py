@@ -8,7 +8,7 @@ from functools import cache
 
 from corpus.draft import parse_date
 
-_SPOKEN = ("en", "de", "fr", "es", "it", "nl", "pt", "ru", "uk", "pl")
+_INTERFACE_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "ru", "uk", "pl")
 
 _ORDINAL = r"(?:\.|st|nd|rd|th|er|º|ª)?"
 _WORDED = re.compile(
@@ -18,7 +18,7 @@ _WORDED = re.compile(
 )
 _MONTHLY = re.compile(r"(?P<month>[^\W\d_]{3,})\.?,?\s+(?P<year>\d{4})(?!\d)")
 _WEEKDAY = re.compile(r"(?:[^\W\d_]{2,12}(?:-[^\W\d_]{3,6})?\.?,?\s+)?")
-_LINE = 120  # characters: a line of a date has also a weekday, a time, an edition
+_MAX_LINE = 120  # characters: a line of a date has also a weekday, a time, an edition
 
 
 @cache
@@ -26,7 +26,7 @@ def _months() -> dict[str, int]:
     from babel import Locale
 
     found: dict[str, int] = {}
-    for name in _SPOKEN:
+    for name in _INTERFACE_LANGUAGES:
         for by_width in Locale(name).months.values():
             for width in ("wide", "abbreviated"):
                 for number, month in by_width.get(width, {}).items():
@@ -60,7 +60,7 @@ def is_date_line(text: str) -> bool:
     (True, True, False)
     """
     text = text.strip()
-    if len(text) > _LINE or text.removesuffix(" г.").endswith((".", "?", "!")):
+    if len(text) > _MAX_LINE or text.removesuffix(" г.").endswith((".", "?", "!")):
         return False
     weekday = _WEEKDAY.match(text)
     for start in dict.fromkeys((0, weekday.end() if weekday else 0)):
@@ -79,7 +79,7 @@ def _languages() -> dict[str, str]:
     from babel import Locale
 
     found: dict[str, str] = {}
-    for name in _SPOKEN:
+    for name in _INTERFACE_LANGUAGES:
         for code, language in Locale(name).languages.items():
             if len(code) == 2:
                 found.setdefault(language.casefold(), code)

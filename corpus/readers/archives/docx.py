@@ -10,24 +10,24 @@ from typing import Any
 from corpus.draft import short_message
 from corpus.errors import BadFile
 
-from .export import Block
+from .export import ExportParagraph
 
 MAX_BYTES = 100_000_000  # of text, unpacked: the archives give at most 500 articles in one file
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_TWICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same words for older programs
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same words for older programs
 
 
-def blocks_of_word(path: Path) -> list[Block]:
+def paragraphs_of_docx(path: Path) -> list[ExportParagraph]:
     """Return the paragraphs of a DOCX in their order. Raises BadFile where the file is none."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             if "word/document.xml" not in names:
                 raise BadFile("this is a packed file and no Word document; unpack it, or add what is in it")
-            document = _parsed(archive, "word/document.xml")
+            document = _parse_xml(archive, "word/document.xml")
             known = "word/_rels/document.xml.rels"
-            links = _links(_parsed(archive, known)) if known in names else {}
+            links = _links(_parse_xml(archive, known)) if known in names else {}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BadFile(
             "this is a binary file; expected text, HTML, CSV, JSON lines, Parquet or a whole Word file "
@@ -36,13 +36,13 @@ def blocks_of_word(path: Path) -> list[Block]:
     blocks = []
     for paragraph in document.iter(f"{_W}p"):
         text = "".join(_words(paragraph)).strip()
-        if text and not any(above.tag == _TWICE for above in paragraph.iterancestors()):
+        if text and not any(above.tag == _FALLBACK for above in paragraph.iterancestors()):
             linked = (links.get(link.get(_LINK, "")) for link in paragraph.iter(f"{_W}hyperlink"))
-            blocks.append(Block(text, next((address for address in linked if address), None)))
+            blocks.append(ExportParagraph(text, next((address for address in linked if address), None)))
     return blocks
 
 
-def _parsed(archive: zipfile.ZipFile, name: str) -> Any:
+def _parse_xml(archive: zipfile.ZipFile, name: str) -> Any:
     from lxml import etree
 
     with archive.open(name) as file:
@@ -78,6 +78,6 @@ def _words(paragraph: Any) -> list[str]:
             parts.append(" ")
         elif element.tag == f"{_W}noBreakHyphen":
             parts.append("-")
-        elif element.tag not in (f"{_W}p", f"{_W}del", _TWICE):
+        elif element.tag not in (f"{_W}p", f"{_W}del", _FALLBACK):
             left.extend(reversed(element))
     return parts

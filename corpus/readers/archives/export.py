@@ -19,18 +19,18 @@ _COPYRIGHT = re.compile(r"\W*(?:copyright\W+(?:\(c\)|©)?\s*\d{4}|copyright\W*©
 _RESERVED = re.compile(r"all rights reserved|alle rechte vorbehalten|tous droits réservés", re.IGNORECASE)
 
 
-class Block(NamedTuple):
+class ExportParagraph(NamedTuple):
     """One paragraph of an export, and the address that it links to."""
 
     text: str
     link: str | None = None
 
 
-class Broken(Exception):
+class UnusableArticle(Exception):
     """One article of an export that cannot be taken; says why."""
 
 
-def blocks_of_text(text: str, starts: Callable[[str], bool] = lambda line: False) -> list[Block]:
+def paragraphs_of_text(text: str, starts: Callable[[str], bool] = lambda line: False) -> list[ExportParagraph]:
     """Return the paragraphs of an export as text; `starts` tells lines that are not the last paragraph's next line.
 
     Archives wrap all lines of a file, or none.
@@ -43,7 +43,7 @@ def blocks_of_text(text: str, starts: Callable[[str], bool] = lambda line: False
             found.append([])
         if line:
             found[-1].append(line)
-    return [Block(" ".join(words)) for words in found if words]
+    return [ExportParagraph(" ".join(words)) for words in found if words]
 
 
 def is_copyright(text: str) -> bool:
@@ -55,7 +55,7 @@ def is_copyright(text: str) -> bool:
     return len(text) < 300 and bool(_COPYRIGHT.match(text) or (len(text) < 120 and _RESERVED.search(text)))
 
 
-def archived(
+def archive_draft(
     archive: str,
     body: Sequence[str],
     *,

@@ -10,7 +10,7 @@ from corpus.draft import Draft, ReadResult, Refusal
 from corpus.text.markup import text_of_element
 
 from .dates import is_date_line, language_code
-from .export import archived, is_copyright
+from .export import archive_draft, is_copyright
 
 ARCHIVE = "Factiva"
 
@@ -73,24 +73,24 @@ def _cleaned(value: str) -> str:
     return re.sub(r"\n\s*\n\s*", "\n\n", value).strip()
 
 
-def starts(line: str) -> bool:
+def starts_paragraph(line: str) -> bool:
     """Say whether a line of an export without field codes is not its paragraph's next one."""
     return any(p.fullmatch(line) for p in (_ACCESSION, _WORDS, _BYLINE, _CLOCK)) or is_date_line(line)
 
 
-def recognised(lines: Sequence[str]) -> bool:
+def is_export_without_codes(lines: Sequence[str]) -> bool:
     """Say whether these are the lines of an export without field codes."""
     return any(_ACCESSION.fullmatch(line) for line in lines) and any(_WORDS.fullmatch(line) for line in lines)
 
 
 def read_codes(articles: Sequence[Sequence[tuple[str, str]]], where: str) -> ReadResult:
     """Return the articles of an export with field codes, and why others were not taken."""
-    return _reading((_coded(fields) for fields in articles), where)
+    return _reading((_article_of_codes(fields) for fields in articles), where)
 
 
 def read_lines(lines: Sequence[str], where: str) -> ReadResult:
     """Return the articles of an export without field codes, and why others were not taken."""
-    return _reading((_plain(part, accession) for part, accession in _parts(lines)), where)
+    return _reading((_article_of_lines(part, accession) for part, accession in _split_articles(lines)), where)
 
 
 def _reading(found: Iterator[Draft | str], where: str) -> ReadResult:
@@ -107,7 +107,7 @@ def _reading(found: Iterator[Draft | str], where: str) -> ReadResult:
     return ReadResult(drafts, refusals)
 
 
-def _coded(fields: Sequence[tuple[str, str]]) -> Draft | str:
+def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft | str:
     """Return the article of one list of fields, or in words why it cannot be taken."""
     said: dict[str, str] = {}
     for code, value in fields:
@@ -119,7 +119,7 @@ def _coded(fields: Sequence[tuple[str, str]]) -> Draft | str:
         return "it has no text (LP, TD); export it with the display option Full Article/Report plus Indexing"
     accession = _ACCESSION.search(said["AN"])
     flat = {code: " ".join(value.split()) for code, value in said.items()}
-    return archived(
+    return archive_draft(
         ARCHIVE,
         body,
         title=flat.get("HD"),
@@ -132,7 +132,7 @@ def _coded(fields: Sequence[tuple[str, str]]) -> Draft | str:
     )
 
 
-def _parts(lines: Sequence[str]) -> Iterator[tuple[list[str], str | None]]:
+def _split_articles(lines: Sequence[str]) -> Iterator[tuple[list[str], str | None]]:
     """Yield the lines of each article with the accession number that closes it."""
     part: list[str] = []
     for line in lines:
@@ -145,7 +145,7 @@ def _parts(lines: Sequence[str]) -> Iterator[tuple[list[str], str | None]]:
         yield part, None
 
 
-def _plain(lines: Sequence[str], accession: str | None) -> Draft | str:
+def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft | str:
     """Return the article of lines without codes, told by their order and shape, or in words why it cannot be taken."""
     if accession is None:
         return "the file breaks off in it: no accession number (Document …) closes it; export it again"
@@ -164,7 +164,7 @@ def _plain(lines: Sequence[str], accession: str | None) -> Draft | str:
     if not (body := rest[last + 1 :]):
         return "it has no text; it may be a picture or a table"
     code = next((line for line in between if re.fullmatch(r"[A-Z][A-Z0-9]{1,9}", line)), "")
-    return archived(
+    return archive_draft(
         ARCHIVE,
         body,
         title=head[-1],

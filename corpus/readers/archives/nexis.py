@@ -15,12 +15,12 @@ from urllib.parse import unquote
 from corpus.draft import Draft, ReadResult, Refusal
 
 from .dates import is_date_line, written_date
-from .export import Block, Broken, archived, is_copyright
+from .export import ExportParagraph, UnusableArticle, archive_draft, is_copyright
 
 ARCHIVE = "Nexis"
 
 _COUNT = r"(?:\d+ of \d+ documents?|(?:dokument|documento?) \d+ (?:von|de|di|van) \d+|\d+ (?:de|di) \d+ documentos?)"
-_BORDER = re.compile(rf"\W*{_COUNT}\W*", re.IGNORECASE)
+_ARTICLE_COUNT = re.compile(rf"\W*{_COUNT}\W*", re.IGNORECASE)
 _END = re.compile(
     r"end of document|ende des dokuments|fin du document|fin del? documento|einde van (?:het )?document"
     r"|fine del documento|fim do documento|конец документа",
@@ -58,9 +58,9 @@ _ITEM = re.compile(r"urn:contentItem:([\w-]{8,60})", re.IGNORECASE)
 _KNOWN = {word: name for names in (_BEFORE, _BEHIND) for name, words in names.items() for word in words.split()}
 
 
-def recognised(blocks: Sequence[Block]) -> bool:
+def is_export(blocks: Sequence[ExportParagraph]) -> bool:
     """Say whether these are the lines of an export from Nexis."""
-    if any(_BORDER.fullmatch(block.text) for block in blocks):
+    if any(_ARTICLE_COUNT.fullmatch(block.text) for block in blocks):
         return any(_label(block.text) for block in blocks)
     ends = any(_END.fullmatch(block.text) for block in blocks)
     names = {label[0] for block in blocks if (label := _label(block.text))}
@@ -68,16 +68,16 @@ def recognised(blocks: Sequence[Block]) -> bool:
     return (ends and bool(names & {"length", "loaded", "section"})) or (length and "loaded" in names)
 
 
-def read_nexis(blocks: Sequence[Block], where: str) -> ReadResult:
+def read_nexis(blocks: Sequence[ExportParagraph], where: str) -> ReadResult:
     """Return the articles of an export, and why others were not taken; `where` is how the file is named in those."""
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     number = 0
-    for part, counted, closed in _parts(blocks):
+    for part, counted, closed in _split_articles(blocks):
         number += 1
         try:
             draft = _article(part, counted, closed)
-        except Broken as why:
+        except UnusableArticle as why:
             refusals.append(Refusal(f"{where}, article {number}", str(why)))
             continue
         drafts.append(draft)
@@ -101,20 +101,20 @@ def _label(text: str) -> tuple[str, str] | None:
     return (name, (match["value"] or "").strip()) if match and name else None
 
 
-def starts(line: str) -> bool:
+def starts_paragraph(line: str) -> bool:
     """Say whether a line of an export as text is not its paragraph's next one."""
-    return _label(line) is not None or any(p.fullmatch(line) for p in (_BORDER, _END, _BODY, _CLOSING))
+    return _label(line) is not None or any(p.fullmatch(line) for p in (_ARTICLE_COUNT, _END, _BODY, _CLOSING))
 
 
-def _parts(blocks: Iterable[Block]) -> Iterable[tuple[list[Block], bool, bool]]:
+def _split_articles(blocks: Iterable[ExportParagraph]) -> Iterable[tuple[list[ExportParagraph], bool, bool]]:
     """Yield the lines of each article, whether a count stood over it, and whether its end is there."""
-    part: list[Block] = []
+    part: list[ExportParagraph] = []
     counted = False
     for block in blocks:
         if _END.fullmatch(block.text):
             yield part, counted, True
             part, counted = [], False
-        elif _BORDER.fullmatch(block.text):
+        elif _ARTICLE_COUNT.fullmatch(block.text):
             if counted:
                 yield part, True, True
             part, counted = [], True
@@ -124,33 +124,33 @@ def _parts(blocks: Iterable[Block]) -> Iterable[tuple[list[Block], bool, bool]]:
         yield part, counted, False  # its own last lines may tell that it is whole
 
 
-def _article(part: Sequence[Block], counted: bool, closed: bool) -> Draft:
+def _article(part: Sequence[ExportParagraph], counted: bool, closed: bool) -> Draft:
     """Return one article. Raises Broken."""
     lines = [block.text for block in part]
-    first = next((i for i, line in enumerate(lines) if _opens(line)), None)
+    first = next((i for i, line in enumerate(lines) if _opens_text(line)), None)
     if first is None:
-        raise Broken("nothing says where its text begins; expected a line such as Length: 523 words, or Body")
-    start = _start(lines, first)
-    stop = next((i for i in range(start, len(lines)) if _closes(lines, i)), len(lines))
+        raise UnusableArticle("nothing says where its text begins; expected a line such as Length: 523 words, or Body")
+    start = _text_start(lines, first)
+    stop = next((i for i in range(start, len(lines)) if _closes_text(lines, i)), len(lines))
     if stop == len(lines) and not closed:
-        raise Broken("the file breaks off in it; export it again")
-    if any(_opens(line) for line in lines[stop:]):
-        raise Broken("another article begins in it, and no line between the two says so; export them again")
+        raise UnusableArticle("the file breaks off in it; export it again")
+    if any(_opens_text(line) for line in lines[stop:]):
+        raise UnusableArticle("another article begins in it, and no line between the two says so; export them again")
     said: dict[str, str] = {}
-    _collect(lines[first:start], said)
-    _collect(lines[stop:], said)
+    _collect_labels(lines[first:start], said)
+    _collect_labels(lines[stop:], said)
     body = lines[start:stop]
     if (label := _LABEL.match(lines[start - 1])) and _BODY.fullmatch(label["name"]) and label["value"]:
         body = [label["value"], *body]
     if not body:
-        raise Broken("it has no text; it may be a picture or a table")
+        raise UnusableArticle("it has no text; it may be a picture or a table")
     head = [line for line in lines[:first] if not is_copyright(line)]
-    outlet, day, title, edition = _head(head, counted)
+    outlet, day, title, edition = _read_head(head, counted)
     rights = next((line for line in [*lines[:first], *lines[stop:]] if is_copyright(line)), None)
     links = [unquote(block.link) for block in part[:first] if block.link]
     item = next((match for link in reversed(links) if (match := _ITEM.search(link))), None)
     accession = said.pop("accession", None)
-    return archived(
+    return archive_draft(
         ARCHIVE,
         body,
         title=title or said.pop("title", None),
@@ -163,12 +163,12 @@ def _article(part: Sequence[Block], counted: bool, closed: bool) -> Draft:
     )
 
 
-def _opens(line: str) -> bool:
+def _opens_text(line: str) -> bool:
     label = _label(line)
     return bool(_BODY.fullmatch(line)) or (label is not None and label[0] in _BEFORE)
 
 
-def _start(lines: Sequence[str], first: int) -> int:
+def _text_start(lines: Sequence[str], first: int) -> int:
     """Return where the text begins: behind "Body", else behind the length, else behind the first labels."""
     length = None
     for i in range(first, len(lines)):
@@ -186,7 +186,7 @@ def _start(lines: Sequence[str], first: int) -> int:
     return after
 
 
-def _closes(lines: Sequence[str], i: int) -> bool:
+def _closes_text(lines: Sequence[str], i: int) -> bool:
     """Say whether the text is over: a label that stands behind texts, or the copyright among the last lines."""
     label = _label(lines[i])
     if label is not None and label[0] in _BEHIND:
@@ -194,7 +194,7 @@ def _closes(lines: Sequence[str], i: int) -> bool:
     return bool(_CLOSING.fullmatch(lines[i])) or (i + 4 >= len(lines) and is_copyright(lines[i]))
 
 
-def _collect(lines: Sequence[str], said: dict[str, str]) -> None:
+def _collect_labels(lines: Sequence[str], said: dict[str, str]) -> None:
     """Take the values of labelled lines; a line without a label goes on with the one before it."""
     name = None
     for line in lines:
@@ -209,20 +209,22 @@ def _collect(lines: Sequence[str], said: dict[str, str]) -> None:
             said[name] = " ".join(part for part in (said.get(name), line) if part)
 
 
-def _head(lines: Sequence[str], counted: bool = False) -> tuple[str | None, str | None, str | None, str | None]:
+def _read_head(lines: Sequence[str], counted: bool = False) -> tuple[str | None, str | None, str | None, str | None]:
     """Return (outlet, date, title, edition): outlet and date above the title in the older form, which counts its
     articles, below it in the newer.
 
-    >>> _head(["Velo falls", "The Herald", "March 5, 2024 Tuesday"])
+    >>> _read_head(["Velo falls", "The Herald", "March 5, 2024 Tuesday"])
     ('The Herald', 'March 5, 2024 Tuesday', 'Velo falls', None)
-    >>> _head(["The Herald", "March 5, 2024 Tuesday Edition 1; North", "Velo falls"])
+    >>> _read_head(["The Herald", "March 5, 2024 Tuesday Edition 1; North", "Velo falls"])
     ('The Herald', 'March 5, 2024 Tuesday Edition 1; North', 'Velo falls', None)
     """
     at = next((i for i in reversed(range(len(lines))) if is_date_line(lines[i])), None)
     if at is None:
         dated = [i for i in range(len(lines)) if written_date(lines[i])]
         if not dated:
-            raise Broken("it has no date under its outlet, so neither can be told; expected a line as March 5, 2024")
+            raise UnusableArticle(
+                "it has no date under its outlet, so neither can be told; expected a line as March 5, 2024"
+            )
         at = dated[-1]
     above, below = lines[:at], lines[at + 1 :]
     edition = " ".join(line for line in below if _EDITION.search(line) and len(line) < 80) or None
