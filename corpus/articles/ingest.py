@@ -76,7 +76,7 @@ def add(
         drafts = []
         for draft in reading.drafts:
             for table in manifests.values():
-                draft = table.filled(path, draft, alone=len(reading.drafts) == 1)
+                draft = table.complete(path, draft, alone=len(reading.drafts) == 1)
             drafts.append(draft.with_values(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
             revisions = _revision_ids(connection) if drafts else {}

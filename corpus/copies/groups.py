@@ -1,4 +1,4 @@
-"""Copy groups of a study: found when articles come, and told with what each outlet changed."""
+"""Find and list a study's copy groups, with what each outlet changed in its copy."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _BATCH = 500  # articles
 
 @dataclass(frozen=True)
 class Member:
-    """One article of a copy group and what it changed of the earliest; `changes` is empty for the earliest itself.
+    """One article of a copy group and its changes from the earliest one, which itself has none.
 
-    `similarity` is the share of the shorter text that stands in the other, reworded or not: `similarity`.
+    `similarity` is the share of the shorter text found in the other, see `near_duplicates.similarity`; `repeats` are
+    the stretches that occur twice in the article.
     """
 
     article: str
@@ -42,36 +43,43 @@ class Member:
 
 @dataclass(frozen=True)
 class CopyGroup:
-    """Articles that carry one text, by date, the earliest first; an undated one comes last."""
+    """Articles with the same text, the earliest first, undated ones last."""
 
     group: str
     members: tuple[Member, ...]
 
     @property
     def credit(self) -> str | None:
-        """The agency that most of the members credit."""
-        named = [member.credit for member in self.members if member.credit]
-        return max(named, key=named.count) if named else None
+        """The agency that most members credit."""
+        return _commonest([member.credit for member in self.members])
+
+
+def _commonest(credits: list[str | None]) -> str | None:
+    named = [agency for agency in credits if agency]
+    return max(named, key=named.count) if named else None
 
 
 def update_copy_groups(study: Study) -> None:
-    """Find the copy groups of articles that came since last time; the others keep theirs, or are joined by them."""
+    """Assign articles added since the last call to copy groups; earlier groups stay, or are joined by new articles."""
     with study.store.writing() as connection:
-        known, groups = _grouped_articles(connection)
-        new = _sketch_new_articles(connection, set(known))
-        if not new:
+        old_sketches, groups = _grouped_articles(connection)
+        new_sketches = _sketch_new_articles(connection, set(old_sketches))
+        if not new_sketches:
             return
-        found = assign_copy_groups(known, new, groups, lambda article: _text(connection, article))
-        rows = [{"article": a, "recipe": RECIPE, "signature": one.tobytes()} for a, one in new.items()]
+        new_groups = assign_copy_groups(old_sketches, new_sketches, groups, lambda article: _text(connection, article))
+        rows = [
+            {"article": article, "recipe": RECIPE, "signature": article_sketch.tobytes()}
+            for article, article_sketch in new_sketches.items()
+        ]
         db.put(connection, db.shingle_signatures, rows, replace=["recipe", "signature"])
-        moved = [{"of": article, "to": group} for article, group in found.items() if groups.get(article) != group]
+        moved = [{"of": article, "to": group} for article, group in new_groups.items() if groups.get(article) != group]
         if moved:
             where = update(db.articles).where(db.articles.c.id == bindparam("of"))
             connection.execute(where.values(copy_group=bindparam("to")), moved)
 
 
 def _grouped_articles(connection: Connection) -> tuple[dict[str, Sketch], dict[str, str]]:
-    """Return the sketches of the articles that have been grouped, and their groups."""
+    """Return the sketches of the articles grouped before, and their groups."""
     a, s = db.articles.c, db.shingle_signatures.c
     rows = connection.execute(
         select(a.id, a.copy_group, s.signature)
@@ -86,17 +94,17 @@ def _grouped_articles(connection: Connection) -> tuple[dict[str, Sketch], dict[s
     return sketches, groups
 
 
-def _sketch_new_articles(connection: Connection, known: set[str]) -> dict[str, Sketch]:
-    """Return sketches of the first revisions of all other articles, read by the batch."""
+def _sketch_new_articles(connection: Connection, grouped: set[str]) -> dict[str, Sketch]:
+    """Return sketches of the first revisions of all other articles."""
     r = db.revisions.c
     ids = connection.execute(select(r.article).where(r.number == 0).order_by(r.article)).scalars()
-    wanted = [id for id in ids if id not in known]
-    found = {}
-    for first in range(0, len(wanted), _BATCH):
-        some = select(r.article, r.text).where(r.number == 0, r.article.in_(wanted[first : first + _BATCH]))
-        for article, text in connection.execute(some.order_by(r.article)):
-            found[article] = sketch(text)
-    return found
+    missing = [id for id in ids if id not in grouped]
+    sketches = {}
+    for first in range(0, len(missing), _BATCH):
+        batch = select(r.article, r.text).where(r.number == 0, r.article.in_(missing[first : first + _BATCH]))
+        for article, text in connection.execute(batch.order_by(r.article)):
+            sketches[article] = sketch(text)
+    return sketches
 
 
 def _text(connection: Connection, article: str) -> str:
@@ -107,8 +115,8 @@ def _text(connection: Connection, article: str) -> str:
 def list_copy_groups(study: Study, least: int = 2) -> list[dict[str, Any]]:
     """Return one row per copy group with at least `least` articles, the largest first.
 
-    `{"group", "articles", "outlets", "earliest", "outlet", "date", "title", "credit"}`; outlet, date and title are the
-    earliest article's.
+    The keys are `group, articles, outlets, earliest, outlet, date, title, credit`; outlet, date and title are those of
+    the earliest article.
     """
     a = db.articles.c
     with study.store.reading() as connection:
@@ -116,13 +124,13 @@ def list_copy_groups(study: Study, least: int = 2) -> list[dict[str, Any]]:
         groups: dict[str, list[Any]] = {}
         for row in rows:
             groups.setdefault(row.copy_group or row.id, []).append(row)
-        found = []
+        listed = []
         for group, members in groups.items():
             if len(members) < least:
                 continue
             members.sort(key=lambda m: (m.published or "9999", m.id))
-            credits = [name for m in members if (name := credited_agency(_text(connection, m.id)))]
-            found.append(
+            credits = [credited_agency(_text(connection, m.id)) for m in members]
+            listed.append(
                 {
                     "group": group,
                     "articles": len(members),
@@ -131,14 +139,14 @@ def list_copy_groups(study: Study, least: int = 2) -> list[dict[str, Any]]:
                     "outlet": members[0].outlet,
                     "date": members[0].published,
                     "title": members[0].title,
-                    "credit": max(credits, key=credits.count) if credits else None,
+                    "credit": _commonest(credits),
                 }
             )
-    return sorted(found, key=lambda g: (-g["articles"], g["date"] or "9999", g["group"]))
+    return sorted(listed, key=lambda g: (-g["articles"], g["date"] or "9999", g["group"]))
 
 
 def find_copy_group(study: Study, id: str) -> CopyGroup:
-    """Return the copy group with an id, or that of an article. Raises BadStudy where the study has neither."""
+    """Return the copy group with an id, or the group of the article with it. Raises BadStudy if there is neither."""
     a, r = db.articles.c, db.revisions.c
     with study.store.reading() as connection:
         group = connection.execute(select(a.copy_group).where(a.id == id)).scalar() or id
@@ -149,13 +157,13 @@ def find_copy_group(study: Study, id: str) -> CopyGroup:
             .order_by(a.published.nulls_last(), a.id)
         ).all()
     if not rows:
-        raise BadStudy(f"the study has no copy group or article {id!r}; `copies list` prints the groups' ids")
+        raise BadStudy(f"the study has no copy group or article {id!r}; `copies list` shows the groups' ids")
     terms = study.codebook.mention_terms
     return CopyGroup(str(group), tuple(_member(row, rows[0], terms) for row in rows))
 
 
 def _member(row: Any, earliest: Any, terms: Sequence[str]) -> Member:
-    first = row.id == earliest.id
+    is_earliest = row.id == earliest.id
     return Member(
         row.id,
         row.outlet,
@@ -164,14 +172,14 @@ def _member(row: Any, earliest: Any, terms: Sequence[str]) -> Member:
         row.url,
         len(row.text.split()),
         credited_agency(row.text),
-        1.0 if first else round(similarity(earliest.text, row.text), 3),
+        1.0 if is_earliest else round(similarity(earliest.text, row.text), 3),
         tuple(repeated_stretches(row.text)),
-        () if first else tuple(copy_changes(earliest.text, row.text, terms)),
+        () if is_earliest else tuple(copy_changes(earliest.text, row.text, terms)),
     )
 
 
 def copy_group_json(group: CopyGroup) -> dict[str, Any]:
-    """Return a copy group as `copies show --json` prints it, without clock and order of chance."""
+    """Return a copy group as `copies show --json` prints it, with changes of mentions first."""
     members = []
     for member in group.members:
         words = {"inserted": 0, "deleted": 0}

@@ -1,1 +1,1 @@
-"""Events: which articles tell of the same happening."""
+"""Events: which articles report the same event."""

@@ -1,4 +1,4 @@
-"""The event table: what happened, as people list it; an article is given to a row by rules, by place and day."""
+"""Read an event table (what happened where and when) and match articles to its rows by place and day."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from corpus.text import terms
 
 from .clustering import LEAD_WORDS
 
-DAYS_BEFORE, DAYS_AFTER = 1, 3  # days around a row's day: before it is another time zone, later ones have other news
+DAYS_BEFORE, DAYS_AFTER = 1, 3  # around a row's day: one before for time zones; later articles have other news
 REQUIRED_COLUMNS = ("place", "day")
 
 
 @dataclass(frozen=True)
 class EventRow:
-    """One event that people list; `place` is names with `|` between them and `*` for endings: `Kyiv|Kiev|Киев*`."""
+    """One event of the table; `place` has names separated by `|`, with `*` for endings: `Kyiv|Kiev|Киев*`."""
 
     id: str
     place: str
@@ -36,9 +36,9 @@ class EventRow:
 
 
 def read_event_table(path: Path) -> tuple[list[EventRow], list[Refusal]]:
-    """Read a CSV with the columns `place, day` and, where known, `gained, id, title`; unusable rows are refused.
+    """Read a CSV with the columns `place, day` and optionally `gained, id, title`; unusable rows are refused.
 
-    Without an id a row's is made of place and day. Raises BadFile where it is no such table.
+    The default id is made of place and day. Raises BadFile if the file is not such a table.
     """
     try:
         columns, rows = csv_rows(read_text(path))
@@ -49,46 +49,44 @@ def read_event_table(path: Path) -> tuple[list[EventRow], list[Refusal]]:
     if missing := [name for name in REQUIRED_COLUMNS if name not in columns]:
         raise BadFile(
             f"{path} has no column {missing[0]!r}; found {', '.join(columns) or 'none'}; "
-            "an event table has place, day and, if you like, gained, id, title"
+            "an event table needs place and day, and may have gained, id, title"
         )
-    found: dict[str, EventRow] = {}
+    event_rows: dict[str, EventRow] = {}
     refusals = []
-    for number, said in rows:
+    for number, record in rows:
         where = f"{path}, row {number}"
-        if isinstance(said, str):
-            refusals.append(Refusal(where, said))
+        if isinstance(record, str):
+            refusals.append(Refusal(where, record))
             continue
-        told = {name: " ".join(normalise(value or "").split()) for name, value in said.items()}
-        day = parse_date(told["day"])
+        fields = {name: " ".join(normalise(value or "").split()) for name, value in record.items()}
+        day = parse_date(fields["day"])
         row = EventRow(
-            told.get("id") or f"{told['place'].partition('|')[0].strip(' *').replace(' ', '-')}-{day}",
-            told["place"],
+            fields.get("id") or f"{fields['place'].partition('|')[0].strip(' *').replace(' ', '-')}-{day}",
+            fields["place"],
             day or date.min,
-            told.get("gained") or None,
-            told.get("title") or None,
+            fields.get("gained") or None,
+            fields.get("title") or None,
         )
         if not row.names:
-            refusals.append(Refusal(where, "the row names no place; expected one, such as Velo, or Kyiv|Kiev"))
+            refusals.append(Refusal(where, "the row has no place; expected one, such as Velo, or Kyiv|Kiev"))
         elif day is None:
-            refusals.append(Refusal(where, f"{told['day']!r} is no day; expected one such as 2024-05-03"))
-        elif row.id in found:
-            refusals.append(
-                Refusal(where, f"the event {row.id!r} stands in the table twice; keep one row, or give ids")
-            )
+            refusals.append(Refusal(where, f"{fields['day']!r} is not a date; expected one such as 2024-05-03"))
+        elif row.id in event_rows:
+            refusals.append(Refusal(where, f"the event {row.id!r} is in the table twice; keep one row, or give ids"))
         else:
-            found[row.id] = row
-    if not found and not refusals:
-        raise BadFile(f"{path} has no rows; expected one event a row")
-    return list(found.values()), refusals
+            event_rows[row.id] = row
+    if not event_rows and not refusals:
+        raise BadFile(f"{path} has no rows; expected one event per row")
+    return list(event_rows.values()), refusals
 
 
 def matching_row(rows: Sequence[EventRow], day: date, text: str) -> EventRow | None:
-    """Return the row that an article tells, None where none fits.
+    """Return the row that an article matches, or None.
 
-    A row fits an article of BEFORE days before its day to AFTER days after it that names its place in its headline or
-    among its first LEAD words, or twice. Of several the one whose place the headline names goes first, then the one
-    whose day has come and is nearest, then the one named oftest. Who gained is not looked at: outlets may say it
-    differently, and that is what is measured.
+    An article matches a row if it was published from DAYS_BEFORE days before to DAYS_AFTER days after the event and
+    names the place in its headline, in its first LEAD_WORDS words, or at least twice. Among several rows, one whose
+    place is in the headline is preferred, then one whose day is past and nearest, then the one named most often. The
+    column `gained` is not used: outlets may differ on it, and that difference is measured.
 
     >>> rows = [EventRow("velo", "Velo", date(2024, 5, 1)), EventRow("velo-2", "Velo", date(2024, 5, 3))]
     >>> text = "Velo changes hands again"
@@ -96,12 +94,12 @@ def matching_row(rows: Sequence[EventRow], day: date, text: str) -> EventRow | N
     ['velo', 'velo-2']
     """
     headline, lead = text.partition("\n\n")[0], " ".join(text.split()[:LEAD_WORDS])
-    ranked = []
+    matches = []
     for place, row in enumerate(rows):
-        late = (day - row.day).days
-        if not -DAYS_BEFORE <= late <= DAYS_AFTER:
+        days_after = (day - row.day).days
+        if not -DAYS_BEFORE <= days_after <= DAYS_AFTER:
             continue
-        often = len(terms.find(row.names, text))
-        if often > 1 or (often and terms.find(row.names, lead)):
-            ranked.append((not terms.find(row.names, headline), late < 0, abs(late), -often, place))
-    return rows[min(ranked)[-1]] if ranked else None
+        occurrences = len(terms.find(row.names, text))
+        if occurrences > 1 or (occurrences and terms.find(row.names, lead)):
+            matches.append((not terms.find(row.names, headline), days_after < 0, abs(days_after), -occurrences, place))
+    return rows[min(matches)[-1]] if matches else None

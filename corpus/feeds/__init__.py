@@ -1,1 +1,1 @@
-"""Feeds: asked politely for new articles, and what was fetched."""
+"""Feeds: poll RSS, Atom and JSON feeds politely and fetch the new articles."""

@@ -1,4 +1,4 @@
-"""Clippings: an article cut out of a fetched page, or out of its feed where the page gives none."""
+"""Extract the article of a feed entry from its fetched page, or from the feed if the page has none."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ PAGE_TYPES = ("", "text/html", "application/xhtml+xml", "text/plain", "applicati
 
 
 def extract_article(entry: FeedEntry, outlet: str, body: bytes | None, url: str, headers: Mapping[str, str]) -> Draft:
-    """Return the article of a feed's entry: from its page, falling back on the feed's own text.
+    """Return the article of a feed entry, from its page or else from the feed's own text.
 
-    `metadata` says with `text_from` which of the two it was. Raises BadFile where neither has one.
+    `metadata["text_from"]` is "page" or "feed". Raises BadFile if neither has a text.
     """
     try:
         if body is None:
             raise BadFile("the entry has no page")
         kind, charset = _content_type(headers.get("content-type", ""))
         if kind not in PAGE_TYPES:
-            raise BadFile(f"this is {kind}, and no web page")
-        draft, source = draft_of_page(body, url, charset), "page"
+            raise BadFile(f"this is {kind}, not a web page")
+        draft, text_from = draft_of_page(body, url, charset), "page"
     except BadFile as error:
         text = text_of_html(entry.text or "")
         if not text:
             raise BadFile(f"{str(error).partition(';')[0]}, and its feed has no text either") from None
-        draft, source = Draft(text, url, language=choose_language(text, entry.language)), "feed"
-    metadata = {**draft.metadata, "text_from": source}
+        draft, text_from = Draft(text, url, language=choose_language(text, entry.language)), "feed"
+    metadata = {**draft.metadata, "text_from": text_from}
     if entry.author:
         metadata.setdefault("author", entry.author)
     if entry.title and draft.title and entry.title != draft.title:
-        metadata["feed_title"] = entry.title  # a feed often words its headline in another way than the page
+        metadata["feed_title"] = entry.title  # feeds often word the headline differently from the page
     key = canonical_url(draft.url, url)
     return replace(
         draft,
@@ -49,7 +49,7 @@ def extract_article(entry: FeedEntry, outlet: str, body: bytes | None, url: str,
         url=key if urlsplit(key).scheme else None,
         outlet=outlet,
         title=draft.title or entry.title,
-        published=parse_date(entry.published) or draft.published,  # a page's date is a guess, a feed's is said
+        published=parse_date(entry.published) or draft.published,  # a page's date is a guess of the extractor
         language=draft.language or choose_language("", entry.language),
         rights=entry.rights,
         metadata=metadata,
@@ -57,7 +57,7 @@ def extract_article(entry: FeedEntry, outlet: str, body: bytes | None, url: str,
 
 
 def load_extractor() -> None:
-    """Load what cutting needs, some seconds of it, so that the first page does not wait for it."""
+    """Load the extraction libraries (some seconds), so that the first page does not have to wait for them."""
     import trafilatura  # noqa: F401
 
     choose_language(
@@ -65,36 +65,39 @@ def load_extractor() -> None:
     )
 
 
-def canonical_url(said: str | None, url: str) -> str:
-    """Return the address that an article is known by: what its page calls canonical, where that can be true.
+def canonical_url(declared: str | None, url: str) -> str:
+    """Return an article's address: the canonical one declared by its page, if that is plausible.
 
-    A page may name another address of its own site. Many name their site's front page, or somebody else's.
+    A page may declare another address of its own site; many wrongly declare the front page or another site.
 
     >>> canonical_url("https://herald.example/velo", "https://www.herald.example/velo?utm_source=rss")
     'https://herald.example/velo'
     >>> canonical_url("https://herald.example/", "https://www.herald.example/velo?utm_source=rss")
     'https://www.herald.example/velo'
     """
-    if said:
+    if declared:
         try:
-            theirs, ours = parse_address(said), parse_address(url)
+            declared_address, page_address = parse_address(declared), parse_address(url)
         except BadAddress:
             pass
         else:
-            if _site(theirs.host) == _site(ours.host) and len(urlsplit(theirs.url).path) > 1:
-                return theirs.url
+            if (
+                _site(declared_address.host) == _site(page_address.host)
+                and len(urlsplit(declared_address.url).path) > 1
+            ):
+                return declared_address.url
     return without_tracking(url)
 
 
 def without_tracking(url: str) -> str:
-    """Return an address without what only says how somebody came to it.
+    """Return an address without its fragment and tracking parameters.
 
     >>> without_tracking("https://herald.example/velo?utm_source=rss&id=7&fbclid=x#top")
     'https://herald.example/velo?id=7'
     """
     base, mark, query = url.partition("#")[0].partition("?")
-    kept = [part for part in query.split("&") if part and not _TRACKING.match(part)]
-    return base + (mark + "&".join(kept) if kept else "")
+    parameters = [part for part in query.split("&") if part and not _TRACKING.match(part)]
+    return base + (mark + "&".join(parameters) if parameters else "")
 
 
 _TRACKING = re.compile(r"(?:utm_\w+|at_\w+|fbclid|gclid|dclid|mc_cid|mc_eid|cmpid)(?:=|$)", re.IGNORECASE)

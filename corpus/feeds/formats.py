@@ -1,4 +1,4 @@
-"""Feeds: RSS 0.9 to 2.0, Atom and JSON Feed, from their bytes to their entries."""
+"""Parse feeds in RSS 0.9 to 2.0, Atom and JSON Feed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from corpus.errors import BadFeed
 
 from .addresses import MAX_URL_BYTES
 
-MAX_ENTRIES = 2000  # entries of one feed; one with more is an archive, and its newest come first
-MAX_FEED_BYTES = 5_000_000  # bytes; a feed has tens of entries, and reading this much takes up to a minute
-_MAX_MENDED_BYTES = 500_000  # bytes of XML with faults, which takes ten times as long to read
+MAX_ENTRIES = 2000  # of one feed; longer ones are archives, with the newest entries first
+MAX_FEED_BYTES = 5_000_000  # feeds have tens of entries; parsing this much takes up to a minute
+_MAX_MENDED_BYTES = 500_000  # of malformed XML, which takes ten times as long to parse
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
@@ -31,7 +31,7 @@ _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """What a feed says about one article; `text` is its own text, mostly HTML, often a summary only."""
+    """A feed's entry about one article; `text` is the feed's own, mostly HTML and often only a summary."""
 
     id: str
     url: str | None
@@ -45,13 +45,13 @@ class FeedEntry:
 
     @property
     def stamp(self) -> str:
-        """Twelve digits that change when the feed says that the entry did: its time of change, or else its words."""
+        """Twelve digits that change with the entry: with its time of change if it has one, else with its text."""
         return short_digest("\n".join((self.title or "", self.updated or f"{self.published}\n{self.text}")))
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed as it was read."""
+    """A parsed feed."""
 
     kind: str
     title: str | None = None
@@ -59,7 +59,7 @@ class Feed:
 
 
 def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
-    """Read a feed; `url` is where it came from, for its relative links. Raises BadFeed.
+    """Parse a feed; `url` is its address, the base of its relative links. Raises BadFeed.
 
     >>> item = '{"id": "1", "url": "/velo", "title": "Velo falls", "content_text": "Northland took Velo."}'
     >>> feed = parse_feed(b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + item.encode() + b"]}", "https://h.example/")
@@ -72,53 +72,53 @@ def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
         raise BadFeed(f"the feed has {len(data):,} bytes; expected at most {MAX_FEED_BYTES:,}")
     text = _CONTROL.sub("", _decode_feed(data, content_type))
     feed = _json_feed(text, url) if text.lstrip().startswith("{") else _xml_feed(text, url)
-    known: dict[str, FeedEntry] = {}
+    entries: dict[str, FeedEntry] = {}
     for entry in feed.entries[:MAX_ENTRIES]:
-        known.setdefault(entry.id, entry)
-    return Feed(feed.kind, feed.title, list(known.values()))
+        entries.setdefault(entry.id, entry)
+    return Feed(feed.kind, feed.title, list(entries.values()))
 
 
 def _decode_feed(data: bytes, content_type: str) -> str:
-    """Return a feed's text: UTF-8, or what its head or its server declares; bytes that are neither are refused."""
+    """Return a feed's text, decoded as UTF-8 or as its head or its server declares. Raises BadFeed if neither fits."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         names = ["utf-16"]
     else:
         names = ["utf-8-sig"]
         served = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
         head = _DECLARED.search(data[:400])
-        names += [found for found in (served and served[1], head and head[1].decode("ascii")) if found]
+        names += [charset for charset in (served and served[1], head and head[1].decode("ascii")) if charset]
     for name in names:
         try:
             return data.decode(name)
         except (UnicodeError, LookupError, ValueError):
             continue
-    said = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
-    raise BadFeed(f"the feed's bytes are not {said}, as it declares them; tell its outlet")
+    encodings = " or ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
+    raise BadFeed(f"the feed cannot be decoded as {encodings}; report it to its outlet")
 
 
 def _xml_feed(text: str, url: str) -> Feed:
-    if _ENTITY.search(text):  # they make a few lines swell to gigabytes, and no feed needs them
-        raise BadFeed("the feed defines XML entities, which no feed needs and which can fill a memory; it is not read")
+    if _ENTITY.search(text):  # they can expand to gigabytes, and no feed needs them
+        raise BadFeed("the feed defines XML entities, which no feed needs and which can exhaust memory; it is not read")
     body = _PROLOG.sub("", text, count=1).encode()
     if len(body) > _MAX_MENDED_BYTES and not _well_formed(body):
-        raise BadFeed(f"the feed is no well-formed XML, and with {len(body):,} bytes too long to be mended")
+        raise BadFeed(f"the feed is not well-formed XML and, with {len(body):,} bytes, too long to be repaired")
     import feedparser
 
     served = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
-        found = feedparser.parse(
+        parsed = feedparser.parse(
             io.BytesIO(body), response_headers=served, sanitize_html=False, resolve_relative_uris=False
         )
-    except Exception as error:  # a parser of other people's faults has faults of its own
-        raise BadFeed(f"the feed cannot be read ({type(error).__name__}); tell its outlet") from None
-    if not found.version and not found.entries:
+    except Exception as error:  # unpredictable input: any fault of the library is an unreadable feed
+        raise BadFeed(f"the feed cannot be read ({type(error).__name__}); report it to its outlet") from None
+    if not parsed.version and not parsed.entries:
         raise BadFeed(_why_no_feed(text, url))
-    entries = [entry for item in found.entries if (entry := _xml_entry(item, found.feed, url)) is not None]
-    return Feed(found.version or "rss", _plain_text(found.feed.get("title")), entries)
+    entries = [entry for item in parsed.entries if (entry := _xml_entry(item, parsed.feed, url)) is not None]
+    return Feed(parsed.version or "rss", _plain_text(parsed.feed.get("title")), entries)
 
 
 def _well_formed(body: bytes) -> bool:
-    from xml.parsers import expat  # the entities that make it dangerous were refused before
+    from xml.parsers import expat  # safe: dangerous entities were refused before
 
     try:
         expat.ParserCreate("utf-8").Parse(body, True)
@@ -150,16 +150,18 @@ def _xml_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Fe
 
 def _json_feed(text: str, url: str) -> Feed:
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadFeed(f"the feed is not JSON ({str(error)[:80]})") from None
-    if not isinstance(found, dict) or "jsonfeed.org" not in str(found.get("version", "")):
-        raise BadFeed("this is JSON and no JSON Feed; its version should name jsonfeed.org")
-    items = found.get("items")
+    if not isinstance(document, dict) or "jsonfeed.org" not in str(document.get("version", "")):
+        raise BadFeed("this is JSON but not a JSON Feed; expected jsonfeed.org in its version")
+    items = document.get("items")
     entries = (
-        [_json_entry(item, found, url) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        [_json_entry(item, document, url) for item in items if isinstance(item, dict)]
+        if isinstance(items, list)
+        else []
     )
-    return Feed("json", _plain_text(found.get("title")), [entry for entry in entries if entry is not None])
+    return Feed("json", _plain_text(document.get("title")), [entry for entry in entries if entry is not None])
 
 
 def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> FeedEntry | None:
@@ -190,11 +192,11 @@ def _list(value: Any) -> Iterable[Any]:
 
 
 def _string(value: Any) -> str | None:
-    return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None  # an escape may have hidden one
+    return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None  # JSON escapes may contain some
 
 
 def _plain_text(value: Any) -> str | None:
-    """Return a title or a name without the tags and entities that some feeds put into it."""
+    """Return a title or a name without tags and entities."""
     words = _string(value)
     return " ".join(html.unescape(re.sub(r"</?[A-Za-z][^<>]{0,200}>", " ", words)).split()) or None if words else None
 
@@ -215,10 +217,10 @@ def _time(parsed: Any) -> str | None:
 
 
 def _why_no_feed(text: str, url: str) -> str:
-    """Say what stands where a feed should, and where a web page says that its feed is."""
+    """Say what the text is instead of a feed and, for a web page, which feed it links to."""
     if "<html" not in text[:5000].lower() and "<!doctype html" not in text[:5000].lower():
         return "this is neither RSS nor Atom nor JSON Feed"
     for link in _LINK.findall(text[:200_000]):
         if re.search(r"application/(?:rss|atom|feed)\+(?:xml|json)", link) and (href := _HREF.search(link)):
-            return f"this is a web page and no feed; the page says that its feed is {_absolute_url(url, href[1])}"
-    return "this is a web page and no feed; look on it for a link named RSS or Atom"
+            return f"this is a web page, not a feed; the page names as its feed {_absolute_url(url, href[1])}"
+    return "this is a web page, not a feed; look on it for a link named RSS or Atom"

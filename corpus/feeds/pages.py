@@ -1,4 +1,4 @@
-"""Pages: what was fetched, kept as it came, so that extraction can be repeated."""
+"""Store fetched pages unchanged in the study's folder, so that extraction can be repeated."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from corpus.article import short_digest
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.files import write_whole
 
 from .fetch import Page
 
 
 class StoredPage(NamedTuple):
-    """A page as it was kept."""
+    """A stored page."""
 
     url: str
     final: str
@@ -30,14 +29,17 @@ class StoredPage(NamedTuple):
 
 
 def store_page(study: Study, page: Page) -> dict[str, Any]:
-    """Write a page's bytes, packed, into the study's folder `pages/`, and return its row for the store."""
+    """Write a page's bytes, gzipped, into the study's folder `pages/`, and return its row for the store."""
     digest = hashlib.sha256(page.body).hexdigest()
     file = study.pages / digest[:2] / f"{digest}.gz"
     if not file.is_file():
-        write_whole(file, gzip.compress(page.body, compresslevel=6, mtime=0))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch = file.with_name(f".{file.name}.{os.getpid()}.part")
+        scratch.write_bytes(gzip.compress(page.body, compresslevel=6, mtime=0))
+        scratch.replace(file)  # atomic: never a partial file
     return {
-        "id": short_digest(f"{page.asked}\n{digest}", 20),
-        "url": page.asked,
+        "id": short_digest(f"{page.requested}\n{digest}", 20),
+        "url": page.requested,
         "final": page.url,
         "digest": digest,
         "headers": json.dumps({name: value.replace("\x00", "") for name, value in page.headers.items()}),
@@ -46,7 +48,7 @@ def store_page(study: Study, page: Page) -> dict[str, Any]:
 
 
 def latest_page(study: Study, connection: Connection, url: str) -> StoredPage | None:
-    """Return the last page that was fetched from an address. Raises BadStudy where its file is gone."""
+    """Return the last page fetched from an address, None if there is none. Raises BadStudy if its file is missing."""
     row = _row(connection, url)
     if row is None:
         return None
@@ -54,11 +56,11 @@ def latest_page(study: Study, connection: Connection, url: str) -> StoredPage | 
     try:
         return StoredPage(row.url, row.final, json.loads(row.headers), gzip.decompress(file.read_bytes()))
     except (OSError, EOFError) as error:
-        raise BadStudy(f"the kept page {file} cannot be read ({error}); it is fetched again when it changes") from None
+        raise BadStudy(f"the stored page {file} cannot be read ({error}); it is fetched again if it changes") from None
 
 
 def validators(connection: Connection, url: str) -> Mapping[str, str]:
-    """Return the headers of the last page from an address, for a conditional request."""
+    """Return the headers of the last page fetched from an address, for a conditional request."""
     row = _row(connection, url)
     return json.loads(row.headers) if row is not None else {}
 
@@ -69,5 +71,5 @@ def _row(connection: Connection, url: str) -> Any:
 
 
 def timestamp() -> str:
-    """Return the time as the store writes it."""
+    """Return the current time in the store's format."""
     return datetime.now(UTC).isoformat(timespec="microseconds")

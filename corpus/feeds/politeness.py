@@ -1,4 +1,4 @@
-"""Manners: how a fetcher behaves towards a host: one request at a time, pauses, robots.txt, waiting when asked to."""
+"""Crawl politeness: one request at a time per host, pauses, robots.txt and Retry-After."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from urllib.robotparser import RobotFileParser
 
 from corpus.errors import NotFetched
 
-ROBOTS_TOKEN = "Slantwise"  # noqa: S105 - the name that robots.txt files address us by
-MAX_TRIES = 3  # requests for one page, where the server is busy or broken
-MAX_WAIT = 60.0  # seconds; who asks for a longer wait is asked again at a later poll
-MAX_FAILURES = 3  # pages in a row that failed: the host is left alone for REST
+ROBOTS_TOKEN = "Slantwise"  # noqa: S105 - our name in robots.txt files
+MAX_TRIES = 3  # requests for one page if the server is busy or broken
+MAX_WAIT = 60.0  # seconds; hosts that ask for a longer wait are asked again at a later poll
+MAX_FAILURES = 3  # failed pages in a row after which the host is not asked for REST
 REST = 600.0  # seconds
-ROBOTS_LIFETIME = 86_400.0  # seconds that a robots.txt is believed, as RFC 9309 (2.4) allows
+ROBOTS_LIFETIME = 86_400.0  # seconds for which a robots.txt is cached, as RFC 9309 (2.4) allows
 
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """What a study says about fetching.
+    """A study's limits on fetching: pauses, times, sizes, redirects and connections.
 
-    Times are in seconds, sizes in bytes; `size` holds for what comes over the wire and for what it unpacks to.
+    Times are in seconds, sizes in bytes; `size` limits both the compressed and the decompressed body.
     """
 
-    delay: float = 5.0  # between the end of one request to a host and the next; trafilatura's own crawler waits as long
-    seconds: float = 30.0  # for one whole answer
+    delay: float = 5.0  # between the end of one request to a host and the next; trafilatura's crawler has the same
+    seconds: float = 30.0  # for one complete response
     size: int = 10_000_000
     redirects: int = 5
-    at_once: int = 64  # open connections, to as many hosts
+    at_once: int = 64  # open connections, one per host
     allow: tuple[str, ...] = ()
     contact: str | None = None
 
     @property
     def user_agent(self) -> str:
-        """Who asks, and how to reach them.
+        """The User-Agent header: our name and how to reach the researchers.
 
         >>> FetchLimits(contact="mailto:desk@university.example").user_agent.partition(" ")[2]
         '(media research; reads feeds and obeys robots.txt; mailto:desk@university.example)'
         """
         try:
             number = version("slantwise")
-        except PackageNotFoundError:  # run from a checkout
+        except PackageNotFoundError:  # not installed: run from a checkout
             number = "0"
         about = "media research; reads feeds and obeys robots.txt"
         return f"{ROBOTS_TOKEN}/{number} ({about}{'; ' + self.contact if self.contact else ''})"
@@ -51,52 +51,52 @@ class FetchLimits:
 
 @dataclass
 class OriginState:
-    """What is remembered of an origin from poll to poll; times are seconds since 1970."""
+    """What is stored about an origin between polls; times are seconds since 1970."""
 
     robots: str = ""  # the text of its robots.txt; an empty one allows everything
     robots_until: float = 0.0
-    rest_until: float = 0.0  # it asked to be left alone until then
+    rest_until: float = 0.0  # until then it asked for no requests
 
 
 @dataclass
 class Host:
-    """One host while it is being asked; whoever holds `turn` may speak to it."""
+    """One host during a poll; whoever holds the lock `turn` may send it a request."""
 
     name: str
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_at: float = 0.0  # on the monotonic clock
     failures: int = 0
-    given_up: float = 0.0  # on the monotonic clock
+    given_up_until: float = 0.0  # on the monotonic clock
     requests: int = 0
 
-    async def pause(self) -> None:
-        """Wait until the host may be asked again. Raises NotFetched where that is too long."""
-        left = self.free_at - time.monotonic()
-        if left > MAX_WAIT:
+    async def wait_until_free(self) -> None:
+        """Wait until the host may be asked again. Raises NotFetched if that takes too long."""
+        wait = self.free_at - time.monotonic()
+        if wait > MAX_WAIT:
             raise NotFetched(
-                f"{self.name} asks for {left:.0f} s between two requests; ask again at a later poll", retry=True
+                f"{self.name} asks for {wait:.0f} s between two requests; it is tried again at a later poll", retry=True
             )
-        if left > 0:
-            await asyncio.sleep(left)
+        if wait > 0:
+            await asyncio.sleep(wait)
 
-    def check(self) -> None:
-        """Raise NotFetched where the host has failed too often just now."""
-        if time.monotonic() < self.given_up:
-            raise NotFetched(f"{self.name} failed {MAX_FAILURES} times in a row and is left alone for now", retry=True)
+    def check_failures(self) -> None:
+        """Raise NotFetched if the host has recently failed too often in a row."""
+        if time.monotonic() < self.given_up_until:
+            raise NotFetched(f"{self.name} failed {MAX_FAILURES} times in a row and is not asked for now", retry=True)
 
-    def failed(self) -> None:
-        """Count a failure; after some in a row the host is left alone."""
+    def count_failure(self) -> None:
+        """Count a failure; after MAX_FAILURES in a row the host is not asked for REST seconds."""
         self.failures += 1
         if self.failures >= MAX_FAILURES:
-            self.failures, self.given_up = 0, time.monotonic() + REST
+            self.failures, self.given_up_until = 0, time.monotonic() + REST
 
-    def rest(self, seconds: float) -> None:
-        """Leave the host alone for so long, counted from now."""
+    def pause(self, seconds: float) -> None:
+        """Send the host no request for the next `seconds`."""
         self.free_at = time.monotonic() + seconds
 
 
 def parse_robots(text: str) -> RobotFileParser:
-    """Return the rules of a robots.txt.
+    """Parse a robots.txt.
 
     >>> parse_robots("User-agent: *" + chr(10) + "Disallow: /private/").can_fetch(ROBOTS_TOKEN, "https://herald.example/private/a")
     False
@@ -107,7 +107,7 @@ def parse_robots(text: str) -> RobotFileParser:
 
 
 def crawl_delay(rules: RobotFileParser) -> float:
-    """Return the seconds that a robots.txt asks for between two requests, 0 where it names none."""
+    """Return the seconds that a robots.txt requires between two requests; 0 by default."""
     try:
         return float(rules.crawl_delay(ROBOTS_TOKEN) or 0)
     except (TypeError, ValueError):
@@ -115,7 +115,7 @@ def crawl_delay(rules: RobotFileParser) -> float:
 
 
 def retry_after(header: str | None, now: float) -> float | None:
-    """Return the seconds that a Retry-After header asks for: a number or a date; None where it says neither.
+    """Return the seconds of a Retry-After header, a number or a date; None if it is neither.
 
     >>> retry_after("120", now=0), retry_after("Thu, 01 Jan 1970 00:01:00 GMT", now=0), retry_after("soon", now=0)
     (120.0, 60.0, None)

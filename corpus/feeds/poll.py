@@ -1,4 +1,4 @@
-"""Polling: what is new in a study's feeds becomes articles; a poll can be stopped and run again at any time."""
+"""Poll a study's feeds and add their new articles; a poll can be interrupted and resumed at any time."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, select
 
 from corpus.article import Article
-from corpus.articles.ingest import AddResult, store_draft
-from corpus.articles.spans import needs_resplit, resplit
+from corpus.articles.spans import resplit, stale
 from corpus.copies.groups import update_copy_groups
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
@@ -35,19 +34,19 @@ Result = TypeVar("Result")
 
 @dataclass
 class PollResult:
-    """What a poll did."""
+    """The outcome of a poll."""
 
     feeds: int = 0
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
-    unchanged: int = 0  # entries that were seen before, or fetched and found as they were
+    unchanged: int = 0  # entries seen before, or fetched without a change
     refusals: list[Refusal] = field(default_factory=list)
     requests: int = 0
     seconds: float = 0.0
 
     @property
-    def worked(self) -> int:
-        """How many entries are now as their outlets have them."""
+    def up_to_date(self) -> int:
+        """How many entries are now up to date."""
         return len(self.new) + len(self.changed) + self.unchanged
 
 
@@ -57,50 +56,50 @@ def poll(
     progress: Progress = lambda done, known, what: None,
     resolve: Resolve = resolve_host,
 ) -> PollResult:
-    """Ask every feed of the study once, and fetch what its feeds say is new or changed.
+    """Fetch every feed of the study once, then the pages of its new and changed entries.
 
-    Each article is stored as soon as it has come; what is left behind by a poll that was stopped is fetched by the next
-    one. Raises BadFeed where the study has no feeds.
+    Each article is stored as soon as it is fetched; entries left by an interrupted poll are fetched by the next one.
+    Raises BadFeed if the study has no feeds.
     """
     started = time.monotonic()
     with study.store.reading() as connection:
         feeds = connection.execute(select(db.feeds).order_by(db.feeds.c.url)).all()
-        memory = subscriptions.read_origin_states(connection)
+        origins = subscriptions.read_origin_states(connection)
     if not feeds:
         raise BadFeed("the study has no feeds; add one with: slantwise feeds add URL --outlet NAME")
-    fetcher = Fetcher(subscriptions.fetch_limits(study), memory=memory, resolve=resolve)
-    one = _Poll(study, fetcher, progress, len(feeds))
+    fetcher = Fetcher(subscriptions.fetch_limits(study), origins=origins, resolve=resolve)
+    polling = _Poll(study, fetcher, progress, len(feeds))
     try:
-        run_async(one.run(feeds))
+        run_async(polling.run(feeds))
     finally:
         with study.store.writing() as connection:
-            subscriptions.store_origin_states(connection, memory)
-    if needs_resplit(study):
+            subscriptions.store_origin_states(connection, origins)
+    if stale(study):
         update_copy_groups(study)
         resplit(study)
-    one.done.requests = sum(host.requests for host in fetcher.hosts.values())
-    one.done.seconds = time.monotonic() - started
-    return one.done
+    polling.result.requests = sum(host.requests for host in fetcher.hosts.values())
+    polling.result.seconds = time.monotonic() - started
+    return polling.result
 
 
 class _Poll:
-    """One poll: feeds are asked at once, one host's entries one after the other, articles stored by one thread."""
+    """One poll: feeds in parallel, the entries of one host one after the other, articles stored by one thread."""
 
     def __init__(self, study: Study, fetcher: Fetcher, progress: Progress, known: int) -> None:
         self.study = study
         self.fetcher = fetcher
-        self.done = PollResult(feeds=known)
+        self.result = PollResult(feeds=known)
         self._progress, self._finished, self._known = progress, 0, known
         self._loaded = False
         self._claims: defaultdict[tuple[str, str | None], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run(self, feeds: Sequence[Row[Any]]) -> None:
-        # one thread extracts and writes: the fetching goes on meanwhile, and the database has one writer
-        with ThreadPoolExecutor(1, "taking") as self._thread:
+        # one thread extracts and writes while others fetch, and the database has a single writer
+        with ThreadPoolExecutor(1, "storing") as self._thread:
             async with self.fetcher:
                 await asyncio.gather(*(self._feed(feed) for feed in feeds))
 
-    async def _aside(self, work: Callable[..., Result], *arguments: Any) -> Result:
+    async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _step(self, what: str) -> None:
@@ -108,25 +107,25 @@ class _Poll:
         self._progress(self._finished, self._known, what)
 
     async def _feed(self, feed: Row[Any]) -> None:
-        """Read one feed, then fetch what is waiting of it, each host's pages one after the other."""
+        """Fetch one feed, then the pages of its pending entries, one after the other for each host."""
         try:
             page = await self.fetcher.get(feed.moved or feed.url, json.loads(feed.headers))
-            if await self._aside(self._read, feed, page) and not self._loaded:
-                self._loaded = True  # while the first pages are waited for
+            if await self._in_thread(self._read, feed, page) and not self._loaded:
+                self._loaded = True  # while the first pages are fetched
                 asyncio.get_running_loop().run_in_executor(None, load_extractor)
         except SlantwiseError as error:
-            self.done.refusals.append(Refusal(feed.url, str(error)))
-            await self._aside(self._failed, feed.url, str(error))
+            self.result.refusals.append(Refusal(feed.url, str(error)))
+            await self._in_thread(self._failed, feed.url, str(error))
         self._step(feed.url)
         by_host: defaultdict[str, list[PendingEntry]] = defaultdict(list)
-        for entry in await self._aside(self._waiting, feed.url):
+        for entry in await self._in_thread(self._waiting, feed.url):
             by_host[_host(entry.url)].append(entry)
             self._known += 1
         await asyncio.gather(*(self._in_turn(feed, entries) for entries in by_host.values()))
 
     async def _in_turn(self, feed: Row[Any], entries: Sequence[PendingEntry]) -> None:
         for entry in entries:
-            async with self._claims[feed.outlet, entry.url]:  # two feeds of an outlet announce one article
+            async with self._claims[feed.outlet, entry.url]:  # two feeds of an outlet may have the same article
                 await self._entry(feed, entry)
             self._step(entry.url or feed.url)
 
@@ -134,23 +133,23 @@ class _Poll:
         try:
             page = None
             if entry.url is not None:
-                known = await self._aside(self._known_page, feed, entry)
-                if known is None:
+                validators = await self._in_thread(self._known_page, feed, entry)
+                if validators is None:
                     return
-                page = await self.fetcher.get(entry.url, known)
-            await self._aside(self._take, feed, entry, page)
+                page = await self.fetcher.get(entry.url, validators)
+            await self._in_thread(self._take, feed, entry, page)
         except SlantwiseError as error:
             again = isinstance(error, NotFetched) and error.retry
-            await self._aside(self._refuse, feed, entry, str(error), again)
+            await self._in_thread(self._refuse, feed, entry, str(error), again)
 
-    # what follows runs in the one thread that writes
+    # the methods below run in the one thread that writes
 
     def _read(self, feed: Row[Any], page: Page) -> int:
-        found = None if page.unchanged else parse_feed(page.body, page.url, page.headers.get("content-type", ""))
+        parsed_feed = None if page.unchanged else parse_feed(page.body, page.url, page.headers.get("content-type", ""))
         with self.study.store.writing() as connection:
-            fresh, unchanged = subscriptions.record_feed(connection, feed, page, found)
-        self.done.unchanged += unchanged
-        return fresh
+            pending, unchanged = subscriptions.record_feed(connection, feed, page, parsed_feed)
+        self.result.unchanged += unchanged
+        return pending
 
     def _failed(self, feed: str, why: str) -> None:
         with self.study.store.writing() as connection:
@@ -161,7 +160,7 @@ class _Poll:
             return subscriptions.pending_entries(connection, feed)
 
     def _known_page(self, feed: Row[Any], entry: PendingEntry) -> dict[str, str] | None:
-        """Return the headers of the page as it was had before; None where another feed has brought it just now."""
+        """Return the headers of the page's last response; None if another feed has just given the same page."""
         with self.study.store.reading() as connection:
             if entry.article is not None and entry.url is not None:
                 return dict(pages.validators(connection, entry.url))
@@ -169,15 +168,15 @@ class _Poll:
                 return {}
         with self.study.store.writing() as connection:
             subscriptions.record_outcome(connection, entry, article, None)
-        self.done.unchanged += 1
+        self.result.unchanged += 1
         return None
 
     def _take(self, feed: Row[Any], entry: PendingEntry, page: Page | None) -> None:
-        """Store the article of a page with the page itself, all of it or nothing."""
+        """Store a page and its article in one transaction."""
         if page is not None and page.unchanged:
             with self.study.store.writing() as connection:
                 subscriptions.record_outcome(connection, entry, entry.article, None)
-            self.done.unchanged += 1
+            self.result.unchanged += 1
             return
         row = pages.store_page(self.study, page) if page is not None else None
         where, body, headers = _entry_name(entry, feed.url), page.body if page else None, page.headers if page else {}
@@ -196,16 +195,16 @@ class _Poll:
                 article = store_draft(self.study, connection, draft, where, intake)
             why = intake.refusals[0].why if intake.refusals else None
             subscriptions.record_outcome(connection, entry, article, why)
-        self.done.new += intake.new
-        self.done.changed += intake.changed
-        self.done.unchanged += len(intake.unchanged)
-        self.done.refusals += intake.refusals
+        self.result.new += intake.new
+        self.result.changed += intake.changed
+        self.result.unchanged += len(intake.unchanged)
+        self.result.refusals += intake.refusals
 
     def _own_key(self, draft: Draft, connection: Any, feed: Row[Any], entry: PendingEntry, url: str) -> Draft:
-        """Return the draft under the article's known key, or under its own address where the canonical one is wrong."""
-        if entry.article is not None:  # a changed article stays the article that it was
-            known = select(db.articles.c.key).where(db.articles.c.id == entry.article)
-            return replace(draft, key=connection.execute(known).scalar_one())
+        """Return the draft with the article's stored key, or with its own address if the canonical one is wrong."""
+        if entry.article is not None:  # a changed article keeps its key
+            stored_key = select(db.articles.c.key).where(db.articles.c.id == entry.article)
+            return replace(draft, key=connection.execute(stored_key).scalar_one())
         article = Article(feed.outlet, draft.normalised().key).id if draft.key else ""
         if subscriptions.has_other_address(connection, entry, feed.url, article):
             return replace(draft, key=without_tracking(url), url=without_tracking(url))
@@ -214,7 +213,7 @@ class _Poll:
     def _refuse(self, feed: Row[Any], entry: PendingEntry, why: str, again: bool) -> None:
         with self.study.store.writing() as connection:
             subscriptions.record_outcome(connection, entry, None, why, again)
-        self.done.refusals.append(Refusal(_entry_name(entry, feed.url), why))
+        self.result.refusals.append(Refusal(_entry_name(entry, feed.url), why))
 
 
 def _entry_name(entry: PendingEntry, feed: str) -> str:

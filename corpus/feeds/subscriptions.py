@@ -1,4 +1,4 @@
-"""Subscriptions: the feeds of a study, their entries, and what is remembered of their hosts."""
+"""Store a study's feeds, their entries and the state of their hosts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .formats import Feed, FeedEntry
 from .pages import timestamp
 from .politeness import FetchLimits, OriginState
 
-MAX_POLLS = 5  # at which an entry's page is tried before it is given up
+MAX_POLLS = 5  # polls in which an entry's page is tried before it is refused
 
 
 @dataclass(frozen=True)
 class PendingEntry:
-    """An entry whose page is to be fetched."""
+    """An entry whose page has still to be fetched."""
 
     id: str
     url: str | None
@@ -36,25 +36,25 @@ class PendingEntry:
 
 
 def subscribe(study: Study, url: str, outlet: str) -> bool:
-    """Subscribe to a feed; say whether it is new.
+    """Subscribe to a feed; return whether it is new.
 
-    Raises BadAddress for an address that is none, BadFeed for an outlet that the study does not declare, or where the
-    feed is another outlet's already.
+    Raises BadAddress for an invalid address, and BadFeed if the study does not declare the outlet, or if the feed
+    already belongs to another outlet.
     """
     address, outlet = parse_address(url).url, normalise(outlet)
     declared = study.settings.outlets
     if not outlet:
-        raise BadFeed("the feed needs an outlet; give --outlet NAME")
+        raise BadFeed("the feed has no outlet; add --outlet NAME")
     if declared and outlet not in declared:
         near = get_close_matches(outlet, declared, 1, 0.5) or list(declared)
-        raise BadFeed(f"{outlet!r} is no outlet of study.toml (nearest: {near[0]!r}); mend the name or add it there")
+        raise BadFeed(f"study.toml has no outlet {outlet!r} (nearest: {near[0]!r}); correct the name or add it there")
     with study.store.writing() as connection:
-        known = connection.execute(select(db.feeds.c.outlet).where(db.feeds.c.url == address)).scalar()
-        if known not in (None, outlet):
-            raise BadFeed(f"{address} is a feed of {known!r} already, and an article has one outlet")
+        subscribed_outlet = connection.execute(select(db.feeds.c.outlet).where(db.feeds.c.url == address)).scalar()
+        if subscribed_outlet not in (None, outlet):
+            raise BadFeed(f"{address} is already a feed of {subscribed_outlet!r}; a feed has one outlet")
         db.put(connection, db.outlets, [{"name": outlet}])
         db.put(connection, db.feeds, [{"url": address, "outlet": outlet}])
-    return known is None
+    return subscribed_outlet is None
 
 
 def list_feeds(study: Study) -> list[dict[str, Any]]:
@@ -77,30 +77,31 @@ def list_feeds(study: Study) -> list[dict[str, Any]]:
 
 
 def fetch_limits(study: Study) -> FetchLimits:
-    """Return how the study says that hosts are asked."""
-    s = study.settings.feeds
-    allow = tuple(name.lower() for name in s.allow)
-    return FetchLimits(s.delay, s.timeout, s.max_bytes, s.redirects, s.at_once, allow, s.contact)
+    """Return the study's limits on fetching, from study.toml."""
+    settings = study.settings.feeds
+    allow = tuple(name.lower() for name in settings.allow)
+    sizes = (settings.timeout, settings.max_bytes, settings.redirects, settings.at_once)
+    return FetchLimits(settings.delay, *sizes, allow, settings.contact)
 
 
-def record_feed(connection: Connection, feed: Row[Any], page: Page, found: Feed | None) -> tuple[int, int]:
-    """Remember what a feed says, all of it or nothing; `found` is None where it says that nothing changed.
+def record_feed(connection: Connection, feed: Row[Any], page: Page, parsed_feed: Feed | None) -> tuple[int, int]:
+    """Store a feed's state and its new and changed entries; `parsed_feed` is None if the server reports no change.
 
-    Returns how many entries are to be fetched, and how many were seen before and are as they were.
+    Return the numbers of entries to be fetched and of unchanged entries.
     """
     headers = {name: page.headers[name] for name in ("etag", "last-modified") if name in page.headers}
     row: dict[str, Any] = {"checked_at": timestamp(), "why": None}
     if page.moved is not None:
         row["moved"] = page.moved
-    if found is None:
+    if parsed_feed is None:
         connection.execute(update(db.feeds).where(db.feeds.c.url == feed.url).values(row))
         return 0, feed.listed
-    row |= {"headers": json.dumps(headers), "listed": len(found.entries), "title": found.title}
+    row |= {"headers": json.dumps(headers), "listed": len(parsed_feed.entries), "title": parsed_feed.title}
     connection.execute(update(db.feeds).where(db.feeds.c.url == feed.url).values(row))
     e = db.feed_entries.c
-    known = dict(connection.execute(select(e.id, e.stamp).where(e.feed == feed.url)).tuples().all())
-    fresh = [(short_digest(f"{feed.url}\n{entry.id}", 20), entry) for entry in found.entries]
-    fresh = [(id, entry) for id, entry in fresh if known.get(id) != entry.stamp]
+    stamps = dict(connection.execute(select(e.id, e.stamp).where(e.feed == feed.url)).tuples().all())
+    changed_entries = [(short_digest(f"{feed.url}\n{entry.id}", 20), entry) for entry in parsed_feed.entries]
+    changed_entries = [(id, entry) for id, entry in changed_entries if stamps.get(id) != entry.stamp]
     rows = [
         {
             "id": id,
@@ -111,19 +112,19 @@ def record_feed(connection: Connection, feed: Row[Any], page: Page, found: Feed 
             "state": "pending",
             "tries": 0,
         }
-        for id, entry in fresh
+        for id, entry in changed_entries
     ]
     db.put(connection, db.feed_entries, rows, replace=["url", "stamp", "content", "state", "tries"])
-    return len(fresh), len(found.entries) - len(fresh)
+    return len(changed_entries), len(parsed_feed.entries) - len(changed_entries)
 
 
 def record_failure(connection: Connection, feed: str, why: str) -> None:
-    """Remember why a feed could not be read."""
+    """Store the reason why a feed could not be read."""
     connection.execute(update(db.feeds).where(db.feeds.c.url == feed).values(checked_at=timestamp(), why=why))
 
 
 def pending_entries(connection: Connection, feed: str) -> list[PendingEntry]:
-    """Return the entries of a feed that are to be fetched, also those that an earlier poll left behind."""
+    """Return the entries of a feed that have to be fetched, including those left by an interrupted poll."""
     e = db.feed_entries.c
     rows = connection.execute(
         select(e.id, e.url, e.tries, e.article, e.content).where(e.feed == feed, e.state == "pending").order_by(e.id)
@@ -134,15 +135,15 @@ def pending_entries(connection: Connection, feed: str) -> list[PendingEntry]:
 def record_outcome(
     connection: Connection, entry: PendingEntry, article: str | None, why: str | None, again: bool = False
 ) -> None:
-    """Remember what became of an entry: taken as an article, or refused, for good or until a later poll."""
-    left = again and entry.tries + 1 < MAX_POLLS
-    state = "taken" if why is None else "pending" if left else "refused"
+    """Store the outcome of an entry: taken as an article, refused, or to be tried `again` at a later poll."""
+    try_again = again and entry.tries + 1 < MAX_POLLS
+    state = "taken" if why is None else "pending" if try_again else "refused"
     row = {"state": state, "why": why, "tries": entry.tries + 1, "article": article or entry.article}
     connection.execute(update(db.feed_entries).where(db.feed_entries.c.id == entry.id).values(row))
 
 
 def article_from_other_feed(connection: Connection, entry: PendingEntry, outlet: str) -> str | None:
-    """Return the article that another feed of the outlet has brought from the same address."""
+    """Return the article that another feed of the outlet already gave for the entry's address."""
     e, f = db.feed_entries.c, db.feeds.c
     return connection.execute(
         select(e.article)
@@ -153,20 +154,20 @@ def article_from_other_feed(connection: Connection, entry: PendingEntry, outlet:
 
 
 def has_other_address(connection: Connection, entry: PendingEntry, feed: str, article: str) -> bool:
-    """Say whether the feed has brought this article from another address: then the page's canonical one is wrong."""
+    """Say whether the feed has this article under another address too: then the page's canonical address is wrong."""
     e = db.feed_entries.c
     other = select(e.id).where(e.feed == feed, e.article == article, e.url != entry.url).limit(1)
     return connection.execute(other).first() is not None
 
 
 def read_origin_states(connection: Connection) -> dict[str, OriginState]:
-    """Return what is remembered of each origin."""
+    """Return the stored state of each origin."""
     rows = connection.execute(select(db.feed_hosts)).all()
     return {row.origin: OriginState(row.robots, row.robots_until, row.rest_until) for row in rows}
 
 
-def store_origin_states(connection: Connection, memory: Mapping[str, OriginState]) -> None:
-    """Keep what was learned of each origin for the next poll."""
-    rows: Iterable[dict[str, Any]] = [{"origin": origin, **asdict(one)} for origin, one in memory.items()]
+def store_origin_states(connection: Connection, states: Mapping[str, OriginState]) -> None:
+    """Store the state of each origin for the next poll."""
+    rows: Iterable[dict[str, Any]] = [{"origin": origin, **asdict(state)} for origin, state in states.items()]
     rows = [row | {"robots": row["robots"].replace("\x00", "")} for row in rows]
     db.put(connection, db.feed_hosts, rows, replace=["robots", "robots_until", "rest_until"])

@@ -1,4 +1,4 @@
-"""Readers: from a file to the articles in it, and a list of what was refused and why."""
+"""Read a file into drafts of its articles, with a refusal and its reason for everything that cannot be used."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)*<(?:!doctype html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
 _UNREADABLE_FORMATS = {b"{\\rtf": "RTF", b"%PDF": "PDF", b"\xd0\xcf\x11\xe0": "an old Word file"}
-# what an archive's page has somewhere, and few others: only then is it looked at line by line
+# found in exported pages and in few others: only pages with one of these are read line by line
 _ARCHIVE_MARKS = re.compile(
     r"articleParagraph|<b>\s*HD\b|\bof \d+ DOCUMENTS?\b|Dokument \d+ von \d+|Document \d+ de \d+|End of Document"
 )
 
 
 def read_file(path: Path, name: str | None = None) -> ReadResult:
-    """Read one file: by what stands in it an archive's export or a Word file, by its name's ending a table or a page.
+    """Read one file: tables and pages by the file's extension, archive exports and Word files by their content.
 
-    What is none of these is read as plain text. `name` is what its articles are known by, where nothing better stands
-    in the file; by default the file's name. Never raises for what stands in the file: an unreadable one is a refusal.
+    Everything else is read as plain text. `name` (by default the file's name) is the key of articles that have no
+    better one in the file. Never raises for the file's content: an unreadable file is a refusal.
     """
     name = name or path.name
     try:
@@ -37,30 +37,29 @@ def read_file(path: Path, name: str | None = None) -> ReadResult:
             return read_table(path, name)
         with path.open("rb") as file:
             head = file.read(1000)
-        for beginning, kind in _UNREADABLE_FORMATS.items():
-            if head.startswith(beginning):
-                raise BadFile(f"this is {kind}, which does not keep what is text and what is not; export DOCX or HTML")
+        for signature, kind in _UNREADABLE_FORMATS.items():
+            if head.startswith(signature):
+                raise BadFile(f"this is {kind}, which does not mark what is article text; export DOCX or HTML instead")
         if head.startswith(b"PK\x03\x04"):
             return _read_word(path, name)
         return _read_page(path, name) if path.suffix.lower() in PAGES or _PAGE.match(head) else _read_text(path, name)
     except BadFile as error:
         return ReadResult([], [Refusal(str(path), str(error))])
     except OSError as error:
-        return ReadResult(
-            [], [Refusal(str(path), f"cannot be opened ({error.strerror}); check the name and your rights")]
-        )
+        why = f"cannot be opened ({error.strerror}); check its name and your permissions"
+        return ReadResult([], [Refusal(str(path), why)])
 
 
 def _read_word(path: Path, name: str) -> ReadResult:
     from corpus.readers.archives import nexis
     from corpus.readers.archives.docx import paragraphs_of_docx
 
-    blocks = paragraphs_of_docx(path)
-    if nexis.is_export(blocks):
-        return nexis.read_nexis(blocks, str(path))
-    if not blocks:
-        raise BadFile("there are no words in the Word file; expected an article, or an export of Nexis")
-    return ReadResult([Draft("\n\n".join(block.text for block in blocks), key=name)], [])
+    paragraphs = paragraphs_of_docx(path)
+    if nexis.is_export(paragraphs):
+        return nexis.read_nexis(paragraphs, str(path))
+    if not paragraphs:
+        raise BadFile("the Word file has no text; expected an article or a Nexis export")
+    return ReadResult([Draft("\n\n".join(paragraph.text for paragraph in paragraphs), key=name)], [])
 
 
 def _read_page(path: Path, name: str) -> ReadResult:
@@ -68,7 +67,7 @@ def _read_page(path: Path, name: str) -> ReadResult:
 
     data = read_page(path)
     html = decode_page(data)
-    lost = [Refusal(str(path), UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
+    refusals = [Refusal(str(path), UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
     if _ARCHIVE_MARKS.search(html):
         from corpus.readers.archives import factiva, nexis
         from corpus.readers.archives.export import ExportParagraph
@@ -76,18 +75,18 @@ def _read_page(path: Path, name: str) -> ReadResult:
 
         root = parse_page(html)
         if root is not None:
-            if articles := factiva.codes_in_html(root):
-                return _with_refusals(factiva.read_codes(articles, str(path)), lost)
             lines = [" ".join(line.split()) for line in text_of_element(root).split("\n\n") if line.strip()]
-            if factiva.is_export_without_codes(lines):
-                return _with_refusals(factiva.read_lines(lines, str(path)), lost)
-            if nexis.is_export(blocks := [ExportParagraph(line) for line in lines]):
-                return _with_refusals(nexis.read_nexis(blocks, str(path)), lost)
+            paragraphs = [ExportParagraph(line) for line in lines]
+            reading = None
+            if articles := factiva.codes_in_html(root):
+                reading = factiva.read_codes(articles, str(path))
+            elif factiva.is_export_without_codes(lines):
+                reading = factiva.read_lines(lines, str(path))
+            elif nexis.is_export(paragraphs):
+                reading = nexis.read_nexis(paragraphs, str(path))
+            if reading is not None:
+                return ReadResult(reading.drafts, [*reading.refusals, *refusals])
     return ReadResult([draft_of_page(data, key=name)], [])
-
-
-def _with_refusals(reading: ReadResult, more: list[Refusal]) -> ReadResult:
-    return ReadResult(reading.drafts, [*reading.refusals, *more])
 
 
 def _read_text(path: Path, name: str) -> ReadResult:
@@ -97,12 +96,11 @@ def _read_text(path: Path, name: str) -> ReadResult:
     from .text import draft_of_text
 
     text = decode_text(path.read_bytes())
-    if nexis.is_export(blocks := paragraphs_of_text(text, nexis.starts_paragraph)):
-        return nexis.read_nexis(blocks, str(path))
+    if nexis.is_export(paragraphs := paragraphs_of_text(text, nexis.starts_paragraph)):
+        return nexis.read_nexis(paragraphs, str(path))
     if articles := factiva.codes_in_text(text):
         return factiva.read_codes(articles, str(path))
-    if factiva.is_export_without_codes(
-        lines := [block.text for block in paragraphs_of_text(text, factiva.starts_paragraph)]
-    ):
+    lines = [paragraph.text for paragraph in paragraphs_of_text(text, factiva.starts_paragraph)]
+    if factiva.is_export_without_codes(lines):
         return factiva.read_lines(lines, str(path))
     return ReadResult([draft_of_text(text, name)], [])

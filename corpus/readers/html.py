@@ -1,4 +1,4 @@
-"""Saved web pages: the article's text and what the page says about it, by trafilatura."""
+"""Extract the article and its metadata from a saved web page, with trafilatura."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from corpus.text.markup import parse_page
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_MIN_LINES, _LINK_SHARE = 4, 0.8  # lines of a list of links, and how much of its text they are
+_MIN_LINES, _LINK_SHARE = 4, 0.8  # a page of at least 4 lines that are links by 80 % is a list of links
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
-UNCLOSED_COMMENT = "a comment in the page is never closed, so what follows it is lost; save the page again"
-MAX_BYTES = 20_000_000  # no article's page is that long; a longer file is something else
+UNCLOSED_COMMENT = "a comment in the page is never closed, so the text after it is lost; save the page again"
+MAX_BYTES = 20_000_000  # article pages are shorter
 
 
 def read_page(path: Path) -> bytes:
-    """Return the bytes of a saved page. Raises BadFile where it is empty or too long to be one."""
+    """Return the bytes of a saved page. Raises BadFile if it is empty or longer than MAX_BYTES."""
     data = path.read_bytes()
     if not data.strip():
         raise BadFile("the file is empty; expected a saved web page")
@@ -29,9 +29,9 @@ def read_page(path: Path) -> bytes:
 
 
 def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
-    """Return the article of a page's bytes; `charset` is the one that its server declared.
+    """Return the article of a page; `charset` is the encoding declared by its server.
 
-    Raises BadFile where no article is found in it.
+    Raises BadFile if the page has no article.
     """
     html = decode_page(data, charset)
     if has_unclosed_comment(html):
@@ -41,15 +41,15 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     import trafilatura
     from trafilatura.settings import Document
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it would log, the refusal below says
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # the refusals below report it
     try:
         page = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
-    except Exception as error:  # it reads what strangers wrote, and its faults are not its callers'
+    except Exception as error:  # unpredictable input: any fault of the library is a refusal
         raise BadFile(f"the page cannot be read ({type(error).__name__}); save its text as a .txt file") from None
     if not isinstance(page, Document) or not page.text:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
     if _only_links(page.text, html):
-        raise BadFile("the page has no article, only links to others; save the pages that it leads to")
+        raise BadFile("the page has no article, only links to others; save the linked pages instead")
     from corpus.text.language import choose_language
 
     declared = _LANGUAGE.search(html[:8192])
@@ -65,7 +65,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
 
 def has_unclosed_comment(html: str) -> bool:
-    """Say whether a comment is opened and never closed; one that hides a script's text from old browsers is none.
+    """Say whether a comment is opened and never closed; those that hide a script from old browsers do not count.
 
     >>> has_unclosed_comment("<p>Velo fell.<!-- <p>Karsk held."), has_unclosed_comment("<p>Velo <!-- at dawn --> fell.")
     (True, False)
@@ -77,29 +77,29 @@ def has_unclosed_comment(html: str) -> bool:
 
 
 def _only_links(text: str, html: str) -> bool:
-    """Say whether a page's text is a list of links: no line of it ends as a sentence does, and nearly all are links."""
+    """Say whether a page's text is a list of links: no line ends like a sentence, and nearly all are links."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if len(lines) < _MIN_LINES or any(_SENTENCE_END.search(line[-5:]) for line in lines):
         return False
     root = parse_page(html)
     links = {"".join("".join(a.itertext()).split()) for a in root.iter("a")} if root is not None else set()
-    linked = sum(len(line) for line in lines if "".join(line.lstrip("-•").split()) in links)
-    return linked > _LINK_SHARE * sum(map(len, lines))
+    link_length = sum(len(line) for line in lines if "".join(line.lstrip("-•").split()) in links)
+    return link_length > _LINK_SHARE * sum(map(len, lines))
 
 
 def decode_page(data: bytes, charset: str | None = None) -> str:
-    """Return a page's text: UTF-8, or what server or head declare; guessing makes other letters of a wrong byte."""
+    """Return a page's text, decoded as UTF-8 or as its server or its head declares; encodings are never guessed."""
     declared = _CHARSET.search(data[:4096])
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    said = [charset, declared[1].decode("ascii", "replace") if declared else None]
-    names = ["utf-16"] if marked else ["utf-8-sig", *(name for name in said if name)]
+    has_utf16_mark = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    charsets = [charset, declared[1].decode("ascii", "replace") if declared else None]
+    names = ["utf-16"] if has_utf16_mark else ["utf-8-sig", *(name for name in charsets if name)]
     for name in names:
         try:
             text = data.decode(name)
-        except (UnicodeError, LookupError):  # a page may declare an encoding that there is not
+        except (UnicodeError, LookupError):  # a page may declare an unknown encoding
             continue
         if "\x00" in text:
-            raise BadFile("this is a binary file, no web page; save the page as HTML")
+            raise BadFile("this is a binary file, not a web page; save the page as HTML")
         return text
-    tried = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
-    raise BadFile(f"the page is not {tried}; open it in a browser and save it as UTF-8")
+    encodings = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
+    raise BadFile(f"the page is not {encodings}; open it in a browser and save it as UTF-8")

@@ -1,4 +1,4 @@
-"""Manifests: a table that says which file is which outlet's."""
+"""Read a manifest: a table that says which outlet each file belongs to."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from corpus.errors import BadFile
 
 from .table import column_list, csv_rows
 
-MANIFEST_NAME = "manifest.csv"  # a file of this name in a folder that is added is its manifest
+MANIFEST_NAME = "manifest.csv"  # a file with this name in an added folder is the folder's manifest
 _KNOWN_COLUMNS = {"file", "outlet", "country", "language", "published", "title", "url", "author", "rights", "event"}
 _KNOWN_COLUMNS |= {"originator", "note"}
 
 
 class Manifest:
-    """What a manifest says about each file; rows that cannot be used are refusals."""
+    """The rows of a manifest, by file; rows that cannot be used are refusals."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,37 +32,37 @@ class Manifest:
             if isinstance(row, str):
                 self.refusals.append(Refusal(where, row))
                 continue
-            said = {name: (value or "").strip() for name, value in row.items()}
-            file = path.parent / said["file"]
-            if not said["file"] or not said["outlet"]:
-                self.refusals.append(Refusal(where, "the row names no file or no outlet; fill in both"))
+            fields = {name: (value or "").strip() for name, value in row.items()}
+            file = path.parent / fields["file"]
+            if not fields["file"] or not fields["outlet"]:
+                self.refusals.append(Refusal(where, "the row has no file or no outlet; fill in both"))
             elif file.resolve() in self.rows:
-                self.refusals.append(Refusal(where, f"{said['file']} stands in the manifest twice; keep one row"))
+                self.refusals.append(Refusal(where, f"{fields['file']} is in the manifest twice; keep one row"))
             elif not file.is_file():
                 self.refusals.append(
-                    Refusal(where, f"there is no file {file}; names are read from the manifest's folder")
+                    Refusal(where, f"there is no file {file}; names are relative to the manifest's folder")
                 )
             else:
-                self.rows[file.resolve()] = said
-                if fault := date_problem(said.get("published")):
-                    self.refusals.append(Refusal(where, fault))
+                self.rows[file.resolve()] = fields
+                if why := date_problem(fields.get("published")):
+                    self.refusals.append(Refusal(where, why))
 
     @property
     def files(self) -> list[Path]:
-        """The files it names that are there, in its order."""
+        """The existing files named in the manifest, in its order."""
         return list(self.rows)
 
-    def filled(self, file: Path, draft: Draft, *, alone: bool = True) -> Draft:
-        """Return a file's draft with what the manifest says of it; a URL, else the file's name, is its key.
+    def complete(self, file: Path, draft: Draft, *, alone: bool = True) -> Draft:
+        """Return a file's draft with the fields of its row; its key is the URL, or else the file's name.
 
-        Of a file with several articles, where a draft is not `alone`, each keeps its own key, title, date and URL.
+        If the draft is not `alone` in its file, it keeps its own key, title, date and URL.
         """
         row = self.rows.get(file.resolve())
         if row is None:
             return draft
-        more = {name: value for name, value in row.items() if value and name not in (*_KNOWN_COLUMNS, "")}
-        kept = {name: row[name] for name in ("country", "author", "note") if row.get(name)}
-        draft = replace(draft, metadata={**draft.metadata, **kept, **more})
+        other_columns = {name: value for name, value in row.items() if value and name not in (*_KNOWN_COLUMNS, "")}
+        metadata_columns = {name: row[name] for name in ("country", "author", "note") if row.get(name)}
+        draft = replace(draft, metadata={**draft.metadata, **metadata_columns, **other_columns})
         draft = draft.with_values(
             outlet=row["outlet"],
             originator=row.get("originator"),

@@ -1,4 +1,4 @@
-"""Tables: CSV, JSON lines and Parquet, one article a row."""
+"""Read tables (CSV, JSON lines, Parquet) with one article per row, or one sentence or paragraph per row."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from corpus.errors import BadFile
 
 from .rows import ArticleRows
 
-MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its stories' columns, and what we call them
+MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its column names and ours
 TEXT_COLUMNS = ("text", "body", "content")
 DATE_COLUMNS = ("date", "published")
-SUMMARY_COLUMNS = ("desc", "description", "summary")  # tables of headlines have a summary for a text
+SUMMARY_COLUMNS = ("desc", "description", "summary")  # the text of tables that list headlines
 KNOWN_COLUMNS = {"outlet", "title", "url", "language", "rights", "event", "originator", "story_id", "id", "article_id"}
 KNOWN_COLUMNS |= {*DATE_COLUMNS, *TEXT_COLUMNS}
 
-_EXTRA_FIELDS = "\n"  # no column's name, since they are stripped
+_EXTRA_FIELDS = "\n"  # cannot be a column's name: names are stripped
 
 
 def read_table(path: Path, name: str) -> ReadResult:
-    """Read one article per row; a row that is none is refused by its number, the others are taken. Raises BadFile.
+    """Read a table's articles; unusable rows are refused by their number. Raises BadFile.
 
-    Rows with an `article_id` and a `position` are pieces of an article (sentences, paragraphs): those of one outlet
-    that share the `article_id` are one article, a paragraph a row in the order of their positions.
+    Rows with an `article_id` and a `position` are sentences or paragraphs of an article: rows of one outlet with the
+    same `article_id` are joined in the order of their positions, one paragraph per row.
     """
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
-    pieces = ArticleRows()
+    article_rows = ArticleRows()
     for number, row in rows_of(path):
         where = f"{path}, row {number}"
         if isinstance(row, Mapping) and row.keys() >= MEDIA_CLOUD.keys():
             row = {MEDIA_CLOUD.get(name, name): value for name, value in row.items()}
         if not isinstance(row, Mapping):
             refusals.append(Refusal(where, str(row)))
-        elif pieces.is_piece(row):
-            if why := pieces.add(row, len(drafts)):
+        elif article_rows.is_part(row):
+            if why := article_rows.add(row, len(drafts)):
                 refusals.append(Refusal(where, why))
         elif draft := draft_of_row(row, key=f"{name}:{number}"):
             drafts.append(draft)
-            if fault := date_problem(_first_value(row, *DATE_COLUMNS)):
-                refusals.append(Refusal(where, fault))
+            if why := date_problem(_first_value(row, *DATE_COLUMNS)):
+                refusals.append(Refusal(where, why))
         else:
             refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
-    for place, row in reversed(pieces.articles()):
+    for place, row in reversed(article_rows.articles()):
         if draft := draft_of_row(row, key=str(row["article_id"])):
             drafts.insert(place, draft)
     if not drafts and not refusals:
-        raise BadFile("the table has no rows; expected one article a row")
+        raise BadFile("the table has no rows; expected one article per row")
     return ReadResult(drafts, refusals)
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    """Yield (number, row) of a table; a line that cannot be read comes as a sentence that says why.
+    """Yield (number, row) of a table; for a row that cannot be read, the reason instead of the row.
 
-    Rows are counted from 1, lines of JSON as an editor counts them. Raises BadFile where the table as a whole is none.
+    Rows are counted from 1, JSON lines as in an editor. Raises BadFile if the file is not a table.
     """
     suffix = path.suffix.lower()
     if suffix == ".parquet":
@@ -72,33 +72,31 @@ def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
 
 
 def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
-    """Return the row's article, or None where it has neither text nor title.
+    """Return the row's article, or None if it has neither text nor title.
 
     >>> draft_of_row({"text": "Velo fell.", "outlet": "Herald", "desk": "foreign"}, "a.csv:1").metadata
     {'desk': 'foreign'}
     """
 
-    said = partial(_first_value, row)
-    title, text = said("title"), said(*TEXT_COLUMNS)
+    value = partial(_first_value, row)
+    title, text = value("title"), value(*TEXT_COLUMNS)
     if text is None:  # a table of headlines
-        text = "\n\n".join(part for part in (title, said(*SUMMARY_COLUMNS)) if part)
+        text = "\n\n".join(part for part in (title, value(*SUMMARY_COLUMNS)) if part)
     if not text:
         return None
-    metadata = {
-        str(name): str(value) for name, value in row.items() if name not in KNOWN_COLUMNS and not _missing(value)
-    }
+    others = {name: value for name, value in row.items() if name not in KNOWN_COLUMNS and not _missing(value)}
     return Draft(
         text=text,
-        key=said("url", "article_id", "id") or key,
+        key=value("url", "article_id", "id") or key,
         title=title,
-        published=parse_date(said(*DATE_COLUMNS)),
-        outlet=said("outlet"),
-        language=said("language"),
-        url=said("url"),
-        rights=said("rights"),
-        event=said("event", "story_id"),
-        originator=said("originator"),
-        metadata=metadata,
+        published=parse_date(value(*DATE_COLUMNS)),
+        outlet=value("outlet"),
+        language=value("language"),
+        url=value("url"),
+        rights=value("rights"),
+        event=value("event", "story_id"),
+        originator=value("originator"),
+        metadata={str(name): str(value) for name, value in others.items()},
     )
 
 
@@ -117,33 +115,33 @@ def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield number, f"the line is not JSON ({short_message(error)}); expected one object a line"
+            yield number, f"the line is not JSON ({short_message(error)}); expected one object per line"
             continue
         if not isinstance(row, dict):
-            yield number, f'the line holds {_described(row)}; expected an object such as {{"text": …, "outlet": …}}'
+            yield number, f'the line is {_described(row)}; expected an object such as {{"text": …, "outlet": …}}'
         else:
             yield number, row
 
 
 def _described(value: Any) -> str:
     kinds = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "true or false"}
-    return kinds.get(type(value), "nothing")
+    return kinds.get(type(value), "null")
 
 
 def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | str]]]:
-    """Return a CSV's columns and its rows; comma, semicolon or tab, whichever its first line has most of.
+    """Return a CSV's columns and rows; its separator is the most frequent one of , ; and tab in its first line.
 
-    Raises BadFile where its first row is none.
+    Raises BadFile if its first row cannot be read.
 
     >>> columns, rows = csv_rows("file;outlet\\na.txt;Herald")
     >>> columns, list(rows)
     (['file', 'outlet'], [(1, {'file': 'a.txt', 'outlet': 'Herald'})])
     """
-    csv.field_size_limit(2**31 - 1)  # whole articles stand in fields
-    first = text.split("\n", 1)[0]
+    csv.field_size_limit(2**31 - 1)  # a field may hold a whole article
+    first_line = text.split("\n", 1)[0]
     reader = csv.DictReader(
         io.StringIO(text, newline=""),
-        delimiter=max(",;\t", key=first.count),
+        delimiter=max(",;\t", key=first_line.count),
         restkey=_EXTRA_FIELDS,
         restval="",
         strict=True,
@@ -162,7 +160,7 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
     try:
         for number, row in enumerate(reader, 1):
             if any(row.pop(_EXTRA_FIELDS, ())):
-                yield number, "the row has more fields than the first one; put what holds the separator into quotes"
+                yield number, "the row has more fields than the first one; quote fields that contain the separator"
                 continue
             row.pop("", None)  # the row numbers that pandas writes
             yield number, row
@@ -177,7 +175,7 @@ def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
 
 
 def column_list(columns: Sequence[str]) -> str:
-    r"""Return the names of a table's first columns in one line, as far as they are names.
+    r"""Return the names of a table's first columns in one line, long ones shortened.
 
     >>> column_list(["text", "Northland took Velo.\n\nIt burned, and nobody in the valley replied."])
     'text, Northland took Velo. It burned, and …'
@@ -189,14 +187,14 @@ def column_list(columns: Sequence[str]) -> str:
 def _check_columns(columns: Sequence[str]) -> None:
     if set(columns) >= {*MEDIA_CLOUD, "url"} and not set(columns) & set(TEXT_COLUMNS):
         raise BadFile(
-            "this is Media Cloud's list of stories, which has their titles and addresses and not their texts; save the "
-            "pages that its column url names and add them, or put their texts into a column text; to code headlines "
-            "alone, rename its column title to text"
+            "this is Media Cloud's list of stories, with titles and addresses but without texts; save the pages in its "
+            "column url and add them, or put the texts into a column named text; to code headlines only, rename the "
+            "column title to text"
         )
     if not set(columns) & set(TEXT_COLUMNS) and not ("title" in columns and set(columns) & set(SUMMARY_COLUMNS)):
         raise BadFile(
             f"no column named {', '.join(TEXT_COLUMNS)}; found {column_list(columns)}; "
-            "rename the column that holds the articles to text"
+            "rename the column with the articles to text"
         )
 
 
@@ -208,7 +206,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         try:
             table = pyarrow.parquet.ParquetFile(file)
         except (pyarrow.ArrowException, OSError) as error:
-            raise BadFile(f"this is no Parquet file ({short_message(error)}); export it again") from None
+            raise BadFile(f"this is not a Parquet file ({short_message(error)}); export it again") from None
         _check_columns(table.schema_arrow.names)
         number = 0
         try:

@@ -1,4 +1,4 @@
-"""Plain text: one article a file."""
+"""Read plain text, one article per file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 
 
 def draft_of_text(text: str, name: str) -> Draft:
-    """Return the article of a text; a leading ` date 2025-05-11 ` is its date and not its text."""
+    """Return the article of a text; a leading ` date 2025-05-11 ` is its date, not part of its text."""
     header = _HEADER.match(text)
     published = parse_date(header[1]) if header else None
     body = text[header.end() :] if header and published else text

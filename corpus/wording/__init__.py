@@ -1,1 +1,1 @@
-"""How texts word things: keywords in context, term frequencies, what changed between two texts."""
+"""Wording: keywords in context, term frequencies, and the changes between two texts."""

@@ -1,4 +1,4 @@
-"""Keywords in context: every place where articles use a term, with the words around it; for commands and reports."""
+"""Keywords in context (KWIC): every occurrence of a term in the articles, with the words around it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corpus.study import Study
-from corpus.study.counting import select_answers
 from corpus.text import terms
 
 WIDTH = 60  # characters on each side
@@ -18,7 +17,7 @@ WIDTH = 60  # characters on each side
 
 @dataclass(frozen=True)
 class KeywordInContext:
-    """One match of a term, where it stands, and whose words it is in as far as people coded that."""
+    """One occurrence of a term with its context, and whose words it is in if coders coded that."""
 
     outlet: str
     date: str | None
@@ -31,55 +30,55 @@ class KeywordInContext:
 
 
 def find_keywords(
-    study: Study, wanted: list[str], *, outlets: tuple[str, ...] = (), width: int = WIDTH
+    study: Study, search: list[str], *, outlets: tuple[str, ...] = (), width: int = WIDTH
 ) -> list[KeywordInContext]:
-    """Return the matches of terms in the body and headlines of articles, by outlet, date and place.
+    """Return the occurrences of terms in the body and headlines of articles, by outlet, date and position.
 
-    `span` is the mention that the match is, else the sentence or headline it stands in, None where it reaches over
-    two. Furniture and teasers, which are not the article's words, are passed over.
+    `span` is the mention, or else the sentence or headline around it, or None if it crosses two of them. Furniture and
+    teasers are skipped.
     """
     spans = study.spans()
-    inside: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
-    apart: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    units: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+    skipped: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for article, start, end, span, unit in spans[["article", "start", "end", "span", "unit"]].itertuples(index=False):
         if unit in ("mention", "sentence", "headline"):
-            inside[article].append((start, end, unit, span))
+            units[article].append((start, end, unit, span))
         elif unit in ("furniture", "teaser"):
-            apart[article].append((start, end))
-    coded = commonest_codes(study, "attribution")
-    hits = []
+            skipped[article].append((start, end))
+    attributions = commonest_codes(study, "attribution")
+    keywords = []
     articles = study.articles()
     if outlets:
         articles = articles[articles["outlet"].isin(outlets)]
     columns = articles[["outlet", "date", "article", "text"]].astype(object).where(articles.notna(), None)
-    known = columns.to_dict("index")
-    for row, _, start, end in search_terms(wanted, articles, apart):
-        outlet, date, article, text = known[row].values()
-        around = [s for s in inside[article] if s[0] <= start and end <= s[1]]
-        span = min(around, key=lambda s: (s[2] != "mention", s[1] - s[0]))[3] if around else None
+    article_rows = columns.to_dict("index")
+    for row, _, start, end in search_terms(search, articles, skipped):
+        outlet, date, article, text = article_rows[row].values()
+        enclosing = [s for s in units[article] if s[0] <= start and end <= s[1]]
+        span = min(enclosing, key=lambda s: (s[2] != "mention", s[1] - s[0]))[3] if enclosing else None
         left, match, right = split_context(text, start, end, width)
-        hits.append(KeywordInContext(outlet, date, article, span, left, match, right, coded.get(span or "")))
-    return hits
+        keywords.append(KeywordInContext(outlet, date, article, span, left, match, right, attributions.get(span or "")))
+    return keywords
 
 
 def search_terms(
-    wanted: Sequence[str], articles: pd.DataFrame, apart: Mapping[str, Collection[tuple[int, int]]]
+    wanted: Sequence[str], articles: pd.DataFrame, skipped: Mapping[str, Collection[tuple[int, int]]]
 ) -> Iterator[tuple[int, str, int, int]]:
-    """Yield (the article's row in the frame, term, start, end) of each match, by outlet, date and article.
+    """Yield (the article's row in the frame, term, start, end) of each occurrence, by outlet, date and article.
 
-    `apart` has by article the paragraphs that are passed over.
+    `skipped` has the paragraphs to skip, by article.
     """
     rows = articles.sort_values(["outlet", "date", "article"], na_position="last")
     for row, article, text in rows[["article", "text"]].itertuples(name=None):
-        skipped = apart.get(article, ())
+        skipped_paragraphs = skipped.get(article, ())
         for term in wanted:
             for start, end in terms.find([term], text):
-                if not any(a <= start < b for a, b in skipped):
+                if not any(a <= start < b for a, b in skipped_paragraphs):
                     yield row, term, start, end
 
 
 def split_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[str, str, str]:
-    r"""Return left, match and right, within the paragraph and cut at words.
+    r"""Return the words left of a match, the match, and the words right of it, within its paragraph.
 
     >>> split_context("One.\n\nNorthland took Velo.", 16, 20)
     ('Northland ', 'took', ' Velo.')
@@ -95,11 +94,11 @@ def split_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[
 
 
 def commonest_codes(study: Study, variable: str) -> dict[str, str]:
-    """Return the commonest answer that counts to a variable, by span; none where the codebook does not ask for it."""
-    answers = select_answers(study).frame
+    """Return the commonest counting answer to a variable, by span; empty if the codebook has no such variable."""
+    answers = counting(study).frame
     answers = answers[answers["variable"] == variable]
     counted: pd.Series[int] = answers.groupby(["span", "code"]).size().sort_values(ascending=False, kind="stable")
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for key in counted.index:
-        found.setdefault(str(key[0]), str(key[1]))
-    return found
+        codes.setdefault(str(key[0]), str(key[1]))
+    return codes

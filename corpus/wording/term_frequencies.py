@@ -1,4 +1,4 @@
-"""Usage: who uses which contested term how often, in whose words, negated or not, and of which place."""
+"""Count how often each outlet uses contested terms: per 1,000, in whose words, negated, and near which names."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from corpus.errors import NothingToLearn
 from corpus.study import Study
 from corpus.text import terms
 
-DRAWS = 1000  # of the bootstrap over articles; the ends of a 95 % interval then stand to about a twentieth of its width
+DRAWS = 1000  # of the bootstrap over articles; fixes the ends of a 95 % interval to about a twentieth of its width
 SEED = 1
-MAX_WORDS_BETWEEN = 4  # words before a term in which a negation counts
+MAX_WORDS_BETWEEN = 4  # between a term and its negation or name
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Occurrences per 1,000 with a 95 % interval; of none, its upper end is 3 in all (the rule of three)."""
+    """Occurrences per 1,000 with a 95 % interval; without occurrences its upper end is 3 in all (rule of three)."""
 
     value: float
     interval: tuple[float, float]
@@ -34,7 +34,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class TermUsage:
-    """One outlet's use of one term. `attribution` counts occurrences by whose words they are in, as rules tell it."""
+    """One outlet's use of one term; `attribution` counts whose words the occurrences are in, by rules."""
 
     term: str
     outlet: str
@@ -64,50 +64,50 @@ class _OutletCounts:
 def term_usage(study: Study, wanted: Sequence[str] = (), *, draws: int = DRAWS) -> list[TermUsage]:
     """Return each outlet's use of each term, by term and then by rate, the highest first.
 
-    Without `wanted` these are the codebook's terms that occur. Sentences include headlines; furniture and teasers do
-    not count. Every article counts, copies too. Raises NothingToLearn where there is no article or no term.
+    By default the terms are those of the codebook that occur. Sentences include headlines; furniture and teasers do
+    not count. Every article counts, including copies. Raises NothingToLearn if there is no article or no term.
     """
-    sought = tuple(dict.fromkeys(term.strip() for term in wanted or study.codebook.mention_terms if term.strip("* ")))
-    if not sought:
-        raise NothingToLearn('no term is named and the codebook has none; name one: slantwise terms "liberat*"')
-    counted = _count_terms(study, sought)
+    search = tuple(dict.fromkeys(term.strip() for term in wanted or study.codebook.mention_terms if term.strip("* ")))
+    if not search:
+        raise NothingToLearn('no term is given and the codebook has none; give one: slantwise terms "liberat*"')
+    counted = _count_terms(study, search)
     if not counted:
         raise NothingToLearn("the study has no articles yet; add some with: slantwise add PATH")
-    found = []
-    for term in sought:
+    usages = []
+    for term in search:
         rows = [_outlet_usage(term, outlet, counts, draws) for outlet, counts in counted.items()]
         if wanted or any(row.hits for row in rows):
-            found += sorted(
+            usages += sorted(
                 rows, key=lambda row: (-(row.per_1000_sentences.value if row.per_1000_sentences else 0), row.outlet)
             )
-    return found
+    return usages
 
 
-def _count_terms(study: Study, sought: tuple[str, ...]) -> dict[str, _OutletCounts]:
+def _count_terms(study: Study, search: tuple[str, ...]) -> dict[str, _OutletCounts]:
     articles, spans = study.articles(), study.spans()
     spans = spans[spans["unit"].isin(["sentence", "headline", "mention"])]
     units: dict[str, list[tuple[int, int, str]]] = {}
     for article, start, end, unit in spans[["article", "start", "end", "unit"]].itertuples(index=False):
         units.setdefault(article, []).append((start, end, unit))
-    found: dict[str, _OutletCounts] = {}
+    outlets: dict[str, _OutletCounts] = {}
     columns = articles[["article", "outlet", "text", "language"]].astype(object)
-    for article, outlet, text, said in columns.itertuples(index=False):
-        counts = found.setdefault(outlet, _OutletCounts(hits={term: [] for term in sought}))
-        here = units.get(article, [])
-        own = [(start, end, unit) for start, end, unit in here if unit != "mention"]
-        counts.sentences.append(len(own))
-        counts.mentions.append(len(here) - len(own))
-        language = said if isinstance(said, str) else study.codebook.language
-        for term in sought:
-            number = 0
-            for start, end, unit in own:
+    for article, outlet, text, declared in columns.itertuples(index=False):
+        counts = outlets.setdefault(outlet, _OutletCounts(hits={term: [] for term in search}))
+        article_units = units.get(article, [])
+        sentences = [(start, end, unit) for start, end, unit in article_units if unit != "mention"]
+        counts.sentences.append(len(sentences))
+        counts.mentions.append(len(article_units) - len(sentences))
+        language = declared if isinstance(declared, str) else study.codebook.language
+        for term in search:
+            hits = 0
+            for start, end, unit in sentences:
                 for a, b in terms.find([term], text[start:end]):
-                    number += 1
+                    hits += 1
                     _count_context(
                         counts, term, text, (start, end), (start + a, start + b), language, unit == "headline"
                     )
-            counts.hits[term].append(number)
-    return found
+            counts.hits[term].append(hits)
+    return outlets
 
 
 def _count_context(
@@ -119,47 +119,47 @@ def _count_context(
     language: str,
     headline: bool,
 ) -> None:
-    if headline:  # a headline is judged by itself: its source stands in it
-        said = attribute_span(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0], language, headline=True)
+    if headline:  # a headline is analysed alone: it contains its source
+        voice = attribute_span(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0], language, headline=True)
     else:
-        said = attribute_span(text, *place, language)
-    counts.kinds.setdefault(term, Counter())[said.kind] += 1
+        voice = attribute_span(text, *place, language)
+    counts.kinds.setdefault(term, Counter())[voice.kind] += 1
     counts.negated[term] += is_negated(text[unit[0] : place[0]], language)
     if name := nearest_name(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0]):
         counts.beside.setdefault(term, Counter())[name] += 1
 
 
 def is_negated(before: str, language: str = "en") -> bool:
-    """Tell whether what stands before a term in its sentence negates it: a negation at most four words before it.
+    """Say whether a term is negated, by the part of its sentence `before` it: a negation at most four words away.
 
     >>> is_negated("Northland did not "), is_negated("They will not talk; later troops ")
     (True, False)
     """
     table = load_lexicon(language)
     clause = re.split(r"[,;:()]", before)[-1].replace("n’t", " n't").replace("n't", " n't")
-    near = " ".join(re.findall(r"\S+", clause)[-MAX_WORDS_BETWEEN:])
-    return bool(table and table.negations.search(near))
+    nearest_words = " ".join(re.findall(r"\S+", clause)[-MAX_WORDS_BETWEEN:])
+    return bool(table and table.negations.search(nearest_words))
 
 
 def nearest_name(sentence: str, start: int, end: int) -> str | None:
-    """Return the name beside a term: the next one behind it, else the one before it, at most four words away.
+    """Return the name nearest to a term: the next one after it, else the one before it, at most four words away.
 
     >>> nearest_name("Troops in the liberated town of Velo Bridge rested.", 14, 23)
     'Velo Bridge'
     """
     names = re.compile(r"[^\W\d_a-zа-яіїєґß-ÿ][\w’'-]*(?:\s+[^\W\d_a-zа-яіїєґß-ÿ][\w’'-]*)*")
-    behind = names.search(sentence, end)
+    after = names.search(sentence, end)
     if (
-        behind
-        and len(_WORD.findall(sentence[end : behind.start()])) <= MAX_WORDS_BETWEEN
-        and not re.search(r"[.;:]", sentence[end : behind.start()])
+        after
+        and len(_WORD.findall(sentence[end : after.start()])) <= MAX_WORDS_BETWEEN
+        and not re.search(r"[.;:]", sentence[end : after.start()])
     ):
-        return behind[0]
-    ahead = list(names.finditer(sentence, 0, start))
-    if not ahead or len(_WORD.findall(sentence[ahead[-1].end() : start])) > MAX_WORDS_BETWEEN:
+        return after[0]
+    before = list(names.finditer(sentence, 0, start))
+    if not before or len(_WORD.findall(sentence[before[-1].end() : start])) > MAX_WORDS_BETWEEN:
         return None
-    name = ahead[-1][0]
-    if ahead[-1].start() == 0:  # the sentence's first word is written large anyway
+    name = before[-1][0]
+    if before[-1].start() == 0:  # the sentence's first word is capitalised anyway
         name = name.partition(" ")[2]
     return name or None
 
@@ -183,7 +183,7 @@ def _outlet_usage(term: str, outlet: str, counts: _OutletCounts, draws: int) -> 
 
 
 def rate_per_1000(hits: NDArray[Any], among: NDArray[Any], draws: int = DRAWS) -> Rate | None:
-    """Return occurrences per 1,000 of something counted by article, bootstrapped over articles; None among nothing.
+    """Return hits per 1,000 units, both counted by article, with a bootstrap interval; None without units.
 
     >>> rate_per_1000(np.array([0, 1, 0, 1]), np.array([10, 10, 10, 10])).value
     50.0

@@ -135,9 +135,9 @@ def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(empty_s
     ]
     assert [(where.rpartition("/")[2], why) for where, why in done.refusals] == [
         ("d.txt", "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"),
-        ("manifest.csv, row 3", f"there is no file {folder}/c.txt; names are read from the manifest's folder"),
-        ("manifest.csv, row 4", "b.txt stands in the manifest twice; keep one row"),
-        ("manifest.csv, row 5", "the row names no file or no outlet; fill in both"),
+        ("manifest.csv, row 3", f"there is no file {folder}/c.txt; names are relative to the manifest's folder"),
+        ("manifest.csv, row 4", "b.txt is in the manifest twice; keep one row"),
+        ("manifest.csv, row 5", "the row has no file or no outlet; fill in both"),
     ]
 
 

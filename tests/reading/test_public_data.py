@@ -54,7 +54,7 @@ def test_rows_of_one_article_are_its_paragraphs_in_their_order(tmp_path: Path) -
     ("bad", "why"),
     [
         ("{", "the line is not JSON"),
-        ("[1]", "the line holds a list; expected an object"),
+        ("[1]", "the line is a list; expected an object"),
         ({**ROW, "outlet": None}, "the row needs an outlet, a text, and labels or gold"),
         ({**ROW, "text": " "}, "the row needs an outlet, a text, and labels or gold"),
         ({**ROW, "labels": {}}, "the row needs an outlet, a text, and labels or gold"),

@@ -167,7 +167,7 @@ LINKS = "".join(
     f"<p><a href='/{town}'>Northland takes <b>{town}</b> after a siege of nine days</a></p>" for town in TOWNS
 )
 
-CUT = "the row has more fields than the first one; put what holds the separator into quotes"
+CUT = "the row has more fields than the first one; quote fields that contain the separator"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ CUT = "the row has more fields than the first one; put what holds the separator 
         ("a.txt", b"\xff\xfeV\x00e", "a.txt", "byte 4 is not UTF-16; open the file"),
         ("a.html", b"", "a.html", "the file is empty; expected a saved web page"),
         ("a.html", b"\x89PNG\x00\x01", "a.html", "the page is not UTF-8; open it in a browser and save it as UTF-8"),
-        ("a.html", b"GIF89a\x00\x01", "a.html", "this is a binary file, no web page; save the page as HTML"),
+        ("a.html", b"GIF89a\x00\x01", "a.html", "this is a binary file, not a web page; save the page as HTML"),
         ("a.html", "Вело".encode() + b"\xff<p>x", "a.html", "the page is not UTF-8; open it"),
         ("a.html", b'<meta charset="x-klingon">\xff', "a.html", "the page is not UTF-8 nor X-KLINGON; open it"),
         ("a.html", "<html><body><nav></nav></body></html>", "a.html", "no article was found in the page"),
@@ -190,7 +190,7 @@ CUT = "the row has more fields than the first one; put what holds the separator 
             "a.html",
             f"<html><body>{LINKS}</body></html>",
             "a.html",
-            "the page has no article, only links to others; save the pages",
+            "the page has no article, only links to others; save the linked pages",
         ),
         ("a.csv", b"", "a.csv", "the file is empty"),
         (
@@ -199,8 +199,8 @@ CUT = "the row has more fields than the first one; put what holds the separator 
             "a.csv",
             "no column named text, body, content; found outlet, words",
         ),
-        ("a.csv", "title,outlet\nVelo falls,Herald", "a.csv", "rename the column that holds the articles to text"),
-        ("a.csv", "text,outlet", "a.csv", "the table has no rows; expected one article a row"),
+        ("a.csv", "title,outlet\nVelo falls,Herald", "a.csv", "rename the column with the articles to text"),
+        ("a.csv", "text,outlet", "a.csv", "the table has no rows; expected one article per row"),
         (
             "a.csv",
             'text,outlet\n"Velo fell,Herald\nIt burned,Herald',
@@ -216,18 +216,18 @@ CUT = "the row has more fields than the first one; put what holds the separator 
         ("a.csv", "text,outlet\nVelo fell, it burned,Herald", "a.csv, row 1", CUT),
         ("a.csv", "text,outlet\n,Herald", "a.csv, row 1", "the row has no text; expected words in its text or title"),
         ("a.jsonl", "\n \n", "a.jsonl", "the file is empty"),
-        ("a.jsonl", "Velo fell.", "a.jsonl, row 1", "the line is not JSON .*; expected one object a line"),
-        ("a.jsonl", "[1, 2]", "a.jsonl, row 1", "the line holds a list; expected an object such as"),
-        ("a.jsonl", '"Velo fell."', "a.jsonl, row 1", "the line holds a string; expected an object"),
-        ("a.jsonl", "3.5", "a.jsonl, row 1", "the line holds a number; expected an object"),
-        ("a.jsonl", "null", "a.jsonl, row 1", "the line holds nothing; expected an object"),
+        ("a.jsonl", "Velo fell.", "a.jsonl, row 1", "the line is not JSON .*; expected one object per line"),
+        ("a.jsonl", "[1, 2]", "a.jsonl, row 1", "the line is a list; expected an object such as"),
+        ("a.jsonl", '"Velo fell."', "a.jsonl, row 1", "the line is a string; expected an object"),
+        ("a.jsonl", "3.5", "a.jsonl, row 1", "the line is a number; expected an object"),
+        ("a.jsonl", "null", "a.jsonl, row 1", "the line is null; expected an object"),
         ("a.jsonl", "[" * 100_000, "a.jsonl, row 1", "the line is not JSON"),
         ("a.jsonl", '{"a":' * 100_000, "a.jsonl, row 1", "the line is not JSON"),
         ("a.jsonl", f'{{"text": {"9" * 5000}}}', "a.jsonl, row 1", "the line is not JSON"),
         ("a.jsonl", '{"text": NaN}', "a.jsonl, row 1", "the row has no text"),
-        ("a.parquet", b"", "a.parquet", "this is no Parquet file .*; export it again"),
-        ("a.parquet", b"Velo fell.", "a.parquet", "this is no Parquet file"),
-        ("a.parquet", b"PAR1" * 20, "a.parquet", "this is no Parquet file"),
+        ("a.parquet", b"", "a.parquet", "this is not a Parquet file .*; export it again"),
+        ("a.parquet", b"Velo fell.", "a.parquet", "this is not a Parquet file"),
+        ("a.parquet", b"PAR1" * 20, "a.parquet", "this is not a Parquet file"),
     ],
 )
 def test_what_is_no_article_is_refused_in_plain_words(
@@ -241,7 +241,7 @@ def test_what_is_no_article_is_refused_in_plain_words(
 def test_parquet_without_rows_or_text_or_with_a_broken_page_is_refused(tmp_path: Path) -> None:
     empty = parquet(tmp_path, text=[], outlet=[])
     assert refusals(tmp_path, "a.parquet", empty) == [
-        ("a.parquet", "the table has no rows; expected one article a row")
+        ("a.parquet", "the table has no rows; expected one article per row")
     ]
     other = parquet(tmp_path, words=["Velo fell."])
     assert refusals(tmp_path, "a.parquet", other)[0][1].startswith("no column named text, body, content; found words")
@@ -253,7 +253,7 @@ def test_parquet_without_rows_or_text_or_with_a_broken_page_is_refused(tmp_path:
 @pytest.mark.parametrize("name", ["a.txt", "a.html", "a.csv", "a.jsonl", "a.parquet"])
 def test_a_file_that_is_missing_or_a_folder_is_refused(tmp_path: Path, name: str) -> None:
     ((_, why),) = read_file(tmp_path / name).refusals
-    assert why == "cannot be opened (No such file or directory); check the name and your rights"
+    assert why == "cannot be opened (No such file or directory); check its name and your permissions"
     (tmp_path / name).mkdir()
     ((where, _),) = read_file(tmp_path / name).refusals
     assert where == str(tmp_path / name)
@@ -300,7 +300,7 @@ def test_rows_that_share_an_article_are_one_article_in_the_order_of_their_positi
         ("Post", "a", "No place in an article.", None, None, {}),
     ]
     assert [why.partition(";")[0] for _, why in reading.refusals] == [
-        "the article 'a' has a row with the position 1 already",
+        "the article 'a' already has a row with position 1",
         "the position is 'last'",
         "the row has no text",
     ]

@@ -1,4 +1,4 @@
-"""Names of days and languages as archives write them, in the languages of their interfaces."""
+"""Read dates and language names as archives write them, in the languages of their interfaces."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _WORDED = re.compile(
 )
 _MONTHLY = re.compile(r"(?P<month>[^\W\d_]{3,})\.?,?\s+(?P<year>\d{4})(?!\d)")
 _WEEKDAY = re.compile(r"(?:[^\W\d_]{2,12}(?:-[^\W\d_]{3,6})?\.?,?\s+)?")
-_MAX_LINE = 120  # characters: a line of a date has also a weekday, a time, an edition
+_MAX_LINE = 120  # characters: a date line may also have a weekday, a time and an edition
 
 
 @cache
 def _months() -> dict[str, int]:
     from babel import Locale
 
-    found: dict[str, int] = {}
+    months: dict[str, int] = {}
     for name in _INTERFACE_LANGUAGES:
         for by_width in Locale(name).months.values():
             for width in ("wide", "abbreviated"):
                 for number, month in by_width.get(width, {}).items():
-                    found.setdefault(month.casefold().rstrip("."), number)
-    return {**found, "sept": 9}
+                    months.setdefault(month.casefold().rstrip("."), number)
+    return {**months, "sept": 9}
 
 
 def written_date(text: str) -> date | None:
-    """Return the first day in a text that is written with figures or with the month's name, else None.
+    """Return the first date in a text, with the month as a number or a name; None if there is none.
 
     >>> written_date("Montag, 11. Januar 2010"), written_date("January 11, 2010 Monday 9:30 AM GMT")
     (datetime.date(2010, 1, 11), datetime.date(2010, 1, 11))
@@ -54,7 +54,7 @@ def written_date(text: str) -> date | None:
 
 
 def is_date_line(text: str) -> bool:
-    """Say whether a line begins with a date, after its weekday at most; a month and a year are a magazine's date.
+    """Say whether a line begins with a date, possibly after a weekday; month and year suffice (magazines).
 
     >>> is_date_line("Montag 11. Januar 2010"), is_date_line("März 2010"), is_date_line("On May 3, 2024 Velo fell.")
     (True, True, False)
@@ -78,16 +78,16 @@ def is_date_line(text: str) -> bool:
 def _languages() -> dict[str, str]:
     from babel import Locale
 
-    found: dict[str, str] = {}
+    languages: dict[str, str] = {}
     for name in _INTERFACE_LANGUAGES:
         for code, language in Locale(name).languages.items():
             if len(code) == 2:
-                found.setdefault(language.casefold(), code)
-    return found
+                languages.setdefault(language.casefold(), code)
+    return languages
 
 
 def language_code(name: str | None) -> str | None:
-    """Return the two letters of a language that is named in any of several languages.
+    """Return the two-letter code of a language from its name in any interface language; None if unknown.
 
     >>> language_code("GERMAN; DEUTSCH"), language_code("Englisch"), language_code("de"), language_code("?")
     ('de', 'en', 'de', None)

@@ -1,53 +1,72 @@
-"""Archives: what the exports of Nexis and Factiva have in common, from their lines to a draft."""
+"""What exports of Nexis and Factiva share: paragraphs, copyright lines, and the draft of an article."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from corpus.article import short_digest
-from corpus.draft import HARD_WRAP, Draft
+from corpus.draft import HARD_WRAP, Draft, ReadResult, Refusal
 from corpus.text.language import choose_language
 
 from .dates import language_code, written_date
 
-# what an archive sells may be analysed and not be passed on: whatever leaves the study quotes short passages of it
-LICENSED = "licensed"
+LICENSED = "licensed"  # texts that may be analysed but not passed on: exports and reports quote short stretches only
 
 _COPYRIGHT = re.compile(r"\W*(?:copyright\W+(?:\(c\)|©)?\s*\d{4}|copyright\W*©|©|\(c\)\W*\d{4})", re.IGNORECASE)
 _RESERVED = re.compile(r"all rights reserved|alle rechte vorbehalten|tous droits réservés", re.IGNORECASE)
 
 
 class ExportParagraph(NamedTuple):
-    """One paragraph of an export, and the address that it links to."""
+    """One paragraph of an export, with the address it links to."""
 
     text: str
     link: str | None = None
 
 
 class UnusableArticle(Exception):
-    """One article of an export that cannot be taken; says why."""
+    """An article of an export that cannot be used, with the reason."""
+
+
+def read_articles(articles: Iterable[Callable[[], Draft]], where: str, date_example: str) -> ReadResult:
+    """Call the function that reads each article; those that raise UnusableArticle become refusals.
+
+    `where` names the file in refusals.
+    """
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for number, read_article in enumerate(articles, 1):
+        place = f"{where}, article {number}"
+        try:
+            drafts.append(read_article())
+        except UnusableArticle as error:
+            refusals.append(Refusal(place, str(error)))
+            continue
+        if drafts[-1].published is None:
+            why = f"its date cannot be read, so it was added without one; expected a date such as {date_example}"
+            refusals.append(Refusal(place, why))
+    return ReadResult(drafts, refusals)
 
 
 def paragraphs_of_text(text: str, starts: Callable[[str], bool] = lambda line: False) -> list[ExportParagraph]:
-    """Return the paragraphs of an export as text; `starts` tells lines that are not the last paragraph's next line.
+    """Return the paragraphs of an export in plain text; `starts` says whether a line begins a new paragraph.
 
-    Archives wrap all lines of a file, or none.
+    Archives wrap either all lines of a file or none.
     """
     lines = [" ".join(line.split()) for line in text.splitlines()]
     wrapped = all(len(line) <= HARD_WRAP for line in lines)
-    found: list[list[str]] = [[]]
+    paragraphs: list[list[str]] = [[]]
     for line in lines:
         if not line or not wrapped or starts(line):
-            found.append([])
+            paragraphs.append([])
         if line:
-            found[-1].append(line)
-    return [ExportParagraph(" ".join(words)) for words in found if words]
+            paragraphs[-1].append(line)
+    return [ExportParagraph(" ".join(paragraph)) for paragraph in paragraphs if paragraph]
 
 
 def is_copyright(text: str) -> bool:
-    """Say whether a line is one of copyright.
+    """Say whether a line is a copyright notice.
 
     >>> is_copyright("Copyright 2010 Guardian Unlimited"), is_copyright("The copyright law of Marn changed.")
     (True, False)
@@ -68,21 +87,21 @@ def archive_draft(
     metadata: Mapping[str, str],
     url: str | None = None,
 ) -> Draft:
-    """Return the draft of one article of an archive.
+    """Return the draft of an archive's article.
 
-    Its key is the accession number, or else a digest of outlet, day, title and text: the same article of two exports
-    is one article, and two letters to the editor under one title are two.
+    Without a `key` (the accession number) its key is a digest of outlet, day, title and text: the same article in two
+    exports is added once, while two letters to the editor under the same title stay two articles.
     """
     text = "\n\n".join(body)
-    said = language_code(language)
-    own = short_digest("\n".join((outlet or "", day or "", title or "", text)), 20)
+    declared = language_code(language)
+    digest = short_digest("\n".join((outlet or "", day or "", title or "", text)), 20)
     return Draft(
         text=text,
-        key=key or f"{archive.lower()}:{own}",
+        key=key or f"{archive.lower()}:{digest}",
         title=title or None,
         published=written_date(day) if day else None,
         outlet=outlet or None,
-        language=choose_language(text, said),
+        language=choose_language(text, declared),
         url=url,
         rights=f"{LICENSED} ({archive})" + (f": {copyright}" if copyright else ""),
         metadata={"archive": archive, **{name: value for name, value in metadata.items() if value}},

@@ -1,20 +1,22 @@
-"""Factiva: the articles of an export as HTML or text, with its field codes (HD, SN, PD …) or laid out without them."""
+"""Read Factiva exports (HTML or text), with field codes (HD, SN, PD …) or without."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from corpus.draft import Draft, ReadResult, Refusal
+from corpus.draft import Draft, ReadResult
 from corpus.text.markup import text_of_element
 
 from .dates import is_date_line, language_code
-from .export import archive_draft, is_copyright
+from .export import UnusableArticle, archive_draft, is_copyright, read_articles
 
 ARCHIVE = "Factiva"
+_DATE_EXAMPLE = "5 March 2024"
 
-_NAMES = {  # of the codes that go into an article's metadata
+_NAMES = {  # field codes stored in an article's metadata
     "BY": "author", "WC": "length", "SC": "source_code", "SE": "section", "ED": "edition", "PG": "pages",
     "CR": "credit",
     "ET": "time", "CLM": "column", "CO": "companies", "IN": "industries", "NS": "subjects", "RE": "regions",
@@ -33,7 +35,7 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?: [A-Z]{2,4})
 
 
 def codes_in_html(root: Any) -> list[list[tuple[str, str]]]:
-    """Return (code, value) of the tables that hold field codes, one list an article."""
+    """Return the (code, value) pairs of the tables with field codes, one list per article."""
     articles = []
     for table in root.iter("table"):
         fields = []
@@ -48,7 +50,7 @@ def codes_in_html(root: Any) -> list[list[tuple[str, str]]]:
 
 
 def codes_in_text(text: str) -> list[list[tuple[str, str]]]:
-    """Return (code, value) of the lines that hold field codes, one list an article.
+    """Return the (code, value) pairs of the lines with field codes, one list per article.
 
     >>> codes_in_text("HD  Velo falls\\nSN\\nHerald\\nPD\\n5 March 2024\\nTD\\nIt burned.\\nAN  Document X1")[0][:2]
     [('HD', 'Velo falls'), ('SN', 'Herald')]
@@ -66,7 +68,7 @@ def codes_in_text(text: str) -> list[list[tuple[str, str]]]:
         if "AN" in seen or (code == "HD" and "HD" in seen):  # the accession number closes an article
             articles.append([])
         articles[-1].append((code, _cleaned("\n".join(lines) if code != "AN" else "\n".join(lines[:2]))))
-    return [found for found in articles if len(_NEEDED & {code for code, _ in found}) > 2]
+    return [article for article in articles if len(_NEEDED & {code for code, _ in article}) > 2]
 
 
 def _cleaned(value: str) -> str:
@@ -74,51 +76,40 @@ def _cleaned(value: str) -> str:
 
 
 def starts_paragraph(line: str) -> bool:
-    """Say whether a line of an export without field codes is not its paragraph's next one."""
+    """Say whether a line of an export without field codes begins a new paragraph."""
     return any(p.fullmatch(line) for p in (_ACCESSION, _WORDS, _BYLINE, _CLOCK)) or is_date_line(line)
 
 
 def is_export_without_codes(lines: Sequence[str]) -> bool:
-    """Say whether these are the lines of an export without field codes."""
+    """Say whether the lines are a Factiva export without field codes."""
     return any(_ACCESSION.fullmatch(line) for line in lines) and any(_WORDS.fullmatch(line) for line in lines)
 
 
 def read_codes(articles: Sequence[Sequence[tuple[str, str]]], where: str) -> ReadResult:
-    """Return the articles of an export with field codes, and why others were not taken."""
-    return _reading((_article_of_codes(fields) for fields in articles), where)
+    """Read the articles of an export with field codes; unusable ones become refusals."""
+    return read_articles((partial(_article_of_codes, fields) for fields in articles), where, _DATE_EXAMPLE)
 
 
 def read_lines(lines: Sequence[str], where: str) -> ReadResult:
-    """Return the articles of an export without field codes, and why others were not taken."""
-    return _reading((_article_of_lines(part, accession) for part, accession in _split_articles(lines)), where)
+    """Read the articles of an export without field codes; unusable ones become refusals."""
+    articles = (partial(_article_of_lines, *article) for article in _split_articles(lines))
+    return read_articles(articles, where, _DATE_EXAMPLE)
 
 
-def _reading(found: Iterator[Draft | str], where: str) -> ReadResult:
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for number, draft in enumerate(found, 1):
-        if isinstance(draft, str):
-            refusals.append(Refusal(f"{where}, article {number}", draft))
-            continue
-        drafts.append(draft)
-        if draft.published is None:
-            fault = "its date cannot be read, so it has none; expected one such as 5 March 2024"
-            refusals.append(Refusal(f"{where}, article {number}", fault))
-    return ReadResult(drafts, refusals)
-
-
-def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft | str:
-    """Return the article of one list of fields, or in words why it cannot be taken."""
-    said: dict[str, str] = {}
+def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft:
+    """Return the article of one list of fields. Raises UnusableArticle."""
+    values: dict[str, str] = {}
     for code, value in fields:
-        said[code] = "\n\n".join(part for part in (said.get(code), value.strip()) if part)
-    if "AN" not in said:
-        return "the file breaks off in it: it has no accession number (AN); export it again"
-    body = [part for code in ("LP", "TD") for part in said.get(code, "").split("\n\n") if part]
+        values[code] = "\n\n".join(part for part in (values.get(code), value.strip()) if part)
+    if "AN" not in values:
+        raise UnusableArticle("the file breaks off in it: it has no accession number (AN); export it again")
+    body = [part for code in ("LP", "TD") for part in values.get(code, "").split("\n\n") if part]
     if not body:
-        return "it has no text (LP, TD); export it with the display option Full Article/Report plus Indexing"
-    accession = _ACCESSION.search(said["AN"])
-    flat = {code: " ".join(value.split()) for code, value in said.items()}
+        raise UnusableArticle(
+            "it has no text (LP, TD); export it with the display option Full Article/Report plus Indexing"
+        )
+    accession = _ACCESSION.search(values["AN"])
+    flat = {code: " ".join(value.split()) for code, value in values.items()}
     return archive_draft(
         ARCHIVE,
         body,
@@ -133,47 +124,49 @@ def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft | str:
 
 
 def _split_articles(lines: Sequence[str]) -> Iterator[tuple[list[str], str | None]]:
-    """Yield the lines of each article with the accession number that closes it."""
-    part: list[str] = []
+    """Yield the lines of each article with the accession number at its end."""
+    article_lines: list[str] = []
     for line in lines:
         if match := _ACCESSION.fullmatch(line):
-            yield part, match[1].upper()
-            part = []
+            yield article_lines, match[1].upper()
+            article_lines = []
         else:
-            part.append(line)
-    if any(_WORDS.fullmatch(line) for line in part):
-        yield part, None
+            article_lines.append(line)
+    if any(_WORDS.fullmatch(line) for line in article_lines):
+        yield article_lines, None
 
 
-def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft | str:
-    """Return the article of lines without codes, told by their order and shape, or in words why it cannot be taken."""
+def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft:
+    """Return the article of lines without codes, recognised by order and shape. Raises UnusableArticle."""
     if accession is None:
-        return "the file breaks off in it: no accession number (Document …) closes it; export it again"
-    at = next((i for i, line in enumerate(lines) if _WORDS.fullmatch(line)), None)
-    if at is None or at == 0:
-        return "no line with its number of words stands under its title; export it again with all fields"
-    head, rest = list(lines[:at]), list(lines[at + 1 :])
+        raise UnusableArticle("the file breaks off in it: no accession number (Document …) ends it; export it again")
+    length_line = next((i for i, line in enumerate(lines) if _WORDS.fullmatch(line)), None)
+    if length_line is None or length_line == 0:
+        raise UnusableArticle("it has no line with its number of words below its title; export it with all fields")
+    head, below = list(lines[:length_line]), list(lines[length_line + 1 :])
     author = head.pop() if len(head) > 1 and _BYLINE.fullmatch(head[-1]) else None
-    day = rest.pop(0) if rest and is_date_line(rest[0]) else None
-    time = rest.pop(0) if rest and _CLOCK.fullmatch(rest[0]) else None
-    outlet = rest.pop(0) if rest else None
-    last = max((i for i, line in enumerate(rest[:10]) if is_copyright(line) or _is_language(line)), default=None)
+    day = below.pop(0) if below and is_date_line(below[0]) else None
+    time = below.pop(0) if below and _CLOCK.fullmatch(below[0]) else None
+    outlet = below.pop(0) if below else None
+    last = max((i for i, line in enumerate(below[:10]) if is_copyright(line) or _is_language(line)), default=None)
     if not day or not outlet or last is None:
-        return "it lacks a date, an outlet or a language between its title and its text; export it with all fields"
-    between = rest[: last + 1]
-    if not (body := rest[last + 1 :]):
-        return "it has no text; it may be a picture or a table"
-    code = next((line for line in between if re.fullmatch(r"[A-Z][A-Z0-9]{1,9}", line)), "")
+        raise UnusableArticle(
+            "it lacks a date, an outlet or a language between its title and its text; export it with all fields"
+        )
+    index_lines = below[: last + 1]
+    if not (body := below[last + 1 :]):
+        raise UnusableArticle("it has no text; it may be a picture or a table")
+    code = next((line for line in index_lines if re.fullmatch(r"[A-Z][A-Z0-9]{1,9}", line)), "")
     return archive_draft(
         ARCHIVE,
         body,
         title=head[-1],
         outlet=outlet,
         day=day,
-        language=next((line for line in between if _is_language(line)), None),
-        copyright=next((line for line in between if is_copyright(line)), None),
+        language=next((line for line in index_lines if _is_language(line)), None),
+        copyright=next((line for line in index_lines if is_copyright(line)), None),
         key=f"factiva:{accession}",
-        metadata={"author": author or "", "length": lines[at], "source_code": code, "time": time or ""},
+        metadata={"author": author or "", "length": lines[length_line], "source_code": code, "time": time or ""},
     )
 
 
