@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corpus.study import Study
+from corpus.study.counting import select_answers
 from corpus.text import terms
 
 WIDTH = 60  # characters on each side
@@ -95,7 +96,7 @@ def split_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[
 
 def commonest_codes(study: Study, variable: str) -> dict[str, str]:
     """Return the commonest counting answer to a variable, by span; empty if the codebook has no such variable."""
-    answers = counting(study).frame
+    answers = select_answers(study).frame
     answers = answers[answers["variable"] == variable]
     counted: pd.Series[int] = answers.groupby(["span", "code"]).size().sort_values(ascending=False, kind="stable")
     codes: dict[str, str] = {}
