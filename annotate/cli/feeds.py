@@ -147,7 +147,7 @@ def poll_feeds(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
     result = _result(polled)
     if suggest:
         result |= _suggest_and_report(study)
-    return result, DONE if not polled.refusals else PART if polled.worked else NOTHING
+    return result, DONE if not polled.refusals else PART if polled.up_to_date else NOTHING
 
 
 def _result(polled: PollResult) -> dict[str, Any]:

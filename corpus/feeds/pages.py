@@ -15,6 +15,7 @@ from corpus.article import short_digest
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.files import write_whole
 
 from .fetch import Page
 
@@ -33,10 +34,7 @@ def store_page(study: Study, page: Page) -> dict[str, Any]:
     digest = hashlib.sha256(page.body).hexdigest()
     file = study.pages / digest[:2] / f"{digest}.gz"
     if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        scratch = file.with_name(f".{file.name}.{os.getpid()}.part")
-        scratch.write_bytes(gzip.compress(page.body, compresslevel=6, mtime=0))
-        scratch.replace(file)  # atomic: never a partial file
+        write_whole(file, gzip.compress(page.body, compresslevel=6, mtime=0))
     return {
         "id": short_digest(f"{page.requested}\n{digest}", 20),
         "url": page.requested,

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, select
 
 from corpus.article import Article
-from corpus.articles.spans import resplit, stale
+from corpus.articles.ingest import AddResult, store_draft
+from corpus.articles.spans import needs_resplit, resplit
 from corpus.copies.groups import update_copy_groups
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
@@ -74,7 +75,7 @@ def poll(
     finally:
         with study.store.writing() as connection:
             subscriptions.store_origin_states(connection, origins)
-    if stale(study):
+    if needs_resplit(study):
         update_copy_groups(study)
         resplit(study)
     polling.result.requests = sum(host.requests for host in fetcher.hosts.values())

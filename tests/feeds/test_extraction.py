@@ -85,7 +85,7 @@ def test_the_command_measures_beside_trafilatura(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("truth", "said"),
-    [(None, "cannot be opened"), ("{", "is not JSON"), ("[]", "names no pages"), ('{"a": {}}', "has no articleBody"),
+    [(None, "cannot be opened"), ("{", "is not JSON"), ("[]", "has no pages"), ('{"a": {}}', "has no articleBody"),
      ('{"a": {"articleBody": "x"}}', "cannot be read")],
 )  # fmt: skip
 def test_a_folder_without_pages_is_said(tmp_path: Path, truth: str | None, said: str) -> None:

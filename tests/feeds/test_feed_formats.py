@@ -99,18 +99,18 @@ def test_letters_come_as_they_were_written(encoding: str, declared: str, served:
     ("data", "said"),
     [
         (b"", "the feed is empty"),
-        (b"<!DOCTYPE html><html><body>Hello</body></html>", "this is a web page and no feed; look on it for a link"),
+        (b"<!DOCTYPE html><html><body>Hello</body></html>", "this is a web page, not a feed; look on it for a link"),
         (
             b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head></html>',
-            "the page says that its feed is https://herald.example/rss",
+            "the page names as its feed https://herald.example/rss",
         ),
         (b"Velo fell.", "neither RSS nor Atom nor JSON Feed"),
         (b"{", "the feed is not JSON"),
         (b'{"a": ' * 100_000, "the feed is not JSON"),
-        (b'{"items": []}', "this is JSON and no JSON Feed"),
-        (rss([item("https://h.example/a", title="Zélo")]).encode("latin-1"), "the feed's bytes are not UTF-8"),
-        (b'<?xml version="1.0" encoding="klingon"?><rss>\xff</rss>', "are not UTF-8 nor KLINGON, as it declares"),
-        (b"\xff\xfeV\x00e", "are not UTF-16"),
+        (b'{"items": []}', "this is JSON but not a JSON Feed"),
+        (rss([item("https://h.example/a", title="Zélo")]).encode("latin-1"), "the feed cannot be decoded as UTF-8"),
+        (b'<?xml version="1.0" encoding="klingon"?><rss>\xff</rss>', "cannot be decoded as UTF-8 or KLINGON"),
+        (b"\xff\xfeV\x00e", "cannot be decoded as UTF-16"),
     ],
 )
 def test_what_is_no_feed_is_said(data: bytes, said: str) -> None:
@@ -159,7 +159,7 @@ def test_megabyte_lines_and_deep_nesting_are_read_in_time() -> None:
         assert entry.text == long
 
     assert growth(read, 1_500_000) < 3  # the second time three megabytes
-    with pytest.raises(BadFeed, match="no well-formed XML, and with 1,"):
+    with pytest.raises(BadFeed, match="not well-formed XML and, with 1,"):
         parse_feed(rss([item("https://h.example/a", more="<b>" * 500_000)]).encode(), URL)
     with pytest.raises(BadFeed, match="expected at most 5,000,000"):
         parse_feed(b" " * 5_000_000 + b"<rss/>", URL)

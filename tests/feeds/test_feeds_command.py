@@ -46,7 +46,7 @@ def test_feeds_are_added_polled_and_listed(newsroom_folder: Path, site: Site) ->
 def test_refusals_are_listed_and_say_how_much_was_done(newsroom_folder: Path, site: Site) -> None:
     slantwise("feeds", "add", site.put("/html", "<html></html>"), "--outlet", "The Herald", cwd=newsroom_folder)
     said = slantwise("feeds", "poll", cwd=newsroom_folder)
-    assert said.returncode == 2 and "this is a web page and no feed" in " ".join(said.stderr.split())
+    assert said.returncode == 2 and "this is a web page, not a feed" in " ".join(said.stderr.split())
     slantwise("feeds", "add", publish(site, [0]), "--outlet", "The Herald", cwd=newsroom_folder)
     part = slantwise("feeds", "poll", "--json", cwd=newsroom_folder)
     found = json.loads(part.stdout)

@@ -219,15 +219,15 @@ def test_each_misbehaviour_is_one_line_in_the_refusals_and_stops_no_other(tmp_pa
     assert refusals(done, site) == [
         ("/bomb", "the page has more than 300,000 bytes"),
         ("/endless", "the page has more than 300,000 bytes"),
-        ("/file", "'file:///etc/passwd' is neither http nor https; nothing else is fetched"),
+        ("/file", "'file:///etc/passwd' is neither http nor https; only these are fetched"),
         ("/gone", "the server answers 410 Gone"),
         ("/inside", refusals(done, site)[4][1]),
         ("/loop", f"its redirects go in a circle, back to {site.url('/loop')}"),
-        ("/pdf", "this is application/pdf, and no web page, and its feed has no text either"),
+        ("/pdf", "this is application/pdf, not a web page, and its feed has no text either"),
         ("/private/memo", "the robots.txt of 127.0.0.1 disallows it"),
-        ("/slow", "no whole answer came within 1 s"),
+        ("/slow", "the response was not complete within 1 s"),
     ]
-    assert refusals(done, site)[4][1].startswith("localhost leads to ")
+    assert refusals(done, site)[4][1].startswith("localhost resolves to ")
     assert [row["title"] for row in study.articles().to_dict("records")] == ["Velo falls on day 7"]
     again = poll(study)  # only what may come another time is asked for again
     assert [where for where, _ in refusals(again, site)] == ["/slow"]
@@ -237,10 +237,13 @@ def test_each_misbehaviour_is_one_line_in_the_refusals_and_stops_no_other(tmp_pa
 def test_a_feed_that_is_none_is_one_refusal_and_stops_no_other(newsroom: Study, site: Site) -> None:
     bomb = rss([], '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>')
     feeds = {
-        "/html": ("<!DOCTYPE html><html><body>Hello</body></html>", "this is a web page and no feed"),
+        "/html": ("<!DOCTYPE html><html><body>Hello</body></html>", "this is a web page, not a feed"),
         "/bomb": (bomb, "the feed defines XML entities"),
         "/gzip": (gzip.compress(bytes(90_000_000)), "the page has more than 10,000,000 bytes"),
-        "/latin": (rss([item("http://127.0.0.1/a", title="Zélo")]).encode("latin-1"), "the feed's bytes are not UTF-8"),
+        "/latin": (
+            rss([item("http://127.0.0.1/a", title="Zélo")]).encode("latin-1"),
+            "the feed cannot be decoded as UTF-8",
+        ),
         "/empty": ("", "the feed is empty"),
     }
     for path, (body, _) in feeds.items():
@@ -323,12 +326,12 @@ def test_a_poll_that_was_stopped_goes_on_where_it_was(
 def test_adding_a_feed_twice_changes_nothing_and_a_feed_has_one_outlet(newsroom: Study) -> None:
     assert subscriptions.subscribe(newsroom, "https://Herald.example/rss#x", "The Herald")
     assert not subscriptions.subscribe(newsroom, "https://herald.example:443/rss", "The  Herald")
-    with pytest.raises(BadFeed, match="is a feed of 'The Herald' already"):
+    with pytest.raises(BadFeed, match="is already a feed of 'The Herald'"):
         subscriptions.subscribe(newsroom, "https://herald.example/rss", "The Courier")
     for url in ("file:///etc/passwd", "herald.example", "ftp://herald.example/rss"):
         with pytest.raises(BadAddress):
             subscriptions.subscribe(newsroom, url, "The Herald")
-    with pytest.raises(BadFeed, match="needs an outlet"):
+    with pytest.raises(BadFeed, match="has no outlet"):
         subscriptions.subscribe(newsroom, "https://h.example/rss", " ")
     assert [row["url"] for row in subscriptions.list_feeds(newsroom)] == ["https://herald.example/rss"]
 
