@@ -356,7 +356,7 @@ def test_who_asks_for_a_long_pause_is_left_alone_also_by_the_next_poll(site: Sit
     url = site.put("/velo", "", status=429, Retry_After="3600")
     found = fetched(url, site.put("/other", "Velo fell."), origins=origins)
     assert "asks for a pause of 3600 s" in str(found[0]) and "asked for a pause of another" in str(found[1])
-    assert isinstance(found[0], NotFetched) and found[0].again
+    assert isinstance(found[0], NotFetched) and found[0].retry
     assert "asked for a pause of another" in why(site.url("/other"), origins=origins)
     assert [path for _, path in site.asked] == ["/robots.txt", "/velo"]
 
