@@ -26,14 +26,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from datasets import Dataset
 
-from annotate.cli.learning.benchmark_data import cache_folder
+from annotate.cli.learning.benchmark_classifiers import cache_folder
 from benchmarks.kept_lines import append_line, comparable_lines, data_and_recipe, read_lines
 from models.classifiers import fine_tuning, span_classifier
 from models.classifiers.sequence_classifier import SequenceClassifier
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
+from models.data.classifier_protocol import coder_shares
 from models.data.folds import Split, coded_outlets, make_split
-from models.data.protocol import coder_shares
 from models.data.public_data import PublicRows, read_rows
 from models.evaluation.benchmark import FOLDS, OUTLETS, BenchmarkSettings, classifier_specs, protocol_splits
 from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutResults, train_and_test

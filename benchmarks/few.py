@@ -18,11 +18,11 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kept_lines import append_line, comparable_lines, data_and_recipe, read_lines
-from corpus.annotations.public_data import create
+from corpus.annotations.import_public_data import create
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
+from models.data.classifier_protocol import coder_shares
 from models.data.labelled import labelled_spans
-from models.data.protocol import coder_shares
 from models.measures.metrics import score
 
 RESULTS = Path(__file__).parent / "results" / "few.jsonl"

@@ -12,7 +12,7 @@ import typer
 
 from annotate.cli.articles import articles, codebook, copies, events, terms
 from annotate.cli.coding import adjudicate, agree, anchoring, coder_training, doubtful, files, rounds, studio
-from annotate.cli.learning import benchmark, train
+from annotate.cli.learning import benchmark_extraction, train
 from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, say
 
@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 groups = (
     *(study, articles, feeds, copies, events, terms, codebook, rounds, studio, files, agree),
-    *(anchoring, adjudicate, coder_training, doubtful, train, report, benchmark),
+    *(anchoring, adjudicate, coder_training, doubtful, train, report, benchmark_extraction),
 )
 for group in groups:
     group.register(app)

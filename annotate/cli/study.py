@@ -52,9 +52,9 @@ def init(
         study, intake, recorded = example_study.create(folder)
         refusals = intake.refusals + recorded.refusals
     elif data_set is not None and file is not None:
-        from corpus.annotations import public_data
+        from corpus.annotations import import_public_data
 
-        study, recorded = public_data.create(folder, data_set, file)
+        study, recorded = import_public_data.create(folder, data_set, file)
         refusals = recorded.refusals
     else:
         from corpus import codebook as codebooks

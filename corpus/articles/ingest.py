@@ -22,7 +22,7 @@ from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
 
-from .boundaries import looks_like_several
+from .article_boundaries import looks_like_several
 from .spans import needs_resplit, resplit
 
 # columns of a known article that can be updated

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from corpus.span import check_offsets, paragraphs
 
+from .attributive_participles import is_attributive_participle
 from .languages import Lexicon, load_lexicon
-from .participles import is_attributive_participle
 from .quotations import Quotation, find_quotations, innermost_quotation
 from .quoted_speakers import dialogue_speaker, quotation_speaker
 from .reported_speech import reported_source

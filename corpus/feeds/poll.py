@@ -23,7 +23,7 @@ from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
 from corpus.study import Study
 from corpus.study import database as db
 
-from . import pages, subscriptions
+from . import stored_pages, subscriptions
 from .extraction import extract_article, load_extractor, without_tracking
 from .fetch import Fetcher, Page, Resolve, resolve_host, run_async
 from .formats import parse_feed
@@ -164,7 +164,7 @@ class _Poll:
         """Return the headers of the page's last response; None if another feed has just given the same page."""
         with self.study.store.reading() as connection:
             if entry.article is not None and entry.url is not None:
-                return dict(pages.validators(connection, entry.url))
+                return dict(stored_pages.validators(connection, entry.url))
             if (article := subscriptions.article_from_other_feed(connection, entry, feed.outlet)) is None:
                 return {}
         with self.study.store.writing() as connection:
@@ -179,7 +179,7 @@ class _Poll:
                 subscriptions.record_outcome(connection, entry, entry.article, None)
             self.result.unchanged += 1
             return
-        row = pages.store_page(self.study, page) if page is not None else None
+        row = stored_pages.store_page(self.study, page) if page is not None else None
         where, body, headers = _entry_name(entry, feed.url), page.body if page else None, page.headers if page else {}
         url = page.url if page else f"{feed.url}#{entry.entry.id}"
         intake = AddResult()

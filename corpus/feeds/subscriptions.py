@@ -18,8 +18,8 @@ from corpus.study import database as db
 from .addresses import parse_address
 from .fetch import Page
 from .formats import Feed, FeedEntry
-from .pages import timestamp
 from .politeness import FetchLimits, OriginState
+from .stored_pages import timestamp
 
 MAX_POLLS = 5  # polls in which an entry's page is tried before it is refused
 

@@ -13,7 +13,7 @@ from typing import Any
 from corpus.draft import Draft, ReadResult, Refusal, date_problem, parse_date, read_text, short_message
 from corpus.errors import BadFile
 
-from .rows import ArticleRows
+from .sentence_rows import ArticleRows
 
 MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its column names and ours
 TEXT_COLUMNS = ("text", "body", "content")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.data.classifier_protocol import Classifier, Probabilities, coder_shares
 from models.data.folds import inner_folds
-from models.data.protocol import Classifier, Probabilities, coder_shares
 
 if TYPE_CHECKING:
     from datasets import Dataset

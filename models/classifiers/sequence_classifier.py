@@ -11,8 +11,8 @@ import torch
 
 from corpus.codebook import Codebook
 from corpus.errors import NothingToLearn
+from models.data.classifier_protocol import Probabilities, correct_codes
 from models.data.labelled import span_text
-from models.data.protocol import Probabilities, correct_codes
 
 from .encoder import load_model, model_source
 from .fine_tuning import Progress, no_progress

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from corpus.codebook import Codebook
 from corpus.errors import BadEncoder
 from corpus.study import Study
-from models.data.protocol import Probabilities, coder_shares
+from models.data.classifier_protocol import Probabilities, coder_shares
 
 from .choose_head import best_on_held_out
 from .encoder import classification_layer, load_token_classifier, model_source

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from corpus.codebook import Codebook, Variable
 from corpus.text import terms
+from models.data.classifier_protocol import Probabilities, coder_shares, correct_codes
 from models.data.labelled import span_text
-from models.data.protocol import Probabilities, coder_shares, correct_codes
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corpus import codebook as codebooks
-from corpus.annotations.public_data import CODEBOOKS, answers_in, gold_in, read_lines, words_in
+from corpus.annotations.import_public_data import CODEBOOKS, answers_in, gold_in, read_lines, words_in
 from corpus.codebook import Codebook
 from corpus.draft import Refusal
 from corpus.errors import BadFile, BadText, UnknownCode
 from corpus.text.splitting import sentences
 
+from .classifier_protocol import GOLD
 from .labelled import PLACE
-from .protocol import GOLD
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corpus.annotation import AUTOMATIC
 from corpus.study import Study
 
-from .protocol import Ints, correct_codes
+from .classifier_protocol import Ints, correct_codes
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -13,8 +13,8 @@ import numpy as np
 from corpus.errors import NothingToLearn
 from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
+from models.data.classifier_protocol import correct_codes
 from models.data.folds import Split, coded_outlets, hold_out, make_split, published_folds, stratified_folds
-from models.data.protocol import correct_codes
 from models.data.public_data import PublicRows, read_rows
 from models.measures.human import human_f1
 

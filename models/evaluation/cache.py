@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus.study.files import write_whole
-from models.data.protocol import Probabilities
+from models.data.classifier_protocol import Probabilities
 
 if TYPE_CHECKING:
     from datasets import DatasetDict

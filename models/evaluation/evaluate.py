@@ -13,9 +13,9 @@ from corpus.study import Study
 from corpus.study.counting import training_answers
 from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import TermRule, TfidfClassifier
+from models.data.classifier_protocol import coder_shares, is_tied
 from models.data.folds import Split, coded_outlets, forward_split, hold_out, random_folds
 from models.data.labelled import labelled_spans
-from models.data.protocol import coder_shares, is_tied
 from models.data.reference import reference_codes
 from models.measures.human import human_f1
 from models.measures.metrics import mean_scores, score_difference

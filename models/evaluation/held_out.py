@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus.codebook import Codebook, Variable
+from models.data.classifier_protocol import Classifier, Ints, Probabilities, correct_codes
 from models.data.folds import Mask, Split
-from models.data.protocol import Classifier, Ints, Probabilities, correct_codes
 from models.measures.calibration import HeldOutOutlet, calibration_report, fit_calibration
 from models.measures.metrics import Scores, mean_scores, score, score_difference
 from models.suggestions.checkpoint import RECIPE

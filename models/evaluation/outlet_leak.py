@@ -10,7 +10,7 @@ from models.measures.bootstrap import BOOTSTRAPS, Floats, percentile_interval
 
 if TYPE_CHECKING:
     from corpus.codebook import Variable
-    from models.data.protocol import Ints
+    from models.data.classifier_protocol import Ints
 
     from .held_out import HeldOutResults
 

@@ -151,7 +151,7 @@ def _open(study: Study, version: str) -> Checkpoint:
 
 
 def _check_codes_differ(study: Study, data: Dataset) -> None:
-    from models.data.protocol import coder_shares
+    from models.data.classifier_protocol import coder_shares
 
     if all((coder_shares(data, v.name).sum(axis=0) > 0).sum() < 2 for v in study.codebook.variables):
         raise NothingToLearn(f"all {len(data)} coded spans have the same codes; code spans with other codes first")

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.text.language import choose_language
+from models.data.classifier_protocol import Probabilities
 from models.data.labelled import spans_by_id, uncoded_spans
-from models.data.protocol import Probabilities
 
 from .checkpoint import Checkpoint, current_checkpoint
 from .outlet_distance import CodedSpans

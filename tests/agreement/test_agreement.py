@@ -17,7 +17,7 @@ from annotate.agreement.agreement import Agreement, agreement, variable_agreemen
 from annotate.agreement.alpha import alpha, coincidences
 from annotate.agreement.reliability_data import ReliabilityData, data_from_columns, data_from_rows
 from annotate.rounds.draw import draw
-from corpus.annotations.public_data import create
+from corpus.annotations.import_public_data import create
 from corpus.annotations.record import record
 from corpus.codebook import Level
 from corpus.errors import BadRound, NothingToCompare

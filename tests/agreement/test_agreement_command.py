@@ -11,7 +11,7 @@ import pytest
 from command_line import ROOT, slantwise
 from stores import write
 
-from corpus.annotations.public_data import create
+from corpus.annotations.import_public_data import create
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

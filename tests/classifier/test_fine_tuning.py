@@ -23,8 +23,8 @@ from models.classifiers.linear_head import fit_head
 from models.classifiers.priors import correction_strength
 from models.classifiers.span_classifier import FINE_TUNE_FROM, HEAD_ONLY_BELOW, SpanClassifier
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
+from models.data.classifier_protocol import coder_shares
 from models.data.labelled import labelled_spans
-from models.data.protocol import coder_shares
 
 
 def weights(classifier: SpanClassifier) -> dict[str, torch.Tensor]:

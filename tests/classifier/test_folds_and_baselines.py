@@ -8,9 +8,9 @@ from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
 from corpus import Study
 from corpus.errors import NothingToLearn
 from models.classifiers.tfidf import TermRule, TfidfClassifier
+from models.data.classifier_protocol import coder_shares, correct_codes
 from models.data.folds import coded_outlets, hold_out
 from models.data.labelled import labelled_spans
-from models.data.protocol import coder_shares, correct_codes
 from models.measures.bootstrap import article_weights
 from models.measures.metrics import FIGURES, calibration_error, mean_scores, score, score_difference
 

@@ -9,9 +9,9 @@ import pytest
 from corpus import Study
 from corpus.errors import NothingToLearn
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
+from models.data.classifier_protocol import coder_shares
 from models.data.folds import coded_outlets, hold_out
 from models.data.labelled import labelled_spans
-from models.data.protocol import coder_shares
 from models.evaluation.cache import cached_probabilities, split_digest
 from models.evaluation.evaluate import evaluate
 from models.evaluation.faithfulness import deletion_drops, summarise_drops

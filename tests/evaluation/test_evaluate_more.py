@@ -13,7 +13,7 @@ from annotate.cli.report import EVALUATION
 from annotate.report.agreement_page import figure
 from annotate.report.evaluation_page import render_evaluation
 from corpus import Study
-from corpus.annotations import public_data
+from corpus.annotations import import_public_data
 from corpus.codebook import read_yaml
 from models.classifiers.tfidf import TfidfClassifier
 from models.evaluation.evaluate import ExtraMeasures, evaluate
@@ -47,7 +47,7 @@ def three_outlets(tmp_path_factory: pytest.TempPathFactory) -> Study:
         )
     file = folder / "rows.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    return public_data.create(folder / "study", "babe", file)[0]
+    return import_public_data.create(folder / "study", "babe", file)[0]
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import numpy as np
 from annotate.adjudication.adjudicate import store_adjudications
 from corpus import Study
 from corpus.annotation import Adjudication
+from models.data.classifier_protocol import coder_shares, correct_codes
 from models.data.labelled import labelled_spans
-from models.data.protocol import coder_shares, correct_codes
 from models.data.reference import reference_codes
 
 

@@ -16,8 +16,8 @@ from stores import postgres
 from timing import processor_time
 
 from corpus.errors import BadAddress, BadFeed
-from corpus.feeds import pages, subscriptions
 from corpus.feeds import poll as polling
+from corpus.feeds import stored_pages, subscriptions
 from corpus.feeds.extraction import extract_article
 from corpus.feeds.formats import FeedEntry
 from corpus.feeds.poll import PollResult, poll
@@ -89,7 +89,7 @@ def test_every_page_is_kept_with_its_headers_so_that_extraction_can_be_repeated(
     site.put("/1", article(1), X_Desk="foreign")
     poll(newsroom)
     with newsroom.store.reading() as connection:
-        kept = pages.latest_page(newsroom, connection, site.url("/1"))
+        kept = stored_pages.latest_page(newsroom, connection, site.url("/1"))
     assert kept is not None and kept.body.decode() == article(1) and kept.headers["x-desk"] == "foreign"
     files = sorted(newsroom.pages.rglob("*.gz"))
     assert len(files) == 2 and all(gzip.decompress(file.read_bytes()) for file in files)

@@ -25,10 +25,18 @@ ORDER = {
         *("articles", "annotations", "feeds", "example"),
     ),
     "corpus/attribution": (
-        *("languages", "speakers", "quotations", "sentence", "headline_sources", "participles", "quoted_speakers"),
+        *(
+            "languages",
+            "speakers",
+            "quotations",
+            "sentence",
+            "headline_sources",
+            "attributive_participles",
+            "quoted_speakers",
+        ),
         *("scare_quotes", "unnamed_sources", "reported_speech", "attribution"),
     ),
-    "corpus/readers": ("text", "html", "rows", "table", "manifest", "archives", "__init__"),
+    "corpus/readers": ("text", "html", "sentence_rows", "table", "manifest", "archives", "__init__"),
     "models": ("data", "measures", "classifiers", "suggestions", "evaluation"),
     "annotate": ("rounds", "tasks", "studio", "sheets", "agreement", "adjudication", "report", "cli"),
     "annotate/report": (

@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 from stores import BODY, MORE, code, postgres, study_in, write
 
 from corpus import example
-from corpus.articles import split
-from corpus.articles.boundaries import Boundary, looks_like_several, propose_boundaries
+from corpus.articles import multi_article_texts
+from corpus.articles.article_boundaries import Boundary, looks_like_several, propose_boundaries
 from corpus.articles.ingest import add
 from corpus.articles.spans import paragraphs_of
 from corpus.copies.groups import list_copy_groups
@@ -110,8 +110,8 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     add(empty_study, [write(tmp_path / "other", {"a.txt": BODY})], outlet="Herald")
     before = status(empty_study)
     whole = whole_in(empty_study, tmp_path / "in")
-    text_of_whole, proposal = split.propose_split(empty_study, whole)
-    parts = split.split_article(empty_study, whole, proposal.boundaries)
+    text_of_whole, proposal = multi_article_texts.propose_split(empty_study, whole)
+    parts = multi_article_texts.split_article(empty_study, whole, proposal.boundaries)
     frame = empty_study.articles().set_index("article")
     joined = "\n\n".join(frame.loc[part.article, "text"] for part in parts)
     assert joined == text_of_whole and [text_of_whole[p.start : p.end].strip() for p in parts] == joined_texts(
@@ -143,7 +143,9 @@ def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
 def test_adding_a_file_that_was_split_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
     """A new state of it is refused."""
     whole = whole_in(empty_study, tmp_path / "in")
-    split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].boundaries)
+    multi_article_texts.split_article(
+        empty_study, whole, multi_article_texts.propose_split(empty_study, whole)[1].boundaries
+    )
     before = status(empty_study)
     again = add(empty_study, [tmp_path / "in"])
     assert (again.new, again.changed, again.unchanged, again.refusals) == ([], [], [whole], [])
@@ -163,16 +165,18 @@ def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_ag
     with pytest.raises(
         BadStudy, match=rf"no paragraph of {whole} begins at 3 \(the nearest: 0, 'War in the valley: live'\)"
     ):
-        split.boundaries_at(empty_study, whole, [3])
+        multi_article_texts.boundaries_at(empty_study, whole, [3])
     with pytest.raises(BadStudy, match="the text begins at 0 anyway"):
-        split.boundaries_at(empty_study, whole, [0])
-    first, second = split.split_article(empty_study, whole, split.boundaries_at(empty_study, whole, [starts[6]]))
+        multi_article_texts.boundaries_at(empty_study, whole, [0])
+    first, second = multi_article_texts.split_article(
+        empty_study, whole, multi_article_texts.boundaries_at(empty_study, whole, [starts[6]])
+    )
     assert (first.title, second.title) == (
         "War in the valley: live",
         "Northland’s army takes Brenik after a siege of nine days",
     )
-    inner = split.split_article(
-        empty_study, second.article, split.propose_split(empty_study, second.article)[1].boundaries
+    inner = multi_article_texts.split_article(
+        empty_study, second.article, multi_article_texts.propose_split(empty_study, second.article)[1].boundaries
     )
     assert [part.title for part in inner] == [
         f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS[1:]
@@ -185,7 +189,9 @@ def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> Non
     code(empty_study, "took")
     before = status(empty_study)
     with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and cannot be split any more"):
-        split.split_article(empty_study, whole, split.propose_split(empty_study, whole)[1].boundaries)
+        multi_article_texts.split_article(
+            empty_study, whole, multi_article_texts.propose_split(empty_study, whole)[1].boundaries
+        )
     assert status(empty_study) == before
 
 
@@ -193,16 +199,25 @@ def test_an_article_that_is_one_and_one_that_is_none_are_not_split(empty_study: 
     done = add(empty_study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
     assert done.several == []
     with pytest.raises(BadStudy, match="seems to hold one article only; name boundaries with --at OFFSET"):
-        split.split_article(empty_study, done.new[0], split.propose_split(empty_study, done.new[0])[1].boundaries)
+        multi_article_texts.split_article(
+            empty_study, done.new[0], multi_article_texts.propose_split(empty_study, done.new[0])[1].boundaries
+        )
     with pytest.raises(BadStudy, match="the study has no article 'x'"):
-        split.propose_split(empty_study, "x")
+        multi_article_texts.propose_split(empty_study, "x")
 
 
 def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
     with postgres() as server:
         study = study_in(tmp_path / "team", url=server.replace("NAME", "postgres"))
         whole = whole_in(study, tmp_path / "in")
-        assert len(split.split_article(study, whole, split.propose_split(study, whole)[1].boundaries)) == 4
+        assert (
+            len(
+                multi_article_texts.split_article(
+                    study, whole, multi_article_texts.propose_split(study, whole)[1].boundaries
+                )
+            )
+            == 4
+        )
         assert status(study)["articles"] == 4
         study.store.close()
 
@@ -237,8 +252,10 @@ def test_tables_that_were_not_made_yet_when_making_them_was_stopped_are_made(
     whole = whole_in(again, tmp_path / "live")
     assert (
         len(
-            split.split_article(
-                again, whole, [Boundary(0, None, ()), *split.propose_split(again, whole)[1].boundaries[1:]]
+            multi_article_texts.split_article(
+                again,
+                whole,
+                [Boundary(0, None, ()), *multi_article_texts.propose_split(again, whole)[1].boundaries[1:]],
             )
         )
         == 4

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from stores import write
 
-from corpus.annotations.public_data import create
+from corpus.annotations.import_public_data import create
 from corpus.article import normalise
 from corpus.errors import BadFile
 from corpus.study import Study

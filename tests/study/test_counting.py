@@ -25,8 +25,8 @@ from corpus.events.groups import find_event, list_events
 from corpus.study import database as db
 from corpus.study.counting import select_answers
 from corpus.wording.kwic import find_keywords
+from models.data.classifier_protocol import coder_shares
 from models.data.labelled import labelled_spans
-from models.data.protocol import coder_shares
 from models.measures.human import human_f1
 
 

@@ -12,7 +12,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish_import, out, plain_table, progress, say
 
 if TYPE_CHECKING:
-    from corpus.articles.boundaries import Boundary
+    from corpus.articles.article_boundaries import Boundary
     from corpus.study import Study
 
 article = typer.Typer(no_args_is_help=True, help="Show, split and correct single articles.")
@@ -171,15 +171,15 @@ def split(
     original is kept but no longer counted; the new articles have its outlet, date and address. Coded texts are never
     split.
     """
-    from corpus.articles import split as splitting
+    from corpus.articles import multi_article_texts
 
     opened = open_study(study)
     if at:
-        borders, why, several = splitting.boundaries_at(opened, id, at), "boundaries given by hand", True
+        borders, why, several = multi_article_texts.boundaries_at(opened, id, at), "boundaries given by hand", True
     else:
-        _, proposal = splitting.propose_split(opened, id)
+        _, proposal = multi_article_texts.propose_split(opened, id)
         borders, why, several = list(proposal.boundaries), proposal.why, proposal.several
-    parts = splitting.split_article(opened, id, borders) if at or yes else []
+    parts = multi_article_texts.split_article(opened, id, borders) if at or yes else []
     if as_json:
         shown = [asdict(border) | {"evidence": list(border.evidence)} for border in borders]
         emit({"article": id, "several": several, "why": why, "borders": shown, "parts": [asdict(p) for p in parts]})

@@ -21,7 +21,7 @@ from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 
-from .boundaries import Boundary, Proposal, propose_boundaries
+from .article_boundaries import Boundary, Proposal, propose_boundaries
 from .ingest import put_article, put_revision
 from .spans import is_coded_or_drawn, resplit, why_missing
 

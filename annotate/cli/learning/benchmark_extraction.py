@@ -1,4 +1,4 @@
-"""Benchmark commands on public data: text extraction here, classifiers in benchmark_data."""
+"""Benchmark commands on public data: text extraction here, classifiers in benchmark_classifiers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, progress, say
 
-from . import benchmark_data
+from . import benchmark_classifiers
 
 benchmark = typer.Typer(no_args_is_help=True, help="Benchmarks on public data, by published protocols.")
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     benchmark.command("extraction", epilog="Example:  slantwise benchmark extraction ../shared/data/extraction")(
         extraction
     )
-    benchmark_data.register(benchmark)
+    benchmark_classifiers.register(benchmark)
 
 
 def extraction(
