@@ -126,7 +126,7 @@ def counts(study: Study, project: int) -> list[int]:
 def test_an_import_that_breaks_off_makes_no_double_and_loses_no_task(
     studio_study: Study, proxy: Proxy, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push, "SETTLE", 1.0)
+    monkeypatch.setattr(push, "SETTLE_SECONDS", 1.0)
     draw(studio_study, "broken", ["mira"], spans=7)
     proxy.plan = [("POST", "/import", fault)]
     done = through(studio_study, proxy, "broken")
@@ -138,7 +138,7 @@ def test_where_the_server_stays_unsure_the_message_says_so(
     studio_study: Study, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next push completes what is missing."""
-    monkeypatch.setattr(push, "SETTLE", 1.0)
+    monkeypatch.setattr(push, "SETTLE_SECONDS", 1.0)
     draw(studio_study, "unsure", ["mira"], spans=3)
     proxy.plan = [("POST", "/import", says(504))] * 2
     with pytest.raises(StudioUnsure, match=r"answered 504 .* 3 tasks did not arrive; nothing is lost or duplicated"):
@@ -166,11 +166,11 @@ def test_a_404_in_the_middle_of_paging_is_an_error_and_nothing_is_taken_or_sent(
         rounds.assignments(studio_study, "paging")[0].span, {"mention": "none"}
     )
     for _ in range(2):
-        proxy.plan = [("GET", "page=2&page_size=2", says(404))]
+        proxy.plan = [("GET", "&page=2", says(404))]
         with Studio(proxy.url, server_of(studio_study).token) as studio, pytest.raises(StudioRefused, match="404"):
             pull(studio_study, rounds.get_round(studio_study, "paging"), "mira", studio)
         assert (studio_study.annotations()["round"] == "paging").sum() == 0
-    proxy.plan = [("GET", "page=2&page_size=2", says(404))]
+    proxy.plan = [("GET", "&page=2", says(404))]
     with pytest.raises(StudioRefused, match="404"):
         through(studio_study, proxy, "paging")
     assert counts(studio_study, done.project) == [1] * 6

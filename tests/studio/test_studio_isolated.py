@@ -57,7 +57,7 @@ def test_the_other_coders_token_and_password_open_nothing(apart: Study) -> None:
     with sign_in(apart, "mira") as place:
         assert not any(email.startswith("jon") for email in place.studio.accounts())
         said = [one.said for one in examine(apart, rounds.get_round(apart, "apart"), "mira", place)]
-    assert "a server of this coder's own: no other coder can open it" in said
+    assert "the coder has a server of their own, which no other coder can open" in said
     assert (pulled(apart, "apart", "mira").answered, pulled(apart, "apart", "jon").answered) == (1, 0)
 
 

@@ -199,7 +199,7 @@ def test_adding_killed_between_the_last_file_and_the_spans_can_be_run_again(
     folder = write(tmp_path / "in", FILES)
     whole, study = study_in(tmp_path / "whole"), study_in(tmp_path / "killed")
     add(whole, [folder], outlet="Herald")
-    for step in ("regroup", "resplit"):
+    for step in ("update_copy_groups", "resplit"):
         monkeypatch.setattr(f"corpus.articles.ingest.{step}", lambda study: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             add(study, [folder], outlet="Herald")
