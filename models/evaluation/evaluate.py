@@ -81,7 +81,7 @@ def evaluate(
     splits = [hold_out(data, outlet) for outlet in outlets or coded]
     predictions = predict_held_out(study, splits, report)
     answers = training_answers(study)
-    people = answers.frame[~answers.frame["simulated"].astype(bool)]
+    people = training_answers(study, simulated=False).frame
     from .faithfulness import summarise_drops
 
     singles = [variable for variable in study.codebook.variables if variable.kind == "single"]

@@ -116,7 +116,8 @@ class JudgedSpans:
 
 def collect_judged_spans(study: Study, articles: pd.DataFrame) -> JudgedSpans:
     """Collect by span the blind answers that count, the assisted answers and the current model's suggestions."""
-    blind, assisted, suggestions = training_answers(study), select_answers(study, arm="assisted"), study.suggestions()
+    blind, suggestions = training_answers(study), study.suggestions()
+    assisted = select_answers(study, arm="assisted", rounds=study.settings.model.rounds)
     first_revisions = set(articles["revision"])
     spans: dict[str, JudgedSpan] = {}
     elsewhere = set()
