@@ -1,13 +1,25 @@
-"""The ground floor of Slantwise: articles, spans and annotations, and the store that holds them."""
+"""The ground floor of Slantwise: studies, and the verbs for their articles, spans and annotations.
 
-from typing import Any
+from corpus import Study, add, kwic
 
-__all__ = ["Study"]
+Nothing is loaded before it is used, because the database library alone would slow down `slantwise --help`.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .articles.ingest import add
+    from .study import Study
+
+_WHERE = {
+    "Study": "study",
+    "add": "articles.ingest",
+}
+__all__ = ["Study", "add"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Study":  # imported on first use, because the database library would slow down `slantwise --help`
-        from .study import Study
-
-        return Study
-    raise AttributeError(f"module 'corpus' has no {name!r}")
+    if name in _WHERE:
+        return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no {name!r}")

@@ -2,7 +2,30 @@
 
 
 class SlantwiseError(Exception):
-    """The base class: the command line prints the message without a traceback and exits with code 2."""
+    """The base class: the command line prints the message without a traceback and exits with code 2.
+
+    Where one argument of a verb is at fault, it is given by its name; the command line then names its option.
+
+    >>> error = BadRound("expected 1 to 40, the number of spans that can be drawn", spans=60)
+    >>> print(error)
+    spans=60: expected 1 to 40, the number of spans that can be drawn
+    >>> print(error.for_command())
+    --spans 60: expected 1 to 40, the number of spans that can be drawn
+    """
+
+    def __init__(self, message: str, **argument: object) -> None:
+        super().__init__(message)
+        if len(argument) > 1:
+            raise TypeError("name the one argument that is at fault")
+        self.message, self.argument = message, argument
+
+    def __str__(self) -> str:
+        return "".join(f"{name}={value!r}: " for name, value in self.argument.items()) + self.message
+
+    def for_command(self) -> str:
+        """Return the message as the command line prints it, with the option in the argument's place."""
+        options = (f"--{name.replace('_', '-')} {_typed(value)}" for name, value in self.argument.items())
+        return "".join(f"{option}: " for option in options) + self.message
 
 
 class BadText(SlantwiseError):
@@ -79,3 +102,8 @@ class StudioUnsure(SlantwiseError):
 
 class NotInstalled(SlantwiseError):
     """An optional library that a command needs and that is not installed."""
+
+
+def _typed(value: object) -> str:
+    """Return a value as it is typed after an option."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,7 +1,30 @@
-"""Train a classifier on annotations, evaluate it and make suggestions."""
+"""The classifier: train it on a study's annotations, evaluate it on outlets it has not seen, and suggest codes.
 
+from models import train, evaluate, suggest
+"""
+
+import importlib
 import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .evaluation.evaluate import evaluate
+    from .suggestions.checkpoint import train
+    from .suggestions.suggest import suggest
 
 # Set before torch starts its threads. By default waiting threads spin, and while another program is busy training then
 # took five times as long; sleeping threads share the processor.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+_WHERE = {
+    "evaluate": "evaluation.evaluate",
+    "suggest": "suggestions.suggest",
+    "train": "suggestions.checkpoint",
+}
+__all__ = ["evaluate", "suggest", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no {name!r}")

@@ -55,7 +55,7 @@ def run() -> None:
     try:
         app()
     except SlantwiseError as error:
-        say(f"slantwise: {error}")
+        say(f"slantwise: {error.for_command()}")
         sys.exit(NOTHING)
     except KeyboardInterrupt:
         say("slantwise: stopped; results so far are stored, run the command again to continue")

@@ -1,0 +1,95 @@
+"""Results: what a verb returns, as JSON for machines and as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import Field, field, fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Result:
+    """The base class of results, which are dataclasses: their fields are the keys that a command's --json prints.
+
+    `printed` names properties that are printed as well, `rows` the field that the table shows, one row each.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Hits(Result):
+    ...     term: str
+    ...     outlets: tuple[str, ...]
+    ...     refusals: tuple[str, ...] = printed_as("refused")
+    ...     rows = "outlets"
+    >>> Hits("took", ("Herald",), ()).json()
+    {'term': 'took', 'outlets': ['Herald'], 'refused': []}
+    >>> Hits("took", ("Herald", "Courier"), ()).table()
+       outlets
+    0   Herald
+    1  Courier
+    """
+
+    printed: ClassVar[tuple[str, ...]] = ()
+    rows: ClassVar[str] = ""
+
+    def json(self) -> dict[str, Any]:
+        """Return what the command that calls this verb prints with --json."""
+        return {**_fields(self), **{name: plain(getattr(self, name)) for name in self.printed}}
+
+    def table(self) -> pd.DataFrame:
+        """Return the result as a table: its rows, or its single figures."""
+        import pandas as pd
+
+        if not self.rows:
+            figures = {name: value for name, value in self.json().items() if not isinstance(value, dict | list)}
+            return pd.DataFrame({"": figures.keys(), "value": figures.values()}).set_index("")
+        rows = getattr(self, self.rows)
+        if isinstance(rows, Mapping):
+            return pd.DataFrame.from_dict({name: plain(row) for name, row in rows.items()}, orient="index")
+        listed = [plain(row) for row in rows]
+        return pd.DataFrame(listed, columns=None if not listed or isinstance(listed[0], dict) else [self.rows])
+
+    def _repr_html_(self) -> str:
+        """Show the table in a notebook."""
+        return str(self.table().to_html())
+
+
+def printed_as(key: str | None, **options: Any) -> Any:
+    """Return a dataclass field that JSON has under another key; None leaves it out."""
+    return field(metadata={"key": key}, **options)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: dataclasses as objects, paths and dates as text, numpy's numbers as Python's.
+
+    >>> plain({"day": date(2024, 5, 11), "files": (Path("a.txt"),)})
+    {'day': '2024-05-11', 'files': ['a.txt']}
+    """
+    if isinstance(value, Result):
+        return value.json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return _fields(value)
+    if hasattr(value, "_asdict"):  # a named tuple
+        return {name: plain(item) for name, item in value._asdict().items()}
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Set):
+        return sorted(plain(item) for item in value)
+    if isinstance(value, Path | date):
+        return str(value)
+    return value.item() if hasattr(value, "item") else value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass under the keys that JSON has for them."""
+
+    def key(one: Field[Any]) -> str | None:
+        name: str | None = one.metadata.get("key", one.name)
+        return name
+
+    return {name: plain(getattr(value, one.name)) for one in fields(value) if (name := key(one)) is not None}
