@@ -30,13 +30,14 @@ def measure_backend(folder: Path) -> dict[str, Any]:
     from annotate.rounds.draw import draw
     from annotate.studio.ml_backend import Backend, authorization
     from corpus import Study
+    from corpus.annotation import Design
     from corpus.study import database as db
     from models.suggestions.suggest import scorer, suggest
 
     study = Study.open(folder)
     suggest(study)
     name = f"page-{time.time_ns()}"
-    draw(study, name, ["mira"], spans=PAGE, assisted=1.0)
+    draw(study, name, ["mira"], spans=PAGE, design=Design(assisted=1.0))
     spans = [one.span for one in rounds.assignments(study, name)]
     with study.store.writing() as connection:
         ledger = {"round": name, "coder": "mira"}

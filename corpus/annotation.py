@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,14 +32,19 @@ class Round:
 
 @dataclass(frozen=True)
 class Design:
-    """The sampling design of a round: strata, allocation, overlap between coders.
+    """The design of a round: strata, allocation, overlap between coders, and what coders are shown.
 
     `by` names the properties that define the strata. With `uniform` spans that the model is uncertain about are
     preferred, and this share τ of the sample is drawn uniformly at random; None draws at random only. `cap` is the
-    maximum number of spans per coder per day.
+    maximum number of spans per coder per day. `assisted` is the share of each coder's spans that show a suggestion.
+    `no_term` is the number of passages without any codebook term to draw as well, as a share of the spans; None is .1
+    for main rounds of mentions and 0 for others.
+
+    >>> Design(by="outlet, period", overlap=0.2).by
+    ('outlet', 'period')
     """
 
-    by: tuple[str, ...] = ()
+    by: Sequence[str] = ()
     allocation: Literal["proportional", "equal"] = "proportional"
     least: int = 1  # minimum number of spans per stratum
     spread: bool = False  # spread the sample evenly over outlets and dates
@@ -48,6 +53,13 @@ class Design:
     overlap: float = 1.0
     overlap_by: Literal["all", "two"] = "all"
     cap: int | None = None
+    assisted: float = 0.0
+    layout: Layout = "unit"
+    no_term: float | None = None
+
+    def __post_init__(self) -> None:
+        names = self.by.split(",") if isinstance(self.by, str) else self.by
+        object.__setattr__(self, "by", tuple(dict.fromkeys(name.strip() for name in names if name.strip())))
 
 
 @dataclass(frozen=True)

@@ -92,9 +92,8 @@ def compare_with_reference(
     compared.
     """
     rounds.get_round(study, round)
-    earlier = [
-        one["round"] for one in rounds.list_rounds(study) if one["purpose"] == "training" or one["round"] == round
-    ]
+    listed = rounds.list_rounds(study).rounds
+    earlier = [one.round for one in listed if one.purpose == "training" or one.round == round]
     earlier = earlier[: earlier.index(round) + 1]
     reference_codes = {name: _reference_codes(study, name, reference) for name in earlier}
     if not reference_codes[round]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, get_args
 
 from corpus.annotation import Arm, Assignment, Design, Draw, Layout, Purpose, Round, Suggestion
@@ -15,7 +15,8 @@ from corpus.study import database as db
 
 from . import frozen_suggestions, shown_suggestions
 from .frame import draw_sample, frame, passages_without_terms
-from .rounds import WITHOUT_TERMS, check_coders, check_name, draws, utc_now
+from .progress import DrawnRound, summary
+from .rounds import WITHOUT_TERMS, check_name, coder_names, draws, utc_now
 from .sampling import Allocation, assign_coders
 
 if TYPE_CHECKING:
@@ -23,29 +24,37 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AT_RANDOM = Design()
+NO_TERM = 0.1  # passages without any term drawn with a main round of mentions, as a share of its spans
 
 
 def draw(
     study: Study,
     name: str,
-    coders: Sequence[str],
+    coders: str | Iterable[str],
     *,
     spans: int | None = None,
-    assisted: float = 0.0,
     purpose: Purpose = "main",
-    layout: Layout = "unit",
-    seed: int | None = None,
     design: Design = AT_RANDOM,
-) -> Round:
-    """Draw a round and store it with its frame, design, draws and assignments.
+    seed: int | None = None,
+) -> DrawnRound:
+    """Draw a round: select its spans, assign them to coders (`["mira", "jon"]` or `"mira,jon"`) and store it.
 
     The sampling frame is every span that is open to the round (`frame`). All of it is drawn, or `spans` of it without
-    replacement, as the `design` says. The same study, name and seed draw the same round. Raises BadRound.
+    replacement, as the `design` says. A main round of mentions also gets the round NAME.no-term: passages without the
+    codebook's terms, where coders mark what the terms missed. The same study, name and seed draw the same round.
+    Raises BadRound.
     """
-    _check(study, name, coders, assisted, purpose, layout, design)
-    if layout == "highlight" and (design.by or design.uniform is not None):
-        raise BadRound("the layout highlight draws passages at random; draw it without --by and --doubt")
-    return _draw(study, name, coders, *frame(study, purpose, layout), spans, assisted, purpose, layout, seed, design)
+    names = coder_names(coders)
+    drawn_round = _planned(study, name, purpose, design, seed)
+    share = _share_without_terms(study, purpose, design)
+    if share:
+        check_name(study, f"{name}{WITHOUT_TERMS}")  # fails before anything is drawn
+    _check(study, drawn_round, names, design)
+    frames = frame(study, purpose, design.layout)
+    drawn_round = _draw(study, drawn_round, names, frames, spans, replace(design, no_term=share))
+    without_terms = draw_without_terms(study, drawn_round, names, share) if share else None
+    audit = summary(study, without_terms.name) if without_terms else None
+    return DrawnRound(**vars(summary(study, name)), no_term=audit)
 
 
 def draw_without_terms(study: Study, main_round: Round, coders: Sequence[str], share: float) -> Round | None:
@@ -53,38 +62,50 @@ def draw_without_terms(study: Study, main_round: Round, coders: Sequence[str], s
 
     Coders mark in them what the terms missed (layout `highlight`). Returns None if no such passage is left.
     """
-    main, seed = main_round.name, main_round.seed
-    name = f"{main}{WITHOUT_TERMS}"
-    _check(study, name, coders, 0.0, "audit", "highlight", AT_RANDOM)
+    name, design = f"{main_round.name}{WITHOUT_TERMS}", Design(layout="highlight", no_term=0.0)
+    audit = _planned(study, name, "audit", design, main_round.seed)
+    _check(study, audit, coders, design)
     passages = passages_without_terms(study)
-    size = min(len(passages), max(1, round_half_up(share * len(draws(study, main)))))
     if not len(passages):
         return None
-    nothing = passages[:0]
-    return _draw(study, name, coders, passages, nothing, size, 0.0, "audit", "highlight", seed, AT_RANDOM, main)
+    size = min(len(passages), max(1, round_half_up(share * len(draws(study, main_round.name)))))
+    return _draw(study, audit, coders, (passages, passages[:0]), size, design, main_round.name)
+
+
+def _planned(study: Study, name: str, purpose: Purpose, design: Design, seed: int | None) -> Round:
+    """Return the round that is to be drawn; the size of its frame is not known yet."""
+    seed = study.settings.model.seed if seed is None else seed
+    return Round(name, purpose, design.layout, study.codebook.version, design.assisted, seed, utc_now(), 0)
+
+
+def _share_without_terms(study: Study, purpose: Purpose, design: Design) -> float:
+    """Return the number of passages without terms to draw, as a share of the round's spans."""
+    book = study.codebook
+    if design.no_term is None:
+        of_mentions = design.layout == "unit" and book.unit == "mention" and bool(book.mention_terms)
+        return NO_TERM if purpose == "main" and of_mentions else 0.0
+    if not 0 <= design.no_term <= 1 or (design.no_term and not book.mention_terms):
+        raise BadRound("expected a share from 0 to 1, and a codebook with terms", no_term=design.no_term)
+    return design.no_term
 
 
 def _draw(
     study: Study,
-    name: str,
+    planned: Round,
     coders: Sequence[str],
-    available: pd.DataFrame,
-    closed: pd.DataFrame,
+    frames: tuple[pd.DataFrame, pd.DataFrame],
     spans: int | None,
-    assisted: float,
-    purpose: Purpose,
-    layout: Layout,
-    seed: int | None,
     design: Design,
-    main_round: str = "",
+    beside: str = "",
 ) -> Round:
+    """Draw from the open spans (the first of `frames`; the second are closed), and store the round."""
+    available, closed = frames
     if not len(available):
         raise BadRound("no spans are left to draw: every eligible span is already coded or drawn; add articles first")
     units = available["copy_group"].nunique() if design.once_per_copy_group else len(available)
     if spans is not None and not 0 < spans <= units:
-        raise BadRound(f"--spans {spans}: expected 1 to {units}, the number of spans that can be drawn")
-    seed = study.settings.model.seed if seed is None else seed
-    rng = _generator(name, seed)
+        raise BadRound(f"expected 1 to {units}, the number of spans that can be drawn", spans=spans)
+    name, rng = planned.name, _generator(planned.name, planned.seed)
     sample = draw_sample(study, available, closed, spans or units, design, rng)
     chosen = [sample.frame[i] for i in rng.permutation(sample.chosen)]
     index = {span: i for i, span in enumerate(sample.frame)}
@@ -92,24 +113,24 @@ def _draw(
         Draw(name, span, position, sample.pi[index[span]], sample.stratum[index[span]])
         for position, span in enumerate(chosen)
     ]
-    drawn_round = Round(name, purpose, layout, study.codebook.version, assisted, seed, utc_now(), len(sample.frame))
     coders_of_draw = assign_coders(len(chosen), len(coders), design.overlap, design.overlap_by == "two", rng)
     assigned = []
     for number, coder in enumerate(coders):
         own_spans = [span for span, numbers in zip(chosen, coders_of_draw, strict=True) if number in numbers]
-        assigned += assign_arms(name, own_spans, coder, assisted, rng)
-    frozen = frozen_suggestions.as_rows(name, _suggestions_or_refuse(study, chosen)) if assisted else []
+        assigned += assign_arms(name, own_spans, coder, design.assisted, rng)
+    suggestions = _suggestions_or_refuse(study, chosen) if design.assisted else {}
     design_row = {
         "round": name, "design": json.dumps(asdict(design)), "strata": json.dumps(sample.strata),
-        "model": shown_suggestions.current_model(study) if design.uniform is not None else None, "beside": main_round,
+        "model": shown_suggestions.current_model(study) if design.uniform is not None else None, "beside": beside,
         "pi": json.dumps(sample.pi), "closed": json.dumps(sample.closed),
     }  # fmt: skip
+    drawn_round = replace(planned, frame=len(sample.frame))
     with study.store.writing() as connection:
         db.put(connection, db.rounds, [asdict(drawn_round) | {"frame": json.dumps(sample.frame)}])
         db.put(connection, db.round_designs, [design_row])
         db.put(connection, db.draws, map(asdict, drawn_spans))
         db.put(connection, db.assignments, map(asdict, assigned))
-        db.put(connection, db.round_suggestions, frozen)
+        frozen_suggestions.store(connection, name, suggestions)
     return drawn_round
 
 
@@ -143,33 +164,34 @@ def round_half_up(number: float) -> int:
     return int(number + 0.5)
 
 
-def _check(
-    study: Study, name: str, coders: Sequence[str], assisted: float, purpose: str, layout: str, design: Design
-) -> None:
-    check_name(study, name)
-    check_coders(coders)
-    if not 0 <= assisted <= 1:
-        raise BadRound(f"--assisted {assisted}: expected a share from 0 to 1, such as 0.2")
-    if purpose not in get_args(Purpose):
-        raise BadRound(f"{purpose!r} is not a purpose of a round; expected one of {', '.join(get_args(Purpose))}")
-    if layout not in get_args(Layout):
-        raise BadRound(f"{layout!r} is not a layout; expected one of {', '.join(get_args(Layout))}")
-    if layout == "highlight" and assisted:
-        raise BadRound("the layout highlight shows no suggestions; draw it without --assisted")
+def _check(study: Study, planned: Round, coders: Sequence[str], design: Design) -> None:
+    check_name(study, planned.name)
+    if not 0 <= design.assisted <= 1:
+        raise BadRound("expected a share from 0 to 1, such as 0.2", assisted=design.assisted)
+    if planned.purpose not in get_args(Purpose):
+        raise BadRound(
+            f"this is not a purpose; expected one of {', '.join(get_args(Purpose))}", purpose=planned.purpose
+        )
+    if design.layout not in get_args(Layout):
+        raise BadRound(f"not a layout; expected {' or '.join(get_args(Layout))}", layout=design.layout)
+    if design.layout == "highlight" and design.assisted:
+        raise BadRound("the layout highlight shows no suggestions; expected 0", assisted=design.assisted)
+    if design.layout == "highlight" and (design.by or design.uniform is not None):
+        raise BadRound("it draws passages at random, without strata and the model's doubt", layout=design.layout)
     if not 0 <= design.overlap <= 1:
-        raise BadRound(f"--overlap {design.overlap}: expected a share from 0 to 1, such as 0.2")
+        raise BadRound("expected a share from 0 to 1, such as 0.2", overlap=design.overlap)
     if design.overlap_by not in ("all", "two"):
-        raise BadRound(f"--overlap-by {design.overlap_by}: expected all or two")
+        raise BadRound("expected all or two", overlap_by=design.overlap_by)
     if design.overlap_by == "two" and len(coders) < 2:
-        raise BadRound("--overlap-by two: found one coder; name another with --coders")
+        raise BadRound("found one coder; name another", overlap_by=design.overlap_by)
     if design.allocation not in get_args(Allocation):
-        raise BadRound(f"--allocation {design.allocation}: expected {' or '.join(get_args(Allocation))}")
+        raise BadRound(f"expected {' or '.join(get_args(Allocation))}", allocation=design.allocation)
     if design.least < 1:
-        raise BadRound(f"--least {design.least}: expected 1 or more, since a stratum without draws cannot be estimated")
+        raise BadRound("expected 1 or more, since a stratum without draws cannot be estimated", least=design.least)
     if design.uniform is not None and not 0 < design.uniform <= 1:
-        raise BadRound(f"--uniform {design.uniform}: expected more than 0, up to 1, so that every span can be drawn")
+        raise BadRound("expected more than 0, up to 1, so that every span can be drawn", uniform=design.uniform)
     if design.cap is not None and design.cap < 1:
-        raise BadRound(f"--cap {design.cap}: expected 1 or more spans a day")
+        raise BadRound("expected 1 or more spans a day", cap=design.cap)
 
 
 def _suggestions_or_refuse(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:

@@ -75,7 +75,7 @@ def _drawn_spans(study: Study, layout: Layout, purposes: Sequence[str] | None = 
 def strata(study: Study, spans: pd.DataFrame, by: Sequence[str]) -> list[str]:
     """Return the name of each span's stratum, such as `Herald, 2024-03`. Raises BadRound for an unknown property."""
     if unknown := [name for name in by if name not in STRATUM_PROPERTIES]:
-        raise BadRound(f"--by {unknown[0]}: expected one or more of {', '.join(STRATUM_PROPERTIES)}")
+        raise BadRound(f"expected one or more of {', '.join(STRATUM_PROPERTIES)}", by=unknown[0])
     columns = [STRATUM_PROPERTIES[name](study, spans) for name in by]
     return [", ".join(values) for values in zip(*columns, strict=True)] if columns else [""] * len(spans)
 

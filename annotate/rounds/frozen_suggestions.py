@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from corpus.annotation import Suggestion
 from corpus.study import Study
@@ -20,9 +19,9 @@ from corpus.study import database as db
 from .shown_suggestions import read_suggestions
 
 
-def as_rows(round: str, suggestions: Mapping[str, Mapping[str, Suggestion]]) -> list[dict[str, Any]]:
-    """Return suggestions, by span and variable, as rows of the table `round_suggestions`."""
-    return [
+def store(connection: Connection, round: str, suggestions: Mapping[str, Mapping[str, Suggestion]]) -> None:
+    """Store the suggestions of a round, by span and variable."""
+    rows = [
         {
             "round": round, "span": span, "variable": variable, "model": suggestion.model, "fold": suggestion.fold,
             "probabilities": json.dumps(suggestion.probabilities),
@@ -30,6 +29,7 @@ def as_rows(round: str, suggestions: Mapping[str, Mapping[str, Suggestion]]) -> 
         for span, by_variable in suggestions.items()
         for variable, suggestion in by_variable.items()
     ]  # fmt: skip
+    db.put(connection, db.round_suggestions, rows)
 
 
 def round_suggestions(study: Study, round: str, spans: Sequence[str] | None = None) -> dict[str, dict[str, Suggestion]]:

@@ -3,71 +3,137 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from statistics import median
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import select
 
-from corpus.annotation import Purpose
+from corpus.annotation import Design, Layout, Purpose
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 
 from . import rounds
+from .term_recall import MissedMentions, missed_mentions
 
 
-def summary(study: Study, name: str) -> dict[str, Any]:
-    """Return a round with its design and the state of each coder's assignments. Raises BadRound.
+@dataclass(frozen=True)
+class CoderProgress:
+    """A coder's assignments of a round, counted by arm and by state; those without an answer or a skip are open.
 
-    `{"name", "purpose", …, "spans", "pi": [least, most], "design", "strata": {NAME: [in the frame, drawn]}, "model",
-    "beside", "coders": {NAME: {"assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "open",
-    "pushed", "seconds", "last"}}}`; `seconds` is the median of a coder's time per answered span.
+    `seconds` is the median time per answered span, `last` the time of the last answer.
     """
+
+    assigned: int
+    blind: int
+    assisted: int
+    answered: int
+    skipped: int
+    deleted: int
+    empty: int
+    open: int
+    pushed: int
+    seconds: float | None
+    last: str | None
+
+
+@dataclass(frozen=True)
+class RoundSummary(Result):
+    """A round with its design and its coders' progress.
+
+    `frame` and `spans` are the numbers of spans in the sampling frame and drawn, `pi` the least and the greatest
+    inclusion probability, `strata` the sizes of each stratum in the frame and in the draw, `model` the one whose doubt
+    was used, and `beside` the round that this one audits.
+    """
+
+    name: str
+    purpose: Purpose
+    layout: Layout
+    codebook_version: str
+    assisted: float
+    seed: int
+    made_at: str
+    frame: int
+    spans: int
+    pi: tuple[float, float]
+    design: Design
+    strata: Mapping[str, tuple[int, int]]
+    model: str | None
+    beside: str | None
+    coders: Mapping[str, CoderProgress]
+    rows = "coders"
+
+
+@dataclass(frozen=True)
+class DrawnRound(RoundSummary):
+    """A round that was drawn just now, with its term audit, None if it has none."""
+
+    no_term: RoundSummary | None
+
+
+@dataclass(frozen=True)
+class ShownRound(RoundSummary):
+    """A round with what its term audit found, None if it has none."""
+
+    missed: MissedMentions | None
+
+
+def show_round(study: Study, round: str) -> ShownRound:
+    """Return a round with its design, the coders' progress, and what the terms miss. Raises BadRound."""
+    return ShownRound(**vars(summary(study, round)), missed=missed_mentions(study, round))
+
+
+def summary(study: Study, name: str) -> RoundSummary:
+    """Return a round with its design and the state of each coder's assignments. Raises BadRound."""
     drawn_round = rounds.get_round(study, name)
     draws = rounds.draws(study, name)
     d = db.round_designs.c
     with study.store.reading() as connection:
         design_row = connection.execute(select(d.strata, d.model, d.beside).where(d.round == name)).one_or_none()
+    strata = json.loads(design_row.strata) if design_row else {}
     pis = [draw.pi for draw in draws]
-    return {
+    return RoundSummary(
         **asdict(drawn_round),
-        "spans": len(draws),
-        "pi": [min(pis), max(pis)],
-        "design": asdict(rounds.design(study, name)),
-        "strata": json.loads(design_row.strata) if design_row else {},
-        "model": design_row.model if design_row else None,
-        "beside": (design_row.beside or None) if design_row else None,
-        "coders": progress_by_coder(study, name),
-    }
+        spans=len(draws),
+        pi=(min(pis), max(pis)),
+        design=rounds.design(study, name),
+        strata={stratum: (size, drawn) for stratum, (size, drawn) in strata.items()},
+        model=design_row.model if design_row else None,
+        beside=(design_row.beside or None) if design_row else None,
+        coders=progress_by_coder(study, name),
+    )
 
 
-def progress_by_coder(study: Study, name: str) -> dict[str, dict[str, Any]]:
-    """Count each coder's assignments of a round by state; those without an answer or a skip are open."""
+def progress_by_coder(study: Study, name: str) -> dict[str, CoderProgress]:
+    """Count each coder's assignments of a round by arm and state."""
     o, t = db.outcomes, db.studio_tasks.c
-    rows: dict[str, dict[str, Any]] = {}
+    counts: dict[str, Counter[str]] = {}
     for assignment in rounds.assignments(study, name):
-        row = rows.setdefault(assignment.coder, dict.fromkeys(_COUNTS, 0))
-        row["assigned"] += 1
-        row[assignment.arm] += 1
+        counts.setdefault(assignment.coder, Counter()).update(("assigned", assignment.arm))
     seconds: dict[str, list[float]] = {}
     last: dict[str, str] = {}
     with study.store.reading() as connection:
         for outcome in connection.execute(select(o).where(o.c.round == name)):
-            rows[outcome.coder][outcome.state] += 1
+            counts[outcome.coder][outcome.state] += 1
             if outcome.state == "answered" and outcome.seconds is not None:
                 seconds.setdefault(outcome.coder, []).append(outcome.seconds)
             if outcome.at:
                 last[outcome.coder] = max(outcome.at, last.get(outcome.coder, ""))
         for (coder,) in connection.execute(select(t.coder).where(t.round == name, t.task.is_not(None))):
-            rows[coder]["pushed"] += 1
-    for coder, row in rows.items():
-        row["open"] = row["assigned"] - row["answered"] - row["skipped"]
-        row["seconds"] = median(seconds[coder]) if coder in seconds else None
-        row["last"] = last.get(coder)
-    return rows
+            counts[coder]["pushed"] += 1
+    return {
+        coder: CoderProgress(
+            **{state: n[state] for state in _COUNTED},
+            open=n["assigned"] - n["answered"] - n["skipped"],
+            seconds=median(seconds[coder]) if coder in seconds else None,
+            last=last.get(coder),
+        )
+        for coder, n in counts.items()
+    }
 
 
 def tasks_left_today(study: Study, name: str, coder: str, pushed: Collection[str]) -> int | None:
@@ -87,7 +153,7 @@ def tasks_left_today(study: Study, name: str, coder: str, pushed: Collection[str
     return max(0, cap - waiting - sum(str(at).startswith(today) for at in finished_at.values()))
 
 
-_COUNTS = ("assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "open", "pushed")
+_COUNTED = ("assigned", "blind", "assisted", "answered", "skipped", "deleted", "empty", "pushed")
 
 
 def combined_probabilities(study: Study, purposes: Collection[Purpose] = ("reliability", "main")) -> pd.DataFrame:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from corpus.annotation import Assignment, Design, Draw, Round
+from corpus.annotation import Assignment, Design, Draw, Layout, Purpose, Round
 from corpus.errors import BadRound
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -20,20 +22,66 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")  # used in titles, file na
 WITHOUT_TERMS = ".no-term"  # the suffix of the term audit of a round
 
 
+@dataclass(frozen=True)
+class RoundCounts:
+    """A round with its coders and its numbers of spans and of assignments; from `assigned` on assignments are counted.
+
+    An assignment is open until it is answered or skipped.
+    """
+
+    round: str
+    purpose: Purpose
+    layout: Layout
+    made_at: str
+    spans: int
+    coders: tuple[str, ...]
+    assigned: int
+    pushed: int
+    answered: int
+    skipped: int
+    open: int
+
+
+@dataclass(frozen=True)
+class Rounds(Result):
+    """The rounds of a study, the oldest first."""
+
+    rounds: tuple[RoundCounts, ...]
+    rows = "rounds"
+
+    @property
+    def names(self) -> list[str]:
+        """The rounds' names."""
+        return [one.round for one in self.rounds]
+
+    @property
+    def pushed(self) -> list[str]:
+        """The names of the rounds with tasks in Label Studio."""
+        return [one.round for one in self.rounds if one.pushed]
+
+
 def check_name(study: Study, name: str) -> None:
     """Raise BadRound if the name is not allowed for a round or is already taken."""
     if not NAME.fullmatch(name):
         raise BadRound(f"{name!r} cannot name a round; use up to 60 letters, digits, - and _, such as pilot-1")
-    if name in {row["round"] for row in list_rounds(study)}:
+    if name in list_rounds(study).names:
         raise BadRound(
             f"a round {name} exists already, and drawing it again would void its probabilities; choose another name"
         )
 
 
-def check_coders(coders: Sequence[str]) -> None:
-    """Raise BadRound if no coder is named, a name is empty or a name is repeated."""
-    if not coders or len(set(coders)) != len(coders) or not all(coder.strip() for coder in coders):
-        raise BadRound(f"coders: found {', '.join(coders) or 'nobody'}; expected different names: --coders mira,jon")
+def coder_names(coders: str | Iterable[str]) -> list[str]:
+    """Return the coders of a list, or of names separated by commas.
+
+    Raises BadRound if no coder is named, a name is empty or a name is repeated.
+
+    >>> coder_names("mira, jon"), coder_names(["mira"])
+    (['mira', 'jon'], ['mira'])
+    """
+    names = [name.strip() for name in (coders.split(",") if isinstance(coders, str) else coders)]
+    if not names or len(set(names)) != len(names) or not all(names):
+        raise BadRound("expected different names, such as mira,jon", coders=coders)
+    return names
 
 
 def utc_now() -> str:
@@ -46,17 +94,20 @@ def get_round(study: Study, name: str) -> Round:
     with study.store.reading() as connection:
         row = connection.execute(select(db.rounds).where(db.rounds.c.name == name)).one_or_none()
     if row is None:
-        known = ", ".join(str(listed["round"]) for listed in list_rounds(study)) or "none yet"
+        known = ", ".join(list_rounds(study).names) or "none yet"
         raise BadRound(f"there is no round {name!r} (drawn: {known}); draw one: slantwise round draw NAME --coders A,B")
     return Round(**{**row._mapping, "frame": len(json.loads(row.frame))})
 
 
 def design(study: Study, name: str) -> Design:
-    """Return the design of a round."""
+    """Return the design of a round; of a round drawn by an earlier version, as far as it was stored."""
+    r, d = db.rounds.c, db.round_designs.c
     with study.store.reading() as connection:
-        row = connection.execute(select(db.round_designs.c.design).where(db.round_designs.c.round == name)).scalar()
-    stored = json.loads(row or "{}")
-    return Design(**{**stored, "by": tuple(stored.get("by", ()))})
+        query = select(r.assisted, r.layout, d.design).outerjoin(db.round_designs, d.round == r.name)
+        row = connection.execute(query.where(r.name == name)).one_or_none()
+    if row is None:
+        return Design()
+    return Design(**{"assisted": row.assisted, "layout": row.layout, **json.loads(row.design or "{}")})
 
 
 def draws(study: Study, name: str) -> list[Draw]:
@@ -99,12 +150,8 @@ def coders(study: Study, round: str | None = None) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-def list_rounds(study: Study) -> list[dict[str, Any]]:
-    """Return one row per round, the oldest first.
-
-    `{"round", "purpose", "layout", "made_at", "spans", "coders", "assigned", "pushed", "answered", "skipped", "open"}`;
-    from `assigned` on these are counts of assignments.
-    """
+def list_rounds(study: Study) -> Rounds:
+    """List the rounds of a study with the progress of their coding."""
     r = db.rounds.c
     with study.store.reading() as connection:
 
@@ -122,13 +169,15 @@ def list_rounds(study: Study) -> list[dict[str, Any]]:
         ):
             coders_of.setdefault(round, []).append(coder)
         rows = connection.execute(select(r.name, r.purpose, r.layout, r.made_at).order_by(r.made_at, r.name)).all()
-    return [
-        {
-            "round": row.name, "purpose": row.purpose, "layout": row.layout, "made_at": row.made_at,
-            "spans": spans.get(row.name, 0), "coders": coders_of.get(row.name, []),
-            "assigned": assigned.get(row.name, 0), "pushed": pushed.get(row.name, 0),
-            "answered": answered.get(row.name, 0), "skipped": skipped.get(row.name, 0),
-            "open": assigned.get(row.name, 0) - answered.get(row.name, 0) - skipped.get(row.name, 0),
-        }
-        for row in rows
-    ]  # fmt: skip
+    return Rounds(
+        tuple(
+            RoundCounts(
+                round=row.name, purpose=row.purpose, layout=row.layout, made_at=row.made_at,
+                spans=spans.get(row.name, 0), coders=tuple(coders_of.get(row.name, ())),
+                assigned=assigned.get(row.name, 0), pushed=pushed.get(row.name, 0),
+                answered=answered.get(row.name, 0), skipped=skipped.get(row.name, 0),
+                open=assigned.get(row.name, 0) - answered.get(row.name, 0) - skipped.get(row.name, 0),
+            )
+            for row in rows
+        )
+    )  # fmt: skip

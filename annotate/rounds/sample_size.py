@@ -10,6 +10,7 @@ from statistics import NormalDist
 import pandas as pd
 
 from corpus.errors import BadRound
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study.counting import COUNTED_PURPOSES, select_answers
 
@@ -27,14 +28,13 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class VariablePlan:
+class VariablePlan(Result):
     """The spans one variable needs; `share` is that of its `rarest` code among the spans where the variable is asked.
 
     `spans_share` gives the share ± `width`, `spans_alpha` its alpha ± `width_alpha` with two coders; None if the frame
     has too few spans. `asked` is the share of all spans in which the variable is asked.
     """
 
-    variable: str
     rarest: str | None
     share: float
     known_from: str
@@ -42,6 +42,7 @@ class VariablePlan:
     effect: float
     spans_share: int | None
     spans_alpha: int | None
+    printed = ("spans",)
 
     @property
     def spans(self) -> int | None:
@@ -52,38 +53,27 @@ class VariablePlan:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The number of spans a round needs, by variable and in total."""
+class Plan(Result):
+    """The number of spans a round needs, by variable and in total; `sources` are those of the formulas."""
 
+    frame: int
+    spans_per_article: float
     width: float
     alpha: float
     width_alpha: float
-    frame: int
-    spans_per_article: float
-    variables: tuple[VariablePlan, ...]
+    variables: Mapping[str, VariablePlan]
+    sources: Mapping[str, str]
+    printed = ("spans",)
+    rows = "variables"
 
     @property
     def spans(self) -> int | None:
         """The number of spans needed for every variable; None if the frame has too few."""
-        wanted = [need.spans for need in self.variables]
+        wanted = [need.spans for need in self.variables.values()]
         return None if None in wanted else max(n for n in wanted if n is not None)
 
-    def json(self) -> dict[str, object]:
-        """Return the output of `round plan --json`."""
-        names = ("rarest", "share", "known_from", "asked", "effect", "spans_share", "spans_alpha", "spans")
-        return {
-            "spans": self.spans,
-            "frame": self.frame,
-            "spans_per_article": self.spans_per_article,
-            "width": self.width,
-            "alpha": self.alpha,
-            "width_alpha": self.width_alpha,
-            "variables": {need.variable: {name: getattr(need, name) for name in names} for need in self.variables},
-            "sources": SOURCES,
-        }
 
-
-def plan(
+def plan_round(
     study: Study,
     *,
     width: float = 0.05,
@@ -97,15 +87,15 @@ def plan(
     The shares are those of the blind answers so far, else of the model's suggestions; `rarest` overrules both. Raises
     BadRound if there are neither answers nor suggestions nor `rarest`, or a number is out of range.
     """
-    for name, value in (("width", width), ("alpha", alpha), ("width-alpha", width_alpha), ("rarest", rarest)):
+    for name, value in (("width", width), ("alpha", alpha), ("width_alpha", width_alpha), ("rarest", rarest)):
         if value is not None and not 0 < value < 1:
-            raise BadRound(f"--{name} {value}: expected a number between 0 and 1")
+            raise BadRound("expected a number between 0 and 1", **{name: value})
     if not 0 <= correlation < 1:
-        raise BadRound(f"--correlation {correlation}: expected a number from 0 to below 1")
+        raise BadRound("expected a number from 0 to below 1", correlation=correlation)
     open_spans, _ = frame(study, "main")
     spans_per_article = len(open_spans) / max(1, open_spans["article"].nunique())
     known_shares = code_shares(study)
-    plans = []
+    plans: dict[str, VariablePlan] = {}
     for variable in study.codebook.variables:
         shares, asked, source = known_shares.get(variable.name, ({}, 1.0, ""))
         if rarest is not None:
@@ -116,23 +106,20 @@ def plan(
         else:
             raise BadRound(
                 f"there are no answers or suggestions for {variable.name} yet; give the share that you expect of its "
-                "rarest code, such as --rarest 0.05, or draw a pilot first"
+                "rarest code, as in: slantwise round plan --rarest 0.05, or draw a pilot first"
             )
         effect = 1 + max(0.0, spans_per_article * asked - 1) * correlation
         size = len(open_spans) * asked
-        plans.append(
-            VariablePlan(
-                variable.name,
-                code,
-                share,
-                source,
-                asked,
-                effect,
-                _of_all(spans_for_share(share, width, effect, size), asked),
-                _of_all(spans_for_alpha(share, alpha, width_alpha, effect, size), asked),
-            )
+        plans[variable.name] = VariablePlan(
+            code,
+            share,
+            source,
+            asked,
+            effect,
+            _of_all(spans_for_share(share, width, effect, size), asked),
+            _of_all(spans_for_alpha(share, alpha, width_alpha, effect, size), asked),
         )
-    return Plan(width, alpha, width_alpha, len(open_spans), spans_per_article, tuple(plans))
+    return Plan(len(open_spans), spans_per_article, width, alpha, width_alpha, plans, SOURCES)
 
 
 def _of_all(asked_spans: int | None, asked: float) -> int | None:

@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import select
 
 from corpus.codebook import Codebook
+from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
@@ -18,7 +19,7 @@ from . import rounds
 
 
 @dataclass(frozen=True)
-class MissedMentions:
+class MissedMentions(Result):
     """Mentions in passages without terms, `per_1000` passages and in the whole frame, with 95 % intervals.
 
     `passages` of the `drawn` ones were answered; the marks of several coders in a passage are averaged.
@@ -31,6 +32,7 @@ class MissedMentions:
     mentions: float
     per_1000: float | None
     interval: tuple[float, float] | None
+    printed = ("in_all",)
 
     @property
     def in_all(self) -> tuple[float, float, float] | None:
@@ -39,11 +41,6 @@ class MissedMentions:
             return None
         rate = self.frame / 1000
         return self.per_1000 * rate, self.interval[0] * rate, self.interval[1] * rate
-
-    def json(self) -> dict[str, object]:
-        """Return the output of `round show --json`."""
-        names = ("round", "drawn", "passages", "frame", "mentions", "per_1000", "interval", "in_all")
-        return {name: getattr(self, name) for name in names}
 
 
 def missed_mentions(study: Study, name: str) -> MissedMentions | None:

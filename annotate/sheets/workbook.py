@@ -15,6 +15,7 @@ from corpus.annotation import Assignment, Round, Suggestion
 from corpus.codebook import Codebook
 from corpus.draft import Refusal
 from corpus.errors import BadRound
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study.files import write_whole
 
@@ -45,40 +46,52 @@ if TYPE_CHECKING:
     from openpyxl.cell.rich_text import CellRichText
 
 
-@dataclass
-class ExportSummary:
-    """The workbooks written, by coder, with their numbers of rows, and the refusals."""
+@dataclass(frozen=True)
+class CoderWorkbook:
+    """One coder's workbook with its number of rows to code."""
 
-    files: dict[str, Path]
-    rows: dict[str, int]
-    refusals: list[Refusal]
+    file: Path
+    rows: int
 
 
-def export(study: Study, round: Round, folder: Path, *, unmasked: bool = False) -> ExportSummary:
-    """Write one workbook for each coder of a round into a folder; existing workbooks are not overwritten.
+@dataclass(frozen=True)
+class ExportedWorkbooks(Result):
+    """The workbooks of a round that were written, by coder, and those that were refused."""
 
-    Raises BadRound for the layout `highlight`, which needs Label Studio, and for another version of the codebook.
+    round: str
+    files: Mapping[str, CoderWorkbook]
+    refusals: tuple[Refusal, ...] = printed_as("refused")
+    rows = "files"
+
+
+def export_workbooks(study: Study, round: str, folder: str | Path, *, unmask: bool = False) -> ExportedWorkbooks:
+    """Write one Excel workbook for each coder of a round into a folder; existing workbooks are not overwritten.
+
+    With `unmask` coders see outlet and date. Raises BadRound for the layout `highlight`, which needs Label Studio, and
+    for another version of the codebook.
     """
-    if round.layout == "highlight":
+    drawn_round, folder = rounds.get_round(study, round), Path(folder)
+    if drawn_round.layout == "highlight":
         raise BadRound(
-            f"in {round.name} coders mark spans in passages, which a spreadsheet cannot do: "
-            f"slantwise studio push {round.name}, or draw a round without --layout highlight"
+            f"in {round} coders mark spans in passages, which a spreadsheet cannot do: "
+            f"slantwise studio push {round}, or draw a round with the layout unit"
         )
-    rounds.check_codebook_version(study, round)
+    rounds.check_codebook_version(study, drawn_round)
     folder.mkdir(parents=True, exist_ok=True)
-    summary = ExportSummary({}, {}, [])
-    for coder, name in queue.file_names(round.name, rounds.coders(study, round.name), ".xlsx").items():
+    files: dict[str, CoderWorkbook] = {}
+    refusals: list[Refusal] = []
+    for coder, name in queue.file_names(round, rounds.coders(study, round), ".xlsx").items():
         file = folder / name
         if file.exists():
             reason = "this workbook exists already and may contain answers; import it, or choose another folder"
-            summary.refusals.append(Refusal(str(file), reason))
+            refusals.append(Refusal(str(file), reason))
             continue
-        assignments = rounds.assignments(study, round.name, coder)
+        assignments = rounds.assignments(study, round, coder)
         content = BytesIO()
-        make_workbook(study, round, coder, assignments, unmasked=unmasked).save(content)
+        make_workbook(study, drawn_round, coder, assignments, unmasked=unmask).save(content)
         write_whole(file, content.getvalue())
-        summary.files[coder], summary.rows[coder] = file, len(assignments)
-    return summary
+        files[coder] = CoderWorkbook(file, len(assignments))
+    return ExportedWorkbooks(round, files, tuple(refusals))
 
 
 def make_workbook(

@@ -17,7 +17,7 @@ from annotate.rounds.frame import frame
 from annotate.tasks import queue
 from benchmarks import anchoring_coverage
 from corpus import Study
-from corpus.annotation import Suggestion
+from corpus.annotation import Design, Suggestion
 from corpus.annotations.record import record
 from corpus.errors import NothingToCompare
 from corpus.study import database as db
@@ -38,7 +38,7 @@ def assisted_round(study: Study, share: float = 0.5) -> dict[str, str]:
             for variable, chances in (("mention", {"change": 0.8, "none": 0.2}), ("wording", {code: 0.95 - 0.1 * (i % 5), "plain": 0.05}))
         ]  # fmt: skip
         db.put(connection, db.suggestions, rows)
-    draw(study, "main", ["mira", "jon"], assisted=share)
+    draw(study, "main", ["mira", "jon"], design=Design(assisted=share))
     return suggested
 
 

@@ -111,7 +111,7 @@ def test_the_command_names_doubtful_answers_and_makes_an_audit_round(
     assert row["passage"][row["start"] : row["end"]] == words and row["coder"] and row["code"] != row["likelier"]
     assert row["likelier_probability"] > row["probability"] and found["simulated_coders"] != []
     drawn = summary(study, "recheck")
-    assert (drawn["purpose"], drawn["spans"], drawn["frame"], set(drawn["coders"])) == ("audit", 8, 8, {"mira", "jon"})
+    assert (drawn.purpose, drawn.spans, drawn.frame, set(drawn.coders)) == ("audit", 8, 8, {"mira", "jon"})
     table = slantwise("doubtful", "--spans", 3, cwd=study.folder)
     assert (
         table.returncode == 0

@@ -18,6 +18,7 @@ from annotate.agreement.unitizing import SpanF1, unitizing_agreement
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from corpus import Study
+from corpus.annotation import Design
 from corpus.annotations.record import record
 from corpus.codebook import Codebook, parse
 from corpus.span import Span
@@ -126,7 +127,7 @@ def test_nothing_marked_says_why_there_is_no_alpha(book: Codebook) -> None:
 def marked_valley(valley: Study) -> Study:
     """The valley, in which ada and ben have marked all passages, and ben skipped one."""
     study = valley
-    draw(study, "marks", ["ada", "ben"], layout="highlight", purpose="reliability")
+    draw(study, "marks", ["ada", "ben"], purpose="reliability", design=Design(layout="highlight"))
     drawn = [one.span for one in rounds.assignments(study, "marks", "ada")]
     texts_of = study.spans().set_index("span")["text"]
     outcomes, rows = [], []

@@ -16,6 +16,7 @@ from annotate.studio import offline_files
 from annotate.studio.accounts import sign_in
 from annotate.tasks.interface import PASSAGE, SKIP
 from corpus import Study
+from corpus.annotation import Design
 from corpus.errors import BadFile, BadRound
 from corpus.study import database as db
 
@@ -88,7 +89,7 @@ def test_blind_tasks_hold_no_suggestion_and_assisted_ones_do(example_study: Stud
             {"span": span, "variable": "mention", "model": "m", "fold": "", "probabilities": '{"none": 1}'} for span in spans
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
-    draw(example_study, "pilot", ["mira"], spans=8, assisted=0.25)
+    draw(example_study, "pilot", ["mira"], spans=8, design=Design(assisted=0.25))
     offline_files.export(example_study, tmp_path, ["pilot"])
     tasks = json.loads((tmp_path / "pilot-mira.tasks.json").read_text())
     arms = {one.span: one.arm for one in rounds.assignments(example_study, "pilot", "mira")}

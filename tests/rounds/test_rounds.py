@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import delete
 from stores import BOOK, FILES, study_in, write
 
 from annotate.rounds import rounds, shown_suggestions
-from annotate.rounds.draw import draw, draw_without_terms
+from annotate.rounds.draw import draw
 from annotate.rounds.frame import STRATUM_PROPERTIES, doubt, frame, strata
 from annotate.rounds.progress import combined_probabilities, summary, tasks_left_today
 from annotate.rounds.term_recall import missed_mentions
@@ -55,8 +56,8 @@ def test_a_round_is_every_uncoded_span_or_some_at_random(example_study: Study) -
     some = draw(example_study, "some", ["mira"], spans=20)
     assert everything.frame == some.frame == len(uncoded) == 50
     assert set(drawn(example_study, "all")) == uncoded
-    assert summary(example_study, "all")["pi"] == [1, 1]
-    assert summary(example_study, "some")["pi"] == [20 / 50, 20 / 50]
+    assert summary(example_study, "all").pi == (1, 1)
+    assert summary(example_study, "some").pi == (20 / 50, 20 / 50)
     assert len(drawn(example_study, "some")) == 20 and set(drawn(example_study, "some")) < uncoded
 
 
@@ -117,8 +118,8 @@ def test_a_round_is_shared_out_as_its_design_says(
     given = rounds.assignments(example_study, "shared")
     several = Counter(Counter(one.span for one in given).values())
     assert several == {1: 15, 2: 5} and set(Counter(one.coder for one in given).values()) <= {8, 9}
-    assert rounds.design(example_study, "shared") == design
-    sizes = summary(example_study, "shared")["strata"]
+    assert rounds.design(example_study, "shared") == replace(design, no_term=0.0)  # an audit has none
+    sizes = summary(example_study, "shared").strata
     assert sum(took for _, took in sizes.values()) == 20 and len(sizes) == 6
     pis = {one.stratum: one.pi for one in rounds.draws(example_study, "shared")}
     assert pis == {stratum: took / size for stratum, (size, took) in sizes.items()}
@@ -151,8 +152,7 @@ def test_one_span_of_a_copy_group_is_drawn_where_that_is_wished(example_study: S
 
 
 def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study) -> None:
-    main = draw(example_study, "main", ["mira", "jon"], spans=40)
-    beside = draw_without_terms(example_study, main, ["mira", "jon"], 0.5)
+    beside = draw(example_study, "main", ["mira", "jon"], spans=40, design=Design(no_term=0.5)).no_term
     assert beside is not None and (beside.name, beside.purpose, beside.layout) == ("main.no-term", "audit", "highlight")
     passages = drawn(example_study, beside.name)
     texts = example_study.spans().set_index("span")["text"]
@@ -221,7 +221,7 @@ def test_a_draw_by_doubt_takes_what_the_model_is_unsure_of_rather(
     assert {one.span: one.pi for one in rounds.draws(example_study, "first")} == {
         s: pytest.approx(wanted[s]) for s in taken
     }
-    assert summary(example_study, "first")["model"] == "v-1"
+    assert summary(example_study, "first").model == "v-1"
     draw(example_study, "second", ["mira"], spans=10, design=Design(uniform=0.2))
     both = combined_probabilities(example_study).set_index("span")
     later = {span: 1 - (1 - both["pi"][span]) / (1 - wanted[span]) for span in u}
@@ -235,7 +235,7 @@ def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_st
     from models.suggestions.suggest import suggest
 
     suggest(trained_study)
-    draw(trained_study, "half", ["mira"], spans=8, assisted=0.25)
+    draw(trained_study, "half", ["mira"], spans=8, design=Design(assisted=0.25))
     given = rounds.assignments(trained_study, "half", "mira")
     assert sorted(a.arm for a in given) == ["assisted"] * 2 + ["blind"] * 6
     rows = [
@@ -257,7 +257,7 @@ def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_st
 
 
 def test_a_span_that_a_coder_marked_carries_the_probability_of_its_passage(valley: Study) -> None:
-    draw(valley, "missed", ["mira"], spans=3, layout="highlight")
+    draw(valley, "missed", ["mira"], spans=3, design=Design(layout="highlight"))
     passages = {p for p in drawn(valley, "missed")}
     assert all(p.split(":")[1] in ("paragraph", "headline") for p in passages)
     passage = sorted(passages)[0]
@@ -296,7 +296,7 @@ def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) 
         ):
             table.drop(connection)
     valley.store.close()
-    assert rounds.list_rounds(Study.open(valley.folder)) == []
+    assert rounds.list_rounds(Study.open(valley.folder)).names == []
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(
 ) -> None:
     said = slantwise("round", "draw", *words, cwd=example_study.folder)
     assert said.returncode == 2 and message in " ".join(said.stderr.split()) and "Traceback" not in said.stderr
-    assert rounds.list_rounds(example_study) == []
+    assert rounds.list_rounds(example_study).names == []
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_a_round_that_cannot_be_drawn_is_said_in_plain_words(
         ({"design": Design(overlap_by="two")}, "found one coder"),
         ({"design": Design(least=0)}, "a stratum without draws cannot be estimated"),
         ({"design": Design(cap=0)}, "1 or more spans a day"),
-        ({"design": Design(by=("outlet",)), "layout": "highlight"}, "draws passages at random"),
+        ({"design": Design(by=("outlet",), layout="highlight")}, "draws passages at random"),
     ],
 )
 def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
@@ -339,12 +339,12 @@ def test_a_design_that_cannot_be_followed_is_said_in_plain_words(
 ) -> None:
     with pytest.raises(BadRound, match=message):
         draw(example_study, "x", ["mira"], **more)
-    assert rounds.list_rounds(example_study) == []
+    assert rounds.list_rounds(example_study).names == []
 
 
 def test_an_assisted_arm_has_the_models_suggestions_or_the_rules(example_study: Study, tmp_path: Path) -> None:
     """Before there is a model, the rules suggest."""
-    draw(example_study, "ruled", ["mira"], spans=4, assisted=0.5)
+    draw(example_study, "ruled", ["mira"], spans=4, design=Design(assisted=0.5))
     given = shown_suggestions.suggestions(example_study, drawn(example_study, "ruled"))
     assert [list(one) for one in given.values()] == [["attribution"]] * 4 and shown_suggestions.model_version(
         example_study
@@ -353,13 +353,13 @@ def test_an_assisted_arm_has_the_models_suggestions_or_the_rules(example_study: 
     other = study_in(tmp_path / "other", BOOK)  # whose codebook does not ask for the attribution
     add(other, [write(tmp_path / "texts", FILES)], outlet="Herald")
     with pytest.raises(BadRound, match=r"have no suggestion of the current model; .* slantwise suggest"):
-        draw(other, "bare", ["mira"], assisted=1.0)
+        draw(other, "bare", ["mira"], design=Design(assisted=1.0))
     with example_study.store.writing() as connection:
         db.set_meta(connection, "model", "v-1")
     with pytest.raises(
         BadRound, match=r"4 spans of a round with an assisted arm have no suggestion .* slantwise suggest"
     ):
-        draw(example_study, "unscored", ["mira"], spans=4, assisted=0.5)
+        draw(example_study, "unscored", ["mira"], spans=4, design=Design(assisted=0.5))
 
 
 def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: Study) -> None:

@@ -12,7 +12,7 @@ from command_line import slantwise
 from stores import study_in
 
 from annotate.agreement.alpha import alpha, coincidences
-from annotate.rounds.sample_size import plan, spans_for_alpha, spans_for_share
+from annotate.rounds.sample_size import plan_round, spans_for_alpha, spans_for_share
 from corpus import Study
 from corpus.errors import BadRound
 
@@ -50,16 +50,16 @@ def test_a_design_effect_asks_for_more_and_a_small_frame_for_less() -> None:
 
 def test_a_plan_takes_the_shares_from_what_is_coded(example_study: Study) -> None:
     """What is not always asked is weighted."""
-    found = plan(example_study, width=0.1, width_alpha=0.7)
-    by = {need.variable: need for need in found.variables}
+    found = plan_round(example_study, width=0.1, width_alpha=0.7)
+    by = found.variables
     answers = example_study.annotations()
     mention = answers[answers["variable"] == "mention"]["code"].value_counts(normalize=True)
     assert (by["mention"].rarest, by["mention"].share) == (mention.idxmin(), pytest.approx(mention.min()))
     speaker = (answers["variable"] == "speaker").sum() / (answers["variable"] == "mention").sum()
     assert by["speaker"].asked == pytest.approx(speaker) and by["mention"].asked == 1
     assert found.frame == 50 and found.spans is not None and found.spans <= 50
-    wide = plan(example_study, width=0.1, width_alpha=0.1, rarest=0.02)
-    assert wide.spans is None and {need.known_from for need in wide.variables} == {"--rarest"}
+    wide = plan_round(example_study, width=0.1, width_alpha=0.1, rarest=0.02)
+    assert wide.spans is None and {need.known_from for need in wide.variables.values()} == {"--rarest"}
     said = json.loads(
         slantwise("round", "plan", "--width", 0.1, "--width-alpha", 0.7, "--json", cwd=example_study.folder).stdout
     )
@@ -69,6 +69,6 @@ def test_a_plan_takes_the_shares_from_what_is_coded(example_study: Study) -> Non
 def test_without_answers_and_suggestions_a_plan_asks_how_rare_codes_are(tmp_path: Path) -> None:
     empty = study_in(tmp_path / "study")
     with pytest.raises(BadRound, match=r"--rarest 0\.05, or draw a pilot"):
-        plan(empty)
-    with pytest.raises(BadRound, match="--width 5: expected a number between 0 and 1"):
-        plan(empty, width=5, rarest=0.1)
+        plan_round(empty)
+    with pytest.raises(BadRound, match=r"^width=5: expected a number between 0 and 1"):
+        plan_round(empty, width=5, rarest=0.1)

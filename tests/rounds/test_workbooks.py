@@ -16,10 +16,11 @@ from stores import study_in, valley_in
 
 from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw
-from annotate.sheets import workbook
 from annotate.sheets.columns import CODEBOOK, CODING, LISTS, MAX_CHARACTERS, ORIGIN
 from annotate.sheets.read_workbook import import_workbook
+from annotate.sheets.workbook import export_workbooks
 from corpus import Study
+from corpus.annotation import Design
 from corpus.errors import BadFile, BadRound
 from corpus.study import database as db
 
@@ -54,10 +55,9 @@ def valley_of_formulas(tmp_path: Path) -> Study:
 
 def exported(study: Study, name: str = "pilot", **more: Any) -> Path:
     """Draw a round for two coders and return mira's workbook."""
-    if name not in [row["round"] for row in rounds.list_rounds(study)]:
+    if name not in rounds.list_rounds(study).names:
         draw(study, name, ["mira", "jon"], **more)
-    done = workbook.export(study, rounds.get_round(study, name), study.folder / "sheets")
-    return done.files["mira"]
+    return export_workbooks(study, name, study.folder / "sheets").files["mira"].file
 
 
 def filled(path: Path, *rows: dict[str, Any], first: int = 3) -> Path:
@@ -227,7 +227,7 @@ def test_only_assisted_rows_show_a_suggestion_and_an_untouched_one_is_no_answer(
             {"span": span, "variable": "mention", "model": "m", "fold": "", "probabilities": json.dumps(rest)} for span in spans
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
-    path = exported(drawn_study, "helped", spans=8, assisted=0.25)
+    path = exported(drawn_study, "helped", spans=8, design=Design(assisted=0.25))
     coding = load_workbook(path)[CODING]
     arms = {one.span: one.arm for one in rounds.assignments(drawn_study, "helped", "mira")}
     shown = dict(zip(queue(drawn_study, "helped"), (row[3].value for row in coding.iter_rows(min_row=3)), strict=True))
@@ -269,7 +269,7 @@ def test_a_workbook_of_another_study_round_or_codebook_is_refused_whole(drawn_st
 
 def test_a_round_in_which_coders_mark_spans_needs_a_server(valley_of_formulas: Study) -> None:
     with pytest.raises(BadRound, match="which a spreadsheet cannot do: slantwise studio push missed"):
-        exported(valley_of_formulas, "missed", layout="highlight")
+        exported(valley_of_formulas, "missed", design=Design(layout="highlight"))
 
 
 def test_the_command_line_writes_workbooks_once_and_reads_them_with_exit_codes(

@@ -153,7 +153,7 @@ def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
 
     suggest(trained_study)
     on_server(label_studio, trained_study.folder).store.close()
-    draw(trained_study, "arms", ["mira", "jon"], spans=10, assisted=0.5)
+    draw(trained_study, "arms", ["mira", "jon"], spans=10, design=Design(assisted=0.5))
     projects = {coder: pushed(trained_study, "arms", coder).project for coder in ("mira", "jon")}
     assert projects["mira"] != projects["jon"]
     span = rounds.assignments(trained_study, "arms", "mira")[0].span

@@ -30,7 +30,7 @@ from annotate.studio.doctor import examine
 from annotate.studio.ml_backend import HEADER, Backend, authorization, password
 from annotate.studio.pull import pull_span
 from corpus import Study
-from corpus.annotation import Assignment
+from corpus.annotation import Assignment, Design
 from corpus.attribution.attribution import RULES
 from corpus.study import database as db
 
@@ -82,7 +82,7 @@ def until(true: Callable[[], Any]) -> Any:
 
 
 def test_it_answers_for_assisted_assignments_and_says_nothing_for_blind_ones(example_study: Study) -> None:
-    draw(example_study, "half", ["mira"], spans=6, assisted=0.5)
+    draw(example_study, "half", ["mira"], spans=6, design=Design(assisted=0.5))
     tasks = sent(example_study, "half", "mira", 7)
     with serving(example_study) as (backend, said):
         answer = asks(backend, "/predict", {"tasks": [task for task, _ in tasks]}, "mira")
@@ -105,7 +105,7 @@ def test_it_answers_for_assisted_assignments_and_says_nothing_for_blind_ones(exa
 def test_what_is_not_the_studys_or_not_the_coders_is_refused(
     example_study: Study, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    draw(example_study, "both", ["mira", "jon"], spans=2, assisted=1.0)
+    draw(example_study, "both", ["mira", "jon"], spans=2, design=Design(assisted=1.0))
     mine, theirs = (
         sent(example_study, "both", "mira", 7),
         sent(example_study, "both", "jon", 7),
@@ -157,7 +157,7 @@ def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(trained_st
     from models.suggestions.suggest import scorer, suggest
 
     suggest(trained_study)
-    draw(trained_study, "page", ["mira"], spans=25, assisted=1.0)
+    draw(trained_study, "page", ["mira"], spans=25, design=Design(assisted=1.0))
     page = {"tasks": [task for task, _ in sent(trained_study, "page", "mira", 9)]}
     spans = [one.span for one in rounds.assignments(trained_study, "page")]
     score, own = scorer(trained_study), []
@@ -193,7 +193,7 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
 
     suggest(trained_study)
     on_server(label_studio, trained_study.folder).store.close()
-    draw(trained_study, "live", ["mira"], spans=4, assisted=0.5)
+    draw(trained_study, "live", ["mira"], spans=4, design=Design(assisted=0.5))
     project = pushed(trained_study, "live").project
     arms = {one.span: one.arm for one in rounds.assignments(trained_study, "live")}
     mira = Person(trained_study, "mira", project)
@@ -239,7 +239,7 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
 
 
 def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(studio_study: Study) -> None:
-    draw(studio_study, "served", ["mira"], spans=2, assisted=1.0)
+    draw(studio_study, "served", ["mira"], spans=2, design=Design(assisted=1.0))
     project = pushed(studio_study, "served").project
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -15,6 +15,7 @@ from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw
 from annotate.studio.accounts import local_servers
 from corpus import Study
+from corpus.annotation import Design
 from corpus.articles.ingest import add
 from corpus.span import Span
 from corpus.study import database as db
@@ -129,7 +130,7 @@ def test_a_suggestion_is_on_the_screen_in_the_assisted_arm_only(studio_study: St
             for name, code in said.items()
         ]
         db.put(connection, db.suggestions, rows)
-    draw(studio_study, "seen", ["mira"], spans=4, assisted=0.5)
+    draw(studio_study, "seen", ["mira"], spans=4, design=Design(assisted=0.5))
     project = pushed(studio_study, "seen").project
     given = rounds.assignments(studio_study, "seen")
     ruled = {
@@ -170,7 +171,7 @@ def test_a_word_marked_after_an_emoji_is_pulled_with_its_offsets(
     text = "Emoji 👨‍👩‍👧‍👦 and flags 🇺🇦 stood here 😀 before they liberated Velo, said Звільнене."
     (tmp_path / "emoji.txt").write_text(text)
     add(studio_study, [tmp_path / "emoji.txt"], outlet="The Harbour Post")
-    draw(studio_study, "marks", ["mira"], layout="highlight")
+    draw(studio_study, "marks", ["mira"], design=Design(layout="highlight"))
     project = pushed(studio_study, "marks").project
     (wanted,) = (
         s

@@ -91,7 +91,7 @@ def _export_label_studio(study: Study, folder: Path, round: str | None) -> dict[
     from annotate.studio import offline_files
     from corpus.errors import BadRound
 
-    names = [round] if round else [row["round"] for row in rounds.list_rounds(study)]
+    names = [round] if round else rounds.list_rounds(study).names
     if not names:
         raise BadRound("there is no round yet; draw one: slantwise round draw pilot --coders mira,jon --spans 50")
     return offline_files.export(study, folder, names)

@@ -33,9 +33,9 @@ def plan(
     alpha against the rest, both with 95 % intervals. Code frequencies come from coded spans, else from suggestions,
     else from --rarest.
     """
-    from annotate.rounds import sample_size
+    from annotate.rounds.sample_size import plan_round
 
-    needed = sample_size.plan(
+    needed = plan_round(
         open_study(study), width=width, rarest=rarest, alpha=alpha, width_alpha=width_alpha, correlation=correlation
     )
     if as_json:
@@ -45,21 +45,22 @@ def plan(
 
     figures = ("share", "asked", "effect", "for the share", "for alpha")
     table = plain_table("variable", "rarest code", *figures, right=figures, padding=(0, 1, 0, 0))
-    for need in needed.variables:
+    for variable, need in needed.variables.items():
         cells = (figure(need.share), f"{need.asked:.0%}", f"{need.effect:.2f}")
         numbers = ("more than all" if n is None else str(n) for n in (need.spans_share, need.spans_alpha))
-        table.add_row(Text(need.variable), Text(need.rarest or "–"), *map(Text, (*cells, *numbers)))
+        table.add_row(Text(variable), Text(need.rarest or "–"), *map(Text, (*cells, *numbers)))
     out().print(table)
+    known_from = next(iter(needed.variables.values())).known_from
     out().print(
         f"spans for ± {figure(width)} of the share, and coded by two for ± {figure(width_alpha)} of an alpha of "
-        f"{figure(alpha)}, both 95 %; shares from {needed.variables[0].known_from}",
+        f"{figure(alpha)}, both 95 %; shares from {known_from}",
         style="dim",
     )
     out().print(
         f"effect: 1 + ({needed.spans_per_article:.1f} spans an article, where asked, - 1) × {correlation:g}",
         style="dim",
     )
-    for quantity, source in sample_size.SOURCES.items():
+    for quantity, source in needed.sources.items():
         out().print(f"{quantity}: {source}", style="dim")
     if needed.spans is None:
         say(f"{needed.frame} uncoded spans are too few for these intervals; add articles, or allow wider intervals")

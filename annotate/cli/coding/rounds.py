@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,11 +13,10 @@ from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, pl
 from .round_plan import plan
 
 if TYPE_CHECKING:
+    from annotate.rounds.progress import RoundSummary
     from annotate.rounds.term_recall import MissedMentions
 
 round_ = typer.Typer(no_args_is_help=True, help="Draw the spans to be coded, and assign them to coders.")
-
-NO_TERM = 0.1  # passages without any term drawn with a main round, as a share of its spans
 
 
 def register(app: typer.Typer) -> None:
@@ -95,77 +94,59 @@ def draw(
     terms missed. Push and pull it like a round; `round show` reports the estimate. With --cap, run `studio push` daily
     to refill each queue.
     """
-    from annotate.rounds import rounds
     from annotate.rounds.draw import draw as draw_round
-    from annotate.rounds.draw import draw_without_terms
-    from annotate.rounds.progress import summary as summarise
     from corpus.annotation import Design
-    from corpus.errors import BadRound
 
-    opened = open_study(study)
-    names = [coder.strip() for coder in coders.split(",")]
-    book = opened.codebook
-    share = no_term
-    if share is None:
-        share = NO_TERM if purpose == "main" and layout == "unit" and book.unit == "mention" else 0.0
-    if not 0 <= share <= 1 or (share and not book.mention_terms):
-        raise BadRound(f"--no-term {share} cannot be used; expected a share from 0 to 1, and a codebook with terms")
-    if share:
-        rounds.check_name(opened, f"{name}{rounds.WITHOUT_TERMS}")  # fails before anything is drawn
-    properties = tuple(dict.fromkeys(part.strip() for part in by.split(",") if part.strip()))
     design = Design(
-        properties, allocation, least, spread, once, uniform if doubt else None, overlap, overlap_by, cap  # type: ignore[arg-type]
+        by=by, allocation=allocation, overlap_by=overlap_by, layout=layout,  # type: ignore[arg-type]
+        least=least, spread=spread, once_per_copy_group=once, uniform=uniform if doubt else None,
+        overlap=overlap, cap=cap, assisted=assisted, no_term=no_term,
     )  # fmt: skip
     drawn = draw_round(
-        opened, name, names, spans=spans, assisted=assisted, purpose=purpose, layout=layout, seed=seed, design=design  # type: ignore[arg-type]
+        open_study(study), name, coders, spans=spans, purpose=purpose, design=design, seed=seed  # type: ignore[arg-type]
     )  # fmt: skip
-    without_terms = draw_without_terms(opened, drawn, names, share) if share else None
-    summary = summarise(opened, name)
     if as_json:
-        emit({**summary, "no_term": summarise(opened, without_terms.name) if without_terms else None})
+        emit(drawn.json())
         return
-    _print_design(summary)
-    if without_terms:
-        n = len(rounds.draws(opened, without_terms.name))
+    _print_design(drawn)
+    if audit := drawn.no_term:
         say(
-            f"{without_terms.name}: {n} of {without_terms.frame} passages without any term, "
+            f"{audit.name}: {audit.spans} of {audit.frame} passages without any term, "
             "to find mentions that the terms miss"
         )
-    elif share:
+    elif drawn.design.no_term:
         say("no passages without any term are left to draw")
-    both = f"{name} (and {without_terms.name})" if without_terms else name
+    both = f"{name} (and {audit.name})" if audit else name
     say(f"Next:  slantwise studio start, then slantwise studio push {both}")
 
 
-def _print_design(summary: dict[str, Any]) -> None:
+def _print_design(summary: RoundSummary) -> None:
     for line in _sentences(summary):
         say(line)
 
 
-def _sentences(summary: dict[str, Any]) -> list[str]:
-    low, high = summary["pi"]
+def _sentences(summary: RoundSummary) -> list[str]:
+    low, high = summary.pi
     pi = f"{low:.3g}" if high - low < 1e-9 else f"{low:.3g} to {high:.3g}"
-    assigned = sum(coder["assigned"] for coder in summary["coders"].values())
-    assisted = sum(coder["assisted"] for coder in summary["coders"].values())
+    assigned = sum(coder.assigned for coder in summary.coders.values())
+    assisted = sum(coder.assisted for coder in summary.coders.values())
     arms = f"{assisted} of {assigned} assignments assisted" if assisted else f"all {assigned} assignments blind"
-    design = summary["design"]
-    lines = [f"{summary['name']}: {summary['spans']} of {summary['frame']} spans (π {pi}), {arms}"]
+    design = summary.design
+    lines = [f"{summary.name}: {summary.spans} of {summary.frame} spans (π {pi}), {arms}"]
     features = []
-    if design["by"]:
-        number = len(summary["strata"])
-        features.append(
-            f"{number} strat{'um' if number == 1 else 'a'} by {', '.join(design['by'])}, {design['allocation']}"
-        )
-    if design["uniform"] is not None:
-        features.append(f"by the doubt of {summary['model']}, {design['uniform']:.0%} uniform")
-    if design["spread"]:
+    if design.by:
+        number = len(summary.strata)
+        features.append(f"{number} strat{'um' if number == 1 else 'a'} by {', '.join(design.by)}, {design.allocation}")
+    if design.uniform is not None:
+        features.append(f"by the doubt of {summary.model}, {design.uniform:.0%} uniform")
+    if design.spread:
         features.append("evenly along outlets and dates")
-    if design["once_per_copy_group"]:
+    if design.once_per_copy_group:
         features.append("one span of a copy group")
-    if design["overlap"] < 1:
-        features.append(f"{design['overlap']:.0%} coded by {design['overlap_by']}, the rest by one")
-    if design["cap"]:
-        features.append(f"{design['cap']} a day and coder")
+    if design.overlap < 1:
+        features.append(f"{design.overlap:.0%} coded by {design.overlap_by}, the rest by one")
+    if design.cap:
+        features.append(f"{design.cap} a day and coder")
     return [*lines, "; ".join(features)] if features else lines
 
 
@@ -173,11 +154,11 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the rounds."""
     from annotate.rounds import rounds
 
-    rows = rounds.list_rounds(open_study(study))
+    listed = rounds.list_rounds(open_study(study))
     if as_json:
-        emit({"rounds": rows})
+        emit(listed.json())
         return
-    if not rows:
+    if not listed.rounds:
         say("no round yet; draw one: slantwise round draw main-1 --coders mira,jon --spans 200")
         return
     from rich.text import Text
@@ -185,9 +166,9 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     numbers = ("spans", "assigned", "answered", "skipped", "open")
     table = plain_table("round", "purpose", "layout", "coders", *numbers, right=numbers, padding=(0, 1, 0, 0))
     table.columns[0].no_wrap = table.columns[2].no_wrap = True
-    for row in rows:
-        cells = {**row, "coders": ", ".join(row["coders"])}
-        table.add_row(*[Text(str(cells[str(column.header)])) for column in table.columns])
+    for row in listed.rounds:
+        texts = (row.round, row.purpose, row.layout, ", ".join(row.coders))
+        table.add_row(*map(Text, texts), *[str(getattr(row, name)) for name in numbers])
     out().print(table)
 
 
@@ -195,35 +176,28 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
     """Show a round: its sampling design, the coders' progress, and what the terms miss."""
     from rich.text import Text
 
-    from annotate.rounds.progress import summary as summarise
-    from annotate.rounds.term_recall import missed_mentions
+    from annotate.rounds.progress import show_round
 
-    opened = open_study(study)
-    summary = summarise(opened, name)
-    recall = missed_mentions(opened, name)
+    shown = show_round(open_study(study), name)
     if as_json:
-        emit({**summary, "missed": recall.json() if recall else None})
+        emit(shown.json())
         return
-    _print_design(summary)
-    say(
-        f"{summary['purpose']}, layout {summary['layout']}, codebook {summary['codebook_version']}, "
-        f"drawn {summary['made_at']}"
-    )
-    columns = ("assigned", "blind", "assisted", "answered", "skipped", "open", "seconds")
-    table = plain_table("coder", *columns, right=columns, padding=(0, 1, 0, 0))
-    for coder, row in summary["coders"].items():
-        cells = {**row, "seconds": figure(row["seconds"], 1)}
-        table.add_row(Text(coder), *[str(cells[column]) for column in columns])
+    _print_design(shown)
+    say(f"{shown.purpose}, layout {shown.layout}, codebook {shown.codebook_version}, drawn {shown.made_at}")
+    columns = ("assigned", "blind", "assisted", "answered", "skipped", "open")
+    table = plain_table("coder", *columns, "seconds", right=(*columns, "seconds"), padding=(0, 1, 0, 0))
+    for coder, row in shown.coders.items():
+        table.add_row(Text(coder), *[str(getattr(row, column)) for column in columns], figure(row.seconds, 1))
     out().print(table)
-    if any(row["seconds"] is not None for row in summary["coders"].values()):
+    if any(row.seconds is not None for row in shown.coders.values()):
         out().print("seconds: the median per span", style="dim")
-    if len(summary["strata"]) > 1:
+    if len(shown.strata) > 1:
         table = plain_table("stratum", "frame", "drawn", "π", right=("frame", "drawn", "π"), padding=(0, 1, 0, 0))
-        for stratum, (size, n_drawn) in summary["strata"].items():
+        for stratum, (size, n_drawn) in shown.strata.items():
             table.add_row(Text(stratum), str(size), str(n_drawn), figure(n_drawn / size))
         out().print(table)
-    if recall:
-        out().print(_missed_sentence(recall), markup=False)
+    if shown.missed:
+        out().print(_missed_sentence(shown.missed), markup=False)
 
 
 def _missed_sentence(missed: MissedMentions) -> str:
@@ -251,21 +225,18 @@ def export(
     One row per passage with the unit in bold, a drop-down list for each variable, the codebook on a second sheet.
     Import completed workbooks with `slantwise import FILE`. Existing workbooks are not overwritten.
     """
-    from annotate.rounds import rounds
-    from annotate.sheets import workbook
+    from annotate.sheets.workbook import export_workbooks
     from corpus.errors import BadFile
 
     if format != "xlsx":
-        raise BadFile(f"{format!r} is not a workbook format; expected xlsx")
-    opened = open_study(study)
-    workbooks = workbook.export(opened, rounds.get_round(opened, name), folder, unmasked=unmask)
-    print_refusals(workbooks.refusals)
+        raise BadFile("this is not a format of workbooks; expected xlsx", format=format)
+    exported = export_workbooks(open_study(study), name, folder, unmask=unmask)
+    print_refusals(exported.refusals)
     if as_json:
-        files = {coder: {"file": str(file), "rows": workbooks.rows[coder]} for coder, file in workbooks.files.items()}
-        emit({"round": name, "files": files, "refused": [refusal._asdict() for refusal in workbooks.refusals]})
+        emit(exported.json())
     else:
-        for coder, file in workbooks.files.items():
-            out().print(f"{coder}: {file} ({workbooks.rows[coder]} rows)", markup=False, soft_wrap=True)
-        if workbooks.files:
+        for coder, workbook in exported.files.items():
+            out().print(f"{coder}: {workbook.file} ({workbook.rows} rows)", markup=False, soft_wrap=True)
+        if exported.files:
             say("Next, after coding:  slantwise import FILE.xlsx")
-    finish(len(workbooks.files), len(workbooks.refusals))
+    finish(len(exported.files), len(exported.refusals))

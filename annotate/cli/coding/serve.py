@@ -89,7 +89,7 @@ def serve(
 def _queues(study: Study, name: str | None) -> list[tuple[Round, str]]:
     from annotate.rounds import rounds
 
-    names = [name] if name else [row["round"] for row in rounds.list_rounds(study) if row["pushed"]]
+    names = [name] if name else rounds.list_rounds(study).pushed
     return [(rounds.get_round(study, each), coder) for each in names for coder in rounds.coders(study, each)]
 
 

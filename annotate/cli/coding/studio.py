@@ -173,7 +173,7 @@ def pull(
     from annotate.tasks.store_answers import ImportSummary
 
     opened = open_study(study)
-    names = [name] if name else [row["round"] for row in rounds.list_rounds(opened) if row["pushed"]]
+    names = [name] if name else rounds.list_rounds(opened).pushed
     taken = ImportSummary()
     with progress("pulling") as (bar, task):
         for round_name in names:
