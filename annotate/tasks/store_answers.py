@@ -68,9 +68,12 @@ def store_answers(
     summary.refusals += recorded.refusals
     with study.store.writing() as connection:
         o = db.outcomes.c
-        earlier = dict(
-            connection.execute(select(o.span, o.state).where(o.round == name, o.coder == coder)).tuples().all()
-        )
+        dealt_with = select(o.span).where(o.round == name, o.coder == coder)
+        earlier = {
+            span
+            for batch in db.batches(by_span)
+            for span in connection.execute(dealt_with.where(o.span.in_(batch))).scalars()
+        }
         outcomes: list[Outcome] = []
         complete: list[str] = []
         for span, answers in by_span.items():
@@ -94,14 +97,16 @@ def _remove_withdrawn(
     connection: Any, round: Round, coder: str, draws: Iterable[str], current: dict[str, set[tuple[str, str]]]
 ) -> int:
     """Remove the coder's stored answers inside these draws that are not in `current`; return their number."""
-    a = db.annotations.c
+    a, s = db.annotations.c, db.spans.c
+    drawn_spans = {draw: Span.from_id(draw) for draw in draws}
+    own = select(a.span, a.variable).join(db.spans, s.id == a.span).where(a.round == round.name, a.coder == coder)
     stored_spans: dict[str, list[tuple[Span, str]]] = defaultdict(list)
-    for span, variable in connection.execute(select(a.span, a.variable).where(a.round == round.name, a.coder == coder)):
-        answered = Span.from_id(span)
-        stored_spans[answered.revision].append((answered, variable))
+    for batch in db.batches({drawn.revision for drawn in drawn_spans.values()}):
+        for span, variable in connection.execute(own.where(s.revision.in_(batch))):
+            answered = Span.from_id(span)
+            stored_spans[answered.revision].append((answered, variable))
     removed = 0
-    for draw in draws:
-        drawn = Span.from_id(draw)
+    for draw, drawn in drawn_spans.items():
         for answered, variable in stored_spans.get(drawn.revision, []):
             inside = drawn == answered
             if round.layout == "highlight":

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from corpus.annotation import Annotation
 from corpus.article import normalise
@@ -18,6 +21,9 @@ from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
+
+_BATCH = 1000  # rows whose spans are looked up at once
+_ARTICLE_ID = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass
@@ -69,19 +75,26 @@ def import_file(study: Study, path: Path) -> RecordResult:
 
 
 def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> RecordResult:
-    """Store annotations given as (position in the file, row); a coder's earlier answer is replaced."""
+    """Store annotations given as (position in the file, row); a coder's earlier answer is replaced.
+
+    Only what the rows name is read, so that one answer costs the same in a study of any size.
+    """
     result = RecordResult()
+    remaining = iter(rows)
     with study.store.writing() as connection:
         lookup = _SpanLookup(connection, study.codebook.unit)
         accepted: dict[tuple[str, str, str, str], Annotation] = {}
-        for where, row in rows:
-            try:
-                annotation = _annotation(study, lookup, row)
-            except SlantwiseError as error:
-                result.refusals.append(Refusal(where, str(error)))
-            else:
-                accepted[annotation.span, annotation.variable, annotation.coder, annotation.round] = annotation
-        stored = _stored_answers(connection)
+        while batch := list(islice(remaining, _BATCH)):
+            lookup.read([row.get("span") for _, row in batch])
+            for where, row in batch:
+                try:
+                    annotation = _annotation(study, lookup, row)
+                except SlantwiseError as error:
+                    result.refusals.append(Refusal(where, str(error)))
+                else:
+                    accepted[annotation.span, annotation.variable, annotation.coder, annotation.round] = annotation
+        coded = list(dict.fromkeys(annotation.span for annotation in accepted.values()))
+        stored = _stored_answers(connection, coded)
         for key, annotation in accepted.items():
             before = stored.get(key)
             if before is None:
@@ -92,15 +105,29 @@ def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Recor
                 result.changed += 1
         db.put(connection, db.spans, [span_row(span, "coder") for span in lookup.marked])
         columns = [c.name for c in db.annotations.columns if not c.primary_key]
-        db.put(connection, db.annotations, [asdict(a) for a in accepted.values()], replace=columns)
-        link_coded_spans(connection)
+        db.put(connection, db.annotations, map(vars, accepted.values()), replace=columns)
+        link_coded_spans(connection, _articles(connection, coded))
     return result
 
 
-def _stored_answers(connection: Connection) -> dict[tuple[str, str, str, str], tuple[str, str, str]]:
+def _stored_answers(
+    connection: Connection, spans: Iterable[str]
+) -> dict[tuple[str, str, str, str], tuple[str, str, str]]:
     t = db.annotations.c
-    rows = connection.execute(select(t.span, t.variable, t.coder, t.round, t.code, t.arm, t.memo))
+    query = select(t.span, t.variable, t.coder, t.round, t.code, t.arm, t.memo)
+    rows = (row for part in db.batches(spans) for row in connection.execute(query.where(t.span.in_(part))))
     return {(r.span, r.variable, r.coder, r.round): (r.code, r.arm, r.memo) for r in rows}
+
+
+def _articles(connection: Connection, spans: Iterable[str]) -> set[str]:
+    """Return the articles of these spans."""
+    r = db.revisions.c
+    revisions = {span.partition(":")[0] for span in spans}
+    return {
+        article
+        for part in db.batches(revisions)
+        for article in connection.execute(select(r.article).where(r.id.in_(part))).scalars()
+    }
 
 
 class _SpanLookup:
@@ -109,19 +136,52 @@ class _SpanLookup:
     def __init__(self, connection: Connection, unit: str) -> None:
         self.unit = unit
         self.marked: list[Span] = []
-        self._known = set(connection.execute(select(db.spans.c.id)).scalars())
-        revisions = connection.execute(
-            select(db.revisions.c.id, db.revisions.c.article, db.revisions.c.number, db.revisions.c.text)
-        )
-        self._length: dict[str, int] = {}
-        self._first: dict[str, str] = {}
-        for id, article, number, text in revisions:
-            self._length[id] = len(text)
-            if number == 0:
-                self._first[article] = id
+        self._connection = connection
+        self._known: set[str] = set()
+        self._length: dict[str, int] = {}  # of revisions
+        self._first: dict[str, str] = {}  # articles' first revisions
+
+    def read(self, places: Iterable[object]) -> None:
+        """Read what the store has of these places."""
+        r = db.revisions.c
+        named = (str(place["article"]) for place in places if isinstance(place, dict) and "article" in place)
+        articles = {id for id in named if _ARTICLE_ID.fullmatch(id)} - self._first.keys()
+        for part in db.batches(articles):
+            query = select(r.article, r.id).where(r.number == 0, r.article.in_(part))
+            self._first |= dict(self._connection.execute(query).tuples().all())
+        spans: dict[str, Span] = {}
+        for place in places:
+            if isinstance(place, str) and place in self._known:
+                continue
+            with suppress(SlantwiseError):
+                span = self._span(place)
+                spans[span.id] = span
+        new = [id for id in spans if id not in self._known]
+        for part in db.batches(new):
+            self._known |= set(self._connection.execute(select(db.spans.c.id).where(db.spans.c.id.in_(part))).scalars())
+        revisions = {spans[id].revision for id in new if id not in self._known} - self._length.keys()
+        for part in db.batches(revisions):
+            lengths = select(r.id, func.length(r.text)).where(r.id.in_(part))
+            self._length |= dict(self._connection.execute(lengths).tuples().all())
 
     def span_id(self, place: object) -> str:
-        """Return the id of a span; a new one is noted as marked by a coder."""
+        """Return the id of a span that was read; a new one is noted as marked by a coder."""
+        if isinstance(place, str) and place in self._known:
+            return place
+        span = self._span(place)
+        if span.id not in self._known:
+            length = self._length.get(span.revision)
+            if length is None:
+                raise SpanOutOfText(
+                    f"the study has no revision {span.revision}; was the span exported from this study?"
+                )
+            if not 0 <= span.start < span.end <= length:
+                raise SpanOutOfText(f"{span.start}-{span.end} is outside the text, which has {length} characters")
+            self._known.add(span.id)
+            self.marked.append(span)
+        return span.id
+
+    def _span(self, place: object) -> Span:
         if isinstance(place, str):
             span = Span.from_id(place)
         elif isinstance(place, dict) and {"article", "start", "end"} <= place.keys():
@@ -135,17 +195,7 @@ class _SpanLookup:
             raise SpanOutOfText('expected "span" as an id, or as {"article": ID, "start": number, "end": number}')
         if span.unit not in UNITS:
             raise SpanOutOfText(f"{span.unit!r} is not a unit that can be coded; expected one of {', '.join(UNITS)}")
-        if span.id not in self._known:
-            length = self._length.get(span.revision)
-            if length is None:
-                raise SpanOutOfText(
-                    f"the study has no revision {span.revision}; was the span exported from this study?"
-                )
-            if not 0 <= span.start < span.end <= length:
-                raise SpanOutOfText(f"{span.start}-{span.end} is outside the text, which has {length} characters")
-            self._known.add(span.id)
-            self.marked.append(span)
-        return span.id
+        return span
 
 
 def _annotation(study: Study, lookup: _SpanLookup, row: Mapping[str, Any]) -> Annotation:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, union
+from sqlalchemy import Connection, delete, exists, func, select, union
 
 from corpus.article import Revision
 from corpus.codebook import Codebook
@@ -139,20 +139,33 @@ def span_row(span: Span, found_by: str = "split") -> dict[str, object]:
     }
 
 
-def link_coded_spans(connection: Connection) -> None:
-    """Link each coded span to the same words in its article's other revisions, where the paragraph is unchanged."""
+def link_coded_spans(connection: Connection, articles: Collection[str] | None = None) -> None:
+    """Link each coded span to the same words in its article's other revisions, where the paragraph is unchanged.
+
+    Only the spans of these articles are linked, by default those of all.
+    """
+    r = db.revisions.c
+    several = select(r.article).group_by(r.article).having(func.count() > 1)
+    if articles is None:
+        edited = list(connection.execute(several).scalars())
+    else:
+        among = (several.where(r.article.in_(batch)) for batch in db.batches(articles))
+        edited = [article for query in among for article in connection.execute(query).scalars()]
+    for batch in db.batches(edited):
+        _link_coded_spans(connection, batch)
+
+
+def _link_coded_spans(connection: Connection, articles: Sequence[str]) -> None:
     r = db.revisions
-    several = select(r.c.article).group_by(r.c.article).having(func.count() > 1)
-    texts: dict[str, dict[str, str]] = {}
-    for row in connection.execute(select(r.c.article, r.c.id, r.c.text).where(r.c.article.in_(several))):
-        texts.setdefault(row.article, {})[row.id] = row.text
     coded = connection.execute(
         select(db.spans, r.c.article)
         .join(r, r.c.id == db.spans.c.revision)
-        .join(db.annotations, db.annotations.c.span == db.spans.c.id)
-        .where(r.c.article.in_(several))
-        .distinct()
+        .where(r.c.article.in_(articles), exists().where(db.annotations.c.span == db.spans.c.id))
     ).all()
+    texts: dict[str, dict[str, str]] = {}
+    for batch in db.batches({row.article for row in coded}):
+        for row in connection.execute(select(r.c.article, r.c.id, r.c.text).where(r.c.article.in_(batch))):
+            texts.setdefault(row.article, {})[row.id] = row.text
     linked, links = [], []
     for row in coded:
         text = texts[row.article][row.revision]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -111,6 +112,17 @@ def put(
         else:
             statement = statement.on_conflict_do_nothing(index_elements=keys)
         connection.execute(statement, pending[first : first + _CHUNK])
+
+
+def batches(keys: Iterable[str], size: int = 1000) -> Iterator[list[str]]:
+    """Cut keys into lists short enough for `IN`, below the parameter limits of both databases.
+
+    >>> list(batches("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    remaining = iter(keys)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 def get_meta(connection: Connection, key: str) -> str | None:

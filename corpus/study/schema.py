@@ -279,6 +279,6 @@ studio_tasks = Table(
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("span", ForeignKey("spans.id"), primary_key=True),
     Column("coder", _NAME, primary_key=True),
-    Column("task", Integer),
+    Column("task", Integer, index=True),
     Column("model", String),  # whose suggestion the task shows
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import suppress
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,9 +51,11 @@ def serve(
     queues = _queues(opened, name)
     score = _scorer(opened)
 
+    drawn_round = cache(partial(rounds.get_round, opened))  # a round never changes, and its sampling frame may be long
+
     def take(round: str, coder: str, span: str) -> None:
         with sign_in(opened, coder, url, token) as place:
-            pull_span(opened, rounds.get_round(opened, round), coder, span, place.studio, place.accounts)
+            pull_span(opened, drawn_round(round), coder, span, place.studio, place.accounts)
 
     number = port or backend_connection.backend_port(opened)
     try:
