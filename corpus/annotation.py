@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,24 @@ Layout = Literal["unit", "highlight"]  # code one marked span, or mark spans in 
 Purpose = Literal["pilot", "training", "reliability", "main", "audit"]
 HAND_PICKED = "chosen"  # the stratum of spans picked by hand: they have no known probability, so no estimates
 AUTOMATIC = ("majority", "dawid-skene")  # adjudication methods without a person
+
+
+def codes_of(text: str) -> tuple[str, ...]:
+    """Return the codes of an answer as it is stored, exported and compared.
+
+    >>> codes_of("quote|number"), codes_of("plain"), codes_of("")
+    (('quote', 'number'), ('plain',), ())
+    """
+    return tuple(text.split("|")) if text else ()
+
+
+def code_text(codes: Iterable[str]) -> str:
+    """Return an answer's codes as one text, as it is stored, exported and compared.
+
+    >>> code_text(("quote", "number"))
+    'quote|number'
+    """
+    return "|".join(codes)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from annotate.agreement.reliability_data import ReliabilityData, data_by_variable, reliability_answers
-from corpus.annotation import AUTOMATIC, Adjudication
+from corpus.annotation import AUTOMATIC, Adjudication, codes_of
 from corpus.codebook import Codebook, Variable
 from corpus.errors import BadRound, NothingToCompare
 from corpus.span import Span
@@ -91,7 +91,7 @@ def final_codes(
 def _is_asked(variable: Variable, answers: Mapping[str, Any], codes: Mapping[str, str]) -> bool:
     """Return whether the variable applies; conditions on variables that nobody answered are ignored."""
     return all(
-        name not in answers or set(codes.get(name, "").split("|")) & set(required)
+        name not in answers or set(codes_of(codes.get(name, ""))) & set(required)
         for name, required in variable.asked_when.items()
     )
 

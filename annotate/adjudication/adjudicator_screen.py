@@ -9,6 +9,7 @@ from html import escape
 from xml.etree import ElementTree as tree
 
 from annotate.tasks.interface import configuration
+from corpus.annotation import codes_of
 from corpus.codebook import Codebook
 
 from .adjudicate import SharedSpan
@@ -81,7 +82,7 @@ def answers_table(shared: SharedSpan, book: Codebook, round: str, sides: Mapping
         }
         cells = []
         for coder in names:
-            text = ", ".join(escape(labels[code]) for code in answers[coder].split("|")) if coder in answers else "–"
+            text = ", ".join(escape(labels[code]) for code in codes_of(answers[coder])) if coder in answers else "–"
             cells.append(f"<td><strong>{text}</strong></td>" if variable in shared.disputed else f"<td>{text}</td>")
         rows.append(f"<tr><th>{escape(book.by_name[variable].question)}</th>{''.join(cells)}</tr>")
     memos = [f"<p>{names[coder]} noted: {escape(memo)}</p>" for coder, memo in shared.memos.items() if coder in names]

@@ -13,7 +13,7 @@ from annotate.studio.push import find_or_make_project, import_tasks_once, study_
 from annotate.tasks import queue
 from annotate.tasks.interface import instructions
 from annotate.tasks.task import Task, TaskAnswers, make_prediction, make_task, read_task
-from corpus.annotation import AUTOMATIC, Adjudication, Assignment, Suggestion
+from corpus.annotation import AUTOMATIC, Adjudication, Assignment, Suggestion, codes_of
 from corpus.draft import Refusal
 from corpus.errors import BadRound, NoStudio, NothingToCompare, UnknownCode
 from corpus.study import Study
@@ -105,7 +105,7 @@ def _tasks(study: Study, assignments: Sequence[Assignment], shared: Mapping[str,
         span, made = shared[assignment.span], make_task(passages[assignment.span], assignment, book)
         made["data"][ANSWERS] = answers_table(span, book, assignment.round, study.settings.sides)
         agreed = {
-            name: Suggestion(span.span, name, "coders", dict.fromkeys(next(iter(codes.values())).split("|"), 1.0))
+            name: Suggestion(span.span, name, "coders", dict.fromkeys(codes_of(next(iter(codes.values()))), 1.0))
             for name, codes in span.answers.items()
             if name not in span.disputed
         }

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from annotate.rounds import frozen_suggestions, rounds
 from annotate.tasks.task import make_prediction
-from corpus.annotation import Assignment
+from corpus.annotation import Assignment, code_text
 from corpus.errors import NothingToCompare
 from corpus.study import Study
 from corpus.study import database as db
@@ -128,7 +128,7 @@ def _suggested(study: Study, name: str) -> tuple[dict[tuple[str, str], tuple[str
             suggestion = by_variable[result["from_name"]]
             order = study.codebook.by_name[suggestion.variable].code_names
             codes = [code for code in order if code in result["value"]["choices"]]
-            suggested[span, suggestion.variable] = "|".join(codes), max(suggestion.probabilities.values())
+            suggested[span, suggestion.variable] = code_text(codes), max(suggestion.probabilities.values())
             models.setdefault(span, set()).add(suggestion.model)
     return suggested, models
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from annotate.rounds import rounds
+from corpus.annotation import codes_of
 from corpus.codebook import Variable
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
@@ -187,10 +188,10 @@ def _hits(study: Study, own: CodesBySpan, right: CodesBySpan) -> CodeHits:
         counts = {code: [0, 0] for code in variable.code_names}
         for span in own:
             right_codes = right.get(span, {}).get(variable.name)
-            for code in right_codes.split("|") if right_codes else []:
+            for code in codes_of(right_codes or ""):
                 if code in counts:
                     counts[code][1] += 1
-                    counts[code][0] += code in own[span].get(variable.name, "").split("|")
+                    counts[code][0] += code in codes_of(own[span].get(variable.name, ""))
         hits[variable.name] = {code: (hit, n) for code, (hit, n) in counts.items() if n}
     return {name: codes for name, codes in hits.items() if codes}
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from corpus.annotation import codes_of
 from corpus.codebook import Code, Codebook, Variable
 
 from .agreement import VariableAgreement, variable_agreement
@@ -89,7 +90,7 @@ def unitizing_agreement(
                 word_rows.append((word, coder, "yes" if covering else "no", passage.article))
                 codes = min(covering, key=lambda mark: mark.end - mark.start).codes if covering else {}
                 for name, code in codes.items():
-                    if name in code_rows and set(code.split("|")) <= set(book.by_name[name].code_names):
+                    if name in code_rows and set(codes_of(code)) <= set(book.by_name[name].code_names):
                         code_rows[name].append((word, coder, code, passage.article))
     pairs = _pairs(passages)
     return UnitizingAgreement(

@@ -18,6 +18,7 @@ from annotate.report.parts.code_styles import GREY, CodeStyle, side_names, style
 from annotate.report.parts.excerpts import Excerpt, excerpt
 from annotate.report.parts.reading_view import paragraph_kinds, title
 from annotate.report.parts.templates import render
+from corpus.annotation import codes_of
 from corpus.span import Span, passage
 from corpus.study import Study
 
@@ -122,7 +123,7 @@ def figure(value: float | None) -> str:
 
 def _style(value: str, styles: Mapping[str, CodeStyle]) -> CodeStyle:
     """Return the style of a code; a set of several codes has no colour of its own."""
-    label = ", ".join(styles[name].label for name in value.split("|"))
+    label = ", ".join(styles[name].label for name in codes_of(value))
     return styles.get(value) or CodeStyle(value, label, "+", "", GREY, "cd")
 
 

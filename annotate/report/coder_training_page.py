@@ -9,6 +9,7 @@ from annotate.agreement.coder_training import CoderTraining
 from annotate.report.parts.code_styles import CodeStyle, css_palette, side_names, style_codes
 from annotate.report.parts.excerpts import Excerpt, excerpt
 from annotate.report.parts.templates import render
+from corpus.annotation import codes_of
 from corpus.codebook import Variable
 from corpus.span import passage
 from corpus.study import Study
@@ -50,7 +51,7 @@ def render_training(study: Study, training: CoderTraining) -> str:
     texts = spans_in_text(study, [deviation.span for deviation in training.deviations])
 
     def styled(variable: Variable, answer: str | None) -> list[CodeStyle]:
-        return [styles[variable.name][code] for code in answer.split("|")] if answer else []
+        return [styles[variable.name][code] for code in codes_of(answer or "")]
 
     spans = []
     for deviation in training.deviations:

@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 import pandas as pd
 
+from corpus.annotation import codes_of
 from corpus.errors import BadRound
 from corpus.result import Result
 from corpus.study import Study
@@ -191,7 +192,7 @@ def code_shares(study: Study) -> Mapping[str, tuple[dict[str, float], float, str
         answers_of = rows[rows["variable"] == variable.name]
         if not len(answers_of):
             continue
-        counted = pd.Series([code for codes in answers_of["code"] for code in str(codes).split("|")]).value_counts()
+        counted = pd.Series([code for codes in answers_of["code"] for code in codes_of(str(codes))]).value_counts()
         counts = {code: float(counted.get(code, 0)) for code in variable.code_names}
         total = max(sum(counts.values()), 1.0) if variable.kind == "single" else float(len(answers_of))
         shares[variable.name] = (

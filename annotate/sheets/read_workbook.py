@@ -15,7 +15,7 @@ from annotate.rounds import rounds
 from annotate.tasks import queue
 from annotate.tasks.store_answers import ImportSummary, store_answers
 from annotate.tasks.task import ShownPassage, TaskAnswers, annotation_rows
-from corpus.annotation import Assignment, Outcome, Round
+from corpus.annotation import Assignment, Outcome, Round, code_text
 from corpus.article import normalise
 from corpus.codebook import Codebook
 from corpus.draft import Refusal
@@ -283,7 +283,7 @@ def _read_answers(workbook: _ReturnedWorkbook, row: _SheetRow, book: Codebook, a
         before = len(answered.faults)
         codes = [code for column in fields if (code := _read_code(workbook, row, column.name, answered))]
         if codes:
-            answers[variable.name] = "|".join(codes)
+            answers[variable.name] = code_text(codes)
         elif len(answered.faults) == before and row.is_coded and not row.cells[SKIP][0]:
             answered.faults.append(f"{cells[0][1]} ({variable.name}): no answer; the others were imported")
     return answers

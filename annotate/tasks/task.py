@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from corpus.annotation import Assignment, Layout, Outcome, Suggestion
+from corpus.annotation import Assignment, Layout, Outcome, Suggestion, code_text
 from corpus.attribution.attribution import RULES
 from corpus.codebook import Codebook
 from corpus.span import Span, passage
@@ -122,7 +122,7 @@ def make_prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> di
         if variable.kind == "multiple":
             likely = suggestion.probabilities
             codes = [code for code in variable.code_names if likely.get(code, 0) >= SUGGEST_FROM] or codes
-        answers[variable.name] = "|".join(codes)
+        answers[variable.name] = code_text(codes)
         scores.append(max(suggestion.probabilities.values()))
         results.append(
             {
@@ -169,7 +169,7 @@ def read_task(
     key = (assignment.round, assignment.span, assignment.coder)
     reasons = [choice for r in results if r.get("from_name") == SKIP for choice in r["value"].get("choices", [])]
     if last.get("was_cancelled") or reasons:
-        answered.outcome = Outcome(*key, "skipped", "|".join(reasons), memo, seconds, at)
+        answered.outcome = Outcome(*key, "skipped", code_text(reasons), memo, seconds, at)
         return answered
     version = str(data.get("sw_version", book.version))
     if passage.layout == "unit":
@@ -213,7 +213,7 @@ def _account(annotation: Mapping[str, Any]) -> int | None:
 def _read_answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[str]) -> dict[str, str]:
     """Return variable → code in the codebook's order, without variables that do not apply after these answers."""
     chosen = {
-        str(r["from_name"]): "|".join(r["value"].get("choices", [])) for r in results if r.get("type") == "choices"
+        str(r["from_name"]): code_text(r["value"].get("choices", [])) for r in results if r.get("type") == "choices"
     }
     faults += [f"{name!r} is not a variable of this codebook" for name in chosen if name not in book.by_name]
     answers: dict[str, str] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from corpus.annotation import code_text, codes_of
 from corpus.errors import BadCodebook, UnknownCode
 from corpus.span import UNITS
 from corpus.text import terms
@@ -148,7 +149,7 @@ class Codebook(StrictModel):
             hint = _nearest(variable, list(self.by_name))
             raise UnknownCode(f"{variable!r} is not a variable of {self.name} {self.version}; {hint}")
         asked = self.by_name[variable]
-        answers = code.split("|") if isinstance(code, str) else list(code)
+        answers = (codes_of(code) or ("",)) if isinstance(code, str) else list(code)
         if not answers:
             raise UnknownCode(f"{variable} has no answer; {_nearest('', asked.code_names)}")
         for answer in answers:
@@ -157,7 +158,7 @@ class Codebook(StrictModel):
                 raise UnknownCode(f"{answer!r} is not a code of {variable} in {self.name} {self.version}; {hint}")
         if asked.kind == "single" and len(answers) != 1:
             raise UnknownCode(f"{variable} takes one code, found {len(answers)}: {', '.join(answers)}")
-        return "|".join(name for name in asked.code_names if name in answers)
+        return code_text(name for name in asked.code_names if name in answers)
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:

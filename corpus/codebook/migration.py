@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from corpus.annotation import code_text, codes_of
+
 from .variables import Variable
 
 
@@ -62,7 +64,7 @@ def migrate_answer(
     codes = variables[name].code_names
     renamed, split = migration.codes.get(name, {}), migration.split.get(name, {})
     new_codes = []
-    for old in code.split("|"):
+    for old in codes_of(code):
         if old in split:
             return f"split into {', '.join(split[old])}: it must be coded again"
         new = renamed.get(old, old)
@@ -71,4 +73,4 @@ def migrate_answer(
         new_codes.append(new)
     if len(set(new_codes)) > 1 and variables[name].kind == "single":
         return "the variable takes one code now"
-    return name, "|".join(new for new in codes if new in new_codes)
+    return name, code_text(new for new in codes if new in new_codes)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from corpus.annotation import codes_of
+
 Level = Literal["nominal", "ordinal", "interval"]  # the level of measurement
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # used in columns (`wording=plain`) and file names, so no blanks, = or |
 
@@ -76,7 +78,7 @@ class Variable(StrictModel):
         >>> speaker.is_asked({"attribution": "outlet"}), speaker.is_asked({"attribution": "direct"})
         (False, True)
         """
-        return all(set(answers.get(name, "").split("|")) & set(codes) for name, codes in self.asked_when.items())
+        return all(set(codes_of(answers.get(name, ""))) & set(codes) for name, codes in self.asked_when.items())
 
 
 class MentionTerms(StrictModel):

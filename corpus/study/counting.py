@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Select, select, union_all
 
-from corpus.annotation import Arm, Purpose
+from corpus.annotation import Arm, Purpose, codes_of
 from corpus.codebook import Codebook
 from corpus.errors import BadRound
 
@@ -188,7 +188,7 @@ def _in_codebook(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     good = [
         (variable, code)
         for variable, code in kinds.drop_duplicates().itertuples(index=False, name=None)
-        if variable in book.by_name and set(code.split("|")) <= set(book.by_name[variable].code_names)
+        if variable in book.by_name and set(codes_of(code)) <= set(book.by_name[variable].code_names)
     ]
     in_codebook: npt.NDArray[np.bool_] = pd.MultiIndex.from_frame(kinds).isin(good)
     return in_codebook
@@ -208,7 +208,7 @@ def _asked(book: Codebook, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
         own = rows_of[variable.name]
         for earlier, wanted in variable.asked_when.items():
             rows = rows_of[earlier]
-            leads = pd.Series(codes[rows]).map(lambda code, wanted=wanted: bool(set(code.split("|")) & set(wanted)))
+            leads = pd.Series(codes[rows]).map(lambda code, wanted=wanted: bool(set(codes_of(code)) & set(wanted)))
             stop = rows[~(leads.to_numpy(dtype=bool) & asked[rows])]
             asked[own] &= ~np.isin(key[own], key[stop])
     return asked

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from corpus.annotation import codes_of
 from corpus.codebook import Codebook, Variable
 from corpus.errors import NothingToLearn
 from corpus.span import Passage, Span
@@ -78,7 +79,7 @@ def uncoded_spans(study: Study) -> Dataset:
 
 def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
     """Return the number of coders who gave each code: spans are rows, codes are columns."""
-    single = answers.assign(code=answers["code"].str.split("|")).explode("code")
+    single = answers.assign(code=answers["code"].map(codes_of)).explode("code")
     return pd.crosstab(single["span"], single["code"]).reindex(columns=list(variable.code_names), fill_value=0)
 
 

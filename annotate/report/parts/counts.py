@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from corpus.annotation import codes_of
 from corpus.codebook import Codebook, Variable
 from corpus.study import Study
 from corpus.study.status import status
@@ -101,7 +102,7 @@ def profiles(book: Codebook, variable: Variable, outlets: Sequence[str], spans: 
             continue
         sizes[span.outlet, span.state] += 1
         counts = coded if span.state == "coded" else suggested
-        counts[span.outlet].update(str(code).split("|"))
+        counts[span.outlet].update(codes_of(str(code)))
     order = [*variable.code_names, DIVIDED]
     return [
         Profile(
@@ -124,7 +125,7 @@ def cross_tabulate(
         rows, columns = span.code(book, down), span.code(book, across)
         if span.state == "assisted" or {rows, columns} & {None, NOT_ASKED, DIVIDED}:
             continue
-        cells = [(span.state, row, column) for row in str(rows).split("|") for column in str(columns).split("|")]
+        cells = [(span.state, row, column) for row in codes_of(str(rows)) for column in codes_of(str(columns))]
         counts.setdefault(span.outlet, Counter()).update(cells)
     return counts
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from corpus.annotation import code_text, codes_of
 from corpus.codebook import Codebook, Variable
 from corpus.span import Span
 from corpus.study import Study
@@ -64,7 +65,7 @@ def not_asked(book: Codebook, variable: Variable, answers: Mapping[str, str]) ->
     (True, False)
     """
     return any(
-        not set(answers[name].split("|")) & set(codes)
+        not set(codes_of(answers[name])) & set(codes)
         if name in answers
         else not_asked(book, book.by_name[name], answers)
         for name, codes in variable.asked_when.items()
@@ -90,7 +91,7 @@ def majority(answers: Iterable[str | None]) -> str | None:
 
 def _best(variable: Variable, odds: Mapping[str, float]) -> str:
     if variable.kind == "multiple" and (likely := [name for name in odds if odds[name] >= MULTIPLE]):
-        return "|".join(name for name in variable.code_names if name in likely)
+        return code_text(name for name in variable.code_names if name in likely)
     return max(odds, key=odds.__getitem__)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import select
 
+from corpus.annotation import codes_of
 from corpus.codebook import Codebook
 from corpus.readers.archives.export import LICENSED
 from corpus.span import paragraphs
@@ -217,7 +218,7 @@ def _mark_style(span: JudgedSpan, book: Codebook, styles: Mapping[str, CodeStyle
     Where the question was not asked, the mark has a dotted line and no tag.
     """
     code = span.code(book, book.focus_variable)
-    code_styles = [styles[name] for name in (code or "").split("|") if name in styles]
+    code_styles = [styles[name] for name in codes_of(code or "") if name in styles]
     letters = "".join(style.letter for style in code_styles) or "·"
     if code == NOT_ASKED:
         return f"{span.state} cn", ""
