@@ -15,9 +15,9 @@ from pathlib import Path
 import krippendorff
 import numpy as np
 
-from annotate.agreement.agreement import variable_agreement
 from annotate.agreement.alpha import RESAMPLES
 from annotate.agreement.reliability_data import ReliabilityData
+from annotate.agreement.variable_agreement import variable_agreement
 from corpus.codebook import Code, Level, Variable
 
 RESULTS = Path(__file__).parent / "results" / "agreement_speed.jsonl"

@@ -74,7 +74,7 @@ def coverage(setting: SimulatedRound, studies: int) -> dict[str, object]:
         "studies": studies,
         "coverage": round(share, 4),
         "error": round(float(np.sqrt(share * (1 - share) / studies)), 4),
-        "found": round(float(np.mean([one.excludes_zero for one in effects])), 4),
+        "found": round(float(np.mean([one.found for one in effects])), 4),
         "mean": round(float(np.mean([one.effect for one in effects if one.effect is not None])), 4),
         "width": round(float(np.mean(ends[:, 1] - ends[:, 0])), 4),
     }

@@ -1,125 +1,71 @@
-"""Agreement on each variable: alpha with its interval, which coders deviate, and whether the variable is reliable."""
+"""Agreement on all variables of a study or of one round: which coders deviate, and by outlet, unit and version."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from corpus.codebook import Level
 from corpus.errors import NothingToCompare
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study.counting import Answers
 
-from .alpha import (
-    RELIED_ON,
-    RESAMPLES,
-    TENTATIVE,
-    Floats,
-    Ints,
-    alpha,
-    bootstrap_interval,
-    coincidences,
-    one_against_rest,
-    resample_tables,
-)
-from .coders import CoderAgreement, PairAgreement, coder_agreements, none_if_nan, pair_agreements
+from .alpha import RESAMPLES
+from .breakdowns import Breakdowns, break_down
+from .coders import CoderAgreement
 from .marked_spans import marked_passages
-from .reliability_data import ReliabilityData, data_by_variable, reliability_answers
-
-MOST_PAIRS = 200  # of coders in the JSON, those who share the most spans; a crowd has tens of thousands of pairs
-
-
-@dataclass(frozen=True)
-class CodeAgreement:
-    """Agreement on one code against all others combined; `n` is how often it was given to shared spans."""
-
-    code: str
-    n: int
-    alpha: float | None = None
-    interval: tuple[float, float] | None = None
-    why: str = ""
-
-    def json(self) -> dict[str, object]:
-        """Return the code as `agree --json` prints it."""
-        return {"alpha": self.alpha, "interval": self.interval, "n": self.n, "why": self.why or None}
+from .reliability_data import reliability_answers
+from .unitizing import UnitizingAgreement, unitizing_agreement
+from .variable_agreement import VariableAgreement, VariableFigures, variable_agreements
 
 
 @dataclass(frozen=True)
-class VariableAgreement:
-    """Agreement on one variable; a figure that cannot be computed is None, and `why` gives the reason.
+class CoderOverview:
+    """A coder's agreement with the others by variable, `alpha` being that on the codebook's focus variable.
 
-    Only spans with at least two answers count (`n_units`). `percent` is the share, from 0 to 1, of equal answers among
-    all pairs of answers to one span, each answer weighted equally; `q` is the probability that alpha is below .667.
-    `coincidences` (codes, codes) is the coincidence matrix, in the order of `codes`.
+    `departs` names the variables on which the coder deviates from the others.
     """
 
-    variable: str
-    level: Level
-    n_units: int
-    n_coders: int
-    n_articles: int
-    n_single: int
-    coincidences: Floats
-    data: ReliabilityData
-    codes: Mapping[str, CodeAgreement]
-    percent: float | None = None
-    alpha: float | None = None
-    interval: tuple[float, float] | None = None
-    q: float | None = None
-    pairs: tuple[PairAgreement, ...] = ()
-    coders: Mapping[str, CoderAgreement] = field(default_factory=dict)
-    why: str = ""
-
-    @property
-    def gate(self) -> str:
-        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q tells how certain it is."""
-        if self.alpha is None or self.alpha < TENTATIVE:
-            return "fails"
-        return "relied on" if self.alpha >= RELIED_ON else "tentative"
-
-    @property
-    def weakest_code(self) -> CodeAgreement | None:
-        """The code on which coders agree least."""
-        computed = [code for code in self.codes.values() if code.alpha is not None]
-        return min(computed, key=lambda code: code.alpha or 0.0, default=None)
-
-    @property
-    def departing(self) -> list[str]:
-        """The coders who agree with the others far less than the others do among themselves, worst first."""
-        departing = [coder for coder in self.coders.values() if coder.departs]
-        return [coder.coder for coder in sorted(departing, key=lambda coder: -(coder.without or 0.0))]
-
-    @property
-    def confusions(self) -> list[tuple[str, str, float]]:
-        """The pairs of codes given to the same span and their number of answer pairs, most frequent first."""
-        cells = [(a, b, float(self.coincidences[i, j])) for (i, a), (j, b) in combinations(enumerate(self.codes), 2)]
-        return sorted((cell for cell in cells if cell[2] > 0), key=lambda cell: -cell[2])
-
-    def json(self) -> dict[str, object]:
-        """Return the variable as `agree --json` prints it."""
-        names = ("alpha", "interval", "q", "percent", "n_units", "n_coders", "n_articles", "n_single", "level")
-        return {
-            **{name: getattr(self, name) for name in names},
-            "codes": {name: code.json() for name, code in self.codes.items()},
-            "n_pairs": len(self.pairs),
-            "pairs": [pair.json() for pair in self.pairs[:MOST_PAIRS]],
-            "departing": self.departing,
-            "why": self.why or None,
-        }
+    alpha: float | None
+    answers: int
+    simulated: bool
+    departs: list[str]
+    variables: Mapping[str, CoderAgreement]
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """Agreement on all variables, in a study or in one round."""
+class Agreement(Result):
+    """Agreement on all variables, in a study or in one round.
+
+    `marking` is the agreement on spans that coders marked themselves, None if there are none; `by` has the figures by
+    outlet, attribution, unit and codebook version, where there are several.
+    """
 
     variables: Mapping[str, VariableAgreement]
-    answers: Answers
     round: str | None
-    version: str
-    focus: str
+    codebook_version: str
+    selected: Answers = printed_as(None)
+    focus: str = printed_as(None)
+    marking: UnitizingAgreement | None = None
+    by: Breakdowns = field(default_factory=dict)
+    printed = ("coders", "gate", "purpose", "counts", "answers", "left_out", "simulated_coders")
+    rows = "figures"
+
+    @property
+    def figures(self) -> dict[str, VariableFigures]:
+        """The figures of each variable."""
+        return {name: variable.figures for name, variable in self.variables.items()}
+
+    @property
+    def coders(self) -> dict[str, CoderOverview]:
+        """Each coder's agreement with the others."""
+        coders = {}
+        for name, n in self.selected.per_coder.items():
+            own = {v: variable.coders[name] for v, variable in self.variables.items() if name in variable.coders}
+            departs = [variable for variable, coder in own.items() if coder.departs]
+            alpha = own[self.focus].alpha if self.focus in own else None
+            coders[name] = CoderOverview(alpha, n, name in self.selected.simulated, departs, own)
+        return coders
 
     @property
     def gate(self) -> dict[str, str]:
@@ -131,32 +77,41 @@ class Agreement:
         """The variables that fail."""
         return [name for name, gate in self.gate.items() if gate == "fails"]
 
-    def json(self) -> dict[str, object]:
-        """Return what `agree --json` prints; a coder's `alpha` is the one on the codebook's focus variable."""
-        coders: dict[str, object] = {}
-        for name, n in self.answers.per_coder.items():
-            by_variable = {
-                v: variable.coders[name] for v, variable in self.variables.items() if name in variable.coders
-            }
-            coders[name] = {
-                "alpha": by_variable[self.focus].alpha if self.focus in by_variable else None,
-                "answers": n,
-                "simulated": name in self.answers.simulated,
-                "departs": [variable for variable, coder in by_variable.items() if coder.departs],
-                "variables": {variable: coder.json() for variable, coder in by_variable.items()},
-            }
-        return {
-            "variables": {name: variable.json() for name, variable in self.variables.items()},
-            "coders": coders,
-            "gate": self.gate,
-            "round": self.round,
-            "purpose": self.answers.purpose,
-            "counts": self.answers.claim_reliability,
-            "codebook_version": self.version,
-            "answers": len(self.answers.frame),
-            "left_out": dict(self.answers.left_out),
-            "simulated_coders": list(self.answers.simulated),
-        }
+    @property
+    def purpose(self) -> str | None:
+        """The purpose of the round, where one is named and was drawn here."""
+        return self.selected.purpose
+
+    @property
+    def counts(self) -> bool:
+        """Whether reliability may be claimed from these answers, which is not so for a pilot, training or an audit."""
+        return self.selected.claim_reliability
+
+    @property
+    def answers(self) -> int:
+        """The number of answers that count."""
+        return len(self.selected.frame)
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """The number of other answers by the reason why they do not count."""
+        return self.selected.left_out
+
+    @property
+    def simulated_coders(self) -> tuple[str, ...]:
+        """The coders whose answers were made by a program."""
+        return self.selected.simulated
+
+
+def agree(study: Study, round: str | None = None, *, codebook_version: str | None = None) -> Agreement:
+    """Measure intercoder agreement by variable, from the blind answers of a study or of one round.
+
+    Without `round`, answers from reliability and main rounds and imported answers without a round count; a pilot is
+    measured if it is named. Raises BadRound, and NothingToCompare where no answer counts.
+    """
+    result = agreement(study, round, version=codebook_version)
+    marked = unitizing_agreement(study.codebook, marked_passages(study, round, version=codebook_version))
+    return replace(result, marking=marked, by=break_down(study, result.variables, result.selected))
 
 
 def agreement(
@@ -169,7 +124,7 @@ def agreement(
     seed: int = 0,
     brief: bool = False,
 ) -> Agreement:
-    """Compute agreement on each variable from the blind answers of a study or of one round.
+    """Compute agreement on each variable alone; `agree` also measures marking and agreement by group.
 
     `training` names the rounds to leave out instead of those with the purpose pilot, training or audit; `version` is
     a codebook version other than the current one; `brief` skips the coders. Raises BadRound, and NothingToCompare
@@ -177,95 +132,8 @@ def agreement(
     """
     answers = reliability_answers(study, round, version=version, training=training)
     book = study.codebook_under(version)
-    variables = {
-        data.variable.name: variable_agreement(data, resamples, seed, brief)
-        for data in data_by_variable(book, answers.frame)
-    }
+    variables = variable_agreements(book, answers.frame, resamples, seed, brief)
     if not any(one.n_units for one in variables.values()) and not marked_passages(study, round, version=version):
         reasons = "; ".join(f"{name}: {one.why}" for name, one in variables.items())
         raise NothingToCompare(f"no span was answered by two coders, so agreement cannot be computed ({reasons})")
-    return Agreement(variables, answers, round, answers.version, book.focus_variable.name)
-
-
-def variable_agreement(
-    data: ReliabilityData, resamples: int = RESAMPLES, seed: int = 0, brief: bool = False
-) -> VariableAgreement:
-    """Compute agreement on one variable; `brief` skips the coders.
-
-    >>> from .reliability_data import data_from_rows
-    >>> both = [("s1", "yes", "yes"), ("s2", "yes", "no"), ("s3", "no", "no"), ("s4", "no", "no"), ("s5", "yes", "yes")]
-    >>> rows = [(span, coder, code) for span, *codes in both for coder, code in zip(("ada", "ben"), codes)]
-    >>> wording = variable_agreement(data_from_rows(rows))
-    >>> round(wording.alpha, 3), wording.percent, wording.gate, wording.confusions
-    (0.64, 0.8, 'fails', [('no', 'yes', 1.0)])
-    """
-    counts = data.counts
-    paired = counts.sum(axis=1) >= 2
-    articles, article = np.unique(data.articles[paired], return_inverse=True)
-    tables = coincidences(counts[paired], article, len(articles))
-    table: Floats = tables.sum(axis=0)
-    draws = resample_tables(tables, resamples, seed) if len(articles) > 1 else np.empty((0, *table.shape))
-    estimate, interval, q = _figures(table, tables, draws, data)
-    in_paired = paired[data.span]
-    total = table.sum()
-    return VariableAgreement(
-        variable=data.variable.name,
-        level=data.variable.level,
-        n_units=int(paired.sum()),
-        n_coders=len(set(data.coder[in_paired].tolist())),
-        n_articles=len(articles),
-        n_single=int((counts.sum(axis=1) == 1).sum()),
-        coincidences=table,
-        data=data,
-        codes=_codes(data, table, tables, draws, np.bincount(data.code[in_paired], minlength=len(data.values))),
-        percent=float(np.trace(table) / total) if total else None,
-        alpha=estimate,
-        interval=interval,
-        q=q,
-        pairs=() if brief else tuple(pair_agreements(data)),
-        coders={} if brief else coder_agreements(data, interval[1] if interval else None),
-        why=_why_no_alpha(data, table),
-    )
-
-
-def _figures(
-    table: Floats, tables: Floats, draws: Floats, data: ReliabilityData | None = None
-) -> tuple[float | None, tuple[float, float] | None, float | None]:
-    """Return alpha, its interval and q."""
-    level, scale = (data.variable.level, data.scale) if data else ("nominal", None)
-    estimate = none_if_nan(float(alpha(table, level, scale)))
-    if estimate is None or not len(draws):
-        return estimate, None, None
-    alphas = alpha(draws, level, scale)
-    alphas = alphas[~np.isnan(alphas)]  # draws without variation have no alpha
-    interval = bootstrap_interval(alphas, estimate, alpha(table - tables, level, scale))
-    return estimate, interval, float(np.mean(alphas < TENTATIVE)) if interval else None
-
-
-def _codes(
-    data: ReliabilityData, table: Floats, tables: Floats, draws: Floats, frequencies: Ints
-) -> dict[str, CodeAgreement]:
-    codes = {}
-    for c, code in enumerate(data.values):
-        if not frequencies[c]:
-            codes[code] = CodeAgreement(code, 0, why="nobody gave it to a span that two coders answered")
-            continue
-        own_table, own_tables, own_draws = (one_against_rest(matrices, c) for matrices in (table, tables, draws))
-        estimate, interval, _ = _figures(own_table, own_tables, own_draws)
-        why = "" if estimate is not None else "every answer is this code"
-        codes[code] = CodeAgreement(code, int(frequencies[c]), estimate, interval, why)
-    return codes
-
-
-def _why_no_alpha(data: ReliabilityData, table: Floats) -> str:
-    """Return the reason why a variable has no alpha; the empty string where it has one."""
-    if not len(data.span):
-        return "no blind answer"
-    if len(data.coders) < 2:
-        return f"only one coder ({data.coders[0]}); agreement needs two"
-    if not table.any():
-        return "no span was answered by two coders; give them the same spans"
-    used = table.sum(axis=1) > 0
-    if used.sum() < 2:
-        return f"every answer is {data.values[int(used.argmax())]!r}; without variation alpha is undefined"
-    return ""
+    return Agreement(variables, round, answers.version, answers, book.focus_variable.name)

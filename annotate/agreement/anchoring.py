@@ -7,7 +7,7 @@ was drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from annotate.rounds import frozen_suggestions, rounds
 from annotate.tasks.task import make_prediction
 from corpus.annotation import Assignment, code_text
 from corpus.errors import NothingToCompare
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -25,76 +26,77 @@ BANDS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0))  # of the suggested cod
 
 
 @dataclass(frozen=True)
-class Anchoring:
-    """Anchoring in one round: by variable, and for each variable by coder and by the suggestion's confidence."""
+class VariableEffect(Effect):
+    """The effect on one variable, in all, by coder, and by the suggestion's confidence."""
+
+    coders: Mapping[str, Effect] = field(default_factory=dict)
+    confidence: Mapping[str, Effect] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TimeSavedInAll(TimeSaved):
+    """The time that suggestions save, in all and by coder."""
+
+    coders: Mapping[str, TimeSaved] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ArmProgress:
+    """The assignments of one arm: how many are answered, and how many there are."""
+
+    answered: int
+    assigned: int
+
+
+@dataclass(frozen=True)
+class Anchoring(Result):
+    """Anchoring in one round: the effect on each variable, the time saved, and the progress of each arm."""
 
     round: str
     model: str
-    variables: Mapping[str, Effect]
-    coders: Mapping[str, Mapping[str, Effect]]
-    confidence: Mapping[str, Mapping[str, Effect]]
-    time_saved: TimeSaved
-    time_saved_by_coder: Mapping[str, TimeSaved]
-    answered: Mapping[str, tuple[int, int]]  # by arm: assignments answered, assignments in total
-
-    def json(self) -> dict[str, object]:
-        """Return what `anchoring --json` prints."""
-        return {
-            "round": self.round,
-            "model": self.model,
-            "variables": {
-                name: {
-                    **effect.json(),
-                    "coders": {coder: one.json() for coder, one in self.coders[name].items()},
-                    "confidence": {band: one.json() for band, one in self.confidence[name].items()},
-                }
-                for name, effect in self.variables.items()
-            },
-            "seconds": {
-                **self.time_saved.json(),
-                "coders": {coder: one.json() for coder, one in self.time_saved_by_coder.items()},
-            },
-            "arms": {arm: {"answered": n, "assigned": total} for arm, (n, total) in self.answered.items()},
-        }
+    variables: Mapping[str, VariableEffect]
+    seconds: TimeSavedInAll
+    arms: Mapping[str, ArmProgress]
+    rows = "variables"
 
 
-def anchoring(study: Study, name: str) -> Anchoring:
+def measure_anchoring(study: Study, round: str) -> Anchoring:
     """Return the effect of suggestions on a round's answers, and the time they save.
 
     Raises BadRound, and NothingToCompare where the round has only one arm or nobody has answered.
     """
-    rounds.get_round(study, name)
-    assignments = rounds.assignments(study, name)
+    rounds.get_round(study, round)
+    assignments = rounds.assignments(study, round)
     if len({assignment.arm for assignment in assignments}) < 2:
         raise NothingToCompare(
-            f"{name} has only one arm, so the effect of suggestions cannot be measured; draw a round with two: "
+            f"{round} has only one arm, so the effect of suggestions cannot be measured; draw a round with two: "
             "slantwise round draw NAME --coders A,B --assisted 0.5"
         )
-    suggested, models = _suggested(study, name)
+    suggested, models = _suggested(study, round)
     if not suggested:
-        raise NothingToCompare(f"the suggestions of {name} were not stored when it was drawn; draw a new round")
+        raise NothingToCompare(f"the suggestions of {round} were not stored when it was drawn; draw a new round")
     t, o, r = db.annotations.c, db.outcomes.c, db.revisions.c
     with study.store.reading() as connection:
-        answers = connection.execute(select(t.span, t.variable, t.coder, t.code).where(t.round == name)).all()
+        answers = connection.execute(select(t.span, t.variable, t.coder, t.code).where(t.round == round)).all()
         seconds = {
             (row.span, row.coder): row.seconds
             for row in connection.execute(
-                select(o.span, o.coder, o.seconds).where(o.round == name, o.state == "answered")
+                select(o.span, o.coder, o.seconds).where(o.round == round, o.state == "answered")
             )
         }
         article = dict(
             connection.execute(select(db.spans.c.id, r.article).join(db.revisions).where(db.spans.c.id.in_(
-                select(db.draws.c.span).where(db.draws.c.round == name)
+                select(db.draws.c.span).where(db.draws.c.round == round)
             ))).tuples().all()
         )  # fmt: skip
-    shown = _shown(study, name, assignments, models)
+    shown = _shown(study, round, assignments, models)
     rows = [
         (variable, coder, shown[span, coder], article[span], code == suggestion[0], suggestion[1])
         for span, variable, coder, code in answers
         if (span, coder) in shown and (suggestion := suggested.get((span, variable)))
     ]
     if not rows:
-        raise NothingToCompare(f"nobody has answered {name} yet; fetch answers with: slantwise studio pull {name}")
+        raise NothingToCompare(f"nobody has answered {round} yet; fetch answers with: slantwise studio pull {round}")
     frame = pd.DataFrame(rows, columns=["variable", "coder", "shown", "article", "same", "confidence"])
     answered = set(frame["variable"])
     by_variable = {v.name: frame[frame["variable"] == v.name] for v in study.codebook.variables if v.name in answered}
@@ -108,14 +110,14 @@ def anchoring(study: Study, name: str) -> Anchoring:
     )
     coders = sorted(set(frame["coder"]))
     return Anchoring(
-        name,
+        round,
         ", ".join(sorted({model for span_models in models.values() for model in span_models})),
-        {v: _effect(rows) for v, rows in by_variable.items()},
-        {v: {coder: _effect(rows[rows["coder"] == coder]) for coder in coders} for v, rows in by_variable.items()},
-        {v: {_band_name(*band): _effect(_in_band(rows, *band)) for band in BANDS} for v, rows in by_variable.items()},
-        _time_saved(times),
-        {coder: _time_saved(times[times["coder"] == coder]) for coder in coders},
-        {arm: _answered([a for a in assignments if a.arm == arm], seconds) for arm in ("assisted", "blind")},
+        {variable: _variable_effect(rows, coders) for variable, rows in by_variable.items()},
+        TimeSavedInAll(
+            **vars(_time_saved(times)),
+            coders={coder: _time_saved(times[times["coder"] == coder]) for coder in coders},
+        ),
+        {arm: _progress([a for a in assignments if a.arm == arm], seconds) for arm in ("assisted", "blind")},
     )
 
 
@@ -148,8 +150,16 @@ def _shown(
     }
 
 
-def _answered(assignments: Sequence[Assignment], seconds: Mapping[tuple[str, str], float | None]) -> tuple[int, int]:
-    return sum((one.span, one.coder) in seconds for one in assignments), len(assignments)
+def _progress(assignments: Sequence[Assignment], seconds: Mapping[tuple[str, str], float | None]) -> ArmProgress:
+    return ArmProgress(sum((one.span, one.coder) in seconds for one in assignments), len(assignments))
+
+
+def _variable_effect(rows: pd.DataFrame, coders: Sequence[str]) -> VariableEffect:
+    return VariableEffect(
+        **vars(_effect(rows)),
+        coders={coder: _effect(rows[rows["coder"] == coder]) for coder in coders},
+        confidence={_band_name(*band): _effect(_in_band(rows, *band)) for band in BANDS},
+    )
 
 
 def _effect(rows: pd.DataFrame) -> Effect:

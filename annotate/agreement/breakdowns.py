@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 from sqlalchemy import select
 
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.counting import Answers, select_answers
 
-from .agreement import Agreement, VariableAgreement, agreement, variable_agreement
+from .variable_agreement import VariableAgreement, VariableFigures, variable_agreement, variable_agreements
 
-Breakdowns = dict[str, dict[str, dict[str, VariableAgreement]]]  # by grouping, group and variable
+Breakdowns = Mapping[str, Mapping[str, Mapping[str, VariableFigures]]]  # by grouping, group and variable
+Groups = dict[str, dict[str, VariableFigures]]
 
 MIN_SPANS = 10  # with two answers; with fewer a group's alpha is meaningless
 
 
-def break_down(study: Study, overall: Agreement) -> Breakdowns:
+def break_down(study: Study, variables: Mapping[str, VariableAgreement], answers: Answers) -> Breakdowns:
     """Return agreement on each variable by outlet, attribution, unit and codebook version, where there are several.
 
     Groups with fewer than MIN_SPANS spans that two coders answered are left out. A span's attribution is the code given
@@ -34,42 +37,43 @@ def break_down(study: Study, overall: Agreement) -> Breakdowns:
         rows = connection.execute(query).fetchall()
     groupings = {
         "outlet": {span: outlet for span, outlet, _ in rows},
-        "attribution": _attribution(overall),
+        "attribution": _attribution(variables),
         "unit": {span: unit for span, _, unit in rows},
     }
     breakdowns = {
-        name: _by_group(overall, group_of) for name, group_of in groupings.items() if len(set(group_of.values())) > 1
+        name: _by_group(variables, group_of) for name, group_of in groupings.items() if len(set(group_of.values())) > 1
     }
-    breakdowns["codebook_version"] = _by_version(study, overall)
+    breakdowns["codebook_version"] = _by_version(study, variables, answers)
     return {name: groups for name, groups in breakdowns.items() if len(groups) > 1}
 
 
-def _by_group(overall: Agreement, group_of: dict[str, str]) -> dict[str, dict[str, VariableAgreement]]:
-    groups: dict[str, dict[str, VariableAgreement]] = {}
-    for name, variable in overall.variables.items():
+def _by_group(variables: Mapping[str, VariableAgreement], group_of: Mapping[str, str]) -> Groups:
+    groups: Groups = {}
+    for name, variable in variables.items():
         span_groups = np.array([group_of.get(span, "") for span in variable.data.spans], dtype=object)
         paired = variable.data.counts.sum(axis=1) >= 2
         for group, n in sorted(Counter(span_groups[paired].tolist()).items()):
             if group and n >= MIN_SPANS:
                 data = variable.data.subset(span_groups == group)
-                groups.setdefault(group, {})[name] = variable_agreement(data, brief=True)
+                groups.setdefault(group, {})[name] = variable_agreement(data, brief=True).figures
     return groups
 
 
-def _attribution(overall: Agreement) -> dict[str, str]:
+def _attribution(variables: Mapping[str, VariableAgreement]) -> dict[str, str]:
     """Return for each span the attribution given by most coders."""
-    if "attribution" not in overall.variables:
+    if "attribution" not in variables:
         return {}
-    data = overall.variables["attribution"].data
+    data = variables["attribution"].data
     return {span: data.values[int(row.argmax())] for span, row in zip(data.spans, data.counts, strict=True)}
 
 
-def _by_version(study: Study, overall: Agreement) -> dict[str, dict[str, VariableAgreement]]:
-    others = [version for version in overall.answers.versions if version != overall.version]
-    groups = {overall.version: dict(overall.variables)} if others else {}
+def _by_version(study: Study, variables: Mapping[str, VariableAgreement], answers: Answers) -> Groups:
+    others = [version for version in answers.versions if version != answers.version]
+    by_version = {answers.version: dict(variables)} if others else {}
     for version in others:
-        groups[version] = dict(agreement(study, overall.round, version=version, brief=True).variables)
+        frame = select_answers(study, answers.round, version=version).frame
+        by_version[version] = variable_agreements(study.codebook_under(version), frame, brief=True)
     return {
-        version: {name: one for name, one in variables.items() if one.n_units >= MIN_SPANS}
-        for version, variables in sorted(groups.items())
+        version: {name: one.figures for name, one in variables.items() if one.n_units >= MIN_SPANS}
+        for version, variables in sorted(by_version.items())
     }

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
 from annotate.rounds import rounds
 from corpus.annotation import codes_of
-from corpus.codebook import Variable
+from corpus.codebook import Codebook, Variable
 from corpus.errors import BadRound, NothingToCompare
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import select_answers
 
-from .agreement import VariableAgreement, variable_agreement
 from .alpha import RELIED_ON
 from .reliability_data import data_from_columns
+from .variable_agreement import variable_agreement
 
 REFERENCE = "(adjudicated)"  # the second coder in the figures; names of coders never begin with a bracket
 
@@ -37,87 +37,131 @@ class Deviation:
 
 
 @dataclass(frozen=True)
-class CoderTraining:
+class QuestionResult:
+    """Agreement of a coder with the reference on one variable, and whether the coder has passed it.
+
+    `state` is "passed", "not yet", or "cannot be told" where all answers are the same code.
+    """
+
+    alpha: float | None
+    interval: tuple[float, float] | None
+    n_units: int
+    percent: float | None
+    why: str
+    state: str
+
+
+@dataclass(frozen=True)
+class RoundHits:
+    """How often a coder recognised each code of a round, and how often it was right."""
+
+    round: str
+    codes: CodeHits
+
+
+@dataclass(frozen=True)
+class CoderTraining(Result):
     """A coder's answers compared with the adjudicated codes of a round.
 
     `spans` counts the spans for which both exist; `over_time` has the code hits by round, the earliest first.
     """
 
-    coder: str
-    round: str
-    threshold: float
     spans: int
-    deviations: list[Deviation]
-    variables: Mapping[str, VariableAgreement]
-    over_time: list[tuple[str, CodeHits]]
-    simulated: bool = False
-
-    def state(self, variable: str) -> str:
-        """Return "passed", "not yet", or "cannot be told" where all answers are the same code."""
-        agreement = self.variables[variable]
-        if agreement.alpha is None:
-            return "cannot be told" if agreement.percent in (None, 1.0) else "not yet"
-        return "passed" if agreement.alpha >= self.threshold else "not yet"
+    variables: Mapping[str, QuestionResult]
+    over_time: list[RoundHits]
+    simulated: bool
+    coder: str = printed_as(None)
+    deviations: list[Deviation] = printed_as(None)
+    printed = ("passed", "otherwise")
+    rows = "variables"
 
     @property
     def passed(self) -> bool:
         """Whether at least one variable is passed and none is "not yet"."""
-        states = {self.state(name) for name in self.variables}
+        states = {question.state for question in self.variables.values()}
         return "passed" in states and "not yet" not in states
 
-    def json(self) -> dict[str, Any]:
-        """Return the comparison as `training --json` prints it."""
-        figures = ("alpha", "interval", "n_units", "percent", "why")
-        return {
-            "passed": self.passed,
-            "spans": self.spans,
-            "otherwise": len(self.deviations),
-            "variables": {
-                name: {**{figure: getattr(one, figure) for figure in figures}, "state": self.state(name)}
-                for name, one in self.variables.items()
-            },
-            "over_time": [
-                {"round": name, "codes": {v: {c: list(n) for c, n in codes.items()} for v, codes in hits.items()}}
-                for name, hits in self.over_time
-            ],
-        }
+    @property
+    def otherwise(self) -> int:
+        """The number of spans that the coder answered differently from the reference."""
+        return len(self.deviations)
+
+
+@dataclass(frozen=True)
+class RoundTraining(Result):
+    """Every coder of a training round compared with its reference; None is the adjudicated codes."""
+
+    round: str
+    reference: str | None
+    threshold: float
+    coders: Mapping[str, CoderTraining]
+    rows = "coders"
 
 
 def compare_with_reference(
     study: Study, round: str, *, reference: str | None = None, threshold: float = RELIED_ON
-) -> dict[str, CoderTraining]:
+) -> RoundTraining:
     """Compare each coder of a round with its adjudicated codes, or with the answers of the coder `reference`.
 
-    Alpha is Krippendorff's alpha of the coder and the reference alone, over the spans that both answered. Only answers
-    under the current version of the codebook count. Raises BadRound, and NothingToCompare where nothing can be
-    compared.
+    Alpha is Krippendorff's alpha of the coder and the reference alone, over the spans that both answered; from
+    `threshold` a variable is passed. Only answers under the current version of the codebook count. Raises BadRound,
+    and NothingToCompare where nothing can be compared.
     """
+    if not 0 < threshold <= 1:
+        raise BadRound("expected an alpha above 0 and up to 1, such as 0.8", threshold=threshold)
     rounds.get_round(study, round)
     listed = rounds.list_rounds(study).rounds
     earlier = [one.round for one in listed if one.purpose == "training" or one.round == round]
-    earlier = earlier[: earlier.index(round) + 1]
-    reference_codes = {name: _reference_codes(study, name, reference) for name in earlier}
-    if not reference_codes[round]:
+    coded = [_coded_round(study, name, reference) for name in earlier[: earlier.index(round) + 1]]
+    current = coded[-1]
+    if not current.right:
         raise NothingToCompare(
             f"{round} has no adjudicated codes; adjudicate it first, or compare with the answers of a coder: "
             f"slantwise training {round} --reference CODER"
         )
-    answers = {name: _answers_by_coder(study, name) for name in earlier}
     simulated = select_answers(study, round).simulated
-    comparisons = {}
-    for coder in sorted(answers[round]):
-        if coder != reference:
-            over_time = [
-                (name, _hits(study, answers[name][coder], reference_codes[name]))
-                for name in earlier
-                if coder in answers[name]
-            ]
-            comparisons[coder] = _compare(
-                study, coder, round, answers[round][coder], reference_codes[round], threshold, over_time, simulated
-            )
+    comparisons = {
+        coder: CoderTraining(
+            spans=len(current.shared(coder)),
+            variables=_questions(study.codebook, current, coder, threshold),
+            over_time=[RoundHits(one.name, _hits(study.codebook, one, coder)) for one in coded if coder in one.answers],
+            simulated=coder in simulated,
+            coder=coder,
+            deviations=_deviations(study.codebook, current, coder),
+        )
+        for coder in sorted(current.answers)
+        if coder != reference
+    }
     if not any(comparison.spans for comparison in comparisons.values()):
         raise NothingToCompare(f"no coder of {round} has answered a span that has an adjudicated code")
-    return comparisons
+    return RoundTraining(round, reference, threshold, comparisons)
+
+
+@dataclass(frozen=True)
+class _CodedRound:
+    """A round's answers by coder, the codes counted as right, and the reasons given for them by span."""
+
+    name: str
+    answers: Mapping[str, CodesBySpan]
+    right: CodesBySpan
+    reasons: Mapping[str, list[str]]
+
+    def shared(self, coder: str) -> list[str]:
+        """Return the spans that the coder answered and that have a right code."""
+        return [span for span in self.answers[coder] if span in self.right]
+
+
+def _coded_round(study: Study, round: str, reference: str | None) -> _CodedRound:
+    answers = _answers_by_coder(study, round)
+    codes: CodesBySpan = defaultdict(dict)
+    reasons: dict[str, list[str]] = defaultdict(list)
+    a = db.adjudications.c
+    with study.store.reading() as connection:
+        query = select(a.span, a.variable, a.code, a.reason).where(a.round == round)
+        for span, variable, code, reason in connection.execute(query):
+            codes[span][variable] = code
+            reasons[span] += [reason] if reason else []
+    return _CodedRound(round, answers, codes if reference is None else answers.get(reference, {}), reasons)
 
 
 def _answers_by_coder(study: Study, round: str) -> dict[str, CodesBySpan]:
@@ -128,75 +172,52 @@ def _answers_by_coder(study: Study, round: str) -> dict[str, CodesBySpan]:
     return codes
 
 
-def _reference_codes(study: Study, round: str, reference: str | None) -> CodesBySpan:
-    """Return the adjudicated codes of a round, or the answers of the coder `reference`."""
-    if reference is not None:
-        return _answers_by_coder(study, round).get(reference, {})
-    codes: CodesBySpan = defaultdict(dict)
-    for row in _adjudications(study, round):
-        codes[row["span"]][row["variable"]] = row["code"]
-    return codes
-
-
-def _adjudications(study: Study, round: str) -> list[Mapping[str, Any]]:
-    query = select(db.adjudications).where(db.adjudications.c.round == round)
-    with study.store.reading() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def _compare(
-    study: Study,
-    coder: str,
-    round: str,
-    own: CodesBySpan,
-    right: CodesBySpan,
-    threshold: float,
-    over_time: list[tuple[str, CodeHits]],
-    simulated: Collection[str],
-) -> CoderTraining:
-    shared = [span for span in own if span in right]
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for row in _adjudications(study, round):
-        if row["reason"]:
-            reasons[row["span"]].append(row["reason"])
+def _deviations(book: Codebook, coded: _CodedRound, coder: str) -> list[Deviation]:
+    """Return the spans that the coder answered differently from the reference."""
+    own, right = coded.answers[coder], coded.right
     deviations = []
-    for span in sorted(shared):
+    for span in sorted(coded.shared(coder)):
         answers = [
             (variable, own[span].get(variable.name), right[span].get(variable.name))
-            for variable in study.codebook.variables
+            for variable in book.variables
             if variable.name in own[span] or variable.name in right[span]
         ]
         if any(code != right_code for _, code, right_code in answers):
-            deviations.append(Deviation(span, answers, "; ".join(dict.fromkeys(reasons[span]))))
-    variables = {}
-    for variable in study.codebook.variables:
-        spans = [span for span in shared if variable.name in own[span] and variable.name in right[span]]
-        codes = [answers[span][variable.name] for answers in (own, right) for span in spans]
+            reasons = dict.fromkeys(coded.reasons.get(span, ()))
+            deviations.append(Deviation(span, answers, "; ".join(reasons)))
+    return deviations
+
+
+def _questions(book: Codebook, coded: _CodedRound, coder: str, threshold: float) -> dict[str, QuestionResult]:
+    """Return the coder's agreement with the reference on each variable that both answered."""
+    own, right = coded.answers[coder], coded.right
+    questions = {}
+    for variable in book.variables:
+        name = variable.name
+        spans = [span for span in coded.shared(coder) if name in own[span] and name in right[span]]
+        if not spans:
+            continue
+        codes = [answers[span][name] for answers in (own, right) for span in spans]
         coders = [coder] * len(spans) + [REFERENCE] * len(spans)
         articles = [span.split(":")[0] for span in spans] * 2
-        if spans:
-            variables[variable.name] = variable_agreement(
-                data_from_columns(variable, spans * 2, coders, codes, articles), brief=True
-            )
-    return CoderTraining(coder, round, threshold, len(shared), deviations, variables, over_time, coder in simulated)
+        one = variable_agreement(data_from_columns(variable, spans * 2, coders, codes, articles), brief=True)
+        state = "passed" if one.alpha is not None and one.alpha >= threshold else "not yet"
+        if one.alpha is None and one.percent in (None, 1.0):
+            state = "cannot be told"
+        questions[name] = QuestionResult(one.alpha, one.interval, one.n_units, one.percent, one.why or "", state)
+    return questions
 
 
-def _hits(study: Study, own: CodesBySpan, right: CodesBySpan) -> CodeHits:
+def _hits(book: Codebook, coded: _CodedRound, coder: str) -> CodeHits:
     """Count by variable and code how often the coder gave the code where it is right, and how often it is right."""
-    hits: CodeHits = {}
-    for variable in study.codebook.variables:
+    own, hits = coded.answers[coder], CodeHits()
+    for variable in book.variables:
         counts = {code: [0, 0] for code in variable.code_names}
         for span in own:
-            right_codes = right.get(span, {}).get(variable.name)
+            right_codes = coded.right.get(span, {}).get(variable.name)
             for code in codes_of(right_codes or ""):
                 if code in counts:
                     counts[code][1] += 1
                     counts[code][0] += code in codes_of(own[span].get(variable.name, ""))
         hits[variable.name] = {code: (hit, n) for code, (hit, n) in counts.items() if n}
     return {name: codes for name, codes in hits.items() if codes}
-
-
-def check_threshold(threshold: float) -> None:
-    """Raise BadRound unless the threshold is a possible alpha above 0."""
-    if not 0 < threshold <= 1:
-        raise BadRound(f"--threshold {threshold}: expected an alpha above 0 and up to 1, such as 0.8")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from corpus.result import Result, printed_as
+
 from .alpha import Floats, Ints, alpha, coincidences
 from .reliability_data import ReliabilityData
 
@@ -15,22 +17,18 @@ DEPARTS_BELOW = 0.5  # of the others' alpha; of BABE's eight experts one has .08
 
 
 @dataclass(frozen=True)
-class PairAgreement:
+class PairAgreement(Result):
     """Agreement of two coders on the spans that both answered; `confusion` is (first coder's, second coder's codes)."""
 
     coders: tuple[str, str]
     n_units: int
     percent: float
     alpha: float | None
-    confusion: Ints
-
-    def json(self) -> dict[str, object]:
-        """Return the pair as `agree --json` prints it."""
-        return {"coders": list(self.coders), "n_units": self.n_units, "percent": self.percent, "alpha": self.alpha}
+    confusion: Ints = printed_as(None)
 
 
 @dataclass(frozen=True)
-class CoderAgreement:
+class CoderAgreement(Result):
     """Agreement of one coder with the others on the spans that at least one other coder answered.
 
     `alpha` compares the coder with each of the others and ignores how they agree among themselves; `without` is the
@@ -39,15 +37,16 @@ class CoderAgreement:
     where all times are known.
     """
 
-    coder: str
     n_units: int
     percent: float
     alpha: float | None
     without: float | None
     shares: Mapping[str, float]
-    others: Mapping[str, float]
+    coder: str = printed_as(None)
+    others: Mapping[str, float] = printed_as(None)
     departs: bool = False
     drift: tuple[float | None, float | None] | None = None
+    printed = ("bias",)
 
     @property
     def bias(self) -> dict[str, float]:
@@ -58,11 +57,6 @@ class CoderAgreement:
     def favourite(self) -> str:
         """The code with the largest positive bias."""
         return max(self.bias, key=self.bias.__getitem__)
-
-    def json(self) -> dict[str, object]:
-        """Return the coder as `agree --json` prints it."""
-        names = ("n_units", "percent", "alpha", "without", "departs", "drift", "shares", "bias")
-        return {name: getattr(self, name) for name in names}
 
 
 def pair_agreements(data: ReliabilityData) -> list[PairAgreement]:

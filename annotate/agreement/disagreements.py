@@ -19,10 +19,6 @@ class Disagreement:
     share: float
     answers: Mapping[str, str]
 
-    def json(self) -> dict[str, object]:
-        """Return the span as `agree --json` prints it."""
-        return {"span": self.span, "share": self.share, "answers": dict(self.answers)}
-
 
 def disagreements(data: ReliabilityData, most: int = 10) -> list[Disagreement]:
     """Return the spans whose answers disagree most, strongest first; ties are ordered by the number of answers.

@@ -73,7 +73,8 @@ def reliability_answers(
         )
         raise NothingToCompare(f"{answers.why_empty}; {next_step}")
     if answers.versions and answers.version not in answers.versions:
-        raise NothingToCompare(f"{answers.why_empty}: name one with --codebook-version")
+        named = f"slantwise agree {round or ''} --codebook-version {answers.versions[0]}".replace("  ", " ")
+        raise NothingToCompare(f"{answers.why_empty}; to name one: {named}")
     raise NothingToCompare(f"{answers.why_empty}; agreement needs blind answers of reliability or main rounds")
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from corpus.result import Result
+
 from .alpha import Floats
 
 MIN_ANSWERS = 10  # in each arm; with fewer the interval covers half of the possible range
@@ -22,57 +24,51 @@ RESAMPLES = 2000  # of the bootstrap of seconds
 
 
 @dataclass(frozen=True)
-class Effect:
-    """How much more often answers equal the suggestion where it was shown: a difference of shares from -1 to 1.
+class ArmShare:
+    """The answers of one arm, and the share of them that equal the suggestion, from 0 to 1."""
 
-    `agree` are the shares of answers equal to the suggestion, `n` the numbers of answers, each for shown and hidden.
-    With too few answers `effect` and `interval` are None and `why` gives the reason.
-    """
-
-    n: tuple[int, int]
-    agree: tuple[float | None, float | None]
-    articles: int
-    effect: float | None = None
-    interval: tuple[float, float] | None = None
-    why: str = ""
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether zero is outside the interval."""
-        return self.interval is not None and not self.interval[0] <= 0 <= self.interval[1]
-
-    def json(self) -> dict[str, object]:
-        """Return the effect as `anchoring --json` prints it."""
-        return {
-            "effect": self.effect,
-            "interval": self.interval,
-            "found": self.excludes_zero,
-            "shown": {"n": self.n[0], "agree": self.agree[0]},
-            "hidden": {"n": self.n[1], "agree": self.agree[1]},
-            "articles": self.articles,
-            "why": self.why or None,
-        }
+    n: int
+    agree: float | None
 
 
 @dataclass(frozen=True)
-class TimeSaved:
+class ArmTime:
+    """The timed answers of one arm, and their median time in seconds."""
+
+    n: int
+    median: float | None
+
+
+@dataclass(frozen=True)
+class Effect(Result):
+    """How much more often answers equal the suggestion where it was shown: a difference of shares from -1 to 1.
+
+    With too few answers `effect` and `interval` are None and `why` gives the reason.
+    """
+
+    effect: float | None
+    interval: tuple[float, float] | None
+    shown: ArmShare
+    hidden: ArmShare
+    articles: int
+    why: str | None = None
+    printed = ("found",)
+
+    @property
+    def found(self) -> bool:
+        """Whether zero is outside the interval."""
+        return self.interval is not None and not self.interval[0] <= 0 <= self.interval[1]
+
+
+@dataclass(frozen=True)
+class TimeSaved(Result):
     """Seconds saved per span by a suggestion: the median time hidden minus the median time shown, with its interval."""
 
-    n: tuple[int, int]
-    medians: tuple[float | None, float | None]
-    seconds: float | None = None
-    interval: tuple[float, float] | None = None
-    why: str = ""
-
-    def json(self) -> dict[str, object]:
-        """Return the time saved as `anchoring --json` prints it."""
-        return {
-            "seconds": self.seconds,
-            "interval": self.interval,
-            "shown": {"n": self.n[0], "median": self.medians[0]},
-            "hidden": {"n": self.n[1], "median": self.medians[1]},
-            "why": self.why or None,
-        }
+    seconds: float | None
+    interval: tuple[float, float] | None
+    shown: ArmTime
+    hidden: ArmTime
+    why: str | None = None
 
 
 def effect(same: npt.ArrayLike, shown: npt.ArrayLike, article: npt.ArrayLike) -> Effect:
@@ -80,7 +76,7 @@ def effect(same: npt.ArrayLike, shown: npt.ArrayLike, article: npt.ArrayLike) ->
 
     >>> same, shown = [True] * 18 + [False] * 2 + [True] * 12 + [False] * 8, [True] * 20 + [False] * 20
     >>> result = effect(same, shown, [f"a{i % 20}" for i in range(40)])
-    >>> round(result.effect, 2), [round(end, 2) for end in result.interval], result.excludes_zero
+    >>> round(result.effect, 2), [round(end, 2) for end in result.interval], result.found
     (0.3, [0.07, 0.51], True)
     >>> effect([True], [True], ["a"]).why
     '1 answers with and 0 without the suggestion; each arm needs 10'
@@ -88,12 +84,15 @@ def effect(same: npt.ArrayLike, shown: npt.ArrayLike, article: npt.ArrayLike) ->
     y, arm = np.asarray(same, dtype=float), np.asarray(shown, dtype=bool)
     article_of, articles = _article_indices(article)
     n = (int(arm.sum()), int((~arm).sum()))
-    shares = tuple(float(y[which].mean()) if which.any() else None for which in (arm, ~arm))
-    agree = (shares[0], shares[1])
+    shares = [
+        ArmShare(size, float(y[which].mean()) if size else None) for size, which in zip(n, (arm, ~arm), strict=True)
+    ]
     if min(n) < MIN_ANSWERS:
-        return Effect(n, agree, articles, why=_too_few(n, "answers"))
+        return Effect(None, None, shares[0], shares[1], articles, _too_few(n, "answers"))
     if articles < 3:
-        return Effect(n, agree, articles, why=f"all answers are from {articles} articles; an interval needs 3")
+        return Effect(
+            None, None, shares[0], shares[1], articles, f"all answers are from {articles} articles; an interval needs 3"
+        )
     p1, p0 = float(y[arm].mean()), float(y[~arm].mean())
     influences = np.stack(
         [np.bincount(article_of, (y - p) * which / which.sum(), articles) for p, which in ((p1, arm), (p0, ~arm))]
@@ -109,7 +108,7 @@ def effect(same: npt.ArrayLike, shown: npt.ArrayLike, article: npt.ArrayLike) ->
     below = (p1 - low1) ** 2 + (high0 - p0) ** 2 - 2 * correlation * (p1 - low1) * (high0 - p0)
     above = (high1 - p1) ** 2 + (p0 - low0) ** 2 - 2 * correlation * (high1 - p1) * (p0 - low0)
     interval = (difference - math.sqrt(max(0.0, below)), difference + math.sqrt(max(0.0, above)))
-    return Effect(n, agree, articles, difference, interval)
+    return Effect(difference, interval, shares[0], shares[1], articles)
 
 
 def _article_indices(article: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], int]:
@@ -146,14 +145,16 @@ def time_saved(seconds: Floats, shown: npt.NDArray[np.bool_], article: npt.Array
 
     >>> times = np.array([6.0, 7, 8, 9, 5] * 4 + [9.0, 10, 11, 12, 8] * 4)
     >>> saved = time_saved(times, np.arange(40) < 20, [f"a{i % 20}" for i in range(40)])
-    >>> saved.seconds, saved.medians
-    (3.0, (7.0, 10.0))
+    >>> saved.seconds, saved.shown.median, saved.hidden.median
+    (3.0, 7.0, 10.0)
     """
     n = (int(shown.sum()), int((~shown).sum()))
-    medians = tuple(float(np.median(seconds[which])) if which.any() else None for which in (shown, ~shown))
-    both = (medians[0], medians[1])
+    times = [
+        ArmTime(size, float(np.median(seconds[which])) if size else None)
+        for size, which in zip(n, (shown, ~shown), strict=True)
+    ]
     if min(n) < MIN_ANSWERS:
-        return TimeSaved(n, both, why=_too_few(n, "timed answers"))
+        return TimeSaved(None, None, times[0], times[1], _too_few(n, "timed answers"))
     article_of, articles = _article_indices(article)
     order = np.argsort(seconds, kind="stable")
     chance = np.random.default_rng(seed)
@@ -162,7 +163,8 @@ def time_saved(seconds: Floats, shown: npt.NDArray[np.bool_], article: npt.Array
         weights = np.bincount(chance.integers(articles, size=articles), minlength=articles)[article_of][order]
         draws[i] = _median(seconds[order], weights * ~shown[order]) - _median(seconds[order], weights * shown[order])
     low, high = np.nanquantile(draws, [0.025, 0.975]).tolist()
-    return TimeSaved(n, both, float(np.median(seconds[~shown]) - np.median(seconds[shown])), (low, high))
+    saved = float(np.median(seconds[~shown]) - np.median(seconds[shown]))
+    return TimeSaved(saved, (low, high), times[0], times[1])
 
 
 def _median(values: Floats, weights: npt.NDArray[np.int64]) -> float:

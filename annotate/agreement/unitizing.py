@@ -16,18 +16,19 @@ from itertools import combinations
 
 from corpus.annotation import codes_of
 from corpus.codebook import Code, Codebook, Variable
+from corpus.result import Result
 
-from .agreement import VariableAgreement, variable_agreement
 from .alpha import RESAMPLES
 from .marked_spans import Mark, MarkedPassage, words
 from .reliability_data import data_from_columns
+from .variable_agreement import VariableAgreement, variable_agreement
 
 MARKED = Variable(name="marked", question="Is this word part of a mention?", codes=(Code(name="no"), Code(name="yes")))
 
 
 @dataclass(frozen=True)
-class SpanF1:
-    """Overlap of the marks of two coders, or of all pairs of coders pooled: 2 |A ∩ B| / (|A| + |B|).
+class SpanF1(Result):
+    """Overlap of the marks of coders: 2 |A ∩ B| / (|A| + |B|).
 
     `exact` counts marks with the same offsets, `overlap` marks that share a character with one of the other coder's.
     Both are None where nobody marked anything.
@@ -36,32 +37,30 @@ class SpanF1:
     n_marks: int
     exact: float | None
     overlap: float | None
-    coders: tuple[str, str] | None = None
-
-    def json(self) -> dict[str, object]:
-        """Return the figures as `agree --json` prints them."""
-        coders = {"coders": list(self.coders)} if self.coders else {}
-        return {**coders, "exact": self.exact, "overlap": self.overlap, "n_marks": self.n_marks}
 
 
 @dataclass(frozen=True)
-class UnitizingAgreement:
+class PairF1(SpanF1):
+    """Overlap of the marks of two coders."""
+
+    coders: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class PooledF1(SpanF1):
+    """Overlap of the marks of all pairs of coders, pooled, and of each pair."""
+
+    pairs: tuple[PairF1, ...]
+
+
+@dataclass(frozen=True)
+class UnitizingAgreement(Result):
     """Agreement on marks: alpha over words (`tokens`), alpha of each variable's codes given overlap, and span F1."""
 
     n_passages: int
     tokens: VariableAgreement
     codes: Mapping[str, VariableAgreement]
-    span_f1: SpanF1
-    pairs: tuple[SpanF1, ...]
-
-    def json(self) -> dict[str, object]:
-        """Return what `agree --json` prints under `marking`; `n_units` counts words."""
-        return {
-            "n_passages": self.n_passages,
-            "tokens": {**self.tokens.json(), "gate": self.tokens.gate},
-            "codes": {name: {**one.json(), "gate": one.gate} for name, one in self.codes.items()},
-            "span_f1": {**self.span_f1.json(), "pairs": [pair.json() for pair in self.pairs]},
-        }
+    span_f1: PooledF1
 
 
 def unitizing_agreement(
@@ -97,8 +96,9 @@ def unitizing_agreement(
         n_passages=len(passages),
         tokens=_agreement(MARKED, word_rows, resamples, seed),
         codes={v.name: _agreement(v, code_rows[v.name], resamples, seed) for v in book.variables},
-        span_f1=_f1(marks for _, marks in pairs),
-        pairs=tuple(_f1([marks], coders) for coders, marks in pairs),
+        span_f1=PooledF1(
+            *_f1(marks for _, marks in pairs), tuple(PairF1(*_f1([marks]), coders) for coders, marks in pairs)
+        ),
     )
 
 
@@ -120,7 +120,8 @@ def _pairs(passages: Sequence[MarkedPassage]) -> list[tuple[tuple[str, str], Pai
     return sorted(pairs.items())
 
 
-def _f1(pairs: Iterable[PairedMarks], coders: tuple[str, str] | None = None) -> SpanF1:
+def _f1(pairs: Iterable[PairedMarks]) -> tuple[int, float | None, float | None]:
+    """Return the number of marks, and the shares of them with the same offsets and with any overlap."""
     total = exact = overlap = 0
     for first, second in (marks for passages in pairs for marks in passages):
         for own, others in ((first, second), (second, first)):
@@ -128,4 +129,4 @@ def _f1(pairs: Iterable[PairedMarks], coders: tuple[str, str] | None = None) -> 
             total += len(own)
             exact += sum((mark.start, mark.end) in offsets for mark in own)
             overlap += sum(any(mark.start < end and start < mark.end for start, end in offsets) for mark in own)
-    return SpanF1(total, exact / total if total else None, overlap / total if total else None, coders)
+    return (total, exact / total, overlap / total) if total else (0, None, None)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from annotate.agreement.agreement import Agreement, VariableAgreement
+from annotate.agreement.agreement import Agreement
 from annotate.agreement.alpha import RELIED_ON, TENTATIVE, Floats, Ints
-from annotate.agreement.breakdowns import Breakdowns
 from annotate.agreement.coders import CoderAgreement
 from annotate.agreement.disagreements import Disagreement, disagreements
-from annotate.agreement.unitizing import UnitizingAgreement
+from annotate.agreement.variable_agreement import VariableAgreement
 from annotate.report.parts.code_styles import GREY, CodeStyle, side_names, style_codes
 from annotate.report.parts.excerpts import Excerpt, excerpt
 from annotate.report.parts.reading_view import paragraph_kinds, title
@@ -21,6 +21,7 @@ from annotate.report.parts.templates import render
 from corpus.annotation import codes_of
 from corpus.span import Span, passage
 from corpus.study import Study
+from corpus.study.files import write_whole
 
 MOST_SPANS = 12  # of one variable: what a meeting about the codebook can discuss
 MOST_PAIRS = 3
@@ -63,9 +64,14 @@ class VariableSection:
     spans: list[SpanInPassage]
 
 
-def render_agreement(
-    study: Study, agreement: Agreement, groups: Breakdowns, marking: UnitizingAgreement | None = None
-) -> str:
+def write_agreement_page(study: Study, agreement: Agreement) -> Path:
+    """Write reports/agreement.html and return its path; `agreement` is the result of `agree`."""
+    file = study.reports / "agreement.html"
+    write_whole(file, render_agreement(study, agreement))
+    return file
+
+
+def render_agreement(study: Study, agreement: Agreement) -> str:
     """Return agreement as one self-contained HTML page.
 
     The page shows the coders' names and passages of texts, so it is for the study's team.
@@ -74,7 +80,7 @@ def render_agreement(
     articles = study.articles().set_index("revision")
     kinds = paragraph_kinds(study)
     sections = []
-    book = study.codebook_under(agreement.version)
+    book = study.codebook_under(agreement.codebook_version)
     for variable in book.variables:
         result = agreement.variables[variable.name]
         styles = style_codes(variable, sides)
@@ -98,8 +104,6 @@ def render_agreement(
         book=book,
         agreement=agreement,
         sections=sections,
-        groups=groups,
-        marking=marking,
         palette=[code for _, code in sorted(palette.items())],
         at=lambda value: round(100 * (min(max(value, LOWEST), 1) - LOWEST) / (1 - LOWEST), 2),
         TENTATIVE=TENTATIVE,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from annotate.agreement.alpha import RELIED_ON
-from annotate.agreement.coder_training import CoderTraining
+from annotate.agreement.coder_training import RoundTraining
 from annotate.report.parts.code_styles import CodeStyle, css_palette, side_names, style_codes
 from annotate.report.parts.excerpts import Excerpt, excerpt
 from annotate.report.parts.templates import render
+from annotate.tasks.queue import file_names
 from corpus.annotation import codes_of
 from corpus.codebook import Variable
 from corpus.span import passage
 from corpus.study import Study
+from corpus.study.files import write_whole
 from corpus.study.passages import spans_in_text
 
 from .agreement_page import figure
@@ -44,17 +48,30 @@ class SpanComparison:
     reason: str
 
 
-def render_training(study: Study, training: CoderTraining) -> str:
+def write_training_pages(study: Study, training: RoundTraining) -> Mapping[str, Path]:
+    """Write a page for each coder of a training round into the folder `reports`, and return their paths by coder.
+
+    `training` is the result of `compare_with_reference`.
+    """
+    names = file_names(f"training-{training.round}", list(training.coders), ".html")
+    files = {coder: study.reports / names[coder] for coder in training.coders}
+    for coder, file in files.items():
+        write_whole(file, render_training(study, training, coder))
+    return files
+
+
+def render_training(study: Study, training: RoundTraining, coder: str) -> str:
     """Return a coder's training page as self-contained HTML; it shows no other coder."""
+    own = training.coders[coder]
     sides = side_names(study)
     styles = {variable.name: style_codes(variable, sides) for variable in study.codebook.variables}
-    texts = spans_in_text(study, [deviation.span for deviation in training.deviations])
+    texts = spans_in_text(study, [deviation.span for deviation in own.deviations])
 
     def styled(variable: Variable, answer: str | None) -> list[CodeStyle]:
         return [styles[variable.name][code] for code in codes_of(answer or "")]
 
     spans = []
-    for deviation in training.deviations:
+    for deviation in own.deviations:
         in_text = texts[deviation.span]
         text, span, headline = in_text.text, in_text.span, in_text.headline
         around = passage(text, span.start, span.end)
@@ -73,7 +90,9 @@ def render_training(study: Study, training: CoderTraining) -> str:
         "training.html.j2",
         study=study.settings.name,
         book=study.codebook,
-        training=training,
+        round=training.round,
+        threshold=training.threshold,
+        training=own,
         spans=spans,
         codes=styles,
         palette=css_palette(style for by_name in styles.values() for style in by_name.values()),

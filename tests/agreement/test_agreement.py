@@ -13,9 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stores import write
 
-from annotate.agreement.agreement import Agreement, agreement, variable_agreement
+from annotate.agreement.agreement import Agreement, agreement
 from annotate.agreement.alpha import alpha, coincidences
 from annotate.agreement.reliability_data import ReliabilityData, data_from_columns, data_from_rows
+from annotate.agreement.variable_agreement import variable_agreement
 from annotate.rounds.draw import draw
 from corpus.annotations.import_public_data import create
 from corpus.annotations.record import record
@@ -224,7 +225,7 @@ def test_an_answer_to_a_question_that_the_coders_own_answers_do_not_ask_is_left_
     for other in ("ben", "cem"):  # what these answered to the first question is not known: they were asked
         put(example_study, gainer, coder=other, round="r1")
     found = agreement(example_study, "r1")
-    assert found.answers.left_out == {"not asked": 12}
+    assert found.left_out == {"not asked": 12}
     assert (found.variables["gainer"].n_units, found.variables["gainer"].n_coders) == (12, 2)
     assert found.variables["gainer"].why == "every answer is 'side-a'; without variation alpha is undefined"
     assert found.variables["speaker"].why == "no blind answer"
@@ -238,7 +239,7 @@ def test_assisted_answers_training_rounds_and_second_answers_do_not_count(exampl
     put(example_study, spans, coder="authors", round="main")
     found = agreement(example_study, training=["training"])
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
-    assert found.answers.left_out == {"assisted": 12, "pilot, training or audit": 12, "coded again": 12}
+    assert found.left_out == {"assisted": 12, "pilot, training or audit": 12, "coded again": 12}
     with pytest.raises(NothingToCompare, match="all answers are assisted or from pilots, training and audits"):
         agreement(example_study, "training", training=["training"])
     with pytest.raises(BadRound, match="no answer belongs to a round 'r9'; rounds with answers: \"\", main, training"):
@@ -254,10 +255,10 @@ def test_rounds_count_by_their_stored_purpose_and_a_pilot_only_where_it_is_named
         put(example_study, [{**row, "code": "none"} for row in spans], coder="ada", round=name)
     found = agreement(example_study)
     assert found.variables["mention"].alpha == before.variables["mention"].alpha
-    assert found.answers.left_out == {"pilot, training or audit": 36} and found.answers.claim_reliability
+    assert found.left_out == {"pilot, training or audit": 36} and found.counts
     put(example_study, [{**row, "code": "none"} for row in spans], coder="ben", round="my-pilot")
     pilot = agreement(example_study, "my-pilot")
-    assert (pilot.answers.purpose, pilot.answers.claim_reliability, pilot.variables["mention"].n_units) == (
+    assert (pilot.purpose, pilot.counts, pilot.variables["mention"].n_units) == (
         "pilot",
         False,
         12,
@@ -270,7 +271,7 @@ def test_answers_under_another_version_of_the_codebook_are_counted_apart(example
     spans = answers_of(example_study, "authors")
     put(example_study, spans, coder="ada", codebook_version="1.0")
     put(example_study, [{**row, "code": "none"} for row in spans], coder="ben", codebook_version="1.0")
-    assert agreement(example_study).answers.left_out == {"other version": 24}
+    assert agreement(example_study).left_out == {"other version": 24}
     assert agreement(example_study, version="1.0").variables["mention"].n_units == 12
     with pytest.raises(
         NothingToCompare, match=r"no answer was given under version 3 .*; there are answers under 1\.0, "
@@ -280,7 +281,7 @@ def test_answers_under_another_version_of_the_codebook_are_counted_apart(example
 
 def test_the_simulated_coders_of_the_example_are_named(example_study: Study) -> None:
     found: Agreement = agreement(example_study)
-    assert list(found.answers.simulated) == found.json()["simulated_coders"] == ["simulated-1", "simulated-2"]
+    assert list(found.simulated_coders) == found.json()["simulated_coders"] == ["simulated-1", "simulated-2"]
 
 
 def test_a_study_that_nobody_has_coded_is_told_what_to_do(tmp_path: Path) -> None:

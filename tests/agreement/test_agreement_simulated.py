@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from timing import processor_time
 
-from annotate.agreement.agreement import variable_agreement
 from annotate.agreement.alpha import alpha, resample_tables
+from annotate.agreement.variable_agreement import variable_agreement
 from benchmarks import agreement_coverage, agreement_speed
 
 KEPT = Path(agreement_coverage.__file__).parent / "results" / "agreement_coverage.jsonl"

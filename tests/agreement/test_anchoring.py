@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from command_line import slantwise
 
-from annotate.agreement.anchoring import anchoring
+from annotate.agreement.anchoring import ArmProgress, measure_anchoring
 from annotate.agreement.suggestion_effects import effect, time_saved, wilson_interval
 from annotate.rounds import frozen_suggestions, rounds
 from annotate.rounds.draw import draw
@@ -107,7 +107,8 @@ def test_the_time_saved_is_a_difference_of_medians_with_an_interval_over_article
     found = time_saved(chance.lognormal(2, 0.5, 400) - 2.0 * shown, shown, np.arange(400) % 40)
     assert found.seconds is not None and found.interval is not None
     assert found.interval[0] < 2.0 < found.interval[1] and found.interval[0] > 0
-    assert time_saved(np.ones(12), np.arange(12) < 6, np.arange(12)).why.startswith("6 timed answers")
+    few = time_saved(np.ones(12), np.arange(12) < 6, np.arange(12))
+    assert few.why is not None and few.why.startswith("6 timed answers")
 
 
 def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_it(example_study: Study) -> None:
@@ -135,15 +136,17 @@ def test_the_suggestion_of_both_arms_is_kept_at_drawing_and_only_one_arm_shows_i
 def test_anchoring_of_a_round_is_told_by_variable_coder_and_confidence(example_study: Study) -> None:
     suggested = assisted_round(example_study)
     answer(example_study, suggested, {"assisted": 10, "blind": 2})
-    found = anchoring(example_study, "main")
+    found = measure_anchoring(example_study, "main")
     wording = found.variables["wording"]
-    assert wording.n == (50, 50) and wording.agree == pytest.approx((0.9, 0.5)) and wording.excludes_zero
+    assert (wording.shown.n, wording.hidden.n) == (50, 50) and wording.found
+    assert (wording.shown.agree, wording.hidden.agree) == pytest.approx((0.9, 0.5))
     assert wording.effect == pytest.approx(0.4)
-    assert found.variables["mention"].effect == 0.0 and not found.variables["mention"].excludes_zero
-    assert {coder: sum(one.n) for coder, one in found.coders["wording"].items()} == {"jon": 50, "mira": 50}
-    assert [sum(one.n) for one in found.confidence["wording"].values()] == [0, 40, 40, 20]
-    assert found.time_saved.seconds == pytest.approx(3.0) and found.time_saved.medians == (5.0, 8.0)
-    assert found.answered == {"assisted": (50, 50), "blind": (50, 50)}
+    assert found.variables["mention"].effect == 0.0 and not found.variables["mention"].found
+    assert {coder: one.shown.n + one.hidden.n for coder, one in wording.coders.items()} == {"jon": 50, "mira": 50}
+    assert [one.shown.n + one.hidden.n for one in wording.confidence.values()] == [0, 40, 40, 20]
+    assert found.seconds.seconds == pytest.approx(3.0)
+    assert (found.seconds.shown.median, found.seconds.hidden.median) == (5.0, 8.0)
+    assert found.arms == {"assisted": ArmProgress(50, 50), "blind": ArmProgress(50, 50)}
     said = slantwise("anchoring", "main", "--json", cwd=example_study.folder)
     assert json.loads(said.stdout) == json.loads(json.dumps(found.json()))
     shown = slantwise("anchoring", "main", cwd=example_study.folder).stdout
@@ -161,7 +164,8 @@ def test_answers_beside_a_later_models_suggestion_are_no_evidence(example_study:
     ]
     with example_study.store.writing() as connection:
         db.put(connection, db.studio_tasks, rows)
-    assert anchoring(example_study, "main").variables["wording"].n == (45, 50)
+    wording = measure_anchoring(example_study, "main").variables["wording"]
+    assert (wording.shown.n, wording.hidden.n) == (45, 50)
 
 
 def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example_study: Study) -> None:
@@ -188,12 +192,12 @@ def test_what_is_doubtful_is_shown_to_nobody_and_hides_what_waits_for_it(example
 def test_a_round_that_says_nothing_about_anchoring_says_why(example_study: Study) -> None:
     draw(example_study, "blind", ["mira"], spans=5, purpose="pilot")
     with pytest.raises(NothingToCompare, match="blind has only one arm"):
-        anchoring(example_study, "blind")
+        measure_anchoring(example_study, "blind")
     suggested = assisted_round(example_study)
     with pytest.raises(NothingToCompare, match="nobody has answered main yet"):
-        anchoring(example_study, "main")
+        measure_anchoring(example_study, "main")
     one = rounds.assignments(example_study, "main")[0]
     row = {"span": one.span, "variable": "wording", "code": suggested[one.span], "coder": one.coder, "arm": one.arm}
     record(example_study, [("here", {**row, "round": "main"})])
-    few = anchoring(example_study, "main").variables["wording"]
-    assert few.effect is None and "each arm needs 10" in few.why
+    few = measure_anchoring(example_study, "main").variables["wording"]
+    assert few.effect is None and few.why is not None and "each arm needs 10" in few.why

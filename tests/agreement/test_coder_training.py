@@ -12,7 +12,7 @@ from command_line import slantwise
 from playwright.sync_api import Browser
 from sqlalchemy import Column, Float, String, Table
 
-from annotate.agreement.coder_training import CoderTraining, compare_with_reference
+from annotate.agreement.coder_training import CoderTraining, RoundHits, compare_with_reference
 from annotate.report.coder_training_page import render_training
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
@@ -49,17 +49,17 @@ def code(study: Study, round: str, coder: str, span: str, answers: dict[str, str
 
 
 def of(study: Study, round: str, coder: str = "mira", **more: Any) -> CoderTraining:
-    return compare_with_reference(study, round, reference="expert", **more)[coder]
+    return compare_with_reference(study, round, reference="expert", **more).coders[coder]
 
 
 def test_a_coder_who_answers_as_decided_passes_and_one_who_errs_does_not_yet(trained_coders: Study) -> None:
-    found = compare_with_reference(trained_coders, "first", reference="expert")
+    found = compare_with_reference(trained_coders, "first", reference="expert").coders
     assert list(found) == ["jon", "mira"]
     assert found["jon"].passed and found["jon"].deviations == [] and found["jon"].variables["wording"].alpha == 1.0
     mira = found["mira"]
     assert (mira.passed, mira.spans, len(mira.deviations)) == (False, 20, 8)
     assert (
-        mira.state("mention") == "not yet" and mira.state("gainer") == "cannot be told"
+        mira.variables["mention"].state == "not yet" and mira.variables["gainer"].state == "cannot be told"
     )  # side-a, whenever it was asked
     assert mira.variables["mention"].percent == pytest.approx(14 / 20)
     assert of(trained_coders, "first", threshold=0.3).passed
@@ -83,15 +83,15 @@ def test_each_miss_says_what_was_answered_and_what_was_decided(trained_coders: S
 
 def test_codes_are_followed_over_the_training_rounds_up_to_this_one(trained_coders: Study) -> None:
     (first,) = of(trained_coders, "first").over_time
-    assert first == ("first", {
+    assert first == RoundHits("first", {
         "mention": {"none": (4, 7), "change": (10, 13)},
         "gainer": {"side-a": (10, 13)},
         "wording": {"liberation": (4, 6), "plain": (4, 7)},
         "attribution": {"outlet": (10, 13)},
     })  # fmt: skip
     both = of(trained_coders, "second").over_time
-    assert [name for name, _ in both] == ["first", "second"]
-    assert both[0] == first and both[1][1]["wording"] == {"liberation": (6, 6), "plain": (6, 7)}
+    assert [hits.round for hits in both] == ["first", "second"]
+    assert both[0] == first and both[1].codes["wording"] == {"liberation": (6, 6), "plain": (6, 7)}
 
 
 def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coders: Study, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coder
         with own.store.writing() as connection:
             table.create(connection, checkfirst=True)
             db.put(connection, table, rows)
-        found = compare_with_reference(own, "first")
+        found = compare_with_reference(own, "first").coders
         assert {coder: (one.spans, len(one.deviations)) for coder, one in found.items()} == {
             "expert": (1, 0), "jon": (1, 0), "mira": (1, 1),
         }  # fmt: skip
@@ -126,7 +126,8 @@ def test_the_adjudicated_codes_are_what_counts_where_there_are_any(trained_coder
 def test_a_page_shows_the_definitions_that_apply(trained_coders: Study, chromium: Browser, tmp_path: Path) -> None:
     """It shows neither the outlet nor another coder."""
     file = tmp_path / "page.html"
-    file.write_text(render_training(trained_coders, of(trained_coders, "second")), encoding="utf-8")
+    training = compare_with_reference(trained_coders, "second", reference="expert")
+    file.write_text(render_training(trained_coders, training, "mira"), encoding="utf-8")
     for width in (390, 1440):
         tab = chromium.new_page(viewport={"width": width, "height": 900})
         tab.goto(file.as_uri())

@@ -14,7 +14,7 @@ from command_line import slantwise
 from stores import BOOK
 
 from annotate.agreement.marked_spans import Mark, MarkedPassage, marked_passages, words
-from annotate.agreement.unitizing import SpanF1, unitizing_agreement
+from annotate.agreement.unitizing import PairF1, PooledF1, unitizing_agreement
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from corpus import Study
@@ -103,19 +103,23 @@ def test_span_f1_counts_marks_that_coincide_and_marks_that_overlap(book: Codeboo
     }
     found = unitizing_agreement(book, [MarkedPassage("p", "a", text, marks)])
     assert found is not None
-    assert found.pairs == (
-        SpanF1(5, 2 / 5, 4 / 5, ("ada", "ben")),
-        SpanF1(2, 0.0, 0.0, ("ada", "cem")),
-        SpanF1(3, 0.0, 0.0, ("ben", "cem")),
+    assert found.span_f1.pairs == (
+        PairF1(5, 2 / 5, 4 / 5, ("ada", "ben")),
+        PairF1(2, 0.0, 0.0, ("ada", "cem")),
+        PairF1(3, 0.0, 0.0, ("ben", "cem")),
     )
-    assert found.span_f1 == SpanF1(10, 0.2, 0.4)
+    assert (found.span_f1.n_marks, found.span_f1.exact, found.span_f1.overlap) == (10, 0.2, 0.4)
     assert found.tokens.n_units == 9 and found.tokens.n_coders == 3 and found.tokens.interval is None
 
 
 def test_nothing_marked_says_why_there_is_no_alpha(book: Codebook) -> None:
     """Where nothing was read twice there is nothing at all."""
     found = unitizing_agreement(book, [MarkedPassage("p", "a", "Rain is expected.", {"ada": [], "ben": []})])
-    assert found is not None and found.tokens.alpha is None and found.span_f1 == SpanF1(0, None, None)
+    assert (
+        found is not None
+        and found.tokens.alpha is None
+        and found.span_f1 == PooledF1(0, None, None, (PairF1(0, None, None, ("ada", "ben")),))
+    )
     assert found.tokens.why == "every answer is 'no'; without variation alpha is undefined"
     assert unitizing_agreement(book, []) is None
 

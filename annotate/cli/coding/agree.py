@@ -11,15 +11,13 @@ from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from rich.console import Console
     from rich.table import Table
 
-    from annotate.agreement.agreement import Agreement, VariableAgreement
-    from annotate.agreement.breakdowns import Breakdowns
+    from annotate.agreement.agreement import Agreement
     from annotate.agreement.unitizing import UnitizingAgreement
-    from corpus.study import Study
+    from annotate.agreement.variable_agreement import VariableAgreement
 
 COLOURS = {"relied on": "green", "tentative": "yellow", "fails": "bold red"}
 MOST_CODERS = 8  # printed; a crowd has hundreds
@@ -54,51 +52,24 @@ def agree(
     Only blind answers from reliability and main rounds and imported answers without a round count; name a pilot round
     to see its agreement. Coders who deviate from the others are listed, and any figure that cannot be computed.
     """
-    from annotate.agreement.agreement import agreement
-    from annotate.agreement.breakdowns import break_down
-    from annotate.agreement.marked_spans import marked_passages
-    from annotate.agreement.unitizing import unitizing_agreement
+    from annotate.agreement.agreement import agree as measure
+    from annotate.report.agreement_page import write_agreement_page
 
     opened = open_study(study)
-    result = agreement(opened, round, version=version)
-    groups = break_down(opened, result)
-    marked = unitizing_agreement(opened.codebook, marked_passages(opened, round, version=version))
-    file = write_agreement_page(opened, result, groups, marked) if page else None
+    result = measure(opened, round, codebook_version=version)
+    file = write_agreement_page(opened, result) if page else None
     if as_json:
-        by = {what: {value: _brief(one) for value, one in values.items()} for what, values in groups.items()}
-        marks = marked.json() if marked else None
-        emit({**result.json(), "marking": marks, "by": by, "page": str(file) if file else None})
+        emit({**result.json(), "page": str(file) if file else None})
     else:
-        show(result, out(), marked)
+        show(result, out())
         if file:
             out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
 
-def _brief(variables: dict[str, VariableAgreement]) -> dict[str, object]:
-    names = ("alpha", "interval", "q", "percent", "n_units")
-    return {
-        variable: {**{name: getattr(one, name) for name in names}, "gate": one.gate}
-        for variable, one in variables.items()
-    }
-
-
-def write_agreement_page(
-    study: Study, agreement: Agreement, groups: Breakdowns, marked: UnitizingAgreement | None = None
-) -> Path:
-    """Write reports/agreement.html and return its path."""
-    from annotate.report.agreement_page import render_agreement
-    from corpus.study.files import write_whole
-
-    html = render_agreement(study, agreement, groups, marked)
-    file = study.reports / "agreement.html"
-    write_whole(file, html)
-    return file
-
-
-def show(agreement: Agreement, console: Console, marked: UnitizingAgreement | None = None) -> None:
+def show(agreement: Agreement, console: Console) -> None:
     """Print agreement as tables that fit 80 columns."""
     title = (
-        f"blind answers of {len(agreement.answers.per_coder)} coders, {_where(agreement)}, codebook {agreement.version}"
+        f"blind answers of {len(agreement.coders)} coders, {_where(agreement)}, codebook {agreement.codebook_version}"
     )
     console.print(title, markup=False)
     console.print(_alphas(agreement.variables, "spans"))
@@ -106,8 +77,8 @@ def show(agreement: Agreement, console: Console, marked: UnitizingAgreement | No
     for name, variable in agreement.variables.items():
         for line in _remarks(variable):
             console.print(f"{name}: {line}", markup=False)
-    if marked:
-        _show_marking(marked, console)
+    if agreement.marking:
+        _show_marking(agreement.marking, console)
     _show_coders(agreement, console)
     _verdict(agreement, console)
 
@@ -149,8 +120,7 @@ def _show_marking(marked: UnitizingAgreement, console: Console) -> None:
 def _where(agreement: Agreement) -> str:
     if agreement.round is None:
         return "reliability and main rounds and imported answers"
-    purpose = agreement.answers.purpose
-    return f"round {agreement.round}" + (f" ({purpose})" if purpose else "")
+    return f"round {agreement.round}" + (f" ({agreement.purpose})" if agreement.purpose else "")
 
 
 def _remarks(variable: VariableAgreement) -> list[str]:
@@ -181,7 +151,7 @@ def _show_coders(agreement: Agreement, console: Console) -> None:
     for name in (f"{agreement.focus} by", "spans", "alpha", "without", "gives more often"):
         table.add_column(name, justify="right" if name in ("spans", "alpha", "without") else "left", overflow="fold")
     for coder in coders[:MOST_CODERS]:
-        name = coder.coder + (" (simulated)" if coder.coder in agreement.answers.simulated else "")
+        name = coder.coder + (" (simulated)" if coder.coder in agreement.simulated_coders else "")
         favourite = f"{coder.favourite} (+{coder.bias[coder.favourite] * 100:.0f} points)"
         table.add_row(Text(name), str(coder.n_units), figure(coder.alpha), figure(coder.without), Text(favourite))
     console.print(table)
@@ -201,15 +171,15 @@ def _verdict(agreement: Agreement, console: Console) -> None:
         if names := [name for name, of in agreement.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
-    if not agreement.answers.claim_reliability:
+    if not agreement.counts:
         console.print(
-            f"{agreement.round} is a round of purpose {agreement.answers.purpose}: "
+            f"{agreement.round} is a round of purpose {agreement.purpose}: "
             "it does not count as evidence of reliability",
             style="yellow",
         )
-    if agreement.answers.left_out:
-        left_out = ", ".join(f"{n} {why}" for why, n in agreement.answers.left_out.items())
+    if agreement.left_out:
+        left_out = ", ".join(f"{n} {why}" for why, n in agreement.left_out.items())
         say(f"answers that do not count: {left_out}")
-    if agreement.answers.simulated:
-        simulated = ", ".join(agreement.answers.simulated)
+    if agreement.simulated_coders:
+        simulated = ", ".join(agreement.simulated_coders)
         console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, not evidence[/yellow]")

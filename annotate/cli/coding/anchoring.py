@@ -31,9 +31,9 @@ def anchoring(
     How much more often coders give the suggested code when they see it than when it is hidden: by variable, coder and
     confidence of the model; and the seconds that suggestions save. Which spans show a suggestion was drawn at random.
     """
-    from annotate.agreement.anchoring import anchoring as measure
+    from annotate.agreement.anchoring import measure_anchoring
 
-    result = measure(open_study(study), round)
+    result = measure_anchoring(open_study(study), round)
     if as_json:
         emit(result.json())
     else:
@@ -45,7 +45,7 @@ def show(result: Anchoring, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    arms = ", ".join(f"{arm} {done} of {of}" for arm, (done, of) in result.answered.items())
+    arms = ", ".join(f"{name} {arm.answered} of {arm.assigned}" for name, arm in result.arms.items())
     console.print(f"{result.round}: suggestions of {result.model}; answered {arms}", markup=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("answer = suggestion", "shown", "hidden", "effect", "95 %", "answers"):
@@ -56,33 +56,33 @@ def show(result: Anchoring, console: Console) -> None:
         low, high = effect.interval or (None, None)
         table.add_row(
             Text(name),
-            *(figure(share, 2) for share in effect.agree),
+            *(figure(arm.agree, 2) for arm in (effect.shown, effect.hidden)),
             _signed(effect.effect),
             Text(f"[{_signed(low)}, {_signed(high)}]" if effect.interval else "too few"),
-            "+".join(map(str, effect.n)),
+            f"{effect.shown.n}+{effect.hidden.n}",
             style=style,
         )
 
     for variable, effect in result.variables.items():
         row(variable, effect, "bold")
-        for coder, theirs in result.coders[variable].items():
+        for coder, theirs in effect.coders.items():
             row(f"  {coder}", theirs)
-        for band, part in result.confidence[variable].items():
-            if sum(part.n):
+        for band, part in effect.confidence.items():
+            if part.shown.n + part.hidden.n:
                 row(f"  model {band} sure", part)
     console.print(table)
     console.print("effect: shown - hidden; answers: shown + hidden; intervals over articles", style="dim")
-    console.print(_saved(result.time_saved), markup=False)
+    console.print(_saved(result.seconds), markup=False)
     for variable, effect in result.variables.items():
-        console.print(f"{variable}: {_verdict(effect)}", markup=False, style="yellow" if effect.excludes_zero else "")
-    if any(effect.excludes_zero for effect in result.variables.values()):
+        console.print(f"{variable}: {_verdict(effect)}", markup=False, style="yellow" if effect.found else "")
+    if any(effect.found for effect in result.variables.values()):
         say("Agreement and estimates use blind answers only.")
 
 
 def _verdict(effect: Effect) -> str:
     if effect.effect is None:
         return f"no estimate: {effect.why}"
-    if not effect.excludes_zero:
+    if not effect.found:
         return "no effect found; it may be as large as the interval allows"
     direction = "more" if effect.effect > 0 else "less"
     return (
@@ -94,10 +94,9 @@ def _saved(saved: TimeSaved) -> str:
     if saved.seconds is None or saved.interval is None:
         return f"time saved: no estimate: {saved.why}"
     low, high = saved.interval
-    shown, hidden = saved.medians
     return (
         f"time saved: {saved.seconds:.1f} s a span [{low:.1f}, {high:.1f}] "
-        f"(median {figure(shown, 1)} s shown, {figure(hidden, 1)} s hidden)"
+        f"(median {figure(saved.shown.median, 1)} s shown, {figure(saved.hidden.median, 1)} s hidden)"
     )
 
 

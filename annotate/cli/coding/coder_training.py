@@ -31,31 +31,25 @@ def training(
     reference, with the definition that applies, alpha for each question and code over all training rounds so far, and
     whether the coder passed. It shows no other coder and no outlet. To train the classifier, see `slantwise train`.
     """
-    from annotate.agreement import coder_training
-    from annotate.report.coder_training_page import render_training
-    from annotate.tasks.queue import file_names
-    from corpus.study.files import write_whole
+    from annotate.agreement.coder_training import compare_with_reference
+    from annotate.report.coder_training_page import write_training_pages
 
-    coder_training.check_threshold(threshold)
     opened = open_study(study)
-    feedback = coder_training.compare_with_reference(opened, round, reference=reference, threshold=threshold)
-    names = file_names(f"training-{round}", list(feedback), ".html")
-    files = {coder: opened.reports / names[coder] for coder in feedback}
-    for coder, result in feedback.items():
-        write_whole(files[coder], render_training(opened, result))
+    feedback = compare_with_reference(opened, round, reference=reference, threshold=threshold)
+    files = write_training_pages(opened, feedback)
     if as_json:
-        coders = {coder: {**result.json(), "page": str(files[coder])} for coder, result in feedback.items()}
-        emit({"round": round, "reference": reference, "threshold": threshold, "coders": coders})
+        coders = {name: {**coder.json(), "page": str(files[name])} for name, coder in feedback.coders.items()}
+        emit({**feedback.json(), "coders": coders})
         return
     from rich.text import Text
 
     table = plain_table("coder", "", "different", "spans", "alpha", right=("different", "spans"))
-    for coder, result in feedback.items():
+    for coder, result in feedback.coders.items():
         state = Text("passed", style="green") if result.passed else Text("not yet", style="bold red")
         alphas = ", ".join(f"{name} {figure(each.alpha)}" for name, each in result.variables.items())
-        table.add_row(Text(coder), state, str(len(result.deviations)), str(result.spans), Text(alphas))
+        table.add_row(Text(coder), state, str(result.otherwise), str(result.spans), Text(alphas))
     out().print(table)
-    if any(result.simulated for result in feedback.values()):
+    if any(result.simulated for result in feedback.coders.values()):
         say("some of these coders are simulated: their pages are samples only")
     for file in files.values():
         out().print(f"The page:  {file}", markup=False, soft_wrap=True)

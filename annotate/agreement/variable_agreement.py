@@ -1,0 +1,214 @@
+"""Agreement on one variable: alpha with its interval, agreement on each code, and whether the variable is reliable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from corpus.codebook import Codebook, Level
+from corpus.result import Result, printed_as
+
+from .alpha import (
+    RELIED_ON,
+    RESAMPLES,
+    TENTATIVE,
+    Floats,
+    Ints,
+    alpha,
+    bootstrap_interval,
+    coincidences,
+    one_against_rest,
+    resample_tables,
+)
+from .coders import CoderAgreement, PairAgreement, coder_agreements, none_if_nan, pair_agreements
+from .reliability_data import ReliabilityData, data_by_variable
+
+MOST_PAIRS = 200  # of coders in the JSON, those who share the most spans; a crowd has tens of thousands of pairs
+
+
+@dataclass(frozen=True)
+class CodeAgreement(Result):
+    """Agreement on one code against all others combined; `n` is how often it was given to shared spans."""
+
+    n: int
+    alpha: float | None = None
+    interval: tuple[float, float] | None = None
+    why: str | None = None
+    code: str = printed_as(None, default="")
+
+
+@dataclass(frozen=True)
+class VariableFigures:
+    """The figures of agreement on one variable, as `VariableAgreement` describes them."""
+
+    alpha: float | None
+    interval: tuple[float, float] | None
+    q: float | None
+    percent: float | None
+    n_units: int
+    gate: str
+
+
+@dataclass(frozen=True)
+class VariableAgreement(Result):
+    """Agreement on one variable; a figure that cannot be computed is None, and `why` gives the reason.
+
+    Only spans with at least two answers count (`n_units`). `percent` is the share, from 0 to 1, of equal answers among
+    all pairs of answers to one span, each answer weighted equally; `q` is the probability that alpha is below .667.
+    `coincidences` (codes, codes) is the coincidence matrix, in the order of `codes`.
+    """
+
+    level: Level
+    n_units: int
+    n_coders: int
+    n_articles: int
+    n_single: int
+    codes: Mapping[str, CodeAgreement]
+    variable: str = printed_as(None)
+    coincidences: Floats = printed_as(None)
+    data: ReliabilityData = printed_as(None)
+    percent: float | None = None
+    alpha: float | None = None
+    interval: tuple[float, float] | None = None
+    q: float | None = None
+    all_pairs: tuple[PairAgreement, ...] = printed_as(None, default=())
+    coders: Mapping[str, CoderAgreement] = printed_as(None, default_factory=dict)
+    why: str | None = None
+    printed = ("n_pairs", "pairs", "departing", "gate")
+
+    @property
+    def gate(self) -> str:
+        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q tells how certain it is."""
+        if self.alpha is None or self.alpha < TENTATIVE:
+            return "fails"
+        return "relied on" if self.alpha >= RELIED_ON else "tentative"
+
+    @property
+    def figures(self) -> VariableFigures:
+        """The figures in one row."""
+        return VariableFigures(self.alpha, self.interval, self.q, self.percent, self.n_units, self.gate)
+
+    @property
+    def n_pairs(self) -> int:
+        """The number of pairs of coders who share a span."""
+        return len(self.all_pairs)
+
+    @property
+    def pairs(self) -> tuple[PairAgreement, ...]:
+        """The pairs of coders who share the most spans."""
+        return self.all_pairs[:MOST_PAIRS]
+
+    @property
+    def weakest_code(self) -> CodeAgreement | None:
+        """The code on which coders agree least."""
+        computed = [code for code in self.codes.values() if code.alpha is not None]
+        return min(computed, key=lambda code: code.alpha or 0.0, default=None)
+
+    @property
+    def departing(self) -> list[str]:
+        """The coders who agree with the others far less than the others do among themselves, worst first."""
+        departing = [coder for coder in self.coders.values() if coder.departs]
+        return [coder.coder for coder in sorted(departing, key=lambda coder: -(coder.without or 0.0))]
+
+    @property
+    def confusions(self) -> list[tuple[str, str, float]]:
+        """The pairs of codes given to the same span and their number of answer pairs, most frequent first."""
+        cells = [(a, b, float(self.coincidences[i, j])) for (i, a), (j, b) in combinations(enumerate(self.codes), 2)]
+        return sorted((cell for cell in cells if cell[2] > 0), key=lambda cell: -cell[2])
+
+
+def variable_agreements(
+    book: Codebook, frame: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 0, brief: bool = False
+) -> dict[str, VariableAgreement]:
+    """Compute agreement on each variable of a codebook from answers, one row each; `brief` skips the coders."""
+    return {
+        data.variable.name: variable_agreement(data, resamples, seed, brief) for data in data_by_variable(book, frame)
+    }
+
+
+def variable_agreement(
+    data: ReliabilityData, resamples: int = RESAMPLES, seed: int = 0, brief: bool = False
+) -> VariableAgreement:
+    """Compute agreement on one variable; `brief` skips the coders.
+
+    >>> from .reliability_data import data_from_rows
+    >>> both = [("s1", "yes", "yes"), ("s2", "yes", "no"), ("s3", "no", "no"), ("s4", "no", "no"), ("s5", "yes", "yes")]
+    >>> rows = [(span, coder, code) for span, *codes in both for coder, code in zip(("ada", "ben"), codes)]
+    >>> wording = variable_agreement(data_from_rows(rows))
+    >>> round(wording.alpha, 3), wording.percent, wording.gate, wording.confusions
+    (0.64, 0.8, 'fails', [('no', 'yes', 1.0)])
+    """
+    counts = data.counts
+    paired = counts.sum(axis=1) >= 2
+    articles, article = np.unique(data.articles[paired], return_inverse=True)
+    tables = coincidences(counts[paired], article, len(articles))
+    table: Floats = tables.sum(axis=0)
+    draws = resample_tables(tables, resamples, seed) if len(articles) > 1 else np.empty((0, *table.shape))
+    estimate, interval, q = _figures(table, tables, draws, data)
+    in_paired = paired[data.span]
+    total = table.sum()
+    return VariableAgreement(
+        variable=data.variable.name,
+        level=data.variable.level,
+        n_units=int(paired.sum()),
+        n_coders=len(set(data.coder[in_paired].tolist())),
+        n_articles=len(articles),
+        n_single=int((counts.sum(axis=1) == 1).sum()),
+        coincidences=table,
+        data=data,
+        codes=_codes(data, table, tables, draws, np.bincount(data.code[in_paired], minlength=len(data.values))),
+        percent=float(np.trace(table) / total) if total else None,
+        alpha=estimate,
+        interval=interval,
+        q=q,
+        all_pairs=() if brief else tuple(pair_agreements(data)),
+        coders={} if brief else coder_agreements(data, interval[1] if interval else None),
+        why=_why_no_alpha(data, table),
+    )
+
+
+def _figures(
+    table: Floats, tables: Floats, draws: Floats, data: ReliabilityData | None = None
+) -> tuple[float | None, tuple[float, float] | None, float | None]:
+    """Return alpha, its interval and q."""
+    level, scale = (data.variable.level, data.scale) if data else ("nominal", None)
+    estimate = none_if_nan(float(alpha(table, level, scale)))
+    if estimate is None or not len(draws):
+        return estimate, None, None
+    alphas = alpha(draws, level, scale)
+    alphas = alphas[~np.isnan(alphas)]  # draws without variation have no alpha
+    interval = bootstrap_interval(alphas, estimate, alpha(table - tables, level, scale))
+    return estimate, interval, float(np.mean(alphas < TENTATIVE)) if interval else None
+
+
+def _codes(
+    data: ReliabilityData, table: Floats, tables: Floats, draws: Floats, frequencies: Ints
+) -> dict[str, CodeAgreement]:
+    codes = {}
+    for c, code in enumerate(data.values):
+        if not frequencies[c]:
+            codes[code] = CodeAgreement(0, why="nobody gave it to a span that two coders answered", code=code)
+            continue
+        own_table, own_tables, own_draws = (one_against_rest(matrices, c) for matrices in (table, tables, draws))
+        estimate, interval, _ = _figures(own_table, own_tables, own_draws)
+        why = None if estimate is not None else "every answer is this code"
+        codes[code] = CodeAgreement(int(frequencies[c]), estimate, interval, why, code)
+    return codes
+
+
+def _why_no_alpha(data: ReliabilityData, table: Floats) -> str | None:
+    """Return the reason why a variable has no alpha; None where it has one."""
+    if not len(data.span):
+        return "no blind answer"
+    if len(data.coders) < 2:
+        return f"only one coder ({data.coders[0]}); agreement needs two"
+    if not table.any():
+        return "no span was answered by two coders; give them the same spans"
+    used = table.sum(axis=1) > 0
+    if used.sum() < 2:
+        return f"every answer is {data.values[int(used.argmax())]!r}; without variation alpha is undefined"
+    return None
