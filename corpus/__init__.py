@@ -9,14 +9,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .annotations.rows import add_annotations
     from .articles.ingest import add
     from .study import Study
 
 _WHERE = {
     "Study": "study",
     "add": "articles.ingest",
+    "add_annotations": "annotations.rows",
 }
-__all__ = ["Study", "add"]
+__all__ = ["Study", "add", "add_annotations"]
 
 
 def __getattr__(name: str) -> Any:

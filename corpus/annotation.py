@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Arm = Literal["blind", "assisted"]
 Layout = Literal["unit", "highlight"]  # code one marked span, or mark spans in a passage
@@ -124,14 +124,15 @@ class Outcome:
 class Annotation:
     """One coder's answer to one variable for one span.
 
-    `code` is a code's name; a multiple-choice variable joins several by `|`. `arm` says whether a suggestion was shown.
+    `codes` are the names of codes: one, or several for a multiple-choice variable. `arm` says whether a suggestion was
+    shown.
     `seconds` is the coder's time for the span with all its variables. `simulated` annotations were made by a program,
     not by a person.
     """
 
     span: str
     variable: str
-    code: str
+    codes: tuple[str, ...]
     coder: str
     codebook_version: str
     round: str = ""
@@ -141,10 +142,15 @@ class Annotation:
     seconds: float | None = None
     simulated: bool = False
 
+    @property
+    def code(self) -> str:
+        """Its codes as one text."""
+        return code_text(self.codes)
+
 
 @dataclass(frozen=True)
 class Adjudication:
-    """The adjudicated code of one variable for one span; the coders' annotations are kept as well.
+    """The adjudicated codes of one variable for one span; the coders' annotations are kept as well.
 
     `by` is the person who decided, or one of AUTOMATIC. Only these methods give a `confidence` from 0 to 1: a majority
     the share of coders who agree, Dawid and Skene a probability.
@@ -153,12 +159,23 @@ class Adjudication:
     round: str
     span: str
     variable: str
-    code: str
+    codes: tuple[str, ...]
     by: str
     codebook_version: str
     reason: str = ""
     confidence: float | None = None
     made_at: str | None = None
+
+    @property
+    def code(self) -> str:
+        """Its codes as one text."""
+        return code_text(self.codes)
+
+
+def stored_row(answer: Annotation | Adjudication) -> dict[str, Any]:
+    """Return an answer as a row of its table, where its codes are one text."""
+    row = {name: value for name, value in vars(answer).items() if name != "codes"}
+    return row | {"code": answer.code}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from annotate.agreement.reliability_data import ReliabilityData, data_by_variable, reliability_answers
-from corpus.annotation import AUTOMATIC, Adjudication, codes_of
+from corpus.annotation import AUTOMATIC, Adjudication, codes_of, stored_row
 from corpus.codebook import Codebook, Variable
 from corpus.errors import BadRound, NothingToCompare
 from corpus.span import Span
@@ -138,7 +138,8 @@ def adjudications(study: Study, round: str) -> dict[str, list[Adjudication]]:
     by_span: dict[str, list[Adjudication]] = {}
     with study.store.reading() as connection:
         for row in connection.execute(select(t).where(t.c.round == round)):
-            by_span.setdefault(row.span, []).append(Adjudication(**row._mapping))
+            values = dict(row._mapping)
+            by_span.setdefault(row.span, []).append(Adjudication(codes=codes_of(values.pop("code")), **values))
     return by_span
 
 
@@ -166,7 +167,7 @@ def store_adjudications(study: Study, round: str, by_span: Mapping[str, Sequence
             changed = [row for row in rows if row.variable in before and not _same(row, before[row.variable])]
             changes.new, changes.changed = changes.new + len(new), changes.changed + len(changed)
             changes.unchanged += len(rows) - len(new) - len(changed)
-            db.put(connection, db.adjudications, map(asdict, [*new, *changed]), replace=columns)
+            db.put(connection, db.adjudications, map(stored_row, [*new, *changed]), replace=columns)
     return changes
 
 
@@ -215,7 +216,7 @@ def adjudicate_automatically(study: Study, round: str, by: str) -> AutomaticAdju
             code, confidence = own[name]
             answers = list(shared.answers[name].values())
             reason = f"{answers.count(code)} of {len(answers)} coders"
-            rows.append(Adjudication(round, shared.span, name, code, by, version, reason, confidence, now))
+            rows.append(Adjudication(round, shared.span, name, codes_of(code), by, version, reason, confidence, now))
             result.confidence.setdefault(name, []).append(confidence)
     for name, n in asdict(store_adjudications(study, round, by_span)).items():
         setattr(result, name, n)

@@ -232,8 +232,8 @@ def _decision(study: Study, assignment: Assignment, answer: TaskAnswers) -> list
     round, span, coder = assignment.round, assignment.span, assignment.coder
     return [
         Adjudication(
-            round, span, row["variable"], study.codebook.checked_code(row["variable"], row["code"]), coder,
-            str(row["codebook_version"]), answer.outcome.memo, None, row["made_at"],
+            round, span, one.variable, study.codebook.checked_codes(one.variable, one.codes), coder,
+            one.codebook_version, answer.outcome.memo, None, one.made_at,
         )
-        for row in answer.rows
+        for one in answer.given
     ]  # fmt: skip

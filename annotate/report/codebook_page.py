@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from annotate.report.parts.code_styles import CodeStyle, css_palette, style_codes
 from annotate.report.parts.templates import render
 from annotate.tasks.interface import hotkeys
-from corpus.annotation import codes_of
 from corpus.codebook import Code, Codebook, Example, Variable
 
 MOST_EXAMPLES = 4  # of one code; all examples are listed at the end
@@ -66,7 +65,7 @@ def render_codebook(book: Codebook, sides: Mapping[str, str] | None = None) -> s
                 [
                     view
                     for view, example in zip(examples, book.examples, strict=True)
-                    if code.name in codes_of(example.codes.get(variable.name, ""))
+                    if code.name in example.answers.get(variable.name, ())
                 ],
             )
             for code in variable.codes
@@ -89,7 +88,7 @@ def render_codebook(book: Codebook, sides: Mapping[str, str] | None = None) -> s
 def _example(example: Example, book: Codebook, styles: Mapping[str, Mapping[str, CodeStyle]]) -> ExampleView:
     before, unit, after = example.text.split("*")
     answers = [
-        (variable, [styles[variable.name][code] for code in codes_of(example.codes[variable.name])])
+        (variable, [styles[variable.name][code] for code in example.answers[variable.name]])
         for variable in book.variables
         if variable.name in example.codes
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import select
 
+from corpus.annotation import codes_of
 from corpus.codebook import Codebook
 from corpus.result import Result
 from corpus.span import Span
@@ -58,9 +59,9 @@ def missed_mentions(study: Study, name: str) -> MissedMentions | None:
         mark_rows = connection.execute(select(t).where(t.c.round == audit_round)).all()
     drawn = rounds.draws(study, audit_round)
     passages = [Span.from_id(one.span) for one in drawn]
-    answers_by_mark: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    answers_by_mark: dict[tuple[str, str], dict[str, tuple[str, ...]]] = defaultdict(dict)
     for row in mark_rows:
-        answers_by_mark[row.span, row.coder][row.variable] = row.code
+        answers_by_mark[row.span, row.coder][row.variable] = codes_of(row.code)
     mentions: Counter[tuple[str, str]] = Counter()
     for (span, coder), answers in answers_by_mark.items():
         mark = Span.from_id(span)
@@ -84,12 +85,12 @@ def missed_mentions(study: Study, name: str) -> MissedMentions | None:
     )
 
 
-def is_mention(book: Codebook, answers: dict[str, str]) -> bool:
+def is_mention(book: Codebook, answers: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether a coder's mark is a relevant mention: if variables depend on the first one, one is asked.
 
     >>> from corpus.codebook import load
     >>> book = load("territorial-control")
-    >>> is_mention(book, {"mention": "change"}), is_mention(book, {"mention": "none"})
+    >>> is_mention(book, {"mention": ("change",)}), is_mention(book, {"mention": ("none",)})
     (True, False)
     """
     first = book.variables[0]

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from annotate.rounds import rounds
 from annotate.tasks import queue
 from annotate.tasks.store_answers import ImportSummary, store_answers
-from annotate.tasks.task import ShownPassage, TaskAnswers, annotation_rows
-from corpus.annotation import Assignment, Outcome, Round, code_text
+from annotate.tasks.task import ShownPassage, TaskAnswers, annotations_of
+from corpus.annotation import Assignment, Outcome, Round
 from corpus.article import normalise
 from corpus.codebook import Codebook
 from corpus.draft import Refusal
@@ -233,7 +233,7 @@ def _read_row(
         return answered
     if answers:
         version = workbook.facts["version"]
-        answered.rows = annotation_rows(assignment, {assignment.span: answers}, memo, version, saved_at)
+        answered.given = annotations_of(assignment, {assignment.span: answers}, memo, version, saved_at)
         answered.outcome = Outcome(*origin, "answered", "", memo, None, saved_at)
     elif not answered.faults:  # only a memo
         answered.outcome = Outcome(*origin, "empty", "", memo, None, saved_at)
@@ -268,9 +268,11 @@ def _read_code(workbook: _ReturnedWorkbook, row: _SheetRow, name: str, answered:
     return None
 
 
-def _read_answers(workbook: _ReturnedWorkbook, row: _SheetRow, book: Codebook, answered: TaskAnswers) -> dict[str, str]:
-    """Return variable → code in the codebook's order, and note answers that are missing, unknown or do not apply."""
-    answers: dict[str, str] = {}
+def _read_answers(
+    workbook: _ReturnedWorkbook, row: _SheetRow, book: Codebook, answered: TaskAnswers
+) -> dict[str, tuple[str, ...]]:
+    """Return variable → codes in the codebook's order, and note answers that are missing, unknown or do not apply."""
+    answers: dict[str, tuple[str, ...]] = {}
     for variable in book.variables:
         fields = [column for column in columns(book) if column.variable is variable]
         cells = [row.cells[column.name] for column in fields]
@@ -283,7 +285,7 @@ def _read_answers(workbook: _ReturnedWorkbook, row: _SheetRow, book: Codebook, a
         before = len(answered.faults)
         codes = [code for column in fields if (code := _read_code(workbook, row, column.name, answered))]
         if codes:
-            answers[variable.name] = code_text(codes)
+            answers[variable.name] = tuple(codes)
         elif len(answered.faults) == before and row.is_coded and not row.cells[SKIP][0]:
             answered.faults.append(f"{cells[0][1]} ({variable.name}): no answer; the others were imported")
     return answers

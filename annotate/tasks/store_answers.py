@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, select
 
-from corpus.annotation import Assignment, Outcome, Round
+from corpus.annotation import Annotation, Assignment, Outcome, Round
 from corpus.annotations.record import record
 from corpus.draft import Refusal
 from corpus.span import Span
@@ -53,17 +53,17 @@ def store_answers(
     by_span: dict[str, TaskAnswers] = {}
     current: dict[str, set[tuple[str, str]]] = defaultdict(set)
 
-    def rows() -> Iterator[tuple[str, dict[str, Any]]]:
+    def annotations() -> Iterator[tuple[str, Annotation]]:
         for assignment, answers in tasks:
             where = answers.where or f"{name}, {coder}, {assignment.span}"
             summary.refusals += [Refusal(where, fault) for fault in (*answers.faults, *answers.ignored)]
-            for row in answers.rows:
-                current[assignment.span].add((row["span"], row["variable"]))
-                yield where, row
-            answers.rows = []  # they are stored; free the memory of long rounds
+            for annotation in answers.given:
+                current[assignment.span].add((annotation.span, annotation.variable))
+                yield where, annotation
+            answers.given = []  # they are stored; free the memory of long rounds
             by_span[assignment.span] = answers
 
-    recorded = record(study, rows())
+    recorded = record(study, annotations())
     summary.new, summary.changed, summary.unchanged = recorded.new, recorded.changed, recorded.unchanged
     summary.refusals += recorded.refusals
     with study.store.writing() as connection:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from corpus.annotation import Assignment, Layout, Outcome, Suggestion, code_text
+from corpus.annotation import Annotation, Assignment, Layout, Outcome, Suggestion, code_text
 from corpus.attribution.attribution import RULES
 from corpus.codebook import Codebook
 from corpus.span import Span, passage
@@ -43,14 +43,14 @@ class ShownPassage:
 
 @dataclass
 class TaskAnswers:
-    """The answers in an exported task or workbook row: outcome (None if unanswered), rows for `record`, faults.
+    """The answers in an exported task or workbook row: outcome (None if unanswered), annotations, faults.
 
     A task that is not `trusted` differs from the one that was sent: it changes nothing in the store. `ignored` lists
     entries that were left out without affecting the rest; `where` is the place in the imported file.
     """
 
     outcome: Outcome | None = None
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    given: list[Annotation] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     trusted: bool = True
     ignored: list[str] = field(default_factory=list)
@@ -109,7 +109,7 @@ def make_prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> di
     even without a model's suggestion for the variable it depends on: it appears once the coder's answer makes the
     question apply. The version is the model's, or RULES if all suggestions are by rule.
     """
-    answers: dict[str, str] = {}
+    answers: dict[str, tuple[str, ...]] = {}
     results, scores = [], []
     for variable in book.variables:
         suggestion = suggestions.get(variable.name)
@@ -122,7 +122,7 @@ def make_prediction(book: Codebook, suggestions: Mapping[str, Suggestion]) -> di
         if variable.kind == "multiple":
             likely = suggestion.probabilities
             codes = [code for code in variable.code_names if likely.get(code, 0) >= SUGGEST_FROM] or codes
-        answers[variable.name] = code_text(codes)
+        answers[variable.name] = tuple(codes)
         scores.append(max(suggestion.probabilities.values()))
         results.append(
             {
@@ -165,7 +165,7 @@ def read_task(
     last = max(answers, key=lambda answer: str(answer.get("updated_at") or ""))
     results: list[Mapping[str, Any]] = last.get("result") or []
     memo = " ".join(word for r in results if r.get("from_name") == MEMO for word in r["value"].get("text", []))
-    seconds, at = last.get("lead_time"), last.get("updated_at")
+    seconds, at = _number(last.get("lead_time")), last.get("updated_at")
     key = (assignment.round, assignment.span, assignment.coder)
     reasons = [choice for r in results if r.get("from_name") == SKIP for choice in r["value"].get("choices", [])]
     if last.get("was_cancelled") or reasons:
@@ -176,33 +176,36 @@ def read_task(
         codes = {passage.span: _read_answers(results, book, answered.faults)}
     else:
         codes = _read_marks(results, passage, book, answered.faults)
-    answered.rows = annotation_rows(assignment, codes, memo, version, at, seconds)
-    state = "answered" if answered.rows or passage.layout == "highlight" else "empty"
+    answered.given = annotations_of(assignment, codes, memo, version, at, seconds)
+    state = "answered" if answered.given or passage.layout == "highlight" else "empty"
     answered.outcome = Outcome(*key, state, "", memo, seconds, at)  # type: ignore[arg-type]
     return answered
 
 
-def annotation_rows(
+def annotations_of(
     assignment: Assignment,
-    codes_by_span: Mapping[str, Mapping[str, str]],
+    codes_by_span: Mapping[str, Mapping[str, tuple[str, ...]]],
     memo: str,
     version: str,
     at: str | None,
     seconds: float | None = None,
-) -> list[dict[str, Any]]:
-    """Return a coder's answers, codes by variable by span, as rows for `record`.
+) -> list[Annotation]:
+    """Return a coder's answers, codes by variable by span, as annotations.
 
-    The memo belongs to the whole answer, so only the first row of a span has it.
+    The memo belongs to the whole answer, so only the first annotation of a span has it.
     """
-    origin = {
-        "coder": assignment.coder, "round": assignment.round, "arm": assignment.arm, "codebook_version": version,
-        "made_at": at, "seconds": seconds,
-    }  # fmt: skip
     return [
-        {"span": span, "variable": name, "code": code, "memo": "" if i else memo, **origin}
-        for span, codes in codes_by_span.items()
-        for i, (name, code) in enumerate(codes.items())
-    ]
+        Annotation(
+            span, variable, codes, assignment.coder, version, assignment.round, assignment.arm, at,
+            "" if number else memo, seconds,
+        )
+        for span, answers in codes_by_span.items()
+        for number, (variable, codes) in enumerate(answers.items())
+    ]  # fmt: skip
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _account(annotation: Mapping[str, Any]) -> int | None:
@@ -210,13 +213,13 @@ def _account(annotation: Mapping[str, Any]) -> int | None:
     return account.get("id") if isinstance(account, Mapping) else account
 
 
-def _read_answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[str]) -> dict[str, str]:
-    """Return variable → code in the codebook's order, without variables that do not apply after these answers."""
-    chosen = {
-        str(r["from_name"]): code_text(r["value"].get("choices", [])) for r in results if r.get("type") == "choices"
-    }
+def _read_answers(
+    results: Sequence[Mapping[str, Any]], book: Codebook, faults: list[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return variable → codes in the codebook's order, without variables that do not apply after these answers."""
+    chosen = {str(r["from_name"]): tuple(r["value"].get("choices", [])) for r in results if r.get("type") == "choices"}
     faults += [f"{name!r} is not a variable of this codebook" for name in chosen if name not in book.by_name]
-    answers: dict[str, str] = {}
+    answers: dict[str, tuple[str, ...]] = {}
     for variable in book.variables:
         if not variable.is_asked(answers):
             continue
@@ -229,14 +232,14 @@ def _read_answers(results: Sequence[Mapping[str, Any]], book: Codebook, faults: 
 
 def _read_marks(
     results: Sequence[Mapping[str, Any]], passage: ShownPassage, book: Codebook, faults: list[str]
-) -> dict[str, dict[str, str]]:
+) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return the answers for each span that a coder marked; a mark whose words and offsets differ is a fault."""
     drawn = Span.from_id(passage.span)
     regions: dict[str, list[Mapping[str, Any]]] = {}
     for result in results:
         if result.get("from_name") == MARK or result.get("from_name") in book.by_name:
             regions.setdefault(str(result.get("id")), []).append(result)
-    codes_by_span: dict[str, dict[str, str]] = {}
+    codes_by_span: dict[str, dict[str, tuple[str, ...]]] = {}
     for region in regions.values():
         value = region[0]["value"]
         start, end, words = value.get("start"), value.get("end"), value.get("text")

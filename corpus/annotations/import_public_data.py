@@ -10,7 +10,7 @@ stances [who, POS or NEG, whom], reduced to whether a sentence has any.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from corpus.study import Study
 from corpus.study import database as db
 
 from .record import RecordResult, record
+from .rows import annotations_in
 
 CODEBOOKS = {  # data set: the codebook with its variables
     "babe": "lexical-bias",
@@ -75,7 +76,7 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult
         )
     study = Study.create(folder, read_yaml(CODEBOOKS[data_set]), name=data_set)
     with study.store.writing() as connection:
-        answers = []
+        answers: list[tuple[str, Mapping[str, Any] | str]] = []
         for article, article_rows in articles.items():
             text, places = _joined(article_rows)
             revision = Revision(article.id, text)
@@ -88,11 +89,10 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult
                 for row, span in zip(article_rows, spans, strict=True)
                 for variable, coder, code in row.answers
             ]
-    recorded = record(study, answers)
-    recorded.refusals = refusals + recorded.refusals
+    recorded = record(study, annotations_in(study, answers))
     update_copy_groups(study)
     resplit(study)
-    return study, recorded
+    return study, replace(recorded, refusals=refusals + recorded.refusals)
 
 
 def read_lines(file: Path) -> list[tuple[int, Mapping[str, Any] | str]]:

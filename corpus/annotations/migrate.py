@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, func, select
 
+from corpus.annotation import code_text, codes_of
 from corpus.codebook.migration import Migration, migrate_answer
 from corpus.errors import BadCodebook
 from corpus.study import Study
@@ -56,13 +57,14 @@ def migrate_answers(study: Study, migration: Migration, *, store: bool) -> Migra
     with study.store.writing() as connection:
         raw, new = [], []
         for row in connection.execute(select(t).where(t.c.codebook_version == migration.earlier)).mappings():
-            target = migrate_answer(book.by_name, migration, row["variable"], row["code"])
+            target = migrate_answer(book.by_name, migration, row["variable"], codes_of(row["code"]))
             if isinstance(target, str):
                 result.unchanged[row["variable"], row["code"], target] += 1
                 continue
-            result.migrated[row["variable"], row["code"], *target] += 1
+            variable, code = target[0], code_text(target[1])
+            result.migrated[row["variable"], row["code"], variable, code] += 1
             raw.append(dict(row))
-            new.append({**row, "variable": target[0], "code": target[1], "codebook_version": book.version})
+            new.append({**row, "variable": variable, "code": code, "codebook_version": book.version})
         if store:
             db.put(connection, db.raw_annotations, raw)
             for answer in raw:

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
-from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from corpus.annotation import Annotation
+from corpus.annotation import Annotation, stored_row
 from corpus.article import normalise
 from corpus.articles.spans import link_coded_spans, span_row
-from corpus.draft import Refusal, read_text
-from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
+from corpus.codebook import Codebook
+from corpus.draft import Refusal
+from corpus.errors import SlantwiseError, SpanOutOfText
+from corpus.result import Result, printed_as
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
 
-_BATCH = 1000  # rows whose spans are looked up at once
-_ARTICLE_ID = re.compile(r"[0-9a-f]{12}")
+BATCH = 1000  # rows whose spans are looked up at once
 
 
-@dataclass
-class RecordResult:
-    """What recording annotations did."""
+@dataclass(frozen=True)
+class RecordResult(Result):
+    """How many annotations were new, changed or stored already, and which were refused."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[Refusal] = printed_as("refused", default_factory=list)
 
     @property
     def total(self) -> int:
@@ -41,73 +38,74 @@ class RecordResult:
         return self.new + self.changed + self.unchanged
 
 
-def import_file(study: Study, path: Path) -> RecordResult:
-    """Import annotations from JSON lines; unusable lines are refused with their number, the others are stored.
+@dataclass
+class _Taken:
+    """Annotations that were accepted, by what makes them the same answer, and those that were refused."""
 
-    A line reads `{"span": ID | {"article": ID, "start": int, "end": int}, "variable", "code", "coder", "round"?,
-    "arm"?, "made_at"?, "memo"?}`. Raises BadFile where the file cannot be read as text.
+    accepted: dict[tuple[str, str, str, str], Annotation] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) -> RecordResult:
+    """Store annotations; a coder's earlier answer to the same question in the same round is replaced.
+
+    Each is given with its place in the file, for refusals; a str says why a row is not an annotation. Only what the
+    annotations name is read, so that one costs the same in a study of any size.
     """
-    try:
-        lines = read_text(path).split("\n")
-    except OSError as error:
-        raise BadFile(f"{path} cannot be opened ({error.strerror}); check the name") from None
-    except BadFile as error:
-        raise BadFile(f"{path}: {error}") from None
-    rows: list[tuple[str, Mapping[str, Any]]] = []
-    refusals: list[Refusal] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            refusals.append(
-                Refusal(f"{path}, line {number}", f"this is not JSON ({str(error)[:80]}); expected one object")
-            )
-            continue
-        if isinstance(row, dict):
-            rows.append((f"{path}, line {number}", row))
-        else:
-            refusals.append(Refusal(f"{path}, line {number}", f"expected an object, found {str(row)[:40]}"))
-    result = record(study, rows)
-    result.refusals = refusals + result.refusals
-    return result
-
-
-def record(study: Study, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> RecordResult:
-    """Store annotations given as (position in the file, row); a coder's earlier answer is replaced.
-
-    Only what the rows name is read, so that one answer costs the same in a study of any size.
-    """
-    result = RecordResult()
-    remaining = iter(rows)
     with study.store.writing() as connection:
-        lookup = _SpanLookup(connection, study.codebook.unit)
-        accepted: dict[tuple[str, str, str, str], Annotation] = {}
-        while batch := list(islice(remaining, _BATCH)):
-            lookup.read([row.get("span") for _, row in batch])
-            for where, row in batch:
-                try:
-                    annotation = _annotation(study, lookup, row)
-                except SlantwiseError as error:
-                    result.refusals.append(Refusal(where, str(error)))
-                else:
-                    accepted[annotation.span, annotation.variable, annotation.coder, annotation.round] = annotation
-        coded = list(dict.fromkeys(annotation.span for annotation in accepted.values()))
+        spans = _SpanLookup(connection)
+        taken = _take(study.codebook, spans, annotations)
+        coded = list(dict.fromkeys(annotation.span for annotation in taken.accepted.values()))
         stored = _stored_answers(connection, coded)
-        for key, annotation in accepted.items():
-            before = stored.get(key)
-            if before is None:
-                result.new += 1
-            elif before == (annotation.code, annotation.arm, annotation.memo):
-                result.unchanged += 1
-            else:
-                result.changed += 1
-        db.put(connection, db.spans, [span_row(span, "coder") for span in lookup.marked])
-        columns = [c.name for c in db.annotations.columns if not c.primary_key]
-        db.put(connection, db.annotations, map(vars, accepted.values()), replace=columns)
+        rows = [stored_row(annotation) for annotation in taken.accepted.values()]
+        new = changed = 0
+        for key, row in zip(taken.accepted, rows, strict=True):
+            new += key not in stored
+            changed += stored.get(key) not in (None, (row["code"], row["arm"], row["memo"]))
+        db.put(connection, db.spans, [span_row(span, "coder") for span in spans.marked])
+        db.put(connection, db.annotations, rows, replace=[c.name for c in db.annotations.c if not c.primary_key])
         link_coded_spans(connection, _articles(connection, coded))
-    return result
+    return RecordResult(new, changed, len(rows) - new - changed, taken.refusals)
+
+
+def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, Annotation | str]]) -> _Taken:
+    taken, remaining = _Taken(), iter(annotations)
+    names = lru_cache(maxsize=1000)(normalise)  # a file has few coders, rounds and versions
+    while batch := list(islice(remaining, BATCH)):
+        spans.read(annotation.span for _, annotation in batch if not isinstance(annotation, str))
+        for where, annotation in batch:
+            if isinstance(annotation, str):
+                taken.refusals.append(Refusal(where, annotation))
+                continue
+            try:
+                one = _checked(book, annotation, names)
+                spans.check(one.span)  # last: a refused answer must not leave a new span
+            except SlantwiseError as error:
+                taken.refusals.append(Refusal(where, str(error)))
+            else:
+                taken.accepted[one.span, one.variable, one.coder, one.round] = one
+    return taken
+
+
+def _checked(book: Codebook, one: Annotation, names: Callable[[str], str]) -> Annotation:
+    """Return the annotation with its codes in the codebook's order and its words normalised; `names` does so for names.
+
+    Raises UnknownCode or BadText.
+    """
+    variable = names(one.variable)
+    return Annotation(
+        span=one.span,
+        variable=variable,
+        codes=book.checked_codes(variable, one.codes),
+        coder=names(one.coder),
+        codebook_version=names(one.codebook_version),
+        round=names(one.round),
+        arm=one.arm,
+        made_at=(normalise(one.made_at) or None) if one.made_at else None,
+        memo=normalise(one.memo) if one.memo else "",
+        seconds=one.seconds,
+        simulated=one.simulated,
+    )
 
 
 def _stored_answers(
@@ -131,106 +129,47 @@ def _articles(connection: Connection, spans: Iterable[str]) -> set[str]:
 
 
 class _SpanLookup:
-    """Find the spans of annotations: known ones by id, new ones by article and offsets."""
+    """Look spans up by their ids; new ones are noted as marked by a coder."""
 
-    def __init__(self, connection: Connection, unit: str) -> None:
-        self.unit = unit
+    def __init__(self, connection: Connection) -> None:
         self.marked: list[Span] = []
         self._connection = connection
         self._known: set[str] = set()
         self._length: dict[str, int] = {}  # of revisions
-        self._first: dict[str, str] = {}  # articles' first revisions
 
-    def read(self, places: Iterable[object]) -> None:
-        """Read what the store has of these places."""
-        r = db.revisions.c
-        named = (str(place["article"]) for place in places if isinstance(place, dict) and "article" in place)
-        articles = {id for id in named if _ARTICLE_ID.fullmatch(id)} - self._first.keys()
-        for part in db.batches(articles):
-            query = select(r.article, r.id).where(r.number == 0, r.article.in_(part))
-            self._first |= dict(self._connection.execute(query).tuples().all())
+    def read(self, ids: Iterable[str]) -> None:
+        """Read what the store has of these spans."""
+        s, r = db.spans.c, db.revisions.c
         spans: dict[str, Span] = {}
-        for place in places:
-            if isinstance(place, str) and place in self._known:
-                continue
-            with suppress(SlantwiseError):
-                span = self._span(place)
-                spans[span.id] = span
-        new = [id for id in spans if id not in self._known]
-        for part in db.batches(new):
-            self._known |= set(self._connection.execute(select(db.spans.c.id).where(db.spans.c.id.in_(part))).scalars())
-        revisions = {spans[id].revision for id in new if id not in self._known} - self._length.keys()
+        for id in dict.fromkeys(ids):
+            if id not in self._known:
+                try:
+                    spans[id] = _coded_span(id)
+                except SpanOutOfText:
+                    continue  # `check` says why
+        for part in db.batches(spans):
+            self._known |= set(self._connection.execute(select(s.id).where(s.id.in_(part))).scalars())
+        revisions = {span.revision for id, span in spans.items() if id not in self._known} - self._length.keys()
         for part in db.batches(revisions):
             lengths = select(r.id, func.length(r.text)).where(r.id.in_(part))
             self._length |= dict(self._connection.execute(lengths).tuples().all())
 
-    def span_id(self, place: object) -> str:
-        """Return the id of a span that was read; a new one is noted as marked by a coder."""
-        if isinstance(place, str) and place in self._known:
-            return place
-        span = self._span(place)
-        if span.id not in self._known:
-            length = self._length.get(span.revision)
-            if length is None:
-                raise SpanOutOfText(
-                    f"the study has no revision {span.revision}; was the span exported from this study?"
-                )
-            if not 0 <= span.start < span.end <= length:
-                raise SpanOutOfText(f"{span.start}-{span.end} is outside the text, which has {length} characters")
-            self._known.add(span.id)
-            self.marked.append(span)
-        return span.id
-
-    def _span(self, place: object) -> Span:
-        if isinstance(place, str):
-            span = Span.from_id(place)
-        elif isinstance(place, dict) and {"article", "start", "end"} <= place.keys():
-            revision = self._first.get(str(place["article"]))
-            if revision is None:
-                raise SpanOutOfText(f"the study has no article {place['article']!r}; `export` lists those it has")
-            if not all(type(place[key]) is int for key in ("start", "end")):
-                raise SpanOutOfText("start and end must be whole numbers, counted in characters of the normalised text")
-            span = Span(revision, place["start"], place["end"], str(place.get("unit", self.unit)))
-        else:
-            raise SpanOutOfText('expected "span" as an id, or as {"article": ID, "start": number, "end": number}')
-        if span.unit not in UNITS:
-            raise SpanOutOfText(f"{span.unit!r} is not a unit that can be coded; expected one of {', '.join(UNITS)}")
-        return span
+    def check(self, id: str) -> None:
+        """Raise SpanOutOfText unless the span, which was read, is one of the study's texts and may be coded."""
+        if id in self._known:
+            return
+        span = _coded_span(id)
+        length = self._length.get(span.revision)
+        if length is None:
+            raise SpanOutOfText(f"the study has no revision {span.revision}; was the span exported from this study?")
+        if not 0 <= span.start < span.end <= length:
+            raise SpanOutOfText(f"{span.start}-{span.end} is outside the text, which has {length} characters")
+        self._known.add(id)
+        self.marked.append(span)
 
 
-def _annotation(study: Study, lookup: _SpanLookup, row: Mapping[str, Any]) -> Annotation:
-    if missing := [name for name in ("span", "variable", "code", "coder") if not str(row.get(name) or "").strip()]:
-        raise BadFile(f"{missing[0]!r} is missing; expected span, variable, code and coder")
-    code = row["code"]
-    if not isinstance(code, str | list):
-        raise BadFile(f"the code is {code!r}; expected its name")
-    arm = row.get("arm", "blind")
-    if arm not in ("blind", "assisted"):
-        raise BadFile(f"the arm is {arm!r}; expected blind or assisted")
-    seconds, simulated = row.get("seconds"), row.get("simulated", False)
-    if seconds is not None and type(seconds) not in (int, float):
-        raise BadFile(f"the seconds are {seconds!r}; expected a number")
-    if type(simulated) is not bool:
-        raise BadFile(f"simulated is {simulated!r}; expected true or false")
-    variable = _words(row, "variable")
-    return Annotation(
-        code=study.codebook.checked_code(variable, code),
-        variable=variable,
-        coder=_words(row, "coder"),
-        codebook_version=_words(row, "codebook_version") or study.codebook.version,
-        round=_words(row, "round"),
-        arm=arm,
-        made_at=_words(row, "made_at") or None,
-        memo=_words(row, "memo"),
-        seconds=seconds,
-        simulated=simulated,
-        span=lookup.span_id(row["span"]),  # last: a refused answer must not leave a new span
-    )
-
-
-def _words(row: Mapping[str, Any], name: str) -> str:
-    """Return a field as normalised text; a coder may be a number."""
-    value = row.get(name)
-    if value is not None and type(value) not in (str, int):
-        raise BadFile(f"{name} is {str(value)[:40]}; expected words")
-    return "" if value is None else normalise(str(value))
+def _coded_span(id: str) -> Span:
+    span = Span.from_id(id)
+    if span.unit not in UNITS:
+        raise SpanOutOfText(f"{span.unit!r} is not a unit that can be coded; expected one of {', '.join(UNITS)}")
+    return span

@@ -13,7 +13,6 @@ from pathlib import Path
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from corpus.annotation import code_text, codes_of
 from corpus.errors import BadCodebook, UnknownCode
 from corpus.span import UNITS
 from corpus.text import terms
@@ -80,17 +79,17 @@ class Codebook(StrictModel):
         if self.focus is not None and self.focus not in earlier:
             raise FieldError(f"{self.focus!r} is not a variable; expected one of {', '.join(earlier)}", "focus")
         for e, example in enumerate(self.examples):
-            if problem := self.problem_with(example.codes):
+            if problem := self.problem_with(example.answers):
                 raise FieldError(f"the example “{example.text}”: {problem}", "examples", e)
         for m, migration in enumerate(self.migration):
             if problem := migration.problem(self.version, self.by_name):
                 raise FieldError(f"the migration from {migration.earlier}: {problem}", "migration", m)
         return self
 
-    def problem_with(self, answers: Mapping[str, str]) -> str | None:
-        """Return an error message unless exactly the variables to be asked have a code, and each a known one.
+    def problem_with(self, answers: Mapping[str, tuple[str, ...]]) -> str | None:
+        """Return an error message unless exactly the variables to be asked have codes, and all known ones.
 
-        >>> load("territorial-control").problem_with({"mention": "none", "wording": "plain"})
+        >>> load("territorial-control").problem_with({"mention": ("none",), "wording": ("plain",)})
         'wording is not asked after these answers'
         """
         if unknown := [name for name in answers if name not in self.by_name]:
@@ -103,7 +102,7 @@ class Codebook(StrictModel):
                 if not variable.is_asked(answers):
                     return f"{variable.name} is not asked after these answers"
                 try:
-                    self.checked_code(variable.name, answer)
+                    self.checked_codes(variable.name, answer)
                 except UnknownCode as error:
                     return str(error)
         return None
@@ -133,15 +132,15 @@ class Codebook(StrictModel):
         """Return whether a span's text is to be coded: if the codebook has `about` terms, it must contain one."""
         return not self.about or bool(terms.find(self.about, text))
 
-    def checked_code(self, variable: str, code: str | Sequence[str]) -> str:
-        """Return the answer in its stored form, several codes joined by `|` in the codebook's order.
+    def checked_codes(self, variable: str, codes: Sequence[str]) -> tuple[str, ...]:
+        """Return an answer's codes in the codebook's order, each once.
 
         Raises UnknownCode, which suggests the nearest code.
 
         >>> book = load("lexical-bias")
-        >>> book.checked_code("bias", "non-biased")
-        'non-biased'
-        >>> book.checked_code("bias", "biassed")
+        >>> book.checked_codes("bias", ["non-biased"])
+        ('non-biased',)
+        >>> book.checked_codes("bias", ["biassed"])
         Traceback (most recent call last):
         corpus.errors.UnknownCode: 'biassed' is not a code of bias in lexical-bias 1.0; the nearest is 'biased'
         """
@@ -149,16 +148,15 @@ class Codebook(StrictModel):
             hint = _nearest(variable, list(self.by_name))
             raise UnknownCode(f"{variable!r} is not a variable of {self.name} {self.version}; {hint}")
         asked = self.by_name[variable]
-        answers = (codes_of(code) or ("",)) if isinstance(code, str) else list(code)
-        if not answers:
+        if not codes:
             raise UnknownCode(f"{variable} has no answer; {_nearest('', asked.code_names)}")
-        for answer in answers:
-            if answer not in asked.code_names:
-                hint = _nearest(str(answer), asked.code_names)
-                raise UnknownCode(f"{answer!r} is not a code of {variable} in {self.name} {self.version}; {hint}")
-        if asked.kind == "single" and len(answers) != 1:
-            raise UnknownCode(f"{variable} takes one code, found {len(answers)}: {', '.join(answers)}")
-        return code_text(name for name in asked.code_names if name in answers)
+        for code in codes:
+            if code not in asked.code_names:
+                hint = _nearest(str(code), asked.code_names)
+                raise UnknownCode(f"{code!r} is not a code of {variable} in {self.name} {self.version}; {hint}")
+        if asked.kind == "single" and len(codes) != 1:
+            raise UnknownCode(f"{variable} takes one code, found {len(codes)}: {', '.join(codes)}")
+        return tuple(name for name in asked.code_names if name in codes)
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from corpus.annotation import code_text
+
 from .codebook import Codebook
 from .migration import Migration, migrate_answer
 from .variables import Variable
@@ -53,17 +55,17 @@ def _fields(a: Codebook, b: Codebook) -> Iterator[CodebookChange]:
 
 def _examples(a: Codebook, b: Codebook, migration: Migration) -> Iterator[CodebookChange]:
     """Yield the examples that were added, removed or coded differently; a renamed code is not a difference."""
-    before, after = ({example.text: dict(example.codes) for example in book.examples} for book in (a, b))
+    before, after = ({example.text: example.answers for example in book.examples} for book in (a, b))
     yield from _list_change("examples", "", tuple(before), tuple(after))
-    for text, codes in before.items():
-        answers = (migrate_answer(b.by_name, migration, *answer) for answer in codes.items())
-        migrated = dict(answer for answer in answers if not isinstance(answer, str))
+    for text, answers in before.items():
+        moved = (migrate_answer(b.by_name, migration, *answer) for answer in answers.items())
+        migrated = dict(answer for answer in moved if not isinstance(answer, str))
         if text in after and migrated != after[text]:
-            yield from _text_change("example", "", _coded_example(codes, text), _coded_example(after[text], text))
+            yield from _text_change("example", "", _coded_example(answers, text), _coded_example(after[text], text))
 
 
-def _coded_example(codes: Mapping[str, str], text: str) -> str:
-    return f"{text} ({', '.join(f'{name}: {code}' for name, code in codes.items())})"
+def _coded_example(answers: Mapping[str, tuple[str, ...]], text: str) -> str:
+    return f"{text} ({', '.join(f'{name}: {code_text(codes)}' for name, codes in answers.items())})"
 
 
 def _text_change(part: str, variable: str, before: str, after: str) -> Iterator[CodebookChange]:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from corpus.annotation import code_text, codes_of
-
 from .variables import Variable
 
 
@@ -44,33 +42,33 @@ class Migration(BaseModel):
 
 
 def migrate_answer(
-    variables: Mapping[str, Variable], migration: Migration, variable: str, code: str
-) -> tuple[str, str] | str:
-    """Return the variable and code of an annotation under the new version, or the reason why it must be coded again.
+    variables: Mapping[str, Variable], migration: Migration, variable: str, codes: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]] | str:
+    """Return the variable and codes of an annotation under the new version, or the reason why it must be coded again.
 
     >>> from corpus.codebook import load
     >>> old = Migration.model_validate({"from": "2.1", "variables": {"words": "wording"},
     ...                                 "codes": {"wording": {"freed": "liberation"}},
     ...                                 "split": {"wording": {"taking": ["annexation", "plain"]}}})
     >>> now = load("territorial-control").by_name
-    >>> migrate_answer(now, old, "words", "freed"), migrate_answer(now, old, "words", "plain")
-    (('wording', 'liberation'), ('wording', 'plain'))
-    >>> migrate_answer(now, old, "words", "taking")
+    >>> migrate_answer(now, old, "words", ("freed",)), migrate_answer(now, old, "words", ("plain",))
+    (('wording', ('liberation',)), ('wording', ('plain',)))
+    >>> migrate_answer(now, old, "words", ("taking",))
     'split into annexation, plain: it must be coded again'
     """
     name = migration.variables.get(variable, variable)
     if name not in variables:
         return "the variable is gone"
-    codes = variables[name].code_names
+    known = variables[name].code_names
     renamed, split = migration.codes.get(name, {}), migration.split.get(name, {})
     new_codes = []
-    for old in codes_of(code):
+    for old in codes:
         if old in split:
             return f"split into {', '.join(split[old])}: it must be coded again"
         new = renamed.get(old, old)
-        if new not in codes:
+        if new not in known:
             return "the code is gone"
         new_codes.append(new)
     if len(set(new_codes)) > 1 and variables[name].kind == "single":
         return "the variable takes one code now"
-    return name, code_text(new for new in codes if new in new_codes)
+    return name, tuple(new for new in known if new in new_codes)

@@ -70,15 +70,15 @@ class Variable(StrictModel):
             return f"{self.name} is an interval scale; each code needs a value (`value: 1`), in increasing order"
         return None
 
-    def is_asked(self, answers: Mapping[str, str]) -> bool:
+    def is_asked(self, answers: Mapping[str, tuple[str, ...]]) -> bool:
         """Return whether the variable is asked after these answers.
 
         >>> speaker = Variable(name="speaker", question="Who?", asked_when={"attribution": ("direct",)},
         ...                    codes=(Code(name="a"), Code(name="b")))
-        >>> speaker.is_asked({"attribution": "outlet"}), speaker.is_asked({"attribution": "direct"})
+        >>> speaker.is_asked({"attribution": ("outlet",)}), speaker.is_asked({"attribution": ("direct",)})
         (False, True)
         """
-        return all(set(codes_of(answers.get(name, ""))) & set(codes) for name, codes in self.asked_when.items())
+        return all(set(answers.get(name, ())) & set(codes) for name, codes in self.asked_when.items())
 
 
 class MentionTerms(StrictModel):
@@ -92,6 +92,11 @@ class Example(StrictModel):
 
     text: str = Field(pattern=r"^[^*]*\*[^*]+\*[^*]*$")
     codes: Mapping[str, str]
+
+    @property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """Its codes by variable; the codebook writes several codes of a variable as one text, `quote|irony`."""
+        return {name: codes_of(code) for name, code in self.codes.items()}
 
     @property
     def unit(self) -> str:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
+from corpus.annotation import Annotation, codes_of
 from corpus.annotations.record import RecordResult, record
 from corpus.articles.ingest import AddResult, add
 from corpus.codebook import Codebook, read_yaml
+from corpus.span import Span
 from corpus.study import Study
 
 CODEBOOK = "territorial-control"
@@ -36,31 +37,33 @@ def create(path: Path) -> tuple[Study, AddResult, RecordResult]:
     return study, added, record(study, _answers(study))
 
 
-def _answers(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
-    ids = {url: article for article, url in study.articles()[["article", "url"]].itertuples(index=False)}
+def _answers(study: Study) -> Iterator[tuple[str, Annotation]]:
+    book, articles = study.codebook, study.articles()
+    revisions = dict(zip(articles["url"], articles["revision"], strict=True))
     with (folder() / "manifest.csv").open(encoding="utf-8", newline="") as table:
         urls = {row["file"].removeprefix("articles/"): row["url"] for row in csv.DictReader(table)}
     with (folder() / "codes.csv").open(encoding="utf-8", newline="") as table:
         mentions = list(csv.DictReader(table))
     for row in mentions:
-        span = {"article": ids[urls[row["file"]]], "start": int(row["start"]), "end": int(row["end"])}
+        span = Span(revisions[urls[row["file"]]], int(row["start"]), int(row["end"]), book.unit).id
         where = f"codes.csv, {row['file']} {row['start']}-{row['end']}"
-        codes = {variable.name: row[variable.name] for variable in study.codebook.variables if row[variable.name]}
+        codes = {variable.name: codes_of(row[variable.name]) for variable in book.variables if row[variable.name]}
         for coder, error in {"authors": 0.0, **SIMULATED}.items():
             chance = random.Random(f"{coder} {where}")  # noqa: S311 - reproducible, not secret
-            answers = simulate(study.codebook, codes, error, chance) if error else codes
-            for variable, code in answers.items():
-                answer = {"span": span, "variable": variable, "code": code, "coder": coder, "simulated": error > 0}
-                yield where, answer
+            answers = simulate(book, codes, error, chance) if error else codes
+            for variable, chosen in answers.items():
+                yield where, Annotation(span, variable, chosen, coder, book.version, simulated=error > 0)
 
 
-def simulate(book: Codebook, codes: dict[str, str], error: float, chance: random.Random) -> dict[str, str]:
+def simulate(
+    book: Codebook, codes: Mapping[str, tuple[str, ...]], error: float, chance: random.Random
+) -> Mapping[str, tuple[str, ...]]:
     """Return answers that each differ from `codes` with probability `error`, respecting `asked_when`."""
-    answers: dict[str, str] = {}
+    answers: dict[str, tuple[str, ...]] = {}
     for variable in book.variables:
         if not variable.is_asked(answers):
             continue
         own = codes.get(variable.name)
-        others = [code for code in variable.code_names if code != own]
+        others = [(code,) for code in variable.code_names if (code,) != own]
         answers[variable.name] = chance.choice(others) if own is None or chance.random() < error else own
     return answers

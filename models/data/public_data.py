@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corpus import codebook as codebooks
+from corpus.annotation import code_text, codes_of
 from corpus.annotations.import_public_data import CODEBOOKS, answers_in, gold_in, read_lines, words_in
 from corpus.codebook import Codebook
 from corpus.draft import Refusal
@@ -98,7 +99,7 @@ def _answers(book: Codebook, data_set: str, row: Mapping[str, Any]) -> tuple[dic
     faults = []
     for variable, coder, code in read:
         try:
-            answers.setdefault(variable, {})[str(coder)] = book.checked_code(variable, str(code))
+            answers.setdefault(variable, {})[str(coder)] = code_text(book.checked_codes(variable, codes_of(str(code))))
         except UnknownCode as error:
             faults.append(str(error))
     return answers, faults

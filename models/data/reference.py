@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus.annotation import AUTOMATIC
+from corpus.annotation import AUTOMATIC, codes_of
 from corpus.study import Study
 
 from .classifier_protocol import Ints, correct_codes
@@ -28,18 +28,18 @@ def reference_codes(study: Study, data: Dataset) -> dict[str, Ints]:
         decided = adjudicated.get(span, {})
         for variable in singles if decided else ():
             if variable.name in decided:
-                codes[variable.name][row] = variable.code_names.index(decided[variable.name])
+                codes[variable.name][row] = variable.code_names.index(decided[variable.name][0])
             elif decided.keys() >= variable.asked_when.keys() and not variable.is_asked(decided):
                 codes[variable.name][row] = -1
     return codes
 
 
-def _adjudicated_codes(study: Study) -> dict[str, dict[str, str]]:
+def _adjudicated_codes(study: Study) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return the adjudicated codes of this version of the codebook, by span and variable."""
     frame = study.adjudicated()
     frame = frame[frame["codebook_version"] == study.codebook.version]
     frame = frame.assign(person=~frame["by"].isin(AUTOMATIC)).sort_values(["person", "made_at"], kind="stable")
-    codes: dict[str, dict[str, str]] = {}
+    codes: dict[str, dict[str, tuple[str, ...]]] = {}
     for span, variable, code in frame[["span", "variable", "code"]].itertuples(index=False, name=None):
-        codes.setdefault(span, {})[variable] = code
+        codes.setdefault(span, {})[variable] = codes_of(code)
     return codes

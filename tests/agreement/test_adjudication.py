@@ -32,7 +32,7 @@ from annotate.studio.accounts import local_servers, sign_in
 from annotate.tasks.interface import hotkeys
 from corpus import Study
 from corpus.annotation import Adjudication
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.errors import BadRound, NothingToCompare, NotInstalled
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ def mentions(study: Study) -> list[str]:
 
 def answer(study: Study, span: str, by: Mapping[str, Mapping[str, str]], round: str = "main", **more: Any) -> None:
     rows = [
-        ("here", {"span": span, "variable": variable, "code": code, "coder": coder, "round": round, **more})
+        {"span": span, "variable": variable, "code": code, "coder": coder, "round": round, **more}
         for coder, codes in by.items()
         for variable, code in codes.items()
     ]
-    assert record(study, rows).refusals == []
+    assert add_annotations(study, rows).refusals == []
 
 
 def codes(study: Study, round: str = "main") -> dict[tuple[str, str], tuple[str, str]]:
@@ -200,7 +200,7 @@ def test_what_a_person_has_decided_stays_and_what_a_method_decided_is_replaced(v
     spans = mentions(valley_with_filter)
     for span in spans[:2]:
         answer(valley_with_filter, span, {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
-    mine = Adjudication("main", spans[0], "mention", "none", "lea", "1", "a court took it")
+    mine = Adjudication("main", spans[0], "mention", ("none",), "lea", "1", "a court took it")
     store_adjudications(valley_with_filter, "main", {spans[0]: [mine]})
     assert adjudicate_automatically(valley_with_filter, "main", "majority").new == 2
     assert codes(valley_with_filter)[spans[0], "mention"] == ("none", "lea") and (spans[0], "wording") not in codes(

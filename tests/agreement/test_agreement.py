@@ -19,7 +19,7 @@ from annotate.agreement.reliability_data import ReliabilityData, data_from_colum
 from annotate.agreement.variable_agreement import variable_agreement
 from annotate.rounds.draw import draw
 from corpus.annotations.import_public_data import create
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.codebook import Level
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
@@ -205,7 +205,7 @@ def answers_of(study: Study, coder: str, n: int = 12) -> list[dict[str, Any]]:
 
 
 def put(study: Study, rows: list[dict[str, Any]], **more: Any) -> None:
-    assert record(study, [("row", {**row, **more}) for row in rows]).refusals == []
+    assert add_annotations(study, [{**row, **more} for row in rows]).refusals == []
 
 
 def test_alpha_uses_the_spans_on_which_both_coders_were_asked(example_study: Study) -> None:

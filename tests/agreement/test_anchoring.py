@@ -18,7 +18,7 @@ from annotate.tasks import queue
 from benchmarks import anchoring_coverage
 from corpus import Study
 from corpus.annotation import Design, Suggestion
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.errors import NothingToCompare
 from corpus.study import database as db
 
@@ -50,12 +50,12 @@ def answer(study: Study, suggested: dict[str, str], follow: dict[str, int]) -> N
         number[one.arm] += 1
         code = "plain" if number[one.arm] % follow[one.arm] == 0 else suggested[one.span]
         said = {"coder": one.coder, "round": "main", "arm": one.arm, "span": one.span}
-        rows += [("here", {**said, "variable": "mention", "code": "change"}), ("here", {**said, "variable": "wording", "code": code})]  # fmt: skip
+        rows += [{**said, "variable": "mention", "code": "change"}, {**said, "variable": "wording", "code": code}]  # fmt: skip
         seconds = (4.0 if one.arm == "assisted" else 7.0) + number[one.arm] % 3
         outcomes.append(
             {"round": "main", "span": one.span, "coder": one.coder, "state": "answered", "seconds": seconds}
         )
-    assert record(study, rows).refusals == []
+    assert add_annotations(study, rows).refusals == []
     with study.store.writing() as connection:
         db.put(connection, db.outcomes, outcomes)
 
@@ -198,6 +198,6 @@ def test_a_round_that_says_nothing_about_anchoring_says_why(example_study: Study
         measure_anchoring(example_study, "main")
     one = rounds.assignments(example_study, "main")[0]
     row = {"span": one.span, "variable": "wording", "code": suggested[one.span], "coder": one.coder, "arm": one.arm}
-    record(example_study, [("here", {**row, "round": "main"})])
+    add_annotations(example_study, [{**row, "round": "main"}])
     few = measure_anchoring(example_study, "main").variables["wording"]
     assert few.effect is None and few.why is not None and "each arm needs 10" in few.why

@@ -17,7 +17,7 @@ from annotate.report.coder_training_page import render_training
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from corpus import Study
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import database as db
 
@@ -42,10 +42,8 @@ def trained_coders(example_folder: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def code(study: Study, round: str, coder: str, span: str, answers: dict[str, str]) -> None:
-    rows = [
-        ("here", {"span": span, "variable": v, "code": c, "coder": coder, "round": round}) for v, c in answers.items()
-    ]
-    assert record(study, rows).refusals == []
+    rows = [{"span": span, "variable": v, "code": c, "coder": coder, "round": round} for v, c in answers.items()]
+    assert add_annotations(study, rows).refusals == []
 
 
 def of(study: Study, round: str, coder: str = "mira", **more: Any) -> CoderTraining:

@@ -18,7 +18,7 @@ from annotate.adjudication.label_errors import rank_doubtful
 from annotate.rounds.hand_picked import make_round
 from annotate.rounds.progress import summary
 from corpus import Study
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.errors import BadRound, NothingToLearn, NotInstalled
 from corpus.study import database as db
 from models.classifiers.tfidf import TfidfClassifier
@@ -125,7 +125,7 @@ def test_answers_of_a_chosen_round_have_no_inclusion_probability(example_study: 
     spans = list(study.annotations()["span"].drop_duplicates().head(3))
     make_round(study, "recheck", spans, ["mira"])
     row = {"span": spans[0], "variable": "mention", "code": "none", "coder": "mira", "round": "recheck"}
-    assert record(study, [("here", row)]).refusals == []
+    assert add_annotations(study, [row]).refusals == []
     answers = study.annotations()
     assert answers[answers["round"] == "recheck"]["pi"].isna().all()
     with pytest.raises(BadRound, match="exists already"):

@@ -19,7 +19,7 @@ from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from corpus import Study
 from corpus.annotation import Design
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.codebook import Codebook, parse
 from corpus.span import Span
 from corpus.study import database as db
@@ -149,13 +149,11 @@ def marked_valley(valley: Study) -> Study:
                 start = place.start + at
                 mark = Span(place.revision, start, start + len(word) + longer, "mention").id
                 code = "liberation" if word == "liberated" else "plain"
-                rows.append(
-                    ("here", {"span": mark, "variable": "wording", "code": code, "coder": coder, "round": "marks"})
-                )
+                rows.append({"span": mark, "variable": "wording", "code": code, "coder": coder, "round": "marks"})
     with study.store.writing() as connection:
         for row in outcomes:
             db.put(connection, db.outcomes, [row])
-    assert record(study, rows).refusals == []
+    assert add_annotations(study, rows).refusals == []
     return study
 
 

@@ -15,7 +15,7 @@ from models.data.reference import reference_codes
 def code(
     span: str, variable: str, answer: str, by: str = "lea", round: str = "", at: str = "2026-01-01"
 ) -> Adjudication:
-    return Adjudication(round, span, variable, answer, by, "2.0", made_at=at)
+    return Adjudication(round, span, variable, (answer,), by, "2.0", made_at=at)
 
 
 def test_without_adjudication_the_reference_is_what_coders_answered(example_study: Study) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conftest import needs
 
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.codebook import parse
 from corpus.study import Study
@@ -90,7 +90,7 @@ def code(study: Study, words: str, answer: str = "plain", coder: str = "mira") -
     """Code the first mention that reads so; return its span."""
     frame = study.spans()
     span = frame[(frame["unit"] == "mention") & (frame["text"] == words)]["span"].iloc[0]
-    done = record(study, [("here", {"span": span, "variable": "wording", "code": answer, "coder": coder})])
+    done = add_annotations(study, [{"span": span, "variable": "wording", "code": answer, "coder": coder}])
     assert done.refusals == []
     return str(span)
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from stores import BOOK, code, study_in, write
 
 from corpus import codebook
-from corpus.annotations.record import import_file
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.draft import Draft, ReadResult
 from corpus.errors import BadCodebook, BadFeed, BadFile, BadText
@@ -148,7 +148,7 @@ def test_damaged_manifests_codebooks_and_answers_are_refused_in_plain_words(tmp_
             if kind == "manifest":
                 Manifest(path)
             elif kind == "answers":
-                import_file(study, path)
+                add_annotations(study, path)
             else:
                 codebook.load(str(path))
         except (BadFile, BadCodebook) as error:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from stores import BODY, FILES, MORE, code, rewritten, spans_of, write
 
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.articles.spans import mark_paragraph, paragraphs_of, resplit
 from corpus.errors import BadStudy
@@ -53,7 +53,7 @@ def test_an_edited_article_takes_annotations_over_where_the_paragraph_is_unchang
         add(empty_study, [later], outlet="Herald")
     first, second = empty_study.spans().query("unit == 'mention'")["span"]
     for span in (first, second):
-        record(empty_study, [("here", {"span": span, "variable": "wording", "code": "plain", "coder": "mira"})])
+        add_annotations(empty_study, [{"span": span, "variable": "wording", "code": "plain", "coder": "mira"}])
     if order == "coded, then edited":
         add(empty_study, [later], outlet="Herald")
     with empty_study.store.reading() as connection:
@@ -76,7 +76,7 @@ def test_a_revision_that_a_coder_marked_before_it_was_split_is_split_all_the_sam
         connection.execute(db.spans.delete())
     article = empty_study.articles()["article"].iloc[0]
     span = {"article": article, "start": 30, "end": 34}
-    record(empty_study, [("here", {"span": span, "variable": "wording", "code": "plain", "coder": "mira"})])
+    add_annotations(empty_study, [{"span": span, "variable": "wording", "code": "plain", "coder": "mira"}])
     add(empty_study, [tmp_path / "a.txt"], outlet="Herald")
     assert spans_of(empty_study, "paragraph") == [BODY, MORE]
     assert len(empty_study.annotations()) == 1

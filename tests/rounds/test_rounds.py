@@ -23,7 +23,7 @@ from annotate.rounds.progress import combined_probabilities, summary, tasks_left
 from annotate.rounds.term_recall import missed_mentions
 from corpus import Study
 from corpus.annotation import Design
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.articles.spans import resplit
 from corpus.attribution.attribution import RULES
@@ -76,7 +76,7 @@ def test_the_same_study_name_and_seed_draw_the_same_round(example_folder: Path, 
 def test_a_round_leaves_out_what_rounds_of_its_kind_have_drawn_and_what_is_coded(example_study: Study) -> None:
     pilot = draw(example_study, "pilot", ["mira"], spans=10, purpose="pilot")
     first = draw(example_study, "first", ["mira"], spans=10)
-    record(example_study, [("here", answer(span, "pilot")) for span in drawn(example_study, "pilot")])
+    add_annotations(example_study, [answer(span, "pilot") for span in drawn(example_study, "pilot")])
     more = draw(example_study, "more", ["mira"], spans=10, purpose="reliability")
     training = draw(example_study, "training", ["mira"], spans=5, purpose="training")
     audit = draw(example_study, "audit", ["mira"], spans=5, purpose="audit")
@@ -169,7 +169,7 @@ def test_passages_without_any_term_show_what_the_terms_miss(example_study: Study
     for passage, coder, code in ((0, "mira", "change"), (0, "jon", "change"), (1, "mira", "state"), (2, "jon", "none")):
         place = Span.from_id(passages[passage])
         word = Span(place.revision, place.start, place.start + 4, "mention").id
-        record(example_study, [("here", answer(word, beside.name, coder, code))])
+        add_annotations(example_study, [answer(word, beside.name, coder, code)])
     found = missed_mentions(example_study, "main")
     assert (
         found == missed_mentions(example_study, "main.no-term") and missed_mentions(example_study, "once-more") is None
@@ -239,13 +239,10 @@ def test_an_answer_carries_the_probability_of_its_draw_and_of_its_arm(trained_st
     given = rounds.assignments(trained_study, "half", "mira")
     assert sorted(a.arm for a in given) == ["assisted"] * 2 + ["blind"] * 6
     rows = [
-        (
-            "here",
-            {"span": a.span, "variable": "mention", "code": "none", "coder": "mira", "round": "half", "arm": a.arm},
-        )
+        {"span": a.span, "variable": "mention", "code": "none", "coder": "mira", "round": "half", "arm": a.arm}
         for a in given
     ]
-    record(trained_study, rows)
+    add_annotations(trained_study, rows)
     answers = trained_study.annotations()
     mine = answers[answers["round"] == "half"]
     share = 8 / rounds.get_round(trained_study, "half").frame
@@ -264,8 +261,8 @@ def test_a_span_that_a_coder_marked_carries_the_probability_of_its_passage(valle
     revision, _, place = passage.split(":")
     start = int(place.split("-")[0])
     marked = f"{revision}:mention:{start}-{start + 2}"
-    done = record(
-        valley, [("here", {"span": marked, "variable": "wording", "code": "plain", "coder": "mira", "round": "missed"})]
+    done = add_annotations(
+        valley, [{"span": marked, "variable": "wording", "code": "plain", "coder": "mira", "round": "missed"}]
     )
     assert done.refusals == []
     (pi,) = valley.annotations()["pi"]

@@ -18,7 +18,8 @@ from annotate.studio.ml_backend import predict, task_assignments
 from annotate.studio.pull import pull_span
 from annotate.tasks import queue
 from annotate.tasks.interface import PASSAGE
-from corpus.annotations.record import record
+from corpus.annotation import Design
+from corpus.annotations.rows import add_annotations
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -37,7 +38,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Study, S
         with made.store.writing() as connection:
             db.set_meta(connection, "model", "v-1")
             db.put(connection, db.suggestions, [suggestion | {"span": span} for span in mentions(made)])
-        draw(made, "pilot", ["mira"], spans=ANSWERS, assisted=0.5)
+        draw(made, "pilot", ["mira"], spans=ANSWERS, design=Design(assisted=0.5, no_term=0))
         return made
 
     few, many = study(20), study(400)
@@ -94,7 +95,7 @@ def test_an_answer_to_be_recorded_costs_the_same_in_20_articles_and_in_400(studi
 
     def one_by_one(study: Study) -> None:
         for span in spans[study]:
-            done = record(study, [("here", {"span": span, "variable": "wording", "code": "plain", "coder": "jon"})])
+            done = add_annotations(study, [{"span": span, "variable": "wording", "code": "plain", "coder": "jon"}])
             assert done.total == 1
 
     assert growth_between(one_by_one, *studies) <= 1.5
@@ -133,10 +134,10 @@ def statements(study: Study) -> Iterator[list[str]]:
 
 def test_many_answers_need_few_queries(studies: tuple[Study, Study]) -> None:
     _, many = studies
-    rows = [("here", {"span": span, "variable": "seen", "code": "irony", "coder": "jon"}) for span in mentions(many)]
+    rows = [{"span": span, "variable": "seen", "code": "irony", "coder": "jon"} for span in mentions(many)]
     assert len(rows) > 1000
     with statements(many) as said:
-        assert record(many, rows).new == len(rows)
+        assert add_annotations(many, rows).new == len(rows)
     assert len(said) < 20
 
 

@@ -102,8 +102,8 @@ def test_answers_come_back_and_what_is_not_asked_after_them_is_left() -> None:
             ]
         },
     )
-    assert [(row["variable"], row["code"], row["memo"], row["seconds"]) for row in done.rows] == [
-        ("mention", "none", "hard", 3.5)
+    assert [(one.variable, one.codes, one.memo, one.seconds) for one in done.given] == [
+        ("mention", ("none",), "hard", 3.5)
     ]
     assert done.outcome.state == "answered" and done.faults == []
 
@@ -121,7 +121,7 @@ def test_skips_empty_answers_and_no_answer_are_three_things(
     annotations: list[dict[str, Any]], state: str, reason: str
 ) -> None:
     done = back("unit", *annotations)
-    assert (done.outcome.state, done.outcome.reason, done.rows) == (state, reason, [])
+    assert (done.outcome.state, done.outcome.reason, done.given) == (state, reason, [])
     assert back("unit").outcome is None
 
 
@@ -133,8 +133,8 @@ def test_marks_become_spans_of_the_revision_in_code_points() -> None:
         for name, code in (("mention", "change"), ("wording", "liberation"))
     ]
     done = back("highlight", {"result": [mark(start, start + 9, "liberated"), *answers]})
-    assert {row["span"] for row in done.rows} == {SPAN.id}
-    assert {row["variable"]: row["code"] for row in done.rows} == {"mention": "change", "wording": "liberation"}
+    assert {one.span for one in done.given} == {SPAN.id}
+    assert {one.variable: one.codes for one in done.given} == {"mention": ("change",), "wording": ("liberation",)}
     assert back("highlight", {"result": []}).outcome.state == "answered"  # read, and nothing marked
 
 
@@ -144,7 +144,7 @@ def test_a_mark_whose_words_and_offsets_differ_is_refused_and_not_repaired() -> 
     utf16 = len(block[:start].encode("utf-16-le")) // 2
     assert utf16 != start
     done = back("highlight", {"result": [mark(utf16, utf16 + 9, "liberated")]})
-    assert done.rows == [] and "must mark it again" in done.faults[0]
+    assert done.given == [] and "must mark it again" in done.faults[0]
     assert "is outside its passage" in back("highlight", {"result": [mark(5, 9999, "x")]}).faults[0]
 
 
@@ -154,7 +154,7 @@ def test_another_text_another_person_and_another_variable_are_faults() -> None:
         "annotations": [{"completed_by": {"id": 9}, "result": [choice("mention", "none")]}],
     }
     assert "another account (9)" in read_task(sent, one(), BLIND, BOOK, {7}).faults[0]
-    assert read_task(sent, one(), BLIND, BOOK).rows[0]["code"] == "none"
+    assert read_task(sent, one(), BLIND, BOOK).given[0].codes == ("none",)
     sent["data"]["sw_html"] += " "
     changed = read_task(sent, one(), BLIND, BOOK)
     assert not changed.trusted and changed.outcome is None

@@ -54,6 +54,6 @@ def test_a_thousand_hard_texts_come_back_with_the_same_offsets(label_studio: Pat
         seen, start, end = sent[one["data"]["sw_span"]]
         done = read_task(one, seen, who[seen.span], book, {mine})
         expected = Span(Span.from_id(seen.span).revision, start, end, "mention").id
-        if done.faults or [row["span"] for row in done.rows] != [expected]:
+        if done.faults or [one.span for one in done.given] != [expected]:
             wrong.append((seen.content, start, end, done))
     assert len(exported) == 1000 and wrong == []

@@ -50,7 +50,7 @@ examples:
 def test_a_shipped_codebook_loads_and_its_examples_obey_it(name: str) -> None:
     book = load(name)
     assert book.name == name
-    assert [example.text for example in book.examples if book.problem_with(example.codes)] == []
+    assert [example.text for example in book.examples if book.problem_with(example.answers)] == []
     given = {(variable, code) for example in book.examples for variable, code in example.codes.items()}
     asked = {(variable.name, code) for variable in book.variables for code in variable.code_names}
     assert given == asked  # each code has an example
@@ -87,8 +87,8 @@ def test_the_term_rule_of_territorial_control_codes_its_examples_wording() -> No
 def test_territorial_control_leads_with_its_wording() -> None:
     book = load("territorial-control")
     assert (book.focus_variable.name, load("lexical-bias").focus_variable.name) == ("wording", "bias")
-    assert [v.name for v in book.variables if v.is_asked({"mention": "none"})] == ["mention"]
-    assert [v.name for v in book.variables if v.is_asked({"mention": "change", "attribution": "direct"})] == [
+    assert [v.name for v in book.variables if v.is_asked({"mention": ("none",)})] == ["mention"]
+    assert [v.name for v in book.variables if v.is_asked({"mention": ("change",), "attribution": ("direct",)})] == [
         v.name for v in book.variables
     ]
 
@@ -244,37 +244,36 @@ def test_the_digest_is_of_what_a_codebook_says_and_not_of_its_layout() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "code", "stored"),
+    ("variable", "codes", "stored"),
     [
-        ("wording", "plain", "plain"),
-        ("wording", ["plain"], "plain"),
-        ("seen", "irony", "irony"),
-        ("seen", "number|quote", "quote|number"),  # in the codebook's order
-        ("seen", ["number", "irony", "number"], "irony|number"),
+        ("wording", ["plain"], ("plain",)),
+        ("seen", ["irony"], ("irony",)),
+        ("seen", ["number", "quote"], ("quote", "number")),  # in the codebook's order
+        ("seen", ["number", "irony", "number"], ("irony", "number")),
     ],
 )
-def test_an_answer_is_stored_in_the_codebooks_order(variable: str, code: str | list[str], stored: str) -> None:
-    assert parse(BOOK).checked_code(variable, code) == stored
+def test_an_answer_is_stored_in_the_codebooks_order(variable: str, codes: list[str], stored: tuple[str, ...]) -> None:
+    assert parse(BOOK).checked_codes(variable, codes) == stored
 
 
 @pytest.mark.parametrize(
-    ("variable", "code", "said"),
+    ("variable", "codes", "said"),
     [
-        ("wordings", "plain", "'wordings' is not a variable of valley 1.0; the nearest is 'wording'"),
-        ("tone", "plain", "'tone' is not a variable of valley 1.0; expected one of wording, seen, whose"),
-        ("wording", "Plain", "'Plain' is not a code of wording in valley 1.0; the nearest is 'plain'"),
-        ("wording", "", "'' is not a code of wording in valley 1.0; expected one of plain, liberation, none"),
-        ("wording", "plain|none", "wording takes one code, found 2: plain, none"),
-        ("wording", "plain|plain", "wording takes one code, found 2: plain, plain"),
-        ("seen", "quote|", "'' is not a code of seen in valley 1.0; expected one of quote, irony, number"),
-        ("seen", "quote, irony", "'quote, irony' is not a code of seen in valley 1.0"),
+        ("wordings", ["plain"], "'wordings' is not a variable of valley 1.0; the nearest is 'wording'"),
+        ("tone", ["plain"], "'tone' is not a variable of valley 1.0; expected one of wording, seen, whose"),
+        ("wording", ["Plain"], "'Plain' is not a code of wording in valley 1.0; the nearest is 'plain'"),
+        ("wording", [""], "'' is not a code of wording in valley 1.0; expected one of plain, liberation, none"),
+        ("wording", ["plain", "none"], "wording takes one code, found 2: plain, none"),
+        ("wording", ["plain", "plain"], "wording takes one code, found 2: plain, plain"),
+        ("seen", ["quote", ""], "'' is not a code of seen in valley 1.0; expected one of quote, irony, number"),
+        ("seen", ["quote, irony"], "'quote, irony' is not a code of seen in valley 1.0"),
         ("seen", [], "seen has no answer; expected one of quote, irony, number"),
         ("seen", [1], "1 is not a code of seen in valley 1.0"),
     ],
 )
-def test_an_answer_that_the_codebook_does_not_know_is_refused(variable: str, code: str | list[str], said: str) -> None:
+def test_an_answer_that_the_codebook_does_not_know_is_refused(variable: str, codes: list[str], said: str) -> None:
     with pytest.raises(UnknownCode, match=re.escape(said)):
-        parse(BOOK).checked_code(variable, code)
+        parse(BOOK).checked_codes(variable, codes)
 
 
 def test_terms_of_about_decide_which_spans_are_to_be_coded() -> None:

@@ -190,7 +190,7 @@ def test_every_example_of_a_codebook_that_ships_obeys_it(name: str) -> None:
     """The codebook's terms find what the examples mark."""
     book = load(name)
     assert examples_missed_by_terms(book) == []
-    assert [example for example in book.examples if book.problem_with(example.codes)] == []
+    assert [example for example in book.examples if book.problem_with(example.answers)] == []
 
 
 def test_every_code_of_territorial_control_has_an_example() -> None:

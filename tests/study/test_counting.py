@@ -19,7 +19,7 @@ from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from annotate.rounds.sample_size import code_shares as plan_shares
 from corpus import Study
-from corpus.annotations.record import record
+from corpus.annotations.rows import add_annotations
 from corpus.errors import NothingToLearn
 from corpus.events.groups import find_event, list_events
 from corpus.study import database as db
@@ -41,7 +41,7 @@ def again(
     for row in rows if change else ():
         names = study.codebook.by_name[row["variable"]].code_names
         row["code"] = names[names.index(row["code"]) - 1]
-    told = record(study, [("row", {**row, "coder": coder, "round": round, **more}) for row in rows])
+    told = add_annotations(study, [{**row, "coder": coder, "round": round, **more} for row in rows])
     assert told.refusals == []
 
 
@@ -82,8 +82,8 @@ def test_a_later_rounds_answer_cannot_ask_what_the_coders_first_answer_did_not(e
     first = frame[(frame["coder"] == "authors") & (frame["variable"] == "mention") & (frame["code"] == "none")]
     span = first["span"].iloc[0]
     rows = [{"variable": "mention", "code": "change"}, {"variable": "wording", "code": "liberation"}]
-    told = [("row", {**row, "span": span, "coder": "authors", "round": "second"}) for row in rows]
-    assert record(example_study, told).refusals == []
+    told = [{**row, "span": span, "coder": "authors", "round": "second"} for row in rows]
+    assert add_annotations(example_study, told).refusals == []
     answers = select_answers(example_study)
     assert answers.left_out == {"coded again": 1, "not asked": 1}
     mine = answers.frame[(answers.frame["span"] == span) & (answers.frame["coder"] == "authors")]
@@ -102,7 +102,7 @@ def piloted(example_folder: Path, tmp_path: Path) -> Study:
         draw(study, name, ["authors"], spans=n, purpose=purpose)  # type: ignore[arg-type]
         drawn = [one.span for one in rounds.assignments(study, name)]
         rows = frame[frame["span"].isin(drawn)][["span", "variable", "code", "coder"]].to_dict("records")
-        assert record(study, [("row", {**row, "round": name}) for row in rows]).refusals == []
+        assert add_annotations(study, [{**row, "round": name} for row in rows]).refusals == []
     return study
 
 

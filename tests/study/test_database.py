@@ -18,7 +18,7 @@ from stores import BODY, FILES, postgres, study_in, write
 
 from corpus import example
 from corpus.annotations.export import export
-from corpus.annotations.record import import_file
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.codebook import read_yaml
 from corpus.errors import BadStudy
@@ -98,12 +98,12 @@ def digest(study: Study) -> dict[str, list[str]]:
 def test_the_example_is_the_same_study_in_every_database(tmp_path: Path, new_url: NewUrl) -> None:
     study = example_in(tmp_path / "here", new_url())
     file = answers_of(tmp_path, study)
-    first = import_file(study, file)
+    first = add_annotations(study, file)
     assert (first.total, first.refusals) == (first.new, [])
-    again = import_file(study, file)
+    again = add_annotations(study, file)
     assert (again.new, again.changed, again.unchanged) == (0, 0, first.new)
     plain = example_in(tmp_path / "plain", "sqlite")
-    import_file(plain, file)
+    add_annotations(plain, file)
     for name, frame in frames(study).items():
         pd.testing.assert_frame_equal(frame, frames(plain)[name])
     assert status(study) == status(plain)
@@ -134,7 +134,7 @@ def test_names_and_dates_lie_in_one_order_in_every_database(tmp_path: Path, new_
     span = study.spans().query("unit == 'mention'")["span"].iloc[0]
     coders = ["b", "A", "a", "B-2", "é"]
     lines = [json.dumps({"span": span, "variable": "wording", "code": "plain", "coder": coder}) for coder in coders]
-    import_file(study, write(tmp_path, {"b.jsonl": "\n".join(lines)}) / "b.jsonl")
+    add_annotations(study, write(tmp_path, {"b.jsonl": "\n".join(lines)}) / "b.jsonl")
     assert study.annotations()["coder"].tolist() == ["A", "B-2", "a", "b", "é"]
     assert status(study)["coders"] == ["A", "B-2", "a", "b", "é"]
 
@@ -147,7 +147,7 @@ def test_texts_keep_every_character_and_lose_what_no_database_holds(tmp_path: Pa
     assert (article["text"], article["outlet"], article["metadata"]) == ("Вело 👩‍🚒 took it.", "Zélo", '{"note": "ab"}')
     answer = {"span": {"article": article["article"], "start": 5, "end": 8}, "variable": "wording", "code": "plain"}
     line = json.dumps(answer | {"coder": "mi\x00ra", "memo": "\x00"})
-    assert import_file(study, write(tmp_path, {"b.jsonl": line}) / "b.jsonl").new == 1
+    assert add_annotations(study, write(tmp_path, {"b.jsonl": line}) / "b.jsonl").new == 1
     assert study.annotations()[["text", "coder", "memo"]].values.tolist() == [["👩‍🚒", "mira", ""]]
 
 

@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import delete
 from stores import BODY, study_in, write
 from timing import growth
 
-from corpus.annotations.record import RecordResult, import_file
+from corpus.annotations.record import RecordResult
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.errors import BadFile
 from corpus.study import Study
@@ -39,7 +42,7 @@ def imported(study: Study, *rows: Any) -> RecordResult:
     """Import rows, each an object or a line as it stands."""
     file = study.folder / "answers.jsonl"
     file.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows))
-    return import_file(study, file)
+    return add_annotations(study, file)
 
 
 def stored(study: Study, *columns: str) -> list[tuple[Any, ...]]:
@@ -228,9 +231,53 @@ def test_a_file_that_is_no_text_is_refused_whole(one_article: Study, content: by
     file = one_article.folder / "answers.jsonl"
     file.write_bytes(content)
     with pytest.raises(BadFile, match=rf"answers\.jsonl: {why}"):
-        import_file(one_article, file)
+        add_annotations(one_article, file)
     with pytest.raises(BadFile, match=r"none\.jsonl cannot be opened \(No such file or directory\); check the name"):
-        import_file(one_article, one_article.folder / "none.jsonl")
+        add_annotations(one_article, one_article.folder / "none.jsonl")
+
+
+def test_rows_of_a_data_frame_and_dicts_are_added_as_lines_of_a_file_are(one_article: Study) -> None:
+    span, place = mention(one_article), {"article": article(one_article), "start": 0, "end": 9}
+    frame = pd.DataFrame([
+        {"span": span, **GOOD, "seconds": 4.5},
+        {"span": span, **GOOD, "coder": "jon", "code": "liberation", "made_at": pd.Timestamp("2024-03-05 10:00")},
+        {"span": span, "variable": "seen", "code": ["number", "quote"], "coder": "jon"},
+        {**place, **GOOD, "simulated": True},
+        {**place, **GOOD, "coder": "jon", "unit": "sentence"},
+        {**place, **GOOD, "coder": "ann", "article": "nowhere"},
+        {"span": span, **GOOD, "coder": None},
+    ])  # fmt: skip
+    done = add_annotations(one_article, frame)
+    assert done.json() == {"new": 5, "changed": 0, "unchanged": 0, "refused": [
+        {"where": "row 6", "why": "the study has no article 'nowhere'; `export` lists those it has"},
+        {"where": "row 7", "why": "'coder' is missing; expected span, variable, code and coder"},
+    ]}  # fmt: skip
+    assert done.table()["value"].tolist() == [5, 0, 0]
+    assert set(stored(one_article, "text", "unit", "variable", "code", "coder", "simulated")) == {
+        ("Northland", "mention", "wording", "plain", "mira", True),
+        ("Northland", "sentence", "wording", "plain", "jon", False),
+        ("took", "mention", "seen", "quote|number", "jon", False),
+        ("took", "mention", "wording", "liberation", "jon", False),
+        ("took", "mention", "wording", "plain", "mira", False),
+    }
+    assert set(one_article.annotations()["made_at"].dropna()) == {"2024-03-05T10:00:00"}
+    dicts = [{"span": place, **GOOD}, {"span": place | {"start": np.int64(0)}, **GOOD}, {"span": span, **GOOD}]
+    assert add_annotations(one_article, dicts).unchanged == 2  # of doubled rows the last counts
+    assert add_annotations(one_article, iter(dicts)).unchanged == 2
+
+
+def test_the_answers_of_one_study_are_added_to_another_as_they_are(one_article: Study, tmp_path: Path) -> None:
+    span = mention(one_article)
+    add_annotations(one_article, [
+        {"span": span, **GOOD, "seconds": 4.5, "memo": "clear", "round": "pilot", "arm": "assisted"},
+        {"span": span, "variable": "seen", "code": ["quote", "number"], "coder": 7, "simulated": True},
+    ])  # fmt: skip
+    other = study_in(tmp_path / "other")
+    add(other, [tmp_path / "in" / "a.txt"], outlet="Herald")
+    assert add_annotations(other, one_article.annotations()).new == 2
+    assert other.annotations().equals(one_article.annotations())
+    line = json.dumps({"span": span, **GOOD, "round": None, "arm": None, "memo": None, "simulated": None})
+    assert imported(other, line).new == 1  # null, as `export` writes what is absent
 
 
 def test_a_huge_file_is_imported_whole(one_article: Study) -> None:

@@ -34,7 +34,7 @@ def import_(
     old one.
     """
     from annotate.studio import offline_files
-    from corpus.annotations.record import import_file
+    from corpus.annotations.rows import add_annotations
 
     opened = open_study(study)
     if offline_files.is_workbook(file):
@@ -43,7 +43,7 @@ def import_(
         _finish_round_import(import_workbook(opened, file), as_json)
     elif offline_files.is_label_studio(file):
         _finish_round_import(offline_files.import_json_export(opened, file), as_json)
-    recorded = import_file(opened, file)
+    recorded = add_annotations(opened, file)
     finish_import(recorded.new, recorded.changed, recorded.unchanged, recorded.refusals, as_json)
 
 
