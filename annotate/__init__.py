@@ -1,45 +1,82 @@
 """The human side: draw rounds, send them to coders, compare and adjudicate their answers, and write the pages.
 
-from annotate import draw, agree
+from annotate import draw, push, pull, agree, adjudicate
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adjudication.adjudicate import adjudicate
+    from .adjudication.adjudicators import pull_decisions, push_disputed
+    from .adjudication.disputed import list_disputed
+    from .adjudication.label_errors import find_doubtful
     from .agreement.agreement import agree
     from .agreement.anchoring import measure_anchoring
     from .agreement.coder_training import compare_with_reference
     from .report.agreement_page import write_agreement_page
+    from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
     from .rounds.draw import draw
     from .rounds.progress import show_round
     from .rounds.rounds import list_rounds
     from .rounds.sample_size import plan_round
+    from .sheets.answer_files import import_answers
     from .sheets.workbook import export_workbooks
+    from .studio.offline_files import export_label_studio
+    from .studio.own_server import start_studio, stop_studio, studio_status
+    from .studio.round_projects import check_round, pull, push
 
 _WHERE = {
+    "adjudicate": "adjudication.adjudicate",
     "agree": "agreement.agreement",
+    "check_round": "studio.round_projects",
     "compare_with_reference": "agreement.coder_training",
     "draw": "rounds.draw",
+    "export_label_studio": "studio.offline_files",
     "export_workbooks": "sheets.workbook",
+    "find_doubtful": "adjudication.label_errors",
+    "import_answers": "sheets.answer_files",
+    "list_disputed": "adjudication.disputed",
     "list_rounds": "rounds.rounds",
     "measure_anchoring": "agreement.anchoring",
     "plan_round": "rounds.sample_size",
+    "pull": "studio.round_projects",
+    "pull_decisions": "adjudication.adjudicators",
+    "push": "studio.round_projects",
+    "push_disputed": "adjudication.adjudicators",
     "show_round": "rounds.progress",
+    "start_studio": "studio.own_server",
+    "stop_studio": "studio.own_server",
+    "studio_status": "studio.own_server",
     "write_agreement_page": "report.agreement_page",
+    "write_codebook_page": "report.codebook_page",
     "write_training_pages": "report.coder_training_page",
 }
 __all__ = [
+    "adjudicate",
     "agree",
+    "check_round",
     "compare_with_reference",
     "draw",
+    "export_label_studio",
     "export_workbooks",
+    "find_doubtful",
+    "import_answers",
+    "list_disputed",
     "list_rounds",
     "measure_anchoring",
     "plan_round",
+    "pull",
+    "pull_decisions",
+    "push",
+    "push_disputed",
     "show_round",
+    "start_studio",
+    "stop_studio",
+    "studio_status",
     "write_agreement_page",
+    "write_codebook_page",
     "write_training_pages",
 ]
 

@@ -52,9 +52,10 @@ def peak_memory() -> int:
 def push_and_pull(folder: Path, url: str, token: str) -> dict[str, Any]:
     """Push the round with an answer on each task, and pull it."""
     from annotate.rounds import rounds
-    from annotate.studio import push
+    from annotate.studio.accounts import CoderSession
     from annotate.studio.client import Studio
-    from annotate.studio.pull import pull
+    from annotate.studio.pull import pull_from_coder
+    from annotate.studio.push import push_to_coder
     from annotate.tasks.interface import PASSAGE
     from corpus import Study
 
@@ -75,13 +76,14 @@ def push_and_pull(folder: Path, url: str, token: str) -> dict[str, Any]:
     drawn_round = rounds.get_round(study, "scale")
     with Answering(url, token) as studio:
         studio.me = studio.whoami()["id"]
+        place = CoderSession(studio, "local", frozenset({studio.me}), None)
         before, started = peak_memory(), time.perf_counter()
-        pushed = push.push(study, drawn_round, "mira", studio, "local")
+        pushed = push_to_coder(study, drawn_round, "mira", place)
         push_seconds, after_push = time.perf_counter() - started, peak_memory()
         started = time.perf_counter()
-        pulled = pull(study, drawn_round, "mira", studio, accounts={studio.me})
+        pulled = pull_from_coder(study, drawn_round, "mira", place)
         pull_seconds, after_pull = time.perf_counter() - started, peak_memory()
-        again = pull(study, drawn_round, "mira", studio, accounts={studio.me})
+        again = pull_from_coder(study, drawn_round, "mira", place)
     return {
         "pushed": pushed.new, "answered": pulled.answered, "refused": len(pulled.refusals),
         "new_when_pulled_again": again.new + again.changed,

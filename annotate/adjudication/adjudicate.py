@@ -7,7 +7,7 @@ influenced by a suggestion cannot serve as the reference.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from annotate.agreement.reliability_data import ReliabilityData, data_by_variabl
 from corpus.annotation import AUTOMATIC, Adjudication, codes_of, stored_row
 from corpus.codebook import Codebook, Variable
 from corpus.errors import BadRound, NothingToCompare
+from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
@@ -143,8 +144,8 @@ def adjudications(study: Study, round: str) -> dict[str, list[Adjudication]]:
     return by_span
 
 
-@dataclass
-class CodeChanges:
+@dataclass(frozen=True)
+class CodeChanges(Result):
     """How many adjudicated codes were added, changed, left unchanged and removed."""
 
     new: int = 0
@@ -155,20 +156,21 @@ class CodeChanges:
 
 def store_adjudications(study: Study, round: str, by_span: Mapping[str, Sequence[Adjudication]]) -> CodeChanges:
     """Replace the adjudicated codes of these spans in the round; storing the same codes again changes nothing."""
-    changes, stored, t = CodeChanges(), adjudications(study, round), db.adjudications.c
+    stored, t = adjudications(study, round), db.adjudications.c
     columns = [c.name for c in db.adjudications.columns if not c.primary_key]
+    n_new = n_changed = n_unchanged = n_removed = 0
     with study.store.writing() as connection:
         for span, rows in by_span.items():
             before = {row.variable: row for row in stored.get(span, [])}
             for variable in before.keys() - {row.variable for row in rows}:
                 key = (t.round == round) & (t.span == span) & (t.variable == variable)
-                changes.removed += connection.execute(delete(db.adjudications).where(key)).rowcount
+                n_removed += connection.execute(delete(db.adjudications).where(key)).rowcount
             new = [row for row in rows if row.variable not in before]
             changed = [row for row in rows if row.variable in before and not _same(row, before[row.variable])]
-            changes.new, changes.changed = changes.new + len(new), changes.changed + len(changed)
-            changes.unchanged += len(rows) - len(new) - len(changed)
+            n_new, n_changed = n_new + len(new), n_changed + len(changed)
+            n_unchanged += len(rows) - len(new) - len(changed)
             db.put(connection, db.adjudications, map(stored_row, [*new, *changed]), replace=columns)
-    return changes
+    return CodeChanges(n_new, n_changed, n_unchanged, n_removed)
 
 
 def _same(new: Adjudication, old: Adjudication) -> bool:
@@ -176,15 +178,26 @@ def _same(new: Adjudication, old: Adjudication) -> bool:
     return replace(new, made_at=old.made_at) == old
 
 
-@dataclass
+@dataclass(frozen=True)
+class AdjudicatedVariable:
+    """The number of codes that a method decided on one variable, and their mean confidence from 0 to 1."""
+
+    codes: int
+    confidence: float
+
+
+@dataclass(frozen=True)
 class AutomaticAdjudication(CodeChanges):
     """The result of adjudicating by a method; `left` are the variables, by span, that a person must decide."""
 
-    confidence: dict[str, list[float]] = field(default_factory=dict)
-    left: dict[str, list[str]] = field(default_factory=dict)
+    round: str = ""
+    by: str = ""
+    variables: Mapping[str, AdjudicatedVariable] = field(default_factory=dict)
+    left: Mapping[str, list[str]] = field(default_factory=dict)
+    rows = "variables"
 
 
-def adjudicate_automatically(study: Study, round: str, by: str) -> AutomaticAdjudication:
+def adjudicate(study: Study, round: str, *, by: str = "majority") -> AutomaticAdjudication:
     """Adjudicate by one of METHODS what needs no person, and store the codes in place of earlier automatic ones.
 
     Every span with two coders gets its codes, also where all coders agree. Variables without a majority, and variables
@@ -192,17 +205,19 @@ def adjudicate_automatically(study: Study, round: str, by: str) -> AutomaticAdju
     decisions are kept. Raises BadRound, and NothingToCompare.
     """
     if by not in METHODS:
-        raise BadRound(f"--by {by!r} is not a method: expected {' or '.join(METHODS)}")
+        raise BadRound(f"expected {' or '.join(METHODS)}", by=by)
     spans = shared_spans(study, round)
     data = {one.variable.name: one for one in data_by_variable(study.codebook, reliability_answers(study, round).frame)}
     if by == "dawid-skene" and all(len(one.coders) < MIN_CODERS for one in data.values()):
         raise NothingToCompare(
             f"Dawid and Skene's model needs {MIN_CODERS} coders, since with two it cannot tell who is wrong; "
-            f"found {', '.join(spans[0].coders)}: use --by majority, or adjudicate push"
+            f"found {', '.join(spans[0].coders)}: slantwise adjudicate auto {round} --by majority, "
+            f"or slantwise adjudicate push {round}"
         )
     aggregated = {name: METHODS[by](one) for name, one in data.items()}
     now, version = datetime.now(UTC).isoformat(timespec="seconds"), study.codebook.version
-    result = AutomaticAdjudication()
+    left_to_person: dict[str, list[str]] = {}
+    confidences: dict[str, list[float]] = {}
     by_span: dict[str, list[Adjudication]] = {}
     for shared in spans:
         if shared.adjudicator:
@@ -210,14 +225,16 @@ def adjudicate_automatically(study: Study, round: str, by: str) -> AutomaticAdju
         own = {name: aggregated[name][shared.span] for name in shared.answers if shared.span in aggregated[name]}
         codes, left = final_codes(study.codebook, shared.answers, {name: code for name, (code, _) in own.items()})
         if left:
-            result.left[shared.span] = left
+            left_to_person[shared.span] = left
         rows = by_span.setdefault(shared.span, [])
         for name in codes.keys() & own.keys():
             code, confidence = own[name]
             answers = list(shared.answers[name].values())
             reason = f"{answers.count(code)} of {len(answers)} coders"
             rows.append(Adjudication(round, shared.span, name, codes_of(code), by, version, reason, confidence, now))
-            result.confidence.setdefault(name, []).append(confidence)
-    for name, n in asdict(store_adjudications(study, round, by_span)).items():
-        setattr(result, name, n)
-    return result
+            confidences.setdefault(name, []).append(confidence)
+    changes = store_adjudications(study, round, by_span)
+    variables = {
+        name: AdjudicatedVariable(len(values), sum(values) / len(values)) for name, values in confidences.items()
+    }
+    return AutomaticAdjudication(**vars(changes), round=round, by=by, variables=variables, left=left_to_person)

@@ -47,7 +47,7 @@ def dawid_skene(data: ReliabilityData) -> CodesWithConfidence:
     except ImportError:
         raise NotInstalled(
             "Dawid and Skene's model comes from crowd-kit, which is not installed: pip install crowd-kit "
-            "(or adjudicate --by majority)"
+            "(or adjudicate by majority)"
         ) from None
     rows = pd.DataFrame({"task": data.span, "worker": data.coder, "label": data.code})
     fitted = DawidSkene(n_iter=100).fit_predict_proba(rows)

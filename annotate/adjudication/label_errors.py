@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from corpus.errors import NothingToCompare, NotInstalled
+from annotate.rounds.hand_picked import make_round
+from annotate.rounds.rounds import check_name
+from corpus.errors import BadRound, NothingToCompare, NotInstalled
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study.counting import training_answers
 from corpus.study.passages import spans_in_text
@@ -37,13 +40,36 @@ class DoubtfulAnswer:
     quality: float
     simulated: bool
 
-    def json(self) -> dict[str, object]:
-        """Return the answer as `doubtful --json` prints it."""
-        return asdict(self)
+
+@dataclass(frozen=True)
+class DoubtfulAnswers(Result):
+    """The implausible answers to the most doubtful spans, least plausible first.
+
+    `answers` were checked, `implausible` of them are implausible, on `implausible_spans` spans; `round` is the round
+    that was made of the spans listed.
+    """
+
+    answers: int
+    implausible: int
+    implausible_spans: int
+    doubtful: tuple[DoubtfulAnswer, ...]
+    round: str | None
+    printed = ("simulated_coders",)
+    rows = "doubtful"
+
+    @property
+    def spans(self) -> list[str]:
+        """The spans listed, the most doubtful first."""
+        return list(dict.fromkeys(row.span for row in self.doubtful))
+
+    @property
+    def simulated_coders(self) -> list[str]:
+        """The coders among them whose answers were made by a program."""
+        return sorted({row.coder for row in self.doubtful if row.simulated})
 
 
 @dataclass(frozen=True)
-class DoubtfulAnswers:
+class RankedAnswers:
     """The implausible answers (`rows`), least plausible first, out of the `answers` that were ranked."""
 
     answers: int
@@ -55,7 +81,43 @@ class DoubtfulAnswers:
         return list(self.rows["span"].drop_duplicates())
 
 
-def rank_doubtful(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> DoubtfulAnswers:
+def find_doubtful(
+    study: Study,
+    probabilities: Mapping[str, pd.DataFrame],
+    *,
+    spans: int = 20,
+    round: str | None = None,
+    coders: str | Iterable[str] | None = None,
+) -> DoubtfulAnswers:
+    """Find the answers that a model finds implausible, and list those to the most doubtful `spans`.
+
+    `probabilities` are by variable (spans, codes), from a model that was not trained on these answers, as
+    `models.cross_fitted_probabilities` returns them. With `round` and `coders` the spans become an audit round, to be
+    coded again; it is not a random sample, so agreement and estimates never use it. An implausible answer may be
+    right. Raises BadRound, NotInstalled, and NothingToCompare where there is no answer to rank.
+    """
+    check_recheck(study, round, coders)
+    if spans < 1:
+        raise BadRound("expected 1 or more", spans=spans)
+    ranked = rank_doubtful(study, probabilities)
+    first = ranked.spans[:spans]
+    doubtful = tuple(_with_passages(study, ranked, first))
+    if round is not None and coders is not None:
+        make_round(study, round, first, coders)
+    return DoubtfulAnswers(ranked.answers, len(ranked.rows), len(ranked.spans), doubtful, round)
+
+
+def check_recheck(study: Study, round: str | None, coders: str | Iterable[str] | None) -> None:
+    """Raise BadRound unless a round of doubtful spans can be made, or none is wished."""
+    if round is not None and coders is None:
+        raise BadRound("name the coders of the round as well, such as mira,jon", round=round)
+    if coders is not None and round is None:
+        raise BadRound("name the round as well, such as recheck", coders=coders)
+    if round is not None:
+        check_name(study, round)
+
+
+def rank_doubtful(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> RankedAnswers:
     """Rank the blind answers by their plausibility and return those where the model finds another code more probable.
 
     `probabilities` are by variable (spans, codes), from a model that was not trained on these answers. The score is
@@ -93,14 +155,13 @@ def rank_doubtful(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> Do
     if not ranked:
         raise NothingToCompare("there is no blind answer to rank under this version of the codebook")
     ranking = pd.concat(ranked).sort_values(["quality", "span", "variable", "coder", "round"], kind="stable")
-    return DoubtfulAnswers(len(ranking), ranking[ranking["quality"] < 0.5])
+    return RankedAnswers(len(ranking), ranking[ranking["quality"] < 0.5])
 
 
-def with_passages(study: Study, doubtful: DoubtfulAnswers, spans: int) -> Iterator[DoubtfulAnswer]:
-    """Yield the doubtful answers to the first `spans` spans, with their passages."""
-    first = doubtful.spans[:spans]
-    texts = spans_in_text(study, first)
-    for row in doubtful.rows[doubtful.rows["span"].isin(first)].to_dict("records"):
+def _with_passages(study: Study, ranked: RankedAnswers, spans: Sequence[str]) -> Iterator[DoubtfulAnswer]:
+    """Yield the implausible answers to these spans, with their passages."""
+    texts = spans_in_text(study, spans)
+    for row in ranked.rows[ranked.rows["span"].isin(spans)].to_dict("records"):
         passage = texts[row["span"]].passage
         yield DoubtfulAnswer(
             span=row["span"], outlet=row["outlet"], passage=passage.text, start=passage.start, end=passage.end,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from annotate.tasks.task import Task, TaskAnswers, make_prediction, make_task, r
 from corpus.annotation import AUTOMATIC, Adjudication, Assignment, Suggestion, codes_of
 from corpus.draft import Refusal
 from corpus.errors import BadRound, NoStudio, NothingToCompare, UnknownCode
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -28,34 +29,33 @@ TASK = (
 )
 
 
-@dataclass
-class PushedSpans:
+@dataclass(frozen=True)
+class PushedSpans(Result):
     """The adjudicator's project, and how many spans were pushed to it, were there already, or have changed answers."""
 
     adjudicator: str
     url: str
     project: int
-    new: int = 0
-    known: int = 0
-    changed: int = 0  # spans whose answers have changed since they were pushed
+    new: int
+    known: int
+    changed: int  # spans whose answers have changed since they were pushed
 
 
-@dataclass
+@dataclass(frozen=True)
 class PulledDecisions(CodeChanges):
     """The result of pulling decisions; `undecided` spans were skipped, `waiting` spans are not answered yet."""
 
     spans: int = 0
     undecided: int = 0
     waiting: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: tuple[Refusal, ...] = printed_as("refused", default=())
 
-    def add(self, other: PulledDecisions) -> None:
-        """Add the decisions of another adjudicator."""
-        for name, n in vars(other).items():
-            setattr(self, name, getattr(self, name) + n)
+    def __add__(self, other: PulledDecisions) -> PulledDecisions:
+        """Return the decisions of two adjudicators as one result."""
+        return PulledDecisions(**{name: value + getattr(other, name) for name, value in vars(self).items()})
 
 
-def push(
+def push_to_adjudicator(
     study: Study,
     round: str,
     adjudicator: str,
@@ -70,9 +70,7 @@ def push(
     StudioUnsure.
     """
     if adjudicator in AUTOMATIC:
-        raise BadRound(
-            f"{adjudicator!r} is the name of a method, not of a person; choose another name: --adjudicator NAME"
-        )
+        raise BadRound("this is the name of a method, not of a person; choose another name", adjudicator=adjudicator)
     shared = {one.span: one for one in shared_spans(study, round)}
     open_spans = [one.span for one in shared.values() if one.open(study.codebook)]
     known_project = _known_project(study, round, adjudicator, place.server)
@@ -80,22 +78,22 @@ def push(
         raise NothingToCompare("no span is open: the coders agree on all spans, or their disagreements are decided")
     project = _project(study, round, adjudicator, place, known_project)
     tasks = {str(task["data"].get("sw_span")): task for task in place.studio.tasks(project)}
-    pushed = PushedSpans(adjudicator, place.studio.url, project, known=sum(span in tasks for span in open_spans))
+    known, n_changed, n_new = sum(span in tasks for span in open_spans), 0, 0
     for span, known_task in tasks.items():
         if span not in shared:
             continue
         answers = answers_table(shared[span], study.codebook, round, study.settings.sides)
         if known_task["data"].get(ANSWERS) != answers:
             place.studio.change_task(int(known_task["id"]), {**known_task["data"], ANSWERS: answers})
-            pushed.changed += 1
-    progress(pushed.known, len(open_spans))
+            n_changed += 1
+    progress(known, len(open_spans))
     for assignments in queue.chunks(
         [_assignment(round, span, adjudicator) for span in open_spans if span not in tasks]
     ):
         import_tasks_once(place.studio, project, list(_tasks(study, assignments, shared)))
-        pushed.new += len(assignments)
-        progress(pushed.known + pushed.new, len(open_spans))
-    return pushed
+        n_new += len(assignments)
+        progress(known + n_new, len(open_spans))
+    return PushedSpans(adjudicator, place.studio.url, project, n_new, known, n_changed)
 
 
 def _tasks(study: Study, assignments: Sequence[Assignment], shared: Mapping[str, SharedSpan]) -> Iterator[Task]:
@@ -159,7 +157,7 @@ def adjudicators(study: Study, round: str) -> list[str]:
         return list(connection.execute(select(b.adjudicator).where(b.round == round).order_by(b.adjudicator)).scalars())
 
 
-def pull(
+def pull_from_adjudicator(
     study: Study,
     round: str,
     adjudicator: str,
@@ -178,28 +176,29 @@ def pull(
             f"{round} has no project for {adjudicator} on {place.studio.url}; first: slantwise adjudicate push {round}"
         )
     task_ids, stored = tasks_by_span(place.studio, project), adjudications(study, round)
-    pulled, decisions = PulledDecisions(), {}
+    decisions: dict[str, list[Adjudication]] = {}
+    refusals: list[Refusal] = []
+    spans = undecided = waiting = 0
     for assignment, answer in _answers(study, round, adjudicator, place, project, task_ids, progress):
         where = f"{round}, {adjudicator}, {assignment.span}"
-        pulled.refusals += [Refusal(where, fault) for fault in answer.faults]
+        refusals += [Refusal(where, fault) for fault in answer.faults]
         if not answer.trusted:
             continue
         persons = {row.by for row in stored.get(assignment.span, []) if row.by not in AUTOMATIC}
         try:
             rows = _decision(study, assignment, answer)
         except UnknownCode as error:
-            pulled.refusals.append(Refusal(where, str(error)))
+            refusals.append(Refusal(where, str(error)))
             continue
         if rows and persons - {adjudicator}:
-            pulled.refusals.append(Refusal(where, f"{persons.pop()} has decided it already; that decision is kept"))
+            refusals.append(Refusal(where, f"{persons.pop()} has decided it already; that decision is kept"))
         elif rows or adjudicator in persons:
             decisions[assignment.span] = rows
-        pulled.spans += bool(rows)
-        pulled.undecided += answer.outcome is not None and not rows
-        pulled.waiting += answer.outcome is None
-    for name, n in vars(store_adjudications(study, round, decisions)).items():
-        setattr(pulled, name, n)
-    return pulled
+        spans += bool(rows)
+        undecided += answer.outcome is not None and not rows
+        waiting += answer.outcome is None
+    changes = store_adjudications(study, round, decisions)
+    return PulledDecisions(**vars(changes), spans=spans, undecided=undecided, waiting=waiting, refusals=tuple(refusals))
 
 
 def _answers(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from annotate.report.parts.code_styles import CodeStyle, css_palette, style_codes
 from annotate.report.parts.templates import render
 from annotate.tasks.interface import hotkeys
-from corpus.codebook import Code, Codebook, Example, Variable
+from corpus.codebook import Code, Codebook, Example, Variable, load
+from corpus.errors import BadCodebook
+from corpus.result import Result
+from corpus.study import Study
+from corpus.study.files import write_whole
 
 MOST_EXAMPLES = 4  # of one code; all examples are listed at the end
 
@@ -40,6 +45,35 @@ class Question:
     variable: Variable
     entries: list[CodeEntry]
     asked_when: list[tuple[Variable, list[CodeStyle]]]
+
+
+@dataclass(frozen=True)
+class CodebookPage(Result):
+    """A codebook that was written as a page."""
+
+    page: Path
+    name: str
+    version: str
+
+
+def write_codebook_page(
+    study: Study | None, codebook: str | Path | None = None, *, out: str | Path | None = None
+) -> CodebookPage:
+    """Write a codebook as a page for coders that opens offline and prints well.
+
+    By default it is the study's codebook, written to reports/codebook.html in the study. `codebook` names a bundled one
+    or a file, which needs no study and is written to NAME.html in the current folder. Raises BadCodebook.
+    """
+    sides: Mapping[str, str] = {}
+    if codebook is not None:
+        book, file = load(str(codebook)), Path(f"{Path(codebook).stem}.html")
+    elif study is not None:
+        book, file, sides = study.codebook, study.reports / "codebook.html", study.settings.sides
+    else:
+        raise BadCodebook("name a study or a codebook")
+    file = Path(out) if out is not None else file
+    write_whole(file, render_codebook(book, sides))
+    return CodebookPage(file, book.name, book.version)
 
 
 def render_codebook(book: Codebook, sides: Mapping[str, str] | None = None) -> str:

@@ -42,14 +42,16 @@ def sign_in(study: Study, coder: str, url: str | None = None, token: str | None 
     if url:
         token = token or os.environ.get(TOKEN) or settings.token
         if not token:
-            raise NoStudio(f"no token is set for {url}; copy it from Account & Settings into {TOKEN}, or use --token")
+            raise NoStudio(f"no token is set for {url}; copy it from Account & Settings into {TOKEN}")
         with open_studio(url, token) as studio:
             yield CoderSession(studio, url.rstrip("/"), _account_ids(studio, coder, settings.coders.get(coder)), None)
         return
     servers = local_servers(study)
     server = servers.server_of(coder)
     if server is None or not is_running(server):
-        raise NoStudio("this study has no running Label Studio; start one: slantwise studio start (or name one: --url)")
+        raise NoStudio(
+            "this study has no running Label Studio; start one: slantwise studio start (or name the url of another)"
+        )
     account = servers.account(coder)
     with open_studio(server.url, server.token) as studio:
         if studio.sign_up(account.email, account.password):

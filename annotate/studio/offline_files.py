@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,35 +17,55 @@ from annotate.tasks.store_answers import ImportSummary, store_answers
 from annotate.tasks.task import Task, TaskAnswers, read_task
 from corpus.annotation import Assignment, Round
 from corpus.draft import Refusal
-from corpus.errors import BadFile
+from corpus.errors import BadFile, BadRound
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study.files import write_whole
 
 TASK_KEYS = ("sw_span", "sw_round", "sw_coder")  # the fields that identify a task
 
 
-def export(study: Study, folder: Path, names: Iterable[str], *, unmasked: bool = False) -> dict[str, int]:
+@dataclass(frozen=True)
+class ExportedTasks(Result):
+    """The folder with the files of rounds, and the number of tasks in each file of a coder."""
+
+    folder: Path
+    tasks: Mapping[str, int] = printed_as("rows")
+    printed = ("format",)
+    rows = "tasks"
+
+    @property
+    def format(self) -> str:
+        """The format, as `slantwise export --format` names it."""
+        return "labelstudio"
+
+
+def export_label_studio(study: Study, folder: str | Path, *, round: str | None = None) -> ExportedTasks:
     """Write the files to import rounds by hand: each coder's tasks, the configuration, the instructions.
 
-    Return the number of tasks by file. Only the tasks of assisted assignments have suggestions. Raises BadRound.
+    All rounds are written, or only `round`. Only the tasks of assisted assignments have suggestions. Raises BadRound.
     """
+    names = [round] if round else rounds.list_rounds(study).names
+    if not names:
+        raise BadRound("there is no round yet; draw one: slantwise round draw pilot --coders mira,jon --spans 50")
     task_counts: dict[str, int] = {}
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     book, sides = study.codebook, study.settings.sides
     for name in names:
-        round = rounds.get_round(study, name)
-        rounds.check_codebook_version(study, round)
+        drawn_round = rounds.get_round(study, name)
+        rounds.check_codebook_version(study, drawn_round)
         for coder, file in file_names(name, rounds.coders(study, name), ".tasks.json").items():
             tasks = [
                 task
                 for chunk in queue.chunks(rounds.assignments(study, name, coder))
-                for task in queue.make_tasks(study, round, chunk, unmasked=unmasked)
+                for task in queue.make_tasks(study, drawn_round, chunk)
             ]
             write_whole(folder / file, json.dumps(tasks, ensure_ascii=False, indent=1))
             task_counts[file] = len(tasks)
-        write_whole(folder / f"{name}.labels.xml", configuration(book, round.layout, sides=sides))
+        write_whole(folder / f"{name}.labels.xml", configuration(book, drawn_round.layout, sides=sides))
         write_whole(folder / f"{name}.instructions.html", instructions(book, sides))
-    return task_counts
+    return ExportedTasks(folder, task_counts)
 
 
 def is_workbook(file: Path) -> bool:

@@ -16,24 +16,25 @@ from corpus.errors import NoStudio
 from corpus.study import Study
 from corpus.study import database as db
 
+from .accounts import CoderSession
 from .client import Studio
 from .push import project_id, tasks_by_span
 
 
-def pull(
+def pull_from_coder(
     study: Study,
     round: Round,
     coder: str,
-    studio: Studio,
+    place: CoderSession,
     *,
-    accounts: Collection[int] | None = None,
-    progress: Callable[[int], None] = lambda summary: None,
+    progress: Callable[[int], None] = lambda read: None,
 ) -> ImportSummary:
     """Import a coder's answers of a round; pulling twice changes nothing.
 
-    `accounts` are the ids of the coder's accounts on the server; answers from other accounts are refused. Raises
-    NoStudio if the round was not pushed, StudioRefused if the server does not send every task.
+    Answers from other accounts than the coder's are refused. Raises NoStudio if the round was not pushed,
+    StudioRefused if the server does not send every task.
     """
+    studio, accounts = place.studio, place.accounts
     project = _project(study, round.name, coder)
     if studio.project(project) is None:
         raise NoStudio(

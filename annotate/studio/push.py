@@ -22,65 +22,67 @@ from corpus.errors import BadRound, NoStudio, StudioRefused, StudioUnsure
 from corpus.study import Study
 from corpus.study import database as db
 
+from .accounts import CoderSession
 from .client import Studio
 
 SETTLE_SECONDS = 10.0  # an import that was cut off has ended by then (500 tasks take 0.2 s)
 
 
-@dataclass
-class PushSummary:
-    """The result of pushing one coder's queue, with the address of the project."""
+@dataclass(frozen=True)
+class CoderProject:
+    """A coder's project, with the numbers of tasks sent and already there.
+
+    `doubles` are there twice, `held` are held back today by the round's cap, `refreshed` got newer suggestions.
+    """
 
     coder: str
     url: str
     project: int
-    new: int = 0
-    known: int = 0
-    doubles: int = 0
-    held: int = 0  # held back today by the round's cap
-    refreshed: int = 0
+    new: int
+    known: int
+    doubles: int
+    held: int
+    refreshed: int
 
 
-def push(
+def push_to_coder(
     study: Study,
     round: Round,
     coder: str,
-    studio: Studio,
-    server: str,
+    place: CoderSession,
     *,
     unmasked: bool = False,
-    progress: Callable[[int], None] = lambda summary: None,
-) -> PushSummary:
+    progress: Callable[[int], None] = lambda sent: None,
+) -> CoderProject:
     """Send a coder's queue to Label Studio; tasks that exist there are kept and not sent again.
 
     If the round has a cap, tasks are sent until the coder's open tasks and today's answers reach it. The server is
-    asked which tasks exist, so the next push completes one that was interrupted. `server` is the server's name in the
-    store. Raises BadRound if the codebook has another version than the round's, StudioUnsure if it is unknown what the
-    server did.
+    asked which tasks exist, so the next push completes one that was interrupted. Raises BadRound if the codebook has
+    another version than the round's, StudioUnsure if it is unknown what the server did.
     """
-    _check(study, round, coder, server)
-    assignments = rounds.assignments(study, round.name, coder)
-    project = _project(study, round, coder, studio, server)
+    _check(study, round, coder, place.server)
+    studio, assignments = place.studio, rounds.assignments(study, round.name, coder)
+    project = _project(study, round, coder, place)
     present = tasks_by_span(studio, project)
-    summary = PushSummary(coder, studio.url, project, known=sum(one.span in present for one in assignments))
-    summary.doubles = sum(len(ids) - 1 for ids in present.values())
+    known, new, refreshed = sum(one.span in present for one in assignments), 0, 0
     _record_tasks(study, [one for one in assignments if one.span in present], present)
     missing = [one for one in assignments if one.span not in present]
     limit = progress_of.tasks_left_today(study, round.name, coder, present)
-    if limit is not None and len(missing) > limit:
-        summary.held, missing = len(missing) - limit, missing[:limit]
-    progress(summary.known)
-    for chunk in queue.chunks(missing):
+    to_send = missing if limit is None else missing[:limit]
+    progress(known)
+    for chunk in queue.chunks(to_send):
         _record_tasks(study, chunk, {})
         tasks = queue.make_tasks(study, round, chunk, unmasked=unmasked)
         if lacking := sum(_lacks_suggestion(one, task) for one, task in zip(chunk, tasks, strict=True)):
             raise BadRound(queue.NO_SUGGESTION.format(lacking))
         import_tasks_once(studio, project, tasks, partial(_record_arrived, study, chunk))
-        summary.new += len(chunk)
-        progress(summary.known + summary.new)
+        new += len(chunk)
+        progress(known + new)
     if any(one.arm == "assisted" for one in assignments):
-        summary.refreshed = _refresh_suggestions(study, studio, project, assignments)
-    return summary
+        refreshed = _refresh_suggestions(study, studio, project, assignments)
+    doubles = sum(len(ids) - 1 for ids in present.values())
+    held = len(missing) - len(to_send)
+    return CoderProject(coder, studio.url, project, new, known, doubles, held, refreshed)
 
 
 def _refresh_suggestions(study: Study, studio: Studio, project: int, assignments: list[Assignment]) -> int:
@@ -187,8 +189,9 @@ def _check(study: Study, round: Round, coder: str, server: str) -> None:
         )
 
 
-def _project(study: Study, round: Round, coder: str, studio: Studio, server: str) -> int:
+def _project(study: Study, round: Round, coder: str, place: CoderSession) -> int:
     """Return the coder's project, created if there is none."""
+    studio = place.studio
     mark = f"slantwise:{study_identity(study)}:{round.name}:{coder}"
     settings = project_settings(study, round, coder, mark)
     digest = hashlib.sha256(str(sorted(settings.items())).encode()).hexdigest()
@@ -200,7 +203,7 @@ def _project(study: Study, round: Round, coder: str, studio: Studio, server: str
     project = find_or_make_project(studio, row.project if row else None, mark, settings)
     if row is None or row.configuration != digest:
         studio.change_project(project, settings)
-    ledger = {"round": round.name, "coder": coder, "server": server, "project": project, "configuration": digest}
+    ledger = {"round": round.name, "coder": coder, "server": place.server, "project": project, "configuration": digest}
     with study.store.writing() as connection:
         db.put(connection, db.studio_projects, [ledger], replace=["server", "project", "configuration"])
     return project

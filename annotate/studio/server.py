@@ -174,7 +174,7 @@ class Servers:
     def _launch(self, program: Path, coder: str, earlier: Server | None, port: int | None) -> Server:
         number = port or (earlier.port if earlier and _port_is_free(earlier.port) else self._port())
         if not _port_is_free(number):
-            raise NoStudio(f"port {number} is taken by another program; choose another: --port {number + 1}")
+            raise NoStudio(f"it is taken by another program; choose another, such as {number + 1}", port=number)
         folder = Path(earlier.folder) if earlier else self.folder / f"data{len(self.servers) or ''}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         email = earlier.email if earlier else "admin@coders.local"

@@ -19,7 +19,7 @@ from studios import server_of
 from annotate.adjudication import studio_project
 from annotate.adjudication.adjudicate import (
     SharedSpan,
-    adjudicate_automatically,
+    adjudicate,
     adjudications,
     shared_spans,
     store_adjudications,
@@ -137,21 +137,21 @@ def test_dawid_and_skene_need_three_coders_and_crowd_kit(example_study: Study, m
     assert dawid_skene(two) == {}
     monkeypatch.setitem(sys.modules, "crowdkit.aggregation", None)
     with pytest.raises(NotInstalled, match="pip install crowd-kit"):
-        adjudicate_automatically(example_study, "", "dawid-skene")
+        adjudicate(example_study, "", by="dawid-skene")
     said = slantwise("adjudicate", "auto", "", "--by", "coin", cwd=example_study.folder)
     assert said.returncode == 2 and "expected majority or dawid-skene" in said.stderr
 
 
 def test_the_example_study_is_adjudicated_by_either_method(example_study: Study) -> None:
-    by_majority = adjudicate_automatically(example_study, "", "majority")
+    by_majority = adjudicate(example_study, "")
     first = codes(example_study, "")
-    by_model = adjudicate_automatically(example_study, "", "dawid-skene")
+    by_model = adjudicate(example_study, "", by="dawid-skene")
     second = codes(example_study, "")
     assert by_majority.new == len(first) > 1500 and {by for _, by in second.values()} == {"dawid-skene"}
     assert by_model.new + by_model.changed == len(second) and len(by_majority.left) > len(by_model.left)
     same = [first[key][0] == second[key][0] for key in first.keys() & second.keys()]
     assert np.mean(same) > 0.97
-    assert adjudicate_automatically(example_study, "", "dawid-skene").unchanged == len(second)
+    assert adjudicate(example_study, "", by="dawid-skene").unchanged == len(second)
 
 
 # what is asked, what is left, what stays
@@ -163,7 +163,7 @@ def test_what_has_no_majority_is_left_and_what_is_asked_follows_the_codes_decide
     answer(valley_with_filter, spans[1], {"ada": NONE, "ben": NONE, "cem": FREED})
     answer(valley_with_filter, spans[2], {"ada": PLAIN, "ben": FREED, "cem": NONE})
     answer(valley_with_filter, spans[3], {"ada": PLAIN})
-    done = adjudicate_automatically(valley_with_filter, "main", "majority")
+    done = adjudicate(valley_with_filter, "main")
     assert done.left == {spans[0]: ["wording"], spans[2]: ["wording"]}
     assert codes(valley_with_filter) == {
         (spans[0], "mention"): ("change", "majority"),
@@ -192,7 +192,7 @@ def test_several_codes_at_once_are_adjudicated_as_the_set_they_are(valley_with_f
         {"ada": {"seen": "quote|irony"}, "ben": {"seen": "irony|quote"}, "cem": {"seen": "quote"}},
     )
     answer(valley_with_filter, other, {"ada": {"seen": "quote"}, "ben": {"seen": "irony"}})
-    done = adjudicate_automatically(valley_with_filter, "main", "majority")
+    done = adjudicate(valley_with_filter, "main")
     assert codes(valley_with_filter) == {(span, "seen"): ("quote|irony", "majority")} and done.left == {other: ["seen"]}
 
 
@@ -202,19 +202,19 @@ def test_what_a_person_has_decided_stays_and_what_a_method_decided_is_replaced(v
         answer(valley_with_filter, span, {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
     mine = Adjudication("main", spans[0], "mention", ("none",), "lea", "1", "a court took it")
     store_adjudications(valley_with_filter, "main", {spans[0]: [mine]})
-    assert adjudicate_automatically(valley_with_filter, "main", "majority").new == 2
+    assert adjudicate(valley_with_filter, "main").new == 2
     assert codes(valley_with_filter)[spans[0], "mention"] == ("none", "lea") and (spans[0], "wording") not in codes(
         valley_with_filter
     )
     answer(valley_with_filter, spans[1], {"ada": FREED})  # the coder thought again
-    assert adjudicate_automatically(valley_with_filter, "main", "majority").changed == 1
+    assert adjudicate(valley_with_filter, "main").changed == 1
     assert codes(valley_with_filter)[spans[1], "wording"] == ("liberation", "majority")
     assert adjudications(valley_with_filter, "main")[spans[0]] == [mine]
 
 
 def test_raw_answers_stay_and_alone_enter_alpha(example_study: Study) -> None:
     before, answers = agreement(example_study).json(), example_study.annotations()
-    adjudicate_automatically(example_study, "", "majority")
+    adjudicate(example_study, "")
     assert agreement(example_study).json() == before
     pd.testing.assert_frame_equal(example_study.annotations(), answers)
 
@@ -233,7 +233,7 @@ def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley_with
     spans = mentions(valley_with_filter)
     answer(valley_with_filter, spans[0], {"ada": PLAIN, "ben": PLAIN, "cem": FREED})
     answer(valley_with_filter, spans[1], {"ada": PLAIN, "ben": FREED})
-    adjudicate_automatically(valley_with_filter, "main", "majority")
+    adjudicate(valley_with_filter, "main")
     frame = valley_with_filter.adjudicated()
     assert list(frame.columns) == [
         *("outlet", "article", "date", "unit", "span", "start", "end", "text"),
@@ -272,7 +272,7 @@ def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
     answer(studio_study, span, {"mira": full, "jon": freed, "kim": {**full, "wording": "recovery"}}, round="screen")
     answer(studio_study, span, {"jon": {"mention": "change"}}, round="screen", memo="their word, not <b>ours</b>")
     with sign_in(studio_study, "lea") as place:
-        found = studio_project.push(studio_study, "screen", "lea", place)
+        found = studio_project.push_to_adjudicator(studio_study, "screen", "lea", place)
         assert (found.new, found.known, place.account is not None) == (1, 0, True)
     account, server = local_servers(studio_study).account("lea"), server_of(studio_study)
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
@@ -306,7 +306,7 @@ def test_the_adjudicator_sees_all_answers_and_decides_by_keyboard_with_a_reason(
         page.keyboard.press("Control+Enter")
     page.close()
     with sign_in(studio_study, "lea") as place:
-        done = studio_project.pull(studio_study, "screen", "lea", place)
-    assert (done.spans, done.new, done.refusals) == (1, 4, [])
+        done = studio_project.pull_from_adjudicator(studio_study, "screen", "lea", place)
+    assert (done.spans, done.new, done.refusals) == (1, 4, ())
     (wording,) = (one for one in adjudications(studio_study, "screen")[span] if one.variable == "wording")
     assert (wording.code, wording.by, wording.reason) == ("liberation", "lea", "a word of the outlet's own")

@@ -10,10 +10,9 @@ from typing import Any
 import httpx
 
 from annotate.rounds import rounds
-from annotate.studio import push
 from annotate.studio.accounts import local_servers, sign_in
-from annotate.studio.pull import pull
-from annotate.studio.push import PushSummary
+from annotate.studio.pull import pull_from_coder
+from annotate.studio.push import CoderProject, push_to_coder
 from annotate.studio.server import Account, Server
 from annotate.tasks.interface import PASSAGE
 from annotate.tasks.store_answers import ImportSummary
@@ -27,14 +26,14 @@ def on_server(label_studio: Path, folder: Path) -> Study:
     return Study.open(folder)
 
 
-def pushed(study: Study, name: str, coder: str = "mira") -> PushSummary:
+def pushed(study: Study, name: str, coder: str = "mira") -> CoderProject:
     with sign_in(study, coder) as place:
-        return push.push(study, rounds.get_round(study, name), coder, place.studio, place.server)
+        return push_to_coder(study, rounds.get_round(study, name), coder, place)
 
 
 def pulled(study: Study, name: str, coder: str = "mira") -> ImportSummary:
     with sign_in(study, coder) as place:
-        return pull(study, rounds.get_round(study, name), coder, place.studio, accounts=place.accounts)
+        return pull_from_coder(study, rounds.get_round(study, name), coder, place)
 
 
 def server_of(study: Study) -> Server:

@@ -35,7 +35,7 @@ def result(name: str, *codes: str) -> dict[str, Any]:
 def sent(study: Study, folder: Path) -> list[dict[str, Any]]:
     """Draw a round of three spans, write it by hand, and return mira's tasks."""
     draw(study, "pilot", ["mira", "jon"], spans=3)
-    offline_files.export(study, folder, ["pilot"])
+    offline_files.export_label_studio(study, folder, round="pilot")
     return list(json.loads((folder / "pilot-mira.tasks.json").read_text()))
 
 
@@ -53,7 +53,7 @@ def with_answer(task: dict[str, Any], account: int, *results: dict[str, Any]) ->
 def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     draw(studio_study, "pilot", ["mira", "jon"], spans=4)
-    assert offline_files.export(studio_study, folder, ["pilot"]) == {
+    assert offline_files.export_label_studio(studio_study, folder, round="pilot").tasks == {
         "pilot-jon.tasks.json": 4,
         "pilot-mira.tasks.json": 4,
     }
@@ -90,7 +90,7 @@ def test_blind_tasks_hold_no_suggestion_and_assisted_ones_do(example_study: Stud
         ])  # fmt: skip
         db.set_meta(connection, "model", "m")
     draw(example_study, "pilot", ["mira"], spans=8, design=Design(assisted=0.25))
-    offline_files.export(example_study, tmp_path, ["pilot"])
+    offline_files.export_label_studio(example_study, tmp_path, round="pilot")
     tasks = json.loads((tmp_path / "pilot-mira.tasks.json").read_text())
     arms = {one.span: one.arm for one in rounds.assignments(example_study, "pilot", "mira")}
     assert {t["data"]["sw_span"]: "predictions" in t for t in tasks} == {
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_full_export_is_refused_whole(
 
 def test_the_command_line_tells_what_a_file_is_by_what_stands_in_it(example_study: Study, tmp_path: Path) -> None:
     with pytest.raises(BadRound, match="there is no round 'none'"):
-        offline_files.export(example_study, tmp_path, ["none"])
+        offline_files.export_label_studio(example_study, tmp_path, round="none")
     tasks = sent(example_study, tmp_path)
     file = back(tmp_path, with_answer(tasks[0], 1, result("mention", "none"))).rename(tmp_path / "answers.txt")
     done = slantwise("import", file, "--json", cwd=example_study.folder)

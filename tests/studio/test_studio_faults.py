@@ -15,10 +15,11 @@ from studios import Person, server_of, signed_in
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from annotate.studio import push
-from annotate.studio.accounts import local_servers
+from annotate.studio.accounts import CoderSession, local_servers, sign_in
 from annotate.studio.client import Studio
-from annotate.studio.pull import pull
-from annotate.studio.push import tasks_by_span
+from annotate.studio.pull import pull_from_coder
+from annotate.studio.push import CoderProject, push_to_coder, tasks_by_span
+from annotate.tasks.store_answers import ImportSummary
 from corpus import Study
 from corpus.errors import NoStudio, StudioRefused, StudioUnsure
 
@@ -108,9 +109,19 @@ def proxy(studio_study: Study) -> Iterator[Proxy]:
     server.server_close()
 
 
-def through(study: Study, proxy: Proxy, name: str, token: str | None = None) -> push.PushSummary:
+def session(study: Study, studio: Studio) -> CoderSession:
+    """Mira's session on the study's server, by another way."""
+    with sign_in(study, "mira") as place:
+        return CoderSession(studio, "local", place.accounts, None)
+
+
+def through(study: Study, proxy: Proxy, name: str, token: str | None = None) -> CoderProject:
     with Studio(proxy.url, token or server_of(study).token, timeout=30) as studio:
-        return push.push(study, rounds.get_round(study, name), "mira", studio, "local")
+        return push_to_coder(study, rounds.get_round(study, name), "mira", session(study, studio))
+
+
+def pulled(study: Study, name: str, studio: Studio) -> ImportSummary:
+    return pull_from_coder(study, rounds.get_round(study, name), "mira", session(study, studio))
 
 
 def counts(study: Study, project: int) -> list[int]:
@@ -168,14 +179,14 @@ def test_a_404_in_the_middle_of_paging_is_an_error_and_nothing_is_taken_or_sent(
     for _ in range(2):
         proxy.plan = [("GET", "&page=2", says(404))]
         with Studio(proxy.url, server_of(studio_study).token) as studio, pytest.raises(StudioRefused, match="404"):
-            pull(studio_study, rounds.get_round(studio_study, "paging"), "mira", studio)
+            pulled(studio_study, "paging", studio)
         assert (studio_study.annotations()["round"] == "paging").sum() == 0
     proxy.plan = [("GET", "&page=2", says(404))]
     with pytest.raises(StudioRefused, match="404"):
         through(studio_study, proxy, "paging")
     assert counts(studio_study, done.project) == [1] * 6
     with Studio(proxy.url, server_of(studio_study).token) as studio:
-        assert pull(studio_study, rounds.get_round(studio_study, "paging"), "mira", studio).new == 1
+        assert pulled(studio_study, "paging", studio).new == 1
 
 
 def test_a_token_that_expires_on_the_way_is_renewed_and_one_that_is_revoked_is_said(
@@ -205,7 +216,7 @@ def test_busy_reads_are_repeated_and_an_incomplete_export_is_an_error(studio_stu
         ("GET", "/export", says(429)),
     ]
     with Studio(proxy.url, server_of(studio_study).token) as studio:
-        assert pull(studio_study, rounds.get_round(studio_study, "busy"), "mira", studio).waiting == 3
+        assert pulled(studio_study, "busy", studio).waiting == 3
 
     def short(handler: Handler, forward: Callable[[], tuple[int, bytes]]) -> None:
         status, body = forward()
@@ -216,5 +227,5 @@ def test_busy_reads_are_repeated_and_an_incomplete_export_is_an_error(studio_stu
         Studio(proxy.url, server_of(studio_study).token) as studio,
         pytest.raises(StudioRefused, match="exported 2 of 3"),
     ):
-        pull(studio_study, rounds.get_round(studio_study, "busy"), "mira", studio)
+        pulled(studio_study, "busy", studio)
     assert done.new == 3

@@ -214,19 +214,10 @@ def page(
     as_json: JsonOption = False,
 ) -> None:
     """Write the codebook as a page for coders that opens offline and prints well."""
-    from annotate.report.codebook_page import render_codebook
-    from corpus.codebook import load
-    from corpus.study.files import write_whole
+    from annotate.report.codebook_page import write_codebook_page
 
-    sides: dict[str, str] = {}
-    if which is None:
-        opened = open_study(study)
-        book, file = opened.codebook, output or opened.reports / "codebook.html"
-        sides = dict(opened.settings.sides)
-    else:
-        book, file = load(which), output or Path(f"{Path(which).stem}.html")
-    write_whole(file, render_codebook(book, sides))
+    written = write_codebook_page(open_study(study) if which is None else None, which, out=output)
     if as_json:
-        emit({"page": str(file), "name": book.name, "version": book.version})
+        emit(written.json())
     else:
-        out().print(f"The codebook:  {file}", markup=False, soft_wrap=True)
+        out().print(f"The codebook:  {written.page}", markup=False, soft_wrap=True)

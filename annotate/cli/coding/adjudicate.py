@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, print_refusals, progress, say
+from annotate.cli.shared.output import (
+    JsonOption,
+    emit,
+    figure,
+    finish,
+    out,
+    plain_table,
+    print_refusals,
+    progress,
+    say,
+    shown,
+)
 
 from .serve import TokenOption, UrlOption
 
 if TYPE_CHECKING:
-    from annotate.adjudication.adjudicate import SharedSpan
-    from corpus.codebook import Codebook
+    from collections.abc import Sequence
+
+    from annotate.adjudication.disputed import DisputedSpan
     from corpus.study import Study
 
 MOST = 20  # spans printed; --json has all
@@ -36,73 +47,49 @@ Name = Annotated[str, typer.Argument(metavar="ROUND", help="A round answered by 
 
 def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the spans on which coders disagree, with the decisions so far."""
-    from annotate.adjudication.adjudicate import shared_spans
+    from annotate.adjudication.disputed import list_disputed
 
     opened = open_study(study)
-    every = shared_spans(opened, name)
-    rows = [_row(case, opened.codebook) for case in every if case.disputed]
-    left = [row for row in rows if row["open"]]
-    counts = {
-        "round": name,
-        "spans": len(every),
-        "disputed": len(rows),
-        "decided": len(rows) - len(left),
-        "open": len(left),
-        "adjudicated_codes": sum(len(case.decided) for case in every),
-    }
+    listed = list_disputed(opened, name)
     if as_json:
-        emit({**counts, "cases": rows})
+        emit(listed.json())
         return
-    _show(opened, [*left, *(row for row in rows if not row["open"])][:MOST])
-    if len(rows) > MOST:
-        say(f"… and {len(rows) - MOST} more: --json")
+    _show(opened, sorted(listed.cases, key=lambda case: not case.open)[:MOST])
+    if listed.disputed > MOST:
+        say(f"… and {listed.disputed - MOST} more: --json")
     say(
-        f"{name}: {len(every)} spans with at least two coders, {len(rows)} disputed, {counts['decided']} of these "
-        f"decided and {len(left)} open; {counts['adjudicated_codes']} adjudicated codes"
+        f"{name}: {listed.spans} spans with at least two coders, {listed.disputed} disputed, {listed.decided} of these "
+        f"decided and {listed.open} open; {listed.adjudicated_codes} adjudicated codes"
     )
-    if left:
+    if listed.open:
         say(f"Next:  slantwise adjudicate auto {name} --by majority, or slantwise adjudicate push {name}")
 
 
-def _row(case: SharedSpan, book: Codebook) -> dict[str, Any]:
-    names = ("code", "by", "reason", "confidence", "made_at")
-    decided = {name: {key: getattr(decision, key) for key in names} for name, decision in case.decided.items()}
-    return {
-        "span": case.span,
-        "disputed": case.disputed,
-        "open": case.open(book),
-        "answers": {name: dict(codes) for name, codes in case.answers.items()},
-        "adjudicated": decided,
-    }
-
-
-def _show(study: Study, rows: list[dict[str, Any]]) -> None:
+def _show(study: Study, cases: Sequence[DisputedSpan]) -> None:
     from collections import Counter
 
     from rich.text import Text
 
     from corpus.study.passages import spans_in_text
 
-    texts = {id: span.words for id, span in spans_in_text(study, [row["span"] for row in rows]).items()}
+    texts = {id: span.words for id, span in spans_in_text(study, [case.span for case in cases]).items()}
     table = plain_table("span", "variable", "answers", "adjudicated", "by", padding=(0, 2, 0, 0))
-    for row in rows:
-        text = texts.get(row["span"], row["span"])
-        for number, variable in enumerate(row["disputed"]):
-            code_counts = Counter(row["answers"][variable].values()).most_common()
-            decision = row["adjudicated"].get(variable)
-            by = "open" if variable in row["open"] else ""
+    for case in cases:
+        text = texts.get(case.span, case.span)
+        for number, variable in enumerate(case.disputed):
+            code_counts = Counter(case.answers[variable].values()).most_common()
+            decision = case.adjudicated.get(variable)
+            by = "open" if variable in case.open else ""
             if decision:
-                by = decision["by"] + (
-                    f" {figure(decision['confidence'], 2)}" if decision["confidence"] is not None else ""
-                )
+                by = decision.by + (f" {figure(decision.confidence, 2)}" if decision.confidence is not None else "")
             table.add_row(
                 Text((text if len(text) < 40 else text[:38] + " …") if number == 0 else ""),
                 Text(variable),
                 Text(", ".join(f"{code} {n}" for code, n in code_counts)),
-                Text(decision["code"] if decision else "–"),
+                Text(decision.code if decision else "–"),
                 Text(by, style="yellow" if by == "open" else ""),
             )
-    if rows:
+    if cases:
         out().print(table)
 
 
@@ -121,19 +108,14 @@ def auto(
     error rates; it needs three coders and the library crowd-kit. Ties are left for a person, and decisions by a person
     are kept.
     """
-    from annotate.adjudication.adjudicate import adjudicate_automatically
+    from annotate.adjudication.adjudicate import adjudicate as adjudicate_round
 
-    adjudicated = adjudicate_automatically(open_study(study), name, by)
-    variables = {
-        variable: {"codes": len(values), "confidence": sum(values) / len(values)}
-        for variable, values in adjudicated.confidence.items()
-    }
+    adjudicated = adjudicate_round(open_study(study), name, by=by)
     if as_json:
-        plain = {key: getattr(adjudicated, key) for key in ("new", "changed", "unchanged", "removed")}
-        emit({"round": name, "by": by, **plain, "variables": variables, "left": adjudicated.left})
+        emit(adjudicated.json())
         return
-    for variable, row in variables.items():
-        out().print(f"{variable}: {row['codes']} codes, mean confidence {figure(row['confidence'])}", markup=False)
+    for variable, row in adjudicated.variables.items():
+        out().print(f"{variable}: {row.codes} codes, mean confidence {figure(row.confidence)}", markup=False)
     say(
         f"{adjudicated.new} new codes, {adjudicated.changed} changed, {adjudicated.unchanged} unchanged, "
         f"{adjudicated.removed} removed"
@@ -157,22 +139,19 @@ def push(
     It shows all answers without names, and asks for a decision and its reason. Pushing again sends only missing spans,
     and updates answers that coders have changed.
     """
-    from annotate.adjudication import studio_project
-    from annotate.studio.accounts import sign_in
+    from annotate.adjudication.adjudicators import push_disputed
 
-    opened = open_study(study)
-    with progress(f"pushing {name}") as (bar, task), sign_in(opened, adjudicator, url, token) as place:
-        pushed = studio_project.push(
-            opened, name, adjudicator, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
+    with progress(f"pushing {name}") as (bar, task):
+        pushed = push_disputed(
+            open_study(study), name, adjudicator=adjudicator, url=url, token=token, progress=shown(bar, task)
         )
-        account = place.account
     if as_json:
-        emit({"round": name, **asdict(pushed)})
+        emit(pushed.json())
         return
     say(f"{pushed.new} new spans, {pushed.known} already there, {pushed.changed} with answers changed since")
     out().print(f"{pushed.url}/projects/{pushed.project}/data?labeling=1", markup=False, soft_wrap=True)
-    if account:
-        say(f"{adjudicator} signs in with {account.email}, {account.password}")
+    if pushed.account:
+        say(f"{adjudicator} signs in with {pushed.account.email}, {pushed.account.password}")
     say(f"Next, after the decisions:  slantwise adjudicate pull {name}")
 
 
@@ -191,27 +170,15 @@ def pull(
     Edited decisions replace the earlier ones, deleted ones are removed. Pulling again changes nothing. The coders'
     answers are not changed.
     """
-    from annotate.adjudication import studio_project
-    from annotate.studio.accounts import sign_in
-    from corpus.errors import NoStudio
+    from annotate.adjudication.adjudicators import pull_decisions
 
-    opened = open_study(study)
-    names = [adjudicator] if adjudicator else studio_project.adjudicators(opened, name)
-    if not names:
-        raise NoStudio(f"{name} was not pushed to any adjudicator; first: slantwise adjudicate push {name}")
-    decided = studio_project.PulledDecisions()
-    for person in names:
-        with progress(f"pulling from {person}") as (bar, task), sign_in(opened, person, url, token) as place:
-            decided.add(
-                studio_project.pull(
-                    opened, name, person, place, progress=lambda n, of: bar.update(task, completed=n, total=of)
-                )
-            )
+    with progress(f"pulling {name}") as (bar, task):
+        decided = pull_decisions(
+            open_study(study), name, adjudicator=adjudicator, url=url, token=token, progress=shown(bar, task)
+        )
     print_refusals(decided.refusals)
     if as_json:
-        plain = {key: value for key, value in asdict(decided).items() if key != "refusals"}
-        listed = [{"where": refusal.where, "why": refusal.why} for refusal in decided.refusals]
-        emit({"round": name, "adjudicators": names, **plain, "refused": listed})
+        emit(decided.json())
     else:
         say(
             f"{decided.spans} spans decided ({decided.new} new codes, {decided.changed} changed, "

@@ -42,43 +42,25 @@ def doubtful(
 
     With --round they become an audit round. It is not a random sample, so agreement and estimates never use it.
     """
-    from corpus.errors import BadRound
-
-    if (name is None) != (coders is None):
-        raise BadRound(
-            "--round needs --coders and --coders needs --round, for example: --round recheck --coders mira,jon"
-        )
-    from annotate.adjudication.label_errors import rank_doubtful, with_passages
-    from annotate.rounds.hand_picked import make_round
+    from annotate.adjudication.label_errors import check_recheck, find_doubtful
 
     opened = open_study(study)
-    implausible = rank_doubtful(opened, cross_fit(opened))
-    rows = list(with_passages(opened, implausible, spans))
-    if name and coders:
-        make_round(opened, name, implausible.spans[:spans], [coder.strip() for coder in coders.split(",")])
+    check_recheck(opened, name, coders)  # before folds are trained, which takes minutes
+    found = find_doubtful(opened, cross_fit(opened), spans=spans, round=name, coders=coders)
     if as_json:
-        emit(
-            {
-                "answers": implausible.answers,
-                "implausible": len(implausible.rows),
-                "implausible_spans": len(implausible.spans),
-                "doubtful": [row.json() for row in rows],
-                "round": name,
-                "simulated_coders": sorted({row.coder for row in rows if row.simulated}),
-            }
-        )
+        emit(found.json())
         return
-    for row in rows:
+    for row in found.doubtful:
         _show(row)
     say(
-        f"{len(implausible.rows)} of {implausible.answers} answers are implausible to a model trained on "
+        f"{found.implausible} of {found.answers} answers are implausible to a model trained on "
         "other outlets, which finds another code likelier. They may still be right."
     )
-    if simulated := sorted({row.coder for row in rows if row.simulated}):
-        say(f"answers of {', '.join(simulated)} are simulated: a smoke test, not evidence")
+    if found.simulated_coders:
+        say(f"answers of {', '.join(found.simulated_coders)} are simulated: a smoke test, not evidence")
     if name:
         say(
-            f"{name} has {min(spans, len(implausible.spans))} spans. They were not drawn at random, so this is an "
+            f"{name} has {len(found.spans)} spans. They were not drawn at random, so this is an "
             f"audit round, which agreement and estimates do not use. Next:  slantwise studio push {name}"
         )
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, finish_import, print_answer_counts, say
 
 if TYPE_CHECKING:
-    from annotate.tasks.store_answers import ImportSummary
-    from corpus.study import Study
+    from collections.abc import Mapping
 
 
 def register(app: typer.Typer) -> None:
@@ -33,24 +32,15 @@ def import_(
     given as {"article": ID, "start": 10, "end": 18}. Importing a file twice changes nothing; a new answer replaces the
     old one.
     """
-    from annotate.studio import offline_files
-    from corpus.annotations.rows import add_annotations
+    from annotate.sheets.answer_files import import_answers
+    from annotate.tasks.import_results import ImportedRound
 
-    opened = open_study(study)
-    if offline_files.is_workbook(file):
-        from annotate.sheets.read_workbook import import_workbook
-
-        _finish_round_import(import_workbook(opened, file), as_json)
-    elif offline_files.is_label_studio(file):
-        _finish_round_import(offline_files.import_json_export(opened, file), as_json)
-    recorded = add_annotations(opened, file)
-    finish_import(recorded.new, recorded.changed, recorded.unchanged, recorded.refusals, as_json)
-
-
-def _finish_round_import(done: ImportSummary, as_json: bool) -> NoReturn:
-    """Print the counts of a round's answers and exit; rows and tasks without an answer are not errors."""
-    print_answer_counts(done, as_json)
-    finish(done.answered + done.skipped + done.empty + done.deleted, len(done.refusals))
+    done = import_answers(open_study(study), file)
+    if isinstance(done, ImportedRound):
+        print_answer_counts(done, as_json)
+        # rows and tasks without an answer are not errors
+        finish(done.answered + done.skipped + done.empty + done.deleted, len(done.refusals))
+    finish_import(done.new, done.changed, done.unchanged, done.refusals, as_json)
 
 
 def export(
@@ -75,7 +65,9 @@ def export(
 
     opened = open_study(study)
     if format == "labelstudio":
-        rows = _export_label_studio(opened, folder, round)
+        from annotate.studio.offline_files import export_label_studio
+
+        rows: Mapping[str, int] = export_label_studio(opened, folder, round=round).tasks
     elif round is not None:
         raise BadFile(f"--round {round} works only with --format labelstudio; the other formats contain all answers")
     else:
@@ -84,14 +76,3 @@ def export(
         emit({"folder": str(folder), "format": format, "rows": rows})
     else:
         say(f"{folder}: {', '.join(f'{n} {name}' for name, n in rows.items())}")
-
-
-def _export_label_studio(study: Study, folder: Path, round: str | None) -> dict[str, int]:
-    from annotate.rounds import rounds
-    from annotate.studio import offline_files
-    from corpus.errors import BadRound
-
-    names = [round] if round else rounds.list_rounds(study).names
-    if not names:
-        raise BadRound("there is no round yet; draw one: slantwise round draw pilot --coders mira,jon --spans 50")
-    return offline_files.export(study, folder, names)

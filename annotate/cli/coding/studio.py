@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, finish, out, print_answer_counts, progress, say
+from annotate.cli.shared.output import JsonOption, emit, finish, out, print_answer_counts, progress, say, shown
 
 from .serve import TokenOption, UrlOption, serve
-
-if TYPE_CHECKING:
-    from annotate.studio.server import Account, Server, Servers
 
 studio = typer.Typer(no_args_is_help=True, help="Code in Label Studio: start it, send rounds, fetch answers.")
 
@@ -46,63 +42,48 @@ def start(
     It runs the label-studio in SLANTWISE_LABEL_STUDIO, else the one on the PATH, else it installs one separately (1 GB,
     once).
     """
-    from annotate.rounds import rounds
-    from annotate.studio.accounts import local_servers, sign_in
-    from corpus.errors import NoStudio
+    from annotate.studio.accounts import local_servers
+    from annotate.studio.own_server import start_studio
 
     opened = open_study(study)
-    names = [name.strip() for name in coders.split(",")] if coders else rounds.coders(opened)
-    if isolate and not names:
-        raise NoStudio("--isolate starts one server per coder; name the coders: --coders mira,jon")
-    servers = local_servers(opened)
-    running = servers.start(names, port=port, isolate=isolate, say=say)
-    accounts: list[Account] = []
-    for name in names:
-        with sign_in(opened, name) as place:
-            assert place.account is not None
-            accounts.append(place.account)
+    started = start_studio(opened, coders, isolate=isolate, port=port, say=say)
     if as_json:
-        emit({"servers": [_row(server) for server in running], "accounts": [asdict(account) for account in accounts]})
+        emit(started.json())
         return
-    for server in running:
+    for server in started.servers:
         say(f"Label Studio runs at {server.url}" + (f" for {server.coder}" if server.coder else ""))
-    for account in accounts:
+    servers = local_servers(opened)
+    for account in started.accounts:
         own = servers.server_of(account.coder)
         say(f"  {account.coder} signs in at {own.url if own else ''}: {account.email}, {account.password}")
     say(f"Passwords and tokens are in {servers.file}, which only you can read.")
     say("Next:  slantwise studio push ROUND")
 
 
-def _row(server: Server) -> dict[str, Any]:
-    return {"coder": server.coder or None, "url": server.url}
-
-
 def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Stop this study's Label Studio; answers are kept."""
-    from annotate.studio.accounts import local_servers
+    from annotate.studio.own_server import stop_studio
 
-    stopped = local_servers(open_study(study)).stop()
+    done = stop_studio(open_study(study))
     if as_json:
-        emit({"stopped": [_row(one) for one in stopped]})
+        emit(done.json())
     else:
-        say(f"servers stopped: {len(stopped)}" if stopped else "Label Studio was not running")
+        say(f"servers stopped: {len(done.stopped)}" if done.stopped else "Label Studio was not running")
 
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Show whether this study's Label Studio is running, and at which address."""
-    from annotate.studio.accounts import local_servers
-    from annotate.studio.server import is_healthy, is_running
+    from annotate.studio.own_server import studio_status
 
-    servers: Servers = local_servers(open_study(study))
-    rows = [{**_row(one), "running": is_running(one), "healthy": is_healthy(one)} for one in servers.servers]
+    found = studio_status(open_study(study))
     if as_json:
-        emit({"servers": rows, "coders": sorted(servers.accounts)})
+        emit(found.json())
         return
-    if not rows:
+    if not found.servers:
         say("no Label Studio has been started; start one: slantwise studio start")
-    for row in rows:
-        state = "runs" if row["healthy"] else "is starting" if row["running"] else "is stopped"
-        out().print(f"{row['url']} {state}" + (f" ({row['coder']})" if row["coder"] else ""), markup=False)
+    for server in found.servers:
+        state = "runs" if server.healthy else "is starting" if server.running else "is stopped"
+        out().print(f"{server.url} {state}" + (f" ({server.coder})" if server.coder else ""), markup=False)
 
 
 def push(
@@ -117,32 +98,14 @@ def push(
 
     Pushing again, also after an interruption, sends only missing tasks.
     """
-    from annotate.rounds import rounds
-    from annotate.studio import backend_connection
-    from annotate.studio import push as pushing
-    from annotate.studio.accounts import sign_in
+    from annotate.studio.round_projects import push as push_round
 
-    opened = open_study(study)
-    drawn = rounds.get_round(opened, name)
-    backend = backend_connection.running_backend(opened)
-    pushed = []
     with progress(f"pushing {name}") as (bar, task):
-        for coder in rounds.coders(opened, name):
-            total = len(rounds.assignments(opened, name, coder))
-            bar.update(task, description=f"pushing to {coder}", total=total, completed=0)
-            with sign_in(opened, coder, url, token) as place:
-                pushed.append(
-                    pushing.push(
-                        opened, drawn, coder, place.studio, place.server, unmasked=unmask,
-                        progress=lambda done: bar.update(task, completed=done),
-                    )
-                )  # fmt: skip
-                if backend:
-                    backend_connection.connect(opened, drawn, coder, place.studio, backend)
+        pushed = push_round(open_study(study), name, url=url, token=token, unmask=unmask, progress=shown(bar, task))
     if as_json:
-        emit({"round": name, "projects": [asdict(project) for project in pushed]})
+        emit(pushed.json())
         return
-    for project in pushed:
+    for project in pushed.projects:
         twice = f", {project.doubles} duplicates (see slantwise studio doctor {name})" if project.doubles else ""
         fresh = f", {project.refreshed} with newer suggestions" if project.refreshed else ""
         held = (
@@ -167,28 +130,12 @@ def pull(
     Edited answers replace the earlier ones; deletions and skips are recorded, drafts are not. Pulling again changes
     nothing.
     """
-    from annotate.rounds import rounds
-    from annotate.studio import pull as pulling
-    from annotate.studio.accounts import sign_in
-    from annotate.tasks.store_answers import ImportSummary
+    from annotate.studio.round_projects import pull as pull_rounds
 
-    opened = open_study(study)
-    names = [name] if name else rounds.list_rounds(opened).pushed
-    taken = ImportSummary()
     with progress("pulling") as (bar, task):
-        for round_name in names:
-            drawn = rounds.get_round(opened, round_name)
-            for coder in rounds.coders(opened, round_name):
-                total = len(rounds.assignments(opened, round_name, coder))
-                bar.update(task, description=f"pulling from {coder}", total=total, completed=0)
-                with sign_in(opened, coder, url, token) as place:
-                    taken_from_coder = pulling.pull(
-                        opened, drawn, coder, place.studio, accounts=place.accounts,
-                        progress=lambda taken: bar.update(task, completed=taken),
-                    )  # fmt: skip
-                taken.add(taken_from_coder)
-    print_answer_counts(taken, as_json, rounds=names)
-    finish(1, len(taken.refusals))
+        pulled = pull_rounds(open_study(study), name, url=url, token=token, progress=shown(bar, task))
+    print_answer_counts(pulled, as_json)
+    finish(1, len(pulled.refusals))
 
 
 def doctor(
@@ -199,20 +146,13 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Check a pushed round on its server, and report problems with their solution."""
-    from annotate.rounds import rounds
-    from annotate.studio.accounts import sign_in
-    from annotate.studio.doctor import Finding, examine
+    from annotate.studio.round_projects import check_round
 
-    opened = open_study(study)
-    drawn = rounds.get_round(opened, name)
-    findings: list[Finding] = []
-    for coder in rounds.coders(opened, name):
-        with sign_in(opened, coder, url, token) as place:
-            findings += examine(opened, drawn, coder, place)
-    wrong = sum(finding.state == "wrong" for finding in findings)
+    with progress(f"checking {name}") as (bar, task):
+        checked = check_round(open_study(study), name, url=url, token=token, progress=shown(bar, task))
     if as_json:
-        emit({"round": name, "wrong": wrong, "findings": [asdict(finding) for finding in findings]})
+        emit(checked.json())
     else:
-        for finding in findings:
+        for finding in checked.findings:
             out().print(f"{finding.state:5}  {finding.coder}: {finding.said}", markup=False, soft_wrap=True)
-    finish(1, wrong)
+    finish(1, checked.wrong)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from rich.table import Table
 
-    from annotate.tasks.store_answers import ImportSummary
+    from annotate.tasks.import_results import ImportedRound
     from corpus.draft import Refusal
 
 DONE, NOTHING, PART = 0, 2, 3  # exit codes: all done, nothing done, done in part
@@ -69,12 +69,11 @@ def finish_import(
     finish(new + changed + unchanged, len(refusals))
 
 
-def print_answer_counts(done: ImportSummary, as_json: bool, **more: Any) -> None:
+def print_answer_counts(done: ImportedRound, as_json: bool) -> None:
     """Print how many assignments were answered, skipped or are open, and list the refused answers."""
     print_refusals(done.refusals)
     if as_json:
-        counts = {key: value for key, value in vars(done).items() if key != "refusals"}
-        emit({**counts, **more, "refused": [refusal._asdict() for refusal in done.refusals]})
+        emit(done.json())
     else:
         say(
             f"{done.answered} answered ({done.new} new answers, {done.changed} changed, {done.removed} removed), "
@@ -103,6 +102,11 @@ def progress(description: str) -> Iterator[tuple[Progress, TaskID]]:
     )
     with Progress(*columns, console=err(), transient=True) as bar:
         yield bar, bar.add_task(description, total=1.0)
+
+
+def shown(bar: Progress, task: TaskID) -> Callable[[str, float], None]:
+    """Return a function that shows a step and its share, from 0 to 1, on a progress bar."""
+    return lambda step, share: bar.update(task, description=step, completed=share)
 
 
 def plain_table(*columns: str, right: Collection[str] = (), overflow: OverflowMethod = "fold", **options: Any) -> Table:
