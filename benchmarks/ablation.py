@@ -201,7 +201,11 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
         if source.items() <= line.items()
     }
     over = "outlets" if protocol == PAIRS else "folds"
-    folds = outlet_pairs(rows.data) if protocol == PAIRS else protocol_splits(rows, BenchmarkSettings(cache, protocol))
+    folds = (
+        outlet_pairs(rows.data)
+        if protocol == PAIRS
+        else protocol_splits(rows, BenchmarkSettings(protocol, cache=cache))
+    )
     for seed in seeds:
         for fold in folds:
             parts = coded_outlets(fold.parts["test"]) if protocol == PAIRS else [fold.name]
@@ -217,7 +221,7 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
                 for part, mask in predictions.rows_by(over).items():
                     scores = predictions.scores(cached_as, VARIABLE, mask)
                     line = {"benchmark": "ablation", "protocol": protocol, "configuration": name, "seed": seed}
-                    figures = scores.json(rows.book.by_name[VARIABLE].code_names) if scores else {}
+                    figures = scores.summary(rows.book.by_name[VARIABLE].code_names).json() if scores else {}
                     append_line(RESULTS, {**line, "part": part, **source, "seconds": seconds, **figures})
                     sys.stderr.write(f"{name}, seed {seed}, {part}: {figures.get(METRIC[protocol])}" + "\n")
 
@@ -225,9 +229,7 @@ def run(data_file: Path, protocol: str, configurations: list[str], seeds: list[i
 def configuration_spec(rows: PublicRows, name: str, seed: int) -> tuple[str, ClassifierSpec]:
     """Return the name that a configuration's folds are cached under, and its specification."""
     if name in SHARED:
-        return SHARED[name], classifier_specs(rows.book, BenchmarkSettings(Path(), seeds=(seed,), plain=True))[
-            SHARED[name]
-        ]
+        return SHARED[name], classifier_specs(rows.book, BenchmarkSettings(seed=seed, plain=True))[SHARED[name]]
     fit = CONFIGURATIONS[name]
     settings = {
         "how": hashlib.sha256(inspect.getsource(fit).encode()).hexdigest()

@@ -53,7 +53,8 @@ def main() -> None:
     for number in range(arguments.halves):
         halves = [training_part(split, 0.5, 100 + number) for split in full_splits]
         halved_curve = learning_curve(halves, train, focus, 1.0)
-        predictions.append(halved_curve["doubled"])
+        assert halved_curve.doubled
+        predictions.append(halved_curve.doubled)
     line = {
         "benchmark": "curve",
         "at": datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -61,9 +62,9 @@ def main() -> None:
         "n": round(sum(len(split.parts["train"]) for split in full_splits) / len(full_splits)),
         "came": round(all_rows.macro_f1, 4),
         "came_interval": interval_of(all_rows.draws),
-        "predicted": [one["macro_f1"] for one in predictions],
-        "predicted_intervals": [one["interval"] for one in predictions],
-        "worst_gap": round(max(abs(one["macro_f1"] - all_rows.macro_f1) for one in predictions), 4),
+        "predicted": [one.macro_f1 for one in predictions],
+        "predicted_intervals": [one.interval for one in predictions],
+        "worst_gap": round(max(abs(one.macro_f1 - all_rows.macro_f1) for one in predictions), 4),
     }
     append_line(RESULTS, line)
     sys.stdout.write(json.dumps(line) + "\n")

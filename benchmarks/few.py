@@ -63,7 +63,7 @@ def run(file: Path, seeds: list[int]) -> None:
                         seconds = round(time.monotonic() - started, 1)
                         scores = score(truth, fitted.predict_proba(test)[VARIABLE], list(test["article"]))
                         line = {"benchmark": "few", "way": way, "seed": seed, "spans_a_code": size, "outlet": outlet}
-                        figures = scores.json(study.codebook.by_name[VARIABLE].code_names)
+                        figures = scores.summary(study.codebook.by_name[VARIABLE].code_names).json()
                         append_line(RESULTS, {**line, **source, "seconds": seconds, **figures})
         study.store.close()
 

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .annotations.rows import add_annotations
     from .articles.ingest import add
+    from .feeds.extraction_benchmark import measure_extraction
     from .study import Study
 
 _WHERE = {
     "Study": "study",
     "add": "articles.ingest",
     "add_annotations": "annotations.rows",
+    "measure_extraction": "feeds.extraction_benchmark",
 }
-__all__ = ["Study", "add", "add_annotations"]
+__all__ = ["Study", "add", "add_annotations", "measure_extraction"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import Field, field, fields, is_dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,12 @@ class Result:
         """Return what the command that calls this verb prints with --json."""
         return {**_fields(self), **{name: plain(getattr(self, name)) for name in self.printed}}
 
+    @classmethod
+    def from_json(cls, stored: object) -> Self:
+        """Return the result that `json` gave this object. Raises ValueError where it has another form."""
+        result: Self = _reader(cls).validate_python(stored)
+        return result
+
     def table(self) -> pd.DataFrame:
         """Return the result as a table: its rows, or its single figures."""
         import pandas as pd
@@ -57,9 +64,22 @@ class Result:
         return str(self.table().to_html())
 
 
+@cache
+def _reader(kind: Hashable) -> Any:
+    """Return what reads results of a kind from JSON."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
 def printed_as(key: str | None, **options: Any) -> Any:
     """Return a dataclass field that JSON has under another key; None leaves it out."""
     return field(metadata={"key": key}, **options)
+
+
+def if_known() -> Any:
+    """Return a dataclass field that is None unless it is given, and that JSON then leaves out."""
+    return field(default=None, metadata={"if_known": True})
 
 
 def plain(value: Any) -> Any:
@@ -90,6 +110,6 @@ def _fields(value: Any) -> dict[str, Any]:
 
     def key(one: Field[Any]) -> str | None:
         name: str | None = one.metadata.get("key", one.name)
-        return name
+        return None if "if_known" in one.metadata and getattr(value, one.name) is None else name
 
     return {name: plain(getattr(value, one.name)) for one in fields(value) if (name := key(one)) is not None}

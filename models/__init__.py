@@ -8,20 +8,35 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .evaluation.benchmark import BenchmarkSettings, benchmark
+    from .evaluation.cross_fitting import cross_fitted_probabilities
     from .evaluation.evaluate import evaluate
     from .suggestions.checkpoint import train
     from .suggestions.suggest import suggest
+    from .suggestions.word_shares import word_shares
 
 # Set before torch starts its threads. By default waiting threads spin, and while another program is busy training then
 # took five times as long; sleeping threads share the processor.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _WHERE = {
+    "BenchmarkSettings": "evaluation.benchmark",
+    "benchmark": "evaluation.benchmark",
+    "cross_fitted_probabilities": "evaluation.cross_fitting",
     "evaluate": "evaluation.evaluate",
     "suggest": "suggestions.suggest",
     "train": "suggestions.checkpoint",
+    "word_shares": "suggestions.word_shares",
 }
-__all__ = ["evaluate", "suggest", "train"]
+__all__ = [
+    "BenchmarkSettings",
+    "benchmark",
+    "cross_fitted_probabilities",
+    "evaluate",
+    "suggest",
+    "train",
+    "word_shares",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -165,14 +165,15 @@ def _result(polled: PollResult) -> dict[str, Any]:
 
 def _suggest_and_report(study: Study) -> dict[str, Any]:
     """Suggest codes for uncoded spans, and write the report again if any were scored."""
-    from annotate.cli import report
     from annotate.cli.learning import train
+    from annotate.report import write
+    from models import word_shares
 
     suggested = train.suggest_codes(study)
     page = study.reports / "report.html"
     if suggested.scored or not page.is_file():
         with err().status("writing the report"):
-            page = report.write_report(study, report.read_evaluation(study))
+            page = write(study, shares=word_shares(study)).report
     say(f"{suggested.scored} spans scored by {suggested.model}; the report: {page}")
     return {
         "scored": suggested.scored,

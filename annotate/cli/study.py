@@ -139,11 +139,11 @@ def demo(
     minutes on a laptop. The conflict and its outlets are invented; simulated answers are marked as such.
     """
     from annotate.cli.learning import train
+    from annotate.report import write
     from corpus import example as example_study
     from corpus.study import Study
     from corpus.study.study import SETTINGS
-
-    from . import report
+    from models import word_shares
 
     if again and (folder / SETTINGS).is_file():
         say(f"1/5  the example study is in {folder}")
@@ -164,9 +164,9 @@ def demo(
     suggested = train.suggest_codes(study)
     say(f"     {suggested.scored + suggested.cached} spans with suggestions")
     say("5/5  writing the report")
-    page = report.write_report(study, evaluation)
+    page = write(study, evaluation=evaluation, shares=word_shares(study)).report
     if as_json:
-        emit({"study": str(folder), "report": str(page), "model": checkpoint.version, "evaluation": evaluation})
+        emit({"study": str(folder), "report": str(page), "model": checkpoint.version, "evaluation": evaluation.json()})
     else:
         out().print(f"The report:  {page}", markup=False, soft_wrap=True)
         out().print(f"Next:        cd {folder} && slantwise status", markup=False, soft_wrap=True)

@@ -1,5 +1,6 @@
 """The HTML pages: the report of a study, agreement, evaluation, codebook booklet and coder training."""
 
-from .study_page import render_report
+from .evaluation_page import write_evaluation
+from .study_page import write
 
-__all__ = ["render_report"]
+__all__ = ["write", "write_evaluation"]

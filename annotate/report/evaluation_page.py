@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from annotate.report.parts.code_styles import side_names, style_codes
 from annotate.report.parts.excerpts import excerpt
 from annotate.report.parts.templates import render
+from corpus.errors import NothingToLearn
+from corpus.evaluation import Evaluation
+from corpus.evaluation.extra_measures import ClassifierCurve, CurvePoint, PredictedScore
+from corpus.result import Result
 from corpus.study import Study
+from corpus.study.files import write_whole
 
 from .agreement_page import figure
 
@@ -28,30 +32,43 @@ class CurvePlot:
     up: list[tuple[float, str]]
 
 
-def render_evaluation(study: Study, evaluation: Mapping[str, Any]) -> str:
-    """Return the results of `evaluate --json` as one self-contained HTML page.
+@dataclass(frozen=True)
+class EvaluationPage(Result):
+    """The page of an evaluation that was written."""
+
+    page: Path
+
+
+def write_evaluation(study: Study, evaluation: Evaluation | None = None) -> EvaluationPage:
+    """Write reports/evaluation.html: an evaluation, by default the one kept last. Raises NothingToLearn without one."""
+    evaluation = evaluation or Evaluation.read(study.reports)
+    if evaluation is None:
+        raise NothingToLearn("the study has no evaluation yet; make one with: slantwise evaluate")
+    file = study.reports / "evaluation.html"
+    write_whole(file, render_evaluation(study, evaluation))
+    return EvaluationPage(file)
+
+
+def render_evaluation(study: Study, evaluation: Evaluation) -> str:
+    """Return an evaluation as one self-contained HTML page.
 
     The page shows passages of texts, so it is for the study's team.
     """
-    variable = study.codebook.by_name[evaluation["variable"]]
+    variable = study.codebook.by_name[evaluation.variable]
     styles = style_codes(variable, side_names(study))
-    curve = evaluation.get("curve") or {}
-    optional = {"random": None, "forward": None, "leak": None, "faithful": {"n": 0}, "calibration": None}
-    baselines = evaluation["baselines"].values()
+    baselines = evaluation.baselines.values()
     return render(
         "evaluation.html.j2",
         name=study.settings.name,
-        evaluation={**optional, **evaluation},
-        by_outlet={name: [baseline["outlets"][name] for baseline in baselines] for name in evaluation["outlets"]},
-        human=evaluation["human"] or {"outlets": {}, "macro_f1": None},
-        agreement=(evaluation.get("agreement") or {}).get(variable.name),
+        evaluation=evaluation,
+        by_outlet={name: [baseline.outlets[name] for baseline in baselines] for name in evaluation.outlets},
+        human_mean=evaluation.human and evaluation.human.macro_f1,
+        human_by_outlet=evaluation.human.outlets if evaluation.human else {},
+        agreement=(evaluation.agreement or {}).get(variable.name),
         codes=styles,
         palette=sorted({style.css: style for style in styles.values()}.values(), key=lambda style: style.css),
-        wrong=[
-            {**span, "excerpt": excerpt(span["passage"], span["start"], span["end"], MOST_LETTERS)}
-            for span in evaluation["wrong"]
-        ],
-        plot=plot_curve(curve) if curve.get("points") else None,
+        wrong=[(span, excerpt(span.passage, span.start, span.end, MOST_LETTERS)) for span in evaluation.wrong],
+        plot=plot_curve(evaluation.curve) if evaluation.curve and evaluation.curve.points else None,
         figure=figure,
         signed=lambda value: ("+" if value >= 0 else "") + figure(value),
         at=lambda value: round(100 * min(max(value, 0), 1), 2),
@@ -62,19 +79,19 @@ def render_evaluation(study: Study, evaluation: Mapping[str, Any]) -> str:
     )
 
 
-def plot_curve(curve: Mapping[str, Any]) -> CurvePlot:
+def plot_curve(curve: ClassifierCurve) -> CurvePlot:
     """Return a learning curve in pixels: spans from 0 on the x-axis, the observed range of macro-F1 on the y-axis.
 
-    >>> point = {"n": 100, "macro_f1": 0.5, "interval": [0.4, 0.6]}
-    >>> plot_curve({"points": [point], "doubled": {"n": 200, "macro_f1": 0.6, "interval": [0.5, 0.7]}}).points
+    >>> point = CurvePoint(n=100, parts=1, macro_f1=0.5, interval=(0.4, 0.6))
+    >>> doubled = PredictedScore(n=200, macro_f1=0.6, interval=(0.5, 0.7))
+    >>> plot_curve(ClassifierCurve(points=(point,), doubled=doubled)).points
     [(334.0, 145.3, 216.0, 74.7)]
     """
-    points: Sequence[Mapping[str, Any]] = curve["points"]
-    doubled = curve.get("doubled")
-    all_points = [*points, *([doubled] if doubled else [])]
-    most = max(point["n"] for point in all_points)
-    low = min(min(point["interval"][0], point["macro_f1"]) for point in all_points)
-    high = max(max(point["interval"][1], point["macro_f1"]) for point in all_points)
+    points, doubled = curve.points or (), curve.doubled
+    all_points: list[CurvePoint | PredictedScore] = [*points, *([doubled] if doubled else [])]
+    most = max(point.n for point in all_points)
+    low = min(min(_ends(point)[0], point.macro_f1) for point in all_points)
+    high = max(max(_ends(point)[1], point.macro_f1) for point in all_points)
     value_range = max(high - low, 0.02)
     inner = HEIGHT - BOTTOM - 4
 
@@ -84,14 +101,21 @@ def plot_curve(curve: Mapping[str, Any]) -> CurvePlot:
     def y(value: float) -> float:
         return float(round(4 + inner * (1 - (value - low) / value_range), 1))
 
-    def pixels(point: Mapping[str, Any]) -> tuple[float, float, float, float]:
-        return x(point["n"]), y(point["macro_f1"]), y(point["interval"][0]), y(point["interval"][1])
+    def pixels(point: CurvePoint | PredictedScore) -> tuple[float, float, float, float]:
+        lower, upper = _ends(point)
+        return x(point.n), y(point.macro_f1), y(lower), y(upper)
 
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if value_range / s <= 6 or s == 0.5)
     ticks = [n * step for n in range(int(1 / step) + 1) if low <= n * step <= high]
     return CurvePlot(
         [pixels(point) for point in points],
         pixels(doubled) if doubled else None,
-        [(x(p["n"]), f"{p['n']:,}") for p in all_points if x(p["n"]) > LEFT + 40 or p is all_points[0]],
+        [(x(p.n), f"{p.n:,}") for p in all_points if x(p.n) > LEFT + 40 or p is all_points[0]],
         [(y(tick), figure(tick)[:3]) for tick in ticks],
     )
+
+
+def _ends(point: CurvePoint | PredictedScore) -> tuple[float, float]:
+    """Return a point's interval; one that is unknown is the point itself."""
+    low, high = point.interval
+    return point.macro_f1 if low is None else low, point.macro_f1 if high is None else high

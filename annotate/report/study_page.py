@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,25 +20,56 @@ from annotate.report.parts.code_styles import (
     style_codes,
 )
 from annotate.report.parts.judged_spans import JudgedSpan, JudgedSpans, collect_judged_spans
-from annotate.report.parts.scores import score_rows
 from annotate.report.parts.templates import render
+from corpus.evaluation import Evaluation
+from corpus.result import Result
 from corpus.study import Study
+from corpus.study.files import write_whole
+
+WordShares = Callable[[list[str]], Mapping[str, list[tuple[int, int, float]]]]
+
+
+@dataclass(frozen=True)
+class ReportPage(Result):
+    """The report that was written."""
+
+    report: Path
+
+
+def write(
+    study: Study,
+    *,
+    evaluation: Evaluation | None = None,
+    shares: WordShares | None = None,
+    output: str | Path | None = None,
+    terms: Sequence[str] = (),
+    outlets: tuple[str, str] | None = None,
+) -> ReportPage:
+    """Write a study's report, one HTML page that opens offline, to `output` (default: reports/report.html).
+
+    `evaluation` is the one kept last unless another one is given; `shares` are `models.word_shares(study)`; for the
+    rest see `render_report`.
+    """
+    evaluation = evaluation or Evaluation.read(study.reports)
+    file = Path(output) if output else study.reports / "report.html"
+    write_whole(file, render_report(study, shares=shares, evaluation=evaluation, terms=terms, outlets=outlets))
+    return ReportPage(file)
 
 
 def render_report(
     study: Study,
     *,
-    shares: Callable[[list[str]], Mapping[str, list[tuple[int, int, float]]]] | None = None,
-    evaluation: Mapping[str, Any] | None = None,
+    shares: WordShares | None = None,
+    evaluation: Evaluation | None = None,
     terms: Sequence[str] = (),
     outlets: tuple[str, str] | None = None,
 ) -> str:
     """Return a study's report as one self-contained HTML page.
 
     `shares` returns for spans the (start, end, share) of each word of their paragraph, in the revision's offsets: the
-    word's share of the span's score for its code. `evaluation` has the form of `evaluate --json`. `terms` and `outlets`
-    are shown first; by default the codebook's terms, the most unequal first, in the two outlets whose wording differs
-    most. The page contains whole articles, so it is for the study's owner.
+    word's share of the span's score for its code. `terms` and `outlets` are shown first; by default the codebook's
+    terms, the most unequal first, in the two outlets whose wording differs most. The page contains whole articles, so it
+    is for the study's owner.
 
     >>> import tempfile
     >>> from corpus.codebook import read_yaml
@@ -77,8 +110,8 @@ def render_report(
         if attribution_variable
         else {},
         attribution_codes=codes[attribution_variable.name] if attribution_variable else {},
-        scores=score_rows(evaluation) if evaluation else [],
-        evaluated=(evaluation or {}).get("variable", focus.name),
+        scores=evaluation.score_rows() if evaluation else [],
+        evaluated=evaluation.variable if evaluation else focus.name,
         terms=contested,
         rare=contested_terms.RARE,
         views=views,

@@ -15,12 +15,15 @@ from statistics import fmean
 from typing import Any
 
 from corpus.article import normalise
+from corpus.draft import Refusal
 from corpus.errors import BadFile, SlantwiseError
 from corpus.readers.html import MAX_BYTES, draft_of_page
+from corpus.result import Result
 from corpus.span import headline_in, paragraphs, with_headline
 from corpus.text.boilerplate import classify_paragraphs
 
 SHINGLE = 4  # words, as in the published benchmark
+WORST_PAGES = 5  # listed: those with the lowest F1
 _WORD = re.compile(r"\w+")
 
 Words = Counter[tuple[str, ...]]
@@ -39,9 +42,42 @@ class ExtractionScore:
         total = self.precision + self.recall
         return 2 * self.precision * self.recall / total if total else 0.0
 
-    def rounded(self) -> dict[str, float]:
+    def rounded(self) -> RoundedScore:
         """Return precision, recall and F1 with four digits."""
-        return {"precision": round(self.precision, 4), "recall": round(self.recall, 4), "f1": round(self.f1, 4)}
+        return RoundedScore(round(self.precision, 4), round(self.recall, 4), round(self.f1, 4))
+
+
+@dataclass(frozen=True)
+class RoundedScore:
+    """Precision, recall and F1 with four digits."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class PageScore:
+    """The scores of one page."""
+
+    page: str
+    url: str | None
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class ExtractionBenchmark(Result):
+    """How well articles were extracted from `pages` pages: the mean, that of trafilatura, and the worst pages."""
+
+    pages: int
+    mean: RoundedScore
+    baselines: Mapping[str, RoundedScore]
+    worst: tuple[PageScore, ...]
+    refused: tuple[Refusal, ...]
+    seconds: Mapping[str, float]
+    rows = "worst"
 
 
 def shingle_counts(text: str) -> Words:
@@ -95,8 +131,8 @@ EXTRACTORS: Mapping[str, Callable[[bytes], str]] = {"slantwise": extract_body, "
 
 
 def measure_extraction(
-    folder: Path, progress: Callable[[float], None] = lambda share: None, worst: int = 5
-) -> dict[str, Any]:
+    folder: str | Path, *, progress: Callable[[float], None] = lambda share: None
+) -> ExtractionBenchmark:
     """Measure extraction on pages with known articles, for Slantwise and for trafilatura with its default settings.
 
     The folder has `ground-truth.json` (id: `articleBody`, `url`) and `html/ID.html.gz`. Precision and recall are
@@ -104,6 +140,7 @@ def measure_extraction(
 
     Raises BadFile if the folder has no such pages.
     """
+    folder = Path(folder)
     truth = read_ground_truth(folder)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     scores: dict[str, dict[str, ExtractionScore]] = {name: {} for name in EXTRACTORS}
@@ -117,22 +154,22 @@ def measure_extraction(
                 text = extract(data)
             except SlantwiseError as error:
                 text = ""
-                refusals.append({"where": page, "why": str(error)})
+                refusals.append(Refusal(page, str(error)))
             seconds[name] += time.perf_counter() - started
             scores[name][page] = score_extraction(text, normalise(reference["articleBody"]))
         progress(number / len(truth))
     means = {name: _mean_score(list(page_scores.values())) for name, page_scores in scores.items()}
-    worst_pages = sorted(scores["slantwise"], key=lambda page: scores["slantwise"][page].f1)[:worst]
-    return {
-        "pages": len(truth),
-        "mean": means["slantwise"].rounded(),
-        "baselines": {"trafilatura": means["trafilatura"].rounded()},
-        "worst": [
-            {"page": page, "url": truth[page].get("url"), **scores["slantwise"][page].rounded()} for page in worst_pages
-        ],
-        "refused": refusals,
-        "seconds": {name: round(duration, 2) for name, duration in seconds.items()},
-    }
+    worst_pages = sorted(scores["slantwise"], key=lambda page: scores["slantwise"][page].f1)[:WORST_PAGES]
+    return ExtractionBenchmark(
+        pages=len(truth),
+        mean=means["slantwise"].rounded(),
+        baselines={"trafilatura": means["trafilatura"].rounded()},
+        worst=tuple(
+            PageScore(page, truth[page].get("url"), **vars(scores["slantwise"][page].rounded())) for page in worst_pages
+        ),
+        refused=tuple(refusals),
+        seconds={name: round(duration, 2) for name, duration in seconds.items()},
+    )
 
 
 def _mean_score(scores: list[ExtractionScore]) -> ExtractionScore:

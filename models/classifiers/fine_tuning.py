@@ -25,9 +25,20 @@ Progress = Callable[[float], None]
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
+class TrainingData(NamedTuple):
+    """Passages as tokens, and the targets (rows, C) of their spans, which have the rows' numbers.
+
+    `pad` is the token that fills up shorter passages of a batch.
+    """
+
+    encoded: list[EncodedPassage]
+    targets: torch.Tensor
+    pad: int
+
+
 class TrainingSettings(NamedTuple):
-    """Epochs, passages per step, learning rates of the encoder and of its new head, and the number of trainings (each
-    in another order) that are averaged.
+    """Epochs, passages per step, learning rates of the encoder and of its new head, the number of trainings (each in
+    another order) that are averaged, and the random seed.
 
     The rates are higher than for large encoders: the bundled one has 22 million weights.
     """
@@ -37,6 +48,7 @@ class TrainingSettings(NamedTuple):
     rate: float
     head_rate: float
     trainings: int = 1
+    seed: int = 1
 
 
 def training_settings(passages: int) -> TrainingSettings:
@@ -58,17 +70,14 @@ def no_progress(share: float) -> None:
 
 def fine_tune(
     model: Any,
-    encoded: list[EncodedPassage],
-    targets: torch.Tensor,
+    data: TrainingData,
     loss: Loss,
     *,
     settings: TrainingSettings,
-    seed: int,
-    pad: int,
     progress: Progress = no_progress,
     state_folder: Path | None = None,
 ) -> None:
-    """Fine-tune a token classifier in place on passages; `targets` (rows, C) are indexed by the spans' rows.
+    """Fine-tune a token classifier in place.
 
     It is trained `settings.trainings` times from the same weights, each time in another order, and gets the mean of the
     weights (Wortsman et al. 2022, Model soups): as stable as an ensemble, at the cost of one model.
@@ -89,7 +98,8 @@ def fine_tune(
             progress((number + share) / settings.trainings)
 
         own_folder = state_folder / f"training-{number}" if state_folder else None
-        _train_once(model, encoded, targets, loss, settings, seed + SEED_STEP * number, pad, report, own_folder)
+        once = settings._replace(trainings=1, seed=settings.seed + SEED_STEP * number)
+        _train_once(model, data, loss, settings=once, progress=report, state_folder=own_folder)
         average.add()
         if state_folder:
             average.save(state_folder)
@@ -99,18 +109,17 @@ def fine_tune(
 
 def _train_once(
     model: Any,
-    encoded: list[EncodedPassage],
-    targets: torch.Tensor,
+    data: TrainingData,
     loss: Loss,
+    *,
     settings: TrainingSettings,
-    seed: int,
-    pad: int,
     progress: Progress,
     state_folder: Path | None,
 ) -> None:
     """Fine-tune the model once."""
     from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
+    encoded, targets, pad = data
     average = WeightAverage(model)
 
     class TrainingCallback(TrainerCallback):
@@ -142,7 +151,7 @@ def _train_once(
             num_train_epochs=settings.epochs,
             per_device_train_batch_size=settings.batch,
             train_sampling_strategy="group_by_length",
-            seed=seed,
+            seed=settings.seed,
             use_cpu=not torch.cuda.is_available(),
             bf16=has_fast_bf16(),
             save_strategy="epoch" if state_folder else "no",

@@ -20,7 +20,7 @@ from models.data.classifier_protocol import Probabilities, coder_shares
 
 from .choose_head import best_on_held_out
 from .encoder import classification_layer, load_token_classifier, model_source
-from .fine_tuning import Progress, fine_tune, no_progress, training_settings
+from .fine_tuning import Progress, TrainingData, fine_tune, no_progress, training_settings
 from .linear_head import fit_head
 from .priors import bias_correction, correction_strength
 from .tokenization import Batch, EncodedPassage, collate, encode_passages, mean_over_tokens
@@ -118,18 +118,15 @@ class SpanClassifier:
         self._load_encoder()
         shifts = self.bias_corrections(data, self._features(data))
         encoded = encode_passages(data, self.tokenizer)
-        settings = training_settings(len(encoded))._replace(trainings=self._trainings)
+        settings = training_settings(len(encoded))._replace(trainings=self._trainings, seed=self.seed)
         if self._epochs:
             settings = settings._replace(epochs=self._epochs)
         self.epochs = settings.epochs
         fine_tune(
             self.model,
-            encoded,
-            torch.tensor(self._targets(data), dtype=torch.float32),
+            TrainingData(encoded, torch.tensor(self._targets(data), dtype=torch.float32), self._pad),
             self.loss,
             settings=settings,
-            seed=self.seed,
-            pad=self._pad,
             progress=progress,
             state_folder=state_folder,
         )

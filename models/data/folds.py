@@ -65,7 +65,7 @@ def hold_out(data: Dataset, outlet: str) -> Split:
     """
     test = np.array(data["outlet"], dtype=object) == outlet
     if not test.any():
-        raise NothingToLearn(f"{outlet!r} has no coded span; coded outlets: {', '.join(coded_outlets(data))}")
+        raise NothingToLearn(f"it has no coded span; coded outlets: {', '.join(coded_outlets(data))}", outlet=outlet)
     return make_split(data, test, outlet)
 
 

@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 
+CONTEXTS = ("0", "1", "passage")  # of a row that may be read: none, a sentence on each side, everything
+
+
+@dataclass(frozen=True)
+class PublicRow:
+    """One row as it is in the file (`row`), its words by name, its annotators' answers and the published codes."""
+
+    span: str
+    row: Mapping[str, Any]
+    words: Mapping[str, str]
+    answers: Mapping[str, Mapping[str, str]]
+    gold: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class PublicRows:
     """A public data set, one row per span: PLACE, `passage`, `start`, `end`, `coders`, `marked`, `fold`, the variables.
@@ -47,8 +61,10 @@ def read_rows(data_set: str, file: Path, context: str = "0", marks: bool = True)
     """Read a data set's rows with their context: none ("0"), a sentence on each side ("1") or everything ("passage").
 
     Everything is the title and the words before and after. Without `marks` nothing is marked. Raises BadFile where the
-    file cannot be read or has no row with a text and a code.
+    data set is unknown, or its file cannot be read or has no row with a text and a code.
     """
+    if data_set not in CODEBOOKS:
+        raise BadFile(f"it is no known data set; expected one of {', '.join(CODEBOOKS)}", data_set=data_set)
     book = codebooks.load(CODEBOOKS[data_set])
     refused: list[Refusal] = []
     left_out: Counter[str] = Counter()
@@ -76,11 +92,11 @@ def read_rows(data_set: str, file: Path, context: str = "0", marks: bool = True)
         if odd := [f"{v} {code}" for v, code in gold.items() if code not in book.by_name[v].code_names]:
             left_out[f"published as no code: {odd[0]}"] += 1
             continue
-        span = f"{words.get('id', '')}:{number}"
-        for name, value in _columns(book, span, words, row, answers, gold, context, marks).items():
+        one = PublicRow(f"{words.get('id', '')}:{number}", row, words, answers, gold)
+        for name, value in _columns(book, one, context, marks).items():
             columns.setdefault(name, []).append(value)
         outlet = words.get("outlet")
-        given += [(span, outlet, v, c, code) for v, by in answers.items() for c, code in by.items()]
+        given += [(one.span, outlet, v, c, code) for v, by in answers.items() for c, code in by.items()]
     if not columns:
         why = refused[0].why if refused else next(iter(left_out), "it is empty")
         raise BadFile(f"{file}: no row has a text and a published code; {why}")
@@ -117,22 +133,15 @@ def _majority(answers: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     return {v: "divided" if len(c) > 1 and c[0][1] == c[1][1] else c[0][0] for v, c in counts.items()}
 
 
-def _columns(
-    book: Codebook,
-    span: str,
-    words: Mapping[str, str],
-    row: Mapping[str, Any],
-    answers: Mapping[str, Mapping[str, str]],
-    gold: Mapping[str, str],
-    context: str,
-    marks: bool,
-) -> dict[str, Any]:
+def _columns(book: Codebook, one: PublicRow, context: str, marks: bool) -> dict[str, Any]:
+    """Return a row's values of the dataset's columns."""
+    words = one.words
     text, outlet = words["text"], words.get("outlet")
     before, after = _around(words, context)
-    article = words.get("article_id") or words.get("url") or span
+    article = words.get("article_id") or words.get("url") or one.span
     columns = {
         **dict.fromkeys(PLACE),
-        "span": span,
+        "span": one.span,
         "outlet": outlet,
         "article": f"{outlet or ''} {article}",
         "copy_group": "".join(filter(str.isalnum, text)).casefold(),
@@ -141,13 +150,13 @@ def _columns(
         "passage": before + text + after,
         "start": len(before),
         "end": len(before) + len(text),
-        "marked": _marked(row, len(before)) if marks and text == row["text"] else [],
-        "fold": str(row["fold_berg"]) if row.get("fold_berg") is not None else None,
-        "coders": max((len(by) for by in answers.values()), default=1),
+        "marked": _marked(one.row, len(before)) if marks and text == one.row["text"] else [],
+        "fold": str(one.row["fold_berg"]) if one.row.get("fold_berg") is not None else None,
+        "coders": max((len(by) for by in one.answers.values()), default=1),
     }
     for variable in book.variables:
-        code = gold[variable.name]
-        counts = Counter(answers.get(variable.name, {}).values()) or Counter([code])
+        code = one.gold[variable.name]
+        counts = Counter(one.answers.get(variable.name, {}).values()) or Counter([code])
         columns[variable.name] = [counts[name] / counts.total() for name in variable.code_names]
         columns[variable.name + GOLD] = variable.code_names.index(code)
     return columns

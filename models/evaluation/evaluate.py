@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from corpus.errors import NothingToLearn
+from corpus.errors import NoModel, NothingToLearn
+from corpus.evaluation.evaluation import CodersAgreement, Evaluation, WrongSpan
+from corpus.evaluation.scores import VariableScores
 from corpus.study import Study
 from corpus.study.counting import training_answers
-from models.classifiers.encoder import encoder_fingerprint
-from models.classifiers.tfidf import TermRule, TfidfClassifier
 from models.data.classifier_protocol import coder_shares, is_tied
-from models.data.folds import Split, coded_outlets, forward_split, hold_out, random_folds
+from models.data.folds import coded_outlets, hold_out
 from models.data.labelled import labelled_spans
-from models.data.reference import reference_codes
 from models.measures.human import human_f1
-from models.measures.metrics import mean_scores, score_difference
-from models.suggestions.checkpoint import model_version
+from models.suggestions.checkpoint import calibrate_by_evaluation, model_version
 
+from .faithfulness import summarise_drops
 from .held_out import (
     OURS,
-    ClassifierSpec,
     HeldOutResults,
     ReportProgress,
     calibration_summary,
-    join_folds,
+    compare_scores,
     no_report,
-    score_differences,
-    score_summary,
-    train_and_test,
+    predict_held_out,
 )
+from .other_splits import predict_random_folds, random_split_gap, score_later_articles, study_curve
+from .outlet_leak import outlet_leak
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -40,34 +38,81 @@ if TYPE_CHECKING:
     from corpus.codebook import Variable
 
 WORST_SPANS = 12  # listed: those that the classifier gets most wrong
+EXTRA = ("random", "forward", "leak", "curve")  # measured on request; each trains further classifiers, once
+FULL = "full"  # all of them
 
 
-@dataclass(frozen=True)
-class ExtraMeasures:
-    """Optional measurements in addition to held-out outlets; each trains further classifiers, once.
+class AgreedVariable(Protocol):
+    """The coders' agreement on one variable."""
 
-    `random`: a random split, and the gap to it; `forward`: train on earlier articles, test on later ones; `leak`:
-    whether the probabilities reveal the outlet (measured on the random split); `curve`: the learning curve.
-    """
+    @property
+    def alpha(self) -> float | None:
+        """Krippendorff's alpha."""
 
-    random: bool = False
-    forward: bool = False
-    leak: bool = False
-    curve: bool = False
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Its interval over articles."""
+
+    @property
+    def n_units(self) -> int:
+        """The number of spans with two answers."""
+
+    @property
+    def gate(self) -> str:
+        """Whether the variable may be relied on."""
+
+
+class AgreedVariables(Protocol):
+    """The coders' agreement on each variable, as `annotate.agreement` returns it."""
+
+    @property
+    def variables(self) -> Mapping[str, AgreedVariable]:
+        """The agreement by variable."""
 
 
 def evaluate(
     study: Study,
-    outlets: Sequence[str] = (),
-    report: ReportProgress = no_report,
-    extra: ExtraMeasures = ExtraMeasures(),
-) -> dict[str, Any]:
-    """Hold out the outlets named, or every coded one, and return what `evaluate --json` prints.
+    outlet: str | Sequence[str] = (),
+    *,
+    extra: str | Collection[str] = (),
+    agreement: AgreedVariables | None = None,
+    progress: ReportProgress | None = None,
+) -> Evaluation:
+    """Test the classifier on each outlet named, or every coded one, after training it without that outlet.
 
-    Trained folds are kept in the study's folder by their digest, so nothing is trained twice. `report` receives each
-    step and the share of it that is done. Raises NothingToLearn where fewer than two outlets are coded, or where the
-    focus is a multiple-choice variable.
+    `extra` names further measurements: "random", the gap to a random split; "forward", later articles by a classifier
+    trained on earlier ones; "leak", whether the probabilities reveal the outlet; "curve", the learning curve; or "full"
+    for all. `agreement` is the coders' own, to be shown beside the scores. The result is kept for the report (one of
+    some outlets does not replace one of all outlets of the same model), and calibrates the study's model. Trained
+    folds are kept in the study's folder by their digest, so nothing is trained twice. `progress` receives each step
+    and the share of it that is done. Raises NothingToLearn where fewer than two outlets are coded, or where the focus
+    is a multiple-choice variable.
     """
+    wanted = set(EXTRA if extra == FULL else [extra] if isinstance(extra, str) else extra)
+    if unknown := wanted.difference(EXTRA):
+        raise NothingToLearn(f"expected one or more of {', '.join(EXTRA)}, or full", extra=min(unknown))
+    outlets = [outlet] if isinstance(outlet, str) else list(outlet)
+    evaluation = _measure(study, outlets, wanted, agreement, progress or no_report)
+    keep_evaluation(study, evaluation)
+    with contextlib.suppress(NoModel):
+        calibrate_by_evaluation(study)
+    return evaluation
+
+
+def keep_evaluation(study: Study, evaluation: Evaluation) -> None:
+    """Keep an evaluation for the report; one of some outlets does not replace one of all outlets of the same model."""
+    kept = Evaluation.read(study.reports)
+    if evaluation.whole or not (kept and kept.whole and kept.model == evaluation.model):
+        evaluation.write(study.reports)
+
+
+def _measure(
+    study: Study,
+    outlets: Sequence[str],
+    extra: Collection[str],
+    agreement: AgreedVariables | None,
+    report: ReportProgress,
+) -> Evaluation:
     focus = study.codebook.focus_variable
     if focus.kind != "single":
         raise NothingToLearn(
@@ -82,149 +127,58 @@ def evaluate(
     predictions = predict_held_out(study, splits, report)
     answers = training_answers(study)
     people = training_answers(study, simulated=False).frame
-    from .faithfulness import summarise_drops
-
-    singles = [variable for variable in study.codebook.variables if variable.kind == "single"]
     names = [split.name for split in splits]
     by_variable = {
-        variable.name: {**_variable_summary(predictions, variable), "human": human_f1(people, variable, names)}
-        for variable in singles
-    }
-    return {
-        "variable": focus.name,
-        **by_variable[focus.name],
-        "worst_outlet": _worst_outlet(by_variable[focus.name]["outlets"]),
-        "held_out": names,
-        "whole": set(names) == set(coded),
-        "divided": int(
-            (is_tied(coder_shares(data, focus.name)) & np.isin(data["span"], predictions.unanswered(focus.name))).sum()
-        ),
-        "trained_on": {split.name: len(split.parts["train"]) for split in splits},
-        "dropped": {split.name: split.dropped for split in splits},
-        "simulated_coders": list(answers.simulated),
-        "rounds": answers.rounds,
-        "left_out": dict(answers.left_out),
-        "variables": by_variable,
-        "wrong": worst_errors(predictions, data, focus),
-        "faithful": summarise_drops(predictions.measurements),
-        "model": model_version(study, data),
-        "calibration": calibration_summary(predictions, study.codebook),
-        **_extra_measures(study, data, predictions, extra, report),
-    }
-
-
-def _extra_measures(
-    study: Study, data: Dataset, predictions: HeldOutResults, extra: ExtraMeasures, report: ReportProgress
-) -> dict[str, Any]:
-    """Return the optional measurements; where the study has too little data for one, `why` says so."""
-    from .learning_curve import learning_curve
-    from .outlet_leak import outlet_leak
-
-    focus, measures = study.codebook.focus_variable, {}
-    if extra.random or extra.leak:
-        mixed = predict_held_out(study, list(random_folds(data, len(coded_outlets(data)))), report)
-        measures["random"] = random_split_gap(predictions, mixed, focus)
-        if extra.leak:
-            measures["leak"] = outlet_leak(mixed, focus)
-    if extra.forward:
-        try:
-            later, day = forward_split(data)
-        except NothingToLearn as error:
-            measures["forward"] = {"why": str(error)}
-        else:
-            summary = _variable_summary(predict_held_out(study, [later], report), focus)
-            measures["forward"] = {
-                "from": day,
-                "trained_on": len(later.parts["train"]),
-                "dropped": later.dropped,
-                **summary,
-                **({} if summary["pooled"] else {"why": f"no later span has an answer to {focus.name}"}),
-            }
-    if extra.curve:
-        per_span = len(training_answers(study).frame) / len(data)
-
-        def train(part: Split) -> HeldOutResults:
-            return predict_held_out(study, [part], report)
-
-        measures["curve"] = learning_curve(
-            [hold_out(data, name) for name in dict.fromkeys(predictions.folds)], train, focus, per_span
+        variable.name: VariableScores(
+            **vars(compare_scores(predictions, variable)), human=human_f1(people, variable, names)
         )
-    return measures
-
-
-def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgress = no_report) -> HeldOutResults:
-    """Return the predictions of the classifier and its baselines for the test rows of splits, each trained once."""
-    from models.classifiers.span_classifier import SpanClassifier
-
-    from .faithfulness import deletion_drops
-
-    book = study.codebook
-    specs = {
-        "term rule": ClassifierSpec(lambda seed, data, progress: TermRule(book).fit(data), {}),
-        "TF-IDF": ClassifierSpec(lambda seed, data, progress: TfidfClassifier(book).fit(data), {}),
-        OURS: ClassifierSpec(
-            lambda seed, data, progress: SpanClassifier.for_study(study).fit(data, progress),
-            {**study.settings.model.recipe(), "encoder": encoder_fingerprint(study.settings.model.encoder)},
-            measure=lambda classifier, test: deletion_drops(classifier, test, book.focus_variable.name),
-        ),
+        for variable in study.codebook.variables
+        if variable.kind == "single"
     }
-    predictions = join_folds([train_and_test(split, book, specs, study.folder / "cache", report) for split in splits])
-    # adjudicated codes count as right but train nothing
-    references = [reference_codes(study, split.parts["test"]) for split in splits]
-    return replace(
-        predictions, truth={v.name: np.concatenate([codes[v.name] for codes in references]) for v in book.variables}
+    tied = is_tied(coder_shares(data, focus.name)) & np.isin(data["span"], predictions.unanswered(focus.name))
+    mixed = predict_random_folds(study, data, report) if {"random", "leak"} & set(extra) else None
+    return Evaluation(
+        variable=focus.name,
+        **vars(by_variable[focus.name]),
+        worst_outlet=_worst_outlet(by_variable[focus.name]),
+        held_out=tuple(names),
+        whole=set(names) == set(coded),
+        divided=int(tied.sum()),
+        trained_on={split.name: len(split.parts["train"]) for split in splits},
+        dropped={split.name: split.dropped for split in splits},
+        simulated_coders=tuple(answers.simulated),
+        rounds=answers.rounds,
+        left_out=dict(answers.left_out),
+        variables=by_variable,
+        wrong=worst_errors(predictions, data, focus),
+        faithful=summarise_drops(predictions.measurements),
+        model=model_version(study, data),
+        calibration=calibration_summary(predictions, study.codebook),
+        random=random_split_gap(predictions, mixed, focus) if mixed else None,
+        leak=outlet_leak(mixed, focus) if mixed and "leak" in extra else None,
+        forward=score_later_articles(study, data, report) if "forward" in extra else None,
+        curve=study_curve(study, data, names, report) if "curve" in extra else None,
+        agreement=_by_variable(agreement) if agreement else None,
     )
 
 
-def _variable_summary(predictions: HeldOutResults, variable: Variable) -> dict[str, Any]:
+def _by_variable(agreement: AgreedVariables) -> dict[str, CodersAgreement]:
     return {
-        **score_summary(predictions, variable, OURS),
-        "baselines": {
-            name: score_summary(predictions, variable, name) for name in predictions.probabilities if name != OURS
-        },
-        "differences": score_differences(predictions, variable),
+        name: CodersAgreement(alpha=each.alpha, interval=each.interval, n_units=each.n_units, gate=each.gate)
+        for name, each in agreement.variables.items()
     }
 
 
-def _worst_outlet(outlets: dict[str, Any]) -> str | None:
-    return min(outlets, key=lambda name: outlets[name]["macro_f1"], default=None)
-
-
-def random_split_gap(held_out: HeldOutResults, mixed: HeldOutResults, variable: Variable) -> dict[str, Any]:
-    """Return how much better a classifier appears when trained on other articles of the tested outlet.
-
-    Both splits score the same spans, outlet by outlet. The gap is the mean over outlets of the random split's macro-F1
-    minus that of the held-out outlets, with its interval over articles.
-    """
-    tested_spans = set(held_out.spans)
-    order = {span: row for row, span in enumerate(held_out.spans)}
-    rows = sorted(
-        (row for row, span in enumerate(mixed.spans) if span in tested_spans), key=lambda r: order[mixed.spans[r]]
-    )
-    same_spans = mixed.select(np.array(rows, dtype=int))
-    gaps = {}
-    for name in held_out.probabilities:
-        random = list(same_spans.scores_by("outlets", name, variable.name).values())
-        strict = list(held_out.scores_by("outlets", name, variable.name).values())
-        if random:
-            gaps[name] = {
-                "mean": mean_scores(random).json(variable.code_names),
-                "gap": score_difference(mean_scores(random), mean_scores(strict)),
-            }
-    return {
-        **gaps.get(OURS, {}),
-        "folds": len(set(mixed.folds)),
-        "baselines": {n: f for n, f in gaps.items() if n != OURS},
-    }
+def _worst_outlet(scores: VariableScores) -> str | None:
+    return min(scores.outlets, key=lambda name: scores.outlets[name].macro_f1 or 0.0, default=None)
 
 
 def worst_errors(
     predictions: HeldOutResults, data: Dataset, variable: Variable, limit: int = WORST_SPANS
-) -> list[dict[str, Any]]:
+) -> tuple[WrongSpan, ...]:
     """Return the held-out spans whose right code the classifier thought least likely, the worst first.
 
-    A row has the span, its passage and offsets, the code that most coders gave with their share, and the classifier's
-    code with its probability. Spans on which coders disagree come last.
+    Spans on which coders disagree come last.
     """
     right, probabilities = predictions.truth[variable.name], predictions.probabilities[OURS][0][variable.name]
     rows = np.flatnonzero((right >= 0) & (probabilities.argmax(axis=1) != right))
@@ -242,17 +196,17 @@ def worst_errors(
         span = predictions.spans[row]
         predicted, coded = int(probabilities[row].argmax()), data[row_of[span]]
         errors.append(
-            {
-                "span": span,
-                "outlet": predictions.outlets[row],
-                "date": coded["date"],
-                "passage": coded["passage"],
-                "start": coded["start"],
-                "end": coded["end"],
-                "code": variable.code_names[right[row]],
-                "share": round(float(shares[span][right[row]]), 3),
-                "found": variable.code_names[predicted],
-                "probability": round(float(probabilities[row, predicted]), 3),
-            }
+            WrongSpan(
+                span=span,
+                outlet=predictions.outlets[row],
+                date=coded["date"],
+                passage=coded["passage"],
+                start=coded["start"],
+                end=coded["end"],
+                code=variable.code_names[right[row]],
+                share=round(float(shares[span][right[row]]), 3),
+                found=variable.code_names[predicted],
+                probability=round(float(probabilities[row, predicted]), 3),
+            )
         )
-    return errors
+    return tuple(errors)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus.evaluation.extra_measures import Faithfulness
 from models.measures.bootstrap import BOOTSTRAPS, percentile_interval
 from models.suggestions.word_shares import row_word_shares
 
@@ -78,14 +79,14 @@ def delete_words(row: Mapping[str, Any], words: Collection[tuple[int, int]]) -> 
     return {**row, "passage": text, "end": end}
 
 
-def summarise_drops(drops: Sequence[DeletionDrop], seed: int = 0) -> dict[str, Any]:
+def summarise_drops(drops: Sequence[DeletionDrop], seed: int = 0) -> Faithfulness:
     """Return the mean drops and their paired difference with its interval over articles.
 
-    >>> summarise_drops([("a", 2.0, 0.5), ("b", 1.0, 0.5)])["difference"]
+    >>> summarise_drops([("a", 2.0, 0.5), ("b", 1.0, 0.5)]).difference
     1.0
     """
     if not drops:
-        return {"n": 0, "why": f"no held-out span has {MINIMUM_WORDS} words"}
+        return Faithfulness(n=0, why=f"no held-out span has {MINIMUM_WORDS} words")
     articles, article_of = np.unique([article for article, _, _ in drops], return_inverse=True)
     top, random = (np.array(values) for values in zip(*[(t, r) for _, t, r in drops], strict=True))
     n, sums = np.bincount(article_of), np.bincount(article_of, weights=top - random)
@@ -93,11 +94,11 @@ def summarise_drops(drops: Sequence[DeletionDrop], seed: int = 0) -> dict[str, A
         len(articles), np.full(len(articles), 1 / len(articles)), size=BOOTSTRAPS
     )
     low, high = percentile_interval((weights @ sums) / (weights @ n))
-    return {
-        "n": len(drops),
-        "top_words": round(float(top.mean()), 4),
-        "random_words": round(float(random.mean()), 4),
-        "difference": round(float((top - random).mean()), 4),
-        "interval": [round(low, 4), round(high, 4)],
-        "share_of_spans": round(float((top > random).mean()), 4),
-    }
+    return Faithfulness(
+        n=len(drops),
+        top_words=round(float(top.mean()), 4),
+        random_words=round(float(random.mean()), 4),
+        difference=round(float((top - random).mean()), 4),
+        interval=(round(low, 4), round(high, 4)),
+        share_of_spans=round(float((top > random).mean()), 4),
+    )

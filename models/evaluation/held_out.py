@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corpus.codebook import Codebook, Variable
+from corpus.evaluation.calibration import CalibrationReport
+from corpus.evaluation.scores import ClassifierScores, ComparedScores, ScoreDifference
+from corpus.study import Study
+from models.classifiers.encoder import encoder_fingerprint
+from models.classifiers.tfidf import TermRule, TfidfClassifier
 from models.data.classifier_protocol import Classifier, Ints, Probabilities, correct_codes
 from models.data.folds import Mask, Split
+from models.data.reference import reference_codes
 from models.measures.calibration import HeldOutOutlet, calibration_report, fit_calibration
 from models.measures.metrics import Scores, mean_scores, score, score_difference
 from models.suggestions.checkpoint import RECIPE
@@ -174,33 +180,69 @@ def train_and_test(
     )
 
 
-def score_summary(
+def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgress = no_report) -> HeldOutResults:
+    """Return the predictions of the classifier and its baselines for the test rows of splits, each trained once."""
+    from models.classifiers.span_classifier import SpanClassifier
+
+    from .faithfulness import deletion_drops
+
+    book = study.codebook
+    specs = {
+        "term rule": ClassifierSpec(lambda seed, data, progress: TermRule(book).fit(data), {}),
+        "TF-IDF": ClassifierSpec(lambda seed, data, progress: TfidfClassifier(book).fit(data), {}),
+        OURS: ClassifierSpec(
+            lambda seed, data, progress: SpanClassifier.for_study(study).fit(data, progress),
+            {**study.settings.model.recipe(), "encoder": encoder_fingerprint(study.settings.model.encoder)},
+            measure=lambda classifier, test: deletion_drops(classifier, test, book.focus_variable.name),
+        ),
+    }
+    predictions = join_folds([train_and_test(split, book, specs, study.folder / "cache", report) for split in splits])
+    # adjudicated codes count as right but train nothing
+    references = [reference_codes(study, split.parts["test"]) for split in splits]
+    return replace(
+        predictions, truth={v.name: np.concatenate([codes[v.name] for codes in references]) for v in book.variables}
+    )
+
+
+def compare_scores(
+    predictions: HeldOutResults, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
+) -> ComparedScores:
+    """Return the scores of our classifier on a variable, beside those of the others, and the differences to these.
+
+    `over` names the groups that means are taken over; `outlets` limits it to some of them.
+    """
+    by_classifier = {
+        name: classifier_scores(predictions, variable, name, over, outlets) for name in predictions.probabilities
+    }
+    ours = by_classifier.pop(OURS)
+    differences = score_differences(predictions, variable, over, outlets)
+    return ComparedScores(**vars(ours), baselines=by_classifier, differences=differences)
+
+
+def classifier_scores(
     predictions: HeldOutResults,
     variable: Variable,
     classifier: str,
     over: str = "outlets",
     outlets: Sequence[str] | None = None,
-) -> dict[str, Any]:
-    """Return a classifier's scores as JSON: `outlets`, their `mean` (or that of the folds), and all rows `pooled`.
-
-    `over` names the groups that the mean is taken over; `outlets` limits it to some of them.
-    """
+) -> ClassifierScores:
+    """Return a classifier's scores by outlet, their mean (or that of the folds), and those of all rows pooled."""
     codes = variable.code_names
     by_outlet = predictions.scores_by("outlets", classifier, variable.name, outlets)
     by_fold = predictions.scores_by("folds", classifier, variable.name) if over == "folds" else {}
     groups = by_fold if over == "folds" else by_outlet
     pooled = predictions.scores(classifier, variable.name)
-    return {
-        "outlets": {name: scores.json(codes) for name, scores in by_outlet.items()},
-        **({"folds": {name: scores.json(codes) for name, scores in by_fold.items()}} if by_fold else {}),
-        "mean": mean_scores(list(groups.values())).json(codes) if groups else None,
-        "pooled": pooled.json(codes) if pooled else None,
-    }
+    return ClassifierScores(
+        outlets={name: scores.summary(codes) for name, scores in by_outlet.items()},
+        folds={name: scores.summary(codes) for name, scores in by_fold.items()} or None,
+        mean=mean_scores(list(groups.values())).summary(codes) if groups else None,
+        pooled=pooled.summary(codes) if pooled else None,
+    )
 
 
 def score_differences(
     predictions: HeldOutResults, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
-) -> dict[str, Any]:
+) -> dict[str, ScoreDifference]:
     """Return how much higher our classifier's mean macro-F1 is than each baseline's, with paired intervals."""
     names = outlets if over == "outlets" else None
     by_classifier = {
@@ -213,10 +255,10 @@ def score_differences(
     return {name: score_difference(mean_scores(ours), mean_scores(theirs)) for name, theirs in by_classifier.items()}
 
 
-def calibration_summary(predictions: HeldOutResults, book: Codebook) -> dict[str, Any] | None:
+def calibration_summary(predictions: HeldOutResults, book: Codebook) -> CalibrationReport | None:
     """Return what calibrating and abstaining change for the focus variable on held-out outlets, by the first seed.
 
-    `kept` is the calibration for a model of all outlets. None where fewer than two outlets were asked.
+    None where fewer than two outlets were asked.
     """
     outlets = []
     for name, rows in predictions.rows_by("outlets").items():
@@ -228,6 +270,4 @@ def calibration_summary(predictions: HeldOutResults, book: Codebook) -> dict[str
                 {variable: table[rows] for variable, table in predictions.probabilities[OURS][0].items()},
             )
         )
-    calibration = fit_calibration(outlets, book)
-    summary = calibration_report(outlets, calibration, book.focus_variable.name)
-    return {**summary, "kept": calibration.json()} if summary else None
+    return calibration_report(outlets, fit_calibration(outlets, book), book.focus_variable.name)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.evaluation.extra_measures import (
+    ClassifierCurve,
+    CurvePoint,
+    LearningCurve,
+    NextAnnotations,
+    PredictedScore,
+)
 from models.data.folds import Split
 from models.measures.bootstrap import Floats
 from models.measures.metrics import Scores, interval_of, mean_scores
@@ -40,7 +47,7 @@ def learning_curve(
     train: Callable[[Split], HeldOutResults],
     variable: Variable,
     per_span: float,
-) -> dict[str, Any]:
+) -> LearningCurve:
     """Train on parts of the annotations, test on each held-out outlet, and predict the score with more of them.
 
     `train` trains and tests a split; `per_span` is how many annotations a span has. Each point has the number of spans
@@ -61,10 +68,11 @@ def learning_curve(
                 if scores:
                     sizes.setdefault(name, {}).setdefault(share, []).append((n, mean_scores(scores)))
     curves = {name: _classifier_curve(points, per_span) for name, points in sizes.items()}
-    return {**curves.pop(OURS, {"why": "no held-out span has an answer"}), "baselines": curves}
+    ours = curves.pop(OURS, ClassifierCurve())
+    return LearningCurve(**vars(ours), baselines=curves, why=None if ours.points else "no held-out span has an answer")
 
 
-def _classifier_curve(points: dict[float, list[tuple[float, Scores]]], per_span: float) -> dict[str, Any]:
+def _classifier_curve(points: dict[float, list[tuple[float, Scores]]], per_span: float) -> ClassifierCurve:
     n = np.array([np.mean([size for size, _ in runs]) for runs in points.values()])
     means = [mean_scores([scores for _, scores in runs], n=runs[0][1].n) for runs in points.values()]
     current, ahead = n[-1], n[-1] + NEXT_ANNOTATIONS / per_span
@@ -76,29 +84,29 @@ def _classifier_curve(points: dict[float, list[tuple[float, Scores]]], per_span:
     draws = draws + random.normal(0, 1, draws.shape) * error[:, None]
     predicted = np.stack([fit_power_law(n, draw, sizes) for draw in draws.T])
     fitted = fit_power_law(n, f1, sizes)
-    return {
-        "points": [
-            {
-                "n": round(size),
-                "parts": len(runs),
-                "macro_f1": round(scores.macro_f1, 4),
-                "interval": interval_of(scores.draws),
-            }
+    return ClassifierCurve(
+        points=tuple(
+            CurvePoint(
+                n=round(size),
+                parts=len(runs),
+                macro_f1=round(scores.macro_f1, 4),
+                interval=interval_of(scores.draws),
+            )
             for size, scores, runs in zip(n.tolist(), means, points.values(), strict=True)
-        ],
-        "annotations_per_span": round(per_span, 2),
-        "next": {
-            "annotations": NEXT_ANNOTATIONS,
-            "macro_f1": round(float(f1[-1] + fitted[1] - fitted[0]), 4),
-            "gain": round(float(fitted[1] - fitted[0]), 4),
-            "interval": interval_of(predicted[:, 1] - predicted[:, 0]),
-        },
-        "doubled": {
-            "n": round(2 * current),
-            "macro_f1": round(float(fitted[2]), 4),
-            "interval": interval_of(predicted[:, 2]),
-        },
-    }
+        ),
+        annotations_per_span=round(per_span, 2),
+        next=NextAnnotations(
+            annotations=NEXT_ANNOTATIONS,
+            macro_f1=round(float(f1[-1] + fitted[1] - fitted[0]), 4),
+            gain=round(float(fitted[1] - fitted[0]), 4),
+            interval=interval_of(predicted[:, 1] - predicted[:, 0]),
+        ),
+        doubled=PredictedScore(
+            n=round(2 * current),
+            macro_f1=round(float(fitted[2]), 4),
+            interval=interval_of(predicted[:, 2]),
+        ),
+    )
 
 
 def _part_error(points: dict[float, list[tuple[float, Scores]]]) -> Floats:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus.evaluation.extra_measures import ClassifierLeak, MeanProbe, OutletLeak, OutletProbe
 from models.measures.bootstrap import BOOTSTRAPS, Floats, percentile_interval
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ MINIMUM_SPANS = 10  # of an outlet with the code; outlets with fewer are left ou
 FOLDS = 5
 
 
-def outlet_leak(predictions: HeldOutResults, variable: Variable) -> dict[str, Any]:
+def outlet_leak(predictions: HeldOutResults, variable: Variable) -> OutletLeak:
     """Return for each classifier and code how often a logistic regression predicts the outlet from the probabilities.
 
     Only spans whose right code is the one in question are used, so how often an outlet uses the code does not matter.
@@ -33,25 +34,26 @@ def outlet_leak(predictions: HeldOutResults, variable: Variable) -> dict[str, An
 
     by_classifier = {name: _code_probes(predictions, name, variable) for name in predictions.probabilities}
     ours = by_classifier.pop(OURS, {})
-    return {
-        "codes": ours,
-        "mean": _mean_accuracy(ours),
-        "baselines": {name: {"codes": codes, "mean": _mean_accuracy(codes)} for name, codes in by_classifier.items()},
-        **({} if ours else {"why": f"no code has {MINIMUM_SPANS} spans in each of two outlets, from enough articles"}),
-    }
+    why = None if ours else f"no code has {MINIMUM_SPANS} spans in each of two outlets, from enough articles"
+    return OutletLeak(
+        codes=ours,
+        mean=_mean_probe(ours),
+        baselines={name: ClassifierLeak(codes=codes, mean=_mean_probe(codes)) for name, codes in by_classifier.items()},
+        why=why,
+    )
 
 
-def _mean_accuracy(codes: dict[str, Any]) -> dict[str, float] | None:
+def _mean_probe(codes: dict[str, OutletProbe]) -> MeanProbe | None:
     if not codes:
         return None
-    weights = [probe["n"] for probe in codes.values()]
-    return {
-        name: round(float(np.average([probe[name] for probe in codes.values()], weights=weights)), 4)
-        for name in ("accuracy", "chance")
-    }
+    weights = [probe.n for probe in codes.values()]
+    return MeanProbe(
+        accuracy=round(float(np.average([probe.accuracy for probe in codes.values()], weights=weights)), 4),
+        chance=round(float(np.average([probe.chance for probe in codes.values()], weights=weights)), 4),
+    )
 
 
-def _code_probes(predictions: HeldOutResults, classifier: str, variable: Variable) -> dict[str, Any]:
+def _code_probes(predictions: HeldOutResults, classifier: str, variable: Variable) -> dict[str, OutletProbe]:
     outlets = np.array(predictions.outlets, dtype=object)
     articles = np.array(predictions.articles, dtype=object)
     logs = [np.log(np.clip(part, 1e-4, 1)) for part in predictions.probabilities[classifier][0].values()]
@@ -61,18 +63,18 @@ def _code_probes(predictions: HeldOutResults, classifier: str, variable: Variabl
         rows = predictions.truth[variable.name] == number
         names = [n for n in sorted(set(outlets[rows])) if (rows & (outlets == n)).sum() >= MINIMUM_SPANS]
         rows &= np.isin(outlets, names)
-        if len(names) > 1 and (accuracy := probe_outlets(features[rows], outlets[rows], articles[rows])):
-            codes[code] = {"n": int(rows.sum()), "outlets": names, **accuracy}
+        if len(names) > 1 and (probe := probe_outlets(features[rows], outlets[rows], articles[rows])):
+            codes[code] = probe
     return codes
 
 
-def probe_outlets(features: Floats, outlets: Any, articles: Any, seed: int = 0) -> dict[str, Any] | None:
-    """Return balanced accuracy, chance and interval of predicting outlets from features; None with too few articles.
+def probe_outlets(features: Floats, outlets: Any, articles: Any, seed: int = 0) -> OutletProbe | None:
+    """Return how well outlets can be predicted from features (rows, F); None with too few articles.
 
     >>> chance = np.random.default_rng(0)
     >>> outlets = np.repeat(["A", "B"], 200)
-    >>> found = probe_outlets(chance.normal(size=(400, 2)), outlets, np.arange(400) // 2)
-    >>> found["chance"], found["interval"][0] < 0.5 < found["interval"][1]
+    >>> probe = probe_outlets(chance.normal(size=(400, 2)), outlets, np.arange(400) // 2)
+    >>> probe.chance, probe.interval[0] < 0.5 < probe.interval[1]
     (0.5, True)
     """
     from sklearn.linear_model import LogisticRegression
@@ -88,12 +90,14 @@ def probe_outlets(features: Floats, outlets: Any, articles: Any, seed: int = 0) 
     predicted = cross_val_predict(regression, features, outlets.astype(str), groups=articles.astype(str), cv=folds)
     low, high = percentile_interval(_draws(predicted == outlets, outlets, articles, names, seed))
     by_outlet = [float((predicted == outlets)[outlets == name].mean()) for name in names]
-    return {
-        "accuracy": round(float(np.mean(by_outlet)), 4),
-        "chance": round(1 / len(names), 4),
-        "interval": [round(low, 4), round(high, 4)],
-        "found": {name: round(share, 4) for name, share in zip(names, by_outlet, strict=True)},
-    }
+    return OutletProbe(
+        n=len(outlets),
+        outlets=tuple(names),
+        accuracy=round(float(np.mean(by_outlet)), 4),
+        chance=round(1 / len(names), 4),
+        interval=(round(low, 4), round(high, 4)),
+        found={name: round(share, 4) for name, share in zip(names, by_outlet, strict=True)},
+    )
 
 
 def _draws(correct: Any, outlets: Any, articles: Any, names: list[str], seed: int) -> Floats:

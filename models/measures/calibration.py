@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.codebook import Codebook
+from corpus.evaluation.calibration import (
+    Calibration,
+    CalibrationErrors,
+    CalibrationReport,
+    MeanCalibration,
+    OutletCalibration,
+    SureSpans,
+)
 
 from .metrics import calibration_error, code_f1
 
@@ -39,32 +46,10 @@ class HeldOutOutlet(NamedTuple):
         return np.eye(answers.shape[1])[answers[asked].argmax(axis=1)], self.probabilities[variable][asked]
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """A temperature and a threshold for each single-choice variable, fitted on `n` spans of held-out outlets."""
-
-    temperatures: Mapping[str, float]
-    thresholds: Mapping[str, float]
-    outlets: tuple[str, ...]
-    n: int
-
-    def apply(self, probabilities: Mapping[str, Floats]) -> dict[str, Floats]:
-        """Return the probabilities at their temperatures; the most probable code stays the same."""
-        return {name: apply_temperature(rows, self.temperatures.get(name, 1.0)) for name, rows in probabilities.items()}
-
-    def json(self) -> dict[str, Any]:
-        """The calibration as it is stored with the model."""
-        return {**asdict(self), "outlets": list(self.outlets)}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Calibration:
-        """Return the calibration that `json` wrote. Raises KeyError, TypeError."""
-        return cls(
-            {str(k): float(v) for k, v in stored["temperatures"].items()},
-            {str(k): float(v) for k, v in stored["thresholds"].items()},
-            tuple(stored["outlets"]),
-            int(stored["n"]),
-        )
+def calibrate(probabilities: Mapping[str, Floats], calibration: Calibration) -> dict[str, Floats]:
+    """Return the probabilities at their variables' temperatures; the most probable code stays the same."""
+    temperatures = calibration.temperatures
+    return {name: apply_temperature(rows, temperatures.get(name, 1.0)) for name, rows in probabilities.items()}
 
 
 def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
@@ -158,8 +143,8 @@ def _threshold(confidences: Sequence[Floats]) -> float:
 
 def calibration_report(
     held_out: Sequence[HeldOutOutlet], calibration: Calibration, variable: str
-) -> dict[str, Any] | None:
-    """Return the effects of calibrating and abstaining for a variable, by outlet, as `evaluate --json` prints them.
+) -> CalibrationReport | None:
+    """Return the effects of calibrating and abstaining for a variable, by outlet.
 
     `calibration` is fitted on all these outlets. Here each outlet is calibrated on the other ones only, so the figures
     are those of an unseen outlet. None where the variable was asked in fewer than two of them.
@@ -172,27 +157,30 @@ def calibration_report(
         for outlet in single
     }
     reports = list(outlets.values())
-    return {
-        "temperature": calibration.temperatures.get(variable),
-        "threshold": calibration.thresholds.get(variable),
-        "outlets": outlets,
-        "mean": {
-            "calibration_error": {
-                when: round(float(np.mean([outlet["calibration_error"][when] for outlet in reports])), 4)
-                for when in ("before", "after")
-            },
-            "curve": [
-                {
-                    "coverage": share,
-                    "macro_f1": round(float(np.mean([outlet["curve"][i]["macro_f1"] for outlet in reports])), 4),
-                }
-                for i, share in enumerate(COVERAGES)
-            ],
-        },
-    }
+    mean = MeanCalibration(
+        calibration_error=CalibrationErrors(
+            before=_rounded_mean([outlet.calibration_error.before for outlet in reports]),
+            after=_rounded_mean([outlet.calibration_error.after for outlet in reports]),
+        ),
+        curve=tuple(
+            SureSpans(coverage=share, macro_f1=_rounded_mean([outlet.curve[i].macro_f1 for outlet in reports]))
+            for i, share in enumerate(COVERAGES)
+        ),
+    )
+    return CalibrationReport(
+        temperature=calibration.temperatures.get(variable),
+        threshold=calibration.thresholds.get(variable),
+        outlets=outlets,
+        mean=mean,
+        kept=calibration,
+    )
 
 
-def _outlet_report(outlet: HeldOutOutlet, others: Sequence[HeldOutOutlet], variable: str) -> dict[str, Any]:
+def _rounded_mean(values: Sequence[float]) -> float:
+    return round(float(np.mean(values)), 4)
+
+
+def _outlet_report(outlet: HeldOutOutlet, others: Sequence[HeldOutOutlet], variable: str) -> OutletCalibration:
     answers, before = outlet.answered(variable)
     truth = answers.argmax(axis=1)
     parts = [other.answered(variable) for other in others]
@@ -204,21 +192,23 @@ def _outlet_report(outlet: HeldOutOutlet, others: Sequence[HeldOutOutlet], varia
 
     codes, predicted = np.unique(truth), after.argmax(axis=1)
 
-    def subset(rows: npt.NDArray[Any]) -> dict[str, float]:
+    def subset(rows: npt.NDArray[Any]) -> SureSpans:
         table = np.zeros((after.shape[1], after.shape[1]))
         np.add.at(table, (truth[rows], predicted[rows]), 1)
         f1 = np.nan_to_num(code_f1(table)[codes])  # a code without any span left counts as missed
-        return {
-            "coverage": round(len(rows) / len(truth), 4),
-            "macro_f1": round(float(f1.mean()), 4),
-            "risk": round(float((predicted[rows] != truth[rows]).mean()), 4),
-        }
+        return SureSpans(
+            coverage=round(len(rows) / len(truth), 4),
+            macro_f1=round(float(f1.mean()), 4),
+            risk=round(float((predicted[rows] != truth[rows]).mean()), 4),
+        )
 
     order = np.argsort(-after.max(axis=1), kind="stable")
-    return {
-        "n": len(truth),
-        "temperature": t,
-        "calibration_error": {"before": round(_error(answers, before), 4), "after": round(_error(answers, after), 4)},
-        "sure": subset(np.flatnonzero(is_sure)) if is_sure.any() else None,
-        "curve": [subset(order[: max(1, round(share * len(order)))]) for share in COVERAGES],
-    }
+    return OutletCalibration(
+        n=len(truth),
+        temperature=t,
+        calibration_error=CalibrationErrors(
+            before=round(_error(answers, before), 4), after=round(_error(answers, after), 4)
+        ),
+        sure=subset(np.flatnonzero(is_sure)) if is_sure.any() else None,
+        curve=tuple(subset(order[: max(1, round(share * len(order)))]) for share in COVERAGES),
+    )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from corpus.evaluation.scores import CodeScores, Interval, ScoreDifference, ScoreSummary
 
 from .bootstrap import Floats, Ints, ResampledScores, confidence_bins, mean_without_nan, percentile_interval
 
@@ -41,33 +42,30 @@ class Scores:
         """The macro-F1 of each resample."""
         return self.resampled["macro_f1"]()
 
-    def json(self, names: Sequence[str]) -> dict[str, Any]:
-        """The scores as `evaluate --json` prints them, with the names of the codes.
-
-        `interval` is that of macro-F1, `codes` the F1 of each code, `by_code` all of its figures.
-        """
+    def summary(self, names: Sequence[str]) -> ScoreSummary:
+        """Return the scores, rounded, with the names of the codes and with intervals."""
         intervals = self._intervals()
-        return {
-            "n": self.n,
+        return ScoreSummary(
+            n=self.n,
             **{name: _rounded(getattr(self, name)) for name in FIGURES},
-            "codes": {names[code]: _rounded(scores.macro_f1) for code, scores in self.codes.items()},
-            "interval": intervals["macro_f1"],
-            "intervals": intervals,
-            "by_code": {names[code]: scores._code_json() for code, scores in self.codes.items()},
-        }
+            codes={names[code]: _rounded(scores.macro_f1) for code, scores in self.codes.items()},
+            interval=interval_of(self.draws),
+            intervals=intervals,
+            by_code={names[code]: scores._code_summary() for code, scores in self.codes.items()},
+        )
 
-    def _intervals(self) -> dict[str, list[float | None] | None]:
+    def _intervals(self) -> dict[str, Interval | None]:
         intervals = {n: interval_of(self.resampled[n]()) if getattr(self, n) is not None else None for n in FIGURES}
         return {**intervals, "calibration_error": interval_of(np.maximum(self.resampled["calibration_error"](), 0))}
 
-    def _code_json(self) -> dict[str, Any]:
+    def _code_summary(self) -> CodeScores:
         intervals = self._intervals()
-        return {
-            "n": self.n,
-            "f1": _rounded(self.macro_f1),
+        return CodeScores(
+            n=self.n,
+            f1=_rounded(self.macro_f1),
             **{name: _rounded(getattr(self, name)) for name in CODE_FIGURES},
-            "intervals": {"f1": intervals["macro_f1"], **{name: intervals[name] for name in CODE_FIGURES}},
-        }
+            intervals={"f1": intervals["macro_f1"], **{name: intervals[name] for name in CODE_FIGURES}},
+        )
 
 
 def mean_scores(scores: Sequence[Scores], n: int | None = None) -> Scores:
@@ -97,24 +95,25 @@ def mean_scores(scores: Sequence[Scores], n: int | None = None) -> Scores:
     )
 
 
-def score_difference(ours: Scores, others: Scores) -> dict[str, object]:
+def score_difference(ours: Scores, others: Scores) -> ScoreDifference:
     """Return the differences in macro-F1 and weighted F1 from others on the same spans, with paired intervals."""
     weighted = ours.resampled["weighted_f1"]() - others.resampled["weighted_f1"]()
-    return {
-        "macro_f1": _rounded(ours.macro_f1 - others.macro_f1),
-        "interval": interval_of(ours.draws - others.draws),
-        "weighted_f1": _rounded(ours.weighted_f1 - others.weighted_f1),
-        "weighted_interval": interval_of(weighted),
-    }
+    return ScoreDifference(
+        macro_f1=_rounded(ours.macro_f1 - others.macro_f1),
+        interval=interval_of(ours.draws - others.draws),
+        weighted_f1=_rounded(ours.weighted_f1 - others.weighted_f1),
+        weighted_interval=interval_of(weighted),
+    )
 
 
-def interval_of(draws: Floats) -> list[float | None]:
-    """Return the 95 % interval of draws for JSON.
+def interval_of(draws: Floats) -> Interval:
+    """Return the 95 % interval of draws, rounded.
 
     >>> interval_of(np.linspace(0, 1, 1001))
-    [0.025, 0.975]
+    (0.025, 0.975)
     """
-    return [_rounded(end) for end in percentile_interval(draws)]
+    low, high = percentile_interval(draws)
+    return _rounded(low), _rounded(high)
 
 
 def _rounded(value: float | None) -> float | None:

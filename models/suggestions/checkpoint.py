@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import BadEncoder, NoModel, NothingToLearn
+from corpus.evaluation import Evaluation
+from corpus.evaluation.calibration import Calibration
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.counting import training_answers
+from corpus.study.counting import select_answers, training_answers
 from corpus.study.files import write_whole
-from models.classifiers.encoder import encoder_fingerprint
+from models.classifiers.encoder import check_encoder, encoder_fingerprint
 from models.data.labelled import labelled_spans
-from models.measures.calibration import Calibration
 
-from .model_card import card_text
+from .model_card import ModelCard, card_text
 from .outlet_distance import CodedSpans
 
 if TYPE_CHECKING:
@@ -33,13 +36,17 @@ RECIPE = "3"  # raised when the same data would train a different model
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(Result):
     """A trained model of a study: its version, its folder and what it was trained on."""
 
     version: str
     folder: Path
-    about: dict[str, Any]
+    about: ModelCard
     calibration: Calibration | None = None
+
+    def json(self) -> dict[str, Any]:
+        """Return what `train --json` prints."""
+        return {"model": self.version, "folder": str(self.folder), **self.about.json()}
 
     @property
     def base(self) -> str:
@@ -67,11 +74,27 @@ def rows_digest(data: Dataset, *also: object) -> str:
     return digest.hexdigest()
 
 
-def train(study: Study, progress: Progress | None = None) -> Checkpoint:
+def train(
+    study: Study,
+    *,
+    rounds: str | Sequence[str] | None = None,
+    encoder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Checkpoint:
     """Train the study's classifier on all coded spans; the same data give the same version and are trained once.
 
-    Raises NothingToLearn where no span is coded, or every span has the same code.
+    `rounds` are pilot or coder-training rounds to learn from too, `encoder` is a folder, a name on a model hub or
+    "bundled"; both are written into study.toml for later trainings. If the last evaluation held out every outlet and
+    was of this model, it calibrates the model. `progress` receives the share that is done. Raises NothingToLearn where
+    no span is coded, or every span has the same code; BadRound; BadEncoder.
     """
+    if rounds is not None:
+        names = [rounds] if isinstance(rounds, str) else list(rounds)
+        select_answers(study, rounds=names)  # fails before anything is changed if there is no such round
+        study.use("rounds", names)
+    if encoder is not None:
+        labelled_spans(study)  # fails before anything is changed if there is nothing to train on
+        study.use("encoder", check_encoder(str(encoder)))
     data = labelled_spans(study)
     _check_codes_differ(study, data)
     version = model_version(study, data)
@@ -90,7 +113,7 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
         scratch.mkdir(parents=True)
         (scratch / "README.md").write_text(card_text(about), encoding="utf-8")
         CodedSpans.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
-        classifier.save(scratch, about)
+        classifier.save(scratch, about.json())
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
         for old_state in [state, *study.checkpoints.glob(".v-*.state")]:  # also of trainings on earlier answers
@@ -98,6 +121,17 @@ def train(study: Study, progress: Progress | None = None) -> Checkpoint:
     with study.store.writing() as connection:
         if (db.get_meta(connection, "model") or "").partition(CALIBRATED)[0] != version:  # else it stays calibrated
             db.set_meta(connection, "model", version)
+    return calibrate_by_evaluation(study)
+
+
+def calibrate_by_evaluation(study: Study) -> Checkpoint:
+    """Calibrate the study's model by the last evaluation, if that was of this model and held out every outlet.
+
+    Raises NoModel.
+    """
+    checkpoint, evaluation = current_checkpoint(study), Evaluation.read(study.reports)
+    if evaluation and evaluation.whole and evaluation.model == checkpoint.base and evaluation.calibration:
+        set_calibration(study, evaluation.calibration.kept)
     return current_checkpoint(study)
 
 
@@ -137,13 +171,13 @@ def _open(study: Study, version: str) -> Checkpoint:
     folder = study.checkpoints / base
     calibration = None
     try:
-        about = json.loads((folder / "slantwise.json").read_text(encoding="utf-8"))
-        if about["version"] != base:
+        about = ModelCard.from_json(json.loads((folder / "slantwise.json").read_text(encoding="utf-8")))
+        if about.version != base:
             raise ValueError
         if mark:
             text = (folder / f"calibration-{mark}.json").read_text(encoding="utf-8")
             calibration = Calibration.from_json(json.loads(text))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         raise NoModel(
             f"the model {version} is missing from {study.checkpoints}; train again with: slantwise train"
         ) from None
@@ -157,29 +191,30 @@ def _check_codes_differ(study: Study, data: Dataset) -> None:
         raise NothingToLearn(f"all {len(data)} coded spans have the same codes; code spans with other codes first")
 
 
-def _about(study: Study, data: Dataset, version: str, epochs: int) -> dict[str, Any]:
+def _about(study: Study, data: Dataset, version: str, epochs: int) -> ModelCard:
     answers, settings = training_answers(study), study.settings.model
-    return {
-        "version": version,
-        "study": study.settings.name,
-        "codebook_name": study.codebook.name,
-        "codebook_version": study.codebook.version,
-        "codebook_digest": study.codebook.digest,
-        "data_digest": rows_digest(data),
-        "encoder": settings.encoder,
-        "language": study.codebook.language,
-        "context": settings.context,
-        "epochs": epochs,
-        "seed": settings.seed,
-        "spans": len(data),
-        "annotations": len(answers.frame),
-        "rounds": answers.rounds,
-        "left_out": dict(answers.left_out),
-        "coders": list(answers.per_coder),
-        "simulated_coders": list(answers.simulated),
-        "outlets": _counted(answers.frame, ["outlet"]),
-        "codes": _counted(answers.frame, ["variable", "code"]),
-    }
+    return ModelCard(
+        version=version,
+        study=study.settings.name,
+        codebook_name=study.codebook.name,
+        codebook_version=study.codebook.version,
+        codebook_digest=study.codebook.digest,
+        data_digest=rows_digest(data),
+        encoder=settings.encoder,
+        language=study.codebook.language,
+        context=settings.context,
+        epochs=epochs,
+        seed=settings.seed,
+        spans=len(data),
+        annotations=len(answers.frame),
+        rounds=answers.rounds,
+        left_out=dict(answers.left_out),
+        coders=tuple(answers.per_coder),
+        simulated_coders=tuple(answers.simulated),
+        outlets=_counted(answers.frame, ["outlet"]),
+        codes=_counted(answers.frame, ["variable", "code"]),
+        codebook=study.codebook.model_dump(mode="json"),
+    )
 
 
 def _counted(answers: pd.DataFrame, columns: list[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from corpus.study import database as db
 from corpus.text.language import choose_language
 from models.data.classifier_protocol import Probabilities
 from models.data.labelled import spans_by_id, uncoded_spans
+from models.measures.calibration import calibrate
 
 from .checkpoint import Checkpoint, current_checkpoint
 from .outlet_distance import CodedSpans
@@ -158,7 +159,7 @@ def _score(
     started = time.perf_counter()
     probabilities, features = classifier.predict_with_features(spans, progress)
     if checkpoint.calibration:
-        probabilities = checkpoint.calibration.apply(probabilities)
+        probabilities = calibrate(probabilities, checkpoint.calibration)
     seconds = time.perf_counter() - started
     ids = list(spans["span"])  # once: each access reads a dataset's column again
     rows = [

@@ -6,12 +6,15 @@ each token's logit depends on the whole passage.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
+from corpus.errors import NoModel
 from corpus.span import Span
 from corpus.study import Study
 from models.data.labelled import spans_by_id
+
+from .checkpoint import current_checkpoint
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -19,6 +22,18 @@ if TYPE_CHECKING:
     from models.classifiers.span_classifier import SpanClassifier
 
 WordShare = tuple[int, int, float]
+
+
+def word_shares(study: Study) -> Callable[[Collection[str]], dict[str, list[WordShare]]] | None:
+    """Return a function from span ids to their words' shares, for the report; None where the study has no model.
+
+    A word is (start, end, share), in offsets of the span's revision.
+    """
+    try:
+        checkpoint = current_checkpoint(study)
+    except NoModel:
+        return None
+    return lambda spans: span_word_shares(study, checkpoint.load(), spans)
 
 
 def span_word_shares(study: Study, classifier: SpanClassifier, spans: Collection[str]) -> dict[str, list[WordShare]]:

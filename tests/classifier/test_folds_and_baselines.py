@@ -76,7 +76,7 @@ def test_the_metrics_equal_those_of_scikit_learn() -> None:
         assert (one.n, one.macro_f1) == (mine[0].sum(), pytest.approx(f1_score(*mine)))
         assert one.mcc == pytest.approx(matthews_corrcoef(*mine))
         assert one.average_precision == pytest.approx(each[code])
-    low, high = found.json("abc")["interval"]
+    low, high = found.summary("abc").interval
     assert low < found.macro_f1 < high
 
 
@@ -148,7 +148,7 @@ def test_the_interval_resamples_articles_and_not_spans() -> None:
     sure = np.eye(2)[np.where(np.arange(200) % 100 < 80, answers, 1 - answers)]
     many = score(answers, sure, [str(n) for n in range(200)])
     clustered = score(answers, sure, [str(n // 20) for n in range(200)])
-    assert np.ptp(clustered.json("ab")["interval"]) > 2 * np.ptp(many.json("ab")["interval"])
+    assert np.ptp(clustered.summary("ab").interval) > 2 * np.ptp(many.summary("ab").interval)
 
 
 def test_a_calibrated_forecast_has_no_calibration_error() -> None:

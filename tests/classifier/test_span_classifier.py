@@ -191,7 +191,7 @@ def test_the_card_says_what_was_simulated_and_what_the_model_is_not_for(checkpoi
     text = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
     assert "simulated-1, simulated-2 are simulated coders" in text
     assert "Counting its\nsuggestions is not an estimate" in text
-    assert checkpoint.about["spans"] == 469 and checkpoint.about["codebook_digest"][:16] in text
+    assert checkpoint.about.spans == 469 and checkpoint.about.codebook_digest[:16] in text
 
 
 def test_suggestions_are_stored_once_for_every_uncoded_mention_of_the_new_outlet(

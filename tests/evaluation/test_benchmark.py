@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from command_line import slantwise
 
+from annotate.cli.learning.benchmark_classifiers import left_out_sentences
 from benchmarks import ablation
 from benchmarks.kept_lines import append_line, read_lines
 from corpus.errors import BadFile, NothingToLearn
@@ -16,7 +17,7 @@ from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import TfidfClassifier
 from models.data.folds import LEAST, make_split
 from models.data.public_data import read_rows
-from models.evaluation.benchmark import BenchmarkSettings, benchmark, describe_left_out
+from models.evaluation.benchmark import BenchmarkSettings, benchmark
 
 WORDS = ("shamelessly squeezed the families of Velo", "raised the water fee of Velo by four per cent")
 
@@ -37,6 +38,11 @@ def write(folder: Path, *rows: Any, name: str = "rows.jsonl") -> Path:
         "".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in rows), encoding="utf-8"
     )
     return file
+
+
+def kept(folder: Path, **settings: Any) -> BenchmarkSettings:
+    """Settings whose trained folds are kept in the test's folder."""
+    return BenchmarkSettings(cache=folder / "kept", **settings)
 
 
 @pytest.fixture
@@ -60,18 +66,20 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_a_run_that_was_stopped_goes_on_and_nothing_is_trained_twice(tmp_path: Path, quick: list[int]) -> None:
     file = write(tmp_path, *many())
-    first = benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", outlets=("Herald",)))
-    both = benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", seeds=(1, 2)))
+    first = benchmark("babe", file, settings=kept(tmp_path, outlet="Herald"))
+    both = benchmark("babe", file, settings=kept(tmp_path, seed=(1, 2)))
     assert quick == [1, 1, 2, 2]
-    assert benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 4
-    assert both["outlets"]["Herald"] == first["outlets"]["Herald"]  # TF-IDF takes no seed
-    assert set(both["seeds"]) == {"1", "2"} and set(both["baselines"]) == {"TF-IDF", "commonest code"}
+    assert benchmark("babe", file, settings=kept(tmp_path, seed=(1, 2))) == both and len(quick) == 4
+    assert both.outlets["Herald"] == first.outlets["Herald"]  # TF-IDF takes no seed
+    assert set(both.seeds) == {"1", "2"} and set(both.baselines) == {"TF-IDF", "commonest code"}
     none = {"macro_f1": 0.0, "interval": [0.0, 0.0], "weighted_f1": 0.0, "weighted_interval": [0.0, 0.0]}
-    assert both["differences"]["TF-IDF"] == none
+    assert both.differences["TF-IDF"].json() == none
     next((tmp_path / "kept").glob("also-*")).unlink()  # half of a fold: it is made again, and nothing is made up
-    assert benchmark("babe", file, None, BenchmarkSettings(tmp_path / "kept", seeds=(1, 2))) == both and len(quick) == 5
-    assert (both["mean"]["n"], both["pooled"]["n"], both["human"]) == (48, 48, None)
-    assert json.loads(json.dumps(both, allow_nan=False)) == both
+    assert benchmark("babe", file, settings=kept(tmp_path, seed=(1, 2))) == both and len(quick) == 5
+    assert (both.mean.n, both.pooled.n, both.human) == (48, 48, None)
+    printed = both.json()
+    assert json.loads(json.dumps(printed, allow_nan=False)) == printed and printed["mean"]["n"] == 48
+    assert list(both.table().index) == ["Courier", "Herald", "mean"] and both.table()["n"].tolist() == [24, 24, 48]
 
 
 def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int]) -> None:
@@ -84,15 +92,15 @@ def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int
         {**row(104, "Herald", True), "gold": None},
         {**row(105, "Herald", True), "labels": {"e1": "bia", "e2": "biased"}, "extra": {"a": [1]}},
     ]
-    found = benchmark("nuda", write(tmp_path, *many(), *odd), None, BenchmarkSettings(tmp_path / "kept"))
-    assert [one["why"].split(" (")[0] for one in found["refused"]] == [
+    found = benchmark("nuda", write(tmp_path, *many(), *odd), settings=kept(tmp_path))
+    assert [one.why.split(" (")[0] for one in found.refused] == [
         "the line is not JSON",
         "the row has no text",
         "'bia' is not a code of bias in lexical-bias 1.0; the nearest is 'biased'",
     ]
-    assert found["left_out"] == {"published as no code: bias no-agreement": 1, "neither gold nor labels": 1}
-    assert (found["no_outlet"], found["few_rows"], set(found["outlets"])) == (1, {"Tiny": 1}, {"Courier", "Herald"})
-    assert describe_left_out(found)[-2:] == [
+    assert found.left_out == {"published as no code: bias no-agreement": 1, "neither gold nor labels": 1}
+    assert (found.no_outlet, found.few_rows, set(found.outlets)) == (1, {"Tiny": 1}, {"Courier", "Herald"})
+    assert left_out_sentences(found)[-2:] == [
         "outlets with fewer than 20 rows, not held out or not in the mean: Tiny 1",
         "1 rows name no outlet; they are neither trained on nor tested",
     ]
@@ -101,22 +109,22 @@ def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int
 def test_a_second_file_is_tested_on_without_its_copies_in_training(tmp_path: Path, quick: list[int]) -> None:
     train = write(tmp_path, *many())
     test = write(tmp_path, *many(("Lamp", "Post", None))[48:], many()[0] | {"outlet": "Lamp"}, name="test.jsonl")
-    found = benchmark("babe", train, test, BenchmarkSettings(tmp_path / "kept"))
-    assert found["protocol"] == "test" and set(found["outlets"]) == {"Lamp", "Post"} - set(found["few_rows"])
-    assert found["trained_on"] == {"the second file": 47} and found["dropped"]["the second file"]["copies"] == 1
-    assert found["pooled"]["n"] == 25 and found["no_outlet"] == 8
+    found = benchmark("babe", train, test=test, settings=kept(tmp_path))
+    assert found.protocol == "test" and set(found.outlets) == {"Lamp", "Post"} - set(found.few_rows)
+    assert found.trained_on == {"the second file": 47} and found.dropped["the second file"]["copies"] == 1
+    assert found.pooled.n == 25 and found.no_outlet == 8
 
 
 def test_kinds_of_bias_are_variables_and_their_published_folds_are_kept(tmp_path: Path, quick: list[int]) -> None:
     kinds = (["none"], ["informational"], ["lexical"], ["informational", "lexical"])
     rows = [{**one, "gold": kinds[n % 4], "fold_berg": n // 8, "story_id": n // 4} for n, one in enumerate(many())]
     file = write(tmp_path, *rows)
-    found = benchmark("basil", file, None, BenchmarkSettings(tmp_path / "kept", protocol="folds"))
-    assert list(found["folds"]) == [f"fold {n}" for n in range(6)]
-    assert (found["variable"], set(found["variables"])) == ("informational", {"informational", "lexical"})
-    assert set(found["mean"]["codes"]) == {"absent", "present"} and found["mean"]["weighted_f1"] is not None
-    held_out = benchmark("basil", file, None, BenchmarkSettings(tmp_path / "kept"))
-    assert held_out["dropped"]["Herald"] == {"copies": 0, "events": 0, "events_kept": 24}  # each story is in both
+    found = benchmark("basil", file, settings=kept(tmp_path, protocol="folds"))
+    assert list(found.folds) == [f"fold {n}" for n in range(6)]
+    assert (found.variable, set(found.variables)) == ("informational", {"informational", "lexical"})
+    assert set(found.mean.codes) == {"absent", "present"} and found.mean.weighted_f1 is not None
+    held_out = benchmark("basil", file, settings=kept(tmp_path))
+    assert held_out.dropped["Herald"] == {"copies": 0, "events": 0, "events_kept": 24}  # each story is in both
 
 
 def test_rows_of_a_tested_event_are_left_out_where_enough_others_stay(tmp_path: Path) -> None:
@@ -153,7 +161,7 @@ def test_where_no_outlet_can_be_held_out_the_ways_that_remain_are_named(
     tmp_path: Path, rows: list[dict[str, Any]], why: str
 ) -> None:
     with pytest.raises(NothingToLearn, match=why):
-        benchmark("babe", write(tmp_path, *rows), None, BenchmarkSettings(tmp_path / "kept"))
+        benchmark("babe", write(tmp_path, *rows), settings=kept(tmp_path))
     with pytest.raises(BadFile, match="no row has a text and a published code"):
         read_rows("babe", write(tmp_path, {"outlet": "Herald"}))
 
@@ -193,11 +201,24 @@ def test_what_cannot_be_measured_is_said_in_plain_words(tmp_path: Path) -> None:
     for words, said in (
         ((two, "--protocol", "folds"), "random folds need two rows with the same code; found 2 rows"),
         ((two, "--seed=-1"), "should be greater than or equal to 0"),
-        ((two, "--cache", tmp_path / "file"), "cannot be used as the folder for trained folds"),
-        ((two, "--text-only", "--context", "1"), "--text-only excludes the context that --context 1 includes"),
+        ((two, "--cache", tmp_path / "file"), f"--cache {tmp_path / 'file'}: it cannot be used as the folder"),
+        ((two, "--text-only", "--context", "1"), "--context 1: a text-only benchmark reads no context"),
+        ((two, "--test", two, "--outlet", "Herald"), f"--test {two}: it sets the test data; leave out the outlet"),
+        ((two, "--outlet", "Lamp"), "--outlet Lamp: no row is from this outlet; outlets: Herald"),
     ):
         done = slantwise("benchmark", "babe", *words, cwd=tmp_path)
         assert done.returncode == 2 and said in " ".join(done.stderr.split()), done.stderr
+
+
+def test_settings_that_are_none_are_named_with_those_that_are() -> None:
+    with pytest.raises(NothingToLearn, match="protocol='fold': expected outlets or folds"):
+        BenchmarkSettings(protocol="fold")
+    with pytest.raises(NothingToLearn, match="context='2': expected 0 or 1 or passage"):
+        BenchmarkSettings(context="2")
+    with pytest.raises(NothingToLearn, match="protocol='folds': it holds out no outlets"):
+        BenchmarkSettings(protocol="folds", outlet="Herald")
+    with pytest.raises(BadFile, match="data_set='bab': it is no known data set; expected one of babe"):
+        benchmark("bab", "rows.jsonl")
 
 
 def test_empty_fields_are_no_values(tmp_path: Path) -> None:
@@ -210,9 +231,9 @@ def test_a_second_file_without_outlets_is_measured_as_a_whole(tmp_path: Path, qu
     train = write(tmp_path, *many())
     left = [{**row(n, None, True), "gold": "no-agreement"} for n in range(3)]
     test = write(tmp_path, *[row(n, None, n % 3 == 0) for n in range(100, 130)], *left, name="test.jsonl")
-    found = benchmark("nuda", train, test, BenchmarkSettings(tmp_path / "kept"))
-    assert (found["mean"], found["outlets"], found["pooled"]["n"]) == (None, {}, 30)
-    assert found["left_out"] == {"published as no code: bias no-agreement": 3}
+    found = benchmark("nuda", train, test=test, settings=kept(tmp_path))
+    assert (found.mean, found.outlets, found.pooled.n) == (None, {}, 30)
+    assert found.left_out == {"published as no code: bias no-agreement": 3}
 
 
 def test_an_ablation_that_was_stopped_goes_on(

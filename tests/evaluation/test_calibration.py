@@ -9,11 +9,12 @@ import pytest
 
 from corpus import Study
 from corpus.codebook import load
+from corpus.evaluation.calibration import Calibration
 from models.measures.calibration import (
     COVERAGES,
-    Calibration,
     HeldOutOutlet,
     apply_temperature,
+    calibrate,
     calibration_report,
     fit_calibration,
     fit_temperature,
@@ -45,12 +46,13 @@ def test_a_temperature_undoes_what_was_exaggerated() -> None:
 def test_the_calibration_error_of_an_outlet_falls_by_a_temperature_from_the_others() -> None:
     outlets = [outlet(name, 2.5, seed=i) for i, name in enumerate(("Herald", "Courier", "Lamp"))]
     found = calibration_report(outlets, fit_calibration(outlets, BOOK), "wording")
-    for one in found["outlets"].values():
-        assert one["calibration_error"]["after"] < 0.03 < 0.1 < one["calibration_error"]["before"]
-        risks = [point["risk"] for point in one["curve"]]
+    assert found is not None
+    for one in found.outlets.values():
+        assert one.calibration_error.after < 0.03 < 0.1 < one.calibration_error.before
+        risks = [point.risk for point in one.curve if point.risk is not None]
         assert risks == sorted(risks, reverse=True) and len(risks) == len(COVERAGES)
-        assert one["sure"]["coverage"] == pytest.approx(0.8, abs=0.05)
-    assert found["temperature"] == pytest.approx(2.5, rel=0.1)
+        assert one.sure is not None and one.sure.coverage == pytest.approx(0.8, abs=0.05)
+    assert found.temperature == pytest.approx(2.5, rel=0.1)
 
 
 def test_a_code_of_which_nothing_is_kept_counts_as_missed() -> None:
@@ -61,7 +63,7 @@ def test_a_code_of_which_nothing_is_kept_counts_as_missed() -> None:
     parts = [HeldOutOutlet(name, {"wording": answers}, {"wording": said}) for name in ("Herald", "Lamp")]
     found = calibration_report(parts, fit_calibration(parts, BOOK), "wording")
     assert found is not None
-    curve = {point["coverage"]: point["macro_f1"] for point in found["outlets"]["Lamp"]["curve"]}
+    curve = {point.coverage: point.macro_f1 for point in found.outlets["Lamp"].curve}
     assert curve[0.9] == pytest.approx(2 / 3, abs=1e-3)  # two codes right, the third never said
 
 
@@ -76,7 +78,7 @@ def test_a_variable_that_nobody_was_asked_keeps_its_probabilities() -> None:
     nobody = held._replace(answers={"wording": np.zeros((50, CODES))})
     found = fit_calibration([nobody], BOOK)
     assert found.temperatures == {} and found.thresholds == {}
-    np.testing.assert_array_equal(found.apply(nobody.probabilities)["wording"], nobody.probabilities["wording"])
+    np.testing.assert_array_equal(calibrate(nobody.probabilities, found)["wording"], nobody.probabilities["wording"])
 
 
 def test_a_calibrated_model_suggests_calibrated_probabilities(trained_study: Study, checkpoint: Checkpoint) -> None:

@@ -33,13 +33,13 @@ def test_tfidf_on_babe_reaches_its_floor_and_the_human_mark_is_the_published_one
     assert np.mean(found) >= FLOOR_BABE["TF-IDF"]
     human = human_f1(babe_study.annotations(), babe_study.codebook.focus_variable, coded_outlets(data))
     assert human is not None
-    assert {name: round(one["macro_f1"], 2) for name, one in human["outlets"].items()} == {
+    assert {name: round(one.macro_f1, 2) for name, one in human.outlets.items()} == {
         "Alternet": 0.72,
         "Breitbart": 0.74,
         "Fox News": 0.78,
         "Reuters": 0.56,
     }
-    assert human["macro_f1"] >= FLOOR_BABE["human"]
+    assert human.macro_f1 >= FLOOR_BABE["human"]
 
 
 def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe_study: Study) -> None:
@@ -58,7 +58,8 @@ def test_a_small_fold_of_babe_is_learned_better_than_by_tfidf(babe_study: Study)
     assert ours.macro_f1 > theirs.macro_f1 + 0.03
     # the words with the largest shares are those that the score hangs on
     faithful = summarise_drops(deletion_drops(classifier, parts["test"], "bias"))
-    assert faithful["n"] == 60 and faithful["interval"][0] > 0 and faithful["top_words"] > 0, faithful
+    assert faithful.n == 60 and faithful.interval and faithful.interval[0] and faithful.top_words, faithful
+    assert faithful.interval[0] > 0 and faithful.top_words > 0, faithful
 
 
 def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
@@ -80,11 +81,12 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
         "models.evaluation.faithfulness.deletion_drops",
         lambda classifier, data, variable: [("a", 2.0, 0.5), ("b", 1.0, 0.7)],
     )
-    first = evaluate(example_study, ["Free Marn"])
+    first = evaluate(example_study, "Free Marn")
     again = evaluate(example_study, ["Free Marn"])
     assert first == again and Quick.fits == 1
-    more = evaluate(example_study)
-    assert Quick.fits == 5 and more["outlets"]["Free Marn"] == first["outlets"]["Free Marn"]
+    result = evaluate(example_study)
+    assert Quick.fits == 5 and result.outlets["Free Marn"] == first.outlets["Free Marn"]
+    more = result.json()
     figures = {"n", "macro_f1", "mcc", "average_precision", "brier", "calibration_error", "interval"}
     figures |= {"weighted_f1", "codes", "intervals", "by_code"}
     assert set(more) >= {"outlets", "mean", "pooled", "baselines", "human"}
@@ -93,11 +95,16 @@ def test_evaluate_keeps_folds_and_answers_in_the_agreed_shape(
     assert (
         set(more["baselines"]["TF-IDF"]["outlets"]) == set(more["outlets"]) and "Northern Lamp" not in more["outlets"]
     )
-    assert more["faithful"] == first["faithful"] | {"n": 10}
+    assert more["faithful"] == first.faithful.json() | {"n": 10}
     assert more["human"] is None  # two of its three coders are simulated
     assert more["simulated_coders"] == ["simulated-1", "simulated-2"]
     assert more["pooled"]["n"] == sum(one["n"] for one in more["outlets"].values())
     assert json.loads(json.dumps(more, allow_nan=False)) == more
+    assert not {"random", "forward", "leak", "curve"} & set(more) and more["agreement"] is None
+    table = result.table()
+    assert list(table.index) == [*result.held_out, "mean"] and table.index.name == "outlet"
+    assert list(table.columns) == ["n", "macro_f1", "low", "high", "term rule", "TF-IDF", "one coder"]
+    assert table.loc["mean", "macro_f1"] == more["mean"]["macro_f1"] and table.loc["mean", "n"] == more["mean"]["n"]
 
 
 def test_a_changed_answer_is_another_fold(example_study: Study) -> None:
@@ -109,8 +116,14 @@ def test_a_changed_answer_is_another_fold(example_study: Study) -> None:
 
 
 def test_outlets_that_cannot_be_held_out_are_named(example_study: Study, tmp_path: Path) -> None:
-    with pytest.raises(NothingToLearn, match="'Nowhere Times' has no coded span; coded outlets: Continental Review"):
+    with pytest.raises(
+        NothingToLearn, match="outlet='Nowhere Times': it has no coded span; coded outlets: Continental Review"
+    ):
         evaluate(example_study, ["Nowhere Times"])
+    with pytest.raises(
+        NothingToLearn, match="extra='leaks': expected one or more of random, forward, leak, curve, or full"
+    ):
+        evaluate(example_study, extra=["leaks"])
     from corpus.codebook import read_yaml
 
     empty = Study.create(tmp_path / "s", read_yaml("lexical-bias"))

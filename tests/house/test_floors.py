@@ -22,7 +22,7 @@ FORBIDDEN_ON_THE_GROUND = {"torch", "transformers", "sklearn", "label_studio_sdk
 ORDER = {
     "corpus": (
         *("errors", "result", "article", "span", "annotation", "draft"),
-        *("text", "attribution", "codebook", "readers", "study", "wording", "copies", "events"),
+        *("text", "attribution", "codebook", "readers", "study", "evaluation", "wording", "copies", "events"),
         *("articles", "annotations", "feeds", "example"),
     ),
     "corpus/attribution": (

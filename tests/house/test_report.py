@@ -16,25 +16,53 @@ import pytest
 from stores import code as code_one
 from stores import study_in, write
 
-from annotate.report import render_report
+from annotate.report import write as write_report
 from annotate.report.parts.judged_spans import JudgedSpan
 from annotate.report.parts.reading_view import MOST_ARTICLES, cut_paragraphs
+from annotate.report.study_page import render_report
 from corpus import example
 from corpus.articles.ingest import add
 from corpus.codebook import read_yaml
+from corpus.evaluation import Evaluation
+from corpus.evaluation.extra_measures import Faithfulness
+from corpus.evaluation.scores import ClassifierScores, ScoreSummary
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 
 MODEL = "test-1"
-EVALUATION = {
-    "variable": "wording",
-    "outlets": {"Free Marn": {"n": 87, "macro_f1": 0.7123, "interval": [0.61, 0.8]}},
-    "mean": {"macro_f1": 0.7123, "interval": [0.61, 0.8]},
-    "pooled": None,
-    "baselines": {"term rule": {"outlets": {"Free Marn": {"macro_f1": 0.5011}}, "mean": {"macro_f1": 0.5011}}},
-    "human": None,
-}
+
+
+def scored(n: int, macro_f1: float, low: float, high: float) -> ScoreSummary:
+    """Scores of which the report shows these."""
+    rest = {"mcc": None, "average_precision": None, "brier": None, "calibration_error": None, "weighted_f1": None}
+    return ScoreSummary(n=n, macro_f1=macro_f1, interval=(low, high), codes={}, intervals={}, by_code={}, **rest)
+
+
+OURS, RULE = scored(87, 0.7123, 0.61, 0.8), scored(87, 0.5011, 0.4, 0.6)
+EVALUATION = Evaluation(
+    variable="wording",
+    outlets={"Free Marn": OURS},
+    mean=OURS,
+    pooled=None,
+    baselines={"term rule": ClassifierScores(outlets={"Free Marn": RULE}, mean=RULE, pooled=None)},
+    differences={},
+    human=None,
+    worst_outlet="Free Marn",
+    held_out=("Free Marn",),
+    whole=False,
+    divided=0,
+    trained_on={},
+    dropped={},
+    simulated_coders=(),
+    rounds={},
+    left_out={},
+    variables={},
+    wrong=(),
+    faithful=Faithfulness(n=0, why="no held-out span has 4 words"),
+    model="v-1",
+    calibration=None,
+)
 
 
 def suggest(study: Study, spans: list[str], wanted: dict[str, str]) -> None:
@@ -131,6 +159,16 @@ def test_an_evaluation_is_shown_beside_its_baselines(html: str) -> None:
 
 def test_the_same_study_gives_the_same_page(marn: Study, html: str) -> None:
     assert render_report(marn, shares=even_shares(marn), evaluation=EVALUATION) == html
+
+
+def test_the_report_is_written_with_the_evaluation_kept_last(example_study: Study, tmp_path: Path) -> None:
+    page = write_report(example_study)
+    assert page.json() == {"report": str(example_study.reports / "report.html")}
+    assert "was not measured on this page" in page.report.read_text(encoding="utf-8")
+    EVALUATION.write(example_study.reports)
+    for kept in (write_report(example_study, output=str(tmp_path / "r.html")), write_report(example_study)):
+        assert "mean of the outlets" in kept.report.read_text(encoding="utf-8")
+    assert (tmp_path / "r.html").is_file()
 
 
 def test_the_page_asks_for_nothing_outside_itself(html: str) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from annotate.cli.shared.output import DONE, PART, JsonOption, emit, figure, out, progress, say
+from annotate.cli.shared.output import DONE, PART, JsonOption, emit, figure, out, print_refusals, progress, say
 
 from . import evaluation
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from corpus.draft import Refusal
+    from corpus.evaluation.scores import VariableScores
+    from models.evaluation.benchmark import Benchmark
 
 ABOUT = {
     "babe": "BABE: is a sentence's choice of words biased?",
@@ -83,96 +86,103 @@ def _command(data_set: str) -> Callable[..., None]:
         ] = None,
         as_json: JsonOption = False,
     ) -> None:
-        from corpus.errors import BadFile, NothingToLearn
-
-        if test and (protocol == "folds" or outlet):
-            raise NothingToLearn("--test sets the test data; leave out --protocol folds and --outlet")
-        if protocol == "folds" and outlet:
-            raise NothingToLearn("--outlet holds out outlets; leave out --protocol folds")
-        if text_only and context != "0":
-            raise NothingToLearn(f"--text-only excludes the context that --context {context} includes; choose one")
-        folds = cache or cache_folder()
-        try:
-            folds.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BadFile(
-                f"{folds} cannot be used as the folder for trained folds ({error.strerror}); name another: --cache DIR"
-            ) from None
         with progress("reading") as (bar, task):
-            from models.evaluation.benchmark import BenchmarkSettings, benchmark, describe_left_out
+            from models import BenchmarkSettings
+            from models import benchmark as measure
 
-            setting = BenchmarkSettings(
-                cache=folds,
+            settings = BenchmarkSettings(
                 protocol=protocol,
-                outlets=tuple(dict.fromkeys(outlet or ())),
-                seeds=tuple(dict.fromkeys(seed or (1,))),
+                outlet=outlet or (),
+                seed=seed or (1,),
                 encoder=encoder,
                 trainings=trainings,
                 context=context,
-                marks=not text_only,
+                text_only=text_only,
                 plain=plain,
+                cache=cache,
             )
-            result = benchmark(
+            result = measure(
                 data_set,
                 file,
-                test,
-                setting,
-                lambda description, share: bar.update(task, description=description, completed=share),
+                test=test,
+                settings=settings,
+                progress=lambda description, share: bar.update(task, description=description, completed=share),
             )
-        for line in describe_left_out(result):
+        for line in left_out_sentences(result):
             say(line)
-        _print_refused_rows(result["refused"])
+        _print_refused_rows(result.refused)
         if as_json:
-            emit(result)
+            emit(result.json())
         else:
             _print_scores(result)
-        missing = result["refused"] or (result["no_outlet"] and result["protocol"] == "outlets")
+        missing = result.refused or (result.no_outlet and result.protocol == "outlets")
         raise typer.Exit(PART if missing else DONE)
 
     return command
 
 
-def cache_folder() -> Path:
-    """Return the default folder for trained folds of benchmarks."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slantwise" / "benchmarks"
+def left_out_sentences(result: Benchmark) -> list[str]:
+    """Return sentences about the rows of a benchmark that were left out or need a caveat."""
+    from models.evaluation.benchmark import FEW_ROWS
+
+    lines = [f"left out: {n} rows, {why}" for why, n in result.left_out.items()]
+    if result.few_rows:
+        names = ", ".join(f"{name} {n}" for name, n in result.few_rows.items())
+        lines.append(f"outlets with fewer than {FEW_ROWS} rows, not held out or not in the mean: {names}")
+    if result.no_outlet:
+        use = "neither trained on nor tested" if result.protocol == "outlets" else "in no outlet's figures"
+        lines.append(f"{result.no_outlet} rows name no outlet; they are {use}")
+    if result.in_both:
+        lines.append(f"outlets in both files, so not unseen: {', '.join(result.in_both)}")
+    for name, dropped in result.dropped.items():
+        if dropped.get("events_kept"):
+            lines.append(
+                f"{name}: {dropped['events_kept']} training rows report the same events; they stay, since fewer than "
+                "half of the training rows would be left without them"
+            )
+        if dropped.get("copies") or dropped.get("events"):
+            lines.append(
+                f"{name}: left out of training: {dropped['copies']} rows with the same text, {dropped['events']} on "
+                "the same events"
+            )
+    return lines
 
 
-def _print_refused_rows(rows: list[Mapping[str, str]]) -> None:
+def _print_refused_rows(rows: Sequence[Refusal]) -> None:
     """Print the first refused rows, and of the others the number by reason."""
-    for row in rows[:MOST_LINES]:
-        say(f"refused: {row['where']}: {row['why']}")
-    for why, n in Counter(row["why"] for row in rows[MOST_LINES:]).most_common(MOST_LINES):
+    print_refusals(rows[:MOST_LINES])
+    for why, n in Counter(row.why for row in rows[MOST_LINES:]).most_common(MOST_LINES):
         say(f"refused: {n} more rows: {why}")
 
 
-def _print_scores(result: Mapping[str, Any]) -> None:
+def _print_scores(result: Benchmark) -> None:
     """Print a table of scores for each variable."""
-    for name, scores in result["variables"].items():
+    for name, scores in result.variables.items():
         out().print(_table(result, name, scores))
-        metric, ends = ("weighted_f1", "weighted_interval") if "folds" in scores else ("macro_f1", "interval")
-        for other, difference in scores["differences"].items():
-            low, high = difference[ends]
+        for other, difference in scores.differences.items():
+            value, (low, high) = difference.macro_f1, difference.interval
+            if scores.folds:
+                value, (low, high) = difference.weighted_f1, difference.weighted_interval
             out().print(
-                f"SpanClassifier over {other}: {difference[metric]:+.3f} [{low:+.3f}, {high:+.3f}], paired",
+                f"SpanClassifier over {other}: {value:+.3f} [{low:+.3f}, {high:+.3f}], paired",
                 markup=False,
                 style="dim",
             )
-    seeds = list(result["seeds"])
-    for line in evaluation.calibration_sentences(result["calibration"]) if result["calibration"] else []:
+    seeds = list(result.seeds)
+    for line in evaluation.calibration_sentences(result.calibration) if result.calibration else []:
         out().print(f"seed {seeds[0]}: {line}" if len(seeds) > 1 else line, markup=False, style="dim")
     if len(seeds) > 1:
-        means = ", ".join(f"{seed}: {figure(seed_result['mean'])}" for seed, seed_result in result["seeds"].items())
+        means = ", ".join(f"{seed}: {figure(scores.mean)}" for seed, scores in result.seeds.items())
         out().print(f"mean macro-F1 by seed: {means}", markup=False, style="dim")
 
 
-def _table(result: Mapping[str, Any], name: str, scores: Mapping[str, Any]) -> Table:
+def _table(result: Benchmark, name: str, scores: VariableScores) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    folds = "folds" in scores
-    metric, rows = ("weighted_f1", scores["folds"]) if folds else ("macro_f1", scores["outlets"])
+    folds, metric = bool(scores.folds), "weighted_f1" if scores.folds else "macro_f1"
     protocol = {"outlets": "on outlets held out", "folds": "on random folds", "test": "on the second file"}[
-        result["protocol"]
+        result.protocol
     ]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", title_justify="left")
     table.title = f"{metric.replace('_f1', '-F1').replace('weighted-', 'weighted ')} of {name} {protocol}"
@@ -182,29 +192,23 @@ def _table(result: Mapping[str, Any], name: str, scores: Mapping[str, Any]) -> T
         "n",
         "Span-Classifier",
         *([] if folds else ["95 %"]),
-        *scores["baselines"],
+        *scores.baselines,
         *last_columns,
     ):
         left = column == first_column
         table.add_column(column, justify="left" if left else "right", no_wrap=column in (first_column, "n", "95 %"))
-    human = scores["human"] or {"outlets": {}, "macro_f1": None}
-    average = "mean" if scores["mean"] else "pooled"  # rows that name no outlet have no mean over outlets
-    for fold, row in [*rows.items(), (average, scores[average])]:
-        if row is None:
+    average = "mean" if scores.mean else "pooled"  # rows that name no outlet have no mean over outlets
+    for row in scores.score_rows():
+        if row.kind not in (first_column, average):
             continue
-        baseline_scores = [
-            b[average] if fold == average else b["folds" if folds else "outlets"].get(fold)
-            for b in scores["baselines"].values()
-        ]
-        human_score = human["macro_f1"] if fold == average else human["outlets"].get(fold, {}).get("macro_f1")
-        low, high = row["interval"]
+        low, high = row.scores.interval
         table.add_row(
-            Text(fold),
-            str(row["n"]),
-            figure(row[metric]),
+            Text(row.name),
+            str(row.scores.n),
+            figure(getattr(row.scores, metric)),
             *([] if folds else [Text(f"[{figure(low)}, {figure(high)}]")]),
-            *[figure(other[metric] if other else None) for other in baseline_scores],
-            *([] if folds else [figure(human_score)]),
-            style="bold" if fold == average else "",
+            *[figure(getattr(other, metric) if other else None) for other in row.baselines.values()],
+            *([] if folds else [figure(row.human)]),
+            style="bold" if row.kind == average else "",
         )
     return table

@@ -32,20 +32,20 @@ def extraction(
     Precision, recall and F1 over sequences of four words, compared with trafilatura's defaults on the same pages.
     """
     with progress("extracting") as (bar, task):
-        from corpus.feeds.extraction_benchmark import measure_extraction as measure
+        from corpus import measure_extraction
 
-        result = measure(folder, lambda share: bar.update(task, completed=share))
+        result = measure_extraction(folder, progress=lambda share: bar.update(task, completed=share))
     if as_json:
-        emit(result)
+        emit(result.json())
         return
     from rich.text import Text
 
     numbers = ("precision", "recall", "F1", "seconds")
-    table = plain_table(f"{result['pages']} pages", *numbers, right=numbers)
-    for name, row in (("slantwise", result["mean"]), *result["baselines"].items()):
-        figures = [figure(row[metric]) for metric in ("precision", "recall", "f1")]
-        table.add_row(name, *figures, f"{result['seconds'][name]:.1f}")
+    table = plain_table(f"{result.pages} pages", *numbers, right=numbers)
+    for name, row in (("slantwise", result.mean), *result.baselines.items()):
+        figures = [figure(each) for each in (row.precision, row.recall, row.f1)]
+        table.add_row(name, *figures, f"{result.seconds[name]:.1f}")
     out().print(table)
     say("pages with the lowest F1:")
-    for row in result["worst"]:
-        out().print(Text(f"{figure(row['f1'])}  {row['url'] or row['page']}", style="dim"))
+    for page in result.worst:
+        out().print(Text(f"{figure(page.f1)}  {page.url or page.page}", style="dim"))

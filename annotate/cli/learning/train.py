@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.report import EVALUATION, read_evaluation
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, say
 
@@ -17,8 +16,8 @@ from . import evaluation
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from corpus.evaluation import Evaluation
     from corpus.study import Study
-    from models.evaluation.evaluate import ExtraMeasures
     from models.suggestions.checkpoint import Checkpoint
     from models.suggestions.suggest import SuggestResult
 
@@ -63,27 +62,15 @@ def train(
     The same study gives the same model, without training it twice. Interrupted training resumes.
     """
     opened = open_study(study)
-    if rounds is not None:
-        from corpus.study.counting import select_answers
-
-        names = [name.strip() for name in rounds.split(",") if name.strip()]
-        select_answers(opened, rounds=names)  # fails before anything is changed if there is no such round
-        opened.use("rounds", names)
-    if encoder is not None:
-        from models.classifiers.encoder import check_encoder
-        from models.data.labelled import labelled_spans
-
-        labelled_spans(opened)  # fails before anything is changed if there is nothing to train on
-        opened.use("encoder", check_encoder(encoder))
-    checkpoint = train_model(opened)
+    names = None if rounds is None else [name.strip() for name in rounds.split(",") if name.strip()]
+    checkpoint = train_model(opened, rounds=names, encoder=encoder)
     suggested = suggest_codes(opened) if suggest else None
     about = checkpoint.about
     if as_json:
-        suggestions = {"suggested": suggestions_json(suggested)} if suggested else {}
-        emit({"model": checkpoint.version, "folder": str(checkpoint.folder), **about, **suggestions})
+        emit(checkpoint.json() | ({"suggested": suggestions_json(suggested)} if suggested else {}))
         return
-    say(f"{checkpoint.version}: trained on {about['spans']} spans of {len(about['outlets'])} outlets")
-    for line in evaluation.answer_sentences(about):
+    say(f"{checkpoint.version}: trained on {about.spans} spans of {len(about.outlets)} outlets")
+    for line in evaluation.answer_sentences(about.rounds, about.left_out):
         say(line)
     if suggested:
         print_suggestions(suggested)
@@ -92,29 +79,12 @@ def train(
         say("Next:  slantwise evaluate, to test it on outlets left out of training; slantwise suggest, to use it")
 
 
-def train_model(study: Study) -> Checkpoint:
-    """Train with a progress bar, and calibrate by the last evaluation."""
+def train_model(study: Study, *, rounds: Sequence[str] | None = None, encoder: str | None = None) -> Checkpoint:
+    """Train with a progress bar."""
     with progress("training") as (bar, task):
-        from models.suggestions.checkpoint import train as fit
+        from models import train as fit
 
-        checkpoint = fit(study, lambda share: bar.update(task, completed=share))
-    return _calibrate_from_evaluation(study, checkpoint)
-
-
-def _calibrate_from_evaluation(study: Study, checkpoint: Checkpoint) -> Checkpoint:
-    """Calibrate a model by the last evaluation, if that was of the same model and held out every outlet."""
-    from models.measures.calibration import Calibration
-    from models.suggestions.checkpoint import current_checkpoint, set_calibration
-
-    try:
-        result = read_evaluation(study) or {}
-        if not (result["whole"] and result["model"] == checkpoint.base and result["calibration"]):
-            return checkpoint
-        calibration = Calibration.from_json(result["calibration"]["kept"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return checkpoint  # there is no evaluation, or one by an earlier Slantwise
-    set_calibration(study, calibration)
-    return current_checkpoint(study)
+        return fit(study, rounds=rounds, encoder=encoder, progress=lambda share: bar.update(task, completed=share))
 
 
 def evaluate(
@@ -147,82 +117,64 @@ def evaluate(
     Trained folds are kept, so a second run trains only those that are missing.
     """
     from corpus.errors import NothingToLearn
-    from models.evaluation.evaluate import ExtraMeasures
 
     if outlet and all_outlets:
         raise NothingToLearn("--outlet and --all-outlets exclude each other; choose one")
     opened = open_study(study)
-    more = ExtraMeasures(random=random or full, forward=forward or full, leak=leak or full, curve=curve or full)
-    result = evaluate_outlets(opened, outlet or (), more)
-    file = evaluation.write_evaluation_page(opened, result) if page else None
+    named = {"random": random, "forward": forward, "leak": leak, "curve": curve}
+    result = evaluate_outlets(opened, outlet or (), "full" if full else [name for name, on in named.items() if on])
+    if page:
+        from annotate.report import write_evaluation
+
+        result = replace(result, page=write_evaluation(opened, result).page)
     if as_json:
-        emit({**result, "page": str(file) if file else None})
+        emit(result.json())
     else:
         print_evaluation(result, out())
         evaluation.print_details(result, out())
-        if file:
-            out().print(f"The page:  {file}", markup=False, soft_wrap=True)
+        if result.page:
+            out().print(f"The page:  {result.page}", markup=False, soft_wrap=True)
 
 
-def evaluate_outlets(study: Study, outlets: Sequence[str], more: ExtraMeasures | None = None) -> dict[str, Any]:
-    """Evaluate with a progress bar, add the coders' agreement, and keep the result for the report.
-
-    An evaluation of some outlets does not replace one of all outlets of the same model.
-    """
-    import json
-
-    from corpus.errors import NoModel
-    from corpus.study.files import write_whole
-    from models.suggestions.checkpoint import current_checkpoint
-
+def evaluate_outlets(study: Study, outlets: Sequence[str], extra: str | Collection[str] = ()) -> Evaluation:
+    """Evaluate with a progress bar, and with the coders' agreement."""
     with progress("reading") as (bar, task):
-        from models.evaluation.evaluate import ExtraMeasures
-        from models.evaluation.evaluate import evaluate as measure
+        from models import evaluate as measure
 
-        result = measure(
+        return measure(
             study,
             outlets,
-            lambda description, share: bar.update(task, description=description, completed=share),
-            more or ExtraMeasures(),
+            extra=extra,
+            agreement=evaluation.coders_agreement(study),
+            progress=lambda description, share: bar.update(task, description=description, completed=share),
         )
-    result["agreement"] = evaluation.coders_agreement(study)
-    previous = read_evaluation(study) or {}
-    if result["whole"] or not previous.get("whole") or previous.get("model") != result["model"]:
-        write_whole(study.reports / EVALUATION, json.dumps(result, indent=1, ensure_ascii=False))
-    with contextlib.suppress(NoModel):
-        _calibrate_from_evaluation(study, current_checkpoint(study))
-    return result
 
 
-def print_evaluation(result: dict[str, Any], console: Console) -> None:
+def print_evaluation(result: Evaluation, console: Console) -> None:
     """Print an evaluation as a table of classifier, baselines and one coder by outlet."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
-    table.title = f"macro-F1 of {result['variable']} on held-out outlets"
-    baselines = result["baselines"]
-    for name in ("outlet", "n", "SpanClassifier", "95 %", *baselines, "one coder"):
+    table.title = f"macro-F1 of {result.variable} on held-out outlets"
+    for name in ("outlet", "n", "SpanClassifier", "95 %", *result.baselines, "one coder"):
         table.add_column(name, justify="left" if name == "outlet" else "right", no_wrap=True)
-    human = result["human"] or {"outlets": {}, "macro_f1": None}
-    for name, row in [*result["outlets"].items(), ("mean", result["mean"])]:
-        if row is None:
+    for row in result.score_rows():
+        if row.kind == "pooled":
             continue
-        baseline_scores = [b["mean"] if name == "mean" else b["outlets"].get(name) for b in baselines.values()]
-        human_score = human["macro_f1"] if name == "mean" else human["outlets"].get(name, {}).get("macro_f1")
-        low, high = row["interval"]
+        low, high = row.scores.interval
         table.add_row(
-            name,
-            str(row["n"]),
-            figure(row["macro_f1"]),
+            row.name,
+            str(row.scores.n),
+            figure(row.scores.macro_f1),
             f"[{figure(low)}, {figure(high)}]".replace("[", "\\["),
-            *[figure(scores["macro_f1"] if scores else None) for scores in baseline_scores],
-            figure(human_score),
-            style="bold" if name == "mean" else "",
+            *[figure(scores and scores.macro_f1) for scores in row.baselines.values()],
+            figure(row.human),
+            style="bold" if row.kind == "mean" else "",
         )
     console.print(table)
     console.print("[dim]one coder: against the majority of the others, by the same metric; more with --json[/dim]")
-    if result["simulated_coders"]:
-        names = ", ".join(result["simulated_coders"])
+    if result.simulated_coders:
+        names = ", ".join(result.simulated_coders)
         console.print(f"[yellow]answers of {names} are simulated: a smoke test, not evidence[/yellow]")
 
 
