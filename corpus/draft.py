@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from .article import normalise
+from .article import Article, normalise
 from .errors import BadFile
 
 HARD_WRAP = 100  # columns: editors wrap lines before this width; longer lines are paragraphs
@@ -49,6 +49,26 @@ class Draft:
         strings = {field.name: value for field in fields(self) if isinstance(value := getattr(self, field.name), str)}
         metadata = {normalise(name): normalise(value) for name, value in self.metadata.items()}
         return replace(self, **{name: normalise(value) for name, value in strings.items()}, metadata=metadata)  # type: ignore[arg-type]
+
+    def article(self) -> Article:
+        """Return the article that the draft, whose outlet must be known, is a text of.
+
+        >>> Draft("Velo fell.", "https://harbour-post.example/brenik", outlet="The Harbour Post").article().id
+        '4082983c83aa'
+        """
+        assert self.outlet is not None
+        return Article(
+            outlet=self.outlet,
+            key=self.key,
+            title=self.title,
+            published=self.published,
+            language=self.language,
+            url=self.url,
+            rights=self.rights,
+            event=self.event,
+            originator=self.originator,
+            metadata=self.metadata,
+        )
 
 
 class Refusal(NamedTuple):

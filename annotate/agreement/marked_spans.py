@@ -12,6 +12,7 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import COUNTED_PURPOSES, select_answers
+from corpus.study.passages import spans_in_text
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 
@@ -53,10 +54,8 @@ def marked_passages(study: Study, round: str | None = None, *, version: str | No
     conditions = [r.layout == "highlight", r.codebook_version == (version or study.codebook.version)]
     conditions.append(r.purpose.in_(COUNTED_PURPOSES) if round is None else r.name == round)
     query = (
-        select(o.span, o.coder, o.round, db.revisions.c.article, db.revisions.c.text)
+        select(o.span, o.coder, o.round)
         .join(db.rounds, r.name == o.round)
-        .join(db.spans, db.spans.c.id == o.span)
-        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
         .where(o.state == "answered", *conditions)
         .order_by(o.span, o.coder, o.at, o.round)
     )
@@ -64,19 +63,20 @@ def marked_passages(study: Study, round: str | None = None, *, version: str | No
         readings = connection.execute(query).all()
     if not readings:
         return []
+    located = spans_in_text(study, dict.fromkeys(reading.span for reading in readings))
     answers = select_answers(study, round, version=version).frame[["span", "coder", "round", "variable", "code"]]
     codes_by_mark: dict[tuple[str, str, str], dict[Span, dict[str, str]]] = {}
     for id, coder, name, variable, code in answers.itertuples(index=False, name=None):
         mark = Span.from_id(id)
         codes_by_mark.setdefault((mark.revision, coder, name), {}).setdefault(mark, {})[variable] = code
     passages: dict[str, MarkedPassage] = {}
-    for id, coder, name, article, text in readings:
-        drawn = Span.from_id(id)
+    for id, coder, name in readings:
+        drawn = located[id].span
         marks = [
             Mark(mark.start - drawn.start, mark.end - drawn.start, codes)
             for mark, codes in sorted(codes_by_mark.get((drawn.revision, coder, name), {}).items(), key=lambda m: m[0])
             if drawn.start <= mark.start and mark.end <= drawn.end
         ]
-        passage = passages.get(id) or MarkedPassage(id, article, text[drawn.start : drawn.end], {})
+        passage = passages.get(id) or MarkedPassage(id, located[id].article, located[id].words, {})
         passages[id] = replace(passage, marks={coder: marks, **passage.marks})  # a coder's first reading counts
     return [passage for passage in passages.values() if len(passage.marks) > 1]

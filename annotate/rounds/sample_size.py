@@ -13,7 +13,7 @@ from corpus.annotation import codes_of
 from corpus.errors import BadRound
 from corpus.result import Result
 from corpus.study import Study
-from corpus.study.counting import COUNTED_PURPOSES, select_answers
+from corpus.study.counting import select_answers
 
 from .frame import frame
 
@@ -179,7 +179,7 @@ def code_shares(study: Study) -> Mapping[str, tuple[dict[str, float], float, str
 
     A code without answers gets the share of half an answer, since it may still occur.
     """
-    answers = select_answers(study, purposes=(*COUNTED_PURPOSES, "pilot")).frame  # planning is what pilots are for
+    answers = select_answers(study, rounds=["pilot"]).frame  # planning is what pilots are for
     source = f"{len(answers['span'].unique())} coded spans"
     rows = answers[["span", "coder", "variable", "code"]]
     if not len(rows):

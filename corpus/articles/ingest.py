@@ -185,7 +185,7 @@ def store_draft(
         why = f"one paragraph has {longest:,} characters (limit {LONGEST_PARAGRAPH:,})"
         result.refusals.append(Refusal(where, f"{why}; separate paragraphs with empty lines"))
         return None
-    article = Article(**{name: getattr(draft, name) for name in Article.__dataclass_fields__})
+    article = draft.article()
     known = (_revision_ids(connection, article.id) if revisions is None else revisions).setdefault(article.id, [])
     revision = Revision(article.id, text, reason=reason if known else "published")
     if not known and (states := revisions_before_split(connection, article.id)):

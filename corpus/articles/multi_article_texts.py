@@ -118,16 +118,16 @@ def _title(line: str) -> str | None:
 
 def _article(original: dict[str, Any], number: int, of: int, title: str | None) -> Article:
     return Article(
-        original["outlet"],
-        f"{original['key']}#{number}",
-        title,
-        parse_date(original["published"]),
-        original["language"],
-        original["url"],
-        original["rights"],
-        original["event"],
-        original["originator"],
-        {**json.loads(original["metadata"]), "whole": original["id"], "part": f"{number} of {of}"},
+        outlet=original["outlet"],
+        key=f"{original['key']}#{number}",
+        title=title,
+        published=parse_date(original["published"]),
+        language=original["language"],
+        url=original["url"],
+        rights=original["rights"],
+        event=original["event"],
+        originator=original["originator"],
+        metadata={**json.loads(original["metadata"]), "whole": original["id"], "part": f"{number} of {of}"},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from .headline_sources import headline_source, is_source_name
 from .languages import Lexicon
@@ -19,6 +20,20 @@ _NOBODY = {"nobody", "niemand", "keiner", "personne", "nessuno", "никто", "
 _WHY = {"why", "warum", "weshalb", "wieso", "pourquoi", "perché", "почему", "зачем", "чому"}
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A span, `text[start:end]` of a sentence, in its main clause, `text[low:high]`."""
+
+    text: str
+    start: int
+    end: int
+    low: int
+    high: int
+    lexicon: Lexicon
+    headline: bool
+    noun: bool
+
+
 def reported_source(text: str, start: int, end: int, lexicon: Lexicon, *, headline: bool, noun: bool) -> Source | None:
     """Return the source that a sentence attributes `text[start:end]` to, or None for the outlet's own words.
 
@@ -30,9 +45,10 @@ def reported_source(text: str, start: int, end: int, lexicon: Lexicon, *, headli
     Source(speaker=(11, 20), evidence=(21, 25))
     """
     low, high = _main_clause(text, start, end, lexicon)
-    source = _from_source_phrase(text, start, low, high, lexicon, noun)
+    place = _Place(text, start, end, low, high, lexicon, headline, noun)
+    source = _from_source_phrase(place)
     source = source or reporting_noun_source(text, start, low, lexicon)
-    source = source or _from_reporting_verb(text, start, end, low, high, lexicon, noun, headline)
+    source = source or _from_reporting_verb(place)
     if source is None and headline and (label := headline_source(text, start, end, lexicon)):
         return Source(label, label)
     return source or hearsay_source(text, start, end, lexicon)
@@ -49,8 +65,9 @@ def _main_clause(text: str, start: int, end: int, lexicon: Lexicon) -> Offsets:
     return low, high
 
 
-def _from_source_phrase(text: str, start: int, low: int, high: int, lexicon: Lexicon, noun: bool) -> Source | None:
+def _from_source_phrase(place: _Place) -> Source | None:
     """Return the source named by "according to" and the like."""
+    text, start, low, high, lexicon = place.text, place.start, place.low, place.high, place.lexicon
     for match in lexicon.source_phrases.finditer(text, low, high):
         phrase = match[0].lower()
         before = text[low : match.start()].rstrip()
@@ -60,7 +77,7 @@ def _from_source_phrase(text: str, start: int, low: int, high: int, lexicon: Lex
             continue  # "il secondo"
         precedes = match.end() <= start
         if precedes and not CLAUSE_EDGE.search(between := text[match.end() : start]):
-            if noun and count_words(between) <= 2:
+            if place.noun and count_words(between) <= 2:
                 continue  # the span names the source: "according to the occupiers"
             if before.endswith(","):
                 continue  # ", according to images taken from above"
@@ -78,9 +95,8 @@ def _from_source_phrase(text: str, start: int, low: int, high: int, lexicon: Lex
     return None
 
 
-def _from_reporting_verb(
-    text: str, start: int, end: int, low: int, high: int, lexicon: Lexicon, noun: bool, headline: bool
-) -> Source | None:
+def _from_reporting_verb(place: _Place) -> Source | None:
+    text, start, end, lexicon = place.text, place.start, place.end, place.lexicon
     for verb in lexicon.reporting_verbs.finditer(text):
         if verb.start() <= start < verb.end() or verb.start() < end <= verb.end():
             continue
@@ -90,12 +106,7 @@ def _from_reporting_verb(
         participle = lexicon.language == "en" and lexicon.participle_form.fullmatch(verb[0])
         if after_determiner and (participle or lexicon.reporting_nouns.fullmatch(verb[0])):
             continue  # "the alleged", "a report"
-        source = (
-            _verb_before_span(text, verb, start, lexicon, noun)
-            if verb.end() <= start
-            else _verb_after_span(text, verb, start, end, low, high, lexicon, headline)
-        )
-        if source:
+        if source := (_verb_before_span if verb.end() <= start else _verb_after_span)(place, verb):
             return source
     return None
 
@@ -106,8 +117,9 @@ def _content_words(text: str, start: int, end: int, lexicon: Lexicon) -> list[st
     return [w for w in WORD.findall(text[start:end]) if w.lower() not in dropped and not w.endswith("ly")]
 
 
-def _verb_before_span(text: str, verb: re.Match[str], start: int, lexicon: Lexicon, noun: bool) -> Source | None:
+def _verb_before_span(place: _Place, verb: re.Match[str]) -> Source | None:
     """Return the source if a reporting verb before the span governs it."""
+    text, start, lexicon = place.text, place.start, place.lexicon
     if verb[0].lower() == "asked" and not text[: verb.start()].strip():
         return None  # "Asked who holds it, he shrugged"
     between = text[verb.end() : start]
@@ -120,7 +132,7 @@ def _verb_before_span(text: str, verb: re.Match[str], start: int, lexicon: Lexic
     if not has_conjunction:
         if after_quotation and not lexicon.forward_verbs.fullmatch(verb[0]):
             return None
-        if lexicon.clause_verbs.fullmatch(verb[0]) and not _opens_clause(WORD.findall(between), lexicon, noun):
+        if lexicon.clause_verbs.fullmatch(verb[0]) and not _opens_clause(WORD.findall(between), lexicon, place.noun):
             return None
         opener = WORD.match(text[left:].lstrip())
         if left and opener and lexicon.relative_pronouns.fullmatch(opener[0]) and "," in between:
@@ -139,7 +151,7 @@ def _verb_before_span(text: str, verb: re.Match[str], start: int, lexicon: Lexic
         return Source(None, verb.span())  # "diplomats were told" names the addressee
     speaker = speaker_before(text, left, verb.start(), lexicon)
     if speaker is None and not lexicon.pronouns.intersection(subject):
-        speaker = _inverted_speaker(text, verb, left, right, start, lexicon, has_conjunction)
+        speaker = _inverted_speaker(place, verb, (left, right), has_conjunction)
     return Source(speaker, verb.span())
 
 
@@ -155,12 +167,12 @@ def _opens_clause(words: list[str], lexicon: Lexicon, noun: bool) -> bool:
     return words[0].lower() in lexicon.pronouns | lexicon.determiners or words[0][0].isupper()
 
 
-def _inverted_speaker(
-    text: str, verb: re.Match[str], left: int, right: int, start: int, lexicon: Lexicon, has_conjunction: bool
-) -> Offsets | None:
+def _inverted_speaker(place: _Place, verb: re.Match[str], clause: Offsets, has_conjunction: bool) -> Offsets | None:
     """Return the speaker after the verb, or in the part before the comma that precedes the verb."""
-    stop = max(min(right, start), verb.end())
-    speaker = speaker_after(text, verb.end(), stop, lexicon) if right < start or has_conjunction else None
+    text, lexicon = place.text, place.lexicon
+    left, right = clause
+    stop = max(min(right, place.start), verb.end())
+    speaker = speaker_after(text, verb.end(), stop, lexicon) if right < place.start or has_conjunction else None
     if speaker and any(lexicon.conjunctions.fullmatch(word) for word in WORD.findall(text[slice(*speaker)])):
         speaker = None
     if speaker is None and left and text[left - 1] == ",":
@@ -174,10 +186,9 @@ def _inverted_speaker(
     return speaker
 
 
-def _verb_after_span(
-    text: str, verb: re.Match[str], start: int, end: int, low: int, high: int, lexicon: Lexicon, headline: bool
-) -> Source | None:
+def _verb_after_span(place: _Place, verb: re.Match[str]) -> Source | None:
     """Return the source if a reporting verb after the span governs it: in a parenthesis, or if the object is first."""
+    text, start, end, low, high, lexicon = place.text, place.start, place.end, place.low, place.high, place.lexicon
     left, right = clause_around(text, verb)
     if left <= end or verb.start() >= high or lexicon.forward_verbs.fullmatch(verb[0]):
         if _is_object_first(text, verb, start, left, lexicon):
@@ -202,7 +213,12 @@ def _verb_after_span(
         return None  # ", nobody would say"
     if _WHY.intersection(lower_words(text)[:1]):
         return None  # "Why they gave it up, the army did not say": that they did is not its word
-    if headline and lexicon.language == "en" and not before and not is_source_name(text[verb.end() : right], lexicon):
+    if (
+        place.headline
+        and lexicon.language == "en"
+        and not before
+        and not is_source_name(text[verb.end() : right], lexicon)
+    ):
         return None  # ", claims victory"
     comma = end_of_last(_COMMA, text, 0, start)
     relative = WORD.match(text[comma:start].lstrip())

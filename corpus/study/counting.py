@@ -85,19 +85,18 @@ def select_answers(
     *,
     arm: Arm = "blind",
     version: str | None = None,
-    purposes: Collection[str] = COUNTED_PURPOSES,
     rounds: Collection[str] = (),
     not_rounds: Collection[str] | None = None,
     simulated: bool = True,
 ) -> Answers:
     """Select the answers that count: of one arm, under one version of the codebook, each coder's first to a span.
 
-    With `round`, the answers of that round count, whatever its purpose. Otherwise those of all rounds with one of
-    `purposes` count, those of the further `rounds` (names, or purposes), and those of no round drawn here, such as
-    public ones. `not_rounds` excludes rounds by name instead of by purpose. `version` is the codebook version, by
-    default the current one: answers are never silently read under another. Where a coder answers a span again in a
-    later round, only the first answer counts, and only first answers decide which further variables were asked.
-    Without `simulated` only people's answers count.
+    With `round`, the answers of that round count, whatever its purpose. Otherwise those of reliability and main rounds
+    count, those of the further `rounds` (names, or purposes), and those of no round drawn here, such as public ones.
+    `not_rounds` excludes rounds by name instead of by purpose. `version` is the codebook version, by default the
+    current one: answers are never silently read under another. Where a coder answers a span again in a later round,
+    only the first answer counts, and only first answers decide which further variables were asked. Without `simulated`
+    only people's answers count.
 
     Raises BadRound where a named round was not drawn and has no answers.
     """
@@ -121,7 +120,7 @@ def select_answers(
 
     frame = leave_out(frame, "assisted" if arm == "blind" else "blind", frame["arm"] != arm)
     if not_rounds is None:
-        wanted = {*purposes, *rounds}
+        wanted = {*COUNTED_PURPOSES, *rounds}
         not_rounds = [name for name, purpose in drawn.items() if not {name, purpose} & wanted] if round is None else []
     excluded = frame["round"].isin(list(not_rounds))
     practice = _numbers(frame["round"][excluded & (frame["codebook_version"] == version)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from corpus.article import short_digest
@@ -74,35 +75,36 @@ def is_copyright(text: str) -> bool:
     return len(text) < 300 and bool(_COPYRIGHT.match(text) or (len(text) < 120 and _RESERVED.search(text)))
 
 
-def archive_draft(
-    archive: str,
-    body: Sequence[str],
-    *,
-    title: str | None,
-    outlet: str | None,
-    day: str | None,
-    language: str | None,
-    copyright: str | None,
-    key: str | None,
-    metadata: Mapping[str, str],
-    url: str | None = None,
-) -> Draft:
-    """Return the draft of an archive's article.
+@dataclass(frozen=True)
+class ArchivedArticle:
+    """An article as an archive's export gives it: its body by paragraphs, its date and language in words.
 
-    Without a `key` (the accession number) its key is a digest of outlet, day, title and text: the same article in two
-    exports is added once, while two letters to the editor under the same title stay two articles.
+    `key` is the accession number. Without one the draft's key is a digest of outlet, day, title and text: the same
+    article in two exports is added once, while two letters to the editor under the same title stay two articles.
     """
-    text = "\n\n".join(body)
-    declared = language_code(language)
-    digest = short_digest("\n".join((outlet or "", day or "", title or "", text)), 20)
-    return Draft(
-        text=text,
-        key=key or f"{archive.lower()}:{digest}",
-        title=title or None,
-        published=written_date(day) if day else None,
-        outlet=outlet or None,
-        language=choose_language(text, declared),
-        url=url,
-        rights=f"{LICENSED} ({archive})" + (f": {copyright}" if copyright else ""),
-        metadata={"archive": archive, **{name: value for name, value in metadata.items() if value}},
-    )
+
+    archive: str
+    body: Sequence[str]
+    title: str | None
+    outlet: str | None
+    day: str | None
+    language: str | None
+    copyright: str | None
+    key: str | None
+    metadata: Mapping[str, str]
+
+    def draft(self) -> Draft:
+        """Return the article as a draft."""
+        text = "\n\n".join(self.body)
+        declared = language_code(self.language)
+        digest = short_digest("\n".join((self.outlet or "", self.day or "", self.title or "", text)), 20)
+        return Draft(
+            text=text,
+            key=self.key or f"{self.archive.lower()}:{digest}",
+            title=self.title or None,
+            published=written_date(self.day) if self.day else None,
+            outlet=self.outlet or None,
+            language=choose_language(text, declared),
+            rights=f"{LICENSED} ({self.archive})" + (f": {self.copyright}" if self.copyright else ""),
+            metadata={"archive": self.archive, **{name: value for name, value in self.metadata.items() if value}},
+        )

@@ -11,7 +11,7 @@ from corpus.draft import Draft, ReadResult
 from corpus.text.markup import text_of_element
 
 from .dates import is_date_line, language_code
-from .export import UnusableArticle, archive_draft, is_copyright, read_articles
+from .export import ArchivedArticle, UnusableArticle, is_copyright, read_articles
 
 ARCHIVE = "Factiva"
 _DATE_EXAMPLE = "5 March 2024"
@@ -110,7 +110,7 @@ def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft:
         )
     accession = _ACCESSION.search(values["AN"])
     flat = {code: " ".join(value.split()) for code, value in values.items()}
-    return archive_draft(
+    return ArchivedArticle(
         ARCHIVE,
         body,
         title=flat.get("HD"),
@@ -120,7 +120,7 @@ def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft:
         copyright=flat.get("CY"),
         key=f"factiva:{(accession[1] if accession else flat['AN'])[:60]}" if flat["AN"] else None,
         metadata={name: flat[code] for code, name in _NAMES.items() if code in flat},
-    )
+    ).draft()
 
 
 def _split_articles(lines: Sequence[str]) -> Iterator[tuple[list[str], str | None]]:
@@ -157,7 +157,7 @@ def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft:
     if not (body := below[last + 1 :]):
         raise UnusableArticle("it has no text; it may be a picture or a table")
     code = next((line for line in index_lines if re.fullmatch(r"[A-Z][A-Z0-9]{1,9}", line)), "")
-    return archive_draft(
+    return ArchivedArticle(
         ARCHIVE,
         body,
         title=head[-1],
@@ -167,7 +167,7 @@ def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft:
         copyright=next((line for line in index_lines if is_copyright(line)), None),
         key=f"factiva:{accession}",
         metadata={"author": author or "", "length": lines[length_line], "source_code": code, "time": time or ""},
-    )
+    ).draft()
 
 
 def _is_language(line: str) -> bool:

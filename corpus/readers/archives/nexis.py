@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from corpus.draft import Draft, ReadResult, Refusal
 
 from .dates import is_date_line, written_date
-from .export import ExportParagraph, UnusableArticle, archive_draft, is_copyright, read_articles
+from .export import ArchivedArticle, ExportParagraph, UnusableArticle, is_copyright, read_articles
 
 ARCHIVE = "Nexis"
 
@@ -143,7 +143,7 @@ def _article(paragraphs: Sequence[ExportParagraph], has_count: bool, has_end: bo
     links = [unquote(paragraph.link) for paragraph in paragraphs[:first] if paragraph.link]
     item = next((match for link in reversed(links) if (match := _ITEM.search(link))), None)
     accession = labels.pop("accession", None)
-    return archive_draft(
+    return ArchivedArticle(
         ARCHIVE,
         body,
         title=title or labels.pop("title", None),
@@ -153,7 +153,7 @@ def _article(paragraphs: Sequence[ExportParagraph], has_count: bool, has_end: bo
         copyright=rights,
         key=item[0] if item else f"nexis:{accession}" if accession else None,
         metadata={"edition": edition or "", **labels},
-    )
+    ).draft()
 
 
 def _opens_text(line: str) -> bool:
