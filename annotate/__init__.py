@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
+    from .report.evaluation_page import write_evaluation_page
     from .rounds.draw import draw
     from .rounds.progress import show_round
     from .rounds.rounds import list_rounds
@@ -51,6 +52,7 @@ _WHERE = {
     "studio_status": "studio.own_server",
     "write_agreement_page": "report.agreement_page",
     "write_codebook_page": "report.codebook_page",
+    "write_evaluation_page": "report.evaluation_page",
     "write_training_pages": "report.coder_training_page",
 }
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "studio_status",
     "write_agreement_page",
     "write_codebook_page",
+    "write_evaluation_page",
     "write_training_pages",
 ]
 

@@ -26,7 +26,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from datasets import Dataset
 
-from annotate.cli.learning.benchmark_classifiers import cache_folder
 from benchmarks.kept_lines import append_line, comparable_lines, data_and_recipe, read_lines
 from models.classifiers import fine_tuning, span_classifier
 from models.classifiers.sequence_classifier import SequenceClassifier
@@ -35,7 +34,14 @@ from models.classifiers.tfidf import TfidfClassifier
 from models.data.classifier_protocol import coder_shares
 from models.data.folds import Split, coded_outlets, make_split
 from models.data.public_data import PublicRows, read_rows
-from models.evaluation.benchmark import FOLDS, OUTLETS, BenchmarkSettings, classifier_specs, protocol_splits
+from models.evaluation.benchmark import (
+    FOLDS,
+    OUTLETS,
+    BenchmarkSettings,
+    cache_folder,
+    classifier_specs,
+    protocol_splits,
+)
 from models.evaluation.held_out import OURS, ClassifierSpec, HeldOutResults, train_and_test
 
 RESULTS = Path(__file__).parent / "results" / "ablation.jsonl"

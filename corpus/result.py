@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import Field, field, fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -43,7 +43,7 @@ class Result:
     @classmethod
     def from_json(cls, stored: object) -> Self:
         """Return the result that `json` gave this object. Raises ValueError where it has another form."""
-        result: Self = _reader(cls).validate_python(stored)
+        result: Self = _reader(cls).validate_python(stored)  # type: ignore[arg-type]  # a class is hashable
         return result
 
     def table(self) -> pd.DataFrame:
@@ -65,7 +65,7 @@ class Result:
 
 
 @cache
-def _reader(kind: Hashable) -> Any:
+def _reader(kind: type[Any]) -> Any:
     """Return what reads results of a kind from JSON."""
     from pydantic import TypeAdapter
 

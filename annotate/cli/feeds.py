@@ -167,7 +167,7 @@ def _suggest_and_report(study: Study) -> dict[str, Any]:
     """Suggest codes for uncoded spans, and write the report again if any were scored."""
     from annotate.cli.learning import train
     from annotate.report import write
-    from models import word_shares
+    from models.suggestions.word_shares import word_shares
 
     suggested = train.suggest_codes(study)
     page = study.reports / "report.html"

@@ -26,7 +26,7 @@ def report(
 ) -> None:
     """Write the report: one HTML page that opens offline."""
     from annotate.report import write
-    from models import word_shares
+    from models.suggestions.word_shares import word_shares
 
     opened = open_study(study)
     page = write(opened, shares=word_shares(opened), output=output)

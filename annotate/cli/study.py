@@ -143,7 +143,7 @@ def demo(
     from corpus import example as example_study
     from corpus.study import Study
     from corpus.study.study import SETTINGS
-    from models import word_shares
+    from models.suggestions.word_shares import word_shares
 
     if again and (folder / SETTINGS).is_file():
         say(f"1/5  the example study is in {folder}")

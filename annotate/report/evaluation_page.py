@@ -11,7 +11,6 @@ from annotate.report.parts.templates import render
 from corpus.errors import NothingToLearn
 from corpus.evaluation import Evaluation
 from corpus.evaluation.extra_measures import ClassifierCurve, CurvePoint, PredictedScore
-from corpus.result import Result
 from corpus.study import Study
 from corpus.study.files import write_whole
 
@@ -32,21 +31,17 @@ class CurvePlot:
     up: list[tuple[float, str]]
 
 
-@dataclass(frozen=True)
-class EvaluationPage(Result):
-    """The page of an evaluation that was written."""
+def write_evaluation_page(study: Study, evaluation: Evaluation | None = None) -> Path:
+    """Write reports/evaluation.html, of the evaluation kept last unless another one is given; return its path.
 
-    page: Path
-
-
-def write_evaluation(study: Study, evaluation: Evaluation | None = None) -> EvaluationPage:
-    """Write reports/evaluation.html: an evaluation, by default the one kept last. Raises NothingToLearn without one."""
+    Raises NothingToLearn without an evaluation.
+    """
     evaluation = evaluation or Evaluation.read(study.reports)
     if evaluation is None:
         raise NothingToLearn("the study has no evaluation yet; make one with: slantwise evaluate")
     file = study.reports / "evaluation.html"
     write_whole(file, render_evaluation(study, evaluation))
-    return EvaluationPage(file)
+    return file
 
 
 def render_evaluation(study: Study, evaluation: Evaluation) -> str:

@@ -68,8 +68,8 @@ def render_report(
 
     `shares` returns for spans the (start, end, share) of each word of their paragraph, in the revision's offsets: the
     word's share of the span's score for its code. `terms` and `outlets` are shown first; by default the codebook's
-    terms, the most unequal first, in the two outlets whose wording differs most. The page contains whole articles, so it
-    is for the study's owner.
+    terms, the most unequal first, in the two outlets whose wording differs most. The page contains whole articles, so
+    it is for the study's owner.
 
     >>> import tempfile
     >>> from corpus.codebook import read_yaml

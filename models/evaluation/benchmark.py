@@ -54,8 +54,8 @@ def cache_folder() -> Path:
 class BenchmarkSettings:
     """The settings of a benchmark, named as the command's options.
 
-    Trained folds are kept in `cache`, by default in the user's cache folder. Raises NothingToLearn where settings exclude
-    each other.
+    Trained folds are kept in `cache`, by default in the user's cache folder. Raises NothingToLearn where settings
+    exclude each other.
     """
 
     protocol: str = OUTLETS

@@ -109,8 +109,8 @@ def test_a_code_that_all_miss_takes_nothing_from_a_paired_difference() -> None:
     good, poor = (np.eye(3)[np.where(rows % 10 < right, answers, (answers + 1) % 3)] for right in (9, 7))
     articles = [str(n // 2) for n in rows]
     found = score_difference(score(answers, good, articles), score(answers, poor, articles))
-    low, high = found["interval"]
-    assert 0 < low < found["macro_f1"] < high < 0.5
+    low, high = found.interval
+    assert 0 < low < found.macro_f1 < high < 0.5
 
 
 def test_a_resample_without_a_code_says_nothing_of_it() -> None:

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from annotate.cli.learning.evaluation import coders_agreement, result_sentences
-from annotate.report import write_evaluation
 from annotate.report.agreement_page import figure
-from annotate.report.evaluation_page import render_evaluation
+from annotate.report.evaluation_page import render_evaluation, write_evaluation_page
 from corpus import Study
 from corpus.annotations import import_public_data
 from corpus.codebook import read_yaml
@@ -206,10 +205,10 @@ def test_an_evaluation_is_read_as_it_was_kept_and_a_foreign_one_is_none(
 
 
 def test_the_page_is_of_the_evaluation_kept_last_or_of_none(three_outlets: Study, tmp_path: Path) -> None:
-    page = write_evaluation(three_outlets)
-    assert page.json() == {"page": str(three_outlets.reports / "evaluation.html")} and page.page.is_file()
+    page = write_evaluation_page(three_outlets)
+    assert page == three_outlets.reports / "evaluation.html" and page.is_file()
     with pytest.raises(NothingToLearn, match="no evaluation yet; make one with: slantwise evaluate"):
-        write_evaluation(Study.create(tmp_path / "s", read_yaml("lexical-bias")))
+        write_evaluation_page(Study.create(tmp_path / "s", read_yaml("lexical-bias")))
 
 
 def test_a_model_goes_on_warning_of_outlets_and_languages_that_it_met(tmp_path: Path) -> None:

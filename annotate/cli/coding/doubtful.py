@@ -72,7 +72,7 @@ def cross_fit(study: Study) -> dict[str, pd.DataFrame]:
     if not any((study.folder / "cache").glob("fold-*.json")):
         say("first the model is trained without each outlet in turn; these folds are kept, also for `evaluate`")
     with progress("reading") as (bar, task):
-        from models import cross_fitted_probabilities
+        from models.evaluation.cross_fitting import cross_fitted_probabilities
 
         return cross_fitted_probabilities(
             study, progress=lambda step, share: bar.update(task, description=step, completed=share)

@@ -87,8 +87,7 @@ def _command(data_set: str) -> Callable[..., None]:
         as_json: JsonOption = False,
     ) -> None:
         with progress("reading") as (bar, task):
-            from models import BenchmarkSettings
-            from models import benchmark as measure
+            from models.evaluation.benchmark import BenchmarkSettings, benchmark
 
             settings = BenchmarkSettings(
                 protocol=protocol,
@@ -101,7 +100,7 @@ def _command(data_set: str) -> Callable[..., None]:
                 plain=plain,
                 cache=cache,
             )
-            result = measure(
+            result = benchmark(
                 data_set,
                 file,
                 test=test,

@@ -32,7 +32,7 @@ def extraction(
     Precision, recall and F1 over sequences of four words, compared with trafilatura's defaults on the same pages.
     """
     with progress("extracting") as (bar, task):
-        from corpus import measure_extraction
+        from corpus.feeds.extraction_benchmark import measure_extraction
 
         result = measure_extraction(folder, progress=lambda share: bar.update(task, completed=share))
     if as_json:

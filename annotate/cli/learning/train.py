@@ -82,7 +82,7 @@ def train(
 def train_model(study: Study, *, rounds: Sequence[str] | None = None, encoder: str | None = None) -> Checkpoint:
     """Train with a progress bar."""
     with progress("training") as (bar, task):
-        from models import train as fit
+        from models.suggestions.checkpoint import train as fit
 
         return fit(study, rounds=rounds, encoder=encoder, progress=lambda share: bar.update(task, completed=share))
 
@@ -124,9 +124,9 @@ def evaluate(
     named = {"random": random, "forward": forward, "leak": leak, "curve": curve}
     result = evaluate_outlets(opened, outlet or (), "full" if full else [name for name, on in named.items() if on])
     if page:
-        from annotate.report import write_evaluation
+        from annotate.report.evaluation_page import write_evaluation_page
 
-        result = replace(result, page=write_evaluation(opened, result).page)
+        result = replace(result, page=write_evaluation_page(opened, result))
     if as_json:
         emit(result.json())
     else:
@@ -139,7 +139,7 @@ def evaluate(
 def evaluate_outlets(study: Study, outlets: Sequence[str], extra: str | Collection[str] = ()) -> Evaluation:
     """Evaluate with a progress bar, and with the coders' agreement."""
     with progress("reading") as (bar, task):
-        from models import evaluate as measure
+        from models.evaluation.evaluate import evaluate as measure
 
         return measure(
             study,
