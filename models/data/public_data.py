@@ -64,7 +64,7 @@ def read_rows(data_set: str, file: Path, context: str = "0", marks: bool = True)
     data set is unknown, or its file cannot be read or has no row with a text and a code.
     """
     if data_set not in CODEBOOKS:
-        raise BadFile(f"it is no known data set; expected one of {', '.join(CODEBOOKS)}", data_set=data_set)
+        raise BadFile(f"expected one of {', '.join(CODEBOOKS)}", data_set=data_set)
     book = codebooks.load(CODEBOOKS[data_set])
     refused: list[Refusal] = []
     left_out: Counter[str] = Counter()

@@ -217,7 +217,7 @@ def test_settings_that_are_none_are_named_with_those_that_are() -> None:
         BenchmarkSettings(context="2")
     with pytest.raises(NothingToLearn, match="protocol='folds': it holds out no outlets"):
         BenchmarkSettings(protocol="folds", outlet="Herald")
-    with pytest.raises(BadFile, match="data_set='bab': it is no known data set; expected one of babe"):
+    with pytest.raises(BadFile, match="data_set='bab': expected one of babe"):
         benchmark("bab", "rows.jsonl")
 
 
