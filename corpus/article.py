@@ -6,8 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date
+from functools import cached_property
 
 from .errors import BadText
 
@@ -55,17 +56,25 @@ class Revision:
     article: str
     text: str
     reason: str = "published"  # or "edited", "re-extracted"
+    normalised: InitVar[bool] = False  # whether the text is known to be normalised, so that it need not be checked
 
-    def __post_init__(self) -> None:
-        if self.text != normalise(self.text):
+    def __post_init__(self, normalised: bool) -> None:
+        if not normalised and self.text != normalise(self.text):
             raise BadText("the text of a revision must be normalised; call corpus.article.normalise on it first")
 
-    @property
+    @classmethod
+    def stored(cls, article: str, text: str, reason: str, digest: str) -> Revision:
+        """Return a revision as the store has it, which is neither checked nor hashed again."""
+        revision = cls(article, text, reason, normalised=True)
+        revision.__dict__["digest"] = digest
+        return revision
+
+    @cached_property
     def digest(self) -> str:
         """The text's sha256."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The article's id and the beginning of the text's digest."""
         return f"{self.article}-{self.digest[:8]}"

@@ -44,6 +44,10 @@ class BadStudy(SlantwiseError):
     """A study whose folder, settings or store cannot be used."""
 
 
+class SpansOutOfDate(UserWarning):
+    """Spans that are not those of the articles and the codebook's terms any more, until `respan` is called."""
+
+
 class UnknownCode(SlantwiseError):
     """A code or variable that is not in the codebook."""
 

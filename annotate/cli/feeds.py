@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import (
     DONE,
     NOTHING,
@@ -68,7 +68,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the study's feeds and their status."""
     from corpus.feeds import subscriptions
 
-    rows = subscriptions.list_feeds(open_study(study))
+    rows = subscriptions.list_feeds(read_study(study))
     if as_json:
         emit({"feeds": rows})
         return

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, err, finish, out, print_refusals, say
+from annotate.cli.shared.open_study import StudyOption, find_study, read_study
+from annotate.cli.shared.output import JsonOption, emit, err, finish, out, print_refusals, progress, say
 
 
 def register(app: typer.Typer) -> None:
     """Register the commands."""
     app.command(epilog="Example:  slantwise init my-study --codebook territorial-control")(init)
     app.command(epilog="Example:  slantwise status")(status)
+    app.command(epilog="Example:  slantwise respan")(respan)
     app.command(epilog="Example:  slantwise demo my-demo")(demo)
 
 
@@ -41,6 +42,7 @@ def init(
     The default codebook is about territorial control; `slantwise codebook list` shows the others.
     """
     from corpus.errors import BadStudy
+    from corpus.study.status import status as study_status
 
     if sum((codebook is not None, example, data_set is not None)) > 1:
         raise BadStudy("--codebook, --example and --from exclude each other; choose one")
@@ -57,41 +59,35 @@ def init(
         study, recorded = import_public_data.create(folder, data_set, file)
         refusals = recorded.refusals
     else:
-        from corpus import codebook as codebooks
         from corpus.study import Study
 
-        study, refusals = Study.create(folder, codebooks.read_yaml(codebook or "territorial-control")), []
+        study, refusals = Study.create(folder, codebook or "territorial-control"), []
     print_refusals(refusals)
-    counts = _status(study)
+    counts = study_status(study)
     if as_json:
-        emit({"study": str(folder), "codebook": study.codebook.name, **counts})
+        emit({"study": str(folder), "codebook": study.codebook.name, **counts.json()})
     else:
         say(f"{folder} is now a study with the codebook {study.codebook.name} {study.codebook.version}.")
-        if counts["articles"]:
-            say(f"It has {counts['articles']} articles and {counts['annotations']} annotations.")
+        if counts.articles:
+            say(f"It has {counts.articles} articles and {counts.annotations} annotations.")
             say(f"Next:  cd {folder} && slantwise train")
         else:
             say(f"Next:  cd {folder} && slantwise add FOLDER --outlet NAME")
     finish(1, len(refusals))
 
 
-def _status(study: Any) -> dict[str, Any]:
-    from corpus.study.status import status as study_status
-
-    return study_status(study)
-
-
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Show the study's contents and gaps."""
-    opened = open_study(study)
-    counts = _status(opened)
+    from corpus.study.status import articles_by_month, collapse_gaps
+    from corpus.study.status import status as study_status
+
+    opened = read_study(study)
+    counts = study_status(opened)
     if as_json:
-        emit(counts)
+        emit(counts.json())
         return
     from rich.table import Table
     from rich.text import Text
-
-    from corpus.study.status import articles_by_month, collapse_gaps
 
     console = out()
     console.print(f"[bold]{opened.settings.name}[/bold]  codebook {opened.codebook.name} {opened.codebook.version}")
@@ -111,21 +107,37 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
         if len(shown) < by_month.shape[1]:
             say(f"the last {len(shown)} columns; a wider window or --json has all months")
     lines = {
-        "articles": f"{counts['articles']} ({counts['revisions']} revisions, {counts['copy_groups']} copy groups)",
-        "spans": ", ".join(f"{n} {unit}" for unit, n in counts["spans"].items()) or "none",
-        "annotations": f"{counts['annotations']} by {', '.join(counts['coders']) or 'nobody yet'}",
-        "suggestions": str(counts["suggestions"]),
-        "model": counts["model"] or "none yet (slantwise train)",
+        "articles": f"{counts.articles} ({counts.revisions} revisions, {counts.copy_groups} copy groups)",
+        "spans": ", ".join(f"{n} {unit}" for unit, n in counts.spans.items()) or "none",
+        "annotations": f"{counts.annotations} by {', '.join(counts.coders) or 'nobody yet'}",
+        "suggestions": str(counts.suggestions),
+        "model": counts.model or "none yet (slantwise train)",
     }
     summary = Table(box=None, pad_edge=False, show_header=False)
     for name, value in lines.items():
         summary.add_row(Text(name, style="dim"), Text(value))
     console.print(summary)
-    if counts["simulated_coders"]:
+    if counts.simulated_coders:
         console.print(
-            f"[yellow]simulated: the answers of {', '.join(counts['simulated_coders'])} were generated at random; "
+            f"[yellow]simulated: the answers of {', '.join(counts.simulated_coders)} were generated at random; "
             "figures from them test the tool and are not evidence[/yellow]"
         )
+
+
+def respan(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Find the spans of new articles, and those of uncoded articles again where the codebook's terms have changed.
+
+    Commands that change the study do this first; commands that only show something say if it is due. Articles that
+    are coded or drawn in a round keep their spans.
+    """
+    from corpus.articles.spans import respan as find_spans
+
+    with progress("splitting into spans") as (bar, task):
+        result = find_spans(find_study(study), progress=lambda share: bar.update(task, completed=share))
+    if as_json:
+        emit(result.json())
+    else:
+        say(f"{result.split} revisions were split into spans" if result.split else "all spans are up to date")
 
 
 def demo(
@@ -142,6 +154,7 @@ def demo(
     from annotate.report import write
     from corpus import example as example_study
     from corpus.study import Study
+    from corpus.study.status import status as study_status
     from corpus.study.study import SETTINGS
     from models.suggestions.word_shares import word_shares
 
@@ -151,8 +164,8 @@ def demo(
     else:
         say(f"1/5  creating the example study in {folder}: six invented outlets, an invented conflict")
         study, _, _ = example_study.create(folder)
-    counts = _status(study)
-    say(f"     {counts['articles']} articles, {counts['annotations']} answers, two of three coders simulated")
+    counts = study_status(study)
+    say(f"     {counts.articles} articles, {counts.annotations} answers, two of three coders simulated")
     say("2/5  training a classifier on the coded spans")
     checkpoint = train.train_model(study)
     say(f"     model {checkpoint.version}")

@@ -15,6 +15,7 @@ from corpus.draft import Refusal
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import note_pending
 
 from .task import TaskAnswers
 
@@ -114,4 +115,5 @@ def _remove_withdrawn(
             if inside and (answered.id, variable) not in current[draw]:
                 key = and_(a.span == answered.id, a.variable == variable, a.round == round.name, a.coder == coder)
                 removed += connection.execute(delete(db.annotations).where(key)).rowcount
+                note_pending(connection, "score", [answered.revision])
     return removed

@@ -16,15 +16,15 @@ from typing import Any
 
 from corpus.article import Article, Revision, normalise
 from corpus.articles.ingest import put_article, put_revision
-from corpus.articles.spans import resplit, span_row
+from corpus.articles.spans import respan, span_row
 from corpus.codebook import read_yaml
-from corpus.copies.groups import update_copy_groups
 from corpus.draft import Refusal, parse_date
 from corpus.errors import BadFile, BadText
 from corpus.readers.table import rows_of
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import claim, note_pending, recount
 
 from .record import RecordResult, record
 from .rows import annotations_in
@@ -81,7 +81,7 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult
             text, places = _joined(article_rows)
             revision = Revision(article.id, text)
             put_article(connection, article)
-            put_revision(connection, revision, number=0)
+            put_revision(connection, revision, 0, article.outlet)
             spans = [Span(revision.id, start, end, study.codebook.unit) for start, end in places]
             db.put(connection, db.spans, [span_row(span, "imported") for span in spans])
             answers += [
@@ -89,9 +89,10 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult
                 for row, span in zip(article_rows, spans, strict=True)
                 for variable, coder, code in row.answers
             ]
+        note_pending(connection, "score", claim(connection, "split"))  # their spans are the rows
+        recount(connection)
     recorded = record(study, annotations_in(study, answers))
-    update_copy_groups(study)
-    resplit(study)
+    respan(study)
     return study, replace(recorded, refusals=refusals + recorded.refusals)
 
 

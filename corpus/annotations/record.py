@@ -19,6 +19,7 @@ from corpus.result import Result, printed_as
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import note_pending, tallied
 
 BATCH = 1000  # rows whose spans are looked up at once
 
@@ -52,6 +53,7 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
     Each is given with its place in the file, for refusals; a str says why a row is not an annotation. Only what the
     annotations name is read, so that one costs the same in a study of any size.
     """
+    study.remember_codebook()
     with study.store.writing() as connection:
         spans = _SpanLookup(connection)
         taken = _take(study.codebook, spans, annotations)
@@ -62,9 +64,14 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
         for key, row in zip(taken.accepted, rows, strict=True):
             new += key not in stored
             changed += stored.get(key) not in (None, (row["code"], row["arm"], row["memo"]))
-        db.put(connection, db.spans, [span_row(span, "coder") for span in spans.marked])
+        if spans.marked:
+            with tallied(connection, {span.revision for span in spans.marked}):
+                db.put(connection, db.spans, [span_row(span, "coder") for span in spans.marked])
         db.put(connection, db.annotations, rows, replace=[c.name for c in db.annotations.c if not c.primary_key])
         link_coded_spans(connection, _articles(connection, coded))
+        note_pending(
+            connection, "score", {span.partition(":")[0] for span, *_ in taken.accepted.keys() - stored.keys()}
+        )
     return RecordResult(new, changed, len(rows) - new - changed, taken.refusals)
 
 

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from sqlalchemy import Connection, select, update
 
 from corpus.article import Article, Revision
-from corpus.copies.groups import update_copy_groups
-from corpus.draft import Draft, Refusal
+from corpus.draft import Draft, ReadResult, Refusal
 from corpus.errors import BadFile, BadText
 from corpus.readers import read_file
 from corpus.readers.manifest import MANIFEST_NAME as MANIFEST
 from corpus.readers.manifest import Manifest
+from corpus.result import Result
 from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import note_pending
+from corpus.study.paragraph_counts import count_paragraphs
 
 from .article_boundaries import looks_like_several
-from .spans import needs_resplit, resplit
+from .spans import respan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Texts = str | Path | Iterable[str | Path] | pd.DataFrame
 
 # columns of a known article that can be updated
 _UPDATABLE = ("published", "language", "url", "rights", "event", "originator")
@@ -39,39 +47,65 @@ class MultiArticleText(NamedTuple):
 
 
 @dataclass
-class AddResult:
-    """What adding files did."""
+class AddResult(Result):
+    """What adding articles did: the ids of new, changed and unchanged articles, and what was refused."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     several: list[MultiArticleText] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
 
     @property
     def total(self) -> int:
         """The number of articles that were read, new or known."""
         return len(self.new) + len(self.changed) + len(self.unchanged)
 
+    def json(self) -> dict[str, Any]:
+        """Return what `add --json` prints: numbers in place of ids."""
+        numbers = {name: len(getattr(self, name)) for name in ("new", "changed", "unchanged")}
+        refused = [refusal._asdict() for refusal in self.refusals]
+        return {**numbers, "refused": refused, "several": [each._asdict() for each in self.several]}
+
+    def note(self, stored: StoredDraft, where: str) -> None:
+        """Note what became of a draft."""
+        if stored.outcome == "refused":
+            self.refusals.append(Refusal(where, stored.why))
+            return
+        {"new": self.new, "changed": self.changed, "unchanged": self.unchanged}[stored.outcome].append(stored.article)
+        if stored.several:
+            self.several.append(MultiArticleText(stored.article, where, stored.several))
+
+
+class StoredDraft(NamedTuple):
+    """What became of a draft: its article's id, or why it was refused; `several` says why it looks like several."""
+
+    outcome: Literal["new", "changed", "unchanged", "refused"]
+    article: str = ""
+    why: str = ""
+    several: str = ""
+
 
 def add(
     study: Study,
-    paths: Iterable[Path],
+    texts: Texts,
     *,
     outlet: str | None = None,
-    manifest: Path | None = None,
-    progress: Callable[[Path], None] = lambda path: None,
+    manifest: str | Path | None = None,
+    progress: Callable[[str], None] = lambda what: None,
 ) -> AddResult:
-    """Add the articles in files and folders; each file is stored completely or not at all, whatever others contain.
+    """Add the articles in files and folders, or in the rows of a data frame, and split them into spans.
 
-    Raises BadFile where the manifest itself cannot be used.
+    Each file is stored completely or not at all, whatever others contain. A frame has the columns of a table of
+    articles: `text`, one of `url, article_id, id`, by which its articles are known, and where known `outlet, title,
+    published, language, rights, event, originator`. `progress` receives what is being read. Raises BadFile where the
+    manifest itself, or the frame, cannot be used.
     """
-    result = AddResult()
-    manifests = {path: _manifest(path) for path in ([manifest] if manifest else [])}
-    for path, name in _files(paths, manifests, result):
-        progress(path)
-        reading = read_file(path, name)
+    result, seen = AddResult(), set[str]()
+    manifests = {path: _manifest(path) for path in ([Path(manifest)] if manifest else [])}
+    for path, name, read in _sources(texts, manifests, result):
+        progress(f"reading {path.name}")
+        reading = read()
         result.refusals += reading.refusals
         drafts = []
         for draft in reading.drafts:
@@ -79,15 +113,29 @@ def add(
                 draft = table.complete(path, draft, alone=len(reading.drafts) == 1)
             drafts.append(draft.with_values(outlet=outlet) if outlet else draft)
         with study.store.writing() as connection:
-            revisions = _revision_ids(connection) if drafts else {}
             for draft in drafts:
-                store_draft(study, connection, draft, _where(path, name, draft), result, revisions)
+                stored = store_draft(study, connection, draft, seen=seen)
+                seen.add(stored.article)
+                result.note(stored, _where(path, name, draft))
     for table in manifests.values():
         result.refusals += table.refusals
-    if needs_resplit(study):  # also where an earlier run was interrupted
-        update_copy_groups(study)
-        resplit(study)
+    progress("splitting into spans")
+    respan(study)  # also where an earlier run was interrupted
     return result
+
+
+def _sources(
+    texts: Texts, manifests: dict[Path, Manifest], result: AddResult
+) -> Iterator[tuple[Path, str, Callable[[], ReadResult]]]:
+    """Yield the path, the name and a reader of each file, or of the one data frame."""
+    if hasattr(texts, "columns"):
+        from corpus.readers.table import read_frame
+
+        yield Path("the data frame"), "", partial(read_frame, cast("pd.DataFrame", texts))
+        return
+    paths = [texts] if isinstance(texts, str | Path) else texts
+    for path, name in _files(map(Path, paths), manifests, result):
+        yield path, name, partial(read_file, path, name)
 
 
 def _manifest(path: Path) -> Manifest:
@@ -131,14 +179,10 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _revision_ids(connection: Connection, article: str | None = None) -> dict[str, list[str]]:
-    """Return the revision ids of every article, or of one, in their order; read once per file, not once per draft."""
-    revisions: dict[str, list[str]] = {}
+def _revision_ids(connection: Connection, article: str) -> list[str]:
+    """Return the ids of an article's revisions in their order."""
     r = db.revisions.c
-    query = select(r.article, r.id).order_by(r.article, r.number)
-    for owner, id in connection.execute(query if article is None else query.where(r.article == article)):
-        revisions.setdefault(owner, []).append(id)
-    return revisions
+    return list(connection.execute(select(r.id).where(r.article == article).order_by(r.number)).scalars())
 
 
 def _where(path: Path, name: str, draft: Draft) -> str:
@@ -146,71 +190,55 @@ def _where(path: Path, name: str, draft: Draft) -> str:
 
 
 def store_draft(
-    study: Study,
-    connection: Connection,
-    draft: Draft,
-    where: str,
-    result: AddResult,
-    revisions: dict[str, list[str]] | None = None,
-    *,
-    reason: str = "edited",
-) -> str | None:
-    """Store a draft as an article and, where its text is new, a revision; note the outcome in `result`.
+    study: Study, connection: Connection, draft: Draft, *, reason: str = "edited", seen: Collection[str] = ()
+) -> StoredDraft:
+    """Store a draft as an article and, where its text is new, a revision; return what became of it.
 
-    `revisions` are the revision ids of all articles, if they were read before; `reason` is why a new text of a known
-    article arose. Returns the article's id, None where it was refused.
+    `reason` is why a new text of a known article arose; the metadata of articles in `seen`, stored in the same run,
+    are not overruled.
     """
     try:
         draft = draft.normalised()
     except BadText as error:
-        result.refusals.append(Refusal(where, str(error)))
-        return None
+        return StoredDraft("refused", why=str(error))
+    text = with_headline(draft.text, draft.title)
+    if why := _refused(study, draft, text):
+        return StoredDraft("refused", why=why)
+    article = draft.article()
+    known = _revision_ids(connection, article.id)
+    revision = Revision(article.id, text, reason if known else "published", normalised=True)
+    if not known and (states := revisions_before_split(connection, article.id)):
+        if revision.id in states:
+            return StoredDraft("unchanged", article.id)
+        why = "this article was split earlier and its text has changed since; add the new text under a different name"
+        return StoredDraft("refused", why=why)
+    put_article(connection, article, country=draft.metadata.get("country"))
+    # of two states in one run the first is the published one, and its metadata win
+    first = revision.id in known[:1] and article.id not in seen
+    updated = bool(known) and _update_article(connection, article, overrule=first)
+    if revision.id in known:
+        return StoredDraft("changed" if updated else "unchanged", article.id)
+    put_revision(connection, revision, len(known), article.outlet)
+    several = "" if known else looks_like_several(text, draft.title)
+    return StoredDraft("changed" if known else "new", article.id, several=several or "")
+
+
+def _refused(study: Study, draft: Draft, text: str) -> str | None:
+    """Return why a draft cannot be stored; None if it can."""
     if not draft.outlet:
-        why = "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"
-        result.refusals.append(Refusal(where, why))
-        return None
+        return "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"
     declared = study.settings.outlets
     if declared and draft.outlet not in declared:
         near = get_close_matches(draft.outlet, declared, 1, 0.5) or list(declared)
-        why = (
+        return (
             f"{draft.outlet!r} is not an outlet of study.toml (nearest: {near[0]!r}); correct the name or add it there"
         )
-        result.refusals.append(Refusal(where, why))
-        return None
-    text = with_headline(draft.text, draft.title)
     if not text:
-        result.refusals.append(Refusal(where, "it has no words; expected an article's text"))
-        return None
+        return "it has no words; expected an article's text"
     if (longest := max(map(len, text.split("\n\n")))) > LONGEST_PARAGRAPH:
         why = f"one paragraph has {longest:,} characters (limit {LONGEST_PARAGRAPH:,})"
-        result.refusals.append(Refusal(where, f"{why}; separate paragraphs with empty lines"))
-        return None
-    article = draft.article()
-    known = (_revision_ids(connection, article.id) if revisions is None else revisions).setdefault(article.id, [])
-    revision = Revision(article.id, text, reason=reason if known else "published")
-    if not known and (states := revisions_before_split(connection, article.id)):
-        if revision.id in states:
-            result.unchanged.append(article.id)
-        else:
-            why = (
-                "this article was split earlier and its text has changed since; add the new text under a different name"
-            )
-            result.refusals.append(Refusal(where, why))
-        return None
-    put_article(connection, article, country=draft.metadata.get("country"))
-    # of two states in one run the first is the published one, and its metadata win
-    first = revision.id in known[:1] and article.id not in result.seen
-    updated = bool(known) and _update_article(connection, article, overrule=first)
-    result.seen.add(article.id)
-    if revision.id in known:
-        (result.changed if updated else result.unchanged).append(article.id)
-    else:
-        (result.changed if known else result.new).append(article.id)
-        put_revision(connection, revision, number=len(known))
-        if not known and (evidence := looks_like_several(text, draft.title)):
-            result.several.append(MultiArticleText(article.id, where, evidence))
-        known.append(revision.id)
-    return article.id
+        return f"{why}; separate paragraphs with empty lines"
+    return None
 
 
 def revisions_before_split(connection: Connection, article: str) -> list[str]:
@@ -263,8 +291,8 @@ def article_row(article: Article) -> dict[str, object]:
     }
 
 
-def put_revision(connection: Connection, revision: Revision, number: int) -> None:
-    """Store a revision; its spans are split by `resplit`."""
+def put_revision(connection: Connection, revision: Revision, number: int, outlet: str) -> None:
+    """Store a revision of an outlet's article; `respan` compares it with others and splits it."""
     row = {
         "id": revision.id,
         "article": revision.article,
@@ -274,3 +302,7 @@ def put_revision(connection: Connection, revision: Revision, number: int) -> Non
         "reason": revision.reason,
     }
     db.put(connection, db.revisions, [row])
+    note_pending(connection, "split", [revision.id])
+    if number == 0:
+        note_pending(connection, "compare", [revision.id])
+        count_paragraphs(connection, outlet, revision.text)

@@ -14,16 +14,19 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 
 from corpus.article import Article, Revision
-from corpus.copies.groups import update_copy_groups
 from corpus.draft import parse_date
 from corpus.errors import BadStudy
+from corpus.result import Result, printed_as
 from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import tallied
+from corpus.study.paragraph_counts import count_paragraphs
 
-from .article_boundaries import Boundary, Proposal, propose_boundaries
+from .article_boundaries import Boundary, propose_boundaries
 from .ingest import put_article, put_revision
-from .spans import is_coded_or_drawn, resplit, why_missing
+from .paragraphs import is_coded_or_drawn, why_missing
+from .spans import respan
 
 _BATCH = 500  # rows a statement
 
@@ -38,10 +41,32 @@ class SplitPart:
     end: int
 
 
-def propose_split(study: Study, article: str) -> tuple[str, Proposal]:
-    """Return an article's text and where the articles in it probably begin. Raises BadStudy for an unknown article."""
-    row = _first(study, article)
-    return row.text, propose_boundaries(row.text, row.title)
+@dataclass(frozen=True)
+class ArticleSplit(Result):
+    """Where the articles of a text begin, and why; `parts` are those it was split into, none if only proposed."""
+
+    article: str
+    several: bool
+    why: str
+    boundaries: tuple[Boundary, ...] = printed_as("borders")
+    parts: tuple[SplitPart, ...] = ()
+    rows = "boundaries"
+
+
+def split_article(study: Study, article: str, *, at: Sequence[int] = (), yes: bool = False) -> ArticleSplit:
+    """Propose where the articles of a text begin; with `yes` split it there, with `at` at these offsets.
+
+    Raises BadStudy for an unknown article, for an offset at which no paragraph begins, and where an article that is to
+    be split has no boundaries, is coded or is drawn in a round.
+    """
+    if at:
+        boundaries, why, several = tuple(boundaries_at(study, article, at)), "boundaries given by hand", True
+    else:
+        row = _first(study, article)
+        proposal = propose_boundaries(row.text, row.title)
+        boundaries, why, several = proposal.boundaries, proposal.why, proposal.several
+    parts = split_at(study, article, boundaries) if at or yes else ()
+    return ArticleSplit(article, several, why, boundaries, parts)
 
 
 def boundaries_at(study: Study, article: str, offsets: Sequence[int]) -> list[Boundary]:
@@ -66,7 +91,7 @@ def boundaries_at(study: Study, article: str, offsets: Sequence[int]) -> list[Bo
     return [Boundary(start, _title(lines[start]), ("given by hand",)) for start in starts]
 
 
-def split_article(study: Study, article: str, boundaries: Sequence[Boundary]) -> list[SplitPart]:
+def split_at(study: Study, article: str, boundaries: Sequence[Boundary]) -> tuple[SplitPart, ...]:
     """Split an article at boundaries, all of it or nothing; return the resulting articles in their order.
 
     Each is known by the original's key and its number (`KEY#2`), and inherits the original's outlet, originator, date,
@@ -74,10 +99,14 @@ def split_article(study: Study, article: str, boundaries: Sequence[Boundary]) ->
     """
     row = _first(study, article)
     if len(boundaries) < 2:
-        raise BadStudy(f"{article} seems to hold one article only; name boundaries with --at OFFSET")
+        raise BadStudy(
+            f"{article} seems to hold one article only; name where the others begin: slantwise article split "
+            f"{article} --at OFFSET"
+        )
     parts = []
     with study.store.writing() as connection:
-        if is_coded_or_drawn(connection, article):
+        revisions = connection.execute(select(db.revisions.c.id).where(db.revisions.c.article == article)).scalars()
+        if is_coded_or_drawn(connection, *revisions):
             raise BadStudy(f"{article} is coded or drawn in a round and cannot be split any more; split before drawing")
         original = _move_out(connection, article)
         starts = [boundary.start for boundary in boundaries]
@@ -85,7 +114,7 @@ def split_article(study: Study, article: str, boundaries: Sequence[Boundary]) ->
             text = row.text[boundary.start : end].strip()
             part = _article(original, number, len(boundaries), boundary.title)
             put_article(connection, part)
-            put_revision(connection, Revision(part.id, text), number=0)
+            put_revision(connection, Revision(part.id, text), 0, part.outlet)
             place = {
                 "article": part.id,
                 "split_article": article,
@@ -95,9 +124,8 @@ def split_article(study: Study, article: str, boundaries: Sequence[Boundary]) ->
             }
             db.put(connection, db.split_parts, [place])
             parts.append(SplitPart(part.id, part.title, boundary.start, end))
-    update_copy_groups(study)
-    resplit(study)
-    return parts
+    respan(study)
+    return tuple(parts)
 
 
 def _first(study: Study, article: str) -> Any:
@@ -142,7 +170,9 @@ def _move_out(connection: Connection, article: str) -> dict[str, Any]:
         "revisions": json.dumps([dict(state) for state in states], ensure_ascii=False),
     }
     db.put(connection, db.split_articles, [split_row])
-    _delete(connection, a, [article])
+    count_paragraphs(connection, row["outlet"], states[0]["text"], articles=-1)
+    with tallied(connection, [state["id"] for state in states]):
+        _delete(connection, a, [article])
     return row
 
 

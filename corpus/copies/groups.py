@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import claim
 from corpus.wording.alignment import CopyChange, copy_changes
 
 from .bylines import credited_agency
-from .near_duplicates import assign_copy_groups, repeated_stretches, similarity
+from .near_duplicates import MAX_SHARING, assign_copy_groups, repeated_stretches, similarity
 from .shingles import RECIPE, Sketch, sketch
 
 _BATCH = 500  # articles
@@ -60,51 +61,93 @@ def _commonest(credits: list[str | None]) -> str | None:
 
 
 def update_copy_groups(study: Study) -> None:
-    """Assign articles added since the last call to copy groups; earlier groups stay, or are joined by new articles."""
+    """Assign articles added since the last call to copy groups; earlier groups stay, or are joined by new articles.
+
+    A new article is compared only with those that share a shingle with it, whose sketches are the only ones read.
+    """
     with study.store.writing() as connection:
-        old_sketches, groups = _grouped_articles(connection)
-        new_sketches = _sketch_new_articles(connection, set(old_sketches))
-        if not new_sketches:
+        revisions = claim(connection, "compare")
+        if db.get_meta(connection, "copies") != RECIPE:
+            revisions = _start_index(connection)
+        new = _sketch_articles(connection, revisions)
+        if not new:
             return
-        new_groups = assign_copy_groups(old_sketches, new_sketches, groups, lambda article: _text(connection, article))
-        rows = [
-            {"article": article, "recipe": RECIPE, "signature": article_sketch.tobytes()}
-            for article, article_sketch in new_sketches.items()
-        ]
-        db.put(connection, db.shingle_signatures, rows, replace=["recipe", "signature"])
-        moved = [{"of": article, "to": group} for article, group in new_groups.items() if groups.get(article) != group]
+        known, groups = _sharing_articles(connection, new)
+        assigned = assign_copy_groups(known, new, groups, lambda article: _text(connection, article))
+        _store_sketches(connection, new)
+        a = db.articles
+        joined = {groups[article]: group for article, group in assigned.items() if article in groups}
+        for before, after in joined.items():
+            if before != after:
+                connection.execute(update(a).where(a.c.copy_group == before).values(copy_group=after))
+        moved = [{"of": article, "to": assigned[article]} for article in new if assigned[article] != article]
         if moved:
-            where = update(db.articles).where(db.articles.c.id == bindparam("of"))
-            connection.execute(where.values(copy_group=bindparam("to")), moved)
+            connection.execute(update(a).where(a.c.id == bindparam("of")).values(copy_group=bindparam("to")), moved)
 
 
-def _grouped_articles(connection: Connection) -> tuple[dict[str, Sketch], dict[str, str]]:
-    """Return the sketches of the articles grouped before, and their groups."""
-    a, s = db.articles.c, db.shingle_signatures.c
-    rows = connection.execute(
-        select(a.id, a.copy_group, s.signature)
-        .join(db.shingle_signatures, s.article == a.id)
-        .where(s.recipe == RECIPE)
-        .order_by(a.id)
-    )
+def _start_index(connection: Connection) -> list[str]:
+    """Index the sketches that an earlier Slantwise stored; return the first revisions that have none of this recipe."""
+    r, s = db.revisions.c, db.shingle_signatures.c
+    connection.execute(delete(db.shingles))
+    connection.execute(delete(db.shingle_signatures).where(s.recipe != RECIPE))
+    stored = connection.execute(select(s.article, s.signature)).tuples().all()
+    _index(connection, {article: np.frombuffer(data, dtype=np.uint32) for article, data in stored})
+    db.set_meta(connection, "copies", RECIPE)
+    missing = select(r.id).where(r.number == 0, r.article.not_in(select(s.article)))
+    return list(connection.execute(missing).scalars())
+
+
+def _sketch_articles(connection: Connection, revisions: Sequence[str]) -> dict[str, Sketch]:
+    """Return the sketches of the articles of these first revisions."""
+    r = db.revisions.c
+    sketches = {}
+    for batch in db.batches(revisions, _BATCH):
+        for article, text in connection.execute(select(r.article, r.text).where(r.id.in_(batch))):
+            sketches[article] = sketch(text)
+    return dict(sorted(sketches.items()))
+
+
+def _sharing_articles(connection: Connection, new: Mapping[str, Sketch]) -> tuple[dict[str, Sketch], dict[str, str]]:
+    """Return the sketches and the groups of stored articles that share a shingle with new ones."""
+    a, h, s = db.articles.c, db.shingles.c, db.shingle_signatures.c
+    sharing: set[str] = set()
+    for batch in db.batches(np.unique(np.concatenate(list(new.values()))).tolist()):
+        sharing.update(connection.execute(select(h.article).distinct().where(h.hash.in_(batch))).scalars())
     sketches, groups = {}, {}
-    for id, group, data in rows:
-        sketches[id] = np.frombuffer(data, dtype=np.uint32)
-        groups[id] = group or id
+    for batch in db.batches(sorted(sharing)):
+        query = select(a.id, a.copy_group, s.signature).join(db.shingle_signatures, s.article == a.id)
+        for id, group, data in connection.execute(query.where(a.id.in_(batch)).order_by(a.id)):
+            sketches[id] = np.frombuffer(data, dtype=np.uint32)
+            groups[id] = group or id
     return sketches, groups
 
 
-def _sketch_new_articles(connection: Connection, grouped: set[str]) -> dict[str, Sketch]:
-    """Return sketches of the first revisions of all other articles."""
-    r = db.revisions.c
-    ids = connection.execute(select(r.article).where(r.number == 0).order_by(r.article)).scalars()
-    missing = [id for id in ids if id not in grouped]
-    sketches = {}
-    for first in range(0, len(missing), _BATCH):
-        batch = select(r.article, r.text).where(r.number == 0, r.article.in_(missing[first : first + _BATCH]))
-        for article, text in connection.execute(batch.order_by(r.article)):
-            sketches[article] = sketch(text)
-    return sketches
+def _store_sketches(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
+    rows = [
+        {"article": article, "recipe": RECIPE, "signature": article_sketch.tobytes()}
+        for article, article_sketch in sketches.items()
+    ]
+    db.put(connection, db.shingle_signatures, rows, replace=["recipe", "signature"])
+    _index(connection, sketches)
+
+
+def _index(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
+    """Store who has which shingle, of a shingle that many share, as in page furniture, only the first MAX_SHARING."""
+    h = db.shingles.c
+    owners: dict[int, list[str]] = {}
+    for article, article_sketch in sketches.items():
+        for number in article_sketch.tolist():
+            owners.setdefault(number, []).append(article)
+    counts: dict[int, int] = {}
+    for batch in db.batches(sorted(owners)):
+        query = select(h.hash, func.count()).where(h.hash.in_(batch)).group_by(h.hash)
+        counts.update(connection.execute(query).tuples().all())
+    rows = (
+        {"hash": number, "article": article}
+        for number in sorted(owners)
+        for article in owners[number][: max(0, MAX_SHARING - counts.get(number, 0))]
+    )
+    db.put(connection, db.shingles, rows)
 
 
 def _text(connection: Connection, article: str) -> str:

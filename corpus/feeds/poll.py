@@ -16,8 +16,7 @@ from sqlalchemy import Row, select
 
 from corpus.article import Article
 from corpus.articles.ingest import AddResult, store_draft
-from corpus.articles.spans import needs_resplit, resplit
-from corpus.copies.groups import update_copy_groups
+from corpus.articles.spans import respan
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
 from corpus.study import Study
@@ -75,9 +74,7 @@ def poll(
     finally:
         with study.store.writing() as connection:
             subscriptions.store_origin_states(connection, origins)
-    if needs_resplit(study):
-        update_copy_groups(study)
-        resplit(study)
+    respan(study)
     polling.result.requests = sum(host.requests for host in fetcher.hosts.values())
     polling.result.seconds = time.monotonic() - started
     return polling.result
@@ -193,7 +190,9 @@ class _Poll:
                 article = None
             else:
                 draft = self._own_key(draft, connection, feed, entry, url)
-                article = store_draft(self.study, connection, draft, where, intake)
+                stored = store_draft(self.study, connection, draft)
+                intake.note(stored, where)
+                article = stored.article or None
             why = intake.refusals[0].why if intake.refusals else None
             subscriptions.record_outcome(connection, entry, article, why)
         self.result.new += intake.new

@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.draft import Draft, ReadResult, Refusal, date_problem, parse_date, read_text, short_message
 from corpus.errors import BadFile
 
 from .sentence_rows import ArticleRows
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its column names and ours
 TEXT_COLUMNS = ("text", "body", "content")
 DATE_COLUMNS = ("date", "published")
+KEY_COLUMNS = ("url", "article_id", "id")  # the first that is given is the article's key
 SUMMARY_COLUMNS = ("desc", "description", "summary")  # the text of tables that list headlines
 KNOWN_COLUMNS = {"outlet", "title", "url", "language", "rights", "event", "originator", "story_id", "id", "article_id"}
 KNOWN_COLUMNS |= {*DATE_COLUMNS, *TEXT_COLUMNS}
@@ -31,11 +35,33 @@ def read_table(path: Path, name: str) -> ReadResult:
     Rows with an `article_id` and a `position` are sentences or paragraphs of an article: rows of one outlet with the
     same `article_id` are joined in the order of their positions, one paragraph per row.
     """
+    return _read_rows(rows_of(path), name, str(path))
+
+
+def read_frame(frame: pd.DataFrame) -> ReadResult:
+    """Read the articles in a data frame, as in a table; its rows are known by `url`, `article_id` or `id`.
+
+    Raises BadFile where it has no such column, or no column of texts.
+    """
+    columns = [str(name) for name in frame.columns]
+    _check_columns(columns)
+    if not set(columns) & set(KEY_COLUMNS):
+        raise BadFile(
+            f"the data frame has no column by which its articles are known: one of {', '.join(KEY_COLUMNS)}; "
+            f"found {column_list(columns)}"
+        )
+    rows: Any = frame.astype(object).where(frame.notna(), None).set_axis(columns, axis=1).to_dict("records")
+    why = f"the row has no {' or '.join(KEY_COLUMNS)}"
+    numbered = ((number, row if _first_value(row, *KEY_COLUMNS) else why) for number, row in enumerate(rows, 1))
+    return _read_rows(numbered, "", "the data frame")
+
+
+def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, source: str) -> ReadResult:
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     article_rows = ArticleRows()
-    for number, row in rows_of(path):
-        where = f"{path}, row {number}"
+    for number, row in rows:
+        where = f"{source}, row {number}"
         if isinstance(row, Mapping) and row.keys() >= MEDIA_CLOUD.keys():
             row = {MEDIA_CLOUD.get(name, name): value for name, value in row.items()}
         if not isinstance(row, Mapping):
@@ -87,7 +113,7 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
     others = {name: value for name, value in row.items() if name not in KNOWN_COLUMNS and not _missing(value)}
     return Draft(
         text=text,
-        key=value("url", "article_id", "id") or key,
+        key=value(*KEY_COLUMNS) or key,
         title=title,
         published=parse_date(value(*DATE_COLUMNS)),
         outlet=value("outlet"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
@@ -145,10 +145,16 @@ def training_answers(study: Study, *, simulated: bool = True) -> Answers:
     return select_answers(study, rounds=study.settings.model.rounds, simulated=simulated)
 
 
-def answered_spans(study: Study) -> set[str]:
-    """Return the spans that anybody has answered, whether the answer counts or not."""
+def answered_spans(study: Study, spans: Iterable[str] | None = None) -> set[str]:
+    """Return the spans, or those of some spans, that anybody has answered, whether the answer counts or not."""
+    answered = select(db.annotations.c.span).distinct()
     with study.store.reading() as connection:
-        return set(connection.execute(select(db.annotations.c.span).distinct()).scalars())
+        if spans is None:
+            return set(connection.execute(answered).scalars())
+        found: set[str] = set()
+        for batch in db.batches(spans):
+            found.update(connection.execute(answered.where(db.annotations.c.span.in_(batch))).scalars())
+        return found
 
 
 def _every(study: Study) -> Select[tuple[object, ...]]:

@@ -23,7 +23,8 @@ from corpus.errors import BadStudy
 from .schema import *  # noqa: F403 - the tables are `db.articles` and so on
 from .schema import meta, metadata
 
-SCHEMA = 2  # raised when tables change so that another version of the program cannot read them
+SCHEMA = 3  # raised when tables change so that another version of the program cannot use them
+UPGRADABLE = 2  # the version whose stores `upgrade` brings up to date, with all that is in them
 
 WARNINGS = "warnings "  # in meta, before a model's version: outlets unlike the coded ones, spans in other languages
 THRESHOLDS = "thresholds "  # in meta, before a model's version: the probability below which a suggestion is doubtful
@@ -56,8 +57,9 @@ class Store:
         with self.writing() as connection:
             tables = set(inspect(connection).get_table_names())
             schema = get_meta(connection, "schema") if "meta" in tables else None
-            if schema is not None and int(schema) != SCHEMA:
+            if schema is not None and int(schema) not in (SCHEMA, UPGRADABLE):
                 raise BadStudy(_other_schema(int(schema)))
+            self.is_earlier = schema is not None and int(schema) == UPGRADABLE
             if not set(metadata.tables) <= tables:
                 metadata.create_all(connection)
             if schema is None:
@@ -114,14 +116,27 @@ def put(
         connection.execute(statement, pending[first : first + _CHUNK])
 
 
-def batches(keys: Iterable[str], size: int = 1000) -> Iterator[list[str]]:
-    """Cut keys into lists short enough for `IN`, below the parameter limits of both databases.
+def add_counts(connection: Connection, table: Table, column: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows; of a row whose key exists already, `column` grows by the new value."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    pending = list(rows)
+    for first in range(0, len(pending), _CHUNK):
+        statement = dialect.insert(table)
+        statement = statement.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_={column: table.c[column] + statement.excluded[column]},
+        )
+        connection.execute(statement, pending[first : first + _CHUNK])
 
-    >>> list(batches("abcde", 2))
-    [['a', 'b'], ['c', 'd'], ['e']]
+
+def batches(values: Iterable[Any], size: int = 1000) -> Iterator[list[Any]]:
+    """Cut values into lists that fit the parameter limits of both databases.
+
+    >>> [len(batch) for batch in batches(range(2500))]
+    [1000, 1000, 500]
     """
-    remaining = iter(keys)
-    while batch := list(islice(remaining, size)):
+    rest = iter(values)
+    while batch := list(islice(rest, size)):
         yield batch
 
 

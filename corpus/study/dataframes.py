@@ -2,13 +2,16 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, false, func, select
 
 from corpus.annotation import HAND_PICKED
+from corpus.codebook import Codebook
 from corpus.span import Span
+from corpus.text.terms import find as find_terms
 
 from . import database as db
 
@@ -31,11 +34,11 @@ def _read(store: db.Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
 
 def _with_text(store: db.Store, frame: pd.DataFrame) -> pd.DataFrame:
     """Cut each span's text out of its revision, reading each text once and not once per span."""
-    texts = (
-        dict(zip(*_read(store, select(db.revisions.c.id, db.revisions.c.text)).to_numpy().T, strict=True))
-        if len(frame)
-        else {}
-    )
+    r = db.revisions.c
+    texts: dict[str, str] = {}
+    with store.reading() as connection:
+        for batch in db.batches(frame["revision"].unique().tolist()):
+            texts.update(connection.execute(select(r.id, r.text).where(r.id.in_(batch))).tuples().all())
     places = zip(frame.pop("revision"), frame["start"], frame["end"], strict=True)
     return _placed(frame, "end", text=[texts[r][a:b] for r, a, b in places])
 
@@ -67,8 +70,8 @@ def articles(store: db.Store) -> pd.DataFrame:
     return _read(store, query)
 
 
-def spans(store: db.Store) -> pd.DataFrame:
-    """Return `outlet, article, date, unit, span, start, end, text, found_by`."""
+def spans(store: db.Store, *, unit: str | None = None, revisions: Collection[str] | None = None) -> pd.DataFrame:
+    """Return `outlet, article, date, unit, span, start, end, text, found_by`, of all first revisions or of some."""
     query = (
         select(*_PLACE, db.spans.c.found_by, db.spans.c.revision)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
@@ -76,7 +79,94 @@ def spans(store: db.Store) -> pd.DataFrame:
         .where(db.revisions.c.number == 0)
         .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end.desc(), db.spans.c.unit)
     )
+    if unit is not None:
+        query = query.where(db.spans.c.unit == unit)
+    if revisions is None:
+        return _with_text(store, _read(store, query))
+    parts = [_read(store, query.where(db.revisions.c.id.in_(batch))) for batch in db.batches(sorted(revisions))]
+    return _with_text(store, pd.concat(parts or [_read(store, query.where(false()))], ignore_index=True))
+
+
+def eligible(store: db.Store, book: Codebook, revisions: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the spans of the codebook's unit that are to be coded, with the columns of `spans`."""
+    frame = spans(store, unit=book.unit, revisions=revisions)
+    return frame[frame["text"].map(book.is_eligible).astype(bool)]
+
+
+def terms(store: db.Store, book: Codebook) -> pd.DataFrame:
+    """Return the mentions with the columns of `spans`, and the codebook's term that each is a mention of."""
+    frame = spans(store, unit="mention")
+    found: dict[str, str | None] = {}
+    for words in frame["text"].unique():
+        found[words] = next((term for term in book.mention_terms if find_terms([term], words)), None)
+    return _placed(frame, "text", term=[found[words] for words in frame["text"]])
+
+
+def copies(store: db.Store) -> pd.DataFrame:
+    """Return `group, article, outlet, date, title` of the articles that share their text, the earliest first."""
+    a = db.articles.c
+    groups = select(a.copy_group).group_by(a.copy_group).having(func.count() > 1)
+    query = (
+        select(a.copy_group.label("group"), a.id.label("article"), a.outlet, a.published.label("date"), a.title)
+        .where(a.copy_group.in_(groups))
+        .order_by(a.copy_group, a.published.nulls_last(), a.id)
+    )
+    return _read(store, query)
+
+
+def events(store: db.Store) -> pd.DataFrame:
+    """Return `event, origin, article, outlet, date, title`; the origin is "told", "table" or "found" (detected)."""
+    a, t = db.articles.c, db.event_assignments.c
+    event = func.coalesce(a.event, t.event)
+    query = (
+        select(
+            event.label("event"), case((a.event.is_not(None), "told"), else_=t.origin).label("origin"),
+            a.id.label("article"), a.outlet, a.published.label("date"), a.title,
+        )
+        .outerjoin(db.event_assignments, t.article == a.id)
+        .where(event.is_not(None))
+        .order_by(event, a.published.nulls_last(), a.id)
+    )  # fmt: skip
+    return _read(store, query)
+
+
+def rounds(store: db.Store) -> pd.DataFrame:
+    """Return `round, purpose, layout, codebook_version, assisted, seed, made_at, frame, spans`, the oldest first.
+
+    `frame` is the number of spans that could be drawn, `spans` of those that were.
+    """
+    r, d = db.rounds.c, db.draws.c
+    drawn = select(func.count()).where(d.round == r.name).scalar_subquery()
+    query = select(
+        r.name.label("round"), r.purpose, r.layout, r.codebook_version, r.assisted, r.seed, r.made_at, r.frame,
+        drawn.label("spans"),
+    ).order_by(r.made_at, r.name)  # fmt: skip
+    frame = _read(store, query)
+    return frame.assign(frame=[len(json.loads(spans)) for spans in frame["frame"]])
+
+
+def draws(store: db.Store) -> pd.DataFrame:
+    """Return `outlet, …, text, round, position, pi, stratum`, in the order of drawing."""
+    d = db.draws.c
+    query = (
+        select(*_PLACE, d.round, d.position, d.pi, d.stratum, db.spans.c.revision)
+        .join(db.spans, db.spans.c.id == d.span)
+        .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
+        .join(db.articles, db.articles.c.id == db.revisions.c.article)
+        .order_by(d.round, d.position)
+    )
     return _with_text(store, _read(store, query))
+
+
+def assignments(store: db.Store) -> pd.DataFrame:
+    """Return `round, span, coder, arm, probability, state, reason, memo, seconds, at`; open ones have no state."""
+    a, o = db.assignments.c, db.outcomes.c
+    query = (
+        select(a.round, a.span, a.coder, a.arm, a.probability, o.state, o.reason, o.memo, o.seconds, o.at)
+        .outerjoin(db.outcomes, (o.round == a.round) & (o.span == a.span) & (o.coder == a.coder))
+        .order_by(a.round, a.coder, a.span)
+    )
+    return _read(store, query)
 
 
 def annotations(store: db.Store) -> pd.DataFrame:
@@ -89,9 +179,10 @@ def annotations(store: db.Store) -> pd.DataFrame:
     query = (
         select(
             *_PLACE, t.variable, t.code, t.coder, t.round, t.arm, t.codebook_version, t.made_at, t.memo, t.seconds,
-            t.simulated, db.spans.c.revision,
+            t.simulated, db.rounds.c.purpose, db.spans.c.revision,
         )
         .join(db.spans, db.spans.c.id == t.span)
+        .outerjoin(db.rounds, db.rounds.c.name == t.round)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)
         .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end)

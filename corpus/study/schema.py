@@ -1,11 +1,22 @@
 """The tables of a study's database, one per noun; `database` creates, reads and writes them."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects import postgresql
 
 metadata = MetaData()
-# for names that people give: sorted by code points in both databases
-_NAME = String().with_variant(postgresql.VARCHAR(collation="C"), "postgresql")
+_NAME = String().with_variant(postgresql.VARCHAR(collation="C"), "postgresql")  # sorted alike in both databases
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 outlets = Table("outlets", metadata, Column("name", _NAME, primary_key=True), Column("country", String))
 articles = Table(
@@ -74,6 +85,41 @@ shingle_signatures = Table(
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("recipe", String, nullable=False),  # of `corpus.copies.shingles`
     Column("signature", LargeBinary, nullable=False),
+)
+shingles = Table(
+    "shingles",  # the signatures by shingle: who shares one, without reading the other signatures
+    metadata,
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("article", ForeignKey("articles.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+paragraph_counts = Table(
+    "paragraph_counts",  # in how many articles an outlet prints a paragraph, so that page furniture is known
+    metadata,
+    Column("outlet", ForeignKey("outlets.name"), primary_key=True),
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    Column("articles", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+pending_revisions = Table(
+    "pending_revisions",  # what is still to be done for revisions, so that nothing has to be searched for
+    metadata,
+    Column("work", String, primary_key=True),  # "split", "compare" with other articles, "score"
+    Column("revision", ForeignKey("revisions.id"), primary_key=True),
+)
+tallies = Table(
+    "tallies",  # numbers of rows, kept so that `status` does not have to count millions
+    metadata,
+    Column("what", String, primary_key=True),
+    Column("name", String, primary_key=True),  # of "spans" their unit, of "suggestions" their model
+    Column("n", Integer, nullable=False),
+)
+scored_revisions = Table(
+    "scored_revisions",  # of the current model: how many uncoded spans of a revision it has scored
+    metadata,
+    Column("revision", ForeignKey("revisions.id"), primary_key=True),
+    Column("spans", Integer, nullable=False),
+    Column("doubtful", Integer, nullable=False),  # of these, below the threshold
 )
 events = Table(
     "events",  # the rows of the event table that was imported last

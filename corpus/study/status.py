@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import func, select
 
+from corpus.result import Result
+
 from . import database as db
+from .bookkeeping import tally
 from .study import Study
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def status(study: Study) -> dict[str, Any]:
-    """Return the counts that `status --json` prints; spans are those of each article's first revision."""
-    a, r, s, n, g = (table.c for table in (db.articles, db.revisions, db.spans, db.annotations, db.suggestions))
+
+@dataclass(frozen=True)
+class Status(Result):
+    """How much a study holds; `spans` are those of each article's first revision, `suggestions` the current model's."""
+
+    articles: int
+    outlets: Mapping[str, int]
+    revisions: int
+    copy_groups: int
+    spans: Mapping[str, int]
+    annotations: int
+    coders: tuple[str, ...]
+    suggestions: int
+    model: str | None
+    simulated_coders: tuple[str, ...]
+    spans_out_of_date: bool
+
+
+def status(study: Study) -> Status:
+    """Count a study's contents. The spans and suggestions are not counted but looked up, since they may be millions."""
+    a, n = db.articles.c, db.annotations.c
     with study.store.reading() as connection:
 
         def number(query: Any) -> int:
             return int(connection.execute(query).scalar_one())
 
-        def counts(query: Any) -> dict[str, int]:
-            return {str(name): int(count) for name, count in connection.execute(query)}
+        def coders(query: Any) -> tuple[str, ...]:
+            return tuple(connection.execute(query.distinct().order_by(n.coder)).scalars())
 
         model = db.get_meta(connection, "model")
-        first = select(s.unit, func.count()).join(db.revisions, r.id == s.revision).where(r.number == 0)
-        return {
-            "articles": number(select(func.count()).select_from(db.articles)),
-            "outlets": counts(select(a.outlet, func.count()).group_by(a.outlet).order_by(a.outlet)),
-            "revisions": number(select(func.count()).select_from(db.revisions)),
-            "copy_groups": number(select(func.count(a.copy_group.distinct()))),
-            "spans": counts(first.group_by(s.unit).order_by(s.unit)),
-            "annotations": number(select(func.count()).select_from(db.annotations)),
-            "coders": list(connection.execute(select(n.coder).distinct().order_by(n.coder)).scalars()),
-            "suggestions": number(select(func.count()).select_from(db.suggestions).where(g.model == model)),
-            "model": model,
-            "simulated_coders": list(
-                connection.execute(select(n.coder).where(n.simulated).distinct().order_by(n.coder)).scalars()
-            ),
-        }
+        outlets = connection.execute(select(a.outlet, func.count()).group_by(a.outlet).order_by(a.outlet))
+        return Status(
+            articles=number(select(func.count()).select_from(db.articles)),
+            outlets=dict(outlets.tuples().all()),
+            revisions=number(select(func.count()).select_from(db.revisions)),
+            copy_groups=number(select(func.count(a.copy_group.distinct()))),
+            spans=tally(connection, "spans"),
+            annotations=number(select(func.count()).select_from(db.annotations)),
+            coders=coders(select(n.coder)),
+            suggestions=tally(connection, "suggestions").get(model or "", 0),
+            model=model,
+            simulated_coders=coders(select(n.coder).where(n.simulated)),
+            spans_out_of_date=study.spans_out_of_date,
+        )
 
 
 def articles_by_month(study: Study) -> pd.DataFrame:
@@ -45,6 +68,8 @@ def articles_by_month(study: Study) -> pd.DataFrame:
 
     Articles without a date are counted in a last column, "undated".
     """
+    import pandas as pd
+
     articles = study.articles()[["outlet", "date"]]
     month = articles["date"].str[:7]
     dated = month.dropna()
@@ -57,10 +82,13 @@ def articles_by_month(study: Study) -> pd.DataFrame:
 def collapse_gaps(by_month: pd.DataFrame) -> pd.DataFrame:
     """Return the table with each run of empty months as one column named by its length, such as "(4)".
 
+    >>> import pandas as pd
     >>> collapse_gaps(pd.DataFrame({"2024-01": [2], "2024-02": [0], "2024-03": [0], "2024-04": [1]}, index=["Herald"]))
             2024-01  (2)  2024-04
     Herald        2    0        1
     """
+    import pandas as pd
+
     columns: dict[str, pd.Series[int]] = {}
     empty = 0
     for name in by_month.columns:

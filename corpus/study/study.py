@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +13,11 @@ from sqlalchemy import URL
 
 from corpus import codebook as codebooks
 from corpus.codebook import Codebook
-from corpus.errors import BadStudy
+from corpus.errors import BadStudy, SpansOutOfDate
+from corpus.text.splitting import SPLITTER
 
 from . import settings as study_settings
+from .bookkeeping import has_revisions, pending
 from .database import Store, get_meta, set_meta
 from .files import write_whole
 
@@ -35,20 +38,29 @@ class Study:
 
     @classmethod
     def create(
-        cls, folder: str | Path, codebook: str, *, name: str | None = None, sides: Mapping[str, str] | None = None
+        cls,
+        folder: str | Path,
+        codebook: str | Path = "territorial-control",
+        *,
+        name: str | None = None,
+        sides: Mapping[str, str] | None = None,
     ) -> Study:
-        """Make a new study from the YAML of a codebook. Raises BadStudy where the folder holds one already."""
+        """Make a new study with a codebook: the name of a bundled one, a file, or its YAML.
+
+        Raises BadStudy where the folder holds a study already, BadCodebook.
+        """
         folder = Path(folder)
         if (folder / SETTINGS).exists():
             raise BadStudy(f"{folder} is already a study; open it with --study {folder}, or choose another folder")
         if folder.exists() and not folder.is_dir():
             raise BadStudy(f"{folder} is a file; choose the name of a new folder")
-        checked = codebooks.parse(codebook)
-        write_whole(folder / CODEBOOK, codebook)
+        text = codebook if isinstance(codebook, str) and "\n" in codebook else codebooks.read_yaml(str(codebook))
+        checked = codebooks.parse(text)
+        write_whole(folder / CODEBOOK, text)
         # a sentence mostly shows its own wording without context
         context = "passage" if checked.unit == "mention" else "0"
-        text = study_settings.new_study_toml(name or folder.resolve().name, sides or checked.sides, context)
-        write_whole(folder / SETTINGS, text)  # last: a folder is a study once it has its settings
+        settings = study_settings.new_study_toml(name or folder.resolve().name, sides or checked.sides, context)
+        write_whole(folder / SETTINGS, settings)  # last: a folder is a study once it has its settings
         return cls(folder)
 
     @classmethod
@@ -114,7 +126,34 @@ class Study:
     def store(self) -> Store:
         """The study's store, opened at first use."""
         url = self.settings.store.url
-        return Store(URL.create("sqlite", database=str(self.folder / DATABASE)) if url == "sqlite" else url)
+        store = Store(URL.create("sqlite", database=str(self.folder / DATABASE)) if url == "sqlite" else url)
+        if store.is_earlier:
+            from .upgrade import upgrade
+
+            upgrade(store)
+        return store
+
+    @property
+    def splitting_recipe(self) -> str:
+        """What decides the spans of a text: how texts are split, and the codebook's terms."""
+        return f"{SPLITTER} {' | '.join(sorted(self.codebook.mention_terms))}"
+
+    @property
+    def spans_out_of_date(self) -> bool:
+        """Whether texts have no spans yet, or those of other terms than the codebook's, until `respan` is called."""
+        with self.store.reading() as connection:
+            if get_meta(connection, "splitter") != self.splitting_recipe:
+                return has_revisions(connection)  # without any text there is nothing to split
+            return bool(pending(connection, "split", 1))
+
+    def _warn_if_out_of_date(self) -> None:
+        if self.spans_out_of_date:
+            warnings.warn(
+                "spans are out of date, because articles were added or the codebook's terms have changed; bring them "
+                "up to date: corpus.respan(study), or slantwise respan",
+                SpansOutOfDate,
+                stacklevel=3,
+            )
 
     @property
     def checkpoints(self) -> Path:
@@ -138,16 +177,55 @@ class Study:
         return dataframes.articles(self.store)
 
     def spans(self) -> pd.DataFrame:
-        """Return one row per span of each article's first revision."""
+        """Return one row per span of each article's first revision; warns if they are out of date (SpansOutOfDate)."""
         from . import dataframes
 
+        self._warn_if_out_of_date()
         return dataframes.spans(self.store)
 
     def eligible(self) -> pd.DataFrame:
-        """Return the spans of the codebook's unit that are to be coded, coded or not."""
-        spans = self.spans()
-        spans = spans[spans["unit"] == self.codebook.unit]
-        return spans[spans["text"].map(self.codebook.is_eligible).astype(bool)]
+        """Return the spans of the codebook's unit that are to be coded, coded or not; warns like `spans`."""
+        from . import dataframes
+
+        self._warn_if_out_of_date()
+        return dataframes.eligible(self.store, self.codebook)
+
+    def terms(self) -> pd.DataFrame:
+        """Return one row per mention of a codebook term, with the term; warns like `spans`."""
+        from . import dataframes
+
+        self._warn_if_out_of_date()
+        return dataframes.terms(self.store, self.codebook)
+
+    def copies(self) -> pd.DataFrame:
+        """Return one row per article that shares its text with others, with its copy group."""
+        from . import dataframes
+
+        return dataframes.copies(self.store)
+
+    def events(self) -> pd.DataFrame:
+        """Return one row per article with an event, as `list_events` grouped them last."""
+        from . import dataframes
+
+        return dataframes.events(self.store)
+
+    def rounds(self) -> pd.DataFrame:
+        """Return one row per round."""
+        from . import dataframes
+
+        return dataframes.rounds(self.store)
+
+    def draws(self) -> pd.DataFrame:
+        """Return one row per span of a round, with its inclusion probability."""
+        from . import dataframes
+
+        return dataframes.draws(self.store)
+
+    def assignments(self) -> pd.DataFrame:
+        """Return one row per span of a round and coder, with its arm and how the coder dealt with it."""
+        from . import dataframes
+
+        return dataframes.assignments(self.store)
 
     def annotations(self) -> pd.DataFrame:
         """Return one row per annotation."""

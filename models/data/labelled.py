@@ -70,11 +70,13 @@ def _why_nothing(answers: Answers) -> str:
     return f"{answers.why_empty}; a classifier learns from blind answers of reliability and main rounds, or of no round"
 
 
-def uncoded_spans(study: Study) -> Dataset:
-    """Return one row per eligible span that nobody has coded, with the same columns except the answers."""
-    coded = answered_spans(study)
-    spans = [span for span in study.eligible()["span"] if span not in coded]
-    return _dataset(_with_passages(study, spans), study.codebook)
+def uncoded_spans(study: Study, revisions: Collection[str] | None = None) -> list[str]:
+    """Return the eligible spans that nobody has coded, of all first revisions or of some."""
+    from corpus.study.dataframes import eligible
+
+    spans = eligible(study.store, study.codebook, revisions)["span"]
+    answered = answered_spans(study, None if revisions is None else spans)
+    return [span for span in spans if span not in answered]
 
 
 def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
@@ -84,7 +86,7 @@ def _counts(answers: pd.DataFrame, variable: Variable) -> pd.DataFrame:
 
 
 def spans_by_id(study: Study, wanted: Collection[str]) -> Dataset:
-    """Return one row per span id, without answers."""
+    """Return one row per span id, with the columns of `labelled_spans` except the answers."""
     return _dataset(_with_passages(study, dict.fromkeys(wanted)), study.codebook)
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
+from corpus.articles.spans import respan
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import claim, note_pending, pending, tallied
+from corpus.study.passages import spans_in_text
 from corpus.text.language import choose_language
 from models.data.classifier_protocol import Probabilities
 from models.data.labelled import spans_by_id, uncoded_spans
@@ -24,6 +26,8 @@ from .checkpoint import Checkpoint, current_checkpoint
 from .outlet_distance import CodedSpans
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from datasets import Dataset
 
     from models.classifiers.fine_tuning import Progress
@@ -31,20 +35,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SuggestResult:
-    """What `suggest` did."""
+class SuggestResult(Result):
+    """What `suggest` did: spans scored now, and those that the model had scored before."""
 
     scored: int
     cached: int
     model: str
     engine: str
-    seconds: float
-    far: Mapping[str, float] = field(default_factory=dict)  # outlets unlike everything coded, with their distance
-    usual: float | None = None  # the largest distance of a coded outlet from the others
+    seconds: float = printed_as(None)
     doubtful: int = 0  # spans below the threshold of the focus variable: coders see no suggestion
-    foreign: Mapping[str, int] = field(
-        default_factory=dict
-    )  # by language: spans in another language than the codebook's
+    far: Mapping[str, float] = field(default_factory=dict)  # outlets unlike everything coded, with their distance
+    usual: float | None = printed_as("usual_distance", default=None)  # the largest distance between coded outlets
+    # spans in another language than the codebook's, by language
+    foreign: Mapping[str, int] = printed_as("other_language", default_factory=dict)
+    printed = ("spans_per_second",)
 
     @property
     def spans_per_second(self) -> float:
@@ -53,49 +57,110 @@ class SuggestResult:
 
 
 def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
-    """Score the spans that the current model has not scored yet and store their distributions. Raises NoModel."""
-    from models.classifiers.fine_tuning import no_progress
+    """Score the spans that the current model has not scored yet and store their distributions. Raises NoModel.
 
+    Only revisions are looked at whose spans or answers have changed since the last call; all of them where the model,
+    the codebook or the terms are others.
+    """
+    respan(study)
     checkpoint = current_checkpoint(study)
-    spans = uncoded_spans(study)
-    t = db.suggestions.c
-    with study.store.reading() as connection:
-        scored_before = set(connection.execute(select(t.span).where(t.model == checkpoint.version)).scalars())
-    fresh = spans.select(np.flatnonzero([span not in scored_before for span in spans["span"]]))
-    seconds = 0.0
+    state = " ".join((checkpoint.version, study.codebook.digest, study.splitting_recipe))
+    revisions = _changed_revisions(study, state)
+    spans = uncoded_spans(study, revisions) if revisions is None or revisions else []
+    scored_before = _scored_spans(study, checkpoint.version, None if revisions is None else spans)
+    fresh = [span for span in spans if span not in scored_before]
+    seconds, far, foreign = 0.0, {}, {}
     coded = CodedSpans.load(checkpoint.folder)
-    far: dict[str, float] = {}
-    if len(fresh):
-        scored = _score(study, checkpoint, checkpoint.load(), fresh, progress or no_progress)
+    if fresh:
+        from models.classifiers.fine_tuning import no_progress
+
+        data = spans_by_id(study, fresh)
+        scored = _score(study, checkpoint, checkpoint.load(), data, progress or no_progress)
         seconds = scored.seconds
-        far = coded.far_outlets(scored.features, list(fresh["outlet"])) if coded else {}
-    far, foreign = add_warnings(study, checkpoint.version, far, _foreign(study, fresh))
+        far = coded.far_outlets(scored.features, list(data["outlet"])) if coded else {}
+        foreign = _foreign(study, fresh)
+    far, foreign = add_warnings(study, checkpoint.version, far, foreign)
+    total, doubtful = _note_scored(study, checkpoint, state, revisions, spans)
     return SuggestResult(
         len(fresh),
-        len(spans) - len(fresh),
+        total - len(fresh),
         checkpoint.version,
         "torch",
         seconds,
+        doubtful,
         far,
         coded.usual_distance if far and coded else None,
-        _doubtful(study, checkpoint, set(spans["span"])),
         foreign,
     )
 
 
-def _doubtful(study: Study, checkpoint: Checkpoint, spans: set[str]) -> int:
-    """Count the spans whose most probable code of the focus variable is below the threshold."""
+def _changed_revisions(study: Study, state: str) -> list[str] | None:
+    """Return the revisions to look at; None for all, where nothing was scored yet in this state."""
+    with study.store.writing() as connection:
+        changed = claim(connection, "score")
+        if db.get_meta(connection, "scored") != state:
+            return None
+        note_pending(connection, "scoring", changed)  # until they are scored, also if this is stopped
+        return pending(connection, "scoring")
+
+
+def _scored_spans(study: Study, version: str, spans: Sequence[str] | None) -> set[str]:
+    """Return the spans, or those of some spans, that a model has scored."""
+    t = db.suggestions.c
+    query = select(t.span).where(t.model == version)
+    with study.store.reading() as connection:
+        if spans is None:
+            return set(connection.execute(query).scalars())
+        found: set[str] = set()
+        for batch in db.batches(spans):
+            found.update(connection.execute(query.where(t.span.in_(batch))).scalars())
+        return found
+
+
+def _note_scored(
+    study: Study, checkpoint: Checkpoint, state: str, revisions: Sequence[str] | None, spans: Sequence[str]
+) -> tuple[int, int]:
+    """Note how many spans of the revisions are scored, and that this is done; return how many are in all, and doubtful.
+
+    A span is doubtful if its most probable code of the focus variable is below the threshold.
+    """
+    t = db.scored_revisions.c
+    if revisions is None or revisions:
+        doubtful = _doubtful_spans(study, checkpoint, None if revisions is None else spans)
+        counts: dict[str, list[int]] = {}
+        for span in spans:
+            of_revision = counts.setdefault(span.partition(":")[0], [0, 0])
+            of_revision[0] += 1
+            of_revision[1] += span in doubtful
+        rows = [{"revision": revision, "spans": n, "doubtful": d} for revision, (n, d) in counts.items()]
+        with study.store.writing() as connection:
+            if revisions is None:
+                connection.execute(delete(db.scored_revisions))
+                db.set_meta(connection, "scored", state)
+            for batch in db.batches(revisions or ()):
+                connection.execute(delete(db.scored_revisions).where(t.revision.in_(batch)))
+            db.put(connection, db.scored_revisions, rows)
+            claim(connection, "scoring")
+    with study.store.reading() as connection:
+        total, uncertain = connection.execute(select(func.sum(t.spans), func.sum(t.doubtful))).one()
+    return int(total or 0), int(uncertain or 0)
+
+
+def _doubtful_spans(study: Study, checkpoint: Checkpoint, spans: Sequence[str] | None) -> set[str]:
     variable = study.codebook.focus_variable.name
     threshold = checkpoint.calibration.thresholds.get(variable, 0.0) if checkpoint.calibration else 0.0
     if not threshold:
-        return 0
+        return set()
     t = db.suggestions.c
     query = select(t.span, t.probabilities).where(t.model == checkpoint.version, t.variable == variable)
+    queries = [query] if spans is None else [query.where(t.span.in_(batch)) for batch in db.batches(spans)]
     with study.store.reading() as connection:
-        return sum(
-            span in spans and max(json.loads(probabilities).values()) < threshold
-            for span, probabilities in connection.execute(query)
-        )
+        return {
+            span
+            for each in queries
+            for span, probabilities in connection.execute(each)
+            if max(json.loads(probabilities).values()) < threshold
+        }
 
 
 def add_warnings(
@@ -103,27 +168,28 @@ def add_warnings(
 ) -> tuple[dict[str, float], dict[str, int]]:
     """Add far outlets and spans in other languages to those stored for the model; return all of them."""
     key = db.WARNINGS + version
-    with study.store.writing() as connection:
+    with study.store.reading() as connection:
         stored = json.loads(db.get_meta(connection, key) or "{}")
-        all_far = {**stored.get("far", {}), **far}
-        spans = Counter(stored.get("foreign", {}))
-        spans.update(foreign)
-        if far or foreign:
+    all_far = {**stored.get("far", {}), **far}
+    spans = Counter(stored.get("foreign", {}))
+    spans.update(foreign)
+    if far or foreign:
+        with study.store.writing() as connection:
             db.set_meta(connection, key, json.dumps({"far": all_far, "foreign": spans}, ensure_ascii=False))
     return all_far, dict(spans.most_common())
 
 
-def _foreign(study: Study, spans: Dataset) -> dict[str, int]:
+def _foreign(study: Study, spans: Sequence[str]) -> dict[str, int]:
     """Return by language the number of spans in articles that are surely not in the codebook's language."""
     own = study.codebook.language
-    articles = study.articles().set_index("article")
-    articles = articles.loc[sorted(set(spans["article"]))]
-    languages = {
-        id: choose_language(text, declared if isinstance(declared, str) else own)
-        for id, text, declared in zip(articles.index, articles["text"], articles["language"], strict=True)
-    }
-    counts = Counter(language for id in spans["article"] if (language := languages[id]) not in (None, own))
-    return {str(language): n for language, n in counts.most_common()}
+    languages: dict[str, str | None] = {}
+    counts: Counter[str] = Counter()
+    for span in spans_in_text(study, spans).values():
+        if span.article not in languages:
+            languages[span.article] = choose_language(span.text, span.language or own)
+        if (language := languages[span.article]) not in (None, own):
+            counts[str(language)] += 1
+    return dict(counts.most_common())
 
 
 def scorer(study: Study) -> Callable[[Sequence[str]], float]:
@@ -173,7 +239,8 @@ def _score(
         for variable, of_variable in probabilities.items()
         for span, row in zip(ids, of_variable.tolist(), strict=True)
     ]
-    with study.store.writing() as connection:
+    revisions = {span.partition(":")[0] for span in ids}
+    with study.store.writing() as connection, tallied(connection, revisions):
         db.put(connection, db.suggestions, rows, replace=["probabilities"])
     return _Scored(probabilities, features, seconds)
 

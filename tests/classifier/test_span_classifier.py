@@ -176,7 +176,9 @@ def test_how_much_is_read_around_a_span_is_a_setting(tmp_path: Path, context: st
     text.write_text("Velo\n\nAll was calm. It rained. Northland took Velo. So it was said. Night fell.")
     study = Study.open(tmp_path / "s")
     add(study, [text], outlet="Herald")
-    (row,) = [one for one in uncoded_spans(study) if one["passage"][one["start"] : one["end"]] == "took"]
+    (row,) = [
+        one for one in spans_by_id(study, uncoded_spans(study)) if one["passage"][one["start"] : one["end"]] == "took"
+    ]
     assert row["passage"] == reads
 
 
@@ -199,7 +201,7 @@ def test_suggestions_are_stored_once_for_every_uncoded_mention_of_the_new_outlet
 ) -> None:
     first = suggest(trained_study)
     second = suggest(trained_study)
-    spans = uncoded_spans(trained_study)
+    spans = spans_by_id(trained_study, uncoded_spans(trained_study))
     assert first.scored + first.cached == second.cached == len(spans) and second.scored == 0
     found = trained_study.suggestions()
     assert set(found["span"]) == set(spans["span"]) and set(found["outlet"]) == {"Northern Lamp"}

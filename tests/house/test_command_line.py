@@ -250,7 +250,8 @@ def test_messages_that_go_to_a_file_keep_a_command_in_one_line(tmp_path: Path) -
     assert len(asked.stderr.splitlines()) == 1 and len(asked.stderr) > 100
 
 
-def test_edited_terms_find_new_candidates_at_the_next_command(tmp_path: Path) -> None:
+def test_edited_terms_find_new_mentions_at_the_next_command_that_changes_the_study(tmp_path: Path) -> None:
+    """A command that only shows something says that they are due, and changes nothing."""
     slantwise("init", "s", cwd=tmp_path)
     study = tmp_path / "s"
     (study / "a.txt").write_text("Northland gobbled up Velo. It took Karsk too.", encoding="utf-8")
@@ -261,5 +262,14 @@ def test_edited_terms_find_new_candidates_at_the_next_command(tmp_path: Path) ->
         book.read_text(encoding="utf-8").replace('terms: ["liberat*"', 'terms: ["gobbl*", "liberat*"', 1),
         encoding="utf-8",
     )
+    for command in (("status", "--json"), ("kwic", "took"), ("terms",), ("export", "out")):
+        said = slantwise(*command, cwd=study)
+        assert said.returncode == 0 and "spans are out of date" in said.stderr and "slantwise respan" in said.stderr
+    assert json.loads(slantwise("status", "--json", cwd=study).stdout)["spans"]["mention"] == 1
+    assert json.loads(slantwise("respan", "--json", cwd=study).stdout) == {"split": 1}
+    assert json.loads(slantwise("respan", "--json", cwd=study).stdout) == {"split": 0}
     said = slantwise("status", "--json", cwd=study)
-    assert json.loads(said.stdout)["spans"]["mention"] == 2 and "1 uncoded revisions were split again" in said.stderr
+    assert json.loads(said.stdout)["spans"]["mention"] == 2 and said.stderr == ""
+    book.write_text(book.read_text(encoding="utf-8").replace('"gobbl*", ', ""), encoding="utf-8")
+    said = slantwise("add", "a.txt", "--outlet", "Herald", cwd=study)
+    assert "1 uncoded revisions were split again" in said.stderr

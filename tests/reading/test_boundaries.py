@@ -11,10 +11,10 @@ from sqlalchemy import select, text
 from stores import BODY, MORE, code, postgres, study_in, write
 
 from corpus import example
-from corpus.articles import multi_article_texts
 from corpus.articles.article_boundaries import Boundary, looks_like_several, propose_boundaries
 from corpus.articles.ingest import add
-from corpus.articles.spans import paragraphs_of
+from corpus.articles.multi_article_texts import split_article, split_at
+from corpus.articles.paragraphs import show_article
 from corpus.copies.groups import list_copy_groups
 from corpus.errors import BadStudy
 from corpus.readers import read_file
@@ -110,8 +110,10 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     add(empty_study, [write(tmp_path / "other", {"a.txt": BODY})], outlet="Herald")
     before = status(empty_study)
     whole = whole_in(empty_study, tmp_path / "in")
-    text_of_whole, proposal = multi_article_texts.propose_split(empty_study, whole)
-    parts = multi_article_texts.split_article(empty_study, whole, proposal.boundaries)
+    text_of_whole = empty_study.articles().set_index("article").loc[whole, "text"]
+    proposal = split_article(empty_study, whole)
+    assert proposal.parts == () and status(empty_study).articles == before.articles + 1
+    parts = split_article(empty_study, whole, yes=True).parts
     frame = empty_study.articles().set_index("article")
     joined = "\n\n".join(frame.loc[part.article, "text"] for part in parts)
     assert joined == text_of_whole and [text_of_whole[p.start : p.end].strip() for p in parts] == joined_texts(
@@ -126,14 +128,14 @@ def test_the_parts_of_a_whole_are_its_text_and_it_counts_no_longer(empty_study: 
     }  # fmt: skip
     assert json.loads(first["metadata"]) == {"note": "wire", "whole": whole, "part": "2 of 4"}
     after = status(empty_study)
-    assert after["articles"] == before["articles"] + 4 and after["outlets"] == {"Herald": 1, "Valley Mirror": 4}
-    assert after["spans"]["headline"] >= 4
+    assert after.articles == before.articles + 4 and after.outlets == {"Herald": 1, "Valley Mirror": 4}
+    assert after.spans["headline"] >= 4
     assert not empty_study.spans()["article"].eq(whole).any() and whole not in str(list_copy_groups(empty_study))
     with empty_study.store.reading() as connection:
         kept = connection.execute(select(db.split_articles)).one()
     assert kept.id == whole and json.loads(kept.revisions)[0]["text"] == text_of_whole
     with pytest.raises(BadStudy, match=f"{whole} was split into the articles {parts[0].article}, "):
-        paragraphs_of(empty_study, whole)
+        show_article(empty_study, whole)
 
 
 def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
@@ -143,9 +145,7 @@ def joined_texts(frame, parts):  # type: ignore[no-untyped-def]
 def test_adding_a_file_that_was_split_changes_nothing(empty_study: Study, tmp_path: Path) -> None:
     """A new state of it is refused."""
     whole = whole_in(empty_study, tmp_path / "in")
-    multi_article_texts.split_article(
-        empty_study, whole, multi_article_texts.propose_split(empty_study, whole)[1].boundaries
-    )
+    split_article(empty_study, whole, yes=True)
     before = status(empty_study)
     again = add(empty_study, [tmp_path / "in"])
     assert (again.new, again.changed, again.unchanged, again.refusals) == ([], [], [whole], [])
@@ -161,27 +161,23 @@ def test_borders_by_hand_are_beginnings_of_paragraphs_and_a_part_can_be_split_ag
     empty_study: Study, tmp_path: Path
 ) -> None:
     whole = whole_in(empty_study, tmp_path / "in")
-    starts = [row["start"] for row in paragraphs_of(empty_study, whole)]
+    starts = [row.start for row in show_article(empty_study, whole).paragraphs]
     with pytest.raises(
         BadStudy, match=rf"no paragraph of {whole} begins at 3 \(the nearest: 0, 'War in the valley: live'\)"
     ):
-        multi_article_texts.boundaries_at(empty_study, whole, [3])
+        split_article(empty_study, whole, at=[3])
     with pytest.raises(BadStudy, match="the text begins at 0 anyway"):
-        multi_article_texts.boundaries_at(empty_study, whole, [0])
-    first, second = multi_article_texts.split_article(
-        empty_study, whole, multi_article_texts.boundaries_at(empty_study, whole, [starts[6]])
-    )
+        split_article(empty_study, whole, at=[0])
+    first, second = split_article(empty_study, whole, at=[starts[6]]).parts
     assert (first.title, second.title) == (
         "War in the valley: live",
         "Northland’s army takes Brenik after a siege of nine days",
     )
-    inner = multi_article_texts.split_article(
-        empty_study, second.article, multi_article_texts.propose_split(empty_study, second.article)[1].boundaries
-    )
+    inner = split_article(empty_study, second.article, yes=True).parts
     assert [part.title for part in inner] == [
         f"Northland’s army takes {town} after a siege of nine days" for town in TOWNS[1:]
     ]
-    assert status(empty_study)["articles"] == 4
+    assert status(empty_study).articles == 4
 
 
 def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> None:
@@ -189,36 +185,28 @@ def test_what_is_coded_is_never_split(empty_study: Study, tmp_path: Path) -> Non
     code(empty_study, "took")
     before = status(empty_study)
     with pytest.raises(BadStudy, match=f"{whole} is coded or drawn in a round and cannot be split any more"):
-        multi_article_texts.split_article(
-            empty_study, whole, multi_article_texts.propose_split(empty_study, whole)[1].boundaries
-        )
+        split_article(empty_study, whole, yes=True)
     assert status(empty_study) == before
 
 
 def test_an_article_that_is_one_and_one_that_is_none_are_not_split(empty_study: Study, tmp_path: Path) -> None:
     done = add(empty_study, [write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"})], outlet="Herald")
     assert done.several == []
-    with pytest.raises(BadStudy, match="seems to hold one article only; name boundaries with --at OFFSET"):
-        multi_article_texts.split_article(
-            empty_study, done.new[0], multi_article_texts.propose_split(empty_study, done.new[0])[1].boundaries
-        )
+    with pytest.raises(
+        BadStudy,
+        match=r"seems to hold one article only; name where the others begin: slantwise article split \w+ --at OFFSET",
+    ):
+        split_article(empty_study, done.new[0], yes=True)
     with pytest.raises(BadStudy, match="the study has no article 'x'"):
-        multi_article_texts.propose_split(empty_study, "x")
+        split_article(empty_study, "x")
 
 
 def test_splitting_works_in_a_teams_database_too(tmp_path: Path) -> None:
     with postgres() as server:
         study = study_in(tmp_path / "team", url=server.replace("NAME", "postgres"))
         whole = whole_in(study, tmp_path / "in")
-        assert (
-            len(
-                multi_article_texts.split_article(
-                    study, whole, multi_article_texts.propose_split(study, whole)[1].boundaries
-                )
-            )
-            == 4
-        )
-        assert status(study)["articles"] == 4
+        assert len(split_article(study, whole, yes=True).parts) == 4
+        assert status(study).articles == 4
         study.store.close()
 
 
@@ -230,13 +218,13 @@ def test_the_command_proposes_and_takes_borders(empty_study: Study, tmp_path: Pa
     assert f"see: slantwise article split {whole}" in added.stderr.replace("\n", " ")
     seen = slantwise("article", "split", whole, cwd=empty_study.folder)
     assert seen.returncode == 0 and "takes Brenik" in seen.stdout and "--yes" in seen.stderr
-    assert status(empty_study)["articles"] == 1
+    assert status(empty_study).articles == 1
     taken = slantwise("article", "split", whole, "--yes", "--json", cwd=empty_study.folder)
     found = json.loads(taken.stdout)
     assert taken.returncode == 0 and [part["start"] for part in found["parts"]] == [
         b["start"] for b in found["borders"]
     ]
-    assert status(empty_study)["articles"] == 4
+    assert status(empty_study).articles == 4
 
 
 def test_tables_that_were_not_made_yet_when_making_them_was_stopped_are_made(
@@ -252,10 +240,10 @@ def test_tables_that_were_not_made_yet_when_making_them_was_stopped_are_made(
     whole = whole_in(again, tmp_path / "live")
     assert (
         len(
-            multi_article_texts.split_article(
+            split_at(
                 again,
                 whole,
-                [Boundary(0, None, ()), *multi_article_texts.propose_split(again, whole)[1].boundaries[1:]],
+                [Boundary(0, None, ()), *split_article(again, whole).boundaries[1:]],
             )
         )
         == 4

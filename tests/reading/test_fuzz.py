@@ -128,7 +128,7 @@ def test_what_is_added_from_damaged_files_is_stored_whole_or_not_at_all(tmp_path
     assert all(row.text_whole[row.start : row.end] == row.text for row in frame.itertuples())
     before = status(study)
     again = add(study, [folder], outlet="Herald")
-    assert again.new == [] and status(study)["articles"] == before["articles"]
+    assert again.new == [] and status(study).articles == before.articles
     study.store.close()
 
 

@@ -173,10 +173,10 @@ def test_an_exception_in_the_middle_of_a_file_leaves_nothing_of_it(
     folder = write(tmp_path / "in", {"a.txt": BODY, "b.jsonl": rows})
     whole = ingest.put_revision
 
-    def failing(connection: object, revision: object, number: int) -> None:
+    def failing(connection: object, revision: object, number: int, outlet: str) -> None:
         if str(getattr(revision, "text", "")).endswith("2"):
             raise KeyboardInterrupt
-        whole(connection, revision, number)  # type: ignore[arg-type]
+        whole(connection, revision, number, outlet)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ingest, "put_revision", failing)
     with pytest.raises(KeyboardInterrupt):

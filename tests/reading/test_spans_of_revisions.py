@@ -10,10 +10,12 @@ from stores import BODY, FILES, MORE, code, rewritten, spans_of, write
 
 from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
-from corpus.articles.spans import mark_paragraph, paragraphs_of, resplit
+from corpus.articles.paragraphs import mark_paragraph, show_article
+from corpus.articles.spans import respan
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import note_pending
 from corpus.study.status import status
 
 # revisions
@@ -38,7 +40,7 @@ def test_an_edited_article_gets_a_second_revision_with_its_reason(empty_study: S
     ]
     assert spans_of(empty_study, "mention") == ["took"]  # frames read the first
     census = status(empty_study)
-    assert (census["articles"], census["revisions"], census["copy_groups"]) == (2, 3, 2)
+    assert (census.articles, census.revisions, census.copy_groups) == (2, 3, 2)
 
 
 @pytest.mark.parametrize("order", ["coded, then edited", "edited, then coded"])
@@ -74,6 +76,7 @@ def test_a_revision_that_a_coder_marked_before_it_was_split_is_split_all_the_sam
     add(empty_study, [write(tmp_path, FILES) / "a.txt"], outlet="Herald")
     with empty_study.store.writing() as connection:  # as if adding had been stopped before splitting
         connection.execute(db.spans.delete())
+        note_pending(connection, "split", connection.execute(select(db.revisions.c.id)).scalars().all())
     article = empty_study.articles()["article"].iloc[0]
     span = {"article": article, "start": 30, "end": 34}
     add_annotations(empty_study, [{"span": span, "variable": "wording", "code": "plain", "coder": "mira"}])
@@ -90,12 +93,12 @@ def test_changed_terms_split_uncoded_revisions_again_and_coded_ones_never(empty_
     add(empty_study, [folder / "a.txt"], outlet="Herald")
     span = code(empty_study, "took")
     add(empty_study, [folder / "b.txt"], outlet="Herald")
-    assert resplit(empty_study) == 0
+    assert respan(empty_study).split == 0
     empty_study = rewritten(empty_study, "[took, liberat*]", "[fell, army]")
-    assert resplit(empty_study) == 1
+    assert respan(empty_study).split == 1
     assert sorted(spans_of(empty_study, "mention")) == ["fell", "took"]
     assert empty_study.annotations()["span"].tolist() == [span]
-    assert resplit(empty_study) == 0
+    assert respan(empty_study).split == 0
 
 
 def test_adding_again_after_the_terms_changed_splits_again(empty_study: Study, tmp_path: Path) -> None:
@@ -105,28 +108,29 @@ def test_adding_again_after_the_terms_changed_splits_again(empty_study: Study, t
     add(empty_study, [folder], outlet="Herald")
     assert spans_of(empty_study, "mention") == ["held by"]
     empty_study = rewritten(empty_study, "[held by]", "[by, held]")  # other terms of the same words
-    assert resplit(empty_study) == 1
+    assert respan(empty_study).split == 1
 
 
 def test_a_persons_mark_overrules_what_a_paragraph_was_found_to_be(empty_study: Study, tmp_path: Path) -> None:
     add(empty_study, [write(tmp_path, FILES) / "a.txt"], outlet="Herald")
     article = empty_study.articles()["article"].iloc[0]
-    kinds = [(row["kind"], row["text"]) for row in paragraphs_of(empty_study, article)]
+    kinds = [(row.kind, row.text) for row in show_article(empty_study, article).paragraphs]
     assert kinds == [("headline", "Velo falls"), ("paragraph", BODY), ("paragraph", MORE)]
-    place = paragraphs_of(empty_study, article)[1]
-    mark_paragraph(empty_study, place["revision"], place["start"], place["end"], "furniture")
-    assert [row["kind"] for row in paragraphs_of(empty_study, article)] == ["headline", "furniture", "paragraph"]
+    place = show_article(empty_study, article).paragraphs[1]
+    mark_paragraph(empty_study, place.revision, place.start, place.end, "furniture")
+    assert [row.kind for row in show_article(empty_study, article).paragraphs] == ["headline", "furniture", "paragraph"]
     assert spans_of(empty_study, "mention") == []
-    assert resplit(rewritten(empty_study, "[took, liberat*]", "[took]")) == 1
-    assert [row["kind"] for row in paragraphs_of(empty_study, article)] == ["headline", "furniture", "paragraph"]
-    mark_paragraph(empty_study, place["revision"], place["start"], place["end"], "paragraph")
+    empty_study = rewritten(empty_study, "[took, liberat*]", "[took]")
+    assert respan(empty_study).split == 1
+    assert [row.kind for row in show_article(empty_study, article).paragraphs] == ["headline", "furniture", "paragraph"]
+    mark_paragraph(empty_study, place.revision, place.start, place.end, "paragraph")
     assert spans_of(empty_study, "mention") == ["took"]
 
 
 def test_a_mark_is_refused_on_a_coded_revision_or_where_no_paragraph_is(empty_study: Study, tmp_path: Path) -> None:
     add(empty_study, [write(tmp_path, FILES) / "a.txt"], outlet="Herald")
-    place = paragraphs_of(empty_study, empty_study.articles()["article"].iloc[0])[1]
-    revision, start, end = place["revision"], place["start"], place["end"]
+    place = show_article(empty_study, empty_study.articles()["article"].iloc[0]).paragraphs[1]
+    revision, start, end = place.revision, place.start, place.end
     with pytest.raises(BadStudy, match="'body' is not a kind of paragraph; expected one of paragraph, headline"):
         mark_paragraph(empty_study, revision, start, end, "body")
     with pytest.raises(BadStudy, match=f"has no paragraph from {start} to {end - 1}; `article show` lists them"):

@@ -25,7 +25,7 @@ from corpus import Study
 from corpus.annotation import Design
 from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
-from corpus.articles.spans import resplit
+from corpus.articles.spans import respan
 from corpus.attribution.attribution import RULES
 from corpus.errors import BadRound
 from corpus.span import Span
@@ -275,7 +275,7 @@ def test_a_drawn_revision_is_not_split_again_when_the_terms_change(valley: Study
     book = valley.folder / "codebook.yaml"
     book.write_text(book.read_text().replace("liberat*", "freed"))
     again = Study.open(valley.folder)
-    resplit(again)
+    respan(again)
     assert drawn(again, "pilot") == before and set(before) <= set(again.spans()["span"])
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, select, text
-from stores import BODY, FILES, postgres, study_in, write
+from stores import BODY, FILES, code, postgres, study_in, write
 
 from corpus import example
 from corpus.annotations.export import export
 from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.codebook import read_yaml
+from corpus.copies.groups import update_copy_groups
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
@@ -136,7 +137,7 @@ def test_names_and_dates_lie_in_one_order_in_every_database(tmp_path: Path, new_
     lines = [json.dumps({"span": span, "variable": "wording", "code": "plain", "coder": coder}) for coder in coders]
     add_annotations(study, write(tmp_path, {"b.jsonl": "\n".join(lines)}) / "b.jsonl")
     assert study.annotations()["coder"].tolist() == ["A", "B-2", "a", "b", "é"]
-    assert status(study)["coders"] == ["A", "B-2", "a", "b", "é"]
+    assert status(study).coders == ("A", "B-2", "a", "b", "é")
 
 
 def test_texts_keep_every_character_and_lose_what_no_database_holds(tmp_path: Path, new_url: NewUrl) -> None:
@@ -188,7 +189,7 @@ def test_adding_can_be_killed_anywhere_and_run_again(tmp_path: Path, new_url: Ne
     study = study_in(tmp_path / "killed", read_yaml(example.CODEBOOK), url=new_url())
     killed_after(study, 7)
     killed_after(study, 30)
-    assert 0 < status(study)["articles"] < status(whole)["articles"]
+    assert 0 < status(study).articles < status(whole).articles
     add(study, [example.folder() / "articles"], manifest=example.folder() / "manifest.csv")
     assert digest(study) == digest(whole)
 
@@ -199,8 +200,8 @@ def test_adding_killed_between_the_last_file_and_the_spans_can_be_run_again(
     folder = write(tmp_path / "in", FILES)
     whole, study = study_in(tmp_path / "whole"), study_in(tmp_path / "killed")
     add(whole, [folder], outlet="Herald")
-    for step in ("update_copy_groups", "resplit"):
-        monkeypatch.setattr(f"corpus.articles.ingest.{step}", lambda study: (_ for _ in ()).throw(KeyboardInterrupt))
+    for step in ("update_copy_groups", "split_again"):
+        monkeypatch.setattr(f"corpus.articles.spans.{step}", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             add(study, [folder], outlet="Herald")
         monkeypatch.undo()
@@ -233,12 +234,50 @@ def test_a_store_of_an_earlier_version_is_refused_with_what_to_do(tmp_path: Path
         db.set_meta(connection, "schema", "1")
         connection.execute(text("ALTER TABLE feed_entries RENAME TO entries"))
     study.store.close()
-    with pytest.raises(BadStudy, match=r"version 1 .* reads version 2; .* earlier Slantwise, .* slantwise import DIR/"):
+    with pytest.raises(BadStudy, match=r"version 1 .* reads version 3; .* earlier Slantwise, .* slantwise import DIR/"):
         _ = Study.open(study.folder).store
     engine = create_engine(study.store.engine.url)
     with engine.connect() as connection:  # left as it is
         assert not engine.dialect.has_table(connection, "feed_entries")
     engine.dispose()
+
+
+def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path, new_url: NewUrl) -> None:
+    """It lacks the tables that make small changes cheap; a text whose splitting had been stopped is split."""
+    study = study_in(tmp_path / "study", url=new_url())
+    footer = "Subscribe to our newsletter for the latest news from the whole valley."
+    texts = {f"{n}.txt": f"{BODY} {n}\n\n{footer}" for n in range(4)}
+    add(study, [write(tmp_path / "in", texts)], outlet="Herald")
+    code(study, "took")
+    before = {name: rows for name, rows in contents(study).items() if name in NEW_TABLES}
+    assert all(before[name] for name in ("shingles", "paragraph_counts", "tallies"))
+    with study.store.writing() as connection:
+        for name in NEW_TABLES:
+            connection.execute(text(f"DROP TABLE {name}"))
+        db.set_meta(connection, "schema", "2")
+        connection.execute(text("DELETE FROM meta WHERE key = 'copies'"))
+    study.store.close()
+    again = Study.open(study.folder)
+    assert add(again, [tmp_path / "in"], outlet="Herald").new == []
+    update_copy_groups(again)
+    after = contents(again)
+    assert {name: after[name] for name in NEW_TABLES if name not in FOR_SCORING} == {
+        name: rows for name, rows in before.items() if name not in FOR_SCORING
+    }
+    assert ("schema", "3") in after["meta"] and len(again.annotations()) == 1
+    (copy,) = add(again, [write(tmp_path / "more", {"copy.txt": texts["1.txt"]})], outlet="Courier").new
+    assert copy in again.copies()["article"].tolist()
+    again.store.close()
+
+
+NEW_TABLES = ("shingles", "paragraph_counts", "pending_revisions", "tallies", "scored_revisions")
+FOR_SCORING = ("pending_revisions", "scored_revisions")
+
+
+def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
+    with study.store.reading() as connection:
+        tables = {name: connection.execute(select(table)).fetchall() for name, table in db.metadata.tables.items()}
+    return {name: sorted(map(tuple, rows), key=repr) for name, rows in tables.items()}
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, new_url: NewUrl) -> None:
@@ -248,7 +287,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, ne
         connection.execute(text("DROP TABLE suggestions"))
     study.store.close()
     with pytest.raises(
-        BadStudy, match=r"store has version 3 .* reads version 2; it was made by a newer Slantwise: update"
+        BadStudy, match=r"store has version 4 .* reads version 3; it was made by a newer Slantwise: update"
     ):
         _ = Study.open(study.folder).store
     engine = create_engine(study.store.engine.url)

@@ -191,16 +191,3 @@ def test_a_group_that_is_none_is_said(empty_study: Study) -> None:
     with pytest.raises(BadStudy, match="copies list"):
         find_copy_group(empty_study, "nothing")
     assert list_copy_groups(empty_study) == []
-
-
-def test_a_store_without_signatures_gets_them(empty_study: Study, tmp_path: Path) -> None:
-    from sqlalchemy import text
-
-    add(empty_study, [table(tmp_path / "in", "a.jsonl", ("Post", "2024-05-01", WIRE))])
-    with empty_study.store.writing() as connection:
-        connection.execute(text("DROP TABLE shingle_signatures"))
-    empty_study.store.close()
-    again = Study.open(empty_study.folder)
-    add(again, [table(tmp_path / "in", "b.jsonl", ("Herald", "2024-05-02", COPY))])
-    assert [row["articles"] for row in list_copy_groups(again)] == [2]
-    again.store.close()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, finish_import, out, plain_table, progress, say
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study
+from annotate.cli.shared.output import JsonOption, emit, finish, out, plain_table, print_refusals, progress, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corpus.articles.article_boundaries import Boundary
     from corpus.study import Study
 
@@ -55,15 +57,20 @@ def add(
             paths,
             outlet=outlet,
             manifest=manifest,
-            progress=lambda path: bar.update(task, description=f"reading {path.name}"),
+            progress=lambda what: bar.update(task, description=what),
         )
     for candidate in intake.several:
         say(
             f"looks like several articles: {candidate.where}: {candidate.why}; "
             f"see: slantwise article split {candidate.article}"
         )
-    more = {"several": [candidate._asdict() for candidate in intake.several]}
-    finish_import(len(intake.new), len(intake.changed), len(intake.unchanged), intake.refusals, as_json, **more)
+    print_refusals(intake.refusals)
+    if as_json:
+        emit(intake.json())
+    else:
+        counts = f"{len(intake.new)} new, {len(intake.changed)} changed, {len(intake.unchanged)} unchanged"
+        say(f"{counts}, {len(intake.refusals)} refused")
+    finish(intake.total, len(intake.refusals))
 
 
 def kwic(
@@ -76,7 +83,7 @@ def kwic(
     """Show a term in context, by outlet and date."""
     from corpus.wording.kwic import find_keywords
 
-    hits = find_keywords(open_study(study), [term], outlets=tuple(outlet or ()), width=width)
+    hits = find_keywords(read_study(study), [term], outlets=tuple(outlet or ()), width=width)
     if as_json:
         emit({"hits": [asdict(hit) for hit in hits]})
         return
@@ -109,21 +116,21 @@ def show(
 ) -> None:
     """Show an article's paragraphs with their offsets and kinds (headline, teaser, furniture …)."""
     if revisions:
-        _show_revisions(open_study(study), id, as_json)
+        _show_revisions(read_study(study), id, as_json)
         return
-    from corpus.articles.spans import paragraphs_of
+    from corpus.articles.paragraphs import show_article
 
-    rows = paragraphs_of(open_study(study), id)
+    shown = show_article(read_study(study), id)
     if as_json:
-        emit({"article": id, "paragraphs": rows})
+        emit(shown.json())
         return
     from rich.text import Text
 
     table = plain_table("start", "end", "kind", "text", right=("start", "end"))
-    for row in rows:
-        style = "dim" if row["kind"] in ("furniture", "teaser") else "bold" if row["kind"] == "headline" else ""
-        table.add_row(str(row["start"]), str(row["end"]), row["kind"], Text(row["text"]), style=style)
-    out().print(f"revision {rows[0]['revision']}", markup=False)
+    for row in shown.paragraphs:
+        style = "dim" if row.kind in ("furniture", "teaser") else "bold" if row.kind == "headline" else ""
+        table.add_row(str(row.start), str(row.end), row.kind, Text(row.text), style=style)
+    out().print(f"revision {shown.paragraphs[0].revision}", markup=False)
     out().print(table)
 
 
@@ -171,26 +178,21 @@ def split(
     original is kept but no longer counted; the new articles have its outlet, date and address. Coded texts are never
     split.
     """
-    from corpus.articles import multi_article_texts
+    from corpus.articles.multi_article_texts import split_article
 
-    opened = open_study(study)
-    if at:
-        borders, why, several = multi_article_texts.boundaries_at(opened, id, at), "boundaries given by hand", True
-    else:
-        _, proposal = multi_article_texts.propose_split(opened, id)
-        borders, why, several = list(proposal.boundaries), proposal.why, proposal.several
-    parts = multi_article_texts.split_article(opened, id, borders) if at or yes else []
+    result = split_article(open_study(study), id, at=at or (), yes=yes)
     if as_json:
-        shown = [asdict(border) | {"evidence": list(border.evidence)} for border in borders]
-        emit({"article": id, "several": several, "why": why, "borders": shown, "parts": [asdict(p) for p in parts]})
-    else:
-        _show_borders(borders, [part.article for part in parts])
-        say(f"split into {len(parts)} articles; the original is kept but not counted" if parts else why)
-    if not parts and not as_json and len(borders) > 1:
+        emit(result.json())
+        return
+    _show_borders(result.boundaries, [part.article for part in result.parts])
+    say(
+        f"split into {len(result.parts)} articles; the original is kept but not counted" if result.parts else result.why
+    )
+    if not result.parts and len(result.boundaries) > 1:
         say(f"to split there: slantwise article split {id} --yes; or set --at OFFSET (see `article show {id}`)")
 
 
-def _show_borders(borders: list[Boundary], parts: list[str]) -> None:
+def _show_borders(borders: Sequence[Boundary], parts: list[str]) -> None:
     from rich.text import Text
 
     table = plain_table("article" if parts else "#", "start", "headline", right=("#", "start"))
@@ -212,10 +214,10 @@ def mark(
     as_json: JsonOption = False,
 ) -> None:
     """Correct the kind of a paragraph where the rules are wrong."""
-    from corpus.articles import spans
+    from corpus.articles.paragraphs import mark_paragraph
 
-    spans.mark_paragraph(open_study(study), revision, start, end, kind)
+    marked = mark_paragraph(open_study(study), revision, start, end, kind)
     if as_json:
-        emit({"revision": revision, "start": start, "end": end, "kind": kind})
+        emit(marked.json())
     else:
         say(f"{start}-{end} is now {kind}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, find_study, open_study
 from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = 
     from corpus.codebook import load
     from corpus.codebook.examples import examples_missed_by_terms
 
-    book = load(which) if which else open_study(study).codebook
+    book = load(which) if which else find_study(study).codebook
     missed = examples_missed_by_terms(book)
     codes = sum(len(variable.codes) for variable in book.variables)
     if as_json:
@@ -59,7 +59,7 @@ def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = F
     """Show a codebook's questions, codes and definitions."""
     from corpus.codebook import load
 
-    book = load(which) if which else open_study(study).codebook
+    book = load(which) if which else find_study(study).codebook
     if as_json:
         emit(book.model_dump(mode="json"))
         return
@@ -138,11 +138,13 @@ def _version(which: str, study: Path | None) -> Codebook:
     if not which.replace(".", "").isdigit() or Path(which).is_file():
         return load(which)
     try:
-        opened = open_study(study)
+        opened = find_study(study)
     except BadStudy:
         raise BadCodebook(
             f"{which} is a version of a study's codebook, but no study is open; go into its folder, or give files"
         ) from None
+    if which == opened.codebook.version:
+        return opened.codebook
     remembered = opened.remembered_codebook(which)
     if remembered is None:
         raise BadCodebook(f"the study has never been opened with codebook version {which}; give its file instead")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def list_(
     """List the copy groups, the largest first."""
     from corpus.copies.groups import list_copy_groups
 
-    rows = list_copy_groups(open_study(study), least)
+    rows = list_copy_groups(read_study(study), least)
     if as_json:
         emit({"groups": rows})
         return
@@ -60,7 +60,7 @@ def show(
     from corpus.copies.groups import copy_group_json as group_json
     from corpus.copies.groups import find_copy_group
 
-    group = find_copy_group(open_study(study), id)
+    group = find_copy_group(read_study(study), id)
     if as_json:
         emit(group_json(group))
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, out, progress, say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def terms(
     headlines; all articles count, copies too. These are word counts: they show lexical choice, not what the term refers
     to.
     """
-    opened = open_study(study)
+    opened = read_study(study)
     with progress("counting") as (bar, task):
         bar.update(task, total=None)
         from corpus.wording.term_frequencies import term_usage

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import say
+from .output import progress, say
 
 if TYPE_CHECKING:
     from corpus.study import Study
@@ -22,17 +23,33 @@ StudyOption = Annotated[
 global_options: dict[str, Path] = {}  # the study named before the command: slantwise --study DIR COMMAND
 
 
-def open_study(folder: Path | None) -> Study:
-    """Open the study; where the codebook's terms have changed, find its spans again."""
-    from corpus.articles.spans import needs_resplit, resplit
+def find_study(folder: Path | None) -> Study:
+    """Open the study as it is."""
     from corpus.study import Study
 
-    study = Study.open(folder or global_options.get("study"))
-    study.remember_codebook()
-    if needs_resplit(study):
-        from corpus.copies.groups import update_copy_groups
+    return Study.open(folder or global_options.get("study"))
 
-        update_copy_groups(study)
-        if count := resplit(study):
-            say(f"the codebook's terms or the articles have changed: {count} uncoded revisions were split again")
+
+def read_study(folder: Path | None) -> Study:
+    """Open the study for a command that changes nothing in it; say so if its spans are out of date."""
+    from corpus.errors import SpansOutOfDate
+
+    study = find_study(folder)
+    if study.spans_out_of_date:
+        say("spans are out of date, because articles were added or the codebook's terms have changed: slantwise respan")
+        warnings.simplefilter("ignore", SpansOutOfDate)
+    return study
+
+
+def open_study(folder: Path | None) -> Study:
+    """Open the study for a command that changes it; first find the spans of new texts or terms, with a bar."""
+    from corpus.articles.spans import respan
+
+    study = find_study(folder)
+    if not study.spans_out_of_date:
+        study.remember_codebook()
+        return study
+    with progress("splitting into spans") as (bar, task):
+        split = respan(study, progress=lambda share: bar.update(task, completed=share)).split
+    say(f"the codebook's terms or the articles have changed: {split} uncoded revisions were split again")
     return study

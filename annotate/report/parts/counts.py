@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
@@ -61,17 +60,28 @@ def _months(present: Sequence[str]) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
-def corpus_counts(study: Study, articles: pd.DataFrame) -> dict[str, Any]:
+@dataclass(frozen=True)
+class CorpusCounts:
+    """The corpus in counts: articles over time, revisions, spans by unit, copy groups of several articles."""
+
+    timeline: Timeline
+    revisions: int
+    spans: Mapping[str, int]
+    copy_groups: int
+    copies: int
+
+
+def corpus_counts(study: Study, articles: pd.DataFrame) -> CorpusCounts:
     """Return the corpus in counts: articles over time, revisions, spans by unit, copy groups of several articles."""
     totals = status(study)
     groups = [number for number in Counter(articles["copy_group"].dropna()).values() if number > 1]
-    return {
-        "timeline": timeline(zip(articles["outlet"], articles["date"], strict=True)),
-        "revisions": totals["revisions"],
-        "spans": dict(sorted(totals["spans"].items(), key=lambda item: (-item[1], item[0]))),
-        "copy_groups": len(groups),
-        "copies": sum(groups),
-    }
+    return CorpusCounts(
+        timeline=timeline(zip(articles["outlet"], articles["date"], strict=True)),
+        revisions=totals.revisions,
+        spans=dict(sorted(totals.spans.items(), key=lambda item: (-item[1], item[0]))),
+        copy_groups=len(groups),
+        copies=sum(groups),
+    )
 
 
 @dataclass(frozen=True)

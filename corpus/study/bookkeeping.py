@@ -1,0 +1,88 @@
+"""Keep what is still to be done, and how much there is, so that small changes cost little in a large corpus."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Literal
+
+from sqlalchemy import Connection, delete, func, select
+
+from . import database as db
+
+# split into spans; compare first revisions with other articles; score spans by the model, and those now being scored
+Work = Literal["split", "compare", "score", "scoring"]
+Tally = Literal["spans", "suggestions"]  # spans of first revisions by unit; suggestions by model
+
+_P, _S, _R, _G = db.pending_revisions.c, db.spans.c, db.revisions.c, db.suggestions.c
+_SPANS = select(_S.unit, func.count()).join(db.revisions, _R.id == _S.revision).where(_R.number == 0).group_by(_S.unit)
+_SUGGESTIONS = select(_G.model, func.count()).group_by(_G.model)
+
+
+def note_pending(connection: Connection, work: Work, revisions: Iterable[str]) -> None:
+    """Note that work is to be done for revisions."""
+    rows = [{"work": work, "revision": revision} for revision in dict.fromkeys(revisions)]
+    db.put(connection, db.pending_revisions, rows)
+
+
+def pending(connection: Connection, work: Work, limit: int | None = None) -> list[str]:
+    """Return the revisions for which work is to be done, or the first of them."""
+    query = select(_P.revision).where(_P.work == work).order_by(_P.revision).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def claim(connection: Connection, work: Work, limit: int | None = None) -> list[str]:
+    """Take revisions off the list for which work is to be done, and return those that nobody else has taken.
+
+    The first statement of a transaction, so that whoever else writes waits, and what is read then is how it is.
+    """
+    first = select(_P.revision).where(_P.work == work).order_by(_P.revision).limit(limit)
+    taken = delete(db.pending_revisions).where(_P.work == work, _P.revision.in_(first)).returning(_P.revision)
+    return sorted(connection.execute(taken).scalars())
+
+
+def has_revisions(connection: Connection) -> bool:
+    """Say whether the study has any text."""
+    return connection.execute(select(_R.id).limit(1)).first() is not None
+
+
+@contextmanager
+def tallied(connection: Connection, revisions: Collection[str]) -> Iterator[None]:
+    """Keep the tallies right while spans of these revisions, or suggestions for them, are added and deleted."""
+    # a first write, so that whoever else writes waits: two who add the same span would both count it
+    db.add_counts(connection, db.tallies, "n", [{"what": "lock", "name": "", "n": 0}])
+    before = _counts(connection, revisions)
+    yield
+    for what, counts in _counts(connection, revisions).items():
+        counts.subtract(before[what])
+        _add(connection, what, counts)
+
+
+def recount(connection: Connection) -> None:
+    """Count everything again."""
+    connection.execute(delete(db.tallies))
+    _add(connection, "spans", dict(connection.execute(_SPANS).tuples().all()))
+    _add(connection, "suggestions", dict(connection.execute(_SUGGESTIONS).tuples().all()))
+
+
+def tally(connection: Connection, what: Tally) -> dict[str, int]:
+    """Return the numbers by name; what there is none of is left out."""
+    t = db.tallies.c
+    query = select(t.name, t.n).where(t.what == what, t.n > 0).order_by(t.name)
+    return dict(connection.execute(query).tuples().all())
+
+
+def _counts(connection: Connection, revisions: Collection[str]) -> dict[Tally, Counter[str]]:
+    spans: Counter[str] = Counter()
+    suggestions: Counter[str] = Counter()
+    of_spans = _SUGGESTIONS.join(db.spans, _S.id == _G.span)
+    for batch in db.batches(sorted(revisions)):
+        spans.update(dict(connection.execute(_SPANS.where(_R.id.in_(batch))).tuples().all()))
+        suggestions.update(dict(connection.execute(of_spans.where(_S.revision.in_(batch))).tuples().all()))
+    return {"spans": spans, "suggestions": suggestions}
+
+
+def _add(connection: Connection, what: Tally, counts: Mapping[str, int]) -> None:
+    rows = [{"what": what, "name": name, "n": n} for name, n in sorted(counts.items()) if n]
+    db.add_counts(connection, db.tallies, "n", rows)
