@@ -262,7 +262,7 @@ def test_edited_terms_find_new_mentions_at_the_next_command_that_changes_the_stu
         book.read_text(encoding="utf-8").replace('terms: ["liberat*"', 'terms: ["gobbl*", "liberat*"', 1),
         encoding="utf-8",
     )
-    for command in (("status", "--json"), ("kwic", "took"), ("terms",), ("export", "out")):
+    for command in (("status", "--json"), ("kwic", "took"), ("terms",), ("copies", "list")):
         said = slantwise(*command, cwd=study)
         assert said.returncode == 0 and "spans are out of date" in said.stderr and "slantwise respan" in said.stderr
     assert json.loads(slantwise("status", "--json", cwd=study).stdout)["spans"]["mention"] == 1
