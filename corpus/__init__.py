@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .annotations.export import export
+    from .annotations.migrate import migrate_answers
     from .annotations.rows import add_annotations
     from .articles.ingest import add
     from .feeds.extraction_benchmark import measure_extraction
@@ -18,9 +20,11 @@ _WHERE = {
     "Study": "study",
     "add": "articles.ingest",
     "add_annotations": "annotations.rows",
+    "export": "annotations.export",
     "measure_extraction": "feeds.extraction_benchmark",
+    "migrate_answers": "annotations.migrate",
 }
-__all__ = ["Study", "add", "add_annotations", "measure_extraction"]
+__all__ = ["Study", "add", "add_annotations", "export", "measure_extraction", "migrate_answers"]
 
 
 def __getattr__(name: str) -> Any:

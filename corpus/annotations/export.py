@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from corpus.errors import BadFile
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study.files import write_whole
 
 FORMATS = ("jsonl", "csv", "parquet", "datasets")
 
 
-def export(study: Study, folder: Path, format: str) -> dict[str, int]:
-    """Write one row per annotation, adjudicated code, suggestion and eligible span; return the rows by file.
+@dataclass(frozen=True)
+class Exported(Result):
+    """The folder that was written, and the number of rows by what they are."""
 
-    Raises BadFile where the format is not one of FORMATS or the folder cannot be written.
+    folder: Path
+    format: str
+    counts: Mapping[str, int] = printed_as("rows")
+    rows = "counts"
+
+
+def export(study: Study, folder: str | Path, *, format: str = "jsonl") -> Exported:
+    """Write four files with one row per annotation, adjudicated code, suggestion and eligible span.
+
+    `format` is "jsonl", "csv", "parquet" or "datasets", a folder that the library of this name loads. Raises BadFile
+    where it is another or the folder cannot be written.
     """
     if format not in FORMATS:
-        raise BadFile(f"{format!r} is not a format; expected one of {', '.join(FORMATS)}")
+        raise BadFile(
+            f"this is not a format of the study's tables; expected one of {', '.join(FORMATS)}", format=format
+        )
+    folder = Path(folder)
     frames = {
         "annotations": study.annotations(),
         "adjudicated": study.adjudicated(),
@@ -36,7 +53,7 @@ def export(study: Study, folder: Path, format: str) -> dict[str, int]:
                 _write(frame, folder / f"{name}.{format}", format)
     except OSError as error:
         raise BadFile(f"{folder} cannot be written ({error.strerror}); choose another folder") from None
-    return {name: len(frame) for name, frame in frames.items()}
+    return Exported(folder, format, {name: len(frame) for name, frame in frames.items()})
 
 
 def _write(frame: pd.DataFrame, file: Path, format: str) -> None:

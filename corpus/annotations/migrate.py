@@ -3,37 +3,67 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import and_, delete, func, select
 
 from corpus.annotation import code_text, codes_of
 from corpus.codebook.migration import Migration, migrate_answer
 from corpus.errors import BadCodebook
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
 
 
-@dataclass
-class MigrationResult:
-    """What a migration does, or would do: answers by (variable, code, as variable, as code), and those it leaves."""
+@dataclass(frozen=True)
+class MigratedAnswer:
+    """An answer's variable and code under the earlier version and under the new one, and how many answers there are."""
 
-    earlier: str
-    version: str
-    migrated: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    unchanged: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # variable, code, why
+    variable: str
+    code: str
+    as_variable: str
+    as_code: str
+    answers: int
 
-    def json(self) -> dict[str, Any]:
-        """Return it as `codebook migrate --json` prints it."""
-        read = [
-            {"variable": v, "code": c, "as_variable": nv, "as_code": nc, "answers": n}
-            for (v, c, nv, nc), n in sorted(self.migrated.items())
-        ]
-        stay = [
-            {"variable": v, "code": c, "why": why, "answers": n} for (v, c, why), n in sorted(self.unchanged.items())
-        ]
-        return {"from": self.earlier, "to": self.version, "read": read, "stay": stay}
+
+@dataclass(frozen=True)
+class RemainingAnswer:
+    """An answer that must be coded again, and why, and how many answers there are."""
+
+    variable: str
+    code: str
+    why: str
+    answers: int
+
+
+@dataclass(frozen=True)
+class VersionMigration(Result):
+    """What becomes of the answers under one earlier version: those migrated, and those that keep their version."""
+
+    earlier: str = printed_as("from")
+    version: str = printed_as("to")
+    migrated: tuple[MigratedAnswer, ...] = printed_as("read")
+    unchanged: tuple[RemainingAnswer, ...] = printed_as("stay")
+    rows = "migrated"
+
+
+@dataclass(frozen=True)
+class MigrationResult(Result):
+    """What the migrations that a codebook states do, or would do where nothing was `stored`."""
+
+    stored: bool
+    migrations: tuple[VersionMigration, ...]
+    rows = "migrated"
+
+    @property
+    def migrated(self) -> list[MigratedAnswer]:
+        """The answers that were migrated, or would be, from all versions."""
+        return [answer for migration in self.migrations for answer in migration.migrated]
+
+    @property
+    def unchanged(self) -> list[RemainingAnswer]:
+        """The answers that keep their version."""
+        return [answer for migration in self.migrations for answer in migration.unchanged]
 
 
 def answers_by_version(study: Study) -> dict[str, int]:
@@ -44,25 +74,31 @@ def answers_by_version(study: Study) -> dict[str, int]:
     return dict(sorted(rows))
 
 
-def migrate_answers(study: Study, migration: Migration, *, store: bool) -> MigrationResult:
-    """Migrate the answers under an earlier version; without `store` the result is only reported.
+def migrate_answers(study: Study, *, earlier: str | None = None, yes: bool = False) -> MigrationResult:
+    """Carry answers over from earlier versions of the codebook, or from one, as its `migration:` states.
 
-    A migrated answer belongs to the codebook's current version from then on; the original answer stays in the store
-    (`raw_annotations`). An answer that must be coded again stays under its version, and one that the same coder has
-    given again under the current version is not replaced.
+    Without `yes` nothing is stored: the result says what would be. A migrated answer belongs to the codebook's current
+    version from then on; the original answer stays in the store (`raw_annotations`). An answer that must be coded again
+    stays under its version, and one that the same coder has given again under the current version is not replaced.
+    Raises BadCodebook where the codebook states no migration.
     """
-    book = study.codebook
-    result = MigrationResult(migration.earlier, book.version)
-    t = db.annotations
+    migrations = _stated_migrations(study, earlier)
+    return MigrationResult(yes, tuple(_migrate(study, migration, store=yes) for migration in migrations))
+
+
+def _migrate(study: Study, migration: Migration, *, store: bool) -> VersionMigration:
+    book, t = study.codebook, db.annotations
+    migrated: Counter[tuple[str, str, str, str]] = Counter()
+    unchanged: Counter[tuple[str, str, str]] = Counter()
     with study.store.writing() as connection:
         raw, new = [], []
         for row in connection.execute(select(t).where(t.c.codebook_version == migration.earlier)).mappings():
             target = migrate_answer(book.by_name, migration, row["variable"], codes_of(row["code"]))
             if isinstance(target, str):
-                result.unchanged[row["variable"], row["code"], target] += 1
+                unchanged[row["variable"], row["code"], target] += 1
                 continue
             variable, code = target[0], code_text(target[1])
-            result.migrated[row["variable"], row["code"], variable, code] += 1
+            migrated[row["variable"], row["code"], variable, code] += 1
             raw.append(dict(row))
             new.append({**row, "variable": variable, "code": code, "codebook_version": book.version})
         if store:
@@ -71,10 +107,15 @@ def migrate_answers(study: Study, migration: Migration, *, store: bool) -> Migra
                 keys = [c == answer[c.name] for c in t.primary_key.columns]
                 connection.execute(delete(t).where(and_(*keys)))
             db.put(connection, t, new)
-    return result
+    return VersionMigration(
+        migration.earlier,
+        book.version,
+        tuple(MigratedAnswer(*answer, n) for answer, n in sorted(migrated.items())),
+        tuple(RemainingAnswer(*answer, n) for answer, n in sorted(unchanged.items())),
+    )
 
 
-def stated_migrations(study: Study, earlier: str | None = None) -> list[Migration]:
+def _stated_migrations(study: Study, earlier: str | None = None) -> list[Migration]:
     """Return the migrations that the study's codebook states, or the one from an earlier version.
 
     Raises BadCodebook where there is none, and says how to write one.

@@ -166,7 +166,7 @@ BAD = {
     "nothing to hold out": (("evaluate",), "no span is coded"),
     "nothing to compare": (("agree",), "nobody has coded anything yet"),
     "an unknown round": (("agree", "main"), "no answer belongs to a round 'main'"),
-    "an unknown format": (("export", "out", "--format", "docx"), "is not a format"),
+    "an unknown format": (("export", "out", "--format", "docx"), "--format docx: this is not a format"),
     "annotations that are missing": (("import", "nowhere.jsonl"), "cannot be opened"),
     "a study in the way": (("init", "."), "is already a study"),
     "an unknown data set": (("init", "new", "--from", "bible", "rows.jsonl"), "is not a known data set"),

@@ -14,7 +14,7 @@ from stores import BOOK, code
 from annotate.agreement.reliability_data import reliability_answers
 from annotate.report.codebook_page import render_codebook
 from corpus import Study
-from corpus.annotations.migrate import migrate_answers, stated_migrations
+from corpus.annotations.migrate import MigratedAnswer, RemainingAnswer, migrate_answers
 from corpus.codebook import Codebook, load, parse, shipped
 from corpus.codebook.diff import diff
 from corpus.codebook.examples import examples_missed_by_terms
@@ -122,15 +122,17 @@ def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(valley: S
     before = valley.annotations()
     now = under(valley, NEW)
     assert now.remembered_codebook("1") == parse(BOOK)
-    shown = migrate_answers(now, stated_migrations(now)[0], store=False)
+    shown = migrate_answers(now)
     assert now.annotations().equals(before)
-    assert dict(shown.migrated) == {
-        ("wording", "plain", "words", "neutral"): 1,
-        ("wording", "liberation", "words", "liberation"): 1,
-        ("seen", "quote|number", "seen", "mark|number"): 1,
-    }
-    assert dict(shown.unchanged) == {("seen", "irony", "split into mark, number: it must be coded again"): 1}
-    assert migrate_answers(now, stated_migrations(now)[0], store=True) == shown
+    assert shown.migrated == [
+        MigratedAnswer("seen", "quote|number", "seen", "mark|number", 1),
+        MigratedAnswer("wording", "liberation", "words", "liberation", 1),
+        MigratedAnswer("wording", "plain", "words", "neutral", 1),
+    ]
+    assert shown.unchanged == [RemainingAnswer("seen", "irony", "split into mark, number: it must be coded again", 1)]
+    assert shown.table()["as_code"].tolist() == ["mark|number", "liberation", "neutral"]
+    stored = migrate_answers(now, yes=True)
+    assert (stored.stored, stored.migrations) == (True, shown.migrations)
     frame = now.annotations()[["span", "variable", "code", "coder", "round", "codebook_version"]]
     assert set(frame.itertuples(index=False, name=None)) == {
         (span, "words", "neutral", "mira", "", "2"),
@@ -143,7 +145,7 @@ def test_answers_are_reread_only_along_the_migration_and_raw_ones_stay(valley: S
     assert {(r["variable"], r["code"], r["codebook_version"]) for r in raw} == {
         ("wording", "plain", "1"), ("wording", "liberation", "1"), ("seen", "quote|number", "1"),
     }  # fmt: skip
-    again = migrate_answers(now, stated_migrations(now)[0], store=True)
+    again = migrate_answers(now, earlier="1", yes=True)
     assert not again.migrated and now.annotations().shape[0] == 4
 
 
@@ -156,7 +158,7 @@ def test_agreement_under_the_earlier_version_stays_what_it_was(valley: Study) ->
     again = under(valley, changed + "migration: [{from: '1', codes: {wording: {plain: neutral}}}]\n")
     with pytest.raises(NothingToCompare, match="no answer was given under version 2"):
         reliability_answers(again)
-    migrate_answers(again, stated_migrations(again)[0], store=True)
+    migrate_answers(again, yes=True)
     assert rows_of(again) == [
         {**row, "codebook_version": "2", "code": "neutral" if row["code"] == "plain" else row["code"]} for row in before
     ]
@@ -170,7 +172,7 @@ def test_without_a_stated_migration_nothing_is_reread(valley: Study) -> None:
     with pytest.raises(
         BadCodebook, match=r"states no migration .*answers: none under other versions.*migration: \[\{from"
     ):
-        stated_migrations(valley)
+        migrate_answers(valley)
 
 
 def test_the_command_line_shows_first_and_takes_over_on_yes(valley: Study) -> None:

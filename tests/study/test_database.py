@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, select, text
 from stores import BODY, FILES, code, postgres, study_in, write
 
 from corpus import example
+from corpus.annotation import stored_row
 from corpus.annotations.export import export
 from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
@@ -79,7 +80,7 @@ def example_in(folder: Path, url: str) -> Study:
 
 def answers_of(folder: Path, study: Study) -> Path:
     """Write every mention's simulated answers as JSON lines."""
-    lines = [json.dumps(answer) for _, answer in example._answers(study)]
+    lines = [json.dumps(stored_row(answer)) for _, answer in example._answers(study)]
     return write(folder, {"answers.jsonl": "\n".join(lines)}) / "answers.jsonl"
 
 
@@ -109,7 +110,7 @@ def test_the_example_is_the_same_study_in_every_database(tmp_path: Path, new_url
         pd.testing.assert_frame_equal(frame, frames(plain)[name])
     assert status(study) == status(plain)
     for place, one in (("a", study), ("b", plain)):
-        export(one, tmp_path / place, "jsonl")
+        export(one, str(tmp_path / place), format="jsonl")
     assert (tmp_path / "a/annotations.jsonl").read_bytes() == (tmp_path / "b/annotations.jsonl").read_bytes()
 
 

@@ -11,7 +11,7 @@ from annotate.cli.shared.open_study import StudyOption, find_study, open_study
 from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say
 
 if TYPE_CHECKING:
-    from corpus.annotations.migrate import MigrationResult
+    from corpus.annotations.migrate import VersionMigration
     from corpus.codebook import Codebook
     from corpus.codebook.diff import CodebookChange
 
@@ -179,30 +179,29 @@ def migrate(
     Shows the result; --yes stores it. The original answers are kept, so agreement under the earlier version does not
     change. An answer whose code was split must be coded again.
     """
-    from corpus.annotations.migrate import migrate_answers, stated_migrations
+    from corpus.annotations.migrate import migrate_answers
 
-    opened = open_study(study)
-    migrated = [migrate_answers(opened, migration, store=yes) for migration in stated_migrations(opened, earlier)]
-    stay, read = (sum(sum(getattr(result, name).values()) for result in migrated) for name in ("unchanged", "migrated"))
+    result = migrate_answers(open_study(study), earlier=earlier, yes=yes)
+    read, stay = (sum(row.answers for row in rows) for rows in (result.migrated, result.unchanged))
     if as_json:
-        emit({"stored": yes, "migrations": [result.json() for result in migrated]})
+        emit(result.json())
     else:
-        for result in migrated:
-            _show_rereading(result)
+        for migration in result.migrations:
+            _show_migration(migration)
         verb = "were migrated" if yes else "would be migrated (store them with --yes)"
         say(f"{read} answers {verb}, {stay} keep their version")
     raise typer.Exit(0 if not stay else PART if read else NOTHING)
 
 
-def _show_rereading(migrated: MigrationResult) -> None:
+def _show_migration(migration: VersionMigration) -> None:
     from rich.text import Text
 
-    names = (f"under {migrated.earlier}", f"under {migrated.version}", "answers")
-    table = plain_table(*names, right=["answers"])
-    for (variable, code, new, as_code), n in sorted(migrated.migrated.items()):
-        table.add_row(Text(f"{variable}: {code}"), Text(f"{new}: {as_code}"), str(n))
-    for (variable, code, why), n in sorted(migrated.unchanged.items()):
-        table.add_row(Text(f"{variable}: {code}"), Text(f"stays ({why})", style="yellow"), str(n))
+    table = plain_table(f"under {migration.earlier}", f"under {migration.version}", "answers", right=["answers"])
+    for row in migration.migrated:
+        table.add_row(Text(f"{row.variable}: {row.code}"), Text(f"{row.as_variable}: {row.as_code}"), str(row.answers))
+    for left in migration.unchanged:
+        stays = Text(f"stays ({left.why})", style="yellow")
+        table.add_row(Text(f"{left.variable}: {left.code}"), stays, str(left.answers))
     out().print(table)
 
 

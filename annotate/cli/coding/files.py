@@ -11,7 +11,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, finish_import, print_answer_counts, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from corpus.result import Result
 
 
 def register(app: typer.Typer) -> None:
@@ -60,19 +60,19 @@ def export(
     labelstudio writes rounds instead: each coder's tasks and the labelling configuration, to import by hand into
     a Label Studio elsewhere.
     """
-    from corpus.annotations import export as exporting
+    from corpus.annotations import export as tables
     from corpus.errors import BadFile
 
     opened = open_study(study)
     if format == "labelstudio":
         from annotate.studio.offline_files import export_label_studio
 
-        rows: Mapping[str, int] = export_label_studio(opened, folder, round=round).tasks
+        written: Result = export_label_studio(opened, folder, round=round)
     elif round is not None:
         raise BadFile(f"--round {round} works only with --format labelstudio; the other formats contain all answers")
     else:
-        rows = exporting.export(opened, folder, format)
+        written = tables.export(opened, folder, format=format)
     if as_json:
-        emit({"folder": str(folder), "format": format, "rows": rows})
+        emit(written.json())
     else:
-        say(f"{folder}: {', '.join(f'{n} {name}' for name, n in rows.items())}")
+        say(f"{folder}: {', '.join(f'{n} {name}' for name, n in written.json()['rows'].items())}")
