@@ -88,22 +88,14 @@ def pull(
     return PulledAnswers(**vars(summary), rounds=tuple(names))
 
 
-def check_round(
-    study: Study,
-    round: str,
-    *,
-    url: str | None = None,
-    token: str | None = None,
-    progress: Progress = lambda step, share: None,
-) -> CheckedRound:
+def check_round(study: Study, round: str, *, url: str | None = None, token: str | None = None) -> CheckedRound:
     """Check a pushed round on its server: version, screen, tasks, texts, suggestions, access by others.
 
     Each problem is reported with its solution. Raises BadRound, NoStudio.
     """
-    drawn_round, coders = rounds.get_round(study, round), rounds.coders(study, round)
+    drawn_round = rounds.get_round(study, round)
     findings: list[Finding] = []
-    for number, coder in enumerate(coders):
-        progress(f"checking {coder}", number / len(coders))
+    for coder in rounds.coders(study, round):
         with sign_in(study, coder, url, token) as place:
             findings += examine(study, drawn_round, coder, place)
     return CheckedRound(round, sum(finding.state == "wrong" for finding in findings), tuple(findings))

@@ -141,10 +141,9 @@ def push(
     """
     from annotate.adjudication.adjudicators import push_disputed
 
+    opened = open_study(study)
     with progress(f"pushing {name}") as (bar, task):
-        pushed = push_disputed(
-            open_study(study), name, adjudicator=adjudicator, url=url, token=token, progress=shown(bar, task)
-        )
+        pushed = push_disputed(opened, name, adjudicator=adjudicator, url=url, token=token, progress=shown(bar, task))
     if as_json:
         emit(pushed.json())
         return
@@ -172,10 +171,9 @@ def pull(
     """
     from annotate.adjudication.adjudicators import pull_decisions
 
+    opened = open_study(study)
     with progress(f"pulling {name}") as (bar, task):
-        decided = pull_decisions(
-            open_study(study), name, adjudicator=adjudicator, url=url, token=token, progress=shown(bar, task)
-        )
+        decided = pull_decisions(opened, name, adjudicator=adjudicator, url=url, token=token, progress=shown(bar, task))
     print_refusals(decided.refusals)
     if as_json:
         emit(decided.json())

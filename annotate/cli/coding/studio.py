@@ -100,8 +100,9 @@ def push(
     """
     from annotate.studio.round_projects import push as push_round
 
+    opened = open_study(study)
     with progress(f"pushing {name}") as (bar, task):
-        pushed = push_round(open_study(study), name, url=url, token=token, unmask=unmask, progress=shown(bar, task))
+        pushed = push_round(opened, name, url=url, token=token, unmask=unmask, progress=shown(bar, task))
     if as_json:
         emit(pushed.json())
         return
@@ -132,8 +133,9 @@ def pull(
     """
     from annotate.studio.round_projects import pull as pull_rounds
 
+    opened = open_study(study)
     with progress("pulling") as (bar, task):
-        pulled = pull_rounds(open_study(study), name, url=url, token=token, progress=shown(bar, task))
+        pulled = pull_rounds(opened, name, url=url, token=token, progress=shown(bar, task))
     print_answer_counts(pulled, as_json)
     finish(1, len(pulled.refusals))
 
@@ -148,8 +150,7 @@ def doctor(
     """Check a pushed round on its server, and report problems with their solution."""
     from annotate.studio.round_projects import check_round
 
-    with progress(f"checking {name}") as (bar, task):
-        checked = check_round(open_study(study), name, url=url, token=token, progress=shown(bar, task))
+    checked = check_round(open_study(study), name, url=url, token=token)
     if as_json:
         emit(checked.json())
     else:

@@ -100,7 +100,8 @@ def progress(description: str) -> Iterator[tuple[Progress, TaskID]]:
         TextColumn("left:"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err(), transient=True) as bar:
+    # without a terminal there is no bar, and rich would leave an empty line
+    with Progress(*columns, console=err(), transient=True, disable=not err().is_interactive) as bar:
         yield bar, bar.add_task(description, total=1.0)
 
 
