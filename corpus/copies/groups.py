@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,8 +17,8 @@ from corpus.study.bookkeeping import claim
 from corpus.wording.alignment import CopyChange, copy_changes
 
 from .bylines import credited_agency
-from .near_duplicates import MAX_SHARING, assign_copy_groups, repeated_stretches, similarity
-from .shingles import RECIPE, Sketch, sketch
+from .near_duplicates import MAX_SHARING, MIN_SKETCH_OVERLAP, assign_copy_groups, repeated_stretches, similarity
+from .shingles import RECIPE, SAMPLE_LIMIT, Sketch, count_sampled, sketch
 
 _BATCH = 500  # articles
 
@@ -108,15 +109,31 @@ def _sketch_articles(connection: Connection, revisions: Sequence[str]) -> dict[s
 
 
 def _sharing_articles(connection: Connection, new: Mapping[str, Sketch]) -> tuple[dict[str, Sketch], dict[str, str]]:
-    """Return the sketches and the groups of stored articles that share a shingle with new ones."""
+    """Return the sketches and the groups of the stored articles that may share enough shingles with new ones."""
     a, h, s = db.articles.c, db.shingles.c, db.shingle_signatures.c
-    sharing: set[str] = set()
+    last_byte = func.substr(s.signature, func.length(s.signature))
+    query = (
+        select(h.article, func.count(), func.length(s.signature), last_byte)
+        .join(db.shingle_signatures, s.article == h.article)
+        .group_by(h.article, func.length(s.signature), last_byte)
+    )
+    shared: Counter[str] = Counter()
+    is_short, sizes = {}, {}
     for batch in db.batches(np.unique(np.concatenate(list(new.values()))).tolist()):
-        sharing.update(connection.execute(select(h.article).distinct().where(h.hash.in_(batch))).scalars())
+        for article, n, length, last in connection.execute(query.where(h.hash.in_(batch))):
+            shared[article] += n
+            # hashes are sorted, the last one's last byte is its most significant: is it above those of long texts?
+            is_short[article], sizes[article] = last[0] >= int(SAMPLE_LIMIT) >> 24, length // 4
+    fewest = min(map(count_sampled, new.values()))
+    enough = [
+        article
+        for article, n in shared.items()
+        if is_short[article] or n >= MIN_SKETCH_OVERLAP * min(sizes[article], fewest)
+    ]
     sketches, groups = {}, {}
-    for batch in db.batches(sorted(sharing)):
-        query = select(a.id, a.copy_group, s.signature).join(db.shingle_signatures, s.article == a.id)
-        for id, group, data in connection.execute(query.where(a.id.in_(batch)).order_by(a.id)):
+    for batch in db.batches(sorted(enough)):
+        known = select(a.id, a.copy_group, s.signature).join(db.shingle_signatures, s.article == a.id)
+        for id, group, data in connection.execute(known.where(a.id.in_(batch)).order_by(a.id)):
             sketches[id] = np.frombuffer(data, dtype=np.uint32)
             groups[id] = group or id
     return sketches, groups
