@@ -18,7 +18,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kept_lines import append_line, comparable_lines, data_and_recipe, read_lines
-from corpus.annotations.import_public_data import create
+from corpus.annotations.import_public_data import create_from_data_set
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tfidf import TfidfClassifier
 from models.data.classifier_protocol import coder_shares
@@ -44,7 +44,7 @@ def run(file: Path, seeds: list[int]) -> None:
         if source.items() <= line.items()
     }
     with tempfile.TemporaryDirectory() as folder:
-        study, _ = create(Path(folder) / "study", "babe", file)
+        study = create_from_data_set(Path(folder) / "study", "babe", file).study
         data = labelled_spans(study)
         outlets, answers = np.array(data["outlet"]), coder_shares(data, VARIABLE).argmax(axis=1)
         for seed in seeds:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .annotations.export import export
+    from .annotations.import_public_data import create_from_data_set
     from .annotations.migrate import migrate_answers
     from .annotations.rows import add_annotations
     from .articles.ingest import add
@@ -20,11 +21,12 @@ _WHERE = {
     "Study": "study",
     "add": "articles.ingest",
     "add_annotations": "annotations.rows",
+    "create_from_data_set": "annotations.import_public_data",
     "export": "annotations.export",
     "measure_extraction": "feeds.extraction_benchmark",
     "migrate_answers": "annotations.migrate",
 }
-__all__ = ["Study", "add", "add_annotations", "export", "measure_extraction", "migrate_answers"]
+__all__ = ["Study", "add", "add_annotations", "create_from_data_set", "export", "measure_extraction", "migrate_answers"]
 
 
 def __getattr__(name: str) -> Any:

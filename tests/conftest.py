@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from corpus import Study, example
-from corpus.annotations import import_public_data
+from corpus.annotations.import_public_data import create_from_data_set
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -195,12 +195,10 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def babe_study(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """BABE as `init --from babe` makes it, to be read."""
-    study, recorded = import_public_data.create(
-        tmp_path_factory.mktemp("babe") / "study", "babe", shared / "data" / "babe.jsonl"
-    )
-    assert recorded.refusals == []
-    yield study
-    study.store.close()
+    made = create_from_data_set(tmp_path_factory.mktemp("babe") / "study", "babe", shared / "data" / "babe.jsonl")
+    assert made.refusals == []
+    yield made.study
+    made.study.store.close()
 
 
 @pytest.fixture(scope="session")

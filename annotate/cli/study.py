@@ -54,10 +54,10 @@ def init(
         study, intake, recorded = example_study.create(folder)
         refusals = intake.refusals + recorded.refusals
     elif data_set is not None and file is not None:
-        from corpus.annotations import import_public_data
+        from corpus.annotations.import_public_data import create_from_data_set
 
-        study, recorded = import_public_data.create(folder, data_set, file)
-        refusals = recorded.refusals
+        made = create_from_data_set(folder, data_set, file)
+        study, refusals = made.study, made.refusals
     else:
         from corpus.study import Study
 

@@ -10,7 +10,7 @@ stances [who, POS or NEG, whom], reduced to whether a sentence has any.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,14 @@ from corpus.codebook import read_yaml
 from corpus.draft import Refusal, parse_date
 from corpus.errors import BadFile, BadText
 from corpus.readers.table import rows_of
+from corpus.result import printed_as
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_pending, recount
+from corpus.study.status import Status, status
 
-from .record import RecordResult, record
+from .record import record
 from .rows import annotations_in
 
 CODEBOOKS = {  # data set: the codebook with its variables
@@ -60,11 +62,23 @@ class _PublicRow:
     answers: RowAnswers
 
 
-def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult]:
+@dataclass(frozen=True)
+class CreatedStudy(Status):
+    """A new study made from a data set, what it holds, and the rows and answers that could not be used."""
+
+    codebook: str
+    folder: Path = printed_as("study")
+    study: Study = printed_as(None)
+    refusals: list[Refusal] = printed_as(None)
+
+
+def create_from_data_set(folder: str | Path, data_set: str, file: str | Path) -> CreatedStudy:
     """Make a study from a public data set's rows: articles, one span a row, each annotator's blind answers.
 
-    Raises BadFile where the file cannot be read or has no usable row.
+    `data_set` is one of CODEBOOKS, `file` has its rows as JSON lines. Raises BadFile where the file cannot be read or
+    has no usable row.
     """
+    folder, file = Path(folder), Path(file)
     if data_set not in CODEBOOKS:
         raise BadFile(f"{data_set!r} is not a known data set; expected one of {', '.join(CODEBOOKS)}")
     numbered = read_lines(file)
@@ -93,7 +107,13 @@ def create(folder: Path, data_set: str, file: Path) -> tuple[Study, RecordResult
         recount(connection)
     recorded = record(study, annotations_in(study, answers))
     respan(study)
-    return study, replace(recorded, refusals=refusals + recorded.refusals)
+    return CreatedStudy(
+        **vars(status(study)),
+        folder=folder,
+        codebook=study.codebook.name,
+        study=study,
+        refusals=refusals + recorded.refusals,
+    )
 
 
 def read_lines(file: Path) -> list[tuple[int, Mapping[str, Any] | str]]:

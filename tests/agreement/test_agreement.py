@@ -18,7 +18,7 @@ from annotate.agreement.alpha import alpha, coincidences
 from annotate.agreement.reliability_data import ReliabilityData, data_from_columns, data_from_rows
 from annotate.agreement.variable_agreement import variable_agreement
 from annotate.rounds.draw import draw
-from corpus.annotations.import_public_data import create
+from corpus.annotations.import_public_data import create_from_data_set
 from corpus.annotations.rows import add_annotations
 from corpus.codebook import Level
 from corpus.errors import BadRound, NothingToCompare
@@ -102,7 +102,7 @@ def public(
     if request.param == "babe":
         study = request.getfixturevalue("babe_study")
     else:
-        study, _ = create(tmp_path_factory.mktemp("public") / "study", request.param, file)
+        study = create_from_data_set(tmp_path_factory.mktemp("public") / "study", request.param, file).study
     return request.param, study, file
 
 
@@ -126,8 +126,9 @@ def test_alpha_of_babe_and_mbic_equals_the_krippendorff_packages(public: tuple[s
 
 
 def test_every_variable_of_the_ukraine_crisis_fails(shared: Path, tmp_path: Path) -> None:
-    study, recorded = create(tmp_path / "study", "ukraine", shared / "data" / "ukraine.jsonl")
-    assert recorded.refusals == []
+    made = create_from_data_set(tmp_path / "study", "ukraine", shared / "data" / "ukraine.jsonl")
+    study = made.study
+    assert made.refusals == []
     found = agreement(study, resamples=200)
     assert found.failing == [variable.name for variable in study.codebook.variables] and len(found.failing) == 7
     assert all(abs(one.alpha or 1) < 0.2 and one.q == 1 for one in found.variables.values())
@@ -288,7 +289,7 @@ def test_a_study_that_nobody_has_coded_is_told_what_to_do(tmp_path: Path) -> Non
     file = write(
         tmp_path, {"rows.jsonl": json.dumps({"id": "1", "outlet": "Herald", "text": "Velo fell.", "gold": "biased"})}
     )
-    study, _ = create(tmp_path / "study", "babe", file / "rows.jsonl")
+    study = create_from_data_set(tmp_path / "study", "babe", file / "rows.jsonl").study
     with pytest.raises(NothingToCompare, match=r"no span was answered by two .* \(bias: only one coder \(published\)"):
         agreement(study)
     from corpus.codebook import read_yaml

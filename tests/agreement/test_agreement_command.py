@@ -11,7 +11,7 @@ import pytest
 from command_line import ROOT, slantwise
 from stores import write
 
-from corpus.annotations.import_public_data import create
+from corpus.annotations.import_public_data import create_from_data_set
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -66,7 +66,7 @@ ROWS: list[dict[str, Any]] = [
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("failing")
     file = write(folder, {"rows.jsonl": "\n".join(map(json.dumps, ROWS))}) / "rows.jsonl"
-    create(folder / "study", "babe", file)[0].store.close()
+    create_from_data_set(folder / "study", "babe", file).study.store.close()
     return folder / "study"
 
 
@@ -110,7 +110,7 @@ def test_the_page_is_readable_on_a_phone_and_a_screen(
 def test_exit_code_2_where_no_two_coders_meet(tmp_path: Path) -> None:
     rows = [{**row, "labels": {"ada": "biased"}} for row in ROWS]
     file = write(tmp_path, {"rows.jsonl": "\n".join(map(json.dumps, rows))}) / "rows.jsonl"
-    create(tmp_path / "study", "babe", file)[0].store.close()
+    create_from_data_set(tmp_path / "study", "babe", file).study.store.close()
     said = slantwise("agree", "--json", cwd=tmp_path / "study")
     assert said.returncode == 2 and said.stdout == ""
     assert "only one coder (ada); agreement needs two" in " ".join(said.stderr.split())

@@ -12,7 +12,7 @@ from annotate.cli.learning.evaluation import coders_agreement, result_sentences
 from annotate.report.agreement_page import figure
 from annotate.report.evaluation_page import render_evaluation, write_evaluation_page
 from corpus import Study
-from corpus.annotations import import_public_data
+from corpus.annotations.import_public_data import create_from_data_set
 from corpus.codebook import read_yaml
 from corpus.errors import NothingToLearn
 from corpus.evaluation import Evaluation
@@ -48,7 +48,7 @@ def three_outlets(tmp_path_factory: pytest.TempPathFactory) -> Study:
         )
     file = folder / "rows.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    return import_public_data.create(folder / "study", "babe", file)[0]
+    return create_from_data_set(folder / "study", "babe", file).study
 
 
 @pytest.fixture(scope="module")

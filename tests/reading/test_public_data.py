@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 from stores import write
 
-from corpus.annotations.import_public_data import create
+from corpus.annotations.import_public_data import create_from_data_set
 from corpus.article import normalise
 from corpus.errors import BadFile
 from corpus.study import Study
+from corpus.study.status import status
 
 ROW = {"id": "r1", "outlet": "Herald", "text": "Velo shamelessly fell.", "labels": {"e1": "biased", "e2": "non-biased"}}
 
@@ -23,8 +24,9 @@ def study_of(folder: Path, *rows: Any) -> tuple[Study, list[str]]:
     """Make a study from rows; return it with what was refused as `line N: why`."""
     lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
     file = write(folder, {"rows.jsonl": "\n".join(lines)}) / "rows.jsonl"
-    study, recorded = create(folder / "study", "babe", file)
-    return study, [f"{where.rpartition(', ')[2]}: {why}" for where, why in recorded.refusals]
+    made = create_from_data_set(folder / "study", "babe", file)
+    study = made.study
+    return study, [f"{where.rpartition(', ')[2]}: {why}" for where, why in made.refusals]
 
 
 def test_rows_of_one_article_are_its_paragraphs_in_their_order(tmp_path: Path) -> None:
@@ -96,11 +98,11 @@ def test_a_file_without_any_row_makes_no_study(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"rows\.jsonl: no row has outlet, text and labels or gold; the row needs"):
         study_of(tmp_path, {"text": "Velo fell."})
     with pytest.raises(BadFile, match=r"none\.jsonl cannot be opened \(No such file or directory\); check the name"):
-        create(tmp_path / "study", "babe", tmp_path / "none.jsonl")
+        create_from_data_set(tmp_path / "study", "babe", tmp_path / "none.jsonl")
     with pytest.raises(
         BadFile, match="'bab' is not a known data set; expected one of babe, basil, mbic, nuda, seesaw, ukraine"
     ):
-        create(tmp_path / "study", "bab", tmp_path / "rows.jsonl")
+        create_from_data_set(tmp_path / "study", "bab", tmp_path / "rows.jsonl")
     assert not (tmp_path / "study").exists()
 
 
@@ -112,20 +114,22 @@ def test_a_point_of_a_scale_and_a_list_of_stances_become_codes(tmp_path: Path) -
         {"id": "u4", "outlet": None, "text": "It rained.", "gold": {"bias": 1}},
     ]
     file = write(tmp_path, {"rows.jsonl": "\n".join(map(json.dumps, rows))}) / "rows.jsonl"
-    study, recorded = create(tmp_path / "ukraine", "ukraine", file)
+    made = create_from_data_set(tmp_path / "ukraine", "ukraine", file)
+    study = made.study
     assert study.annotations()[["outlet", "variable", "coder", "code"]].values.tolist() == [
         ["not released", "framing-west", "w1", "minus-2"],
         ["not released", "framing-west", "w2", "0"],
     ]
-    assert [refusal.why.partition(" ")[0] for refusal in recorded.refusals] == ["labels", "labels", "the"]
+    assert [refusal.why.partition(" ")[0] for refusal in made.refusals] == ["labels", "labels", "the"]
     rows = [
         {"id": "s1", "outlet": "Herald", "text": "Velo fell.", "labels": {"A": [], "B": [["x", "NEG", "y"]]}},
         {"id": "s2", "outlet": "Herald", "text": "Karsk held.", "labels": {"A": [["x", "ANGRY", "y"]]}},
     ]
     file = write(tmp_path, {"rows.jsonl": "\n".join(map(json.dumps, rows))}) / "rows.jsonl"
-    study, recorded = create(tmp_path / "seesaw", "seesaw", file)
+    made = create_from_data_set(tmp_path / "seesaw", "seesaw", file)
+    study = made.study
     assert study.annotations()[["coder", "code"]].values.tolist() == [["A", "none"], ["B", "negative"]]
-    assert "labels must read {annotator: [[who, POS or NEG, whom]]}" in recorded.refusals[0].why
+    assert "labels must read {annotator: [[who, POS or NEG, whom]]}" in made.refusals[0].why
 
 
 def test_kinds_of_bias_are_a_variable_each_and_readers_judgements_one(tmp_path: Path) -> None:
@@ -140,7 +144,8 @@ def test_kinds_of_bias_are_a_variable_each_and_readers_judgements_one(tmp_path: 
         {"id": "3", "outlet": "Herald", "text": "It rained.", "gold": ["sarcasm"]},
     ]
     file = write(tmp_path, {"rows.jsonl": "\n".join(map(json.dumps, rows))}) / "rows.jsonl"
-    study, recorded = create(tmp_path / "basil", "basil", file)
+    made = create_from_data_set(tmp_path / "basil", "basil", file)
+    study = made.study
     assert sorted(study.annotations()[["text", "variable", "coder", "code"]].values.tolist()) == [
         ["It burned.", "informational", "A", "present"],
         ["It burned.", "informational", "B", "absent"],
@@ -149,9 +154,10 @@ def test_kinds_of_bias_are_a_variable_each_and_readers_judgements_one(tmp_path: 
         ["Velo fell.", "informational", "published", "absent"],
         ["Velo fell.", "lexical", "published", "absent"],
     ]
-    assert ['"informational", "lexical" or "none"' in refusal.why for refusal in recorded.refusals] == [True]
-    study, recorded = create(tmp_path / "nuda", "nuda", write(tmp_path, {"n.jsonl": json.dumps(ROW)}) / "n.jsonl")
-    assert (study.codebook.name, recorded.refusals, len(study.annotations())) == ("lexical-bias", [], 2)
+    assert ['"informational", "lexical" or "none"' in refusal.why for refusal in made.refusals] == [True]
+    made = create_from_data_set(tmp_path / "nuda", "nuda", write(tmp_path, {"n.jsonl": json.dumps(ROW)}) / "n.jsonl")
+    assert (made.study.codebook.name, made.refusals, len(made.study.annotations())) == ("lexical-bias", [], 2)
+    assert made.json() == {"study": str(tmp_path / "nuda"), "codebook": "lexical-bias", **status(made.study).json()}
 
 
 # BABE itself
