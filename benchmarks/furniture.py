@@ -54,7 +54,7 @@ def seed_paragraphs(folder: Path) -> dict[str, Pairs]:
 def page_paragraphs(folder: Path) -> dict[str, Pairs]:
     """Return by page whether each extracted paragraph is "body" or "not body", as annotated and as found."""
     by_page = {}
-    for page, annotation in sorted(read_ground_truth(folder).items()):
+    for page, truth in sorted(read_ground_truth(folder).items()):
         try:
             draft = draft_of_page(read_packed_page(folder / "html" / f"{page}.html.gz"), "page").normalised()
         except SlantwiseError:
@@ -64,7 +64,7 @@ def page_paragraphs(folder: Path) -> dict[str, Pairs]:
         offsets = paragraphs(text)
         blocks = [text[start:end] for start, end in offsets]
         kinds_found = classify_paragraphs(blocks, title=text[slice(*headline)] if headline else None)
-        body = shingle_counts(normalise(annotation["articleBody"]))
+        body = shingle_counts(normalise(truth.text))
         rows = []
         for place, block, kind in zip(offsets, blocks, kinds_found, strict=True):
             runs = shingle_counts(block)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from corpus.article import normalise
 from corpus.draft import Refusal
@@ -65,6 +64,14 @@ class PageScore:
     precision: float
     recall: float
     f1: float
+
+
+@dataclass(frozen=True)
+class PageTruth:
+    """The true article of a page, and its address."""
+
+    text: str
+    url: str | None
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,7 @@ def measure_extraction(
                 text = ""
                 refusals.append(Refusal(page, str(error)))
             seconds[name] += time.perf_counter() - started
-            scores[name][page] = score_extraction(text, normalise(reference["articleBody"]))
+            scores[name][page] = score_extraction(text, normalise(reference.text))
         progress(number / len(truth))
     means = {name: _mean_score(list(page_scores.values())) for name, page_scores in scores.items()}
     worst_pages = sorted(scores["slantwise"], key=lambda page: scores["slantwise"][page].f1)[:WORST_PAGES]
@@ -165,7 +172,7 @@ def measure_extraction(
         mean=means["slantwise"].rounded(),
         baselines={"trafilatura": means["trafilatura"].rounded()},
         worst=tuple(
-            PageScore(page, truth[page].get("url"), **vars(scores["slantwise"][page].rounded())) for page in worst_pages
+            PageScore(page, truth[page].url, **vars(scores["slantwise"][page].rounded())) for page in worst_pages
         ),
         refused=tuple(refusals),
         seconds={name: round(duration, 2) for name, duration in seconds.items()},
@@ -176,8 +183,8 @@ def _mean_score(scores: list[ExtractionScore]) -> ExtractionScore:
     return ExtractionScore(fmean(score.precision for score in scores), fmean(score.recall for score in scores))
 
 
-def read_ground_truth(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the true `articleBody` of each page, with its `url`. Raises BadFile if the folder has no ground truth."""
+def read_ground_truth(folder: Path) -> dict[str, PageTruth]:
+    """Return the true article of each page. Raises BadFile if the folder has no ground truth."""
     file = folder / "ground-truth.json"
     try:
         truth = json.loads(file.read_text(encoding="utf-8"))
@@ -190,7 +197,7 @@ def read_ground_truth(folder: Path) -> dict[str, dict[str, Any]]:
     for page, reference in truth.items():
         if not isinstance(reference, dict) or not isinstance(reference.get("articleBody"), str):
             raise BadFile(f"{file}: the page {page} has no articleBody")
-    return truth
+    return {page: PageTruth(reference["articleBody"], reference.get("url")) for page, reference in truth.items()}
 
 
 def read_packed_page(file: Path) -> bytes:

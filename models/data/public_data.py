@@ -121,7 +121,7 @@ def _answers(book: Codebook, data_set: str, row: Mapping[str, Any]) -> tuple[dic
     return answers, faults
 
 
-def _majority(answers: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _majority(answers: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return each variable's commonest answer, or "divided" where two are equally common.
 
     >>> _majority({"bias": {"e1": "biased", "e2": "biased", "e3": "non-biased"}})

@@ -185,7 +185,7 @@ def test_how_much_is_read_around_a_span_is_a_setting(tmp_path: Path, context: st
 def test_training_twice_trains_once(trained_study: Study, checkpoint: Checkpoint) -> None:
     before = (checkpoint.folder / "model.safetensors").stat().st_mtime_ns
     heard: list[float] = []
-    assert train(trained_study, heard.append).version == checkpoint.version
+    assert train(trained_study, progress=heard.append).version == checkpoint.version
     assert (checkpoint.folder / "model.safetensors").stat().st_mtime_ns == before and heard == []
 
 

@@ -1,6 +1,8 @@
 """The documentation is true: its commands run, its Python runs, and no command goes unnamed."""
 
+import ast
 import csv
+import inspect
 import json
 import re
 import shutil
@@ -82,6 +84,21 @@ def test_every_command_of_the_guides_exists_with_its_options() -> None:
         known = {name for parameter in command.params for name in parameter.opts}
         assert program == "slantwise" and {word for word in words if word.startswith("--")} <= known, line
     assert len(lines) > 10
+
+
+def test_the_python_of_the_guides_calls_functions_that_are_there_by_the_names_of_their_arguments() -> None:
+    calls = 0
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S):
+            tree, names = ast.parse(block), {}
+            imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+            exec(compile(ast.Module(imports, []), page.name, "exec"), names)
+            for call in ast.walk(tree):
+                if isinstance(call, ast.Call) and (name := ast.unparse(call.func)).split(".")[0] in names:
+                    taken = inspect.signature(eval(name, names)).parameters
+                    assert {word.arg for word in call.keywords} <= set(taken), (page.name, ast.unparse(call))
+                    calls += 1
+    assert calls > 5
 
 
 def test_the_table_of_what_helps_is_made_of_the_lines_that_were_kept() -> None:
