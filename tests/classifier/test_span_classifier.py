@@ -12,13 +12,13 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 from corpus import Study
 from corpus.articles.ingest import add
 from corpus.codebook import load
-from corpus.errors import BadEncoder, NoModel, NothingToLearn
+from corpus.errors import BadEncoder, BadRound, NoModel, NothingToLearn
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tokenization import LENGTH, encode_passages
 from models.data.labelled import labelled_spans, shorten_passage, spans_by_id, uncoded_spans
 from models.suggestions.checkpoint import Checkpoint, current_checkpoint, train
 from models.suggestions.suggest import suggest
-from models.suggestions.word_shares import row_word_shares, span_word_shares
+from models.suggestions.word_shares import row_word_shares, span_word_shares, word_shares
 
 TEXT = "Town falls\n\nNorthland liberated Velo. Southland says Karsk, which it lost, was never taken."
 
@@ -116,6 +116,8 @@ def test_the_shares_of_a_studys_spans_lie_in_its_texts(trained_study: Study, che
     spans = trained_study.spans()
     wanted = spans[spans["unit"] == "mention"].iloc[:20]
     found = span_word_shares(trained_study, checkpoint.load(), list(wanted["span"]))
+    shares = word_shares(trained_study)
+    assert shares is not None and shares(list(wanted["span"])) == found
     assert set(found) == set(wanted["span"])
     for span, start, end in wanted[["span", "start", "end"]].itertuples(index=False):
         assert all(start <= a and b <= end for a, b, _ in found[span])
@@ -180,6 +182,19 @@ def test_how_much_is_read_around_a_span_is_a_setting(tmp_path: Path, context: st
         one for one in spans_by_id(study, uncoded_spans(study)) if one["passage"][one["start"] : one["end"]] == "took"
     ]
     assert row["passage"] == reads
+
+
+def test_a_study_without_a_model_has_no_word_shares(empty_study: Study) -> None:
+    assert word_shares(empty_study) is None
+
+
+def test_a_round_that_is_not_there_and_an_encoder_for_nothing_change_no_setting(empty_study: Study) -> None:
+    before = (empty_study.folder / "study.toml").read_text(encoding="utf-8")
+    with pytest.raises(BadRound, match="'pilot'"):
+        train(empty_study, rounds="pilot")
+    with pytest.raises(NothingToLearn, match="no span is coded"):
+        train(empty_study, encoder="bundled")
+    assert (empty_study.folder / "study.toml").read_text(encoding="utf-8") == before
 
 
 def test_training_twice_trains_once(trained_study: Study, checkpoint: Checkpoint) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from evaluations import small_evaluation
 
 from corpus import Study
 from corpus.codebook import load
@@ -19,7 +20,13 @@ from models.measures.calibration import (
     fit_calibration,
     fit_temperature,
 )
-from models.suggestions.checkpoint import Checkpoint, current_checkpoint, set_calibration, train
+from models.suggestions.checkpoint import (
+    Checkpoint,
+    calibrate_by_evaluation,
+    current_checkpoint,
+    set_calibration,
+    train,
+)
 from models.suggestions.outlet_distance import CodedSpans
 from models.suggestions.suggest import suggest
 
@@ -98,6 +105,25 @@ def test_a_calibrated_model_suggests_calibrated_probabilities(trained_study: Stu
     assert (again.scored, again.doubtful) == (0, done.doubtful)
     assert train(trained_study).version == version  # trained already, and still calibrated
     assert done.doubtful == sum(max(row.values()) < 0.5 for (_, name), row in after.items() if name == "wording")
+
+
+def test_only_an_evaluation_of_all_outlets_calibrates_and_only_its_own_model(
+    trained_study: Study, checkpoint: Checkpoint
+) -> None:
+    report = calibration_report(*_two_outlets(), "wording")
+    for other in ({"whole": False}, {"model": "v-1"}, {"calibration": None}):
+        fitting = {"whole": True, "model": checkpoint.base, "calibration": report, **other}
+        small_evaluation(**fitting).write(trained_study.reports)
+        assert calibrate_by_evaluation(trained_study).version == checkpoint.version
+    small_evaluation(whole=True, model=checkpoint.base, calibration=report).write(trained_study.reports)
+    calibrated = train(trained_study)  # trained already; an evaluation before is taken into account
+    assert calibrated.version.startswith(f"{checkpoint.version}+c") and calibrated.calibration == report.kept
+    assert calibrated.json()["model"] == calibrated.version and calibrated.json()["version"] == checkpoint.version
+
+
+def _two_outlets() -> tuple[list[HeldOutOutlet], Calibration]:
+    outlets = [outlet(name, 2.5, n=200, seed=i) for i, name in enumerate(("Herald", "Courier"))]
+    return outlets, fit_calibration(outlets, BOOK)
 
 
 def test_an_outlet_far_from_everything_coded_is_named_with_its_distance() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import exports
 import pytest
+from evaluations import small_evaluation
 from stores import code as code_one
 from stores import study_in, write
 
@@ -23,46 +24,12 @@ from annotate.report.study_page import render_report
 from corpus import example
 from corpus.articles.ingest import add
 from corpus.codebook import read_yaml
-from corpus.evaluation import Evaluation
-from corpus.evaluation.extra_measures import Faithfulness
-from corpus.evaluation.scores import ClassifierScores, ScoreSummary
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 
 MODEL = "test-1"
-
-
-def scored(n: int, macro_f1: float, low: float, high: float) -> ScoreSummary:
-    """Scores of which the report shows these."""
-    rest = {"mcc": None, "average_precision": None, "brier": None, "calibration_error": None, "weighted_f1": None}
-    return ScoreSummary(n=n, macro_f1=macro_f1, interval=(low, high), codes={}, intervals={}, by_code={}, **rest)
-
-
-OURS, RULE = scored(87, 0.7123, 0.61, 0.8), scored(87, 0.5011, 0.4, 0.6)
-EVALUATION = Evaluation(
-    variable="wording",
-    outlets={"Free Marn": OURS},
-    mean=OURS,
-    pooled=None,
-    baselines={"term rule": ClassifierScores(outlets={"Free Marn": RULE}, mean=RULE, pooled=None)},
-    differences={},
-    human=None,
-    worst_outlet="Free Marn",
-    held_out=("Free Marn",),
-    whole=False,
-    divided=0,
-    trained_on={},
-    dropped={},
-    simulated_coders=(),
-    rounds={},
-    left_out={},
-    variables={},
-    wrong=(),
-    faithful=Faithfulness(n=0, why="no held-out span has 4 words"),
-    model="v-1",
-    calibration=None,
-)
+EVALUATION = small_evaluation()
 
 
 def suggest(study: Study, spans: list[str], wanted: dict[str, str]) -> None:
