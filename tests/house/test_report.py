@@ -219,6 +219,7 @@ def test_a_large_study_shows_only_some_articles_with_spans(tmp_path: Path) -> No
             db.put(connection, db.articles, [article])
             db.put(connection, db.revisions, [{**revision, "text": "Northland took Velo.", "digest": "", "reason": ""}])
             db.put(connection, db.spans, [place])
+        db.set_meta(connection, "splitter", study.splitting_recipe)
     suggest(study, study.spans()["span"].tolist()[:-5], {"wording": "plain"})
     html = render_report(study)
     assert f"{MOST_ARTICLES} of {MOST_ARTICLES + 50} articles" in html

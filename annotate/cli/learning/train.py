@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -67,7 +67,7 @@ def train(
     suggested = suggest_codes(opened) if suggest else None
     about = checkpoint.about
     if as_json:
-        emit(checkpoint.json() | ({"suggested": suggestions_json(suggested)} if suggested else {}))
+        emit(checkpoint.json() | ({"suggested": suggested.json()} if suggested else {}))
         return
     say(f"{checkpoint.version}: trained on {about.spans} spans of {len(about.outlets)} outlets")
     for line in evaluation.answer_sentences(about.rounds, about.left_out):
@@ -185,25 +185,10 @@ def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """
     suggested = suggest_codes(open_study(study))
     if as_json:
-        emit(suggestions_json(suggested))
+        emit(suggested.json())
     else:
         print_suggestions(suggested)
         say("Next:  slantwise report")
-
-
-def suggestions_json(suggested: SuggestResult) -> dict[str, Any]:
-    """Return the object that `suggest --json` prints."""
-    return {
-        "scored": suggested.scored,
-        "cached": suggested.cached,
-        "model": suggested.model,
-        "engine": suggested.engine,
-        "spans_per_second": suggested.spans_per_second,
-        "doubtful": suggested.doubtful,
-        "far": dict(suggested.far),
-        "usual_distance": suggested.usual,
-        "other_language": dict(suggested.foreign),
-    }
 
 
 def print_suggestions(suggested: SuggestResult) -> None:
