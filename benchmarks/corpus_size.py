@@ -115,7 +115,7 @@ def measure(folder: Path, data: Path) -> dict[str, object]:
             )
             if act == "an empty suggest":
                 run([sys.executable, "-m", "annotate.cli.main", "--study", str(folder), "suggest"])
-            done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)
+            done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)  # noqa: S603
             opened, acted = json.loads(done.stdout.splitlines()[-1])
             opening.append(opened)
             acting.append(acted)

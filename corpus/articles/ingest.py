@@ -22,7 +22,7 @@ from corpus.result import Result
 from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import note_pending
+from corpus.study.bookkeeping import count, note_pending
 from corpus.study.paragraph_counts import count_paragraphs
 
 from .article_boundaries import looks_like_several
@@ -305,4 +305,6 @@ def put_revision(connection: Connection, revision: Revision, number: int, outlet
     note_pending(connection, "split", [revision.id])
     if number == 0:
         note_pending(connection, "compare", [revision.id])
+        count(connection, "articles", {outlet: 1})
+        count(connection, "copy_groups", {"": 1})  # its own, until it is compared
         count_paragraphs(connection, outlet, revision.text)

@@ -20,7 +20,7 @@ from corpus.result import Result, printed_as
 from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import tallied
+from corpus.study.bookkeeping import count, tallied
 from corpus.study.paragraph_counts import count_paragraphs
 
 from .article_boundaries import Boundary, propose_boundaries
@@ -171,6 +171,10 @@ def _move_out(connection: Connection, article: str) -> dict[str, Any]:
     }
     db.put(connection, db.split_articles, [split_row])
     count_paragraphs(connection, row["outlet"], states[0]["text"], articles=-1)
+    count(connection, "articles", {row["outlet"]: -1})
+    others = select(a.c.id).where(a.c.copy_group == row["copy_group"], a.c.id != article).limit(1)
+    if connection.execute(others).first() is None:
+        count(connection, "copy_groups", {"": -1})
     with tallied(connection, [state["id"] for state in states]):
         _delete(connection, a, [article])
     return row

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim
+from corpus.study.bookkeeping import claim, count
 from corpus.wording.alignment import CopyChange, copy_changes
 
 from .bylines import credited_agency
@@ -81,6 +81,7 @@ def update_copy_groups(study: Study) -> None:
         for before, after in joined.items():
             if before != after:
                 connection.execute(update(a).where(a.c.copy_group == before).values(copy_group=after))
+        count(connection, "copy_groups", {"": len(set(assigned.values())) - len({*groups.values(), *new})})
         moved = [{"of": article, "to": assigned[article]} for article in new if assigned[article] != article]
         if moved:
             connection.execute(update(a).where(a.c.id == bindparam("of")).values(copy_group=bindparam("to")), moved)

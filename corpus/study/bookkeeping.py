@@ -13,9 +13,10 @@ from . import database as db
 
 # split into spans; compare first revisions with other articles; score spans by the model, and those now being scored
 Work = Literal["split", "compare", "score", "scoring"]
-Tally = Literal["spans", "suggestions"]  # spans of first revisions by unit; suggestions by model
+# articles by outlet; all copy groups; spans of first revisions by unit; suggestions by model
+Tally = Literal["articles", "copy_groups", "spans", "suggestions"]
 
-_P, _S, _R, _G = db.pending_revisions.c, db.spans.c, db.revisions.c, db.suggestions.c
+_A, _P, _S, _R, _G = db.articles.c, db.pending_revisions.c, db.spans.c, db.revisions.c, db.suggestions.c
 _SPANS = select(_S.unit, func.count()).join(db.revisions, _R.id == _S.revision).where(_R.number == 0).group_by(_S.unit)
 _SUGGESTIONS = select(_G.model, func.count()).group_by(_G.model)
 
@@ -56,14 +57,18 @@ def tallied(connection: Connection, revisions: Collection[str]) -> Iterator[None
     yield
     for what, counts in _counts(connection, revisions).items():
         counts.subtract(before[what])
-        _add(connection, what, counts)
+        count(connection, what, counts)
 
 
 def recount(connection: Connection) -> None:
     """Count everything again."""
     connection.execute(delete(db.tallies))
-    _add(connection, "spans", dict(connection.execute(_SPANS).tuples().all()))
-    _add(connection, "suggestions", dict(connection.execute(_SUGGESTIONS).tuples().all()))
+    outlets = connection.execute(select(_A.outlet, func.count()).group_by(_A.outlet))
+    count(connection, "articles", dict(outlets.tuples().all()))
+    groups = connection.execute(select(func.count(_A.copy_group.distinct()))).scalar_one()
+    count(connection, "copy_groups", {"": groups})
+    count(connection, "spans", dict(connection.execute(_SPANS).tuples().all()))
+    count(connection, "suggestions", dict(connection.execute(_SUGGESTIONS).tuples().all()))
 
 
 def tally(connection: Connection, what: Tally) -> dict[str, int]:
@@ -83,6 +88,7 @@ def _counts(connection: Connection, revisions: Collection[str]) -> dict[Tally, C
     return {"spans": spans, "suggestions": suggestions}
 
 
-def _add(connection: Connection, what: Tally, counts: Mapping[str, int]) -> None:
+def count(connection: Connection, what: Tally, counts: Mapping[str, int]) -> None:
+    """Add to the numbers by name."""
     rows = [{"what": what, "name": name, "n": n} for name, n in sorted(counts.items()) if n]
     db.add_counts(connection, db.tallies, "n", rows)

@@ -111,7 +111,7 @@ tallies = Table(
     "tallies",  # numbers of rows, kept so that `status` does not have to count millions
     metadata,
     Column("what", String, primary_key=True),
-    Column("name", String, primary_key=True),  # of "spans" their unit, of "suggestions" their model
+    Column("name", _NAME, primary_key=True),  # of "spans" their unit, of "suggestions" their model
     Column("n", Integer, nullable=False),
 )
 scored_revisions = Table(

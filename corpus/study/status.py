@@ -36,8 +36,8 @@ class Status(Result):
 
 
 def status(study: Study) -> Status:
-    """Count a study's contents. The spans and suggestions are not counted but looked up, since they may be millions."""
-    a, n = db.articles.c, db.annotations.c
+    """Count a study's contents; what may be millions is not counted but looked up (`bookkeeping.tally`)."""
+    n = db.annotations.c
     with study.store.reading() as connection:
 
         def number(query: Any) -> int:
@@ -47,12 +47,12 @@ def status(study: Study) -> Status:
             return tuple(connection.execute(query.distinct().order_by(n.coder)).scalars())
 
         model = db.get_meta(connection, "model")
-        outlets = connection.execute(select(a.outlet, func.count()).group_by(a.outlet).order_by(a.outlet))
+        outlets = tally(connection, "articles")
         return Status(
-            articles=number(select(func.count()).select_from(db.articles)),
-            outlets=dict(outlets.tuples().all()),
+            articles=sum(outlets.values()),
+            outlets=outlets,
             revisions=number(select(func.count()).select_from(db.revisions)),
-            copy_groups=number(select(func.count(a.copy_group.distinct()))),
+            copy_groups=tally(connection, "copy_groups").get("", 0),
             spans=tally(connection, "spans"),
             annotations=number(select(func.count()).select_from(db.annotations)),
             coders=coders(select(n.coder)),
