@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import resources
@@ -14,6 +15,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from corpus.errors import BadCodebook, UnknownCode
+from corpus.result import Result, printed_as
 from corpus.span import UNITS
 from corpus.text import terms
 
@@ -172,6 +174,37 @@ def shipped() -> list[str]:
     """
     folder = resources.files(__package__) / "shipped"
     return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+
+
+@dataclass(frozen=True)
+class BundledCodebook:
+    """A codebook that comes with Slantwise."""
+
+    name: str
+    version: str
+    unit: str
+    language: str
+    variables: tuple[str, ...] = printed_as(None)
+
+
+@dataclass(frozen=True)
+class BundledCodebooks(Result):
+    """The codebooks that come with Slantwise."""
+
+    codebooks: tuple[BundledCodebook, ...]
+    rows = "codebooks"
+
+
+def list_codebooks() -> BundledCodebooks:
+    """List the codebooks that come with Slantwise.
+
+    >>> list_codebooks().table()["unit"].tolist()
+    ['sentence', 'sentence', 'sentence', 'mention', 'sentence']
+    """
+    books = map(load, shipped())
+    return BundledCodebooks(
+        tuple(BundledCodebook(b.name, b.version, b.unit, b.language, tuple(b.by_name)) for b in books)
+    )
 
 
 def read_yaml(name_or_path: str) -> str:

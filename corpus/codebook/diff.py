@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
 from corpus.annotation import code_text
+from corpus.result import Result
 
-from .codebook import Codebook
+from .codebook import Codebook, load
 from .migration import Migration, migrate_answer
 from .variables import Variable
 
@@ -28,22 +29,48 @@ class CodebookChange:
     after: tuple[str, ...]
     stated: bool = True
 
-    def json(self) -> dict[str, Any]:
-        """Return it in the form that `codebook diff --json` prints."""
-        return {**asdict(self), "before": list(self.before), "after": list(self.after)}
+
+@dataclass(frozen=True)
+class NamedVersion:
+    """A codebook's name and version."""
+
+    name: str
+    version: str
 
 
-def diff(a: Codebook, b: Codebook) -> list[CodebookChange]:
-    """Return the changes from `a` to `b` in the order of a codebook: first its own fields, then each variable.
+@dataclass(frozen=True)
+class CodebookDiff(Result):
+    """The changes from one codebook to another: first of its own fields, then of each variable, in their order."""
+
+    a: NamedVersion
+    b: NamedVersion
+    changes: tuple[CodebookChange, ...]
+    printed = ("same",)
+    rows = "changes"
+
+    @property
+    def same(self) -> bool:
+        """Whether there is no change."""
+        return not self.changes
+
+
+def diff_codebooks(a: Codebook | str | Path, b: Codebook | str | Path) -> CodebookDiff:
+    """Compare two codebooks: a study's, earlier ones (`study.remembered_codebook`), bundled ones by name, or files.
+
+    Renamed, merged and split codes are taken from the later codebook's `migration:`; otherwise equal definitions only
+    suggest them. Raises BadCodebook.
 
     >>> from corpus.codebook import read_yaml, parse
     >>> old = read_yaml("lexical-bias")
     >>> new = old.replace('version: "1.0"', 'version: "1.1"').replace("non-biased", "neutral")
-    >>> [(c.what, c.before, c.after, c.stated) for c in diff(parse(old), parse(new)) if c.part == "code"]
+    >>> changes = diff_codebooks(parse(old), parse(new)).changes
+    >>> [(change.what, change.before, change.after, change.stated) for change in changes if change.part == "code"]
     [('renamed', ('non-biased',), ('neutral',), False)]
     """
+    a, b = (book if isinstance(book, Codebook) else load(str(book)) for book in (a, b))
     migration = next((m for m in b.migration if a.name == b.name and m.earlier == a.version), Migration(earlier="0"))
-    return [*_fields(a, b), *_variables(a, b, migration), *_examples(a, b, migration)]
+    changes = (*_fields(a, b), *_variables(a, b, migration), *_examples(a, b, migration))
+    return CodebookDiff(NamedVersion(a.name, a.version), NamedVersion(b.name, b.version), changes)
 
 
 def _fields(a: Codebook, b: Codebook) -> Iterator[CodebookChange]:

@@ -1,11 +1,52 @@
-"""Check that a codebook's terms find the mentions that its examples mark."""
+"""Check a codebook, and that its terms find the mentions that its examples mark."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.result import Result, printed_as
 from corpus.text import terms
 
-from .codebook import Codebook
+from .codebook import Codebook, load
 from .variables import Example
+
+
+@dataclass(frozen=True)
+class MissedExample:
+    """An example whose marked words the codebook's terms do not find, with what they find instead."""
+
+    text: str
+    found: str
+
+
+@dataclass(frozen=True)
+class CheckedCodebook(Result):
+    """A codebook without errors, and the examples that its terms miss."""
+
+    name: str
+    version: str
+    digest: str
+    codebook: Codebook = printed_as(None)
+    missed: tuple[MissedExample, ...] = printed_as("unfound")
+    printed = ("valid",)
+    rows = "missed"
+
+    @property
+    def valid(self) -> bool:
+        """True: an invalid codebook cannot be loaded."""
+        return True
+
+
+def check_codebook(codebook: Codebook | str | Path) -> CheckedCodebook:
+    """Check a codebook: a study's, a bundled one by its name, or a file. Raises BadCodebook, which names the line.
+
+    >>> check_codebook("lexical-bias").json()["valid"]
+    True
+    """
+    book = codebook if isinstance(codebook, Codebook) else load(str(codebook))
+    missed = tuple(MissedExample(example.text, words) for example, words in examples_missed_by_terms(book))
+    return CheckedCodebook(book.name, book.version, book.digest, book, missed)
 
 
 def examples_missed_by_terms(book: Codebook) -> list[tuple[Example, str]]:

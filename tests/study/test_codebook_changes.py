@@ -16,7 +16,7 @@ from annotate.report.codebook_page import render_codebook
 from corpus import Study
 from corpus.annotations.migrate import MigratedAnswer, RemainingAnswer, migrate_answers
 from corpus.codebook import Codebook, load, parse, shipped
-from corpus.codebook.diff import diff
+from corpus.codebook.diff import diff_codebooks
 from corpus.codebook.examples import examples_missed_by_terms
 from corpus.errors import BadCodebook, NothingToCompare
 from corpus.study import database as db
@@ -56,7 +56,9 @@ def rows_of(study: Study, version: str | None = None) -> list[dict[str, object]]
 
 
 def changes(a: str, b: str) -> set[tuple[str, str, str, tuple[str, ...], tuple[str, ...], bool]]:
-    return {(c.what, c.part, c.variable, c.before, c.after, c.stated) for c in diff(parse(a), parse(b))}
+    return {
+        (c.what, c.part, c.variable, c.before, c.after, c.stated) for c in diff_codebooks(parse(a), parse(b)).changes
+    }
 
 
 def test_diff_names_what_was_renamed_split_added_removed_and_reworded() -> None:

@@ -11,6 +11,8 @@ from annotate.cli.shared.open_study import StudyOption, find_study, open_study
 from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corpus.annotations.migrate import VersionMigration
     from corpus.codebook import Codebook
     from corpus.codebook.diff import CodebookChange
@@ -37,22 +39,20 @@ Which = Annotated[
 
 def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Check a codebook, reporting errors with their line."""
-    from corpus.codebook import load
-    from corpus.codebook.examples import examples_missed_by_terms
+    from corpus.codebook.examples import check_codebook
 
-    book = load(which) if which else find_study(study).codebook
-    missed = examples_missed_by_terms(book)
-    codes = sum(len(variable.codes) for variable in book.variables)
+    checked = check_codebook(which or find_study(study).codebook)
+    book = checked.codebook
     if as_json:
-        examples = [{"text": example.text, "found": words} for example, words in missed]
-        emit({"name": book.name, "version": book.version, "digest": book.digest, "valid": True, "unfound": examples})
+        emit(checked.json())
     else:
+        codes = sum(len(variable.codes) for variable in book.variables)
         say(
             f"{book.name} {book.version} is valid: {len(book.variables)} variables with {codes} codes for the "
             f"unit {book.unit}, {len(book.examples)} examples that follow it"
         )
-    for example, words in missed:
-        say(f"the terms do not find the marked words of “{example.text}” (they find: {words or 'nothing'})")
+    for missed in checked.missed:
+        say(f"the terms do not find the marked words of “{missed.text}” (they find: {missed.found or 'nothing'})")
 
 
 def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
@@ -88,20 +88,14 @@ def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = F
 
 def list_(as_json: JsonOption = False) -> None:
     """List the bundled codebooks."""
-    from corpus.codebook import load, shipped
+    from corpus.codebook.codebook import list_codebooks
 
-    books = [load(name) for name in shipped()]
+    bundled = list_codebooks()
     if as_json:
-        emit(
-            {
-                "codebooks": [
-                    {"name": b.name, "version": b.version, "unit": b.unit, "language": b.language} for b in books
-                ]
-            }
-        )
+        emit(bundled.json())
         return
-    for book in books:
-        questions = ", ".join(variable.name for variable in book.variables)
+    for book in bundled.codebooks:
+        questions = ", ".join(book.variables)
         out().print(f"{book.name} {book.version}  unit {book.unit}; asks {questions}", markup=False)
 
 
@@ -116,17 +110,16 @@ def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption 
     A version number means the study's codebook: each version that a command has read is kept. Renamed, merged and split
     codes are taken from the later codebook's `migration:`; otherwise equal definitions only suggest them.
     """
-    from corpus.codebook.diff import diff as compare
+    from corpus.codebook.diff import diff_codebooks
 
-    old, new = _version(a, study), _version(b, study)
-    changes = compare(old, new)
+    compared = diff_codebooks(_version(a, study), _version(b, study))
     if as_json:
-        names = {key: {"name": book.name, "version": book.version} for key, book in (("a", old), ("b", new))}
-        emit({**names, "same": not changes, "changes": [change.json() for change in changes]})
+        emit(compared.json())
         return
+    old, new, changes = compared.a, compared.b, compared.changes
     say(f"from {old.name} {old.version} to {new.name} {new.version}: {len(changes) or 'no'} changes")
     _show_changes(changes)
-    if changes and old.name == new.name and old.version == new.version:
+    if changes and old == new:
         say("both have the same version number; raise `version:` in the later one")
 
 
@@ -151,7 +144,7 @@ def _version(which: str, study: Path | None) -> Codebook:
     return remembered
 
 
-def _show_changes(changes: list[CodebookChange]) -> None:
+def _show_changes(changes: Sequence[CodebookChange]) -> None:
     from rich.text import Text
 
     table = plain_table("", "variable", "what", "before", "after")
