@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -100,6 +101,11 @@ class Assignment:
     coder: str
     arm: Arm
     probability: float
+
+    @property
+    def queue_order(self) -> bytes:
+        """What the coder's assignments are sorted by: each coder sees the spans of a round in another order."""
+        return hashlib.sha256(f"{self.round}\n{self.coder}\n{self.span}".encode()).digest()
 
 
 @dataclass(frozen=True)

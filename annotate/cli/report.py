@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, out
 
 
@@ -28,7 +28,7 @@ def report(
     from annotate.report import write
     from models.suggestions.word_shares import word_shares
 
-    opened = open_study(study)
+    opened = read_study(study)
     page = write(opened, shares=word_shares(opened), output=output)
     if as_json:
         emit(page.json())

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, get_args
 
 from corpus.annotation import Arm, Assignment, Design, Draw, Layout, Purpose, Round, Suggestion
+from corpus.articles.spans import respan
 from corpus.errors import BadRound
 from corpus.study import Study
 from corpus.study import database as db
@@ -44,6 +45,7 @@ def draw(
     codebook's terms, where coders mark what the terms missed. The same study, name and seed draw the same round.
     Raises BadRound.
     """
+    respan(study)
     names = coder_names(coders)
     drawn_round = _planned(study, name, purpose, design, seed)
     share = _share_without_terms(study, purpose, design)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -134,11 +133,7 @@ def assignments(study: Study, round: str, coder: str | None = None) -> list[Assi
         query = query.where(a.c.coder == coder)
     with study.store.reading() as connection:
         assigned = [Assignment(**row._mapping) for row in connection.execute(query)]
-    return sorted(assigned, key=lambda assignment: (assignment.coder, _queue_order(assignment)))
-
-
-def _queue_order(assignment: Assignment) -> bytes:
-    return hashlib.sha256(f"{assignment.round}\n{assignment.coder}\n{assignment.span}".encode()).digest()
+    return sorted(assigned, key=lambda assignment: (assignment.coder, assignment.queue_order))
 
 
 def coders(study: Study, round: str | None = None) -> list[str]:

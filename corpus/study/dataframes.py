@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Select, case, false, func, select
 
-from corpus.annotation import HAND_PICKED
+from corpus.annotation import HAND_PICKED, Assignment
 from corpus.codebook import Codebook
 from corpus.span import Span
 from corpus.text.terms import find as find_terms
@@ -159,14 +159,24 @@ def draws(store: db.Store) -> pd.DataFrame:
 
 
 def assignments(store: db.Store) -> pd.DataFrame:
-    """Return `round, span, coder, arm, probability, state, reason, memo, seconds, at`; open ones have no state."""
+    """Return `round, coder, position, span, arm, probability, state, reason, memo, seconds, at`.
+
+    `position` is the place in the coder's queue, from 1; open assignments have no state.
+    """
     a, o = db.assignments.c, db.outcomes.c
     query = (
-        select(a.round, a.span, a.coder, a.arm, a.probability, o.state, o.reason, o.memo, o.seconds, o.at)
+        select(a.round, a.coder, a.span, a.arm, a.probability, o.state, o.reason, o.memo, o.seconds, o.at)
         .outerjoin(db.outcomes, (o.round == a.round) & (o.span == a.span) & (o.coder == a.coder))
-        .order_by(a.round, a.coder, a.span)
+        .order_by(a.round, a.coder)
     )
-    return _read(store, query)
+    frame = _read(store, query)
+    order = [
+        Assignment(*row).queue_order
+        for row in frame[["round", "span", "coder", "arm", "probability"]].itertuples(index=False, name=None)
+    ]
+    frame = frame.assign(order=order).sort_values(["round", "coder", "order"]).drop(columns="order")
+    queues = frame.groupby(["round", "coder"])
+    return _placed(frame.reset_index(drop=True), "coder", position=(queues.cumcount() + 1).tolist())
 
 
 def annotations(store: db.Store) -> pd.DataFrame:

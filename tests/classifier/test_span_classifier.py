@@ -1,6 +1,7 @@
 """The SpanClassifier is a plain token classifier: its checkpoint, its scores and its seeds are what they seem."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from datasets import Dataset
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
 from corpus import Study
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.codebook import load
 from corpus.errors import BadEncoder, BadRound, NoModel, NothingToLearn
+from corpus.study import database as db
 from models.classifiers.span_classifier import SpanClassifier
 from models.classifiers.tokenization import LENGTH, encode_passages
 from models.data.labelled import labelled_spans, shorten_passage, spans_by_id, uncoded_spans
@@ -223,6 +226,39 @@ def test_suggestions_are_stored_once_for_every_uncoded_mention_of_the_new_outlet
     assert set(found["variable"]) == {"mention", "gainer", "wording", "attribution", "speaker"}
     assert all(abs(sum(row.values()) - 1) < 1e-4 for row in found["probabilities"])
     assert set(found["model"]) == {current_checkpoint(trained_study).version}
+
+
+def test_suggest_looks_only_at_what_has_changed(
+    trained_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer, its removal, a new article and another model are noticed; without them no span is read."""
+    from models.suggestions import suggest as suggesting
+
+    looked: list[int | None] = []
+
+    def looking(study: Study, revisions: Collection[str] | None = None) -> list[str]:
+        looked.append(None if revisions is None else len(revisions))
+        return uncoded_spans(study, revisions)
+
+    monkeypatch.setattr(suggesting, "uncoded_spans", looking)
+    first = suggest(trained_study)
+    everything = first.scored + first.cached
+    assert suggest(trained_study).cached == everything and looked == [None]
+    span = uncoded_spans(trained_study)[0]
+    code = trained_study.codebook.by_name["mention"].code_names[0]
+    add_annotations(trained_study, [{"span": span, "variable": "mention", "code": code, "coder": "mira"}])
+    again = suggest(trained_study)
+    assert (again.scored, again.cached, looked.pop()) == (0, everything - 1, 1)
+    assert suggest(trained_study).cached == everything - 1
+    text = tmp_path / "new.txt"
+    text.write_text("Troops captured the town of Brenik.\n\nIt was liberated, they said.", encoding="utf-8")
+    add(trained_study, text, outlet="Northern Lamp")
+    new = suggest(trained_study)
+    assert new.scored == len(uncoded_spans(trained_study)) - (everything - 1) > 0
+    assert new.cached == everything - 1 and looked.pop() == 1
+    with trained_study.store.writing() as connection:
+        db.set_meta(connection, "scored", "another model's")
+    assert suggest(trained_study).cached == everything - 1 + new.scored and looked.pop() is None
 
 
 def test_a_study_without_annotations_has_nothing_to_learn(tmp_path: Path) -> None:

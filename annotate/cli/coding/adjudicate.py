@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import (
     JsonOption,
     emit,
@@ -49,7 +49,7 @@ def list_(name: Name, study: StudyOption = None, as_json: JsonOption = False) ->
     """List the spans on which coders disagree, with the decisions so far."""
     from annotate.adjudication.disputed import list_disputed
 
-    opened = open_study(study)
+    opened = read_study(study)
     listed = list_disputed(opened, name)
     if as_json:
         emit(listed.json())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def agree(
     from annotate.agreement.agreement import agree as measure
     from annotate.report.agreement_page import write_agreement_page
 
-    opened = open_study(study)
+    opened = read_study(study)
     result = measure(opened, round, codebook_version=version)
     file = write_agreement_page(opened, result) if page else None
     if as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def anchoring(
     """
     from annotate.agreement.anchoring import measure_anchoring
 
-    result = measure_anchoring(open_study(study), round)
+    result = measure_anchoring(read_study(study), round)
     if as_json:
         emit(result.json())
     else:

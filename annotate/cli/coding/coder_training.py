@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
 
@@ -34,7 +34,7 @@ def training(
     from annotate.agreement.coder_training import compare_with_reference
     from annotate.report.coder_training_page import write_training_pages
 
-    opened = open_study(study)
+    opened = read_study(study)
     feedback = compare_with_reference(opened, round, reference=reference, threshold=threshold)
     files = write_training_pages(opened, feedback)
     if as_json:

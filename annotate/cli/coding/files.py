@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, finish, finish_import, print_answer_counts, say
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def export(
     from corpus.annotations import export as tables
     from corpus.errors import BadFile
 
-    opened = open_study(study)
+    opened = read_study(study)
     if format == "labelstudio":
         from annotate.studio.offline_files import export_label_studio
 

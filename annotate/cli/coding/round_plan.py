@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
 
@@ -36,7 +36,7 @@ def plan(
     from annotate.rounds.sample_size import plan_round
 
     needed = plan_round(
-        open_study(study), width=width, rarest=rarest, alpha=alpha, width_alpha=width_alpha, correlation=correlation
+        read_study(study), width=width, rarest=rarest, alpha=alpha, width_alpha=width_alpha, correlation=correlation
     )
     if as_json:
         emit(needed.json())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, print_refusals, say
 
 from .round_plan import plan
@@ -154,7 +154,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the rounds."""
     from annotate.rounds import rounds
 
-    listed = rounds.list_rounds(open_study(study))
+    listed = rounds.list_rounds(read_study(study))
     if as_json:
         emit(listed.json())
         return
@@ -178,7 +178,7 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
 
     from annotate.rounds.progress import show_round
 
-    shown = show_round(open_study(study), name)
+    shown = show_round(read_study(study), name)
     if as_json:
         emit(shown.json())
         return
@@ -230,7 +230,7 @@ def export(
 
     if format != "xlsx":
         raise BadFile("this is not a format of workbooks; expected xlsx", format=format)
-    exported = export_workbooks(open_study(study), name, folder, unmask=unmask)
+    exported = export_workbooks(read_study(study), name, folder, unmask=unmask)
     print_refusals(exported.refusals)
     if as_json:
         emit(exported.json())

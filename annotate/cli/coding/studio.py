@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, print_answer_counts, progress, say, shown
 
 from .serve import TokenOption, UrlOption, serve
@@ -64,7 +64,7 @@ def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Stop this study's Label Studio; answers are kept."""
     from annotate.studio.own_server import stop_studio
 
-    done = stop_studio(open_study(study))
+    done = stop_studio(read_study(study))
     if as_json:
         emit(done.json())
     else:
@@ -75,7 +75,7 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Show whether this study's Label Studio is running, and at which address."""
     from annotate.studio.own_server import studio_status
 
-    found = studio_status(open_study(study))
+    found = studio_status(read_study(study))
     if as_json:
         emit(found.json())
         return
@@ -150,7 +150,7 @@ def doctor(
     """Check a pushed round on its server, and report problems with their solution."""
     from annotate.studio.round_projects import check_round
 
-    checked = check_round(open_study(study), name, url=url, token=token)
+    checked = check_round(read_study(study), name, url=url, token=token)
     if as_json:
         emit(checked.json())
     else:
