@@ -193,8 +193,8 @@ def test_a_study_without_a_model_has_no_word_shares(empty_study: Study) -> None:
 
 def test_a_round_that_is_not_there_and_an_encoder_for_nothing_change_no_setting(empty_study: Study) -> None:
     before = (empty_study.folder / "study.toml").read_text(encoding="utf-8")
-    with pytest.raises(BadRound, match="'pilot'"):
-        train(empty_study, rounds="pilot")
+    with pytest.raises(BadRound, match="'try-out'"):
+        train(empty_study, rounds="try-out")
     with pytest.raises(NothingToLearn, match="no span is coded"):
         train(empty_study, encoder="bundled")
     assert (empty_study.folder / "study.toml").read_text(encoding="utf-8") == before
