@@ -14,11 +14,20 @@ if TYPE_CHECKING:
     from .annotations.migrate import migrate_answers
     from .annotations.rows import add_annotations
     from .articles.ingest import add
+    from .articles.multi_article_texts import split_article
+    from .articles.paragraphs import mark_paragraph, show_article
+    from .articles.spans import respan
     from .codebook.codebook import list_codebooks
     from .codebook.diff import diff_codebooks
     from .codebook.examples import check_codebook
+    from .copies.groups import find_copy_group, list_copy_groups
+    from .events.listing import find_event, import_event_table, list_events
     from .feeds.extraction_benchmark import measure_extraction
     from .study import Study
+    from .study.status import status
+    from .wording.kwic import kwic
+    from .wording.revisions import revision_history
+    from .wording.term_frequencies import term_usage
 
 _WHERE = {
     "Study": "study",
@@ -28,9 +37,22 @@ _WHERE = {
     "create_from_data_set": "annotations.import_public_data",
     "diff_codebooks": "codebook.diff",
     "export": "annotations.export",
+    "find_copy_group": "copies.groups",
+    "find_event": "events.listing",
+    "import_event_table": "events.listing",
+    "kwic": "wording.kwic",
     "list_codebooks": "codebook.codebook",
+    "list_copy_groups": "copies.groups",
+    "list_events": "events.listing",
+    "mark_paragraph": "articles.paragraphs",
     "measure_extraction": "feeds.extraction_benchmark",
     "migrate_answers": "annotations.migrate",
+    "respan": "articles.spans",
+    "revision_history": "wording.revisions",
+    "show_article": "articles.paragraphs",
+    "split_article": "articles.multi_article_texts",
+    "status": "study.status",
+    "term_usage": "wording.term_frequencies",
 }
 __all__ = [
     "Study",
@@ -40,9 +62,22 @@ __all__ = [
     "create_from_data_set",
     "diff_codebooks",
     "export",
+    "find_copy_group",
+    "find_event",
+    "import_event_table",
+    "kwic",
     "list_codebooks",
+    "list_copy_groups",
+    "list_events",
+    "mark_paragraph",
     "measure_extraction",
     "migrate_answers",
+    "respan",
+    "revision_history",
+    "show_article",
+    "split_article",
+    "status",
+    "term_usage",
 ]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from corpus.errors import BadStudy
+from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, count
@@ -24,11 +25,12 @@ _BATCH = 500  # articles
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(Result):
     """One article of a copy group and its changes from the earliest one, which itself has none.
 
-    `similarity` is the share of the shorter text found in the other, see `near_duplicates.similarity`; `repeats` are
-    the stretches that occur twice in the article.
+    Changes of contested terms come first, then the others, both in the order of the text. `similarity` is the share of
+    the shorter text found in the other, see `near_duplicates.similarity`; `repeats` are the stretches that occur twice
+    in the article.
     """
 
     article: str
@@ -41,19 +43,51 @@ class Member:
     similarity: float
     repeats: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
     changes: tuple[CopyChange, ...]
+    printed = ("words_inserted", "words_deleted")
+
+    @property
+    def words_inserted(self) -> int:
+        """How many words its changes added."""
+        return sum(len(change.after.split()) for change in self.changes)
+
+    @property
+    def words_deleted(self) -> int:
+        """How many words its changes removed."""
+        return sum(len(change.before.split()) for change in self.changes)
 
 
 @dataclass(frozen=True)
-class CopyGroup:
-    """Articles with the same text, the earliest first, undated ones last."""
+class CopyGroup(Result):
+    """Articles with the same text, the earliest first, undated ones last; `credit` is the agency that most credit."""
 
     group: str
-    members: tuple[Member, ...]
+    earliest: str
+    outlets: tuple[str, ...]
+    credit: str | None
+    members: tuple[Member, ...] = printed_as("articles")
+    rows = "members"
 
-    @property
-    def credit(self) -> str | None:
-        """The agency that most members credit."""
-        return _commonest([member.credit for member in self.members])
+
+@dataclass(frozen=True)
+class ListedCopyGroup:
+    """A copy group with the number of its articles; outlet, date and title are those of the earliest."""
+
+    group: str
+    articles: int
+    outlets: tuple[str, ...]
+    earliest: str
+    outlet: str
+    date: str | None
+    title: str | None
+    credit: str | None
+
+
+@dataclass(frozen=True)
+class CopyGroupList(Result):
+    """The copy groups of a study, the largest first."""
+
+    groups: tuple[ListedCopyGroup, ...]
+    rows = "groups"
 
 
 def _commonest(credits: list[str | None]) -> str | None:
@@ -173,12 +207,8 @@ def _text(connection: Connection, article: str) -> str:
     return str(connection.execute(select(r.text).where(r.article == article, r.number == 0)).scalar_one())
 
 
-def list_copy_groups(study: Study, least: int = 2) -> list[dict[str, Any]]:
-    """Return one row per copy group with at least `least` articles, the largest first.
-
-    The keys are `group, articles, outlets, earliest, outlet, date, title, credit`; outlet, date and title are those of
-    the earliest article.
-    """
+def list_copy_groups(study: Study, *, least: int = 2) -> CopyGroupList:
+    """Return the copy groups with at least `least` articles, the largest first."""
     a = db.articles.c
     with study.store.reading() as connection:
         rows = connection.execute(select(a.id, a.outlet, a.published, a.title, a.copy_group)).all()
@@ -192,18 +222,18 @@ def list_copy_groups(study: Study, least: int = 2) -> list[dict[str, Any]]:
             members.sort(key=lambda m: (m.published or "9999", m.id))
             credits = [credited_agency(_text(connection, m.id)) for m in members]
             listed.append(
-                {
-                    "group": group,
-                    "articles": len(members),
-                    "outlets": sorted({m.outlet for m in members}),
-                    "earliest": members[0].id,
-                    "outlet": members[0].outlet,
-                    "date": members[0].published,
-                    "title": members[0].title,
-                    "credit": _commonest(credits),
-                }
+                ListedCopyGroup(
+                    group,
+                    articles=len(members),
+                    outlets=tuple(sorted({m.outlet for m in members})),
+                    earliest=members[0].id,
+                    outlet=members[0].outlet,
+                    date=members[0].published,
+                    title=members[0].title,
+                    credit=_commonest(credits),
+                )
             )
-    return sorted(listed, key=lambda g: (-g["articles"], g["date"] or "9999", g["group"]))
+    return CopyGroupList(tuple(sorted(listed, key=lambda g: (-g.articles, g.date or "9999", g.group))))
 
 
 def find_copy_group(study: Study, id: str) -> CopyGroup:
@@ -220,11 +250,15 @@ def find_copy_group(study: Study, id: str) -> CopyGroup:
     if not rows:
         raise BadStudy(f"the study has no copy group or article {id!r}; `copies list` shows the groups' ids")
     terms = study.codebook.mention_terms
-    return CopyGroup(str(group), tuple(_member(row, rows[0], terms) for row in rows))
+    members = tuple(_member(row, rows[0], terms) for row in rows)
+    outlets = tuple(sorted({member.outlet for member in members}))
+    credit = _commonest([member.credit for member in members])
+    return CopyGroup(str(group), members[0].article, outlets, credit, members)
 
 
 def _member(row: Any, earliest: Any, terms: Sequence[str]) -> Member:
     is_earliest = row.id == earliest.id
+    changes = [] if is_earliest else copy_changes(earliest.text, row.text, terms)
     return Member(
         row.id,
         row.outlet,
@@ -235,28 +269,5 @@ def _member(row: Any, earliest: Any, terms: Sequence[str]) -> Member:
         credited_agency(row.text),
         1.0 if is_earliest else round(similarity(earliest.text, row.text), 3),
         tuple(repeated_stretches(row.text)),
-        () if is_earliest else tuple(copy_changes(earliest.text, row.text, terms)),
+        tuple(sorted(changes, key=lambda change: (not change.of_mention, change.start))),
     )
-
-
-def copy_group_json(group: CopyGroup) -> dict[str, Any]:
-    """Return a copy group as `copies show --json` prints it, with changes of mentions first."""
-    members = []
-    for member in group.members:
-        words = {"inserted": 0, "deleted": 0}
-        for change in member.changes:
-            words["inserted"] += len(change.after.split())
-            words["deleted"] += len(change.before.split())
-        row = asdict(member)
-        row["changes"] = [
-            {**asdict(change), "of_mention": change.of_mention}
-            for change in sorted(member.changes, key=lambda c: (not c.of_mention, c.start))
-        ]
-        members.append({**row, "words_inserted": words["inserted"], "words_deleted": words["deleted"]})
-    return {
-        "group": group.group,
-        "earliest": group.members[0].article,
-        "outlets": sorted({member.outlet for member in group.members}),
-        "credit": group.credit,
-        "articles": members,
-    }

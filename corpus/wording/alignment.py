@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
+from corpus.result import Result
 from corpus.text import terms
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
@@ -16,7 +17,7 @@ _MAX_PAIRS = 4_000_000  # word pairs; above it, common words are left out of the
 
 
 @dataclass(frozen=True)
-class CopyChange:
+class CopyChange(Result):
     """Words that a copy inserted, deleted or replaced.
 
     `kind` is "inserted", "deleted" or "replaced"; `before` and `after` are the words, `start` and `end` the offsets of
@@ -30,6 +31,7 @@ class CopyChange:
     end: int
     mentions_before: tuple[str, ...] = ()
     mentions_after: tuple[str, ...] = ()
+    printed = ("of_mention",)
 
     @property
     def of_mention(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study.counting import select_answers
 from corpus.text import terms
@@ -28,6 +29,24 @@ class KeywordInContext:
     match: str
     right: str
     attribution: str | None
+
+
+@dataclass(frozen=True)
+class Concordance(Result):
+    """The occurrences of a term, by outlet, date and position."""
+
+    hits: tuple[KeywordInContext, ...]
+    rows = "hits"
+
+
+def kwic(study: Study, term: str, *, outlet: str | Sequence[str] = (), width: int = WIDTH) -> Concordance:
+    """Return every occurrence of a term in context; `*` in it matches any letters, as in "liberat*".
+
+    `outlet` names the outlets to search, one or several; by default all. `width` is the number of characters shown on
+    each side. Headlines are searched too, furniture and teasers are not.
+    """
+    outlets = (outlet,) if isinstance(outlet, str) else tuple(outlet)
+    return Concordance(tuple(find_keywords(study, [term], outlets=outlets, width=width)))
 
 
 def find_keywords(

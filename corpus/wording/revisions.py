@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 from sqlalchemy import select
 
 from corpus.errors import BadStudy
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -27,6 +27,26 @@ class RevisionChange:
     after: str
     before_start: int
     after_start: int
+
+
+@dataclass(frozen=True)
+class ComparedRevision:
+    """One revision of an article, why it arose, and its changes from the previous one."""
+
+    revision: str
+    number: int
+    reason: str
+    text: str
+    changes: tuple[RevisionChange, ...]
+
+
+@dataclass(frozen=True)
+class RevisionHistory(Result):
+    """An article's revisions, the oldest first."""
+
+    article: str
+    revisions: tuple[ComparedRevision, ...]
+    rows = "revisions"
 
 
 def revision_changes(before: str, after: str) -> list[RevisionChange]:
@@ -77,8 +97,8 @@ def _join_changes(steps: Sequence[tuple[int, int, int, int]]) -> list[tuple[int,
     return joined
 
 
-def revision_history(study: Study, article: str) -> list[dict[str, Any]]:
-    """Return an article's revisions, oldest first: `revision, number, reason, text`, `changes` from the previous one.
+def revision_history(study: Study, article: str) -> RevisionHistory:
+    """Return an article's revisions, each with its changes from the previous one.
 
     Raises BadStudy for an unknown article.
     """
@@ -89,14 +109,9 @@ def revision_history(study: Study, article: str) -> list[dict[str, Any]]:
         ).all()
     if not rows:
         raise BadStudy(f"the study has no article {article!r}; kwic and export show the articles' ids")
-    previous_rows = [None, *rows[:-1]]
-    return [
-        {
-            "revision": row.id,
-            "number": row.number,
-            "reason": row.reason,
-            "text": row.text,
-            "changes": revision_changes(previous.text, row.text) if previous is not None else [],
-        }
-        for previous, row in zip(previous_rows, rows, strict=True)
-    ]
+    texts = [rows[0].text, *(row.text for row in rows)]  # the first revision has no changes
+    compared = (
+        ComparedRevision(row.id, row.number, row.reason, row.text, tuple(revision_changes(before, row.text)))
+        for before, row in zip(texts, rows, strict=False)
+    )
+    return RevisionHistory(article, tuple(compared))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corpus.attribution.attribution import ATTRIBUTIONS, attribute_span
 from corpus.attribution.languages import load_lexicon
 from corpus.errors import NothingToLearn
+from corpus.result import Result
 from corpus.study import Study
 from corpus.text import terms
 
@@ -49,6 +50,15 @@ class TermUsage:
     beside: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True)
+class TermUsages(Result):
+    """Each outlet's use of each term; `weighted` says what the intervals are drawn over."""
+
+    weighted: str
+    terms: tuple[TermUsage, ...]
+    rows = "terms"
+
+
 @dataclass
 class _OutletCounts:
     """Counts by article: of sentences and headlines, of mentions, and of each term's occurrences."""
@@ -61,26 +71,28 @@ class _OutletCounts:
     beside: dict[str, Counter[str]] = field(default_factory=dict)
 
 
-def term_usage(study: Study, wanted: Sequence[str] = (), *, draws: int = DRAWS) -> list[TermUsage]:
+def term_usage(study: Study, patterns: str | Sequence[str] = (), *, draws: int = DRAWS) -> TermUsages:
     """Return each outlet's use of each term, by term and then by rate, the highest first.
 
-    By default the terms are those of the codebook that occur. Sentences include headlines; furniture and teasers do
-    not count. Every article counts, including copies. Raises NothingToLearn if there is no article or no term.
+    `patterns` are terms such as "liberat*"; by default those of the codebook that occur. Sentences include headlines;
+    furniture and teasers do not count. Every article counts, including copies. The intervals are drawn `draws` times.
+    Raises NothingToLearn if there is no article or no term.
     """
+    wanted = (patterns,) if isinstance(patterns, str) else tuple(patterns)
     search = tuple(dict.fromkeys(term.strip() for term in wanted or study.codebook.mention_terms if term.strip("* ")))
     if not search:
         raise NothingToLearn('no term is given and the codebook has none; give one: slantwise terms "liberat*"')
     counted = _count_terms(study, search)
     if not counted:
         raise NothingToLearn("the study has no articles yet; add some with: slantwise add PATH")
-    usages = []
+    usages: list[TermUsage] = []
     for term in search:
         rows = [_outlet_usage(term, outlet, counts, draws) for outlet, counts in counted.items()]
         if wanted or any(row.hits for row in rows):
             usages += sorted(
                 rows, key=lambda row: (-(row.per_1000_sentences.value if row.per_1000_sentences else 0), row.outlet)
             )
-    return usages
+    return TermUsages("by article", tuple(usages))
 
 
 def _count_terms(study: Study, search: tuple[str, ...]) -> dict[str, _OutletCounts]:

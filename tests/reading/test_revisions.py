@@ -46,8 +46,8 @@ def test_an_articles_revisions_are_shown_with_their_reasons(tmp_path: Path) -> N
     for text in (BODY, BODY.replace("took", "liberated")):
         add(study, [write(tmp_path / "in", {"a.txt": f"Velo falls\n\n{text}\n\n{MORE}"}) / "a.txt"], outlet="Herald")
     (article,) = study.articles()["article"]
-    rows = revision_history(study, article)
-    assert [(row["number"], row["reason"], len(row["changes"])) for row in rows] == [
+    rows = revision_history(study, article).revisions
+    assert [(row.number, row.reason, len(row.changes)) for row in rows] == [
         (0, "published", 0),
         (1, "edited", 1),
     ]

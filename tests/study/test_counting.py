@@ -21,7 +21,7 @@ from annotate.rounds.sample_size import code_shares as plan_shares
 from corpus import Study
 from corpus.annotations.rows import add_annotations
 from corpus.errors import NothingToLearn
-from corpus.events.groups import find_event, list_events
+from corpus.events.listing import find_event, list_events
 from corpus.study import database as db
 from corpus.study.counting import select_answers
 from corpus.wording.kwic import find_keywords
@@ -146,7 +146,7 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
             "human": human_f1(select_answers(study, simulated=False).frame, focus, ["Free Marn"]),
             "kwic": find_keywords(study, [term]),
             "doubtful": rank_doubtful(study, best).rows["span"].tolist(),
-            "events": [find_event(study, one["event"]) for one in list_events(study)],
+            "events": [find_event(study, one.event) for one in list_events(study).events],
             "report": [span.blind for span in collect_judged_spans(study, study.articles()).spans],
             "coded spans": plan_shares(study)[focus.name],
         }

@@ -122,9 +122,9 @@ def test_a_group_has_its_earliest_article_its_credit_and_what_each_outlet_change
             )
         ],
     )
-    (row,) = list_copy_groups(empty_study)
-    assert (row["articles"], row["outlets"], row["outlet"], row["credit"]) == (2, ["Herald", "Post"], "Post", "Reuters")
-    group = find_copy_group(empty_study, row["group"])
+    (row,) = list_copy_groups(empty_study).groups
+    assert (row.articles, row.outlets, row.outlet, row.credit) == (2, ("Herald", "Post"), "Post", "Reuters")
+    group = find_copy_group(empty_study, row.group)
     first, second = group.members
     assert (first.outlet, first.changes, second.outlet, second.credit) == ("Post", (), "Herald", None)
     assert [(c.before, c.after, c.mentions_before, c.mentions_after) for c in second.changes if c.of_mention] == [
@@ -190,4 +190,4 @@ def test_the_commands_print_groups_and_changes(empty_study: Study, tmp_path: Pat
 def test_a_group_that_is_none_is_said(empty_study: Study) -> None:
     with pytest.raises(BadStudy, match="copies list"):
         find_copy_group(empty_study, "nothing")
-    assert list_copy_groups(empty_study) == []
+    assert list_copy_groups(empty_study).groups == ()

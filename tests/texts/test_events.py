@@ -14,7 +14,8 @@ from stores import postgres, study_in, write
 from corpus.articles.ingest import add
 from corpus.errors import BadFile, BadStudy
 from corpus.events.clustering import EventText, assign_events
-from corpus.events.groups import find_event, import_event_table, list_events, update_events
+from corpus.events.groups import update_events
+from corpus.events.listing import find_event, import_event_table, list_events
 from corpus.events.table import read_event_table
 from corpus.study import Study
 
@@ -50,7 +51,7 @@ def give(study: Study, *rows: Row, event: str | None = None) -> None:
 
 def told(study: Study) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return each event's origin and its articles, an outlet and the headline's first word, by day."""
-    rows = (find_event(study, row["event"]) for row in list_events(study, least=1))
+    rows = (find_event(study, row.event) for row in list_events(study, least=1).events)
     return [(row.origin, [(one.outlet, str(one.title).split()[0]) for one in row.articles]) for row in rows]
 
 
@@ -67,9 +68,9 @@ def test_articles_near_in_time_that_share_places_people_and_words_tell_one_event
         ("found", [("Courier", "Velo"), ("Herald", "Army")]), ("found", [("Herald", "Rain")]),
         ("found", [("Post", "Velo")]),
     ]  # fmt: skip
-    (row,) = list_events(empty_study)
-    assert (row["day"], row["articles"], row["texts"], row["outlets"], row["title"]) == (
-        "2024-05-01", 2, 2, ["Courier", "Herald"], "Army takes Velo",
+    (row,) = list_events(empty_study).events
+    assert (row.day, row.articles, row.texts, row.outlets, row.title) == (
+        "2024-05-01", 2, 2, ("Courier", "Herald"), "Army takes Velo",
     )  # fmt: skip
 
 
@@ -77,23 +78,23 @@ def test_grouping_events_again_changes_nothing(empty_study: Study) -> None:
     """Articles that come later join what was found."""
     give(empty_study, *FOUR)
     update_events(empty_study)
-    before = list_events(empty_study)
-    assert update_events(empty_study) == 0 and list_events(empty_study) == before
+    before = list_events(empty_study).events
+    assert update_events(empty_study) == 0 and list_events(empty_study).events == before
     give(empty_study, ("Post", "2024-05-01", VELO.replace("at dawn", "before sunrise, witnesses said,")))
-    assert update_events(empty_study) == 1
-    (after,) = list_events(empty_study)
-    assert (after["event"], after["articles"], after["outlets"]) == (
-        before[0]["event"], 3, ["Courier", "Herald", "Post"],
+    listed = list_events(empty_study)
+    (after,) = listed.events
+    assert listed.assigned == 1 and list_events(empty_study).assigned == 0
+    assert (after.event, after.articles, after.outlets) == (
+        before[0].event, 3, ("Courier", "Herald", "Post"),
     )  # fmt: skip
 
 
 def test_a_copy_group_is_never_split_over_events_and_counts_once(empty_study: Study) -> None:
     give(empty_study, ("Post", "2024-05-01", WIRE), ("Herald", "2024-05-09", COPY), ("Echo", None, WIRE))
-    update_events(empty_study)
-    assert list_events(empty_study) == []  # one text is no event that outlets tell
-    (row,) = list_events(empty_study, least=1)
-    assert (row["articles"], row["texts"], row["outlets"]) == (3, 1, ["Echo", "Herald", "Post"])
-    one, copy, first = find_event(empty_study, row["event"]).articles
+    assert list_events(empty_study).events == ()  # one text is no event that outlets tell
+    (row,) = list_events(empty_study, least=1).events
+    assert (row.articles, row.texts, row.outlets) == (3, 1, ("Echo", "Herald", "Post"))
+    one, copy, first = find_event(empty_study, row.event).articles
     assert (one.copy_of, copy.copy_of, first.copy_of) == (first.article, first.article, None)
     assert [mention.match for mention in copy.mentions] == ["liberated"]
 
@@ -120,17 +121,19 @@ def test_articles_are_given_to_the_rows_of_an_event_table_by_place_and_day(empty
         "place,day,gained,id,title\nVelo|Welo*,2024-05-01,Northland,velo,Velo falls\n"
         "Ardun,2024-05-09,Southland,,\n,2024-05-01,,,\nKarsk,one day,,,\nVelo,2024-05-01,,velo,\n",
     )
-    rows, refusals = import_event_table(empty_study, file)
-    assert rows == 2 and [refusal.where.rpartition(", ")[2] for refusal in refusals] == ["row 3", "row 4", "row 5"]
-    first, second, *rest = list_events(empty_study, least=1)
-    assert (first["event"], first["origin"], first["gained"], first["articles"]) == ("velo", "table", "Northland", 2)
-    assert [row["articles"] for row in rest] == [0, 1]  # nobody told of Ardun that day; the rain is another matter
-    assert second["outlets"] == ["Herald"] and find_event(empty_study, "velo").title == "Velo falls"
+    imported = import_event_table(empty_study, file)
+    assert imported.events == {"velo": 2, "Ardun-2024-05-09": 0}
+    assert [refusal.where.rpartition(", ")[2] for refusal in imported.refusals] == ["row 3", "row 4", "row 5"]
+    first, second, *rest = list_events(empty_study, least=1).events
+    assert (first.event, first.origin, first.gained, first.articles) == ("velo", "table", "Northland", 2)
+    assert [row.articles for row in rest] == [0, 1]  # nobody told of Ardun that day; the rain is another matter
+    assert second.outlets == ("Herald",) and find_event(empty_study, "velo").title == "Velo falls"
     assert empty_study.articles()["event"].tolist().count("velo") == 2
-    assert import_event_table(empty_study, file)[0] == 2 and list_events(empty_study, least=1) == [first, second, *rest]
+    assert import_event_table(empty_study, file) == imported
+    assert list_events(empty_study, least=1).events == (first, second, *rest)
     import_event_table(empty_study, table(tmp_path / "in", "place;day\nArdun;2024-05-02\n"))
-    assert [(row["event"], row["outlets"]) for row in list_events(empty_study)] == [
-        (list_events(empty_study)[0]["event"], ["Courier", "Herald"]), ("Ardun-2024-05-02", ["Herald"]),
+    assert [(row.event, row.outlets) for row in list_events(empty_study).events] == [
+        (list_events(empty_study).events[0].event, ("Courier", "Herald")), ("Ardun-2024-05-02", ("Herald",)),
     ]  # fmt: skip
 
 
@@ -144,8 +147,8 @@ def test_a_table_that_is_none_is_refused_and_changes_nothing(empty_study: Study,
             import_event_table(empty_study, table(tmp_path / "in", text))
     with pytest.raises(BadFile, match="cannot be opened"):
         read_event_table(tmp_path / "nowhere.csv")
-    assert import_event_table(empty_study, table(tmp_path / "in", "place,day\nVelo,never\n"))[0] == 0
-    assert [row["event"] for row in list_events(empty_study)] == ["Velo-2024-05-01"]
+    assert import_event_table(empty_study, table(tmp_path / "in", "place,day\nVelo,never\n")).events == {}
+    assert [row.event for row in list_events(empty_study).events] == ["Velo-2024-05-01"]
     with pytest.raises(BadStudy, match="no event 'nothing'"):
         find_event(empty_study, "nothing")
 

@@ -33,7 +33,7 @@ def two_outlets(tmp_path: Path) -> Study:
 
 
 def test_each_outlets_use_is_counted_per_sentence_and_per_mention(two_outlets: Study) -> None:
-    herald, courier = term_usage(two_outlets, ["liberat*"])
+    herald, courier = term_usage(two_outlets, ["liberat*"]).terms
     assert (herald.outlet, herald.articles, herald.sentences, herald.mentions, herald.hits) == ("Herald", 3, 6, 3, 3)
     assert (courier.outlet, courier.articles, courier.sentences, courier.mentions, courier.hits) == (
         "Courier",
@@ -51,13 +51,13 @@ def test_each_outlets_use_is_counted_per_sentence_and_per_mention(two_outlets: S
 
 
 def test_without_terms_those_of_the_codebook_that_occur_are_counted(two_outlets: Study) -> None:
-    assert [(row.term, row.outlet) for row in term_usage(two_outlets)] == [
+    assert [(row.term, row.outlet) for row in term_usage(two_outlets).terms] == [
         ("took", "Courier"), ("took", "Herald"), ("liberat*", "Herald"), ("liberat*", "Courier"),
     ]  # fmt: skip
 
 
 def test_a_term_that_never_occurs_has_a_rate_of_none_and_an_interval(two_outlets: Study) -> None:
-    rows = term_usage(two_outlets, ["annex*"])
+    rows = term_usage(two_outlets, "annex*").terms
     assert [row.hits for row in rows] == [0, 0]
     assert (
         rows[0].per_1000_sentences

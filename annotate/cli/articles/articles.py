@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,11 +80,11 @@ def kwic(
     as_json: JsonOption = False,
 ) -> None:
     """Show a term in context, by outlet and date."""
-    from corpus.wording.kwic import find_keywords
+    from corpus.wording import kwic as wording
 
-    hits = find_keywords(read_study(study), [term], outlets=tuple(outlet or ()), width=width)
+    found = wording.kwic(read_study(study), term, outlet=outlet or (), width=width)
     if as_json:
-        emit({"hits": [asdict(hit) for hit in hits]})
+        emit(found.json())
         return
     from rich.table import Table
     from rich.text import Text
@@ -94,7 +93,7 @@ def kwic(
     side = max(12, min(width, (console.width - 34) // 2))
     outlet_above = None
     table = Table(box=None, pad_edge=False, show_header=False)
-    for hit in hits:
+    for hit in found.hits:
         if hit.outlet != outlet_above:
             table.add_row("", Text(hit.outlet, style="bold"), "", "")
             outlet_above = hit.outlet
@@ -105,7 +104,7 @@ def kwic(
             Text(hit.right[:side], no_wrap=True, overflow="crop"),
         )
     console.print(table)
-    say(f"{len(hits)} hits of {term!r} in {len({hit.article for hit in hits})} articles")
+    say(f"{len(found.hits)} hits of {term!r} in {len({hit.article for hit in found.hits})} articles")
 
 
 def show(
@@ -138,19 +137,18 @@ def _show_revisions(study: Study, id: str, as_json: bool) -> None:
     """Print each revision with its reason and its changes in context."""
     from corpus.wording.revisions import revision_history
 
-    rows = revision_history(study, id)
+    history = revision_history(study, id)
     if as_json:
-        shown = [row | {"changes": [asdict(change) for change in row["changes"]]} for row in rows]
-        emit({"article": id, "revisions": shown})
+        emit(history.json())
         return
     from rich.text import Text
 
-    for row in rows:
-        words = f"{len(row['text'].split()):,} words, {len(row['changes'])} changes"
-        out().print(Text.assemble((f"{row['revision']}", "bold"), f"  {row['reason']}, {words}"))
-        for change in row["changes"]:
+    for row in history.revisions:
+        words = f"{len(row.text.split()):,} words, {len(row.changes)} changes"
+        out().print(Text.assemble((row.revision, "bold"), f"  {row.reason}, {words}"))
+        for change in row.changes:
             start, end = change.after_start, change.after_start + len(change.after)
-            left, right = row["text"][max(0, start - 40) : start], row["text"][end : end + 40]
+            left, right = row.text[max(0, start - 40) : start], row.text[end : end + 40]
             line = Text.assemble(
                 ("  … " + left).replace("\n\n", " ¶ "),
                 (f"[-{change.before}-]" if change.before else "", "red"),
@@ -158,7 +156,7 @@ def _show_revisions(study: Study, id: str, as_json: bool) -> None:
                 (right + " …").replace("\n\n", " ¶ "),
             )
             out().print(line)
-    if len(rows) == 1:
+    if len(history.revisions) == 1:
         say("there is only one revision: the text has not changed since it was added")
 
 

@@ -10,6 +10,9 @@ from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
+    from corpus.copies.groups import Member
     from corpus.wording.alignment import CopyChange
 
 copies = typer.Typer(no_args_is_help=True, help="Articles with the same text, and each outlet's changes to it.")
@@ -31,23 +34,23 @@ def list_(
     """List the copy groups, the largest first."""
     from corpus.copies.groups import list_copy_groups
 
-    rows = list_copy_groups(read_study(study), least)
+    listed = list_copy_groups(read_study(study), least=least)
     if as_json:
-        emit({"groups": rows})
+        emit(listed.json())
         return
     from rich.text import Text
 
     names = ("group", "articles", "outlets", "first", "credit", "title")
     table = plain_table(*names, right=["articles"], overflow="ellipsis")
-    for row in rows:
-        first = f"{row['outlet']}, {row['date'] or 'undated'}"
-        others = [name for name in row["outlets"] if name != row["outlet"]]
+    for row in listed.groups:
+        first = f"{row.outlet}, {row.date or 'undated'}"
+        others = [name for name in row.outlets if name != row.outlet]
         table.add_row(
-            row["group"], str(row["articles"]), Text(", ".join(others) or "–"), Text(first),
-            Text(row["credit"] or "–"), Text(row["title"] or "", no_wrap=True, overflow="ellipsis"),
+            row.group, str(row.articles), Text(", ".join(others) or "–"), Text(first),
+            Text(row.credit or "–"), Text(row.title or "", no_wrap=True, overflow="ellipsis"),
         )  # fmt: skip
     out().print(table)
-    say(f"{len(rows)} groups with {sum(row['articles'] for row in rows)} articles")
+    say(f"{len(listed.groups)} groups with {sum(row.articles for row in listed.groups)} articles")
 
 
 def show(
@@ -57,12 +60,11 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a group's articles and their changes to the earliest one, contested terms first."""
-    from corpus.copies.groups import copy_group_json as group_json
     from corpus.copies.groups import find_copy_group
 
     group = find_copy_group(read_study(study), id)
     if as_json:
-        emit(group_json(group))
+        emit(group.json())
         return
     from rich.text import Text
 
@@ -73,16 +75,15 @@ def show(
     for member in others:
         console.print()
         console.print(Text.assemble(f"{figure(member.similarity, 2)}  ", *_member_line(member)))
-        changes = sorted(member.changes, key=lambda c: (not c.of_mention, c.start))
-        for change in changes if all_changes else changes[:SHOWN]:
+        for change in member.changes if all_changes else member.changes[:SHOWN]:
             console.print(_change_line(change))
-        if len(changes) > SHOWN and not all_changes:
-            console.print(Text(f"  and {len(changes) - SHOWN} more; --all shows them", style="dim"))
+        if len(member.changes) > SHOWN and not all_changes:
+            console.print(Text(f"  and {len(member.changes) - SHOWN} more; --all shows them", style="dim"))
         for (a, b), (c, d) in member.repeats:
             console.print(Text(f"  repeats itself: {c}-{d} is a copy of {a}-{b}", style="dim"))
 
 
-def _member_line(member: Any) -> list[Any]:
+def _member_line(member: Member) -> list[Any]:
     date = member.date or "undated"
     return [
         (member.outlet, "bold"),
@@ -92,7 +93,7 @@ def _member_line(member: Any) -> list[Any]:
     ]
 
 
-def _change_line(change: CopyChange) -> Any:
+def _change_line(change: CopyChange) -> Text:
     from rich.text import Text
 
     marker = "▸ " if change.of_mention else "  "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,8 +14,9 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, print_refusals, progress, say
 
 if TYPE_CHECKING:
-    from corpus.events.groups import Event, EventArticle, MentionInContext
-    from corpus.study import Study
+    from rich.text import Text
+
+    from corpus.events.listing import Event, EventArticle, EventList, ListedEvent, MentionInContext
 
 events = typer.Typer(no_args_is_help=True, help="Group articles by event and compare how outlets word it.")
 SHOWN = 4  # mentions printed for an article; --all and --json have the rest
@@ -39,11 +41,14 @@ def list_(
     Events are detected by publication days and by shared places, people and words; copies count once. Detected events
     are proposals by rule: check them before you rely on them.
     """
-    from corpus.events.groups import list_events
+    from corpus.events.listing import list_events
 
-    rows = list_events(_open_grouped(study), least)
+    opened = open_study(study)
+    with _grouping():
+        listed = list_events(opened, least=least)
+    _say_assigned(listed)
     if as_json:
-        emit({"events": rows})
+        emit(listed.json())
         return
     from rich.table import Table
     from rich.text import Text
@@ -53,28 +58,30 @@ def list_(
         right = name in ("articles", "texts", "outlets")
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
     table.add_column("what", ratio=1, no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        numbers = (str(row["articles"]), str(row["texts"]), str(len(row["outlets"])))
-        table.add_row(Text(row["event"]), row["day"] or "undated", row["origin"], *numbers, Text(_summary(row)))
+    for row in listed.events:
+        numbers = (str(row.articles), str(row.texts), str(len(row.outlets)))
+        table.add_row(Text(row.event), row.day or "undated", row.origin, *numbers, Text(_summary(row)))
     out().print(table)
-    say(f"{len(rows)} events with {sum(row['articles'] for row in rows)} articles; texts count copies once")
+    count = sum(row.articles for row in listed.events)
+    say(f"{len(listed.events)} events with {count} articles; texts count copies once")
 
 
-def _summary(row: dict[str, Any]) -> str:
-    place = f"{row['place']} to {row['gained']}" if row["place"] and row["gained"] else row["place"]
-    return ": ".join(part for part in (place, row["title"]) if part)
+def _summary(row: ListedEvent) -> str:
+    place = f"{row.place} to {row.gained}" if row.place and row.gained else row.place
+    return ": ".join(part for part in (place, row.title) if part)
 
 
-def _open_grouped(study: Path | None) -> Study:
-    from corpus.events.groups import update_events
-
-    opened = open_study(study)
+@contextmanager
+def _grouping() -> Iterator[None]:
+    """Show that articles are being grouped, which takes a while in a large study."""
     with progress("grouping by event") as (bar, task):
         bar.update(task, total=None)
-        moved = update_events(opened)
-    if moved:
-        say(f"{moved} articles were assigned to an event")
-    return opened
+        yield
+
+
+def _say_assigned(result: EventList | Event) -> None:
+    if result.assigned:
+        say(f"{result.assigned} articles were assigned to an event")
 
 
 def import_(
@@ -91,22 +98,16 @@ def import_(
     Kyiv|Kiev|Киев*. The column `gained` is shown but not used for matching. Events named in a manifest are kept;
     articles that match no row are grouped by detection. The table of an earlier import is replaced.
     """
-    from corpus.events.groups import import_event_table, list_events
+    from corpus.events.listing import import_event_table
 
-    opened = open_study(study)
-    rows, refusals = import_event_table(opened, file)
-    print_refusals(refusals)
-    article_counts = (
-        {row["event"]: row["articles"] for row in list_events(opened) if row["origin"] == "table"} if rows else {}
-    )
+    imported = import_event_table(open_study(study), file)
+    print_refusals(imported.refusals)
     if as_json:
-        emit({"events": article_counts, "refused": [refusal._asdict() for refusal in refusals]})
+        emit(imported.json())
     else:
-        say(
-            f"{rows} events, {sum(map(bool, article_counts.values()))} of them reported by "
-            f"{sum(article_counts.values())} articles"
-        )
-    finish(rows, len(refusals))
+        counts = imported.events.values()
+        say(f"{len(counts)} events, {sum(map(bool, counts))} of them reported by {sum(counts)} articles")
+    finish(len(imported.events), len(imported.refusals))
 
 
 def show(
@@ -121,20 +122,23 @@ def show(
 
     Of a copy only those mentions are shown that differ from the earliest article with the same text.
     """
-    from corpus.events.groups import event_json, find_event
+    from corpus.events.listing import find_event
 
-    event = find_event(_open_grouped(study), id)
+    opened = open_study(study)
+    with _grouping():
+        event = find_event(opened, id)
+    _say_assigned(event)
     if as_json:
-        emit(event_json(event))
+        emit(event.json())
         return
     from rich.table import Table
     from rich.text import Text
 
     console = out()
     facts = (event.day, event.place, f"gained: {event.gained}" if event.gained else None, f"by: {event.origin}")
-    console.print(Text.assemble((event.id, "bold"), f"  {event.title or ''}"))
+    console.print(Text.assemble((event.event, "bold"), f"  {event.title or ''}"))
     console.print(Text(", ".join(fact for fact in facts if fact), style="dim"))
-    outlets = sorted({article.outlet for article in event.articles})
+    outlets = event.outlets
     columns = max(1, console.width // COLUMN)
     for first in range(0, len(outlets), columns):
         shown = outlets[first : first + columns]
@@ -151,7 +155,7 @@ def show(
     say(f"{len(event.articles)} articles of {len(outlets)} outlets; a code in brackets is the coders' commonest answer")
 
 
-def _article_cell(article: EventArticle, event: Event, all_mentions: bool) -> Any:
+def _article_cell(article: EventArticle, event: Event, all_mentions: bool) -> Text:
     from rich.text import Text
 
     mentions: Sequence[Any] = article.mentions

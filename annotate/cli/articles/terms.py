@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,9 +38,9 @@ def terms(
         bar.update(task, total=None)
         from corpus.wording.term_frequencies import term_usage
 
-        rows = term_usage(opened, tuple(patterns or ()))
+        usages = term_usage(opened, patterns or ())
     if as_json:
-        emit({"weighted": "by article", "terms": [asdict(row) for row in rows]})
+        emit(usages.json())
         return
     from rich.table import Table
     from rich.text import Text
@@ -51,7 +50,7 @@ def terms(
     for name in ("articles", "hits", "per 1,000\nsentences", "per 1,000\nmentions", "negated", "own\nwords"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name.partition("\n")[0]))
     term_above = None
-    for row in rows:
+    for row in usages.terms:
         if row.term != term_above:
             table.add_row(Text(row.term, style="bold"))
             term_above = row.term
