@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from .articles.multi_article_texts import split_article
     from .articles.paragraphs import mark_paragraph, show_article
     from .articles.spans import respan
+    from .codebook import read_codebook
     from .codebook.codebook import list_codebooks
     from .codebook.diff import diff_codebooks
     from .codebook.examples import check_codebook
     from .copies.groups import find_copy_group, list_copy_groups
     from .events.listing import find_event, import_event_table, list_events
+    from .example import create_example
     from .feeds.extraction_benchmark import measure_extraction
+    from .feeds.poll import poll_feeds
+    from .feeds.subscriptions import add_feed, list_feeds
     from .study import Study
     from .study.status import status
+    from .study.study import codebook_version
     from .wording.kwic import kwic
     from .wording.revisions import revision_history
     from .wording.term_frequencies import term_usage
@@ -33,7 +38,10 @@ _WHERE = {
     "Study": "study",
     "add": "articles.ingest",
     "add_annotations": "annotations.rows",
+    "add_feed": "feeds.subscriptions",
     "check_codebook": "codebook.examples",
+    "codebook_version": "study.study",
+    "create_example": "example",
     "create_from_data_set": "annotations.import_public_data",
     "diff_codebooks": "codebook.diff",
     "export": "annotations.export",
@@ -44,9 +52,12 @@ _WHERE = {
     "list_codebooks": "codebook.codebook",
     "list_copy_groups": "copies.groups",
     "list_events": "events.listing",
+    "list_feeds": "feeds.subscriptions",
     "mark_paragraph": "articles.paragraphs",
     "measure_extraction": "feeds.extraction_benchmark",
     "migrate_answers": "annotations.migrate",
+    "poll_feeds": "feeds.poll",
+    "read_codebook": "codebook",
     "respan": "articles.spans",
     "revision_history": "wording.revisions",
     "show_article": "articles.paragraphs",
@@ -58,7 +69,10 @@ __all__ = [
     "Study",
     "add",
     "add_annotations",
+    "add_feed",
     "check_codebook",
+    "codebook_version",
+    "create_example",
     "create_from_data_set",
     "diff_codebooks",
     "export",
@@ -69,9 +83,12 @@ __all__ = [
     "list_codebooks",
     "list_copy_groups",
     "list_events",
+    "list_feeds",
     "mark_paragraph",
     "measure_extraction",
     "migrate_answers",
+    "poll_feeds",
+    "read_codebook",
     "respan",
     "revision_history",
     "show_article",

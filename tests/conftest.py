@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from corpus import Study, example
+from corpus import Study, create_example
 from corpus.annotations.import_public_data import create_from_data_set
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from servers import Site
 
-    from corpus.annotations.record import RecordResult
-    from corpus.articles.ingest import AddResult
     from models.suggestions.checkpoint import Checkpoint
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
@@ -65,18 +63,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def example_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AddResult, RecordResult]:
-    """What `init --example` makes: the folder, and what became of its articles and answers."""
-    folder = tmp_path_factory.mktemp("example") / "study"
-    made, taken, recorded = example.create(folder)
-    made.store.close()
-    return folder, taken, recorded
-
-
-@pytest.fixture(scope="session")
-def example_folder(example_made: tuple[Path, AddResult, RecordResult]) -> Path:
+def example_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the example study; copy it, do not change it."""
-    return example_made[0]
+    study = create_example(tmp_path_factory.mktemp("example") / "study")
+    study.store.close()
+    return study.folder
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,6 @@ from annotate.cli.shared.output import (
 )
 
 if TYPE_CHECKING:
-    from corpus.feeds.poll import PollResult
     from corpus.study import Study
 
 feeds = typer.Typer(no_args_is_help=True, help="Subscribe to outlets' feeds and fetch new articles.")
@@ -53,35 +52,34 @@ def add(
 
     Nothing is fetched yet. Adding a feed twice changes nothing.
     """
-    from corpus.feeds import subscriptions
-    from corpus.feeds.addresses import parse_address
+    from corpus.feeds.subscriptions import add_feed
 
-    new = subscriptions.subscribe(open_study(study), url, outlet)
+    added = add_feed(open_study(study), url, outlet=outlet)
     if as_json:
-        emit({"url": parse_address(url).url, "outlet": outlet, "new": new})
+        emit(added.json())
     else:
-        say(f"{url} is {'now' if new else 'already'} a feed of {outlet}")
+        say(f"{url} is {'now' if added.new else 'already'} a feed of {outlet}")
         say("Next:  slantwise feeds poll")
 
 
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the study's feeds and their status."""
-    from corpus.feeds import subscriptions
+    from corpus.feeds.subscriptions import list_feeds
 
-    rows = subscriptions.list_feeds(read_study(study))
+    listed = list_feeds(read_study(study))
     if as_json:
-        emit({"feeds": rows})
+        emit(listed.json())
         return
     from rich.text import Text
 
     numbers = ("articles", "waiting", "refused")
     table = plain_table("outlet", "feed", *numbers, "asked", "trouble", right=numbers, overflow="ellipsis")
-    for row in rows:
-        counts = [str(row[name]) for name in ("taken", "pending", "refused")]
-        asked = (row["checked_at"] or "never")[:16].replace("T", " ")
-        table.add_row(Text(row["outlet"]), Text(row["url"]), *counts, asked, Text(row["why"] or ""))
+    for row in listed.feeds:
+        asked = (row.checked_at or "never")[:16].replace("T", " ")
+        counts = map(str, (row.taken, row.pending, row.refused))
+        table.add_row(Text(row.outlet), Text(row.url), *counts, asked, Text(row.why or ""))
     out().print(table)
-    if not rows:
+    if not listed.feeds:
         say("The study has no feeds yet; add one with: slantwise feeds add URL --outlet NAME")
 
 
@@ -92,7 +90,7 @@ def poll(suggest: SuggestOption = False, study: StudyOption = None, as_json: Jso
     interrupted, the next one continues where it stopped.
     """
     opened = open_study(study)
-    result, code = poll_feeds(opened, suggest)
+    result, code = _poll_once(opened, suggest)
     if as_json:
         emit(result)
     raise typer.Exit(code)
@@ -113,7 +111,7 @@ def watch(
     pause, number, code = seconds(every), 0, DONE
     while True:
         started = time.monotonic()
-        result, code = poll_feeds(opened, suggest)
+        result, code = _poll_once(opened, suggest)
         number += 1
         if as_json:
             sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
@@ -125,9 +123,9 @@ def watch(
         time.sleep(wait)
 
 
-def poll_feeds(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
-    """Poll with a progress bar, suggest codes if asked to, and return the result with the exit code."""
-    from corpus.feeds.poll import poll as poll_once
+def _poll_once(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
+    """Poll with a progress bar, suggest codes if asked to; return what --json prints, and the exit code."""
+    from corpus.feeds.poll import poll_feeds
 
     if suggest:
         from models.suggestions.checkpoint import current_checkpoint
@@ -138,29 +136,16 @@ def poll_feeds(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
         def step(completed: int, total: int, description: str) -> None:
             bar.update(task, completed=completed, total=total, description=description[-50:])
 
-        polled = poll_once(study, progress=step)
+        polled = poll_feeds(study, progress=step)
     print_refusals(polled.refusals)
     say(
         f"{len(polled.new)} new, {len(polled.changed)} changed, {polled.unchanged} unchanged, "
         f"{len(polled.refusals)} refused; {polled.feeds} feeds, {polled.requests} requests, {polled.seconds:.0f} s"
     )
-    result = _result(polled)
+    result = polled.json()
     if suggest:
         result |= _suggest_and_report(study)
     return result, DONE if not polled.refusals else PART if polled.up_to_date else NOTHING
-
-
-def _result(polled: PollResult) -> dict[str, Any]:
-    return {
-        "feeds": polled.feeds,
-        "new": len(polled.new),
-        "changed": len(polled.changed),
-        "unchanged": polled.unchanged,
-        "refused": [{"where": refusal.where, "why": refusal.why} for refusal in polled.refusals],
-        "articles": {"new": polled.new, "changed": polled.changed},
-        "requests": polled.requests,
-        "seconds": round(polled.seconds, 2),
-    }
 
 
 def _suggest_and_report(study: Study) -> dict[str, Any]:

@@ -49,10 +49,9 @@ def init(
     if (data_set is None) != (file is None):
         raise BadStudy("--from needs the data set's name and its file: slantwise init DIR --from babe FILE")
     if example:
-        from corpus import example as example_study
+        from corpus.example import create_example
 
-        study, intake, recorded = example_study.create(folder)
-        refusals = intake.refusals + recorded.refusals
+        study, refusals = create_example(folder), []
     elif data_set is not None and file is not None:
         from corpus.annotations.import_public_data import create_from_data_set
 
@@ -152,7 +151,7 @@ def demo(
     """
     from annotate.cli.learning import train
     from annotate.report import write
-    from corpus import example as example_study
+    from corpus.example import NEW_OUTLET, create_example
     from corpus.study import Study
     from corpus.study.status import status as study_status
     from corpus.study.study import SETTINGS
@@ -163,7 +162,7 @@ def demo(
         study = Study.open(folder)
     else:
         say(f"1/5  creating the example study in {folder}: six invented outlets, an invented conflict")
-        study, _, _ = example_study.create(folder)
+        study = create_example(folder)
     counts = study_status(study)
     say(f"     {counts.articles} articles, {counts.annotations} answers, two of three coders simulated")
     say("2/5  training a classifier on the coded spans")
@@ -173,7 +172,7 @@ def demo(
     say(f"3/5  testing on {held_out}, an outlet left out of training")
     evaluation = train.evaluate_outlets(study, [held_out])
     train.print_evaluation(evaluation, err())
-    say(f"4/5  suggesting codes for {example_study.NEW_OUTLET}, which nobody has coded")
+    say(f"4/5  suggesting codes for {NEW_OUTLET}, which nobody has coded")
     suggested = train.suggest_codes(study)
     say(f"     {suggested.scored + suggested.cached} spans with suggestions")
     say("5/5  writing the report")

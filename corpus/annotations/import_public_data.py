@@ -163,7 +163,7 @@ def answers_in(data_set: str, row: Mapping[str, Any]) -> RowAnswers | None:
         return None
 
 
-def gold_in(data_set: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def gold_in(data_set: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the published code of each variable; nothing where the row has none that can be read.
 
     >>> gold_in("basil", {"gold": ["informational"]})
@@ -179,7 +179,7 @@ def gold_in(data_set: str, row: Mapping[str, Any]) -> dict[str, Any]:
         return {}
 
 
-def _codes(data_set: str, label: Any) -> dict[str, Any]:
+def _codes(data_set: str, label: Any) -> Mapping[str, Any]:
     """Return one label's code for each variable. Raises TypeError, ValueError or KeyError for anything else."""
     if data_set == "seesaw":
         return {"stance": _stance(label)}

@@ -37,7 +37,7 @@ class RemainingAnswer:
 
 
 @dataclass(frozen=True)
-class VersionMigration(Result):
+class MigrationOutcome(Result):
     """What becomes of the answers under one earlier version: those migrated, and those that keep their version."""
 
     earlier: str = printed_as("from")
@@ -52,7 +52,7 @@ class MigrationResult(Result):
     """What the migrations that a codebook states do, or would do where nothing was `stored`."""
 
     stored: bool
-    migrations: tuple[VersionMigration, ...]
+    migrations: tuple[MigrationOutcome, ...]
     rows = "migrated"
 
     @property
@@ -86,7 +86,7 @@ def migrate_answers(study: Study, *, earlier: str | None = None, yes: bool = Fal
     return MigrationResult(yes, tuple(_migrate(study, migration, store=yes) for migration in migrations))
 
 
-def _migrate(study: Study, migration: Migration, *, store: bool) -> VersionMigration:
+def _migrate(study: Study, migration: Migration, *, store: bool) -> MigrationOutcome:
     book, t = study.codebook, db.annotations
     migrated: Counter[tuple[str, str, str, str]] = Counter()
     unchanged: Counter[tuple[str, str, str]] = Counter()
@@ -107,7 +107,7 @@ def _migrate(study: Study, migration: Migration, *, store: bool) -> VersionMigra
                 keys = [c == answer[c.name] for c in t.primary_key.columns]
                 connection.execute(delete(t).where(and_(*keys)))
             db.put(connection, t, new)
-    return VersionMigration(
+    return MigrationOutcome(
         migration.earlier,
         book.version,
         tuple(MigratedAnswer(*answer, n) for answer, n in sorted(migrated.items())),

@@ -226,7 +226,10 @@ def store_draft(
 def _refused(study: Study, draft: Draft, text: str) -> str | None:
     """Return why a draft cannot be stored; None if it can."""
     if not draft.outlet:
-        return "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"
+        return (
+            "no outlet is named for it; expected a column outlet, a row in a manifest, or one for all: "
+            "slantwise add PATH --outlet NAME"
+        )
     declared = study.settings.outlets
     if declared and draft.outlet not in declared:
         near = get_close_matches(draft.outlet, declared, 1, 0.5) or list(declared)

@@ -225,6 +225,15 @@ def load(name_or_path: str) -> Codebook:
     return parse(read_yaml(name_or_path), where=name_or_path)
 
 
+def read_codebook(codebook: str | Path | Codebook) -> Codebook:
+    """Return a codebook, checked: a bundled one by its name, a file's, or one read already. Raises BadCodebook.
+
+    >>> [variable.question for variable in read_codebook("lexical-bias").variables]
+    ['Is the choice of words loaded?']
+    """
+    return codebook if isinstance(codebook, Codebook) else load(str(codebook))
+
+
 def parse(text: str, where: str = "codebook") -> Codebook:
     """Parse and check a codebook's YAML. Raises BadCodebook, which names the line.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.annotation import code_text
 from corpus.result import Result
 
-from .codebook import Codebook, load
+from .codebook import Codebook, read_codebook
 from .migration import Migration, migrate_answer
 from .variables import Variable
 
@@ -31,7 +31,7 @@ class CodebookChange:
 
 
 @dataclass(frozen=True)
-class NamedVersion:
+class CodebookName:
     """A codebook's name and version."""
 
     name: str
@@ -42,8 +42,8 @@ class NamedVersion:
 class CodebookDiff(Result):
     """The changes from one codebook to another: first of its own fields, then of each variable, in their order."""
 
-    a: NamedVersion
-    b: NamedVersion
+    a: CodebookName
+    b: CodebookName
     changes: tuple[CodebookChange, ...]
     printed = ("same",)
     rows = "changes"
@@ -55,7 +55,7 @@ class CodebookDiff(Result):
 
 
 def diff_codebooks(a: Codebook | str | Path, b: Codebook | str | Path) -> CodebookDiff:
-    """Compare two codebooks: a study's, earlier ones (`study.remembered_codebook`), bundled ones by name, or files.
+    """Compare two codebooks: a study's, earlier versions (`codebook_version`), bundled ones by name, or files.
 
     Renamed, merged and split codes are taken from the later codebook's `migration:`; otherwise equal definitions only
     suggest them. Raises BadCodebook.
@@ -67,10 +67,10 @@ def diff_codebooks(a: Codebook | str | Path, b: Codebook | str | Path) -> Codebo
     >>> [(change.what, change.before, change.after, change.stated) for change in changes if change.part == "code"]
     [('renamed', ('non-biased',), ('neutral',), False)]
     """
-    a, b = (book if isinstance(book, Codebook) else load(str(book)) for book in (a, b))
+    a, b = read_codebook(a), read_codebook(b)
     migration = next((m for m in b.migration if a.name == b.name and m.earlier == a.version), Migration(earlier="0"))
     changes = (*_fields(a, b), *_variables(a, b, migration), *_examples(a, b, migration))
-    return CodebookDiff(NamedVersion(a.name, a.version), NamedVersion(b.name, b.version), changes)
+    return CodebookDiff(CodebookName(a.name, a.version), CodebookName(b.name, b.version), changes)
 
 
 def _fields(a: Codebook, b: Codebook) -> Iterator[CodebookChange]:

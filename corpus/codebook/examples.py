@@ -8,7 +8,7 @@ from pathlib import Path
 from corpus.result import Result, printed_as
 from corpus.text import terms
 
-from .codebook import Codebook, load
+from .codebook import Codebook, read_codebook
 from .variables import Example
 
 
@@ -44,7 +44,7 @@ def check_codebook(codebook: Codebook | str | Path) -> CheckedCodebook:
     >>> check_codebook("lexical-bias").json()["valid"]
     True
     """
-    book = codebook if isinstance(codebook, Codebook) else load(str(codebook))
+    book = read_codebook(codebook)
     missed = tuple(MissedExample(example.text, words) for example, words in examples_missed_by_terms(book))
     return CheckedCodebook(book.name, book.version, book.digest, book, missed)
 

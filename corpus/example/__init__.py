@@ -13,9 +13,10 @@ from importlib import resources
 from pathlib import Path
 
 from corpus.annotation import Annotation, codes_of
-from corpus.annotations.record import RecordResult, record
-from corpus.articles.ingest import AddResult, add
-from corpus.codebook import Codebook, read_yaml
+from corpus.annotations.record import record
+from corpus.articles.ingest import add
+from corpus.codebook import Codebook
+from corpus.errors import BadFile
 from corpus.span import Span
 from corpus.study import Study
 
@@ -25,24 +26,27 @@ SIMULATED = {"simulated-1": 0.06, "simulated-2": 0.12}  # the share of answers t
 NEW_OUTLET = "Northern Lamp"  # not coded: new to the classifier
 
 
-def folder() -> Path:
+def files() -> Path:
     """The folder with the articles, their manifest and the authors' codes."""
     return Path(str(resources.files("corpus") / "example"))
 
 
-def create(path: Path) -> tuple[Study, AddResult, RecordResult]:
-    """Make the example study in a new folder."""
-    study = Study.create(path, read_yaml(CODEBOOK), name="Marn valley (example)", sides=SIDES)
-    added = add(study, [folder() / "articles"], manifest=folder() / "manifest.csv")
-    return study, added, record(study, _answers(study))
+def create_example(folder: str | Path) -> Study:
+    """Make the example study in a new folder. Raises BadStudy where the folder holds a study already."""
+    study = Study.create(folder, CODEBOOK, name="Marn valley (example)", sides=SIDES)
+    added = add(study, files() / "articles", manifest=files() / "manifest.csv")
+    recorded = record(study, _answers(study))
+    for refusal in added.refusals + recorded.refusals:
+        raise BadFile(f"the example study is damaged: {refusal.where}: {refusal.why}; install Slantwise again")
+    return study
 
 
 def _answers(study: Study) -> Iterator[tuple[str, Annotation]]:
     book, articles = study.codebook, study.articles()
     revisions = dict(zip(articles["url"], articles["revision"], strict=True))
-    with (folder() / "manifest.csv").open(encoding="utf-8", newline="") as table:
+    with (files() / "manifest.csv").open(encoding="utf-8", newline="") as table:
         urls = {row["file"].removeprefix("articles/"): row["url"] for row in csv.DictReader(table)}
-    with (folder() / "codes.csv").open(encoding="utf-8", newline="") as table:
+    with (files() / "codes.csv").open(encoding="utf-8", newline="") as table:
         mentions = list(csv.DictReader(table))
     for row in mentions:
         span = Span(revisions[urls[row["file"]]], int(row["start"]), int(row["end"]), book.unit).id

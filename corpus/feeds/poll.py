@@ -19,6 +19,7 @@ from corpus.articles.ingest import AddResult, store_draft
 from corpus.articles.spans import respan
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
+from corpus.result import Result, plain
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -29,12 +30,12 @@ from .formats import parse_feed
 from .subscriptions import PendingEntry
 
 Progress = Callable[[int, int, str], None]  # done, known so far, what
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 @dataclass
-class PollResult:
-    """The outcome of a poll."""
+class PollResult(Result):
+    """The outcome of a poll: the ids of new and changed articles, what was refused, and what it took."""
 
     feeds: int = 0
     new: list[str] = field(default_factory=list)
@@ -49,17 +50,31 @@ class PollResult:
         """How many entries are now up to date."""
         return len(self.new) + len(self.changed) + self.unchanged
 
+    def json(self) -> dict[str, Any]:
+        """Return what `feeds poll --json` prints: numbers, with the articles' ids apart."""
+        return {
+            "feeds": self.feeds,
+            "new": len(self.new),
+            "changed": len(self.changed),
+            "unchanged": self.unchanged,
+            "refused": plain(self.refusals),
+            "articles": {"new": self.new, "changed": self.changed},
+            "requests": self.requests,
+            "seconds": round(self.seconds, 2),
+        }
 
-def poll(
+
+def poll_feeds(
     study: Study,
     *,
     progress: Progress = lambda done, known, what: None,
     resolve: Resolve = resolve_host,
 ) -> PollResult:
-    """Fetch every feed of the study once, then the pages of its new and changed entries.
+    """Fetch every feed of the study once, then the pages of its new and changed entries, and split them into spans.
 
     Each article is stored as soon as it is fetched; entries left by an interrupted poll are fetched by the next one.
-    Raises BadFeed if the study has no feeds.
+    `progress` receives how many feeds and pages were fetched, how many are known so far, and the last address.
+    `resolve` looks up a host's IP addresses. Raises BadFeed if the study has no feeds.
     """
     started = time.monotonic()
     with study.store.reading() as connection:
@@ -97,7 +112,7 @@ class _Poll:
             async with self.fetcher:
                 await asyncio.gather(*(self._feed(feed) for feed in feeds))
 
-    async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _step(self, what: str) -> None:
@@ -176,13 +191,14 @@ class _Poll:
                 subscriptions.record_outcome(connection, entry, entry.article, None)
             self.result.unchanged += 1
             return
-        row = stored_pages.store_page(self.study, page) if page is not None else None
+        if page is not None:
+            stored_pages.write_page(self.study, page)
         where, body, headers = _entry_name(entry, feed.url), page.body if page else None, page.headers if page else {}
         url = page.url if page else f"{feed.url}#{entry.entry.id}"
         intake = AddResult()
         with self.study.store.writing() as connection:
-            if row is not None:
-                db.put(connection, db.pages, [row], replace=["final", "headers", "fetched_at"])
+            if page is not None:
+                stored_pages.record_page(connection, page)
             try:
                 draft = extract_article(entry.entry, feed.outlet, body, url, headers)
             except BadFile as error:

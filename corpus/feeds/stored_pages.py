@@ -7,9 +7,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from corpus.article import short_digest
 from corpus.errors import BadStudy
@@ -29,13 +30,17 @@ class StoredPage(NamedTuple):
     body: bytes
 
 
-def store_page(study: Study, page: Page) -> dict[str, Any]:
-    """Write a page's bytes, gzipped, into the study's folder `pages/`, and return its row for the store."""
-    digest = hashlib.sha256(page.body).hexdigest()
-    file = study.pages / digest[:2] / f"{digest}.gz"
+def write_page(study: Study, page: Page) -> None:
+    """Write a page's bytes, gzipped, into the study's folder `pages/`."""
+    file = _file(study, _digest(page))
     if not file.is_file():
         write_whole(file, gzip.compress(page.body, compresslevel=6, mtime=0))
-    return {
+
+
+def record_page(connection: Connection, page: Page) -> None:
+    """Store when a page was fetched, with its headers and which file has its bytes."""
+    digest = _digest(page)
+    row = {
         "id": short_digest(f"{page.requested}\n{digest}", 20),
         "url": page.requested,
         "final": page.url,
@@ -43,6 +48,15 @@ def store_page(study: Study, page: Page) -> dict[str, Any]:
         "headers": json.dumps({name: value.replace("\x00", "") for name, value in page.headers.items()}),
         "fetched_at": timestamp(),
     }
+    db.put(connection, db.pages, [row], replace=["final", "headers", "fetched_at"])
+
+
+def _digest(page: Page) -> str:
+    return hashlib.sha256(page.body).hexdigest()
+
+
+def _file(study: Study, digest: str) -> Path:
+    return study.pages / digest[:2] / f"{digest}.gz"
 
 
 def latest_page(study: Study, connection: Connection, url: str) -> StoredPage | None:
@@ -50,7 +64,7 @@ def latest_page(study: Study, connection: Connection, url: str) -> StoredPage | 
     row = _row(connection, url)
     if row is None:
         return None
-    file = study.pages / row.digest[:2] / f"{row.digest}.gz"
+    file = _file(study, row.digest)
     try:
         return StoredPage(row.url, row.final, json.loads(row.headers), gzip.decompress(file.read_bytes()))
     except (OSError, EOFError) as error:
@@ -63,7 +77,7 @@ def validators(connection: Connection, url: str) -> Mapping[str, str]:
     return json.loads(row.headers) if row is not None else {}
 
 
-def _row(connection: Connection, url: str) -> Any:
+def _row(connection: Connection, url: str) -> Row[Any] | None:
     p = db.pages.c
     return connection.execute(select(db.pages).where(p.url == url).order_by(p.fetched_at.desc()).limit(1)).one_or_none()
 

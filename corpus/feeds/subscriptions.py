@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, case, func, select, update
 
 from corpus.article import normalise, short_digest
 from corpus.errors import BadFeed
+from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -35,45 +36,77 @@ class PendingEntry:
     entry: FeedEntry
 
 
-def subscribe(study: Study, url: str, outlet: str) -> bool:
-    """Subscribe to a feed; return whether it is new.
+@dataclass(frozen=True)
+class AddedFeed(Result):
+    """A feed of an outlet, and whether it is new to the study."""
+
+    url: str
+    outlet: str
+    new: bool
+
+
+@dataclass(frozen=True)
+class ListedFeed:
+    """A feed, when it was last polled, why that failed, where it moved to, and the numbers of its entries.
+
+    Entries are taken as articles, pending, or refused.
+    """
+
+    url: str
+    outlet: str
+    title: str | None
+    checked_at: str | None
+    why: str | None
+    moved: str | None
+    entries: int
+    taken: int
+    pending: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class FeedList(Result):
+    """The study's feeds, by outlet and address."""
+
+    feeds: tuple[ListedFeed, ...]
+    rows = "feeds"
+
+
+def add_feed(study: Study, url: str, *, outlet: str) -> AddedFeed:
+    """Add a feed (RSS, Atom or JSON Feed) to the study; nothing is fetched yet. Adding it twice changes nothing.
 
     Raises BadAddress for an invalid address, and BadFeed if the study does not declare the outlet, or if the feed
     already belongs to another outlet.
     """
-    address, outlet = parse_address(url).url, normalise(outlet)
+    address, name = parse_address(url).url, normalise(outlet)
     declared = study.settings.outlets
-    if not outlet:
-        raise BadFeed("the feed has no outlet; add --outlet NAME")
-    if declared and outlet not in declared:
-        near = get_close_matches(outlet, declared, 1, 0.5) or list(declared)
-        raise BadFeed(f"study.toml has no outlet {outlet!r} (nearest: {near[0]!r}); correct the name or add it there")
+    if not name:
+        raise BadFeed("the feed has no outlet; expected the name of its publisher", outlet=outlet)
+    if declared and name not in declared:
+        near = get_close_matches(name, declared, 1, 0.5) or list(declared)
+        raise BadFeed(f"study.toml has no outlet {name!r} (nearest: {near[0]!r}); correct the name or add it there")
     with study.store.writing() as connection:
-        subscribed_outlet = connection.execute(select(db.feeds.c.outlet).where(db.feeds.c.url == address)).scalar()
-        if subscribed_outlet not in (None, outlet):
-            raise BadFeed(f"{address} is already a feed of {subscribed_outlet!r}; a feed has one outlet")
-        db.put(connection, db.outlets, [{"name": outlet}])
-        db.put(connection, db.feeds, [{"url": address, "outlet": outlet}])
-    return subscribed_outlet is None
+        known_outlet = connection.execute(select(db.feeds.c.outlet).where(db.feeds.c.url == address)).scalar()
+        if known_outlet not in (None, name):
+            raise BadFeed(f"{address} is already a feed of {known_outlet!r}; a feed has one outlet")
+        db.put(connection, db.outlets, [{"name": name}])
+        db.put(connection, db.feeds, [{"url": address, "outlet": name}])
+    return AddedFeed(address, outlet, new=known_outlet is None)
 
 
-def list_feeds(study: Study) -> list[dict[str, Any]]:
-    """Return the study's feeds: `url, outlet, title, entries, taken, pending, refused, checked_at, why, moved`."""
+def list_feeds(study: Study) -> FeedList:
+    """Return the study's feeds with their status."""
     f, e = db.feeds.c, db.feed_entries.c
     states = [func.sum(case((e.state == state, 1), else_=0)).label(state) for state in ("taken", "pending", "refused")]
     counts = select(e.feed, func.count().label("entries"), *states).group_by(e.feed).subquery()
+    numbers = (counts.c.entries, counts.c.taken, counts.c.pending, counts.c.refused)
     with study.store.reading() as connection:
         rows = connection.execute(
-            select(f.url, f.outlet, f.title, f.checked_at, f.why, f.moved, counts)
+            select(f.url, f.outlet, f.title, f.checked_at, f.why, f.moved, *(func.coalesce(n, 0) for n in numbers))
             .outerjoin(counts, counts.c.feed == f.url)
             .order_by(f.outlet, f.url)
         ).all()
-    numbers = ("entries", "taken", "pending", "refused")
-    return [
-        {name: value for name, value in row._mapping.items() if name not in ("feed", *numbers)}
-        | {name: int(row._mapping[name] or 0) for name in numbers}
-        for row in rows
-    ]
+    return FeedList(tuple(ListedFeed(*row[:6], *map(int, row[6:])) for row in rows))
 
 
 def fetch_limits(study: Study) -> FetchLimits:

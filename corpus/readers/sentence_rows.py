@@ -48,7 +48,7 @@ class ArticleRows:
         article.rows[position] = row
         return None
 
-    def articles(self) -> list[tuple[int, dict[str, Any]]]:
+    def articles(self) -> list[tuple[int, Mapping[str, Any]]]:
         """Return (place, row) of each article: its text, and the columns that are equal in all of its rows."""
         return [
             (article.place, _join_rows([row for _, row in sorted(article.rows.items())]))
@@ -56,7 +56,7 @@ class ArticleRows:
         ]
 
 
-def _join_rows(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _join_rows(rows: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     first = rows[0]
     shared = {
         name: value

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from corpus import codebook as codebooks
 from corpus.codebook import Codebook
-from corpus.errors import BadStudy, SpansOutOfDate
+from corpus.errors import BadCodebook, BadStudy, SpansOutOfDate
 from corpus.text.splitting import SPLITTER
 
 from . import settings as study_settings
@@ -51,7 +51,7 @@ class Study:
         """
         folder = Path(folder)
         if (folder / SETTINGS).exists():
-            raise BadStudy(f"{folder} is already a study; open it with --study {folder}, or choose another folder")
+            raise BadStudy(f"{folder} is already a study; open it, or choose another folder")
         if folder.exists() and not folder.is_dir():
             raise BadStudy(f"{folder} is a file; choose the name of a new folder")
         text = codebook if isinstance(codebook, str) and "\n" in codebook else codebooks.read_yaml(str(codebook))
@@ -80,7 +80,8 @@ class Study:
             if (candidate / SETTINGS).is_file():
                 return cls(candidate)
         raise BadStudy(
-            "this folder is not inside a study; go to one, name it with --study DIR, or make one: slantwise init DIR"
+            "this folder is not inside a study; go to one, name it (slantwise --study DIR status), or make one: "
+            "slantwise init DIR"
         )
 
     def use(self, key: str, value: str | Sequence[str]) -> None:
@@ -244,3 +245,21 @@ class Study:
         from . import dataframes
 
         return dataframes.suggestions(self.store)
+
+
+def codebook_version(study: Study | None, which: str | Path) -> Codebook:
+    """Return a codebook by its file, its name, or its version in a study, which keeps each version it was used with.
+
+    Names and files need no study. Raises BadCodebook where there is no such codebook or version.
+    """
+    version = str(which)
+    if not version.replace(".", "").isdigit() or Path(which).is_file():
+        return codebooks.read_codebook(which)
+    if study is None:
+        raise BadCodebook(
+            f"{version} is a version of a study's codebook, but no study is open; go into its folder, or give files"
+        )
+    known = study.codebook if version == study.codebook.version else study.remembered_codebook(version)
+    if known is None:
+        raise BadCodebook(f"the study has never been opened with codebook version {version}; give its file instead")
+    return known

@@ -17,10 +17,11 @@ from timing import processor_time
 
 from corpus.errors import BadAddress, BadFeed
 from corpus.feeds import poll as polling
-from corpus.feeds import stored_pages, subscriptions
+from corpus.feeds import stored_pages
 from corpus.feeds.extraction import extract_article
 from corpus.feeds.formats import FeedEntry
-from corpus.feeds.poll import PollResult, poll
+from corpus.feeds.poll import PollResult, poll_feeds
+from corpus.feeds.subscriptions import MAX_POLLS, add_feed, list_feeds
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -44,8 +45,9 @@ def entries(study: Study) -> dict[str, tuple[str, str | None]]:
 
 
 def test_a_poll_makes_articles_and_a_second_one_leaves_them_alone(newsroom: Study, site: Site) -> None:
-    subscriptions.subscribe(newsroom, publish(site, range(5)), "The Herald")
-    first = poll(newsroom)
+    add_feed(newsroom, publish(site, range(5)), outlet="The Herald")
+    first = poll_feeds(newsroom)
+    assert first.json()["articles"] == {"new": first.new, "changed": []} and first.json()["new"] == 5
     assert counts(first) == (5, 0, 0, 0) and first.feeds == 1 and first.requests == 7
     rows = newsroom.articles().sort_values("title").to_dict("records")
     assert [row["title"] for row in rows] == [f"Velo falls on day {n}" for n in range(5)]
@@ -54,28 +56,28 @@ def test_a_poll_makes_articles_and_a_second_one_leaves_them_alone(newsroom: Stud
     assert rows[0]["text"] == "\n\n".join(["Velo falls on day 0", *(part.format(n=0) for part in STORY)])
     assert (newsroom.spans()["unit"] == "sentence").sum() == 15
     asked = len(site.asked)
-    second = poll(newsroom)
+    second = poll_feeds(newsroom)
     assert counts(second) == (0, 0, 5, 0)
     assert [path for _, path in site.asked[asked:]] == ["/rss"]  # a conditional request, and no robots.txt within a day
 
 
 def test_an_entry_that_was_seen_is_not_fetched_again_though_its_feed_is_new(newsroom: Study, site: Site) -> None:
-    subscriptions.subscribe(newsroom, publish(site, range(3)), "The Herald")
-    poll(newsroom)
+    add_feed(newsroom, publish(site, range(3)), outlet="The Herald")
+    poll_feeds(newsroom)
     publish(site, range(4))
-    assert counts(poll(newsroom)) == (1, 0, 3, 0)
+    assert counts(poll_feeds(newsroom)) == (1, 0, 3, 0)
     assert [site.count(f"/{n}") for n in range(4)] == [1, 1, 1, 1]
 
 
 def test_a_changed_article_is_a_new_revision_where_its_feed_says_so(newsroom: Study, site: Site) -> None:
     url = publish(site, range(3))
-    subscriptions.subscribe(newsroom, url, "The Herald")
-    poll(newsroom)
+    add_feed(newsroom, url, outlet="The Herald")
+    poll_feeds(newsroom)
     site.put("/0", article(0, body=("Northland’s army liberated the town of Velo at dawn on day 0.", *STORY[1:])))
     site.put("/1", article(1, body=("Nobody hears of this, since the feed says nothing of it.", *STORY[1:])))
     stamped = "<atom:updated xmlns:atom='http://www.w3.org/2005/Atom'>2025-04-01T00:00:00Z</atom:updated>"
     site.put("/rss", rss([item(site.url(f"/{n}"), n, more=stamped if n in (0, 2) else "") for n in range(3)]))
-    done = poll(newsroom)
+    done = poll_feeds(newsroom)
     assert counts(done) == (0, 1, 2, 0)
     assert [site.count(f"/{n}") for n in range(3)] == [2, 1, 2]  # the third one is a 304
     with newsroom.store.reading() as connection:
@@ -85,9 +87,9 @@ def test_a_changed_article_is_a_new_revision_where_its_feed_says_so(newsroom: St
 
 
 def test_every_page_is_kept_with_its_headers_so_that_extraction_can_be_repeated(newsroom: Study, site: Site) -> None:
-    subscriptions.subscribe(newsroom, publish(site, range(2)), "The Herald")
+    add_feed(newsroom, publish(site, range(2)), outlet="The Herald")
     site.put("/1", article(1), X_Desk="foreign")
-    poll(newsroom)
+    poll_feeds(newsroom)
     with newsroom.store.reading() as connection:
         kept = stored_pages.latest_page(newsroom, connection, site.url("/1"))
     assert kept is not None and kept.body.decode() == article(1) and kept.headers["x-desk"] == "foreign"
@@ -100,10 +102,10 @@ def test_two_feeds_of_an_outlet_bring_one_article_and_two_outlets_bring_two(news
     publish(site, [0])
     for name in ("a", "b", "c"):
         site.put(f"/{name}.xml", rss([item(site.url("/0"), 0)]))
-        subscriptions.subscribe(newsroom, site.url(f"/{name}.xml"), "The Courier" if name == "c" else "The Herald")
-    assert counts(poll(newsroom)) == (2, 0, 1, 0)
+        add_feed(newsroom, site.url(f"/{name}.xml"), outlet="The Courier" if name == "c" else "The Herald")
+    assert counts(poll_feeds(newsroom)) == (2, 0, 1, 0)
     assert sorted(newsroom.articles()["outlet"]) == ["The Courier", "The Herald"] and site.count("/0") == 2
-    assert counts(poll(newsroom)) == (0, 0, 3, 0)
+    assert counts(poll_feeds(newsroom)) == (0, 0, 3, 0)
 
 
 def test_an_article_is_known_by_its_canonical_address_unless_that_cannot_be(newsroom: Study, site: Site) -> None:
@@ -115,8 +117,8 @@ def test_an_article_is_known_by_its_canonical_address_unless_that_cannot_be(news
     site.put("/e", article(5, head=link.format(site.url("/all"))))
     urls = [site.url(path) for path in ("/a?utm_source=rss&amp;id=1", "/b?utm_source=rss", "/c", "/d", "/e")]
     site.put("/rss", rss([item(url, n) for n, url in enumerate(urls, 1)]))
-    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
-    assert counts(poll(newsroom)) == (5, 0, 0, 0)
+    add_feed(newsroom, site.url("/rss"), outlet="The Herald")
+    assert counts(poll_feeds(newsroom)) == (5, 0, 0, 0)
     keys = {row["title"][-1]: row["url"].replace(site.url(""), "") for row in newsroom.articles().to_dict("records")}
     assert (keys["1"], keys["2"], keys["3"]) == ("/velo-falls", "/b", "/c")
     assert {keys["4"], keys["5"]} in ({"/all", "/e"}, {"/all", "/d"})
@@ -129,8 +131,8 @@ def test_the_feeds_own_text_stands_in_where_the_page_has_none(newsroom: Study, s
     empty = "<html><body><script>load()</script></body></html>"
     more = "<description>&lt;p&gt;Northland took Velo.&lt;/p&gt;&lt;p&gt;It burned.&lt;/p&gt;</description>"
     site.put("/rss", rss([item(site.put("/a", empty), 1, more=more), item(site.put("/b", empty), 2)]))
-    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
-    done = poll(newsroom)
+    add_feed(newsroom, site.url("/rss"), outlet="The Herald")
+    done = poll_feeds(newsroom)
     assert refusals(done, site) == [("/b", "no article was found in the page, and its feed has no text either")]
     (row,) = newsroom.articles().to_dict("records")
     assert row["text"] == "Velo falls on day 1\n\nNorthland took Velo.\n\nIt burned."
@@ -139,8 +141,8 @@ def test_the_feeds_own_text_stands_in_where_the_page_has_none(newsroom: Study, s
 
 def test_an_entry_without_a_page_is_read_from_its_feed(newsroom: Study, site: Site) -> None:
     site.put("/feed", json_feed({"id": "1", "title": "Note", "content_text": "Velo fell.\n\nWe wait."}))
-    subscriptions.subscribe(newsroom, site.url("/feed"), "The Herald")
-    assert counts(poll(newsroom)) == (1, 0, 0, 0)
+    add_feed(newsroom, site.url("/feed"), outlet="The Herald")
+    assert counts(poll_feeds(newsroom)) == (1, 0, 0, 0)
     assert newsroom.articles()["text"].tolist() == ["Note\n\nVelo fell.\n\nWe wait."]
 
 
@@ -149,8 +151,8 @@ def test_the_language_is_that_of_the_text_and_not_what_the_page_says(newsroom: S
               "Die Behörden in Karsk bestritten das und sprachen von Kämpfen in den Vororten.",
               "Geflohene Bewohner berichteten, die Brücke sei vor Sonnenaufgang zerstört worden.")  # fmt: skip
     site.put("/rss", rss([item(site.put("/a", article(1, title="Velo gefallen", body=german, lang="en-US")), 1)]))
-    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
-    poll(newsroom)
+    add_feed(newsroom, site.url("/rss"), outlet="The Herald")
+    poll_feeds(newsroom)
     assert newsroom.articles()["language"].tolist() == ["de"]
 
 
@@ -167,8 +169,8 @@ def test_a_page_in_a_wrong_charset_is_refused_and_never_guessed(
     page = page.replace("’", "'")
     site.put("/a", page.encode(encoding), Content_Type=f"text/html; charset={declared}")
     site.put("/rss", rss([item(site.url("/a"), 1)]))
-    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
-    done = poll(newsroom)
+    add_feed(newsroom, site.url("/rss"), outlet="The Herald")
+    done = poll_feeds(newsroom)
     if taken:
         assert newsroom.articles()["text"].iloc[0].startswith("Город взят\n\nАрмия заняла город")
         assert newsroom.articles()["language"].tolist() == ["ru"]
@@ -185,9 +187,9 @@ def test_control_characters_and_megabyte_lines_are_survived(newsroom: Study, sit
     )
     site.put("/b", article(2, body=(long,)))
     site.put("/rss", rss([item(site.url("/a"), 1, title="Ve\x01lo"), item(site.url("/b"), 2)]))
-    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
+    add_feed(newsroom, site.url("/rss"), outlet="The Herald")
     with processor_time() as used:
-        done = poll(newsroom)
+        done = poll_feeds(newsroom)
     assert used.seconds < 30
     assert refusals(done, site) == [
         ("/b", "one paragraph has 1,119,999 characters (limit 50,000); separate paragraphs with empty lines")
@@ -214,8 +216,8 @@ def test_each_misbehaviour_is_one_line_in_the_refusals_and_stops_no_other(tmp_pa
     site.put("/good", article(7))
     paths = ["loop", "inside", "file", "endless", "slow", "bomb", "private/memo", "gone", "pdf", "good"]
     site.put("/rss", rss([item(site.url(f"/{path}"), n) for n, path in enumerate(paths)]))
-    subscriptions.subscribe(study, site.url("/rss"), "The Herald")
-    done = poll(study)
+    add_feed(study, site.url("/rss"), outlet="The Herald")
+    done = poll_feeds(study)
     assert refusals(done, site) == [
         ("/bomb", "the page has more than 300,000 bytes"),
         ("/endless", "the page has more than 300,000 bytes"),
@@ -229,7 +231,7 @@ def test_each_misbehaviour_is_one_line_in_the_refusals_and_stops_no_other(tmp_pa
     ]
     assert refusals(done, site)[4][1].startswith("localhost resolves to ")
     assert [row["title"] for row in study.articles().to_dict("records")] == ["Velo falls on day 7"]
-    again = poll(study)  # only what may come another time is asked for again
+    again = poll_feeds(study)  # only what may come another time is asked for again
     assert [where for where, _ in refusals(again, site)] == ["/slow"]
     study.store.close()
 
@@ -248,48 +250,48 @@ def test_a_feed_that_is_none_is_one_refusal_and_stops_no_other(newsroom: Study, 
     }
     for path, (body, _) in feeds.items():
         site.put(path, body, Content_Encoding="gzip" if path == "/gzip" else "identity")
-        subscriptions.subscribe(newsroom, site.url(path), "The Herald")
-    subscriptions.subscribe(newsroom, site.url("/nowhere"), "The Herald")
-    subscriptions.subscribe(newsroom, publish(site, range(2)), "The Herald")
-    done = poll(newsroom)
+        add_feed(newsroom, site.url(path), outlet="The Herald")
+    add_feed(newsroom, site.url("/nowhere"), outlet="The Herald")
+    add_feed(newsroom, publish(site, range(2)), outlet="The Herald")
+    done = poll_feeds(newsroom)
     assert counts(done) == (2, 0, 0, 6)
     said = dict(refusals(done, site))
     assert said.pop("/nowhere") == "the server answers 404 Not Found"
     assert all(said[path].startswith(why) for path, (_, why) in feeds.items())
-    troubles = {row["url"].replace(site.url(""), ""): row["why"] for row in subscriptions.list_feeds(newsroom)}
+    troubles = {row.url.replace(site.url(""), ""): row.why for row in list_feeds(newsroom).feeds}
     assert troubles["/rss"] is None and troubles["/html"] == said["/html"]
 
 
 def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(newsroom: Study, site: Site) -> None:
     publish(site, [0])
     site.put("/old", status=301, Location="/rss")
-    subscriptions.subscribe(newsroom, site.url("/old"), "The Herald")
-    assert counts(poll(newsroom)) == (1, 0, 0, 0)
-    poll(newsroom)
-    assert site.count("/old") == 1 and subscriptions.list_feeds(newsroom)[0]["moved"] == site.url("/rss")
+    add_feed(newsroom, site.url("/old"), outlet="The Herald")
+    assert counts(poll_feeds(newsroom)) == (1, 0, 0, 0)
+    poll_feeds(newsroom)
+    assert site.count("/old") == 1 and list_feeds(newsroom).feeds[0].moved == site.url("/rss")
 
 
 def test_who_asks_for_a_pause_gets_it_and_the_entry_comes_at_a_later_poll(newsroom: Study, site: Site) -> None:
-    subscriptions.subscribe(newsroom, publish(site, range(3)), "The Herald")
+    add_feed(newsroom, publish(site, range(3)), outlet="The Herald")
     site.put("/1", "", status=429, Retry_After="3600")
-    done = poll(newsroom)
+    done = poll_feeds(newsroom)
     assert len(done.refusals) >= 1 and entries(newsroom)["1"][0] == "pending"
     asked = len(site.asked)
-    poll(newsroom)
+    poll_feeds(newsroom)
     assert len(site.asked) == asked  # the host is left alone, as it asked to be
     with newsroom.store.writing() as connection:  # an hour later
         connection.execute(update(db.feed_hosts).values(rest_until=0.0))
     publish(site, range(3))
-    poll(newsroom)
+    poll_feeds(newsroom)
     assert {state for state, _ in entries(newsroom).values()} == {"taken"} and len(newsroom.articles()) == 3
 
 
 def test_a_page_that_never_comes_is_given_up_after_some_polls(newsroom: Study, site: Site) -> None:
     site.paths["/0"] = lambda handler, number: Answer(b"", 503, {"Retry-After": "0"})
     site.put("/rss", rss([item(site.url("/0"), 0)]))
-    subscriptions.subscribe(newsroom, site.url("/rss"), "The Herald")
-    lines = [len(poll(newsroom).refusals) for _ in range(subscriptions.MAX_POLLS + 2)]
-    assert lines == [1] * subscriptions.MAX_POLLS + [0, 0]
+    add_feed(newsroom, site.url("/rss"), outlet="The Herald")
+    lines = [len(poll_feeds(newsroom).refusals) for _ in range(MAX_POLLS + 2)]
+    assert lines == [1] * MAX_POLLS + [0, 0]
     assert entries(newsroom)["0"] == ("refused", "the server answers 503 3 times")
 
 
@@ -300,7 +302,7 @@ def test_a_page_that_never_comes_is_given_up_after_some_polls(newsroom: Study, s
 def test_a_poll_that_was_stopped_goes_on_where_it_was(
     newsroom: Study, site: Site, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    subscriptions.subscribe(newsroom, publish(site, range(5)), "The Herald")
+    add_feed(newsroom, publish(site, range(5)), outlet="The Herald")
     whole, taken = polling.store_draft, []
 
     def stopped(*arguments: object, **named: object) -> object:
@@ -311,10 +313,10 @@ def test_a_poll_that_was_stopped_goes_on_where_it_was(
 
     monkeypatch.setattr(polling, "store_draft", stopped)
     with pytest.raises(KeyboardInterrupt):
-        poll(newsroom)
+        poll_feeds(newsroom)
     monkeypatch.undo()
     assert len(newsroom.articles()) == after
-    done = poll(newsroom)
+    done = poll_feeds(newsroom)
     assert len(done.new) == 5 - after and done.refusals == []
     assert sorted(newsroom.articles()["title"]) == [f"Velo falls on day {n}" for n in range(5)]
     assert (newsroom.spans()["unit"] == "headline").sum() == 5
@@ -324,26 +326,26 @@ def test_a_poll_that_was_stopped_goes_on_where_it_was(
 
 
 def test_adding_a_feed_twice_changes_nothing_and_a_feed_has_one_outlet(newsroom: Study) -> None:
-    assert subscriptions.subscribe(newsroom, "https://Herald.example/rss#x", "The Herald")
-    assert not subscriptions.subscribe(newsroom, "https://herald.example:443/rss", "The  Herald")
+    assert add_feed(newsroom, "https://Herald.example/rss#x", outlet="The Herald").new
+    assert not add_feed(newsroom, "https://herald.example:443/rss", outlet="The  Herald").new
     with pytest.raises(BadFeed, match="is already a feed of 'The Herald'"):
-        subscriptions.subscribe(newsroom, "https://herald.example/rss", "The Courier")
+        add_feed(newsroom, "https://herald.example/rss", outlet="The Courier")
     for url in ("file:///etc/passwd", "herald.example", "ftp://herald.example/rss"):
         with pytest.raises(BadAddress):
-            subscriptions.subscribe(newsroom, url, "The Herald")
-    with pytest.raises(BadFeed, match="has no outlet"):
-        subscriptions.subscribe(newsroom, "https://h.example/rss", " ")
-    assert [row["url"] for row in subscriptions.list_feeds(newsroom)] == ["https://herald.example/rss"]
+            add_feed(newsroom, url, outlet="The Herald")
+    with pytest.raises(BadFeed, match="outlet=' ': the feed has no outlet"):
+        add_feed(newsroom, "https://h.example/rss", outlet=" ")
+    assert [row.url for row in list_feeds(newsroom).feeds] == ["https://herald.example/rss"]
 
 
 def test_a_study_without_feeds_and_an_undeclared_outlet_are_said(tmp_path: Path) -> None:
     study = newsroom_study(tmp_path / "s")
     with pytest.raises(BadFeed, match="slantwise feeds add URL"):
-        poll(study)
+        poll_feeds(study)
     file = study.folder / "study.toml"
     file.write_text(file.read_text().replace("outlets = []", 'outlets = ["The Herald"]'))
     with pytest.raises(BadFeed, match="nearest: 'The Herald'"):
-        subscriptions.subscribe(Study.open(study.folder), "https://h.example/rss", "Herald")
+        add_feed(Study.open(study.folder), "https://h.example/rss", outlet="Herald")
     study.store.close()
 
 
@@ -354,7 +356,7 @@ def test_a_store_of_before_gets_the_tables_of_the_feeds(tmp_path: Path) -> None:
             table.drop(connection)
     study.store.close()
     again = Study.open(tmp_path / "s")
-    assert subscriptions.list_feeds(again) == []
+    assert list_feeds(again).feeds == ()
     again.store.close()
 
 
@@ -368,9 +370,9 @@ def test_a_teams_database_takes_what_feeds_bring(tmp_path: Path, site: Site) -> 
         long = site.url("/" + "a" * 5000)
         site.put("/0", article(0), X_Odd="a\x01b")
         site.put("/rss", rss([item(site.url("/0"), 0, title="Ve\x00lo"), item(long, 1)]))
-        subscriptions.subscribe(study, site.url("/rss"), "The Herald")
-        assert counts(poll(study)) == (1, 0, 0, 1)
-        assert counts(poll(study)) == (0, 0, 2, 0)
+        add_feed(study, site.url("/rss"), outlet="The Herald")
+        assert counts(poll_feeds(study)) == (1, 0, 0, 1)
+        assert counts(poll_feeds(study)) == (0, 0, 2, 0)
         study.store.close()
 
 
@@ -393,9 +395,9 @@ def test_many_feeds_take_the_time_that_their_pauses_demand(tmp_path: Path) -> No
                 site.put(f"/{n}", article(n))
             for host in hosts:
                 site.put(f"/{host}.xml", rss([item(site.url(f"/{n}", host), n) for n in numbers]))
-                subscriptions.subscribe(study, site.url(f"/{host}.xml", host), host)
+                add_feed(study, site.url(f"/{host}.xml", host), outlet=host)
             began = time.monotonic()
-            done = poll(study, resolve=lambda host, port: ["127.0.0.1"])
+            done = poll_feeds(study, resolve=lambda host, port: ["127.0.0.1"])
             study.store.close()
         assert counts(done) == (80, 0, 0, 0)
         assert set(site.most_open.values()) == {1}

@@ -15,7 +15,7 @@ from newsroom import article, item, newsroom_study, rss
 from servers import Site, serving
 
 from corpus.feeds import poll as polling
-from corpus.feeds import subscriptions
+from corpus.feeds.subscriptions import add_feed
 
 
 def serve(feeds: int, entries: int) -> None:
@@ -63,11 +63,11 @@ def main(feeds: int, entries: int, delay: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         study = newsroom_study(Path(folder) / "study", allow=names(feeds), delay=delay)
         for host in names(feeds):
-            subscriptions.subscribe(study, site.url(f"/{host}.xml", host), host)
+            add_feed(study, site.url(f"/{host}.xml", host), outlet=host)
         began, used = time.monotonic(), time.process_time()
         marks: list[float] = []
-        polling.stale = lambda study: False  # splitting comes after the poll and is no part of it
-        done = polling.poll(
+        polling.respan = lambda study: None  # splitting comes after the poll and is no part of it
+        done = polling.poll_feeds(
             study, resolve=lambda host, port: ["127.0.0.1"], progress=lambda *_: marks.append(time.monotonic())
         )
         theirs, _ = server.communicate("")

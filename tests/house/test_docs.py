@@ -23,8 +23,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def walked(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the README's lines were typed, with texts and answers as it describes them."""
     here = tmp_path_factory.mktemp("readme")
-    shutil.copytree(example.folder() / "articles", here / "texts" / "articles")
-    shutil.copy(example.folder() / "manifest.csv", here / "texts")
+    shutil.copytree(example.files() / "articles", here / "texts" / "articles")
+    shutil.copy(example.files() / "manifest.csv", here / "texts")
     answers = Study.open(example_folder).annotations()
     few = answers[
         answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & answers["coder"].isin(["authors", "simulated-1"])
@@ -117,7 +117,7 @@ def test_every_file_that_the_documents_link_to_is_there() -> None:
 
 
 def test_the_manifest_columns_of_the_readme_are_those_of_the_example() -> None:
-    with (example.folder() / "manifest.csv").open(encoding="utf-8", newline="") as table:
+    with (example.files() / "manifest.csv").open(encoding="utf-8", newline="") as table:
         columns = set(next(csv.reader(table)))
     assert columns - {"country"} <= set(
         re.findall(r"\w+", README.split("manifest.csv", 1)[1].split("Without one", 1)[0])

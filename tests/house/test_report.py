@@ -21,9 +21,9 @@ from annotate.report import write as write_report
 from annotate.report.parts.judged_spans import JudgedSpan
 from annotate.report.parts.reading_view import MOST_ARTICLES, cut_paragraphs
 from annotate.report.study_page import render_report
-from corpus import example
 from corpus.articles.ingest import add
 from corpus.codebook import read_yaml
+from corpus.example import NEW_OUTLET, create_example
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
@@ -62,9 +62,9 @@ def even_shares(study: Study) -> Any:
 
 @pytest.fixture(scope="module")
 def marn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    study, _, _ = example.create(tmp_path_factory.mktemp("report") / "marn")
+    study = create_example(tmp_path_factory.mktemp("report") / "marn")
     spans = study.spans()
-    new = spans[(spans["unit"] == "mention") & (spans["outlet"] == example.NEW_OUTLET)]["span"].tolist()
+    new = spans[(spans["unit"] == "mention") & (spans["outlet"] == NEW_OUTLET)]["span"].tolist()
     suggest(study, new[:10], {"mention": "change", "wording": "liberation", "attribution": "outlet"})
     suggest(study, new[10:13], {"mention": "none", "wording": "plain"})
     yield study
@@ -103,7 +103,7 @@ def test_the_bars_show_the_majority_of_each_spans_blind_answers(marn: Study, htm
         code = "(divided)" if len(votes) > 1 and votes[0][1] == votes[1][1] else votes[0][0]
         if code != "not asked":
             expected[rows["outlet"].iloc[0], "coded", code] += 1
-    expected[example.NEW_OUTLET, "suggested", "liberation"] = 10  # and not the three that are suggested as no mention
+    expected[NEW_OUTLET, "suggested", "liberation"] = 10  # and not the three that are suggested as no mention
     assert Bars(html).counts == expected
 
 
@@ -276,7 +276,7 @@ def test_a_mentions_code_is_read_by_click_and_by_keyboard(html: str, chromium: A
         assert "Choose a marked stretch" in tab.locator("#panel").inner_text()
         tab.keyboard.press("Enter")
         assert tab.locator("#panel h3").inner_text() == f"“{words}”"
-        tab.locator("#read-outlet").select_option(example.NEW_OUTLET)
+        tab.locator("#read-outlet").select_option(NEW_OUTLET)
         some = tab.locator("#read-article option").filter(has_not_text="(0 marked)").first
         tab.locator("#read-article").select_option(some.get_attribute("value"))
         tab.locator("article.open mark.suggested").first.click()

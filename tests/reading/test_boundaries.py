@@ -68,9 +68,7 @@ def test_the_seeds_archive_page_and_live_blog_are_told_from_articles(shared: Pat
 
 
 def test_no_article_of_the_example_looks_like_several() -> None:
-    drafts = [
-        draft for file in sorted((example.folder() / "articles").rglob("*.*")) for draft in read_file(file).drafts
-    ]
+    drafts = [draft for file in sorted((example.files() / "articles").rglob("*.*")) for draft in read_file(file).drafts]
     assert len(drafts) >= 50
     assert [draft.key for draft in drafts if looks_like_several(draft.normalised().text, draft.title)] == []
 

@@ -22,10 +22,10 @@ from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.draft import Draft, ReadResult
 from corpus.errors import BadCodebook, BadFeed, BadFile, BadText
-from corpus.feeds import subscriptions
 from corpus.feeds.extraction import extract_article
 from corpus.feeds.formats import FeedEntry, parse_feed
-from corpus.feeds.poll import poll
+from corpus.feeds.poll import poll_feeds
+from corpus.feeds.subscriptions import add_feed
 from corpus.readers import read_file
 from corpus.readers.manifest import Manifest
 from corpus.study import database as db
@@ -209,8 +209,8 @@ def test_a_poll_of_damaged_feeds_and_pages_stores_whole_articles(tmp_path: Path)
         for seed in seeds:
             _publish(site, seed)
         for seed in seeds:
-            subscriptions.subscribe(study, site.url(f"/{seed}/rss"), "Herald")
-        done = poll(study)
+            add_feed(study, site.url(f"/{seed}/rss"), outlet="Herald")
+        done = poll_feeds(study)
         with study.store.reading() as connection:
             states = dict(
                 connection.execute(select(db.feed_entries.c.state, func.count()).group_by(db.feed_entries.c.state))
@@ -221,7 +221,7 @@ def test_a_poll_of_damaged_feeds_and_pages_stores_whole_articles(tmp_path: Path)
             articles = connection.execute(select(func.count()).select_from(db.articles)).scalar_one()
         assert done.new and len(set(done.new)) == articles <= revisions
         assert sum(states.values()) > 0 and states.get("taken", 0) >= articles
-        again = poll(study)
+        again = poll_feeds(study)
         assert again.new == [] and len(study.articles()) == articles
         study.store.close()
 

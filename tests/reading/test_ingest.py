@@ -75,7 +75,7 @@ def test_an_article_without_an_outlet_is_refused(empty_study: Study, tmp_path: P
     assert done.refusals == [
         (
             str(tmp_path / "a.txt"),
-            "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest",
+            "no outlet is named for it; expected a column outlet, a row in a manifest, or one for all: slantwise add PATH --outlet NAME",
         )
     ]
     assert len(empty_study.articles()) == 0
@@ -134,7 +134,10 @@ def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(empty_s
         },
     ]
     assert [(where.rpartition("/")[2], why) for where, why in done.refusals] == [
-        ("d.txt", "no outlet is named for it; give --outlet NAME, a column outlet, or a row in a manifest"),
+        (
+            "d.txt",
+            "no outlet is named for it; expected a column outlet, a row in a manifest, or one for all: slantwise add PATH --outlet NAME",
+        ),
         ("manifest.csv, row 3", f"there is no file {folder}/c.txt; names are relative to the manifest's folder"),
         ("manifest.csv, row 4", "b.txt is in the manifest twice; keep one row"),
         ("manifest.csv, row 5", "the row has no file or no outlet; fill in both"),

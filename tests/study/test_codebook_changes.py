@@ -15,11 +15,12 @@ from annotate.agreement.reliability_data import reliability_answers
 from annotate.report.codebook_page import render_codebook
 from corpus import Study
 from corpus.annotations.migrate import MigratedAnswer, RemainingAnswer, migrate_answers
-from corpus.codebook import Codebook, load, parse, shipped
+from corpus.codebook import Codebook, load, parse, read_codebook, shipped
 from corpus.codebook.diff import diff_codebooks
 from corpus.codebook.examples import examples_missed_by_terms
 from corpus.errors import BadCodebook, NothingToCompare
 from corpus.study import database as db
+from corpus.study.study import codebook_version
 
 NEW = """\
 name: valley
@@ -187,6 +188,22 @@ def test_the_command_line_shows_first_and_takes_over_on_yes(valley: Study) -> No
     assert "wording: plain" in seen.stdout and "would be migrated (store them with --yes)" in seen.stderr
     done = slantwise("codebook", "migrate", "--yes", "--json", cwd=valley.folder)
     assert json.loads(done.stdout)["migrations"][0]["read"][0]["as_code"] == "neutral"
+
+
+def test_a_codebook_is_found_by_its_version_in_a_study_its_name_or_its_file(valley: Study, tmp_path: Path) -> None:
+    valley.remember_codebook()
+    now = under(valley, NEW)
+    assert codebook_version(now, "1") == parse(BOOK) and codebook_version(now, "2") is now.codebook
+    file = tmp_path / "3"
+    file.write_text(NEW)
+    assert codebook_version(None, file) == read_codebook(str(file)) == now.codebook
+    assert codebook_version(None, "lexical-bias") == read_codebook("lexical-bias") == load("lexical-bias")
+    compared = diff_codebooks(codebook_version(now, "1"), file)
+    assert (compared.a.version, compared.b.version, compared.same) == ("1", "2", False)
+    with pytest.raises(BadCodebook, match="never been opened with codebook version 9"):
+        codebook_version(now, "9")
+    with pytest.raises(BadCodebook, match=r"1 is a version .* no study is open"):
+        codebook_version(None, "1")
 
 
 @pytest.mark.parametrize("name", shipped())

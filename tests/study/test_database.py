@@ -74,7 +74,7 @@ def new_url(request: pytest.FixtureRequest) -> NewUrl:
 
 def example_in(folder: Path, url: str) -> Study:
     study = study_in(folder, read_yaml(example.CODEBOOK), url=url)
-    add(study, [example.folder() / "articles"], manifest=example.folder() / "manifest.csv")
+    add(study, [example.files() / "articles"], manifest=example.files() / "manifest.csv")
     return study
 
 
@@ -165,7 +165,7 @@ def progress(path):
     global files
     files += 1
     print(files, flush=True)
-intake.add(study, [example.folder() / "articles"], manifest=example.folder() / "manifest.csv", progress=progress)
+intake.add(study, [example.files() / "articles"], manifest=example.files() / "manifest.csv", progress=progress)
 print("done", flush=True)
 """
 
@@ -191,7 +191,7 @@ def test_adding_can_be_killed_anywhere_and_run_again(tmp_path: Path, new_url: Ne
     killed_after(study, 7)
     killed_after(study, 30)
     assert 0 < status(study).articles < status(whole).articles
-    add(study, [example.folder() / "articles"], manifest=example.folder() / "manifest.csv")
+    add(study, [example.files() / "articles"], manifest=example.files() / "manifest.csv")
     assert digest(study) == digest(whole)
 
 

@@ -15,11 +15,10 @@ from sqlalchemy import select
 
 from corpus import example
 from corpus.annotation import codes_of
-from corpus.annotations.record import RecordResult
-from corpus.articles.ingest import AddResult
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.status import status
 from corpus.text.terms import find
 
 OUTLETS = ["Continental Review", "Free Marn", "Lantry Courier", "Northern Lamp", "Sudmar Herald", "The Harbour Post"]
@@ -36,7 +35,7 @@ REAL = [
 
 @pytest.fixture(scope="module")
 def manifest() -> pd.DataFrame:
-    return pd.read_csv(example.folder() / "manifest.csv", keep_default_na=False)
+    return pd.read_csv(example.files() / "manifest.csv", keep_default_na=False)
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +46,9 @@ def mentions(example_read_only: Study) -> list[dict[str, Any]]:
     return wide.astype(object).where(wide.notna(), None).to_dict("records")
 
 
-def test_all_of_it_is_taken(example_made: tuple[Path, AddResult, RecordResult], manifest: pd.DataFrame) -> None:
-    _, taken, recorded = example_made
-    assert (taken.refusals, recorded.refusals) == ([], [])
-    assert len(taken.new) + len(taken.changed) == len(manifest)
-    files = {file.relative_to(example.folder()).as_posix() for file in (example.folder() / "articles").iterdir()}
+def test_all_of_it_is_taken(example_read_only: Study, manifest: pd.DataFrame) -> None:
+    assert status(example_read_only).revisions == len(manifest)
+    files = {file.relative_to(example.files()).as_posix() for file in (example.files() / "articles").iterdir()}
     assert files == set(manifest["file"])
 
 
@@ -75,7 +72,7 @@ def test_three_hundred_mentions_and_more_are_coded_in_all_outlets_but_one(
 
 
 def test_the_codes_stand_where_the_words_stand(example_read_only: Study) -> None:
-    with (example.folder() / "codes.csv").open(encoding="utf-8", newline="") as table:
+    with (example.files() / "codes.csv").open(encoding="utf-8", newline="") as table:
         words = Counter(row["words"] for row in csv.DictReader(table))
     spans = example_read_only.annotations().query("coder == 'authors'").drop_duplicates("span")
     assert Counter(spans["text"]) == words
@@ -133,11 +130,12 @@ def test_quotations_denials_and_prospects_are_there_and_outlets_differ(mentions:
 
 
 def test_one_article_has_two_revisions_and_its_annotations_are_carried_over(
-    example_made: tuple[Path, AddResult, RecordResult], example_read_only: Study, manifest: pd.DataFrame
+    example_read_only: Study, manifest: pd.DataFrame
 ) -> None:
-    study, (_, taken, _) = example_read_only, example_made
+    study = example_read_only
     articles = study.articles().set_index("article")
-    (article,) = taken.changed
+    with study.store.reading() as connection:
+        (article,) = connection.execute(select(db.revisions.c.article).where(db.revisions.c.number > 0)).scalars()
     assert [articles.loc[article, "url"]] == manifest[manifest["note"] == "edited"]["url"].tolist()
     with study.store.reading() as connection:
         rows = connection.execute(
@@ -182,6 +180,6 @@ def test_no_real_place_is_named(example_read_only: Study) -> None:
 
 
 def test_making_it_again_gives_the_same_study(example_read_only: Study, tmp_path: Path) -> None:
-    again, _, _ = example.create(tmp_path / "again")
+    again = example.create_example(tmp_path / "again")
     assert again.annotations().equals(example_read_only.annotations())
     assert again.spans().equals(example_read_only.spans())

@@ -134,6 +134,10 @@ def test_a_group_has_its_earliest_article_its_credit_and_what_each_outlet_change
     text = empty_study.articles().set_index("outlet").loc["Herald", "text"]
     assert all(text[c.start : c.end] == c.after for c in second.changes)
     assert find_copy_group(empty_study, second.article) == group
+    assert (group.earliest, group.outlets, group.credit) == (first.article, row.outlets, row.credit)
+    told = group.json()["articles"]
+    assert [member["words_inserted"] for member in told] == [0, second.words_inserted]
+    assert second.words_deleted > second.words_inserted > 0 and told[1]["changes"][0]["of_mention"]
 
 
 def test_a_change_of_case_or_punctuation_is_none_and_offsets_are_those_of_the_copy() -> None:

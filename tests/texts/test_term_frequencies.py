@@ -13,6 +13,7 @@ from stores import study_in, write
 from corpus.articles.ingest import add
 from corpus.errors import NothingToLearn
 from corpus.study import Study
+from corpus.wording.kwic import kwic
 from corpus.wording.term_frequencies import is_negated, nearest_name, rate_per_1000, term_usage
 
 ROWS = [
@@ -51,6 +52,7 @@ def test_each_outlets_use_is_counted_per_sentence_and_per_mention(two_outlets: S
 
 
 def test_without_terms_those_of_the_codebook_that_occur_are_counted(two_outlets: Study) -> None:
+    assert term_usage(two_outlets, "took").terms == term_usage(two_outlets, ["took"]).terms
     assert [(row.term, row.outlet) for row in term_usage(two_outlets).terms] == [
         ("took", "Courier"), ("took", "Herald"), ("liberat*", "Herald"), ("liberat*", "Courier"),
     ]  # fmt: skip
@@ -111,6 +113,16 @@ def test_the_name_beside_a_term_stands_behind_it_or_before_it() -> None:
 def test_terms_of_nothing_is_said_in_plain_words(tmp_path: Path) -> None:
     with pytest.raises(NothingToLearn, match="no articles yet"):
         term_usage(study_in(tmp_path / "empty"), ["took"])
+
+
+def test_a_term_is_shown_in_context_in_all_outlets_or_those_named(two_outlets: Study) -> None:
+    found = kwic(two_outlets, "liberat*")
+    assert [hit.outlet for hit in found.hits] == ["Courier", "Herald", "Herald", "Herald"]
+    assert kwic(two_outlets, "liberat*", outlet="Courier").hits == found.hits[:1]
+    assert kwic(two_outlets, "liberat*", outlet=["Courier", "Herald"]) == found
+    assert found.table()["outlet"].tolist() == [hit["outlet"] for hit in found.json()["hits"]]
+    narrow = kwic(two_outlets, "liberat*", width=10).hits
+    assert all(len(hit.left) <= 12 and len(hit.right) <= 12 for hit in narrow)
 
 
 def test_the_command_prints_one_object_and_a_table(two_outlets: Study) -> None:

@@ -13,8 +13,7 @@ from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, pla
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from corpus.annotations.migrate import VersionMigration
-    from corpus.codebook import Codebook
+    from corpus.annotations.migrate import MigrationOutcome
     from corpus.codebook.diff import CodebookChange
 
 codebook = typer.Typer(no_args_is_help=True, help="Show, check and compare codebooks.")
@@ -57,9 +56,9 @@ def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = 
 
 def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Show a codebook's questions, codes and definitions."""
-    from corpus.codebook import load
+    from corpus.codebook import read_codebook
 
-    book = load(which) if which else find_study(study).codebook
+    book = read_codebook(which or find_study(study).codebook)
     if as_json:
         emit(book.model_dump(mode="json"))
         return
@@ -111,8 +110,14 @@ def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption 
     codes are taken from the later codebook's `migration:`; otherwise equal definitions only suggest them.
     """
     from corpus.codebook.diff import diff_codebooks
+    from corpus.errors import BadStudy
+    from corpus.study.study import codebook_version
 
-    compared = diff_codebooks(_version(a, study), _version(b, study))
+    try:
+        opened = find_study(study)
+    except BadStudy:  # only a version number needs one
+        opened = None
+    compared = diff_codebooks(codebook_version(opened, a), codebook_version(opened, b))
     if as_json:
         emit(compared.json())
         return
@@ -121,27 +126,6 @@ def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption 
     _show_changes(changes)
     if changes and old == new:
         say("both have the same version number; raise `version:` in the later one")
-
-
-def _version(which: str, study: Path | None) -> Codebook:
-    """Load a codebook by its file, its name, or its version in the study."""
-    from corpus.codebook import load
-    from corpus.errors import BadCodebook, BadStudy
-
-    if not which.replace(".", "").isdigit() or Path(which).is_file():
-        return load(which)
-    try:
-        opened = find_study(study)
-    except BadStudy:
-        raise BadCodebook(
-            f"{which} is a version of a study's codebook, but no study is open; go into its folder, or give files"
-        ) from None
-    if which == opened.codebook.version:
-        return opened.codebook
-    remembered = opened.remembered_codebook(which)
-    if remembered is None:
-        raise BadCodebook(f"the study has never been opened with codebook version {which}; give its file instead")
-    return remembered
 
 
 def _show_changes(changes: Sequence[CodebookChange]) -> None:
@@ -186,7 +170,7 @@ def migrate(
     raise typer.Exit(0 if not stay else PART if read else NOTHING)
 
 
-def _show_migration(migration: VersionMigration) -> None:
+def _show_migration(migration: MigrationOutcome) -> None:
     from rich.text import Text
 
     table = plain_table(f"under {migration.earlier}", f"under {migration.version}", "answers", right=["answers"])
