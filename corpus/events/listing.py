@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -18,6 +17,9 @@ from corpus.wording.kwic import commonest_codes
 
 from .groups import stored_event_table, update_events
 from .table import EventRow, read_event_table
+
+if TYPE_CHECKING:
+    from .table import EventTable
 
 ORIGINS = ("told", "table", "found")  # from a manifest or table of articles, by the event table's rules, by likeness
 
@@ -110,13 +112,13 @@ class ImportedEvents(Result):
     rows = "events"
 
 
-def import_event_table(study: Study, file: str | Path) -> ImportedEvents:
-    """Import a CSV as the study's event table and assign articles to its rows.
+def import_event_table(study: Study, table: EventTable) -> ImportedEvents:
+    """Import a CSV file or a data frame as the study's event table and assign articles to its rows.
 
     It has the columns `place, day` and optionally `gained, id, title`. An earlier table is replaced; where every row
-    is refused it stays. Raises BadFile if the file is not an event table; nothing is changed then.
+    is refused it stays. Raises BadFile if it is not an event table; nothing is changed then.
     """
-    rows, refusals = read_event_table(Path(file))
+    rows, refusals = read_event_table(table)
     if not rows:
         return ImportedEvents({}, tuple(refusals))
     with study.store.writing() as connection:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from corpus.article import normalise
 from corpus.draft import Refusal, parse_date, read_text
@@ -14,6 +15,11 @@ from corpus.readers.table import csv_rows
 from corpus.text import terms
 
 from .clustering import LEAD_WORDS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    EventTable = str | Path | pd.DataFrame  # a CSV file, or its rows
 
 DAYS_BEFORE, DAYS_AFTER = 1, 3  # around a row's day: one before for time zones; later articles have other news
 REQUIRED_COLUMNS = ("place", "day")
@@ -35,26 +41,26 @@ class EventRow:
         return tuple(name.strip() for name in self.place.split("|") if name.strip(" *"))
 
 
-def read_event_table(path: Path) -> tuple[list[EventRow], list[Refusal]]:
-    """Read a CSV with the columns `place, day` and optionally `gained, id, title`; unusable rows are refused.
+def read_event_table(table: EventTable) -> tuple[list[EventRow], list[Refusal]]:
+    """Read a table with the columns `place, day` and optionally `gained, id, title`; unusable rows are refused.
 
-    The default id is made of place and day. Raises BadFile if the file is not such a table.
+    The default id is made of place and day. Raises BadFile if the file or data frame is not such a table.
     """
-    try:
-        columns, rows = csv_rows(read_text(path))
-    except OSError as error:
-        raise BadFile(f"{path} cannot be opened ({error.strerror}); check its name") from None
-    except BadFile as error:
-        raise BadFile(f"{path}: {error}") from None
+    if isinstance(table, str | Path):
+        source = str(table)
+        columns, rows = _csv_rows(Path(table))
+    else:
+        source = "the data frame"
+        columns, rows = _frame_rows(table)
     if missing := [name for name in REQUIRED_COLUMNS if name not in columns]:
         raise BadFile(
-            f"{path} has no column {missing[0]!r}; found {', '.join(columns) or 'none'}; "
+            f"{source} has no column {missing[0]!r}; found {', '.join(columns) or 'none'}; "
             "an event table needs place and day, and may have gained, id, title"
         )
     event_rows: dict[str, EventRow] = {}
     refusals = []
     for number, record in rows:
-        where = f"{path}, row {number}"
+        where = f"{source}, row {number}"
         if isinstance(record, str):
             refusals.append(Refusal(where, record))
             continue
@@ -76,8 +82,24 @@ def read_event_table(path: Path) -> tuple[list[EventRow], list[Refusal]]:
         else:
             event_rows[row.id] = row
     if not event_rows and not refusals:
-        raise BadFile(f"{path} has no rows; expected one event per row")
+        raise BadFile(f"{source} has no rows; expected one event per row")
     return list(event_rows.values()), refusals
+
+
+def _csv_rows(path: Path) -> tuple[list[str], Iterable[tuple[int, dict[str, str] | str]]]:
+    try:
+        return csv_rows(read_text(path))
+    except OSError as error:
+        raise BadFile(f"{path} cannot be opened ({error.strerror}); check its name") from None
+    except BadFile as error:
+        raise BadFile(f"{path}: {error}") from None
+
+
+def _frame_rows(frame: pd.DataFrame) -> tuple[list[str], Iterable[tuple[int, dict[str, str] | str]]]:
+    """Return a data frame's columns and rows as a CSV has them: numbered, as text, absent values empty."""
+    texts = frame.astype(object).where(frame.notna(), "").astype(str).rename(columns=str)
+    records: Any = texts.to_dict("records")
+    return list(texts.columns), enumerate(records, 1)
 
 
 def matching_row(rows: Sequence[EventRow], day: date, text: str) -> EventRow | None:

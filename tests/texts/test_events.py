@@ -7,6 +7,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from command_line import slantwise
 from stores import postgres, study_in, write
@@ -131,6 +132,9 @@ def test_articles_are_given_to_the_rows_of_an_event_table_by_place_and_day(empty
     assert empty_study.articles()["event"].tolist().count("velo") == 2
     assert import_event_table(empty_study, file) == imported
     assert list_events(empty_study, least=1).events == (first, second, *rest)
+    frame = pd.read_csv(file)
+    assert import_event_table(empty_study, frame).events == imported.events
+    assert import_event_table(empty_study, frame.head(1).assign(day=pd.Timestamp(2024, 5, 1))).events == {"velo": 2}
     import_event_table(empty_study, table(tmp_path / "in", "place;day\nArdun;2024-05-02\n"))
     assert [(row.event, row.outlets) for row in list_events(empty_study).events] == [
         (list_events(empty_study).events[0].event, ("Courier", "Herald")), ("Ardun-2024-05-02", ("Herald",)),
