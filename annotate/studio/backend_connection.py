@@ -6,6 +6,8 @@ import json
 import secrets
 import urllib.error
 import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -23,24 +25,32 @@ FIRST_PORT = 9095  # 9090 is what Label Studio's own examples use
 OWNER_TAG = "X-Slantwise"  # marks our own webhooks (in their headers) and backends (in their description)
 
 
+@dataclass(frozen=True)
+class BackendSettings:
+    """The secret and the port of a study's backend, None before its first use."""
+
+    secret: str | None = None
+    port: int | None = None
+
+
 def backend_secret(study: Study, port: int | None = None) -> str:
     """Return the backend's secret, created at first use; store the port if given."""
-    file = local_servers(study).folder / "backend.json"
     stored = _read_settings(study)
-    settings = {"secret": stored.get("secret") or secrets.token_urlsafe(32), "port": port or stored.get("port")}
+    secret = stored.secret or secrets.token_urlsafe(32)
+    settings = BackendSettings(secret, port or stored.port)
     if settings != stored:
-        write_whole(file, json.dumps(settings), private=True)
-    return str(settings["secret"])
+        write_whole(_settings_file(study), json.dumps(asdict(settings)), private=True)
+    return secret
 
 
 def backend_port(study: Study) -> int:
     """Return the port that the backend used last."""
-    return int(_read_settings(study).get("port") or FIRST_PORT)
+    return _read_settings(study).port or FIRST_PORT
 
 
 def running_backend(study: Study) -> str | None:
     """Return the address of the study's backend if it answers, else None."""
-    if not _read_settings(study).get("port"):
+    if not _read_settings(study).port:
         return None
     url = f"http://127.0.0.1:{backend_port(study)}"
     try:
@@ -90,10 +100,12 @@ def disconnect(study: Study, round: Round, coder: str, studio: Studio) -> None:
         studio.change_project(project, {"model_version": version})  # Label Studio deletes it with the backend
 
 
-def _read_settings(study: Study) -> dict[str, Any]:
-    file = local_servers(study).folder / "backend.json"
+def _settings_file(study: Study) -> Path:
+    return local_servers(study).folder / "backend.json"
+
+
+def _read_settings(study: Study) -> BackendSettings:
     try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return settings if isinstance(settings, dict) else {}
+        return BackendSettings(**json.loads(_settings_file(study).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # none yet, or damaged
+        return BackendSettings()

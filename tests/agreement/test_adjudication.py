@@ -16,6 +16,7 @@ from command_line import slantwise
 from stores import valley_in
 from studios import server_of
 
+import annotate
 from annotate.adjudication import studio_project
 from annotate.adjudication.adjudicate import (
     SharedSpan,
@@ -144,6 +145,8 @@ def test_dawid_and_skene_need_three_coders_and_crowd_kit(example_study: Study, m
 
 def test_the_example_study_is_adjudicated_by_either_method(example_study: Study) -> None:
     by_majority = adjudicate(example_study, "")
+    again = json.loads(slantwise("adjudicate", "auto", "", "--json", cwd=example_study.folder).stdout)
+    assert again == {**json.loads(json.dumps(by_majority.json())), "new": 0, "unchanged": by_majority.new}
     first = codes(example_study, "")
     by_model = adjudicate(example_study, "", by="dawid-skene")
     second = codes(example_study, "")
@@ -247,6 +250,7 @@ def test_adjudicated_codes_are_listed_exported_and_a_table_in_python(valley_with
     listed = json.loads(said(valley_with_filter, "adjudicate", "list", "main", "--json"))
     assert (listed["spans"], listed["disputed"], listed["decided"], listed["open"]) == (2, 2, 1, 1)
     assert [one["open"] for one in listed["cases"]] == [[], ["wording"]]
+    assert listed == json.loads(json.dumps(annotate.list_disputed(valley_with_filter, "main").json()))
     table = slantwise("adjudicate", "list", "main", cwd=valley_with_filter.folder).stdout
     assert "plain 2, liberation 1" in table and "majority .67" in table and "open" in table
 

@@ -11,6 +11,8 @@ import pytest
 from command_line import ROOT, slantwise
 from stores import write
 
+import annotate
+from corpus import Study
 from corpus.annotations.import_public_data import create_from_data_set
 
 if TYPE_CHECKING:
@@ -36,6 +38,17 @@ def test_the_json_has_the_agreed_fields(example_copy: Path) -> None:
     }
     assert set(found["coders"]["authors"]["variables"]["wording"]) >= {"alpha", "without", "shares", "bias", "departs"}
     assert found["by"]["attribution"]["outlet"]["wording"]["n_units"] > 100 and "Free Marn" in found["by"]["outlet"]
+
+
+def test_agreement_in_python_is_that_of_the_command_and_a_table(example_copy: Path) -> None:
+    said = json.loads(slantwise("agree", "--json", cwd=example_copy).stdout)
+    result = annotate.agree(Study.open(example_copy))
+    assert {**json.loads(json.dumps(result.json())), "page": None} == said
+    table = result.table()
+    assert list(table.index) == list(said["variables"])
+    assert list(table.columns) == ["alpha", "interval", "q", "percent", "n_units", "gate"]
+    assert table.loc["wording", "alpha"] == said["variables"]["wording"]["alpha"]
+    assert "relied on" in result._repr_html_()
 
 
 def test_the_table_fits_80_columns_and_names_the_simulated_coders(

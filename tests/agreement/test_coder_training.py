@@ -12,6 +12,7 @@ from command_line import slantwise
 from playwright.sync_api import Browser
 from sqlalchemy import Column, Float, String, Table
 
+import annotate
 from annotate.agreement.coder_training import CoderTraining, RoundHits, compare_with_reference
 from annotate.report.coder_training_page import render_training
 from annotate.rounds import rounds
@@ -146,5 +147,12 @@ def test_the_command_line_writes_a_page_for_each_coder(trained_coders: Study) ->
         "jon": (True, 0), "mira": (False, 2),
     }  # fmt: skip
     assert all(Path(trained_coders.folder, one["page"]).is_file() for one in found["coders"].values())
+    result = annotate.compare_with_reference(trained_coders, "second", reference="expert")
+    assert {name: {**one, "page": None} for name, one in found["coders"].items()} == {
+        name: {**one, "page": None} for name, one in json.loads(json.dumps(result.json()))["coders"].items()
+    }
+    assert result.table()["passed"].to_dict() == {"jon": True, "mira": False}
+    with pytest.raises(BadRound, match=r"^threshold=2: expected an alpha above 0"):
+        compare_with_reference(trained_coders, "second", reference="expert", threshold=2)
     with pytest.raises(BadRound, match="there is no round 'third'"):
         compare_with_reference(trained_coders, "third", reference="expert")

@@ -14,6 +14,7 @@ import pytest
 from command_line import slantwise
 from sqlalchemy import update
 
+import annotate
 from annotate.adjudication.label_errors import rank_doubtful
 from annotate.rounds.hand_picked import make_round
 from annotate.rounds.progress import summary
@@ -110,6 +111,9 @@ def test_the_command_names_doubtful_answers_and_makes_an_audit_round(
     words = study.spans().set_index("span").loc[row["span"], "text"]
     assert row["passage"][row["start"] : row["end"]] == words and row["coder"] and row["code"] != row["likelier"]
     assert row["likelier_probability"] > row["probability"] and found["simulated_coders"] != []
+    again = annotate.find_doubtful(study, cross_fitted_probabilities(study), spans=8)
+    assert found == {**json.loads(json.dumps(again.json())), "round": "recheck"}
+    assert list(again.table()["span"].unique()) == again.spans
     drawn = summary(study, "recheck")
     assert (drawn.purpose, drawn.spans, drawn.frame, set(drawn.coders)) == ("audit", 8, 8, {"mira", "jon"})
     table = slantwise("doubtful", "--spans", 3, cwd=study.folder)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from command_line import slantwise
 from studios import Person
 
+import annotate
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from annotate.studio import offline_files
@@ -144,3 +147,36 @@ def test_the_command_line_tells_what_a_file_is_by_what_stands_in_it(example_stud
     assert (done.returncode, json.loads(done.stdout)["answered"]) == (0, 1), done.stderr
     said = slantwise("export", "out", "--format", "labelstudio", "--round", "pilot", "--json", cwd=example_study.folder)
     assert json.loads(said.stdout)["rows"] == {"pilot-jon.tasks.json": 3, "pilot-mira.tasks.json": 3}
+
+
+def test_answers_are_imported_in_python_as_on_the_command_line(example_folder: Path, tmp_path: Path) -> None:
+    """A table is imported as well, and refusals are listed."""
+    first, second = (Study.open(shutil.copytree(example_folder, tmp_path / name)) for name in ("one", "two"))
+    for study in (first, second):
+        tasks = sent(study, study.folder / "out")
+        back(
+            study.folder,
+            with_answer(tasks[0], 1, result("mention", "none")),
+            with_answer({"data": {"text": "Hello"}}, 1),
+        )
+    said = slantwise("import", "back.json", "--json", cwd=second.folder)
+    done = annotate.import_answers(first, str(first.folder / "back.json"))
+    assert said.returncode == 3 and json.loads(said.stdout) == json.loads(json.dumps(done.json()))
+    span = first.eligible()["span"].iloc[0]
+    rows = [{"span": span, "variable": "mention", "code": code, "coder": "ana"} for code in ("none", "nope")]
+    done = annotate.import_answers(first, pd.DataFrame(rows))
+    assert (done.new, [refusal.where for refusal in done.refusals]) == (1, ["row 2"])
+    (second.folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    said = slantwise("import", "rows.jsonl", "--json", cwd=second.folder)
+    assert json.loads(said.stdout) | {"refused": []} == done.json() | {"refused": []}
+
+
+def test_rounds_are_exported_in_python_as_on_the_command_line(example_study: Study) -> None:
+    draw(example_study, "pilot", ["mira", "jon"], spans=3)
+    done = annotate.export_label_studio(example_study, f"{example_study.folder}/out", round="pilot")
+    words = ("export", "out", "--format", "labelstudio", "--round", "pilot", "--json")
+    said = json.loads(slantwise(*words, cwd=example_study.folder).stdout)
+    assert said == {**done.json(), "folder": "out"} and done.tasks == said["rows"] and len(done.table()) == 2
+    books = annotate.export_workbooks(example_study, "pilot", f"{example_study.folder}/books")
+    said = json.loads(slantwise("round", "export", "pilot", "more", "--json", cwd=example_study.folder).stdout)
+    assert {coder: one["rows"] for coder, one in said["files"].items()} == books.table()["rows"].to_dict()

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import process, slantwise
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from stores import BOOK, FILES, study_in, write
 
+import annotate
 from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw
 from annotate.rounds.frame import STRATUM_PROPERTIES, doubt, frame, strata
@@ -384,3 +385,56 @@ def test_rounds_are_drawn_listed_and_shown_from_the_command_line(example_study: 
     assert "pilot" in slantwise("round", "list", cwd=example_study.folder).stdout
     with pytest.raises(BadRound, match=r"drawn: pilot, main, main\.no-term"):
         rounds.get_round(example_study, "other")
+
+
+def without_times(result: Any) -> Any:
+    """Return JSON without the times of drawing."""
+    if isinstance(result, dict):
+        return {name: without_times(value) for name, value in result.items() if name != "made_at"}
+    return result
+
+
+def test_drawing_in_python_is_drawing_on_the_command_line(example_folder: Path, tmp_path: Path) -> None:
+    """A main round of mentions has its audit in both."""
+    first, second = (Study.open(shutil.copytree(example_folder, tmp_path / name)) for name in ("one", "two"))
+    design = Design(by="outlet, period", allocation="equal", overlap=0.5, cap=9)
+    drawn = annotate.draw(first, "main-1", "mira, jon", spans=20, design=design, seed=4)
+    words = ("--by", "outlet,period", "--allocation", "equal", "--overlap", 0.5, "--cap", 9, "--seed", 4)
+    said = slantwise(
+        "round", "draw", "main-1", "--coders", "mira,jon", "--spans", 20, *words, "--json", cwd=second.folder
+    )
+    assert without_times(json.loads(said.stdout)) == without_times(json.loads(json.dumps(drawn.json())))
+    assert drawn.no_term is not None and drawn.no_term.spans == 2 and drawn.design.no_term == 0.1
+    assert rounds.assignments(first, "main-1") == rounds.assignments(second, "main-1")
+    assert annotate.draw(first, "none", ["mira"], spans=2, design=Design(no_term=0)).no_term is None
+
+
+def test_rounds_are_tables_in_python(example_study: Study) -> None:
+    draw(example_study, "pilot", ["mira", "jon"], spans=12, purpose="pilot")
+    assert annotate.list_rounds(example_study).table()[["round", "spans", "open"]].values.tolist() == [
+        ["pilot", 12, 24]
+    ]
+    shown = annotate.show_round(example_study, "pilot")
+    assert shown.table()["assigned"].to_dict() == {"mira": 12, "jon": 12} and shown.missed is None
+    plan = annotate.plan_round(example_study, width=0.2, width_alpha=0.5)
+    assert plan.table().loc["mention", "spans"] == plan.variables["mention"].spans
+
+
+def test_a_design_that_an_earlier_version_stored_is_still_read(example_study: Study) -> None:
+    draw(example_study, "marks", ["mira"], spans=3, design=Design(layout="highlight", cap=2))
+    earlier = {"by": ["outlet"], "allocation": "proportional", "least": 1, "spread": False, "once_per_copy_group": False,
+               "uniform": None, "overlap": 0.5, "overlap_by": "all", "cap": 2}  # fmt: skip
+    with example_study.store.writing() as connection:
+        connection.execute(update(db.round_designs).values(design=json.dumps(earlier)))
+    assert rounds.design(example_study, "marks") == Design(by=("outlet",), overlap=0.5, cap=2, layout="highlight")
+
+
+def test_an_error_names_the_argument_in_python_and_the_option_on_the_command_line(example_study: Study) -> None:
+    with pytest.raises(BadRound, match=r"^overlap=2: expected a share from 0 to 1"):
+        draw(example_study, "x", ["mira"], design=Design(overlap=2))
+    said = slantwise("round", "draw", "x", "--coders", "mira", "--overlap", 2, cwd=example_study.folder)
+    assert "--overlap 2.0: expected a share from 0 to 1" in said.stderr
+    with pytest.raises(BadRound, match=r"^coders=\['mira', 'mira'\]: expected different names"):
+        draw(example_study, "x", ["mira", "mira"])
+    with pytest.raises(BadRound, match=r"^no_term=2: expected a share from 0 to 1"):
+        draw(example_study, "x", ["mira"], design=Design(no_term=2))

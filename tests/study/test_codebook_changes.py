@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from stores import BOOK, code
 
+import annotate
 from annotate.agreement.reliability_data import reliability_answers
 from annotate.report.codebook_page import render_codebook
 from corpus import Study
@@ -254,3 +255,19 @@ def test_the_booklet_shows_every_definition_and_example(chromium: Browser, tmp_p
         assert "Sides: Orsenia <b> (side-a), Talvia (side-b)." in said
     assert tab.pdf(format="A4")[:5] == b"%PDF-"
     tab.close()
+
+
+def test_the_codebook_is_written_as_a_page_in_python_as_on_the_command_line(
+    valley: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a study, or of a bundled codebook without a study."""
+    said = json.loads(slantwise("codebook", "page", "--json", cwd=valley.folder).stdout)
+    written = annotate.write_codebook_page(valley)
+    assert {**written.json(), "page": None} == {**said, "page": None}
+    assert written.page.samefile(valley.folder / said["page"])
+    monkeypatch.chdir(tmp_path)
+    bundled = annotate.write_codebook_page(None, "lexical-bias")
+    assert (bundled.page, bundled.name) == (Path("lexical-bias.html"), "lexical-bias") and bundled.page.is_file()
+    assert annotate.write_codebook_page(valley, out=str(tmp_path / "own.html")).page.is_file()
+    with pytest.raises(BadCodebook, match="name a study or a codebook"):
+        annotate.write_codebook_page(None)
