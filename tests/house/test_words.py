@@ -108,7 +108,7 @@ def test_messages_say_it_in_plain_words(instead: str) -> None:
 def test_only_commands_name_options() -> None:
     """An error names the argument of the function at fault, whose option the command line prints; see SlantwiseError."""
     below = {(place, text) for place, text in messages() if not place.startswith("annotate/cli/")}
-    rest = {(place, re.sub(r"slantwise [a-z][^;:()\n]*", "", text)) for place, text in below}  # a command to be pasted
+    rest = {(place, re.sub(r"slantwise [a-z-][^;:()\n]*", "", text)) for place, text in below}  # a command to be pasted
     assert sorted(f"{place}: {text}" for place, text in rest if re.search(r"(?<![\w-])--[a-z]", text)) == []
 
 
