@@ -74,7 +74,12 @@ def measure_anchoring(study: Study, round: str) -> Anchoring:
         )
     suggested, models = _suggested(study, round)
     if not suggested:
-        raise NothingToCompare(f"the suggestions of {round} were not stored when it was drawn; draw a new round")
+        why = (
+            "every suggestion is below the model's threshold, so none was shown"
+            if frozen_suggestions.round_suggestions(study, round)
+            else "the suggestions were not stored when it was drawn"
+        )
+        raise NothingToCompare(f"the effect of suggestions in {round} cannot be measured: {why}; draw a new round")
     t, o, r = db.annotations.c, db.outcomes.c, db.revisions.c
     with study.store.reading() as connection:
         answers = connection.execute(select(t.span, t.variable, t.coder, t.code).where(t.round == round)).all()

@@ -123,7 +123,7 @@ def _draw(
     suggestions = _suggestions_or_refuse(study, chosen) if design.assisted else {}
     design_row = {
         "round": name, "design": json.dumps(asdict(design)), "strata": json.dumps(sample.strata),
-        "model": shown_suggestions.current_model(study) if design.uniform is not None else None, "beside": beside,
+        "model": study.model if design.uniform is not None else None, "beside": beside,
         "pi": json.dumps(sample.pi), "closed": json.dumps(sample.closed),
     }  # fmt: skip
     drawn_round = replace(planned, frame=len(sample.frame))

@@ -20,15 +20,9 @@ ATTRIBUTION = "attribution"  # the variable that the rules can answer
 SPANS_PER_QUERY = 1000  # below the parameter limits of both databases
 
 
-def current_model(study: Study) -> str | None:
-    """Return the version of the study's current model, or None if it has no model yet."""
-    with study.store.reading() as connection:
-        return db.get_meta(connection, "model")
-
-
 def model_version(study: Study) -> str:
     """Return the version of the study's current model, or RULES if it has no model yet."""
-    return current_model(study) or RULES
+    return study.model or RULES
 
 
 def suggestions(study: Study, spans: Sequence[str]) -> dict[str, dict[str, Suggestion]]:

@@ -26,6 +26,7 @@ from .schema import meta, metadata
 SCHEMA = 3  # raised when tables change so that another version of the program cannot use them
 UPGRADABLE = 2  # the version whose stores `upgrade` brings up to date, with all that is in them
 
+MODEL = "model"  # in meta: the version of the model that the study uses
 WARNINGS = "warnings "  # in meta, before a model's version: outlets unlike the coded ones, spans in other languages
 THRESHOLDS = "thresholds "  # in meta, before a model's version: the probability below which a suggestion is doubtful
 

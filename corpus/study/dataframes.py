@@ -262,7 +262,7 @@ def suggestions(store: db.Store) -> pd.DataFrame:
         .join(db.spans, db.spans.c.id == t.span)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)
-        .where(t.model == select(db.meta.c.value).where(db.meta.c.key == "model").scalar_subquery())
+        .where(t.model == select(db.meta.c.value).where(db.meta.c.key == db.MODEL).scalar_subquery())
         .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable)
     )
     frame = _with_text(store, _read(store, query))

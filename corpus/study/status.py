@@ -46,7 +46,7 @@ def status(study: Study) -> Status:
         def coders(query: Any) -> tuple[str, ...]:
             return tuple(connection.execute(query.distinct().order_by(n.coder)).scalars())
 
-        model = db.get_meta(connection, "model")
+        model = study.model
         outlets = tally(connection, "articles")
         return Status(
             articles=sum(outlets.values()),

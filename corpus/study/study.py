@@ -18,7 +18,7 @@ from corpus.text.splitting import SPLITTER
 
 from . import settings as study_settings
 from .bookkeeping import has_revisions, pending
-from .database import Store, get_meta, set_meta
+from .database import MODEL, Store, get_meta, set_meta
 from .files import write_whole
 
 if TYPE_CHECKING:
@@ -133,6 +133,12 @@ class Study:
 
             upgrade(store)
         return store
+
+    @property
+    def model(self) -> str | None:
+        """The version of the model that the study uses; None before one is trained."""
+        with self.store.reading() as connection:
+            return get_meta(connection, MODEL)
 
     @property
     def splitting_recipe(self) -> str:

@@ -119,8 +119,8 @@ def train(
         for old_state in [state, *study.checkpoints.glob(".v-*.state")]:  # also of trainings on earlier answers
             shutil.rmtree(old_state, ignore_errors=True)
     with study.store.writing() as connection:
-        if (db.get_meta(connection, "model") or "").partition(CALIBRATED)[0] != version:  # else it stays calibrated
-            db.set_meta(connection, "model", version)
+        if (study.model or "").partition(CALIBRATED)[0] != version:  # else it stays calibrated
+            db.set_meta(connection, db.MODEL, version)
     return calibrate_by_evaluation(study)
 
 
@@ -152,18 +152,16 @@ def set_calibration(study: Study, calibration: Calibration) -> str:
     file = study.checkpoints / base / f"calibration-{version[-4:]}.json"
     write_whole(file, text)
     with study.store.writing() as connection:
-        db.set_meta(connection, "model", version)
+        db.set_meta(connection, db.MODEL, version)
         db.set_meta(connection, db.THRESHOLDS + version, json.dumps(dict(calibration.thresholds)))
     return version
 
 
 def current_checkpoint(study: Study) -> Checkpoint:
     """Return the checkpoint that the study uses. Raises NoModel."""
-    with study.store.reading() as connection:
-        version = db.get_meta(connection, "model")
-    if version is None:
+    if study.model is None:
         raise NoModel("the study has no model yet; train one with: slantwise train")
-    return _open(study, version)
+    return _open(study, study.model)
 
 
 def _open(study: Study, version: str) -> Checkpoint:
