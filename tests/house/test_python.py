@@ -1,0 +1,447 @@
+"""Every command is a function: both give the same JSON, apart from times and places."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import typer
+from command_line import commands, slantwise
+from newsroom import publish
+from servers import Site
+from stores import write
+from studios import on_server
+
+import annotate
+import annotate.report
+import corpus
+import models
+from annotate.cli.main import app
+from corpus import Study, example
+from corpus.annotation import Design
+
+ROOT = Path(__file__).parents[2]
+DOORS = {"Study": Study, "corpus": corpus, "models": models, "annotate": annotate, "annotate.report": annotate.report}
+GUIDE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+TIMES = {
+    "page",
+    "seconds",
+    "spans_per_second",
+    "made_at",
+    "at",
+    "last",
+    "checked_at",
+}  # what a clock says; pages are functions of their own
+NOT_OURS = {"project", "url", "task"}  # what a Label Studio numbers
+LIVE = "\n\n".join(
+    f"Northland’s army takes {town} after a siege of nine days\n\n10:3{n} a.m.\n\nNorthland’s army took the town of {town} at dawn "
+    "on Monday, its ministry of defence said in a statement to reporters.\n\nOfficials denied it, and the roads stayed closed."
+    for n, town in enumerate(("Velo", "Brenik", "Karsk", "Marn"))
+)
+MIGRATION = 'migration:\n  - from: "{}"\n    codes: {{wording: {{liberation: liberation}}}}\n'
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A command and the function that does the same; `before` prepares each one's own copy of the study."""
+
+    command: str
+    words: Callable[[Study], list[object]]
+    call: Callable[[Study], Any]
+    before: Callable[[Study], object] = lambda study: None
+
+
+def span_of(study: Study, n: int = 0) -> str:
+    return str(study.eligible()["span"].iloc[n])
+
+
+def article_of(study: Study, n: int = 0) -> str:
+    return str(study.articles()["article"].iloc[n])
+
+
+def answers_to(study: Study, round: str) -> pd.DataFrame:
+    """Answers to a round in which its coders differ about some spans."""
+    assigned = study.assignments().query("round == @round")
+    rows = []
+    for row in assigned.itertuples():
+        n = int(row.span.rpartition("-")[2])
+        differs = row.coder == "jon" and n % 3 == 0
+        codes = {"mention": "control", "gainer": "side-a", "wording": "plain" if differs else "liberation"}
+        rows += [
+            {"span": row.span, "variable": name, "code": code, "coder": row.coder, "round": round, "arm": row.arm}
+            for name, code in codes.items()
+        ]
+    return pd.DataFrame(rows)
+
+
+def paragraph(study: Study) -> Any:
+    fixed = {span.partition(":")[0] for span in {*study.draws()["span"], *study.annotations()["span"]}}
+    articles = study.articles()
+    free = articles[~articles["revision"].isin(fixed)]["article"].iloc[0]
+    shown = corpus.show_article(study, str(free))
+    return next(one for one in shown.paragraphs if one.kind == "paragraph")
+
+
+def into_feed(study: Study) -> None:
+    corpus.add_feed(study, "http://127.0.0.1:9/rss", outlet="The Herald")
+
+
+def with_event_table(study: Study) -> None:
+    write(study.folder, {"events.csv": "place,day\nVelo,2025-03-01\nBrenik,never\n"})
+
+
+def with_answers(study: Study) -> None:
+    rows = answers_to(study, "main-1").assign(coder="kim").to_dict("records")
+    lines = [json.dumps(row) for row in rows] + ["no answer"]
+    write(study.folder, {"answers.jsonl": "\n".join(lines)})
+
+
+def with_live_text(study: Study) -> None:
+    corpus.add(study, write(study.folder / "in", {"live.txt": LIVE}) / "live.txt", outlet="The Herald")
+
+
+def live_article(study: Study) -> str:
+    return str(study.articles().query("outlet == 'The Herald'")["article"].iloc[0])
+
+
+def with_other_terms(study: Study) -> None:
+    book = study.folder / "codebook.yaml"
+    book.write_text(book.read_text(encoding="utf-8").replace('"liberat*"', '"liberat*", "arriv*"', 1), encoding="utf-8")
+
+
+def with_new_version(study: Study) -> None:
+    book = study.folder / "codebook.yaml"
+    words = book.read_text(encoding="utf-8")
+    version = study.codebook.version
+    text = words.replace(f'version: "{version}"', 'version: "9.0.0"', 1) + "\n" + MIGRATION.format(version)
+    book.write_text(text, encoding="utf-8")
+
+
+def with_rows(study: Study) -> None:
+    rows = [
+        {"id": f"r{n}", "outlet": ("Courier", "Herald")[n % 2], "gold": ("biased", "non-biased")[n % 3 == 0],
+         "text": f"Council {n} {'shamelessly squeezed' if n % 3 else 'raised the fees of'} the families of Velo."}
+        for n in range(48)
+    ]  # fmt: skip
+    write(study.folder, {"rows.jsonl": "\n".join(map(json.dumps, rows))})
+
+
+def with_pushed_round(study: Study) -> None:
+    annotate.push(study, "main-1")
+
+
+def with_pushed_disputes(study: Study) -> None:
+    annotate.push_disputed(study, "pilot", adjudicator="lea")
+
+
+PAIRS = (
+    Pair("init", lambda s: ["init", s.folder / "new"], lambda s: created(s, Study.create(s.folder / "new"))),
+    Pair(
+        "init --example", lambda s: ["init", s.folder / "new", "--example"],
+        lambda s: created(s, corpus.create_example(s.folder / "new")),
+    ),
+    Pair("status", lambda s: ["status"], lambda s: corpus.status(s)),
+    Pair("respan", lambda s: ["respan"], lambda s: corpus.respan(Study.open(s.folder)), with_other_terms),
+    Pair(
+        "add", lambda s: ["add", s.folder / "in", s.folder / "nowhere", "--outlet", "The Herald"],
+        lambda s: corpus.add(s, [str(s.folder / "in"), s.folder / "nowhere"], outlet="The Herald"),
+        lambda s: write(s.folder / "in", {"live.txt": LIVE, "empty.txt": ""}),
+    ),
+    Pair(
+        "kwic", lambda s: ["kwic", "liberat*", "--outlet", "Free Marn", "--width", "30"],
+        lambda s: corpus.kwic(s, "liberat*", outlet="Free Marn", width=30),
+    ),
+    Pair("terms", lambda s: ["terms", "liberat*", "took"], lambda s: corpus.term_usage(s, ["liberat*", "took"])),
+    Pair(
+        "import", lambda s: ["import", s.folder / "answers.jsonl"],
+        lambda s: annotate.import_answers(s, s.folder / "answers.jsonl"), with_answers,
+    ),
+    Pair("export", lambda s: ["export", s.folder / "out"], lambda s: corpus.export(s, s.folder / "out")),
+    Pair(
+        "export --format labelstudio", lambda s: ["export", s.folder / "out", "--format", "labelstudio"],
+        lambda s: annotate.export_label_studio(s, s.folder / "out"),
+    ),
+    Pair("agree", lambda s: ["agree"], lambda s: annotate.agree(s)),
+    Pair("agree pilot", lambda s: ["agree", "pilot"], lambda s: annotate.agree(s, "pilot")),
+    Pair("anchoring", lambda s: ["anchoring", "main-1"], lambda s: annotate.measure_anchoring(s, "main-1")),
+    Pair(
+        "training", lambda s: ["training", "practice", "--reference", "mira"],
+        lambda s: annotate.compare_with_reference(s, "practice", reference="mira"),
+    ),
+    Pair(
+        "doubtful", lambda s: ["doubtful", "--spans", "5"],
+        lambda s: annotate.find_doubtful(s, models.cross_fitted_probabilities(s), spans=5),
+    ),
+    Pair("train", lambda s: ["train"], lambda s: models.train(s)),
+    Pair(
+        "evaluate", lambda s: ["evaluate", "--outlet", "Free Marn"],
+        lambda s: models.evaluate(s, "Free Marn", agreement=annotate.agree(s)),
+    ),
+    Pair("suggest", lambda s: ["suggest"], lambda s: models.suggest(s)),
+    Pair(
+        "report", lambda s: ["report"], lambda s: annotate.report.write(s, shares=models.word_shares(s)),
+    ),
+    Pair(
+        "article show", lambda s: ["article", "show", article_of(s)], lambda s: corpus.show_article(s, article_of(s)),
+    ),
+    Pair(
+        "article show --revisions", lambda s: ["article", "show", article_of(s), "--revisions"],
+        lambda s: corpus.revision_history(s, article_of(s)),
+    ),
+    Pair(
+        "article split", lambda s: ["article", "split", live_article(s), "--yes"],
+        lambda s: corpus.split_article(s, live_article(s), yes=True), with_live_text,
+    ),
+    Pair(
+        "article mark",
+        lambda s: ["article", "mark", paragraph(s).revision, paragraph(s).start, paragraph(s).end, "furniture"],
+        lambda s: corpus.mark_paragraph(
+            s, paragraph(s).revision, paragraph(s).start, paragraph(s).end, "furniture"
+        ),
+    ),
+    Pair(
+        "feeds add", lambda s: ["feeds", "add", "http://127.0.0.1:9/rss", "--outlet", "The Herald"],
+        lambda s: corpus.add_feed(s, "http://127.0.0.1:9/rss", outlet="The Herald"),
+    ),
+    Pair("feeds list", lambda s: ["feeds", "list"], lambda s: corpus.list_feeds(s), into_feed),
+    Pair("copies list", lambda s: ["copies", "list"], lambda s: corpus.list_copy_groups(s)),
+    Pair(
+        "copies show", lambda s: ["copies", "show", s.copies()["group"].iloc[0]],
+        lambda s: corpus.find_copy_group(s, s.copies()["group"].iloc[0]),
+    ),
+    Pair("events list", lambda s: ["events", "list"], lambda s: corpus.list_events(s)),
+    Pair(
+        "events show", lambda s: ["events", "show", s.events()["event"].iloc[0]],
+        lambda s: corpus.find_event(s, s.events()["event"].iloc[0]), lambda s: corpus.list_events(s),
+    ),
+    Pair(
+        "events import", lambda s: ["events", "import", s.folder / "events.csv"],
+        lambda s: corpus.import_event_table(s, s.folder / "events.csv"), with_event_table,
+    ),
+    Pair("codebook check", lambda s: ["codebook", "check"], lambda s: corpus.check_codebook(s.codebook)),
+    Pair(
+        "codebook show", lambda s: ["codebook", "show", "lexical-bias"],
+        lambda s: corpus.read_codebook("lexical-bias").model_dump(mode="json"),
+    ),
+    Pair("codebook list", lambda s: ["codebook", "list"], lambda s: corpus.list_codebooks()),
+    Pair(
+        "codebook diff", lambda s: ["codebook", "diff", "lexical-bias", "territorial-control"],
+        lambda s: corpus.diff_codebooks("lexical-bias", "territorial-control"),
+    ),
+    Pair(
+        "codebook migrate", lambda s: ["codebook", "migrate", "--yes"],
+        lambda s: corpus.migrate_answers(Study.open(s.folder), yes=True), with_new_version,
+    ),
+    Pair("codebook page", lambda s: ["codebook", "page"], lambda s: annotate.write_codebook_page(s)),
+    Pair("round plan", lambda s: ["round", "plan", "--width", "0.1"], lambda s: annotate.plan_round(s, width=0.1)),
+    Pair(
+        "round draw",
+        lambda s: [
+            "round", "draw", "main-2", "--coders", "mira,jon", "--spans", "8", "--by", "outlet", "--overlap", "0.5",
+        ],
+        lambda s: annotate.draw(s, "main-2", "mira,jon", spans=8, design=Design(by=("outlet",), overlap=0.5)),
+    ),
+    Pair("round list", lambda s: ["round", "list"], lambda s: annotate.list_rounds(s)),
+    Pair("round show", lambda s: ["round", "show", "main-1"], lambda s: annotate.show_round(s, "main-1")),
+    Pair(
+        "round export", lambda s: ["round", "export", "main-1", s.folder / "out"],
+        lambda s: annotate.export_workbooks(s, "main-1", s.folder / "out"),
+    ),
+    Pair("adjudicate list", lambda s: ["adjudicate", "list", "pilot"], lambda s: annotate.list_disputed(s, "pilot")),
+    Pair("adjudicate auto", lambda s: ["adjudicate", "auto", "pilot"], lambda s: annotate.adjudicate(s, "pilot")),
+    Pair(
+        "benchmark babe", lambda s: ["benchmark", "babe", s.folder / "rows.jsonl"],
+        lambda s: models.benchmark("babe", s.folder / "rows.jsonl"), with_rows,
+    ),
+)  # fmt: skip
+ON_A_SERVER = (
+    Pair("studio push", lambda s: ["studio", "push", "main-1"], lambda s: annotate.push(s, "main-1")),
+    Pair("studio pull", lambda s: ["studio", "pull", "main-1"], lambda s: annotate.pull(s, "main-1"), with_pushed_round),
+    Pair(
+        "studio doctor", lambda s: ["studio", "doctor", "main-1"], lambda s: annotate.check_round(s, "main-1"),
+        with_pushed_round,
+    ),
+    Pair(
+        "adjudicate push", lambda s: ["adjudicate", "push", "pilot", "--adjudicator", "lea"],
+        lambda s: annotate.push_disputed(s, "pilot", adjudicator="lea"),
+    ),
+    Pair(
+        "adjudicate pull", lambda s: ["adjudicate", "pull", "pilot"],
+        lambda s: annotate.pull_decisions(s, "pilot"), with_pushed_disputes,
+    ),
+)  # fmt: skip
+FROM_A_SITE = Pair("feeds poll", lambda s: ["feeds", "poll"], lambda s: corpus.poll_feeds(s))
+WITHOUT = {  # and why
+    "demo": "it calls the functions of other commands, one after the other",
+    "feeds watch": "it calls `feeds poll` until it is stopped",
+    "studio start": "a server",
+    "studio stop": "a server",
+    "studio status": "a server",
+    "studio serve": "a server",
+    "benchmark basil": "the function of `benchmark babe`",
+    "benchmark mbic": "the function of `benchmark babe`",
+    "benchmark nuda": "the function of `benchmark babe`",
+    "benchmark seesaw": "the function of `benchmark babe`",
+    "benchmark extraction": "the function is tested with its command in tests/feeds",
+}
+
+
+def created(study: Study, made: Study) -> dict[str, Any]:
+    said = {"study": str(study.folder / "new"), "codebook": made.codebook.name, **corpus.status(made).json()}
+    made.store.close()
+    return said
+
+
+@pytest.fixture(scope="session")
+def lived_in(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study with everything in it: answers, a model, an evaluation, suggestions, rounds in several states."""
+    folder = tmp_path_factory.mktemp("lived-in") / "study"
+    study = Study.create(folder, name="Marn valley")
+    corpus.add(study, example.files() / "articles", manifest=example.files() / "manifest.csv")
+    earlier = Study.open(example_folder)
+    answers = earlier.annotations()
+    earlier.store.close()
+    few = answers[answers["outlet"].isin(["Free Marn", "Lantry Courier", "Continental Review"])]
+    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(12))]
+    corpus.add_annotations(study, few[["span", "variable", "code", "coder", "simulated"]])
+    for name, purpose in (("pilot", "reliability"), ("practice", "training")):
+        annotate.draw(study, name, ["mira", "jon"], spans=12, purpose=purpose)  # type: ignore[arg-type]
+        corpus.add_annotations(study, answers_to(study, name))
+    models.train(study)  # on fewer than 60 spans, of which a head learns in seconds
+    models.suggest(study)
+    annotate.draw(study, "main-1", ["mira", "jon"], spans=10, design=Design(assisted=0.5, no_term=0.0))
+    corpus.add_annotations(study, answers_to(study, "main-1"))
+    models.evaluate(study, agreement=annotate.agree(study))
+    models.suggest(study)
+    study.store.close()
+    return folder
+
+
+@pytest.fixture
+def twins(lived_in: Path, tmp_path: Path) -> Iterator[tuple[Study, Study]]:
+    """Two copies of the same study; the model's files are shared."""
+
+    def copied(source: str, target: str) -> object:
+        shared = "/checkpoints/" in source or "/cache/" in source
+        return os.link(source, target) if shared else shutil.copy2(source, target)
+
+    folders = [Path(shutil.copytree(lived_in, tmp_path / name, copy_function=copied)) for name in ("a", "b")]
+    studies = [Study.open(folder) for folder in folders]
+    yield studies[0], studies[1]
+    for study in studies:
+        study.store.close()
+
+
+def comparable(value: Any, folder: Path, ignored: set[str]) -> Any:
+    """Return a JSON value without clocks, with the study's folder as DIR."""
+    if isinstance(value, dict):
+        return {key: comparable(one, folder, ignored) for key, one in value.items() if key not in ignored}
+    if isinstance(value, list):
+        return [comparable(one, folder, ignored) for one in value]
+    return value.replace(str(folder), "DIR") if isinstance(value, str) else value
+
+
+def check(pair: Pair, command_study: Study, function_study: Study, ignored: set[str] = TIMES) -> None:
+    for study in (command_study, function_study):
+        pair.before(study)
+    said = slantwise(*pair.words(command_study), "--json", cwd=command_study.folder)
+    assert said.returncode in (0, 3), said.stderr
+    result = pair.call(function_study)
+    told = (
+        result
+        if isinstance(result, dict)
+        else result.model_dump(mode="json")
+        if pair.command == "codebook show"
+        else result.json()
+    )
+    by_command = comparable(json.loads(said.stdout), command_study.folder, ignored)
+    by_function = comparable(json.loads(json.dumps(told)), function_study.folder, ignored)
+    assert by_function == by_command
+    if hasattr(result, "table"):
+        assert isinstance(result.table(), pd.DataFrame) and "<table" in result._repr_html_()
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.command)
+def test_a_command_and_its_function_give_the_same(pair: Pair, twins: tuple[Study, Study]) -> None:
+    check(pair, *twins)
+
+
+@pytest.mark.parametrize("pair", ON_A_SERVER, ids=lambda pair: pair.command)
+def test_a_command_and_its_function_send_and_fetch_the_same(
+    pair: Pair, twins: tuple[Study, Study], label_studio: Path
+) -> None:
+    studies = [on_server(label_studio, study.folder) for study in twins]
+    check(pair, studies[0], studies[1], TIMES | NOT_OURS)
+    for study in studies:
+        study.store.close()
+
+
+def test_a_poll_by_command_and_one_by_function_are_the_same(twins: tuple[Study, Study], site: Site) -> None:
+    url = publish(site, range(3))
+    studies = []
+    for study in twins:
+        settings = study.folder / "study.toml"
+        words = (
+            settings.read_text().replace("allow = []", 'allow = ["127.0.0.1"]').replace("delay = 5.0", "delay = 0.0")
+        )
+        settings.write_text(words)
+        studies.append(Study.open(study.folder))
+        corpus.add_feed(studies[-1], url, outlet="The Herald")
+    check(FROM_A_SITE, studies[0], studies[1])
+    for study in studies:
+        study.store.close()
+
+
+def test_every_command_has_its_function_or_a_reason_not_to() -> None:
+    with_function = {pair.command for pair in (*PAIRS, *ON_A_SERVER, FROM_A_SITE)}
+    assert {" ".join(command) for command in commands()} <= with_function | WITHOUT.keys()
+    assert not with_function & WITHOUT.keys()
+
+
+def test_the_guides_table_maps_every_command_to_a_function_of_a_front_door() -> None:
+    pairs = {pair.command: inspect.getsource(pair.call) for pair in (*PAIRS, *ON_A_SERVER, FROM_A_SITE)}
+    assert {" ".join(command) for command in commands()} - WITHOUT.keys() <= table().keys()
+    for command, call in table().items():
+        assert callable(function_of(command)), call
+        assert command not in pairs or f"{call.partition('(')[0]}(" in pairs[command], (command, call)
+
+
+def test_a_functions_arguments_have_the_names_of_the_options() -> None:
+    """A design holds how a round is drawn, the extra measurements are named in one argument; pages are functions."""
+    elsewhere = {
+        "article show": {"revisions"}, "export": {"round"}, "round export": {"format"}, "copies show": {"all"},
+        "events show": {"all"}, "train": {"suggest"}, "feeds poll": {"suggest"}, "codebook migrate": {"from"},
+        "round draw": set(Design.__dataclass_fields__) | {"doubt"},
+        "evaluate": {"random", "forward", "leak", "curve", "full", "all_outlets"},
+    }  # fmt: skip
+    missing = {}
+    for command in commands():
+        name = " ".join(command)
+        if name in WITHOUT or command[0] in ("benchmark", "init"):
+            continue
+        found = typer.main.get_command(app)
+        for word in command:
+            found = found.commands[word]  # type: ignore[attr-defined]
+        options = {max(one.opts, key=len)[2:].replace("-", "_") for one in found.params if one.opts[0].startswith("-")}
+        known = set(inspect.signature(function_of(name)).parameters) | {"study", "json", "page"}
+        missing[name] = options - known - elsewhere.get(name, set())
+    assert {name: options for name, options in missing.items() if options} == {}
+
+
+def function_of(command: str) -> Callable[..., Any]:
+    door, _, name = table()[command].partition("(")[0].rpartition(".")
+    return getattr(DOORS[door], name)  # type: ignore[no-any-return]
+
+
+def table() -> dict[str, str]:
+    """The guide's table: the call by the command."""
+    return dict(re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", GUIDE, flags=re.M))
