@@ -63,6 +63,25 @@ def test_the_readmes_python_runs(
     assert "Free Marn" in said and "liberation" in said
 
 
+def test_the_guide_to_python_goes_from_texts_to_a_report_in_forty_lines(
+    walked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, flags=re.S)
+    shutil.copytree(walked / "texts", tmp_path / "texts")
+    answers = [json.loads(line) for line in (walked / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
+    with (tmp_path / "answers.csv").open("w", encoding="utf-8", newline="") as out:
+        table = csv.DictWriter(out, answers[0].keys())
+        table.writeheader()
+        table.writerows(answers)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "python.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert len(block.splitlines()) <= 40
+    assert "50 articles, 0 refusals" in said and "20 spans for" in said and "relied on" in said
+    assert (tmp_path / "my-study" / "reports" / "report.html").is_file() and "report.html" in said.splitlines()[-1]
+
+
 def test_every_command_is_named_in_the_readme() -> None:
     said = " ".join(README.split())  # a command may go over the end of a line
     names = [" ".join(command) for command in commands()]

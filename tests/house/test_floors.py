@@ -2,6 +2,9 @@
 
 import ast
 import importlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -175,6 +178,36 @@ def test_a_room_hands_out_no_name_that_one_of_its_files_bears() -> None:
                 handed |= {str(a.asname or a.name) for a in typed_imports(tree)}
             found[name] = handed & beside
     assert {name: both for name, both in found.items() if both} == {}
+
+
+def test_no_function_below_the_roof_takes_more_than_seven_arguments() -> None:
+    """More are a noun that is missing."""
+    found = {
+        f"{name}: {node.name}": len(taken)
+        for name, file in EVERY.items()
+        if not name.startswith("annotate/cli/")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (taken := [a for a in (*node.args.args, *node.args.kwonlyargs) if a.arg not in ("self", "cls")])
+    }
+    assert found and {name: n for name, n in found.items() if n > 7} == {}
+
+
+def test_private_helpers_stay_in_their_file() -> None:
+    found = {
+        name: {what for _, what in statements(file) if what and what.startswith("_")} for name, file in EVERY.items()
+    }
+    assert {name: names - {"__future__"} for name, names in found.items() if names} == {}
+
+
+def test_a_front_door_loads_no_heavy_library() -> None:
+    """Nor does what it hands out on first use before it is used."""
+    heavy = "{'pandas', 'numpy', 'sqlalchemy', 'torch', 'transformers', 'datasets', 'sklearn', 'pydantic', 'label_studio_sdk'}"
+    code = f"import sys, corpus, models, annotate, annotate.report; print(sorted({heavy} & set(sys.modules)))"
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert said.stdout.strip() == "[]", said.stderr
 
 
 def test_a_room_has_at_most_twelve_files() -> None:
