@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
 import re
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ import typer
 from command_line import commands, slantwise
 from newsroom import publish
 from servers import Site
+from sqlalchemy import Engine, event
 from stores import write
 from studios import on_server
 
@@ -28,6 +31,7 @@ import models
 from annotate.cli.main import app
 from corpus import Study, example
 from corpus.annotation import Design
+from corpus.errors import SpansOutOfDate
 
 ROOT = Path(__file__).parents[2]
 DOORS = {"Study": Study, "corpus": corpus, "models": models, "annotate": annotate, "annotate.report": annotate.report}
@@ -280,6 +284,11 @@ ON_A_SERVER = (
     ),
 )  # fmt: skip
 FROM_A_SITE = Pair("feeds poll", lambda s: ["feeds", "poll"], lambda s: corpus.poll_feeds(s))
+READING = (
+    *("status", "kwic", "terms", "export", "agree", "anchoring", "training", "report", "article show", "feeds list"),
+    *("article show --revisions", "copies list", "copies show", "round plan", "round list", "round show"),
+    *("round export", "adjudicate list"),
+)
 WITHOUT = {  # and why
     "demo": "it calls the functions of other commands, one after the other",
     "feeds watch": "it calls `feeds poll` until it is stopped",
@@ -373,6 +382,41 @@ def check(pair: Pair, command_study: Study, function_study: Study, ignored: set[
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.command)
 def test_a_command_and_its_function_give_the_same(pair: Pair, twins: tuple[Study, Study]) -> None:
     check(pair, *twins)
+
+
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair.command in READING], ids=lambda pair: pair.command)
+def test_reading_writes_nothing_into_the_store(pair: Pair, twins: tuple[Study, Study]) -> None:
+    """Not even where the spans are those of other terms, which is said."""
+    for study in twins:
+        pair.before(study)
+        with_other_terms(study)
+    command_study, function_study = (Study.open(study.folder) for study in twins)
+    words = pair.words(command_study)
+    with writes() as written:
+        said = slantwise(*words, cwd=command_study.folder)
+        assert said.returncode in (0, 3) and "slantwise respan" in said.stderr, said.stderr
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SpansOutOfDate)
+            pair.call(function_study)
+    assert written == []
+    for study in (command_study, function_study):
+        study.store.close()
+
+
+@contextlib.contextmanager
+def writes() -> Iterator[list[str]]:
+    """The statements that any store is given and that are no questions."""
+    written: list[str] = []
+
+    def given(*arguments: Any) -> None:
+        if not re.match(r"\s*(SELECT|PRAGMA|WITH)\b", arguments[2], re.IGNORECASE):
+            written.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", given)
+    try:
+        yield written
+    finally:
+        event.remove(Engine, "before_cursor_execute", given)
 
 
 @pytest.mark.parametrize("pair", ON_A_SERVER, ids=lambda pair: pair.command)
