@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 
 from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
@@ -19,9 +18,10 @@ from corpus.wording.alignment import CopyChange, copy_changes
 
 from .bylines import credited_agency
 from .near_duplicates import MAX_SHARING, MIN_SKETCH_OVERLAP, assign_copy_groups, repeated_stretches, similarity
-from .shingles import RECIPE, SAMPLE_LIMIT, Sketch, count_sampled, sketch
+from .shingles import RECIPE, Sketch, count_sampled, sketch
 
 _BATCH = 500  # articles
+_MOST_HASHES = 1000  # a query: below the parameter limits of both databases
 
 
 @dataclass(frozen=True)
@@ -146,25 +146,17 @@ def _sketch_articles(connection: Connection, revisions: Sequence[str]) -> dict[s
 def _sharing_articles(connection: Connection, new: Mapping[str, Sketch]) -> tuple[dict[str, Sketch], dict[str, str]]:
     """Return the sketches and the groups of the stored articles that may share enough shingles with new ones."""
     a, h, s = db.articles.c, db.shingles.c, db.shingle_signatures.c
-    last_byte = func.substr(s.signature, func.length(s.signature))
-    query = (
-        select(h.article, func.count(), func.length(s.signature), last_byte)
-        .join(db.shingle_signatures, s.article == h.article)
-        .group_by(h.article, func.length(s.signature), last_byte)
-    )
-    shared: Counter[str] = Counter()
-    is_short, sizes = {}, {}
-    for batch in db.batches(np.unique(np.concatenate(list(new.values()))).tolist()):
-        for article, n, length, last in connection.execute(query.where(h.hash.in_(batch))):
-            shared[article] += n
-            # hashes are sorted, the last one's last byte is its most significant: is it above those of long texts?
-            is_short[article], sizes[article] = last[0] >= int(SAMPLE_LIMIT) >> 24, length // 4
+    hashes = np.unique(np.concatenate(list(new.values()))).tolist()
     fewest = min(map(count_sampled, new.values()))
-    enough = [
-        article
-        for article, n in shared.items()
-        if is_short[article] or n >= MIN_SKETCH_OVERLAP * min(sizes[article], fewest)
-    ]
+    size = func.max(h.size)
+    # of a short text it is not known how many of its shingles a long one could share
+    least = case((size < 0, 0), (size < fewest, MIN_SKETCH_OVERLAP * size), else_=MIN_SKETCH_OVERLAP * fewest)
+    enough: set[str] = set()
+    query = select(h.article).group_by(h.article)
+    if len(hashes) <= _MOST_HASHES:
+        query = query.having(func.count() >= least)
+    for batch in db.batches(hashes, _MOST_HASHES):
+        enough.update(connection.execute(query.where(h.hash.in_(batch))).scalars())
     sketches, groups = {}, {}
     for batch in db.batches(sorted(enough)):
         known = select(a.id, a.copy_group, s.signature).join(db.shingle_signatures, s.article == a.id)
@@ -187,7 +179,10 @@ def _index(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
     """Store who has which shingle, of a shingle that many share, as in page furniture, only the first MAX_SHARING."""
     h = db.shingles.c
     owners: dict[int, list[str]] = {}
+    sizes = {}
     for article, article_sketch in sketches.items():
+        is_short = count_sampled(article_sketch) < len(article_sketch)
+        sizes[article] = -len(article_sketch) if is_short else len(article_sketch)
         for number in article_sketch.tolist():
             owners.setdefault(number, []).append(article)
     counts: dict[int, int] = {}
@@ -195,7 +190,7 @@ def _index(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
         query = select(h.hash, func.count()).where(h.hash.in_(batch)).group_by(h.hash)
         counts.update(connection.execute(query).tuples().all())
     rows = (
-        {"hash": number, "article": article}
+        {"hash": number, "article": article, "size": sizes[article]}
         for number in sorted(owners)
         for article in owners[number][: max(0, MAX_SHARING - counts.get(number, 0))]
     )

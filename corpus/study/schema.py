@@ -1,22 +1,11 @@
 """The tables of a study's database, one per noun; `database` creates, reads and writes them."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy.dialects.postgresql import VARCHAR
+from sqlalchemy.types import Text
 
 metadata = MetaData()
-_NAME = String().with_variant(postgresql.VARCHAR(collation="C"), "postgresql")  # sorted alike in both databases
+_NAME = String().with_variant(VARCHAR(collation="C"), "postgresql")  # sorted alike in both databases
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 outlets = Table("outlets", metadata, Column("name", _NAME, primary_key=True), Column("country", String))
 articles = Table(
@@ -91,6 +80,7 @@ shingles = Table(
     metadata,
     Column("hash", BigInteger, primary_key=True, autoincrement=False),
     Column("article", ForeignKey("articles.id"), primary_key=True),
+    Column("size", Integer, nullable=False),  # of the article's signature; negative if a short text keeps all shingles
     sqlite_with_rowid=False,
 )
 paragraph_counts = Table(
@@ -115,11 +105,11 @@ tallies = Table(
     Column("n", Integer, nullable=False),
 )
 scored_revisions = Table(
-    "scored_revisions",  # of the current model: how many uncoded spans of a revision it has scored
+    "scored_revisions",  # how many uncoded spans of a revision the current model has scored, and how many are doubtful
     metadata,
     Column("revision", ForeignKey("revisions.id"), primary_key=True),
     Column("spans", Integer, nullable=False),
-    Column("doubtful", Integer, nullable=False),  # of these, below the threshold
+    Column("doubtful", Integer, nullable=False),
 )
 events = Table(
     "events",  # the rows of the event table that was imported last
