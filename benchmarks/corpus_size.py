@@ -142,6 +142,13 @@ def run(command: Sequence[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def revision() -> str:
+    """Return the commit whose code is measured."""
+    here = Path(__file__).parent
+    said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True, text=True)  # noqa: S607
+    return said.stdout.strip()
+
+
 def main() -> None:
     """Build a study, or measure some and write their lines."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
