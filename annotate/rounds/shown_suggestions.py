@@ -11,8 +11,10 @@ from sqlalchemy import Connection, select
 from corpus.annotation import Suggestion
 from corpus.attribution.attribution import ATTRIBUTIONS, RULES, attribute_span
 from corpus.codebook import Codebook
+from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.bookkeeping import tallied
 from corpus.study.passages import SpanInText, spans_in_text
 
 ATTRIBUTION = "attribution"  # the variable that the rules can answer
@@ -76,7 +78,8 @@ def suggestions_by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggest
                 {"span": span, "variable": ATTRIBUTION, "model": RULES, "probabilities": json.dumps(one.probabilities)}
                 for span, one in new.items()
             ]
-            db.put(connection, db.suggestions, rows)
+            with tallied(connection, {Span.from_id(span).revision for span in new}):
+                db.put(connection, db.suggestions, rows)
     return stored | new
 
 

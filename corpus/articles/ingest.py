@@ -22,7 +22,7 @@ from corpus.result import Result
 from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import count, note_pending
+from corpus.study.bookkeeping import count, lock, note_pending
 from corpus.study.paragraph_counts import count_paragraphs
 
 from .article_boundaries import looks_like_several
@@ -205,6 +205,7 @@ def store_draft(
     if why := _refused(study, draft, text):
         return StoredDraft("refused", why=why)
     article = draft.article()
+    lock(connection)
     known = _revision_ids(connection, article.id)
     revision = Revision(article.id, text, reason if known else "published", normalised=True)
     if not known and (states := revisions_before_split(connection, article.id)):

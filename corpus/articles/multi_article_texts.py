@@ -20,7 +20,7 @@ from corpus.result import Result, printed_as
 from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import count, tallied
+from corpus.study.bookkeeping import count, lock, tallied
 from corpus.study.paragraph_counts import count_paragraphs
 
 from .article_boundaries import Boundary, propose_boundaries
@@ -105,7 +105,11 @@ def split_at(study: Study, article: str, boundaries: Sequence[Boundary]) -> tupl
         )
     parts = []
     with study.store.writing() as connection:
-        revisions = connection.execute(select(db.revisions.c.id).where(db.revisions.c.article == article)).scalars()
+        lock(connection)
+        known = select(db.revisions.c.id).where(db.revisions.c.article == article)
+        revisions = connection.execute(known).scalars().all()
+        if not revisions:  # somebody else has just split it
+            raise BadStudy(why_missing(study, article))
         if is_coded_or_drawn(connection, *revisions):
             raise BadStudy(f"{article} is coded or drawn in a round and cannot be split any more; split before drawing")
         original = _move_out(connection, article)

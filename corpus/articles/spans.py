@@ -15,7 +15,7 @@ from corpus.result import Result
 from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim, note_pending, pending, tallied
+from corpus.study.bookkeeping import claim, lock, note_pending, pending, tallied
 from corpus.study.paragraph_counts import repeated_paragraphs
 from corpus.text.splitting import split_into_spans
 
@@ -54,6 +54,7 @@ def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanRe
 def _split(study: Study, progress: Progress) -> int:
     """Split the revisions that wait for it, a batch in each transaction; return how many."""
     with study.store.writing() as connection:
+        lock(connection)
         if db.get_meta(connection, "splitter") != (recipe := study.splitting_recipe):
             changeable = select(literal("split"), db.revisions.c.id).where(
                 db.revisions.c.id.not_in(FIXED), db.revisions.c.id.not_in(_waiting())
@@ -61,19 +62,34 @@ def _split(study: Study, progress: Progress) -> int:
             connection.execute(db.pending_revisions.insert().from_select(["work", "revision"], changeable))
             db.set_meta(connection, "splitter", recipe)
         total = connection.execute(select(func.count()).select_from(_waiting().subquery())).scalar_one()
-    n = 0
+    n = done = 0
     while True:
         with study.store.writing() as connection:
             batch = claim(connection, "split", BATCH)
-            split_again(connection, study.codebook, batch)
+            to_split = _without_fixed(connection, batch)
+            split_again(connection, study.codebook, to_split)
             if not batch and not pending(connection, "split", 1):
                 return n
-        n += len(batch)
-        progress(n / total if total else 1.0)
+        n, done = n + len(to_split), done + len(batch)
+        progress(done / total if total else 1.0)
 
 
 def _waiting() -> Any:
     return select(db.pending_revisions.c.revision).where(db.pending_revisions.c.work == "split")
+
+
+def _without_fixed(connection: Connection, revisions: Sequence[str]) -> list[str]:
+    """Leave out revisions that have been coded or drawn since they were noted to be split again."""
+    s, r = db.spans.c, db.revisions.c.id
+    split_before = set(
+        connection.execute(
+            select(s.revision).where(s.revision.in_(revisions), s.found_by == "split").distinct()
+        ).scalars()
+    )
+    if not split_before:
+        return list(revisions)  # new revisions, mostly
+    fixed = set(connection.execute(select(r).where(r.in_(split_before), r.in_(FIXED))).scalars())
+    return [revision for revision in revisions if revision not in fixed]
 
 
 def split_again(connection: Connection, book: Codebook, revisions: Sequence[str]) -> None:
@@ -182,6 +198,8 @@ def _link_coded_spans(connection: Connection, articles: Sequence[str]) -> None:
                 linked.append(span_row(span, "coder"))
                 links.append({"span": row.id, "same_span": span.id})
     if linked:
-        with tallied(connection, {str(row["revision"]) for row in linked}):
+        revisions = {str(row["revision"]) for row in linked}
+        with tallied(connection, revisions):
             db.put(connection, db.spans, linked)
+        note_pending(connection, "score", revisions)
     db.put(connection, db.span_links, links)

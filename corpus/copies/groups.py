@@ -13,7 +13,7 @@ from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim, count
+from corpus.study.bookkeeping import claim, count, lock, recount
 from corpus.wording.alignment import CopyChange, copy_changes
 
 from .bylines import credited_agency
@@ -101,6 +101,7 @@ def update_copy_groups(study: Study) -> None:
     A new article is compared only with those that share a shingle with it, whose sketches are the only ones read.
     """
     with study.store.writing() as connection:
+        lock(connection)
         revisions = claim(connection, "compare")
         if db.get_meta(connection, "copies") != RECIPE:
             revisions = _start_index(connection)
@@ -122,12 +123,17 @@ def update_copy_groups(study: Study) -> None:
 
 
 def _start_index(connection: Connection) -> list[str]:
-    """Index the sketches that an earlier Slantwise stored; return the first revisions that have none of this recipe."""
-    r, s = db.revisions.c, db.shingle_signatures.c
+    """Index the sketches that an earlier Slantwise stored; return the first revisions that have none of this recipe.
+
+    Their articles are grouped anew.
+    """
+    a, r, s = db.articles.c, db.revisions.c, db.shingle_signatures.c
     connection.execute(delete(db.shingles))
     connection.execute(delete(db.shingle_signatures).where(s.recipe != RECIPE))
     stored = connection.execute(select(s.article, s.signature)).tuples().all()
     _index(connection, {article: np.frombuffer(data, dtype=np.uint32) for article, data in stored})
+    connection.execute(update(db.articles).where(a.id.not_in(select(s.article))).values(copy_group=a.id))
+    recount(connection)
     db.set_meta(connection, "copies", RECIPE)
     missing = select(r.id).where(r.number == 0, r.article.not_in(select(s.article)))
     return list(connection.execute(missing).scalars())

@@ -16,6 +16,8 @@ Work = Literal["split", "compare", "score", "scoring"]
 # articles by outlet; all copy groups; spans of first revisions by unit; suggestions by model
 Tally = Literal["articles", "copy_groups", "spans", "suggestions"]
 
+_LOCK = "lock"  # a row of the tallies that every writer changes first
+
 _A, _P, _S, _R, _G = db.articles.c, db.pending_revisions.c, db.spans.c, db.revisions.c, db.suggestions.c
 _SPANS = select(_S.unit, func.count()).join(db.revisions, _R.id == _S.revision).where(_R.number == 0).group_by(_S.unit)
 _SUGGESTIONS = select(_G.model, func.count()).group_by(_G.model)
@@ -43,6 +45,20 @@ def claim(connection: Connection, work: Work, limit: int | None = None) -> list[
     return sorted(connection.execute(taken).scalars())
 
 
+def note_done(connection: Connection, work: Work, revisions: Iterable[str]) -> None:
+    """Take revisions off the list, for which the work is done."""
+    for batch in db.batches(revisions):
+        connection.execute(delete(db.pending_revisions).where(_P.work == work, _P.revision.in_(batch)))
+
+
+def lock(connection: Connection) -> None:
+    """Let whoever else adds articles or changes spans wait until this transaction ends.
+
+    What is read before is not protected: two who add the same article would both count it.
+    """
+    db.add_counts(connection, db.tallies, "n", [{"what": _LOCK, "name": "", "n": 0}])
+
+
 def has_revisions(connection: Connection) -> bool:
     """Say whether the study has any text."""
     return connection.execute(select(_R.id).limit(1)).first() is not None
@@ -51,8 +67,7 @@ def has_revisions(connection: Connection) -> bool:
 @contextmanager
 def tallied(connection: Connection, revisions: Collection[str]) -> Iterator[None]:
     """Keep the tallies right while spans of these revisions, or suggestions for them, are added and deleted."""
-    # a first write, so that whoever else writes waits: two who add the same span would both count it
-    db.add_counts(connection, db.tallies, "n", [{"what": "lock", "name": "", "n": 0}])
+    lock(connection)
     before = _counts(connection, revisions)
     yield
     for what, counts in _counts(connection, revisions).items():
@@ -62,7 +77,7 @@ def tallied(connection: Connection, revisions: Collection[str]) -> Iterator[None
 
 def recount(connection: Connection) -> None:
     """Count everything again."""
-    connection.execute(delete(db.tallies))
+    connection.execute(delete(db.tallies).where(db.tallies.c.what != _LOCK))
     outlets = connection.execute(select(_A.outlet, func.count()).group_by(_A.outlet))
     count(connection, "articles", dict(outlets.tuples().all()))
     groups = connection.execute(select(func.count(_A.copy_group.distinct()))).scalar_one()

@@ -15,7 +15,7 @@ from corpus.articles.spans import respan
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim, note_pending, pending, tallied
+from corpus.study.bookkeeping import claim, note_done, note_pending, pending, tallied
 from corpus.study.passages import spans_in_text
 from corpus.text.language import choose_language
 from models.data.classifier_protocol import Probabilities
@@ -98,9 +98,9 @@ def _changed_revisions(study: Study, state: str) -> list[str] | None:
     """Return the revisions to look at; None for all, where nothing was scored yet in this state."""
     with study.store.writing() as connection:
         changed = claim(connection, "score")
+        note_pending(connection, "scoring", changed)  # until they are scored, also if this is stopped
         if db.get_meta(connection, "scored") != state:
             return None
-        note_pending(connection, "scoring", changed)  # until they are scored, also if this is stopped
         return pending(connection, "scoring")
 
 
@@ -140,7 +140,7 @@ def _note_scored(
             for batch in db.batches(revisions or ()):
                 connection.execute(delete(db.scored_revisions).where(t.revision.in_(batch)))
             db.put(connection, db.scored_revisions, rows)
-            claim(connection, "scoring")
+            note_done(connection, "scoring", pending(connection, "scoring") if revisions is None else revisions)
     with study.store.reading() as connection:
         total, uncertain = connection.execute(select(func.sum(t.spans), func.sum(t.doubtful))).one()
     return int(total or 0), int(uncertain or 0)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import select, text
-from stores import BODY, MORE, code, study_in, write
+from conftest import opened
+from sqlalchemy import Connection, select, text
+from stores import BODY, BOOK, MORE, code, rewritten, study_in, write
 
+from annotate.rounds import shown_suggestions
 from corpus import Study
 from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.articles.multi_article_texts import split_article
 from corpus.articles.paragraphs import mark_paragraph, show_article
 from corpus.articles.spans import respan
+from corpus.attribution.attribution import ATTRIBUTIONS
+from corpus.span import Span
 from corpus.study import database as db
-from corpus.study.bookkeeping import recount
+from corpus.study.bookkeeping import claim, pending, recount
 from corpus.study.status import status
 
 FOOTER = "Subscribe to our newsletter for the latest news from the whole valley every morning."
@@ -98,6 +103,100 @@ def test_splitting_that_was_stopped_goes_on_where_it_stopped(
     assert respan(again).split == 1 and not again.spans_out_of_date
     assert sorted(again.spans().query("unit == 'mention'")["text"].unique()) == ["army took"]
     again.store.close()
+
+
+def test_two_who_add_the_same_article_at_once_count_it_once(
+    empty_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one comes when the first has looked whether the article is known, and has to wait for it."""
+    from corpus.articles import ingest
+
+    texts = write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{FOOTER}"})
+    look, others = ingest._revision_ids, list[threading.Thread]()
+
+    def add_too() -> None:
+        with opened(empty_study.folder) as study:
+            add(study, texts, outlet="Herald")
+
+    def look_and_let_another_add(connection: Connection, article: str) -> list[str]:
+        known = look(connection, article)
+        if not others:
+            others.append(threading.Thread(target=add_too))
+            others[0].start()
+            others[0].join(timeout=1)
+        return known
+
+    monkeypatch.setattr(ingest, "_revision_ids", look_and_let_another_add)
+    add(empty_study, texts, outlet="Herald")
+    others[0].join()
+    check(empty_study)
+    assert status(empty_study).articles == 1
+
+
+def test_a_text_coded_after_it_was_noted_to_be_split_again_keeps_its_spans(
+    empty_study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Respanning is stopped, and before it goes on an answer comes in."""
+    from corpus.articles import spans
+
+    add(empty_study, write(tmp_path / "in", {"a.txt": BODY, "b.txt": f"{BODY} {MORE}"}), outlet="Herald")
+    mentions = empty_study.spans().query("unit == 'mention'")["span"].tolist()
+    again = rewritten(empty_study, "[took, liberat*]", "[took, army]")
+    monkeypatch.setattr(spans, "BATCH", 1)
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        respan(again, progress=stop)
+    with again.store.reading() as connection:
+        (waiting,) = pending(connection, "split")
+    (coded,) = (span for span in mentions if span.startswith(waiting))
+    add_annotations(again, [{"span": coded, "variable": "wording", "code": "plain", "coder": "mira"}])
+    assert respan(again).split == 0 and not again.spans_out_of_date
+    assert sorted(again.spans().query("unit == 'mention'")["text"]) == ["army took", "took"]
+    check(again)
+    again.store.close()
+
+
+def test_a_span_that_an_answer_to_a_later_text_adds_to_the_first_is_to_be_scored(
+    empty_study: Study, tmp_path: Path
+) -> None:
+    add(empty_study, write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{MORE}"}), outlet="Herald")
+    add(empty_study, write(tmp_path / "in", {"a.txt": f"{BODY}\n\nA witness agreed."}), outlet="Herald")
+    with empty_study.store.writing() as connection:
+        claim(connection, "score")
+        r = db.revisions.c
+        first, later = connection.execute(select(r.id).order_by(r.number)).scalars()
+    span = Span(later, 0, 9, "mention").id
+    add_annotations(empty_study, [{"span": span, "variable": "wording", "code": "plain", "coder": "mira"}])
+    assert Span(first, 0, 9, "mention").id in empty_study.eligible()["span"].tolist()
+    with empty_study.store.reading() as connection:
+        assert first in pending(connection, "score")
+
+
+def test_suggestions_by_rule_are_counted_until_their_spans_are_split_again(tmp_path: Path) -> None:
+    codes = ", ".join(f"{{name: {name}}}" for name in ATTRIBUTIONS)
+    book = f"{BOOK}  - name: attribution\n    question: Whose words?\n    codes: [{codes}]\n"
+    study = study_in(tmp_path / "study", book)
+    add(study, write(tmp_path / "in", {"a.txt": BODY, "b.txt": f"{BODY} {MORE}"}), outlet="Herald")
+    assert len(shown_suggestions.suggestions(study, study.eligible()["span"].tolist())) == 2
+    check(study)
+    again = rewritten(study, "[took, liberat*]", "[took, army]")
+    assert respan(again).split == 2
+    check(again)
+    again.store.close()
+
+
+def test_what_was_to_be_scored_stays_so_when_the_codebook_changes_and_changes_back(valley: Study) -> None:
+    """Scoring everything for another codebook is stopped; the articles that were new before are still to be scored."""
+    from models.suggestions.suggest import _changed_revisions
+
+    with valley.store.writing() as connection:
+        db.set_meta(connection, "scored", "this codebook")
+        new = pending(connection, "score")
+    assert new and _changed_revisions(valley, "another codebook") is None
+    assert _changed_revisions(valley, "this codebook") == new
 
 
 def test_small_changes_cost_as_much_in_a_large_corpus_as_in_a_small_one(tmp_path: Path) -> None:

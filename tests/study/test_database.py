@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, create_engine, inspect, select, text
 from stores import BODY, FILES, code, postgres, study_in, write
 
 from corpus import example
@@ -27,6 +27,7 @@ from corpus.errors import BadStudy
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.status import status
+from corpus.study.upgrade import upgrade
 
 ROOT = Path(__file__).parents[2]
 NewUrl = Callable[[], str]
@@ -255,10 +256,15 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path, new
     with study.store.writing() as connection:
         for name in NEW_TABLES:
             connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text("DROP INDEX ix_studio_tasks_task"))
         db.set_meta(connection, "schema", "2")
         connection.execute(text("DELETE FROM meta WHERE key = 'copies'"))
     study.store.close()
     again = Study.open(study.folder)
+    upgrade(again.store)  # as somebody who opened it at the same moment
+    assert [index["name"] for index in inspect(again.store.engine).get_indexes("studio_tasks")] == [
+        "ix_studio_tasks_task"
+    ]
     assert add(again, [tmp_path / "in"], outlet="Herald").new == []
     update_copy_groups(again)
     after = contents(again)
