@@ -42,7 +42,7 @@ def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanRe
 
     Copies are found before, and the codebook's text is stored under its version. Revisions that are coded or drawn in
     a round keep their spans; their annotations are linked to the other revisions of their article. Verbs that add
-    articles, draw, train or suggest do this first; a stopped run is continued by the next one.
+    or split articles do this last, those that draw or suggest first; a stopped run is continued by the next one.
     """
     study.remember_codebook()
     if not study.spans_out_of_date:

@@ -206,6 +206,10 @@ PAIRS = (
         lambda s: corpus.split_article(s, live_article(s), yes=True), with_live_text,
     ),
     Pair(
+        "article split, proposed", lambda s: ["article", "split", live_article(s)],
+        lambda s: corpus.split_article(s, live_article(s)), with_live_text,
+    ),
+    Pair(
         "article mark",
         lambda s: ["article", "mark", paragraph(s).revision, paragraph(s).start, paragraph(s).end, "furniture"],
         lambda s: corpus.mark_paragraph(
@@ -244,6 +248,10 @@ PAIRS = (
     Pair(
         "codebook migrate", lambda s: ["codebook", "migrate", "--yes"],
         lambda s: corpus.migrate_answers(Study.open(s.folder), yes=True), with_new_version,
+    ),
+    Pair(
+        "codebook migrate, proposed", lambda s: ["codebook", "migrate"],
+        lambda s: corpus.migrate_answers(Study.open(s.folder)), with_new_version,
     ),
     Pair("codebook page", lambda s: ["codebook", "page"], lambda s: annotate.write_codebook_page(s)),
     Pair("round plan", lambda s: ["round", "plan", "--width", "0.1"], lambda s: annotate.plan_round(s, width=0.1)),
@@ -287,7 +295,7 @@ FROM_A_SITE = Pair("feeds poll", lambda s: ["feeds", "poll"], lambda s: corpus.p
 READING = (
     *("status", "kwic", "terms", "export", "agree", "anchoring", "training", "report", "article show", "feeds list"),
     *("article show --revisions", "copies list", "copies show", "round plan", "round list", "round show"),
-    *("round export", "adjudicate list"),
+    *("round export", "adjudicate list", "article split, proposed", "codebook migrate, proposed", "codebook page"),
 )
 WITHOUT = {  # and why
     "demo": "it calls the functions of other commands, one after the other",

@@ -178,7 +178,8 @@ def split(
     """
     from corpus.articles.multi_article_texts import split_article
 
-    result = split_article(open_study(study), id, at=at or (), yes=yes)
+    opened = open_study(study) if at or yes else read_study(study)
+    result = split_article(opened, id, at=at or (), yes=yes)
     if as_json:
         emit(result.json())
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, find_study, open_study
+from annotate.cli.shared.open_study import StudyOption, find_study, open_study, read_study
 from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def migrate(
     """
     from corpus.annotations.migrate import migrate_answers
 
-    result = migrate_answers(open_study(study), earlier=earlier, yes=yes)
+    result = migrate_answers(open_study(study) if yes else read_study(study), earlier=earlier, yes=yes)
     read, stay = (sum(row.answers for row in rows) for rows in (result.migrated, result.unchanged))
     if as_json:
         emit(result.json())
@@ -194,7 +194,7 @@ def page(
     """Write the codebook as a page for coders that opens offline and prints well."""
     from annotate.report.codebook_page import write_codebook_page
 
-    written = write_codebook_page(open_study(study) if which is None else None, which, out=output)
+    written = write_codebook_page(read_study(study) if which is None else None, which, out=output)
     if as_json:
         emit(written.json())
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, progress, say
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def doubtful(
     """
     from annotate.adjudication.label_errors import check_recheck, find_doubtful
 
-    opened = open_study(study)
+    opened = open_study(study) if name else read_study(study)
     check_recheck(opened, name, coders)  # before folds are trained, which takes minutes
     found = find_doubtful(opened, cross_fit(opened), spans=spans, round=name, coders=coders)
     if as_json:
