@@ -7,7 +7,7 @@ from dataclasses import Field, field, fields, is_dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_type_hints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,8 @@ class Result:
        outlets
     0   Herald
     1  Courier
+    >>> Hits("took", (), ()).table().columns.tolist()
+    ['outlets']
     """
 
     printed: ClassVar[tuple[str, ...]] = ()
@@ -57,11 +59,25 @@ class Result:
         if isinstance(rows, Mapping):
             return pd.DataFrame.from_dict({name: plain(row) for name, row in rows.items()}, orient="index")
         listed = [plain(row) for row in rows]
-        return pd.DataFrame(listed, columns=None if not listed or isinstance(listed[0], dict) else [self.rows])
+        columns = (
+            None if listed and isinstance(listed[0], dict) else row_columns(type(self))
+        )  # also where there is none
+        return pd.DataFrame(listed, columns=columns)
 
     def _repr_html_(self) -> str:
-        """Show the table in a notebook."""
-        return str(self.table().to_html())
+        """Show the table in a notebook, of a long one its ends, as pandas shows a frame."""
+        return str(self.table()._repr_html_())  # type: ignore[operator]
+
+
+def row_columns(kind: type[Result]) -> list[str]:
+    """Return the columns that a kind of result has in its table, from the type of its rows."""
+    listed = getattr(kind, kind.rows, None)
+    hint = get_type_hints(listed.fget)["return"] if isinstance(listed, property) else get_type_hints(kind)[kind.rows]
+    row = next(one for one in get_args(hint) if one is not str)
+    if is_dataclass(row):
+        own = [one.metadata.get("key", one.name) for one in fields(row)]
+        return [*(name for name in own if name is not None), *getattr(row, "printed", ())]
+    return list(getattr(row, "_fields", [kind.rows]))
 
 
 @cache

@@ -30,7 +30,6 @@ class CheckedCodebook(Result):
     codebook: Codebook = printed_as(None)
     missed: tuple[MissedExample, ...] = printed_as("unfound")
     printed = ("valid",)
-    rows = "missed"
 
     @property
     def valid(self) -> bool:

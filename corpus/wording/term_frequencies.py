@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from corpus.errors import NothingToLearn
 from corpus.result import Result
 from corpus.study import Study
 from corpus.text import terms
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRAWS = 1000  # of the bootstrap over articles; fixes the ends of a 95 % interval to about a twentieth of its width
 SEED = 1
@@ -57,6 +60,23 @@ class TermUsages(Result):
     weighted: str
     terms: tuple[TermUsage, ...]
     rows = "terms"
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per term and outlet: `articles, hits`, the rates with their intervals, `negated, own_words`.
+
+        `own_words` is the share of the occurrences in the outlet's own words, by rules.
+        """
+        import pandas as pd
+
+        columns = ("term", "outlet", "articles", "hits", "negated")
+        rows = []
+        for usage in self.terms:
+            row = {name: getattr(usage, name) for name in columns}
+            for name in ("per_1000_sentences", "per_1000_mentions"):
+                rate = getattr(usage, name)
+                row |= {name: rate and rate.value, f"{name}_interval": rate and rate.interval}
+            rows.append(row | {"own_words": usage.attribution["outlet"] / usage.hits if usage.hits else None})
+        return pd.DataFrame(rows)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import json
 import os
@@ -32,6 +33,7 @@ from annotate.cli.main import app
 from corpus import Study, example
 from corpus.annotation import Design
 from corpus.errors import SpansOutOfDate
+from corpus.result import Result, row_columns
 
 ROOT = Path(__file__).parents[2]
 DOORS = {"Study": Study, "corpus": corpus, "models": models, "annotate": annotate, "annotate.report": annotate.report}
@@ -451,6 +453,24 @@ def test_a_poll_by_command_and_one_by_function_are_the_same(twins: tuple[Study, 
     check(FROM_A_SITE, studies[0], studies[1])
     for study in studies:
         study.store.close()
+
+
+def test_a_table_has_its_columns_also_where_it_has_no_rows() -> None:
+    kinds = [one for floor in ("corpus", "models", "annotate") for one in results_of(floor)]
+    assert len(kinds) > 25
+    for kind in kinds:
+        assert all(row_columns(kind)), kind
+
+
+def results_of(floor: str) -> Iterator[type[Result]]:
+    """The kinds of results with rows, of all files of a floor."""
+    for file in sorted((ROOT / floor).rglob("*.py")):
+        module = importlib.import_module(
+            ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        )
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, Result) and kind.__module__ == module.__name__ and kind.rows:
+                yield kind
 
 
 def test_every_command_has_its_function_or_a_reason_not_to() -> None:
