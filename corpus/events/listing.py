@@ -227,7 +227,7 @@ def _mentions(study: Study, articles: Collection[str]) -> dict[str, list[Mention
     mentions: dict[str, list[MentionInContext]] = {}
     for row in rows:
         if row.unit == "mention":
-            enclosing = [(b - a, a, b) for a, b in around[row.article] if a <= row.start and row.end <= b]
+            enclosing = [(b - a, a, b) for a, b in around.get(row.article, []) if a <= row.start and row.end <= b]
             _, start, end = min(enclosing, default=(0, row.start, row.end))
             parts = row.text[start : row.start], row.text[row.start : row.end], row.text[row.end : end]
             mentions.setdefault(row.article, []).append(MentionInContext(row.id, *parts, codes.get(row.id)))

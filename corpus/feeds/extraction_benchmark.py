@@ -17,7 +17,7 @@ from corpus.article import normalise
 from corpus.draft import Refusal
 from corpus.errors import BadFile, SlantwiseError
 from corpus.readers.html import MAX_BYTES, draft_of_page
-from corpus.result import Result
+from corpus.result import Result, printed_as
 from corpus.span import headline_in, paragraphs, with_headline
 from corpus.text.boilerplate import classify_paragraphs
 
@@ -74,7 +74,7 @@ class PageTruth:
     url: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExtractionBenchmark(Result):
     """How well articles were extracted from `pages` pages: the mean, that of trafilatura, and the worst pages."""
 
@@ -82,7 +82,7 @@ class ExtractionBenchmark(Result):
     mean: RoundedScore
     baselines: Mapping[str, RoundedScore]
     worst: tuple[PageScore, ...]
-    refused: tuple[Refusal, ...]
+    refusals: tuple[Refusal, ...] = printed_as("refused")
     seconds: Mapping[str, float]
     rows = "worst"
 
@@ -174,7 +174,7 @@ def measure_extraction(
         worst=tuple(
             PageScore(page, truth[page].url, **vars(scores["slantwise"][page].rounded())) for page in worst_pages
         ),
-        refused=tuple(refusals),
+        refusals=tuple(refusals),
         seconds={name: round(duration, 2) for name, duration in seconds.items()},
     )
 

@@ -46,14 +46,14 @@ class PublicRows:
     Each variable has, as in `labelled_spans`, the shares of the annotators who gave each code, and in a second column
     the published code (`GOLD`). `copy_group` is the same for rows with the same words, `event` is the row's story,
     `fold` its published fold; `marked` has the words that annotators marked, as [start, end] in the passage. `answers`
-    has a row for each annotator's answer. `refused` are rows and answers that cannot be read, `left_out` counts the
+    has a row for each annotator's answer. `refusals` are rows and answers that cannot be read, `left_out` counts the
     rows without a published code.
     """
 
     book: Codebook
     data: Dataset
     answers: pd.DataFrame
-    refused: list[Refusal]
+    refusals: list[Refusal]
     left_out: Mapping[str, int]
 
 
@@ -66,25 +66,25 @@ def read_rows(data_set: str, file: Path, context: str = "0", marks: bool = True)
     if data_set not in CODEBOOKS:
         raise BadFile(f"expected one of {', '.join(CODEBOOKS)}", data_set=data_set)
     book = codebooks.load(CODEBOOKS[data_set])
-    refused: list[Refusal] = []
+    refusals: list[Refusal] = []
     left_out: Counter[str] = Counter()
     columns: dict[str, list[Any]] = {}
     given: list[tuple[str, str | None, str, str, str]] = []
     for number, row in read_lines(file):
         where = f"{file}, line {number}"
         if isinstance(row, str):
-            refused.append(Refusal(where, row))
+            refusals.append(Refusal(where, row))
             continue
         try:
             words = words_in(row)
         except BadText as error:
-            refused.append(Refusal(where, str(error)))
+            refusals.append(Refusal(where, str(error)))
             continue
         answers, faults = _answers(book, data_set, row)
         gold = gold_in(data_set, row) or _majority(answers)
-        refused += [Refusal(where, fault) for fault in faults]
+        refusals += [Refusal(where, fault) for fault in faults]
         if not words.get("text"):
-            refused.append(Refusal(where, "the row has no text"))
+            refusals.append(Refusal(where, "the row has no text"))
             continue
         if not gold:
             left_out["neither gold nor labels"] += 1
@@ -98,10 +98,10 @@ def read_rows(data_set: str, file: Path, context: str = "0", marks: bool = True)
         outlet = words.get("outlet")
         given += [(one.span, outlet, v, c, code) for v, by in answers.items() for c, code in by.items()]
     if not columns:
-        why = refused[0].why if refused else next(iter(left_out), "it is empty")
+        why = refusals[0].why if refusals else next(iter(left_out), "it is empty")
         raise BadFile(f"{file}: no row has a text and a published code; {why}")
     answer_frame = pd.DataFrame(given, columns=["span", "outlet", "variable", "coder", "code"])
-    return PublicRows(book, _dataset(book, columns), answer_frame, refused, dict(left_out))
+    return PublicRows(book, _dataset(book, columns), answer_frame, refusals, dict(left_out))
 
 
 def _answers(book: Codebook, data_set: str, row: Mapping[str, Any]) -> tuple[dict[str, dict[str, str]], list[str]]:

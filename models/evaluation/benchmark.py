@@ -17,7 +17,7 @@ from corpus.errors import BadFile, NothingToLearn
 from corpus.evaluation.calibration import CalibrationReport
 from corpus.evaluation.extra_measures import Faithfulness
 from corpus.evaluation.scores import ClassifierScores, VariableScores
-from corpus.result import Result
+from corpus.result import Result, printed_as
 from models.classifiers.encoder import encoder_fingerprint
 from models.classifiers.tfidf import CommonestCode, TfidfClassifier
 from models.data.classifier_protocol import correct_codes
@@ -130,7 +130,7 @@ class Benchmark(VariableScores):
     no_outlet: int
     in_both: tuple[str, ...]
     left_out: Mapping[str, int]
-    refused: tuple[Refusal, ...]
+    refusals: tuple[Refusal, ...] = printed_as("refused")
 
     def json(self) -> dict[str, Any]:
         """Return what `benchmark … --json` prints."""
@@ -200,7 +200,7 @@ def benchmark(
         no_outlet=sum(outlet is None for outlet in measured.data["outlet"]),
         in_both=tuple(sorted(set(coded_outlets(rows.data)) & set(coded_outlets(second.data)))) if second else (),
         left_out=dict(Counter(rows.left_out) + Counter(second.left_out if second else {})),
-        refused=(*rows.refused, *(second.refused if second else ())),
+        refusals=(*rows.refusals, *(second.refusals if second else ())),
     )
 
 

@@ -93,7 +93,7 @@ def test_rows_that_cannot_be_measured_are_listed(tmp_path: Path, quick: list[int
         {**row(105, "Herald", True), "labels": {"e1": "bia", "e2": "biased"}, "extra": {"a": [1]}},
     ]
     found = benchmark("nuda", write(tmp_path, *many(), *odd), settings=kept(tmp_path))
-    assert [one.why.split(" (")[0] for one in found.refused] == [
+    assert [one.why.split(" (")[0] for one in found.refusals] == [
         "the line is not JSON",
         "the row has no text",
         "'bia' is not a code of bias in lexical-bias 1.0; the nearest is 'biased'",

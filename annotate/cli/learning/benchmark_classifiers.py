@@ -109,12 +109,12 @@ def _command(data_set: str) -> Callable[..., None]:
             )
         for line in left_out_sentences(result):
             say(line)
-        _print_refused_rows(result.refused)
+        _print_refused_rows(result.refusals)
         if as_json:
             emit(result.json())
         else:
             _print_scores(result)
-        missing = result.refused or (result.no_outlet and result.protocol == "outlets")
+        missing = result.refusals or (result.no_outlet and result.protocol == "outlets")
         raise typer.Exit(PART if missing else DONE)
 
     return command
