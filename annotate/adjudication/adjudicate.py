@@ -206,6 +206,8 @@ def adjudicate(study: Study, round: str, *, by: str = "majority") -> AutomaticAd
     """
     if by not in METHODS:
         raise BadRound(f"expected {' or '.join(METHODS)}", by=by)
+    if not isinstance(round, str):
+        raise BadRound("expected the name of a round", round=round)
     spans = shared_spans(study, round)
     data = {one.variable.name: one for one in data_by_variable(study.codebook, reliability_answers(study, round).frame)}
     if by == "dawid-skene" and all(len(one.coders) < MIN_CODERS for one in data.values()):

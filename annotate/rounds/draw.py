@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, get_args
 
 from corpus.annotation import Arm, Assignment, Design, Draw, Layout, Purpose, Round, Suggestion
@@ -45,8 +46,13 @@ def draw(
     codebook's terms, where coders mark what the terms missed. The same study, name and seed draw the same round.
     Raises BadRound.
     """
-    respan(study)
     names = coder_names(coders)
+    check_design(design)
+    for argument, value in (("spans", spans), ("seed", seed)):
+        if value is not None and not _is_whole(value):
+            raise BadRound("expected a whole number", **{argument: value})
+    check_name(study, name)
+    respan(study)
     drawn_round = _planned(study, name, purpose, design, seed)
     share = _share_without_terms(study, purpose, design)
     if share:
@@ -164,6 +170,24 @@ def round_half_up(number: float) -> int:
     (3, 0)
     """
     return int(number + 0.5)
+
+
+def check_design(design: Design) -> None:
+    """Raise BadRound if it is not a Design, or has words where numbers belong; `_check` looks at their size."""
+    if not isinstance(design, Design):
+        raise BadRound("expected one such as corpus.annotation.Design(by='outlet', overlap=0.2)", design=design)
+    for name in ("uniform", "overlap", "assisted", "no_term"):
+        value = getattr(design, name)
+        if value is not None and (not isinstance(value, Real) or isinstance(value, bool)):
+            raise BadRound("expected a share from 0 to 1, such as 0.2", **{name: value})
+    for name in ("least", "cap"):
+        if (value := getattr(design, name)) is not None and not _is_whole(value):
+            raise BadRound("expected a whole number", **{name: value})
+
+
+def _is_whole(value: object) -> bool:
+    """Return whether a value is a whole number, Python's or NumPy's; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _check(study: Study, planned: Round, coders: Sequence[str], design: Design) -> None:

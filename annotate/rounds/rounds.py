@@ -61,7 +61,7 @@ class Rounds(Result):
 
 def check_name(study: Study, name: str) -> None:
     """Raise BadRound if the name is not allowed for a round or is already taken."""
-    if not NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         raise BadRound(f"{name!r} cannot name a round; use up to 60 letters, digits, - and _, such as pilot-1")
     if name in list_rounds(study).names:
         raise BadRound(
@@ -77,7 +77,8 @@ def coder_names(coders: str | Iterable[str]) -> list[str]:
     >>> coder_names("mira, jon"), coder_names(["mira"])
     (['mira', 'jon'], ['mira'])
     """
-    names = [name.strip() for name in (coders.split(",") if isinstance(coders, str) else coders)]
+    given = coders.split(",") if isinstance(coders, str) else coders
+    names = [name.strip() if isinstance(name, str) else "" for name in given]
     if not names or len(set(names)) != len(names) or not all(names):
         raise BadRound("expected different names, such as mira,jon", coders=coders)
     return names

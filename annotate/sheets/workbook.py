@@ -17,7 +17,7 @@ from corpus.draft import Refusal
 from corpus.errors import BadRound
 from corpus.result import Result, printed_as
 from corpus.study import Study
-from corpus.study.files import write_whole
+from corpus.study.files import make_folder, write_whole
 
 from .columns import (
     CODEBOOK,
@@ -77,7 +77,7 @@ def export_workbooks(study: Study, round: str, folder: str | Path, *, unmask: bo
             f"slantwise studio push {round}, or draw a round with the layout unit"
         )
     rounds.check_codebook_version(study, drawn_round)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     files: dict[str, CoderWorkbook] = {}
     refusals: list[Refusal] = []
     for coder, name in queue.file_names(round, rounds.coders(study, round), ".xlsx").items():

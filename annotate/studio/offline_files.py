@@ -20,7 +20,7 @@ from corpus.draft import Refusal
 from corpus.errors import BadFile, BadRound
 from corpus.result import Result, printed_as
 from corpus.study import Study
-from corpus.study.files import write_whole
+from corpus.study.files import make_folder, write_whole
 
 TASK_KEYS = ("sw_span", "sw_round", "sw_coder")  # the fields that identify a task
 
@@ -50,7 +50,7 @@ def export_label_studio(study: Study, folder: str | Path, *, round: str | None =
         raise BadRound("there is no round yet; draw one: slantwise round draw pilot --coders mira,jon --spans 50")
     task_counts: dict[str, int] = {}
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     book, sides = study.codebook, study.settings.sides
     for name in names:
         drawn_round = rounds.get_round(study, name)

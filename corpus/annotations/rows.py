@@ -14,6 +14,7 @@ from sqlalchemy import select
 from corpus.annotation import Annotation, codes_of
 from corpus.draft import read_text
 from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
+from corpus.readers.table import frame_columns, whole
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
@@ -62,8 +63,10 @@ def _numbered(rows: Rows) -> Iterator[tuple[str, Row | str]]:
     if isinstance(rows, str | Path):
         return _lines(Path(rows))
     frame: Any = rows  # dicts load no pandas
-    dicts = _dicts(frame) if hasattr(rows, "to_dict") else rows
-    return ((f"row {number}", row) for number, row in enumerate(dicts, 1))
+    dicts = _dicts(frame) if hasattr(rows, "columns") else rows
+    if isinstance(dicts, Mapping | bytes) or not isinstance(dicts, Iterable):
+        raise BadFile(f"expected a file, a data frame or a list of dicts, found one {type(rows).__name__}")
+    return ((f"row {number}", _mapping(row)) for number, row in enumerate(dicts, 1))
 
 
 def _lines(path: Path) -> Iterator[tuple[str, Row | str]]:
@@ -84,16 +87,18 @@ def _object(line: str) -> Row | str:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         return f"this is not JSON ({str(error)[:80]}); expected one object"
-    return row if isinstance(row, dict) else f"expected an object, found {str(row)[:40]}"
+    return _mapping(row)
+
+
+def _mapping(row: Any) -> Row | str:
+    return row if isinstance(row, Mapping) else f"expected an object, found {str(row)[:40]}"
 
 
 def _dicts(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    from pandas.api.types import is_float_dtype
-
-    for name in ("start", "end"):  # whole numbers in a column with gaps are floats
-        if name in frame and is_float_dtype(frame[name]):
-            frame = frame.assign(**{name: frame[name].convert_dtypes()})
-    return [{str(name): value for name, value in row.items()} for row in frame.astype(object).to_dict("records")]
+    rows: Any = frame.astype(object).set_axis(frame_columns(frame), axis=1).to_dict("records")
+    for row in rows:
+        row |= {name: whole(row[name]) for name in ("start", "end", "coder", "round") if name in row}
+    return list(rows)
 
 
 def _present(row: Row) -> Row:
@@ -135,8 +140,8 @@ def _annotation(study: Study, row: Row, first_revisions: Mapping[str, str]) -> A
     if arm not in ("blind", "assisted"):
         raise BadFile(f"the arm is {arm!r}; expected blind or assisted")
     seconds, simulated = row.get("seconds"), row.get("simulated", False)
-    if seconds is not None and type(seconds) not in (int, float):
-        raise BadFile(f"the seconds are {seconds!r}; expected a number")
+    if seconds is not None and (type(seconds) not in (int, float) or not 0 <= seconds < float("inf")):
+        raise BadFile(f"the seconds are {seconds!r}; expected a number from 0")
     if type(simulated) is not bool:
         raise BadFile(f"simulated is {simulated!r}; expected true or false")
     return Annotation(

@@ -101,6 +101,7 @@ def add(
     published, language, rights, event, originator`. `progress` receives what is being read. Raises BadFile where the
     manifest itself, or the frame, cannot be used.
     """
+    study.remember_codebook()  # fails before anything is stored where the codebook is broken
     result, seen = AddResult(), set[str]()
     manifests = {path: _manifest(path) for path in ([Path(manifest)] if manifest else [])}
     for path, name, read in _sources(texts, manifests, result):
@@ -133,9 +134,21 @@ def _sources(
 
         yield Path("the data frame"), "", partial(read_frame, cast("pd.DataFrame", texts))
         return
-    paths = [texts] if isinstance(texts, str | Path) else texts
-    for path, name in _files(map(Path, paths), manifests, result):
+    paths: Any = [texts] if isinstance(texts, str | Path) else texts
+    for path, name in _files(map(_path, paths if isinstance(paths, Iterable) else [paths]), manifests, result):
         yield path, name, partial(read_file, path, name)
+
+
+def _path(given: object) -> Path:
+    """Return the path of a file or folder. Raises BadFile where it is none: an empty one would be this folder."""
+    if not isinstance(given, str | Path) or given == "":
+        raise BadFile(f"expected files, folders or a data frame, found {given!r:.40}")
+    path = Path(given).expanduser()
+    try:
+        path.exists()
+    except OSError as error:  # a whole text in place of a path
+        raise BadFile(f"{given!r:.40} … cannot be opened ({error.strerror}); expected files or folders") from None
+    return path
 
 
 def _manifest(path: Path) -> Manifest:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.article import normalise
 from corpus.draft import Refusal, parse_date, read_text
 from corpus.errors import BadFile
-from corpus.readers.table import csv_rows
+from corpus.readers.table import csv_rows, frame_columns, whole
 from corpus.text import terms
 
 from .clustering import LEAD_WORDS
@@ -97,9 +97,10 @@ def _csv_rows(path: Path) -> tuple[list[str], Iterable[tuple[int, dict[str, str]
 
 def _frame_rows(frame: pd.DataFrame) -> tuple[list[str], Iterable[tuple[int, dict[str, str] | str]]]:
     """Return a data frame's columns and rows as a CSV has them: numbered, as text, absent values empty."""
-    texts = frame.astype(object).where(frame.notna(), "").astype(str).rename(columns=str)
-    records: Any = texts.to_dict("records")
-    return list(texts.columns), enumerate(records, 1)
+    columns = frame_columns(frame)
+    values = frame.astype(object).where(frame.notna(), "").map(whole).astype(str)
+    records: Any = values.set_axis(columns, axis=1).to_dict("records")
+    return columns, enumerate(records, 1)
 
 
 def matching_row(rows: Sequence[EventRow], day: date, text: str) -> EventRow | None:

@@ -43,7 +43,7 @@ def read_frame(frame: pd.DataFrame) -> ReadResult:
 
     Raises BadFile where it has no such column, or no column of texts.
     """
-    columns = [str(name) for name in frame.columns]
+    columns = frame_columns(frame)
     _check_columns(columns)
     if not set(columns) & set(KEY_COLUMNS):
         raise BadFile(
@@ -51,9 +51,35 @@ def read_frame(frame: pd.DataFrame) -> ReadResult:
             f"found {column_list(columns)}"
         )
     rows: Any = frame.astype(object).where(frame.notna(), None).set_axis(columns, axis=1).to_dict("records")
-    why = f"the row has no {' or '.join(KEY_COLUMNS)}"
-    numbered = ((number, row if _first_value(row, *KEY_COLUMNS) else why) for number, row in enumerate(rows, 1))
-    return _read_rows(numbered, "", "the data frame")
+    return _read_rows(((number, _frame_row(row)) for number, row in enumerate(rows, 1)), "", "the data frame")
+
+
+def frame_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the names of a data frame's columns. Raises BadFile where two have the same name."""
+    columns = [str(name) for name in frame.columns]
+    if twice := sorted({name for name in columns if columns.count(name) > 1}):
+        raise BadFile(f"the data frame has several columns named {twice[0]!r}; rename or drop all but one")
+    return columns
+
+
+def whole(value: Any) -> Any:
+    """Return a whole number that pandas made a float, because its column has gaps, as a whole number again.
+
+    >>> whole(17.0), whole(1.5), whole("17.0")
+    (17, 1.5, '17.0')
+    """
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _frame_row(row: dict[str, Any]) -> dict[str, Any] | str:
+    """Return a row of a data frame with whole numbers as keys, or why it cannot be an article."""
+    row |= {name: whole(row[name]) for name in (*KEY_COLUMNS, "position") if name in row}
+    if not _first_value(row, *KEY_COLUMNS):
+        return f"the row has no {' or '.join(KEY_COLUMNS)}"
+    for name in ("title", *TEXT_COLUMNS):
+        if isinstance(value := row.get(name), bytes | list | tuple | dict | set):
+            return f"its {name} is of the type {type(value).__name__}; expected words (str)"
+    return row
 
 
 def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, source: str) -> ReadResult:

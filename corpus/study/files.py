@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from corpus.errors import BadFile
+
 
 def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
     r"""Write a file by way of a scratch file beside it, so that a stopped command leaves the old file or none.
@@ -15,7 +17,9 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
     ...     [(file.name, file.read_bytes()) for file in Path(folder).rglob("*.*")]
     [('page.html', b'<p>Velo\n')]
     """
-    path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+    make_folder(path.parent, mode=0o700 if private else 0o777)
+    if path.is_dir():
+        raise BadFile(f"{path} is a folder; expected the name of a file")
     scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
     scratch.unlink(missing_ok=True)
     mode = 0o600 if private else 0o666
@@ -25,3 +29,11 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make a folder, and those it lies in, where there is none. Raises BadFile where a file is in the way."""
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise BadFile(f"{folder} cannot be a folder, since a file is in its place; choose another one") from None

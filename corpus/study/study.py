@@ -36,6 +36,9 @@ class Study:
         self.folder = folder
         self.settings = study_settings.read(folder / SETTINGS)
 
+    def __repr__(self) -> str:
+        return f"Study.open({str(self.folder)!r})"
+
     @classmethod
     def create(
         cls,
@@ -49,7 +52,7 @@ class Study:
 
         Raises BadStudy where the folder holds a study already, BadCodebook.
         """
-        folder = Path(folder)
+        folder = Path(folder).expanduser()
         if (folder / SETTINGS).exists():
             raise BadStudy(f"{folder} is already a study; open it, or choose another folder")
         if folder.exists() and not folder.is_dir():
@@ -70,11 +73,12 @@ class Study:
         Raises BadStudy where there is none.
         """
         if folder is not None:
-            if not (Path(folder) / SETTINGS).is_file():
+            folder = Path(folder).expanduser()
+            if not (folder / SETTINGS).is_file():
                 raise BadStudy(
                     f"{folder} is not a study (it has no {SETTINGS}); make one with: slantwise init {folder}"
                 )
-            return cls(Path(folder))
+            return cls(folder)
         current = Path.cwd()
         for candidate in (current, *current.parents):
             if (candidate / SETTINGS).is_file():

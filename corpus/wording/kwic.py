@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from corpus.errors import BadText
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study.counting import select_answers
@@ -43,8 +44,10 @@ def kwic(study: Study, term: str, *, outlet: str | Sequence[str] = (), width: in
     """Return every occurrence of a term in context; `*` in it matches any letters, as in "liberat*".
 
     `outlet` names the outlets to search, one or several; by default all. `width` is the number of characters shown on
-    each side. Headlines are searched too, furniture and teasers are not.
+    each side. Headlines are searched too, furniture and teasers are not. Raises BadText where it is not a term.
     """
+    if not isinstance(term, str) or not term.strip():
+        raise BadText(f"{term!r} is not a term; expected one such as liberat*")
     outlets = (outlet,) if isinstance(outlet, str) else tuple(outlet)
     return Concordance(tuple(find_keywords(study, [term], outlets=outlets, width=width)))
 

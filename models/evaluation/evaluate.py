@@ -88,7 +88,8 @@ def evaluate(
     and the share of it that is done. Raises NothingToLearn where fewer than two outlets are coded, or where the focus
     is a multiple-choice variable.
     """
-    wanted = set(EXTRA if extra == FULL else [extra] if isinstance(extra, str) else extra)
+    wanted = {extra} if isinstance(extra, str) else set(extra)
+    wanted = wanted - {FULL} | set(EXTRA) if FULL in wanted else wanted
     if unknown := wanted.difference(EXTRA):
         raise NothingToLearn(f"expected one or more of {', '.join(EXTRA)}, or full", extra=min(unknown))
     outlets = [outlet] if isinstance(outlet, str) else list(outlet)

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 from stores import BODY, MORE, code, write
 
+from annotate import export_label_studio, export_workbooks, report
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
-from corpus import Study
+from corpus import Study, add_annotations, import_event_table, kwic
+from corpus.annotation import Design
 from corpus.articles.ingest import add
-from corpus.errors import BadFile, SpansOutOfDate
+from corpus.errors import BadCodebook, BadFile, BadRound, BadText, SpansOutOfDate
 
 
 def test_a_frame_of_articles_becomes_a_study_and_its_tables(empty_study: Study) -> None:
@@ -86,3 +88,97 @@ def test_spans_that_are_out_of_date_are_said_to_be(empty_study: Study, tmp_path:
     draw(again, "pilot", ["mira"])
     assert again.spans().query("unit == 'mention'")["text"].tolist() == ["army"]
     again.store.close()
+
+
+def test_an_id_that_pandas_made_a_float_is_the_whole_number_it_was(empty_study: Study) -> None:
+    """A column of numbers with a gap is one of floats; the same articles would be added again under other names."""
+    rows = pd.DataFrame({"id": [1, 2], "outlet": "Herald", "text": [BODY, MORE]})
+    first = add(empty_study, rows).new
+    gaps = pd.DataFrame({"id": [1, 2, None], "outlet": "Herald", "text": [BODY, MORE, BODY]})
+    again = add(empty_study, gaps)
+    assert (again.new, again.unchanged) == ([], first)
+    assert [refusal.where for refusal in again.refusals] == ["the data frame, row 3"]
+
+
+def test_a_frame_with_two_columns_of_one_name_is_refused(empty_study: Study) -> None:
+    twice = pd.DataFrame([["a", "Herald", BODY, MORE]], columns=["id", "outlet", "text", "text"])
+    with pytest.raises(BadFile, match="several columns named 'text'"):
+        add(empty_study, twice)
+    with pytest.raises(BadFile, match="several columns named 'coder'"):
+        add_annotations(empty_study, pd.DataFrame([["s", "mira", "jon"]], columns=["span", "coder", "coder"]))
+    with pytest.raises(BadFile, match="several columns named 'day'"):
+        import_event_table(empty_study, pd.DataFrame([["Velo", "x", "y"]], columns=["place", "day", "day"]))
+
+
+def test_a_text_that_is_no_text_is_refused(empty_study: Study) -> None:
+    rows = pd.DataFrame({"id": ["a", "b", "c"], "outlet": "Herald", "text": [BODY.encode(), [BODY], BODY]})
+    added = add(empty_study, rows)
+    assert len(added.new) == 1
+    assert [why for _, why in added.refusals] == [
+        "its text is of the type bytes; expected words (str)",
+        "its text is of the type list; expected words (str)",
+    ]
+
+
+def test_what_is_neither_a_path_nor_a_frame_is_refused(empty_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty name would be the current folder with everything in it."""
+    for wrong in ("", None, 5, [{"id": "a", "text": BODY}], BODY * 50):
+        with pytest.raises(BadFile, match="expected files"):
+            add(empty_study, wrong)  # type: ignore[arg-type]  # what is tested
+    monkeypatch.setenv("HOME", str(write(empty_study.folder.parent / "home", {"in/a.txt": BODY})))
+    assert len(add(empty_study, "~/in", outlet="Herald").new) == 1
+    assert (
+        Study.create("~/study").folder == Study.open("~/study").folder == empty_study.folder.parent / "home" / "study"
+    )
+
+
+def test_nothing_is_added_while_the_codebook_is_broken(empty_study: Study) -> None:
+    (empty_study.folder / "codebook.yaml").write_text("name: [broken")
+    again = Study.open(empty_study.folder)
+    with pytest.raises(BadCodebook):
+        add(again, pd.DataFrame({"id": ["a"], "outlet": "Herald", "text": BODY}))
+    assert again.articles().empty
+
+
+def test_a_draw_refuses_what_is_no_number_no_coder_and_no_design(valley: Study) -> None:
+    wrong: list[tuple[object, dict[str, object], str]] = [
+        ("mira", {"spans": True}, "spans=True: expected a whole number"),
+        ("mira", {"spans": 2.5}, "spans=2.5: expected a whole number"),
+        ("mira", {"seed": "x"}, "seed='x': expected a whole number"),
+        (
+            "mira",
+            {"design": {"by": "outlet"}},
+            "design={'by': 'outlet'}: expected one such as corpus.annotation.Design",
+        ),
+        ("mira", {"design": Design(overlap="0.2")}, "overlap='0.2': expected a share"),  # type: ignore[arg-type]
+        ("mira", {"design": Design(cap=1.5)}, "cap=1.5: expected a whole number"),  # type: ignore[arg-type]
+        (["mira", None], {}, "coders=['mira', None]: expected different names"),
+    ]
+    for coders, arguments, message in wrong:
+        with pytest.raises(BadRound) as raised:
+            draw(valley, "pilot", coders, purpose="pilot", **arguments)  # type: ignore[arg-type]  # what is tested
+        assert str(raised.value).startswith(message)
+    with pytest.raises(BadRound, match=r"^'a/b' cannot name a round"):
+        draw(valley, "a/b", ["mira"])
+    assert valley.rounds().empty
+
+
+def test_a_file_in_the_place_of_a_folder_is_said_to_be_there(valley: Study) -> None:
+    draw(valley, "pilot", ["mira"], purpose="pilot")
+    file = valley.folder / "study.toml"
+    for write_files in (
+        lambda: export_workbooks(valley, "pilot", file),
+        lambda: export_label_studio(valley, file),
+        lambda: report.write(valley, output=file / "page.html"),
+        lambda: Study.create(file / "study"),
+    ):
+        with pytest.raises(BadFile, match="a file is in its place"):
+            write_files()
+    with pytest.raises(BadFile, match="is a folder; expected the name of a file"):
+        report.write(valley, output=valley.folder)
+
+
+def test_a_term_without_letters_is_refused(valley: Study) -> None:
+    for wrong in ("", " ", ["took"]):
+        with pytest.raises(BadText, match="is not a term"):
+            kwic(valley, wrong)  # type: ignore[arg-type]  # what is tested

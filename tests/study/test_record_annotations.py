@@ -294,3 +294,18 @@ def test_a_huge_file_is_imported_whole(one_article: Study) -> None:
     assert growth(huge, 25_000) < 3  # the second time 50,000 rows
     done = huge(50_000)
     assert (done.new, len(done.refusals), len(one_article.annotations())) == (10_080, 1, 10_080)
+
+
+def test_rows_that_are_no_rows_are_refused_and_numbers_of_coders_may_have_gaps(one_article: Study) -> None:
+    for wrong in (None, 5, b"x", {**GOOD, "span": mention(one_article)}):
+        with pytest.raises(BadFile, match="expected a file, a data frame or a list of dicts"):
+            add_annotations(one_article, wrong)  # type: ignore[arg-type]  # what is tested
+    assert add_annotations(one_article, [None, "a"]).refusals == [  # type: ignore[list-item]  # what is tested
+        ("row 1", "expected an object, found None"), ("row 2", "expected an object, found a"),
+    ]  # fmt: skip
+    rows = [{**GOOD, "span": mention(one_article), "coder": coder} for coder in (7, None)]
+    recorded = add_annotations(one_article, pd.DataFrame(rows))
+    assert (recorded.new, len(recorded.refusals)) == (1, 1)
+    assert one_article.annotations()["coder"].tolist() == ["7"]
+    negative = add_annotations(one_article, [{**rows[0], "seconds": seconds} for seconds in (-1, float("inf"))])
+    assert (negative.total, len(negative.refusals)) == (0, 2)
