@@ -19,7 +19,7 @@ from corpus.result import Result, printed_as
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import note_pending, tallied
+from corpus.study.bookkeeping import lock, note_pending, tallied
 
 BATCH = 1000  # rows whose spans are looked up at once
 
@@ -55,6 +55,7 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
     """
     study.remember_codebook()
     with study.store.writing() as connection:
+        lock(connection)
         spans = _SpanLookup(connection)
         taken = _take(study.codebook, spans, annotations)
         coded = list(dict.fromkeys(annotation.span for annotation in taken.accepted.values()))

@@ -64,7 +64,7 @@ def show_article(study: Study, article: str) -> ArticleParagraphs:
 
 
 def why_missing(study: Study, article: str) -> str:
-    """Return in words why a study does not have an article: it was split, or is unknown."""
+    """Return in words why a study does not have an article's paragraphs: it was split, has no spans yet or is unknown."""
     with study.store.reading() as connection:
         parts = connection.execute(
             select(db.split_parts.c.article)
@@ -73,6 +73,8 @@ def why_missing(study: Study, article: str) -> str:
         ).scalars()
         if names := ", ".join(parts):
             return f"{article} was split into the articles {names}"
+        if connection.execute(select(db.articles.c.id).where(db.articles.c.id == article)).first():
+            return f"{article} has no spans yet; find them with: slantwise respan"
     return f"the study has no article {article!r}; kwic and export print their ids"
 
 

@@ -52,7 +52,7 @@ def note_done(connection: Connection, work: Work, revisions: Iterable[str]) -> N
 
 
 def lock(connection: Connection) -> None:
-    """Let whoever else adds articles or changes spans wait until this transaction ends.
+    """Let whoever else adds articles or answers or changes spans wait until this transaction ends.
 
     What is read before is not protected: two who add the same article would both count it.
     """

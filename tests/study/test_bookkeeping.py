@@ -21,6 +21,7 @@ from corpus.articles.multi_article_texts import split_article
 from corpus.articles.paragraphs import mark_paragraph, show_article
 from corpus.articles.spans import respan
 from corpus.attribution.attribution import ATTRIBUTIONS
+from corpus.errors import BadStudy
 from corpus.span import Span
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, pending, recount
@@ -78,6 +79,14 @@ def test_what_is_kept_is_right_whatever_is_done(empty_study: Study, tmp_path: Pa
     assert respan(again).split > 0 == respan(again).split
     check(again)
     again.store.close()
+
+
+def test_an_article_that_is_not_split_yet_is_said_to_have_no_spans(empty_study: Study, tmp_path: Path) -> None:
+    (article,) = add(empty_study, write(tmp_path / "in", {"a.txt": BODY}), outlet="Herald").new
+    with empty_study.store.writing() as connection:
+        connection.execute(db.spans.delete())
+    with pytest.raises(BadStudy, match=f"{article} has no spans yet; find them with: slantwise respan"):
+        show_article(empty_study, article)
 
 
 def test_splitting_that_was_stopped_goes_on_where_it_stopped(
