@@ -64,7 +64,7 @@ def show_article(study: Study, article: str) -> ArticleParagraphs:
 
 
 def why_missing(study: Study, article: str) -> str:
-    """Return in words why a study does not have an article's paragraphs: it was split, has no spans yet or is unknown."""
+    """Return in words why a study lacks an article's paragraphs: it was split, has no spans yet, or is unknown."""
     with study.store.reading() as connection:
         parts = connection.execute(
             select(db.split_parts.c.article)

@@ -44,6 +44,7 @@ def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanRe
     a round keep their spans; their annotations are linked to the other revisions of their article. Verbs that add
     or split articles do this last, those that draw or suggest first; a stopped run is continued by the next one.
     """
+    study.refresh_codebook()
     study.remember_codebook()
     if not study.spans_out_of_date:
         return RespanResult(0)

@@ -35,6 +35,7 @@ class Study:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = study_settings.read(folder / SETTINGS)
+        self._codebook_state: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
         return f"Study.open({str(self.folder)!r})"
@@ -103,8 +104,18 @@ class Study:
 
     @cached_property
     def codebook(self) -> Codebook:
-        """The study's codebook, checked. Raises BadCodebook."""
+        """The study's codebook, checked; it stays the same until `refresh_codebook`. Raises BadCodebook."""
+        self._codebook_state = self._state_of_codebook()
         return codebooks.load(str(self.folder / CODEBOOK))
+
+    def refresh_codebook(self) -> None:
+        """Read the codebook again if its file has changed, so that an open notebook sees what was edited."""
+        if "codebook" in self.__dict__ and self._state_of_codebook() != self._codebook_state:
+            del self.codebook
+
+    def _state_of_codebook(self) -> tuple[int, int] | None:
+        file = self.folder / CODEBOOK
+        return (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None
 
     def remember_codebook(self) -> None:
         """Store the codebook's text under its version, so that versions can be compared later."""
@@ -152,6 +163,7 @@ class Study:
     @property
     def spans_out_of_date(self) -> bool:
         """Whether texts have no spans yet, or those of other terms than the codebook's, until `respan` is called."""
+        self.refresh_codebook()
         with self.store.reading() as connection:
             if get_meta(connection, "splitter") != self.splitting_recipe:
                 return has_revisions(connection)  # without any text there is nothing to split
