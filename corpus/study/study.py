@@ -58,6 +58,8 @@ class Study:
             raise BadStudy(f"{folder} is already a study; open it, or choose another folder")
         if folder.exists() and not folder.is_dir():
             raise BadStudy(f"{folder} is a file; choose the name of a new folder")
+        if not isinstance(codebook, str | Path):
+            raise BadCodebook(f"expected the name of a codebook, a file or its YAML, found a {type(codebook).__name__}")
         text = codebook if isinstance(codebook, str) and "\n" in codebook else codebooks.read_yaml(str(codebook))
         checked = codebooks.parse(text)
         write_whole(folder / CODEBOOK, text)

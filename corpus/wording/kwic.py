@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from corpus.errors import BadText
+from corpus.errors import BadStudy, BadText
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study.counting import select_answers
@@ -44,7 +44,8 @@ def kwic(study: Study, term: str, *, outlet: str | Sequence[str] = (), width: in
     """Return every occurrence of a term in context; `*` in it matches any letters, as in "liberat*".
 
     `outlet` names the outlets to search, one or several; by default all. `width` is the number of characters shown on
-    each side. Headlines are searched too, furniture and teasers are not. Raises BadText where it is not a term.
+    each side. Headlines are searched too, furniture and teasers are not. Raises BadText where it
+    is not a term, and BadStudy for an unknown outlet.
     """
     if not isinstance(term, str) or not term.strip():
         raise BadText(f"{term!r} is not a term; expected one such as liberat*")
@@ -71,6 +72,9 @@ def find_keywords(
     attributions = commonest_codes(study, "attribution")
     keywords = []
     articles = study.articles()
+    if unknown := sorted(set(outlets).difference(articles["outlet"])):
+        known = ", ".join(sorted(articles["outlet"].unique())) or "none yet"
+        raise BadStudy(f"the study has no articles of this outlet; its outlets: {known}", outlet=unknown[0])
     if outlets:
         articles = articles[articles["outlet"].isin(outlets)]
     columns = articles[["outlet", "date", "article", "text"]].astype(object).where(articles.notna(), None)

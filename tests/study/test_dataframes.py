@@ -14,7 +14,7 @@ from annotate.rounds.draw import draw
 from corpus import Study, add_annotations, import_event_table, kwic
 from corpus.annotation import Design
 from corpus.articles.ingest import add
-from corpus.errors import BadCodebook, BadFile, BadRound, BadText, SpansOutOfDate
+from corpus.errors import BadCodebook, BadFile, BadRound, BadStudy, BadText, SpansOutOfDate
 
 
 def test_a_frame_of_articles_becomes_a_study_and_its_tables(empty_study: Study) -> None:
@@ -181,3 +181,16 @@ def test_a_term_without_letters_is_refused(valley: Study) -> None:
     for wrong in ("", " ", ["took"]):
         with pytest.raises(BadText, match="is not a term"):
             kwic(valley, wrong)  # type: ignore[arg-type]  # what is tested
+
+
+def test_an_outlet_that_the_study_does_not_have_is_not_one_without_the_term(valley: Study) -> None:
+    assert kwic(valley, "took", outlet="Herald").hits
+    with pytest.raises(
+        BadStudy, match=r"^outlet='Harold': the study has no articles of this outlet; its outlets: Herald$"
+    ):
+        kwic(valley, "took", outlet=["Herald", "Harold"])
+
+
+def test_a_codebook_that_was_read_already_is_not_taken_for_a_file(valley: Study) -> None:
+    with pytest.raises(BadCodebook, match="a file or its YAML, found a Codebook"):
+        Study.create(valley.folder / "other", valley.codebook)  # type: ignore[arg-type]  # what is tested
