@@ -37,6 +37,7 @@ from corpus.result import Result, row_columns
 
 ROOT = Path(__file__).parents[2]
 DOORS = {"Study": Study, "corpus": corpus, "models": models, "annotate": annotate, "annotate.report": annotate.report}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 TIMES = {
     "page",
@@ -453,6 +454,66 @@ def test_a_poll_by_command_and_one_by_function_are_the_same(twins: tuple[Study, 
     check(FROM_A_SITE, studies[0], studies[1])
     for study in studies:
         study.store.close()
+
+
+NOT_HERE = {  # commands of the README that other tests run
+    "demo": "tests/house/test_command_line.py",
+    "feeds poll": "the feed of the README is nobody's; a poll is compared above",
+    "feeds watch": "tests/feeds/test_feeds_command.py",
+    "studio": "they need a server: above, and tests/studio",
+    "benchmark extraction": "tests/feeds/test_extraction.py",
+}
+
+
+def readme_commands() -> list[str]:
+    """Every command that the README names with `slantwise` before it, in blocks and in sentences."""
+    words = README.replace("\n", " ")
+    inline = [" ".join(found.split()) for found in re.findall(r"`slantwise ([^`]+)`", words)]
+    blocks = re.findall(r"^slantwise (.+?)(?:  #.*)?$", README, flags=re.M)
+    return list(dict.fromkeys([*inline, *blocks]))
+
+
+def filled_in(command: str, study: Study) -> list[object]:
+    """The words of a command, with what the README leaves open."""
+    ids = {
+        "article split": live_article, "copies show": lambda s: s.copies()["group"].iloc[0],
+        "events show": lambda s: s.events()["event"].iloc[0],
+    }  # fmt: skip
+    name = " ".join(command.split()[:2])
+    place = paragraph(study)
+    missing: dict[str, list[object]] = {
+        "article mark": [place.revision, place.start, place.end, "furniture"],
+        "export": ["out"],
+        "round show": ["pilot"],
+    }
+    values = {
+        "ID": ids.get(name, article_of)(study), "NAME": "lexical-bias", "DIR": "out",
+        "FILE": "rows.jsonl" if "babe" in command else "answers.jsonl", "my-study": "another-study",
+    }  # fmt: skip
+    if name == "round draw":
+        values["pilot"] = "pilot-2"
+    words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', command)]
+    return [*(values.get(word, word) for word in words), *missing.get(command, [])]
+
+
+def test_every_command_of_the_readme_runs(twins: tuple[Study, Study]) -> None:
+    study, other = twins
+    for prepare in (with_rows, with_answers, with_event_table, with_live_text, corpus.list_events):
+        prepare(study)
+    shutil.copytree(study.folder / "in", study.folder.parent / "texts")
+    shutil.copy(study.folder / "answers.jsonl", study.folder.parent)
+    with_new_version(other)
+    ran = 0
+    for command in readme_commands():
+        if any(command.startswith(one) for one in NOT_HERE):
+            continue
+        at = other if command == "codebook migrate" else study
+        words = filled_in(command, study)
+        words += ["--outlet", "The Herald"] if command == "add ../texts" else []
+        said = slantwise(*words, cwd=at.folder)
+        assert said.returncode in (0, 3), (command, said.stderr)
+        ran += 1
+    assert ran > 40
 
 
 def test_a_table_has_its_columns_also_where_it_has_no_rows() -> None:
