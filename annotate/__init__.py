@@ -87,4 +87,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _WHERE:
         return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    if name == "report":  # so that `annotate.report.write` needs no import of its own
+        return importlib.import_module(f"{__name__}.report")
     raise AttributeError(f"module {__name__!r} has no {name!r}")

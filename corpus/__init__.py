@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .annotation import Design
     from .annotations.export import export
     from .annotations.import_public_data import create_from_data_set
     from .annotations.migrate import migrate_answers
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .codebook.diff import diff_codebooks
     from .codebook.examples import check_codebook
     from .copies.groups import find_copy_group, list_copy_groups
+    from .errors import SlantwiseError
     from .events.listing import find_event, import_event_table, list_events
     from .example import create_example
     from .feeds.extraction_benchmark import measure_extraction
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from .wording.term_frequencies import term_usage
 
 _WHERE = {
+    "Design": "annotation",
+    "SlantwiseError": "errors",
     "Study": "study",
     "add": "articles.ingest",
     "add_annotations": "annotations.rows",
@@ -66,6 +70,8 @@ _WHERE = {
     "term_usage": "wording.term_frequencies",
 }
 __all__ = [
+    "Design",
+    "SlantwiseError",
     "Study",
     "add",
     "add_annotations",

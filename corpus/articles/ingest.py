@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, select, update
 
@@ -18,13 +17,13 @@ from corpus.errors import BadFile, BadText
 from corpus.readers import read_file
 from corpus.readers.manifest import MANIFEST_NAME as MANIFEST
 from corpus.readers.manifest import Manifest
-from corpus.result import Result
 from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import count, lock, note_pending
 from corpus.study.paragraph_counts import count_paragraphs
 
+from .add_result import AddResult, StoredDraft
 from .article_boundaries import looks_like_several
 from .spans import respan
 
@@ -36,54 +35,6 @@ if TYPE_CHECKING:
 # columns of a known article that can be updated
 _UPDATABLE = ("published", "language", "url", "rights", "event", "originator")
 LONGEST_PARAGRAPH = 50_000  # characters: finding sentences takes time quadratic in it, some seconds here
-
-
-class MultiArticleText(NamedTuple):
-    """A text that looks like several articles, and why: `article split` proposes where they begin."""
-
-    article: str
-    where: str
-    why: str
-
-
-@dataclass
-class AddResult(Result):
-    """What adding articles did: the ids of new, changed and unchanged articles, and what was refused."""
-
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    several: list[MultiArticleText] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        """The number of articles that were read, new or known."""
-        return len(self.new) + len(self.changed) + len(self.unchanged)
-
-    def json(self) -> dict[str, Any]:
-        """Return what `add --json` prints: numbers in place of ids."""
-        numbers = {name: len(getattr(self, name)) for name in ("new", "changed", "unchanged")}
-        refused = [refusal._asdict() for refusal in self.refusals]
-        return {**numbers, "refused": refused, "several": [each._asdict() for each in self.several]}
-
-    def note(self, stored: StoredDraft, where: str) -> None:
-        """Note what became of a draft."""
-        if stored.outcome == "refused":
-            self.refusals.append(Refusal(where, stored.why))
-            return
-        {"new": self.new, "changed": self.changed, "unchanged": self.unchanged}[stored.outcome].append(stored.article)
-        if stored.several:
-            self.several.append(MultiArticleText(stored.article, where, stored.several))
-
-
-class StoredDraft(NamedTuple):
-    """What became of a draft: its article's id, or why it was refused; `several` says why it looks like several."""
-
-    outcome: Literal["new", "changed", "unchanged", "refused"]
-    article: str = ""
-    why: str = ""
-    several: str = ""
 
 
 def add(

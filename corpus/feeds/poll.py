@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, select
 
 from corpus.article import Article
-from corpus.articles.ingest import AddResult, store_draft
+from corpus.articles.add_result import AddResult
+from corpus.articles.ingest import store_draft
 from corpus.articles.spans import respan
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
