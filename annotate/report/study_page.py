@@ -51,7 +51,7 @@ def write(
     rest see `render_report`.
     """
     evaluation = evaluation or Evaluation.read(study.reports)
-    file = Path(output) if output else study.reports / "report.html"
+    file = Path(output).expanduser() if output else study.reports / "report.html"
     write_whole(file, render_report(study, shares=shares, evaluation=evaluation, terms=terms, outlets=outlets))
     return ReportPage(file)
 

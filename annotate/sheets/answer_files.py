@@ -26,7 +26,7 @@ def import_answers(study: Study, file: str | Path | pd.DataFrame) -> RecordResul
     """
     if not isinstance(file, str | Path):
         return add_annotations(study, file)
-    file = Path(file)
+    file = Path(file).expanduser()
     if not is_workbook(file) and not is_label_studio(file):
         return add_annotations(study, file)
     summary = import_workbook(study, file) if is_workbook(file) else import_json_export(study, file)

@@ -70,7 +70,7 @@ def export_workbooks(study: Study, round: str, folder: str | Path, *, unmask: bo
     With `unmask` coders see outlet and date. Raises BadRound for the layout `highlight`, which needs Label Studio, and
     for another version of the codebook.
     """
-    drawn_round, folder = rounds.get_round(study, round), Path(folder)
+    drawn_round, folder = rounds.get_round(study, round), Path(folder).expanduser()
     if drawn_round.layout == "highlight":
         raise BadRound(
             f"in {round} coders mark spans in passages, which a spreadsheet cannot do: "

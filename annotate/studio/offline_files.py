@@ -49,7 +49,7 @@ def export_label_studio(study: Study, folder: str | Path, *, round: str | None =
     if not names:
         raise BadRound("there is no round yet; draw one: slantwise round draw pilot --coders mira,jon --spans 50")
     task_counts: dict[str, int] = {}
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     make_folder(folder)
     book, sides = study.codebook, study.settings.sides
     for name in names:

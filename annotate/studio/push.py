@@ -261,10 +261,10 @@ def _find_project(studio: Studio, mark: str) -> int | None:
 def study_identity(study: Study) -> str:
     """Return the id that distinguishes this study's projects from those of others on the same server."""
     with study.store.writing() as connection:
-        identity = db.get_meta(connection, "studio")
+        identity = db.get_meta(connection, db.STUDIO)
         if identity is None:
             identity = uuid.uuid4().hex[:12]
-            db.set_meta(connection, "studio", identity)
+            db.set_meta(connection, db.STUDIO, identity)
     return identity
 
 

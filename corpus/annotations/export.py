@@ -37,7 +37,7 @@ def export(study: Study, folder: str | Path, *, format: str = "jsonl") -> Export
         raise BadFile(
             f"this is not a format of the study's tables; expected one of {', '.join(FORMATS)}", format=format
         )
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     frames = {
         "annotations": study.annotations(),
         "adjudicated": study.adjudicated(),

@@ -55,7 +55,7 @@ def add(
     study.remember_codebook()  # fails before anything is stored where the codebook is broken
     result, seen = AddResult(), set[str]()
     manifests = {path: _manifest(path) for path in ([Path(manifest)] if manifest else [])}
-    for path, name, read in _sources(texts, manifests, result):
+    for path, name, read in _sources(texts, study.folder.resolve(), manifests, result):
         progress(f"reading {path.name}")
         reading = read()
         result.refusals += reading.refusals
@@ -77,16 +77,19 @@ def add(
 
 
 def _sources(
-    texts: Texts, manifests: dict[Path, Manifest], result: AddResult
+    texts: Texts, own: Path, manifests: dict[Path, Manifest], result: AddResult
 ) -> Iterator[tuple[Path, str, Callable[[], ReadResult]]]:
-    """Yield the path, the name and a reader of each file, or of the one data frame."""
+    """Yield the path, the name and a reader of each file, or of the one data frame; `own` is the study's folder."""
     if hasattr(texts, "columns"):
         from corpus.readers.table import read_frame
 
         yield Path("the data frame"), "", partial(read_frame, cast("pd.DataFrame", texts))
         return
     paths: Any = [texts] if isinstance(texts, str | Path) else texts
-    for path, name in _files(map(_path, paths if isinstance(paths, Iterable) else [paths]), manifests, result):
+    given = [_path(path) for path in (paths if isinstance(paths, Iterable) else [paths])]
+    if any(path.resolve() == own for path in given):
+        raise BadFile(f"{own} is the study's own folder, with codebook and settings; name the folder with the texts")
+    for path, name in _files(given, manifests, result):
         yield path, name, partial(read_file, path, name)
 
 

@@ -56,12 +56,12 @@ def _split(study: Study, progress: Progress) -> int:
     """Split the revisions that wait for it, a batch in each transaction; return how many."""
     with study.store.writing() as connection:
         lock(connection)
-        if db.get_meta(connection, "splitter") != (recipe := study.splitting_recipe):
+        if db.get_meta(connection, db.SPLITTER) != (recipe := study.splitting_recipe):
             changeable = select(literal("split"), db.revisions.c.id).where(
                 db.revisions.c.id.not_in(FIXED), db.revisions.c.id.not_in(_waiting())
             )
             connection.execute(db.pending_revisions.insert().from_select(["work", "revision"], changeable))
-            db.set_meta(connection, "splitter", recipe)
+            db.set_meta(connection, db.SPLITTER, recipe)
         total = connection.execute(select(func.count()).select_from(_waiting().subquery())).scalar_one()
     n = done = 0
     while True:

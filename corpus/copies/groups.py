@@ -103,7 +103,7 @@ def update_copy_groups(study: Study) -> None:
     with study.store.writing() as connection:
         lock(connection)
         revisions = claim(connection, "compare")
-        if db.get_meta(connection, "copies") != RECIPE:
+        if db.get_meta(connection, db.COPIES) != RECIPE:
             revisions = _start_index(connection)
         new = _sketch_articles(connection, revisions)
         if not new:
@@ -134,7 +134,7 @@ def _start_index(connection: Connection) -> list[str]:
     _index(connection, {article: np.frombuffer(data, dtype=np.uint32) for article, data in stored})
     connection.execute(update(db.articles).where(a.id.not_in(select(s.article))).values(copy_group=a.id))
     recount(connection)
-    db.set_meta(connection, "copies", RECIPE)
+    db.set_meta(connection, db.COPIES, RECIPE)
     missing = select(r.id).where(r.number == 0, r.article.not_in(select(s.article)))
     return list(connection.execute(missing).scalars())
 

@@ -34,7 +34,7 @@ def update_events(study: Study) -> int:
         articles = connection.execute(select(a.id, a.copy_group, a.published, a.event).order_by(a.id)).all()
         table = stored_event_table(connection)
         digest = short_digest(json.dumps([RECIPE, list(map(list, articles)), list(map(str, table))]), 24)
-        if db.get_meta(connection, "events") == digest:
+        if db.get_meta(connection, db.EVENTS) == digest:
             return 0
         before = {
             row.article: (row.event, row.origin) for row in connection.execute(select(t.article, t.event, t.origin))
@@ -56,7 +56,7 @@ def update_events(study: Study) -> int:
             if before.get(article) != (event, origin)
         ]
         db.put(connection, db.event_assignments, changed, replace=["event", "origin"])
-        db.set_meta(connection, "events", digest)
+        db.set_meta(connection, db.EVENTS, digest)
     return len(changed)
 
 

@@ -26,9 +26,15 @@ from .schema import meta, metadata
 SCHEMA = 3  # raised when tables change so that another version of the program cannot use them
 UPGRADABLE = 2  # the version whose stores `upgrade` brings up to date, with all that is in them
 
-MODEL = "model"  # in meta: the version of the model that the study uses
-WARNINGS = "warnings "  # in meta, before a model's version: outlets unlike the coded ones, spans in other languages
-THRESHOLDS = "thresholds "  # in meta, before a model's version: the probability below which a suggestion is doubtful
+# keys in meta
+MODEL = "model"  # the version of the model that the study uses
+SPLITTER = "splitter"  # what decided the spans of all texts that are split
+COPIES = "copies"  # the recipe of the signatures by which copies are found
+EVENTS = "events"  # the digest of all that decided the events
+SCORED = "scored"  # the model, codebook and terms under which spans were scored last
+STUDIO = "studio"  # by which a Label Studio's projects are known to be the study's
+WARNINGS = "warnings "  # before a model's version: outlets unlike the coded ones, spans in other languages
+THRESHOLDS = "thresholds "  # before a model's version: the probability below which a suggestion is doubtful
 
 _CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
 

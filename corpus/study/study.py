@@ -16,9 +16,10 @@ from corpus.codebook import Codebook
 from corpus.errors import BadCodebook, BadStudy, SpansOutOfDate
 from corpus.text.splitting import SPLITTER
 
+from . import database as db
 from . import settings as study_settings
 from .bookkeeping import has_revisions, pending
-from .database import MODEL, Store, get_meta, set_meta
+from .database import Store, get_meta, set_meta
 from .files import write_whole
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Study:
     def model(self) -> str | None:
         """The version of the model that the study uses; None before one is trained."""
         with self.store.reading() as connection:
-            return get_meta(connection, MODEL)
+            return get_meta(connection, db.MODEL)
 
     @property
     def splitting_recipe(self) -> str:
@@ -167,7 +168,7 @@ class Study:
         """Whether texts have no spans yet, or those of other terms than the codebook's, until `respan` is called."""
         self.refresh_codebook()
         with self.store.reading() as connection:
-            if get_meta(connection, "splitter") != self.splitting_recipe:
+            if get_meta(connection, db.SPLITTER) != self.splitting_recipe:
                 return has_revisions(connection)  # without any text there is nothing to split
             return bool(pending(connection, "split", 1))
 

@@ -99,7 +99,7 @@ def _changed_revisions(study: Study, state: str) -> list[str] | None:
     with study.store.writing() as connection:
         changed = claim(connection, "score")
         note_pending(connection, "scoring", changed)  # until they are scored, also if this is stopped
-        if db.get_meta(connection, "scored") != state:
+        if db.get_meta(connection, db.SCORED) != state:
             return None
         return pending(connection, "scoring")
 
@@ -136,7 +136,7 @@ def _note_scored(
         with study.store.writing() as connection:
             if revisions is None:
                 connection.execute(delete(db.scored_revisions))
-                db.set_meta(connection, "scored", state)
+                db.set_meta(connection, db.SCORED, state)
             for batch in db.batches(revisions or ()):
                 connection.execute(delete(db.scored_revisions).where(t.revision.in_(batch)))
             db.put(connection, db.scored_revisions, rows)

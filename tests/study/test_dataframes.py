@@ -194,3 +194,9 @@ def test_an_outlet_that_the_study_does_not_have_is_not_one_without_the_term(vall
 def test_a_codebook_that_was_read_already_is_not_taken_for_a_file(valley: Study) -> None:
     with pytest.raises(BadCodebook, match="a file or its YAML, found a Codebook"):
         Study.create(valley.folder / "other", valley.codebook)  # type: ignore[arg-type]  # what is tested
+
+
+def test_a_studys_own_folder_is_no_folder_of_texts(empty_study: Study) -> None:
+    with pytest.raises(BadFile, match="is the study's own folder, with codebook and settings"):
+        add(empty_study, empty_study.folder, outlet="Herald")
+    assert len(empty_study.articles()) == 0
