@@ -83,7 +83,8 @@ def draw_without_terms(study: Study, main_round: Round, coders: Sequence[str], s
 def _planned(study: Study, name: str, purpose: Purpose, design: Design, seed: int | None) -> Round:
     """Return the round that is to be drawn; the size of its frame is not known yet."""
     seed = study.settings.model.seed if seed is None else seed
-    return Round(name, purpose, design.layout, study.codebook.version, design.assisted, seed, utc_now(), 0)
+    made_at = utc_now("milliseconds")  # by which rounds are ordered, also those drawn within one second
+    return Round(name, purpose, design.layout, study.codebook.version, design.assisted, seed, made_at, 0)
 
 
 def _share_without_terms(study: Study, purpose: Purpose, design: Design) -> float:

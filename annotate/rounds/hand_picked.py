@@ -26,7 +26,9 @@ def make_round(study: Study, name: str, spans: Sequence[str], coders: str | Iter
     if not spans:
         raise BadRound("the list of spans is empty; expected one or more spans to code again")
     seed = study.settings.model.seed
-    drawn_round = Round(name, "audit", "unit", study.codebook.version, 0.0, seed, rounds.utc_now(), len(spans))
+    drawn_round = Round(
+        name, "audit", "unit", study.codebook.version, 0.0, seed, rounds.utc_now("milliseconds"), len(spans)
+    )
     order = sorted(range(len(spans)), key=lambda i: hashlib.sha256(f"{seed}\n{name}\n{spans[i]}".encode()).digest())
     draws = [Draw(name, spans[i], position, 1.0, HAND_PICKED) for position, i in enumerate(order)]
     assigned = [Assignment(name, span, coder, "blind", 1.0) for coder in names for span in spans]

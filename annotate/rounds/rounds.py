@@ -84,9 +84,9 @@ def coder_names(coders: str | Iterable[str]) -> list[str]:
     return names
 
 
-def utc_now() -> str:
-    """Return the current time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def utc_now(timespec: str = "seconds") -> str:
+    """Return the current time in UTC, to the second or as `timespec` says."""
+    return datetime.now(UTC).isoformat(timespec=timespec)
 
 
 def get_round(study: Study, name: str) -> Round:

@@ -183,7 +183,7 @@ def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> 
         emit(shown.json())
         return
     _print_design(shown)
-    say(f"{shown.purpose}, layout {shown.layout}, codebook {shown.codebook_version}, drawn {shown.made_at}")
+    say(f"{shown.purpose}, layout {shown.layout}, codebook {shown.codebook_version}, drawn {shown.made_at[:16]}")
     columns = ("assigned", "blind", "assisted", "answered", "skipped", "open")
     table = plain_table("coder", *columns, "seconds", right=(*columns, "seconds"), padding=(0, 1, 0, 0))
     for coder, row in shown.coders.items():
