@@ -26,6 +26,7 @@ from corpus import Study
 from corpus.codebook import read_yaml
 from corpus.copies.groups import update_copy_groups
 from corpus.study import database as db
+from corpus.study.bookkeeping import count, note_pending
 
 RESULTS = Path(__file__).parent / "results" / "copies.jsonl"
 LATER = 100  # articles added after the others have been grouped
@@ -92,6 +93,8 @@ def store_articles(study: Study, rows: object) -> dict[str, str]:
                     for id, text, _ in batch
                 ],
             )
+            note_pending(connection, "compare", [id for id, _, _ in batch])
+            count(connection, "articles", {"Herald": len(batch)})
     return truth
 
 

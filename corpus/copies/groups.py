@@ -13,7 +13,7 @@ from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim, count, lock, recount
+from corpus.study.bookkeeping import claim, count, lock, recount, tally
 from corpus.wording.alignment import CopyChange, copy_changes
 
 from .bylines import credited_agency
@@ -21,7 +21,8 @@ from .near_duplicates import MAX_SHARING, MIN_SKETCH_OVERLAP, assign_copy_groups
 from .shingles import RECIPE, Sketch, count_sampled, sketch
 
 _BATCH = 500  # articles
-_MOST_HASHES = 1000  # a query: below the parameter limits of both databases
+_FEW = 100  # new articles are few if less than one in so many: each is looked up in the index of shingles
+_MOST_HASHES = 10_000  # of an article that is looked up: below the parameter limits of both databases
 
 
 @dataclass(frozen=True)
@@ -150,26 +151,34 @@ def _sketch_articles(connection: Connection, revisions: Sequence[str]) -> dict[s
 
 
 def _sharing_articles(connection: Connection, new: Mapping[str, Sketch]) -> tuple[dict[str, Sketch], dict[str, str]]:
-    """Return the sketches and the groups of the stored articles that may share enough shingles with new ones."""
-    a, h, s = db.articles.c, db.shingles.c, db.shingle_signatures.c
-    hashes = np.unique(np.concatenate(list(new.values()))).tolist()
-    fewest = min(map(count_sampled, new.values()))
-    size = func.max(h.size)
-    # of a short text it is not known how many of its shingles a long one could share
-    least = case((size < 0, 0), (size < fewest, MIN_SKETCH_OVERLAP * size), else_=MIN_SKETCH_OVERLAP * fewest)
-    enough: set[str] = set()
-    query = select(h.article).group_by(h.article)
-    if len(hashes) <= _MOST_HASHES:
-        query = query.having(func.count() >= least)
-    for batch in db.batches(hashes, _MOST_HASHES):
-        enough.update(connection.execute(query.where(h.hash.in_(batch))).scalars())
+    """Return the sketches and the groups of the stored articles that may share enough shingles with new ones.
+
+    Where the new ones are many, all are returned: reading them takes less time than asking for each.
+    """
+    a, s = db.articles.c, db.shingle_signatures.c
+    known = select(a.id, a.copy_group, s.signature).join(db.shingle_signatures, s.article == a.id).order_by(a.id)
+    is_many = len(new) * _FEW > sum(tally(connection, "articles").values())
+    if is_many or max(map(len, new.values())) > _MOST_HASHES:
+        queries = [known]
+    else:
+        sharing = {article for own in new.values() for article in _sharing_with(connection, own)}
+        queries = [known.where(a.id.in_(batch)) for batch in db.batches(sorted(sharing))]
     sketches, groups = {}, {}
-    for batch in db.batches(sorted(enough)):
-        known = select(a.id, a.copy_group, s.signature).join(db.shingle_signatures, s.article == a.id)
-        for id, group, data in connection.execute(known.where(a.id.in_(batch)).order_by(a.id)):
+    for query in queries:
+        for id, group, data in connection.execute(query):
             sketches[id] = np.frombuffer(data, dtype=np.uint32)
             groups[id] = group or id
     return sketches, groups
+
+
+def _sharing_with(connection: Connection, own: Sketch) -> list[str]:
+    """Return the stored articles that may share enough shingles with a sketch, as `ShingleIndex.candidates` asks."""
+    h, common = db.shingles.c, count_sampled(own)
+    size = func.max(h.size)
+    # of a short text it is not known how many of its shingles a long one could share
+    least = case((size < 0, 0), (size < common, MIN_SKETCH_OVERLAP * size), else_=MIN_SKETCH_OVERLAP * common)
+    query = select(h.article).where(h.hash.in_(own.tolist())).group_by(h.article).having(func.count() >= least)
+    return list(connection.execute(query).scalars())
 
 
 def _store_sketches(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
@@ -183,6 +192,11 @@ def _store_sketches(connection: Connection, sketches: Mapping[str, Sketch]) -> N
 
 def _index(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
     """Store who has which shingle, of a shingle that many share, as in page furniture, only the first MAX_SHARING."""
+    for batch in db.batches(sketches.items(), _BATCH):  # a posting takes Python thirty times its four bytes
+        _index_some(connection, dict(batch))
+
+
+def _index_some(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
     h = db.shingles.c
     owners: dict[int, list[str]] = {}
     sizes = {}

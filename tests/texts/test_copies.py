@@ -59,7 +59,10 @@ def test_planted_copies_are_found_and_nothing_else(shared: Path) -> None:
     assert min(precision, recall) >= FLOOR, (precision, recall)
 
 
-def test_articles_that_come_later_are_grouped_as_if_they_had_come_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [0, 100])  # looked up in the index of shingles, or all read
+def test_articles_that_come_later_are_grouped_as_if_they_had_come_at_once(
+    few: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     rows = [
         ("Herald", "2024-05-02", COPY),
         ("Post", "2024-05-01", WIRE),
@@ -67,6 +70,7 @@ def test_articles_that_come_later_are_grouped_as_if_they_had_come_at_once(tmp_pa
         ("Echo", "2024-05-03", WIRE),
     ]
     at_once, bit_by_bit = study_in(tmp_path / "one"), study_in(tmp_path / "two")
+    monkeypatch.setattr("corpus.copies.groups._FEW", few)
     add(at_once, [table(tmp_path / "in", "all.jsonl", *rows)])
     for number, row in enumerate(rows):
         add(bit_by_bit, [table(tmp_path / "in", f"{number}.jsonl", row)])
