@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import (
     DONE,
@@ -28,7 +29,7 @@ from annotate.cli.shared.output import (
 if TYPE_CHECKING:
     from corpus.study import Study
 
-feeds = typer.Typer(no_args_is_help=True, help="Subscribe to outlets' feeds and fetch new articles.")
+feeds = command_group("Subscribe to outlets' feeds and fetch new articles.")
 
 SuggestOption = Annotated[bool, typer.Option("--suggest", help="Suggest codes for new articles and update the report.")]
 
@@ -37,9 +38,9 @@ def register(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(feeds, name="feeds")
     feeds.command("add", epilog="Example:  slantwise feeds add https://herald.example/rss --outlet Herald")(add)
-    feeds.command("list", epilog="Example:  slantwise feeds list")(list_)
     feeds.command("poll", epilog="Example:  slantwise feeds poll --suggest")(poll)
     feeds.command("watch", epilog="Example:  slantwise feeds watch --every 15m --suggest")(watch)
+    feeds.command("list", epilog="Example:  slantwise feeds list")(list_)
 
 
 def add(

@@ -13,6 +13,7 @@ import typer
 from annotate.cli.articles import articles, codebook, copies, events, terms
 from annotate.cli.coding import adjudicate, agree, anchoring, coder_training, doubtful, files, rounds, studio
 from annotate.cli.learning import benchmark_extraction, train
+from annotate.cli.shared.command_groups import CommandsByStage
 from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, say
 
@@ -20,6 +21,7 @@ from . import feeds, report, study
 
 app = typer.Typer(
     name="slantwise",
+    cls=CommandsByStage,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

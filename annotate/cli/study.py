@@ -124,7 +124,7 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 
 def respan(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Find the spans of new articles, and those of uncoded articles again where the codebook's terms have changed.
+    """Find the spans of new articles and of changed codebook terms.
 
     Commands that change the study do this first; commands that only show something say if it is due. Articles that
     are coded or drawn in a round keep their spans.

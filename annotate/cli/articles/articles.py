@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, plain_table, print_refusals, progress, say
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from corpus.articles.article_boundaries import Boundary
     from corpus.study import Study
 
-article = typer.Typer(no_args_is_help=True, help="Show, split and correct single articles.")
+article = command_group("Show, split and correct single articles.")
 
 
 def register(app: typer.Typer) -> None:
@@ -113,7 +114,10 @@ def show(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show an article's paragraphs with their offsets and kinds (headline, teaser, furniture …)."""
+    """Show an article's paragraphs with their offsets and kinds.
+
+    A kind is paragraph, headline, teaser or furniture; `article mark` corrects it.
+    """
     if revisions:
         _show_revisions(read_study(study), id, as_json)
         return

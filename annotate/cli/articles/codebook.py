@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, find_study, open_study, read_study
 from annotate.cli.shared.output import NOTHING, PART, JsonOption, emit, out, plain_table, say
 
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     from corpus.annotations.migrate import MigrationOutcome
     from corpus.codebook.diff import CodebookChange
 
-codebook = typer.Typer(no_args_is_help=True, help="Show, check and compare codebooks.")
+codebook = command_group("Show, check and compare codebooks.")
 
 
 def register(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(codebook, name="codebook")
-    codebook.command("check", epilog="Example:  slantwise codebook check codebook.yaml")(check)
-    codebook.command("show", epilog="Example:  slantwise codebook show territorial-control")(show)
     codebook.command("list", epilog="Example:  slantwise codebook list")(list_)
+    codebook.command("show", epilog="Example:  slantwise codebook show territorial-control")(show)
+    codebook.command("check", epilog="Example:  slantwise codebook check codebook.yaml")(check)
+    codebook.command(epilog="Example:  slantwise codebook page --out codebook.html")(page)
     codebook.command(epilog="Example:  slantwise codebook diff 2.1.0 codebook.yaml")(diff)
     codebook.command(epilog="Example:  slantwise codebook migrate --yes")(migrate)
-    codebook.command(epilog="Example:  slantwise codebook page --out codebook.html")(page)
 
 
 Which = Annotated[
@@ -104,7 +105,7 @@ Version = Annotated[
 
 
 def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Compare two codebooks: variables, codes, definitions, terms, examples.
+    """Compare two codebooks: questions, codes, terms, examples.
 
     A version number means the study's codebook: each version that a command has read is kept. Renamed, merged and split
     codes are taken from the later codebook's `migration:`; otherwise equal definitions only suggest them.
@@ -151,10 +152,10 @@ def migrate(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Carry answers over from an earlier codebook version, as its `migration:` defines.
+    """Carry answers over from an earlier codebook version.
 
-    Shows the result; --yes stores it. The original answers are kept, so agreement under the earlier version does not
-    change. An answer whose code was split must be coded again.
+    The codebook's `migration:` defines how. Shows the result; --yes stores it. The original answers are kept, so
+    agreement under the earlier version does not change. An answer whose code was split must be coded again.
     """
     from corpus.annotations.migrate import migrate_answers
 
@@ -191,7 +192,10 @@ def page(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the codebook as a page for coders that opens offline and prints well."""
+    """Write the codebook as a page for coders.
+
+    The page opens offline and can be printed.
+    """
     from annotate.report.codebook_page import write_codebook_page
 
     written = write_codebook_page(read_study(study) if which is None else None, which, out=output)

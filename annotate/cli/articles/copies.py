@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, say
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from corpus.copies.groups import Member
     from corpus.wording.alignment import CopyChange
 
-copies = typer.Typer(no_args_is_help=True, help="Articles with the same text, and each outlet's changes to it.")
+copies = command_group("Show articles with the same text, and each outlet's changes.")
 SHOWN = 12  # changes printed for an article; --all and --json have the rest
 
 
@@ -59,7 +60,10 @@ def show(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a group's articles and their changes to the earliest one, contested terms first."""
+    """Show a group's articles and their changes to the earliest one.
+
+    Changes that affect the codebook's terms come first, marked ▸.
+    """
     from corpus.copies.groups import find_copy_group
 
     group = find_copy_group(read_study(study), id)

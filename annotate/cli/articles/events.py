@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, print_refusals, progress, say
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from corpus.events.listing import Event, EventArticle, EventList, ListedEvent, MentionInContext
 
-events = typer.Typer(no_args_is_help=True, help="Group articles by event and compare how outlets word it.")
+events = command_group("Group articles by event and compare how outlets word it.")
 SHOWN = 4  # mentions printed for an article; --all and --json have the rest
 COLUMN = 34  # minimum width of an outlet's column, so that a sentence takes a few lines only
 
@@ -26,9 +27,9 @@ COLUMN = 34  # minimum width of an outlet's column, so that a sentence takes a f
 def register(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(events, name="events")
+    events.command("import", epilog="Example:  slantwise events import events.csv")(import_)
     events.command("list", epilog="Example:  slantwise events list")(list_)
     events.command("show", epilog="Example:  slantwise events show velo-falls")(show)
-    events.command("import", epilog="Example:  slantwise events import events.csv")(import_)
 
 
 def list_(
@@ -36,10 +37,10 @@ def list_(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the events by day: from manifests, from the event table, and detected ones.
+    """List the events by day.
 
-    Events are detected by publication days and by shared places, people and words; copies count once. Detected events
-    are proposals by rule: check them before you rely on them.
+    They are from manifests, from the event table, or detected by publication days and by shared places, people and
+    words; copies count once. Detected events are proposals by rule: check them before you rely on them.
     """
     from corpus.events.listing import list_events
 
@@ -91,7 +92,7 @@ def import_(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import a table of events and assign articles to its rows by place and day.
+    """Import a table of events and assign articles to its rows.
 
     An article matches a row if it was published from one day before to three days after the event and names the place
     in its headline, in its first 100 words, or at least twice. A place may have several names and endings:

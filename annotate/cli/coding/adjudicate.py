@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import (
     JsonOption,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST = 20  # spans printed; --json has all
 
-adjudicate = typer.Typer(no_args_is_help=True, help="Decide on one code where coders disagree.")
+adjudicate = command_group("Decide on one code where coders disagree.")
 
 
 def register(app: typer.Typer) -> None:
@@ -134,10 +135,10 @@ def push(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Send undecided spans to Label Studio, as a project for the adjudicator.
+    """Send undecided spans to Label Studio, for an adjudicator.
 
-    It shows all answers without names, and asks for a decision and its reason. Pushing again sends only missing spans,
-    and updates answers that coders have changed.
+    The adjudicator's project shows all answers without names, and asks for a decision and its reason. Pushing again
+    sends only missing spans, and updates answers that coders have changed.
     """
     from annotate.adjudication.adjudicators import push_disputed
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, print_refusals, say
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from annotate.rounds.progress import RoundSummary
     from annotate.rounds.term_recall import MissedMentions
 
-round_ = typer.Typer(no_args_is_help=True, help="Draw the spans to be coded, and assign them to coders.")
+round_ = command_group("Draw the spans to be coded, and assign them to coders.")
 
 
 def register(app: typer.Typer) -> None:
@@ -85,7 +86,7 @@ def draw(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw a round: select spans, assign them to coders, and decide who sees suggestions.
+    """Draw a round: select spans and assign them to coders.
 
     The sampling frame and all probabilities are stored; a round cannot be redrawn. Each coder sees the spans in a
     different order. Strata: copy_group = copied or not, period = month, term = codebook term.
@@ -173,7 +174,10 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 
 def show(name: Name, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Show a round: its sampling design, the coders' progress, and what the terms miss."""
+    """Show a round: its sampling design and each coder's progress.
+
+    For a main round of mentions it also estimates how many mentions the terms miss.
+    """
     from rich.text import Text
 
     from annotate.rounds.progress import show_round
@@ -220,10 +224,11 @@ def export(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write an Excel workbook for each coder of a round, to code without a server.
+    """Write an Excel workbook for each coder of a round.
 
-    One row per passage with the unit in bold, a drop-down list for each variable, the codebook on a second sheet.
-    Import completed workbooks with `slantwise import FILE`. Existing workbooks are not overwritten.
+    It is for coding without a server: one row per passage with the unit in bold, a drop-down list for each variable,
+    the codebook on a second sheet. Import completed workbooks with `slantwise import FILE`. Existing workbooks are not
+    overwritten.
     """
     from annotate.sheets.workbook import export_workbooks
     from corpus.errors import BadFile

@@ -6,24 +6,25 @@ from typing import Annotated
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, print_answer_counts, progress, say, shown
 
 from .serve import TokenOption, UrlOption, serve
 
-studio = typer.Typer(no_args_is_help=True, help="Code in Label Studio: start it, send rounds, fetch answers.")
+studio = command_group("Code in Label Studio: start it, send rounds, fetch answers.")
 
 
 def register(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(studio, name="studio")
     studio.command("start", epilog="Example:  slantwise studio start --coders mira,jon")(start)
-    studio.command("stop", epilog="Example:  slantwise studio stop")(stop)
-    studio.command("status", epilog="Example:  slantwise studio status")(status)
     studio.command("push", epilog="Example:  slantwise studio push pilot")(push)
-    studio.command("pull", epilog="Example:  slantwise studio pull pilot")(pull)
     studio.command("serve", epilog="Example:  slantwise studio serve")(serve)
+    studio.command("pull", epilog="Example:  slantwise studio pull pilot")(pull)
+    studio.command("status", epilog="Example:  slantwise studio status")(status)
     studio.command("doctor", epilog="Example:  slantwise studio doctor pilot")(doctor)
+    studio.command("stop", epilog="Example:  slantwise studio stop")(stop)
 
 
 def start(
@@ -72,7 +73,7 @@ def stop(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Show whether this study's Label Studio is running, and at which address."""
+    """Show whether this study's Label Studio is running, and where."""
     from annotate.studio.own_server import studio_status
 
     found = studio_status(read_study(study))
@@ -147,7 +148,10 @@ def doctor(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a pushed round on its server, and report problems with their solution."""
+    """Check a pushed round on its server.
+
+    Problems are reported with their solution.
+    """
     from annotate.studio.round_projects import check_round
 
     checked = check_round(read_study(study), name, url=url, token=token)

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.output import JsonOption, emit, figure, out, plain_table, progress, say
 
 from . import benchmark_classifiers
 
-benchmark = typer.Typer(no_args_is_help=True, help="Benchmarks on public data, by published protocols.")
+benchmark = command_group("Test text extraction and the classifier on public data.")
 
 
 def register(app: typer.Typer) -> None:
