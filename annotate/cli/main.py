@@ -23,7 +23,6 @@ app = typer.Typer(
     name="slantwise",
     cls=CommandsByStage,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: the formatted one costs 0.15 s at each start
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -39,11 +38,26 @@ for group in groups:
     group.register(app)
 
 
+def print_version(wanted: bool) -> None:
+    """Print the installed version and exit, if `wanted`."""
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"slantwise {version('slantwise')}")
+        except PackageNotFoundError:
+            typer.echo("slantwise, run from a checkout (not installed)")
+        raise typer.Exit
+
+
 @app.callback()
 def main(
     study: Annotated[
         Path | None, typer.Option("--study", metavar="DIR", help="The study's folder (default: the one you are in).")
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Store the --study option that precedes the command."""
     if study is not None:
