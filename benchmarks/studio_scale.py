@@ -3,22 +3,28 @@
 python benchmarks/studio_scale.py [SPANS …] appends a JSON line for each number of spans. Each part runs in a process of
 its own, whose peak memory is its own. Every task is sent along with an answer, since to give 10,000 answers one by one
 would take an hour; the SDK sends the same chunks of the same tasks, without a retry.
+
+With --against REVISION the round is pushed and pulled by this and by an earlier revision in turn, three times each.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+if TYPE_CHECKING:
+    from annotate.studio.server import Server
 RESULTS = Path(__file__).parent / "results" / "studio_scale.jsonl"
 SIZES = (1_000, 10_000)
 
@@ -75,7 +81,7 @@ def push_and_pull(folder: Path, url: str, token: str) -> dict[str, Any]:
     study = Study.open(folder)
     drawn_round = rounds.get_round(study, "scale")
     with Answering(url, token) as studio:
-        studio.me = studio.whoami()["id"]
+        studio.me = studio.whoami().id
         place = CoderSession(studio, "local", frozenset({studio.me}), None)
         before, started = peak_memory(), time.perf_counter()
         pushed = push_to_coder(study, drawn_round, "mira", place)
@@ -108,22 +114,52 @@ def import_with_sdk(folder: Path, url: str, token: str) -> dict[str, Any]:
     return {"sdk_push_seconds": round(time.perf_counter() - started, 2), "sdk_memory_mb": peak_memory()}
 
 
-def measure(spans: int, url: str, token: str) -> dict[str, Any]:
+def run_part(part: str, folder: Path, server: Server, root: Path = ROOT) -> dict[str, Any]:
+    """Return what a part of this benchmark, as it is in a checkout, measures in a process of its own."""
+    process = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, str(root / "benchmarks" / "studio_scale.py"), part, str(folder)],
+        capture_output=True, text=True, env={**os.environ, "STUDIO": server.url, "TOKEN": server.token},
+    )  # fmt: skip
+    if process.returncode:
+        raise RuntimeError(process.stderr)
+    line: dict[str, Any] = json.loads(process.stdout)
+    return line
+
+
+def measure(spans: int, server: Server) -> dict[str, Any]:
     """Return the line for a number of spans."""
     line: dict[str, Any] = {"spans": spans}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "study"
         make_study(folder, spans)
         for part in ("ours", "bare"):
-            command = [sys.executable, __file__, part, str(folder)]
-            process = subprocess.run(  # noqa: S603 - our own command
-                command, capture_output=True, text=True, env={**os.environ, "STUDIO": url, "TOKEN": token}
-            )
-            if process.returncode:
-                raise RuntimeError(process.stderr)
-            line |= json.loads(process.stdout)
+            line |= run_part(part, folder, server)
     for step in ("push", "pull", "sdk_push"):
         line[f"{step}_tasks_per_second"] = round(spans / line[f"{step}_seconds"])
+    return line
+
+
+def compare(spans: int, server: Server, revision: str) -> dict[str, Any]:
+    """Return the line of this revision against another: median tasks a second, and the ratio of each pair of runs."""
+    pace: dict[str, dict[str, list[float]]] = {step: {"before": [], "now": []} for step in ("push", "pull")}
+    with tempfile.TemporaryDirectory() as scratch:
+        other, made = Path(scratch) / "other", Path(scratch) / "made"
+        git = ("git", "-C", str(ROOT), "worktree")
+        subprocess.run([*git, "add", "--detach", "--quiet", str(other), revision], check=True)  # noqa: S603
+        try:
+            make_study(made, spans)
+            for turn in range(3):
+                for name, root in (("before", other), ("now", ROOT)):
+                    folder = shutil.copytree(made, Path(scratch) / f"{name}{turn}")
+                    measured = run_part("ours", folder, server, root)
+                    for step, paces in pace.items():
+                        paces[name].append(spans / measured[f"{step}_seconds"])
+        finally:
+            subprocess.run([*git, "remove", "--force", str(other)], check=True)  # noqa: S603
+    line: dict[str, Any] = {"spans": spans, "against": revision, "runs": 3}
+    for step, paces in pace.items():
+        line |= {f"{step}_tasks_per_second_{name}": round(statistics.median(runs)) for name, runs in paces.items()}
+        line[f"{step}_ratios"] = [round(b / a, 2) for a, b in zip(paces["before"], paces["now"], strict=True)]
     return line
 
 
@@ -134,12 +170,15 @@ if __name__ == "__main__":
         sys.exit()
     from annotate.studio.server import Servers
 
+    words = sys.argv[1:]
+    against = words.pop(words.index("--against") + 1) if "--against" in words else None
+    sizes = [int(word) for word in words if word != "--against"]
     with tempfile.TemporaryDirectory() as home:
         servers = Servers(Path(os.environ.get("SLANTWISE_TEST_STUDIO") or home))
-        (server,) = servers.start([], port=None, isolate=False, say=lambda message: None)
+        (started,) = servers.start([], port=None, isolate=False, say=lambda message: None)
         try:
-            for size in [int(word) for word in sys.argv[1:]] or SIZES:
-                result = measure(size, server.url, server.token)
+            for size in sizes or SIZES:
+                result = compare(size, started, against) if against else measure(size, started)
                 with RESULTS.open("a", encoding="utf-8") as results:
                     results.write(json.dumps(result) + "\n")
                 sys.stderr.write(json.dumps(result) + "\n")

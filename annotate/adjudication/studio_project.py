@@ -77,14 +77,14 @@ def push_to_adjudicator(
     if not open_spans and known_project is None:
         raise NothingToCompare("no span is open: the coders agree on all spans, or their disagreements are decided")
     project = _project(study, round, adjudicator, place, known_project)
-    tasks = {str(task["data"].get("sw_span")): task for task in place.studio.tasks(project)}
+    tasks = {str(task.data.get("sw_span")): task for task in place.studio.tasks(project)}
     known, n_changed, n_new = sum(span in tasks for span in open_spans), 0, 0
     for span, known_task in tasks.items():
         if span not in shared:
             continue
         answers = answers_table(shared[span], study.codebook, round, study.settings.sides)
-        if known_task["data"].get(ANSWERS) != answers:
-            place.studio.change_task(int(known_task["id"]), {**known_task["data"], ANSWERS: answers})
+        if known_task.data.get(ANSWERS) != answers:
+            place.studio.change_task(int(known_task.id or 0), {**known_task.data, ANSWERS: answers})
             n_changed += 1
     progress(known, len(open_spans))
     for assignments in queue.chunks(

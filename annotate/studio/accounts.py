@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from corpus.errors import NoStudio
 from corpus.study import Study
 
-from .client import Studio, open_studio
 from .server import Account, Servers, is_running
+
+if TYPE_CHECKING:
+    from .client import Studio
 
 URL, TOKEN = "SLANTWISE_STUDIO_URL", "SLANTWISE_STUDIO_TOKEN"
 
@@ -37,6 +40,8 @@ def sign_in(study: Study, coder: str, url: str | None = None, token: str | None 
 
     On a local server the coder gets an account if there is none yet. Raises NoStudio.
     """
+    from .client import open_studio  # here, since Label Studio's SDK takes a second to import
+
     settings = study.settings.studio
     url = url or os.environ.get(URL) or settings.url
     if url:

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from annotate.rounds import shown_suggestions
@@ -17,9 +17,11 @@ from corpus.study import Study
 from corpus.study.files import write_whole
 
 from .accounts import local_servers
-from .client import Connection, Studio
 from .ml_backend import authorization, password
 from .push import project_id
+
+if TYPE_CHECKING:
+    from .client import Studio
 
 FIRST_PORT = 9095  # 9090 is what Label Studio's own examples use
 OWNER_TAG = "X-Slantwise"  # marks our own webhooks (in their headers) and backends (in their description)
@@ -71,18 +73,18 @@ def connect(study: Study, round: Round, coder: str, studio: Studio, url: str) ->
         return
     # the webhook must come first: connecting a backend creates a webhook for all events if there is none
     webhook: dict[str, Any] = {
-        "project": project, "url": f"{url}/webhook", "send_payload": True, "send_for_all_actions": False,
+        "url": f"{url}/webhook", "send_payload": True, "send_for_all_actions": False,
         "actions": ["ANNOTATION_CREATED", "ANNOTATION_UPDATED"],
         "headers": {"Authorization": authorization(key, "webhook", coder), OWNER_TAG: "webhook"},
     }  # fmt: skip
-    studio.connect("webhooks", webhook)
+    studio.add_webhook(project, webhook)
     if round.assisted:
         version = shown_suggestions.model_version(study)
         backend = {
-            "project": project, "url": url, "title": version, "description": OWNER_TAG, "auth_method": "BASIC_AUTH",
+            "url": url, "title": version, "description": OWNER_TAG, "auth_method": "BASIC_AUTH",
             "basic_auth_user": quote(coder, safe=""), "basic_auth_pass": password(key, "predict", coder),
         }  # fmt: skip
-        studio.connect("ml", backend)
+        studio.add_backend(project, backend)
         studio.change_project(project, {"model_version": version})  # the backend is asked only if both versions agree
 
 
@@ -91,11 +93,12 @@ def disconnect(study: Study, round: Round, coder: str, studio: Studio) -> None:
     project = project_id(study, round.name, coder)
     if project is None:
         return
-    kinds: tuple[Connection, Connection] = ("ml", "webhooks")
-    for kind in kinds:
-        for connected in studio.connections(kind, project):
-            if connected.get("description") == OWNER_TAG or OWNER_TAG in (connected.get("headers") or {}):
-                studio.disconnect(kind, connected["id"])
+    for backend in studio.backends(project):
+        if backend.description == OWNER_TAG:
+            studio.remove_backend(int(backend.id or 0))
+    for webhook in studio.webhooks(project):
+        if OWNER_TAG in (webhook.headers or {}):
+            studio.remove_webhook(int(webhook.id or 0))
     if round.assisted and (version := shown_suggestions.model_version(study)) in studio.model_versions(project):
         studio.change_project(project, {"model_version": version})  # Label Studio deletes it with the backend
 

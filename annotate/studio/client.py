@@ -1,136 +1,159 @@
-"""The HTTP client for Label Studio; no other file sends requests to an annotation server.
+"""The calls of Label Studio's SDK that we use, each by whether it may be repeated; nothing else sends requests to it.
 
-It does not use label_studio_sdk 2.1.2, which can lose or duplicate data: the SDK repeats a POST after a 5xx, so that
-an import may happen twice, and its pager takes a 404 for the end of the list. It also takes more than a second to
-load. The requests below are few, and each says when it may be repeated.
+Except for the check whether a server of the study has started (`server.py`). Importing this file takes a second, as
+long as the SDK does, so `accounts.sign_in` alone imports it.
 """
 
 from __future__ import annotations
 
-import time
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import httpx
+from label_studio_sdk import LabelStudio
+from label_studio_sdk.core.api_error import ApiError
+from label_studio_sdk.projects.client_ext import ProjectExt
+from label_studio_sdk.types import LseTask, MlBackend, Webhook, WhoAmIUser
 
 from corpus.errors import NoStudio, StudioRefused, StudioUnsure
 
-TRIES = 5  # attempts of a repeatable request; with the waits below, half a minute
+from .connection import Connection, Request
+
 PAGE_SIZE = 500  # tasks per page: 1,400 a second if only their data is requested
-REFRESH = 240  # seconds; the bearer of a personal access token expires after five minutes
-Connection = Literal["ml", "webhooks"]
-BUSY = (429, 502, 503, 504)
 
 
-class Studio:
-    """A connection to one Label Studio with a token; use it as a context manager or call `close`."""
-
-    def __init__(self, url: str, token: str, *, timeout: float = 120.0) -> None:
-        self.url = url.rstrip("/")
-        self._token = token
-        self._personal = token.count(".") == 2  # a personal access token is a JWT, a legacy token 40 hexadecimal digits
-        self._bearer = ("", 0.0)
-        self._http = httpx.Client(base_url=self.url, timeout=httpx.Timeout(timeout, connect=10.0))
-
-    def __enter__(self) -> Studio:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
+class Studio(Connection):
+    """The projects, tasks, accounts and suggestions of one Label Studio."""
 
     def version(self) -> str:
         """Return the server's version, such as 1.23.2."""
-        return str(self.get("/api/version").get("release", "unknown"))
+        return str(self.repeat("name its version", lambda sdk: sdk.versions.get().release))
 
-    def whoami(self) -> dict[str, Any]:
-        """Return the account that the token belongs to: `id, email, …`. Raises NoStudio if it is refused."""
-        account: dict[str, Any] = self.get("/api/current-user/whoami")
+    def whoami(self) -> WhoAmIUser:
+        """Return the account to which the token belongs."""
+        try:
+            account: WhoAmIUser = self.repeat("name the account", lambda sdk: sdk.users.whoami())
+        except TypeError:  # what the SDK makes of JSON of another shape
+            raise StudioRefused(f"{self.url} did not name the account") from None
+        if not isinstance(getattr(account, "id", None), int):
+            raise StudioRefused(f"{self.url} did not name the account")
         return account
 
     def accounts(self) -> dict[str, int]:
         """Return the ids of all accounts by e-mail address."""
-        return {str(user["email"]).lower(): int(user["id"]) for user in self.get("/api/users/")}
+        users = self.repeat("list its accounts", lambda sdk: sdk.users.list())
+        return {str(user.email).lower(): int(user.id or 0) for user in users}
 
-    def projects(self) -> Iterator[dict[str, Any]]:
-        """Return every project. Raises StudioRefused if the list is incomplete."""
-        return self._pages("/api/projects/", {"page_size": 100}, "results", "count")
+    def projects(self) -> Iterator[Any]:
+        """Yield the `id` and `description` of every project. Raises StudioRefused if the list is incomplete."""
 
-    def project(self, project: int) -> dict[str, Any] | None:
+        def ask(page: int, sdk: LabelStudio) -> tuple[list[Any], int]:
+            listed = sdk.projects.list(page=page, page_size=100, include="id,description").response
+            return listed.results, listed.count
+
+        return self.pages("projects", ask)
+
+    def project(self, project: int) -> ProjectExt | None:
         """Return a project, or None if it does not exist (any more)."""
-        response = self._send_repeatable("GET", f"/api/projects/{project}/")
-        return None if response.status_code == 404 else self._check_response(response)
 
-    def make_project(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a project. Raises StudioUnsure if it is unknown whether it was created."""
-        return self._post_once("/api/projects/", dict(settings))
+        def ask(sdk: LabelStudio) -> ProjectExt | None:
+            try:
+                return sdk.projects.get(project)
+            except ApiError as error:
+                if error.status_code == 404:
+                    return None
+                raise
+
+        return self.repeat("show a project", ask)
+
+    def make_project(self, settings: Mapping[str, Any]) -> int:
+        """Create a project and return its id. Raises StudioUnsure if it is unknown whether it was created."""
+        return int(self.once("create a project", lambda sdk: sdk.projects.create(**settings)).id or 0)
 
     def change_project(self, project: int, settings: Mapping[str, Any]) -> None:
         """Change a project's settings; a repetition changes nothing."""
-        self._check_response(self._send_repeatable("PATCH", f"/api/projects/{project}/", json=dict(settings)))
+        self.repeat("change a project", lambda sdk: sdk.projects.update(project, **settings))
 
     def import_tasks(self, project: int, tasks: Sequence[Mapping[str, Any]]) -> list[int]:
         """Import tasks in one request and return their ids. Raises StudioUnsure if the result is unknown."""
-        answer = self._post_once(f"/api/projects/{project}/import", list(tasks), {"return_task_ids": "true"})
-        if answer.get("task_count") != len(tasks):
-            raise StudioUnsure(f"{self.url} imported {answer.get('task_count')} of {len(tasks)} tasks")
-        return list(answer.get("task_ids", []))
+        request: Any = list(tasks)
+        answer: Any = self.once(
+            "import tasks", lambda sdk: sdk.projects.import_tasks(project, request=request, return_task_ids=True)
+        )
+        if answer.task_count != len(tasks):
+            raise StudioUnsure(f"{self.url} imported {answer.task_count} of {len(tasks)} tasks")
+        return list(answer.task_ids or ())
 
-    def tasks(self, project: int) -> Iterator[dict[str, Any]]:
-        """Return `id, data` of every task of a project. Raises StudioRefused if the list is incomplete."""
-        return self._pages("/api/tasks/", {"project": project, "page_size": PAGE_SIZE, "include": "id,data"})
+    def tasks(self, project: int) -> Iterator[LseTask]:
+        """Yield the `id` and `data` of every task of a project. Raises StudioRefused if the list is incomplete."""
+        return self._list_tasks(project, "id,data", "task_only")
 
     def change_task(self, task: int, data: Mapping[str, Any]) -> None:
         """Change a task's data; a repetition changes nothing."""
-        self._check_response(self._send_repeatable("PATCH", f"/api/tasks/{task}/", json={"data": dict(data)}))
+        self.repeat("change a task", lambda sdk: sdk.tasks.update(str(task), data=dict(data)))
 
     def suggestion_versions(self, project: int) -> dict[int, set[str]]:
         """Return the versions of the suggestions of each task without an answer."""
         columns = "id,predictions_model_versions,total_annotations,cancelled_annotations"
-        query = {"project": project, "page_size": PAGE_SIZE, "include": columns, "fields": "all"}
         return {
-            int(task["id"]): set(str(task["predictions_model_versions"] or "").split(",")) - {""}
-            for task in self._pages("/api/tasks/", query)
-            if not task["total_annotations"] and not task["cancelled_annotations"]
+            int(task.id or 0): set(str(task.predictions_model_versions or "").split(",")) - {""}
+            for task in self._list_tasks(project, columns, "all")
+            if not task.total_annotations and not task.cancelled_annotations
         }
 
     def model_versions(self, project: int) -> set[str]:
         """Return the versions of a project's suggestions."""
-        return set(self.get(f"/api/projects/{project}/model-versions/"))
+        return set(self._model_versions(project, "GET").json())
 
     def import_suggestions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> None:
         """Add suggestions, each with its `task`. Raises StudioUnsure if the result is unknown."""
-        self._post_once(f"/api/projects/{project}/import/predictions", list(predictions))
+        request: Any = list(predictions)
+        self.once("import suggestions", lambda sdk: sdk.projects.import_predictions(project, request=request))
 
     def drop_suggestions(self, project: int, version: str) -> None:
         """Remove a version's suggestions from a project; a repetition changes nothing."""
-        self._check_response(
-            self._send_repeatable("DELETE", f"/api/projects/{project}/model-versions/", json={"model_version": version})
-        )
+        self._model_versions(project, "DELETE", {"model_version": version})
 
-    def connections(self, kind: Connection, project: int) -> list[dict[str, Any]]:
-        """Return a project's backends (`ml`) or `webhooks`."""
-        return list(self.get(f"/api/{kind}/", {"project": project}))
+    def backends(self, project: int) -> list[MlBackend]:
+        """Return the backends to which a project is connected."""
+        return self.repeat("list the backends", lambda sdk: sdk.ml.list(project=project))
 
-    def connect(self, kind: Connection, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Connect a project with a backend, whose `/health` and `/setup` are called at once, or a webhook."""
-        return self._post_once(f"/api/{kind}/", dict(settings))
+    def add_backend(self, project: int, settings: Mapping[str, Any]) -> None:
+        """Connect a project to a backend, whose `/health` and `/setup` are called at once."""
+        self.once("connect a backend", lambda sdk: sdk.ml.create(project=project, **settings))
 
-    def disconnect(self, kind: Connection, id: int) -> None:
-        """Disconnect a project from a backend or webhook."""
-        path = f"/api/{kind}/{id}" if kind == "ml" else f"/api/{kind}/{id}/"  # only webhooks end in a slash
-        response = self._send_repeatable("DELETE", path)
-        if response.status_code not in (204, 404):
-            self._check_response(response)
+    def remove_backend(self, id: int) -> None:
+        """Disconnect a project from a backend; a repetition changes nothing."""
+        self.repeat("disconnect a backend", _unless_gone(lambda sdk: sdk.ml.delete(id)))
+
+    def webhooks(self, project: int) -> list[Webhook]:
+        """Return a project's webhooks."""
+        return self.repeat("list the webhooks", lambda sdk: sdk.webhooks.list(project=str(project)))
+
+    def add_webhook(self, project: int, settings: Mapping[str, Any]) -> None:
+        """Add a webhook to a project."""
+        self.once("add a webhook", lambda sdk: sdk.webhooks.create(project=project, **settings))
+
+    def remove_webhook(self, id: int) -> None:
+        """Remove a webhook; a repetition changes nothing."""
+        self.repeat("remove a webhook", _unless_gone(lambda sdk: sdk.webhooks.delete(id)))
 
     def export(self, project: int, tasks: Sequence[int]) -> list[dict[str, Any]]:
         """Return these tasks as raw JSON, the only lossless format. Raises StudioRefused if one is missing."""
-        query = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": list(tasks)}
-        exported: list[dict[str, Any]] = self.get(f"/api/projects/{project}/export", query)
+
+        def ask(sdk: LabelStudio) -> bytes:
+            only = {"ids[]": list(tasks)}  # the server does not read the argument `ids`, and would return all tasks
+            parts = sdk.projects.exports.download_sync(
+                project, download_all_tasks=True, request_options={"additional_query_parameters": only}
+            )
+            return b"".join(parts)
+
+        try:
+            exported: list[dict[str, Any]] = json.loads(self.repeat("export tasks", ask))
+        except ValueError:
+            raise StudioRefused(f"{self.url} exported no JSON; run the command again") from None
         if {task["id"] for task in exported} != set(tasks):
             raise StudioRefused(f"{self.url} exported {len(exported)} of {len(tasks)} tasks; run the command again")
         return exported
@@ -138,115 +161,58 @@ class Studio:
     def sign_up(self, email: str, password: str) -> bool:
         """Create an account that can sign in; False if the e-mail address has one already.
 
-        This submits the sign-up form of the invitation link, since accounts made with POST /api/users have no
-        password (seen on 1.23.2).
+        This submits the sign-up form of the invitation link, for which the SDK has no call, without the owner's token:
+        accounts made with POST /api/users have no password (seen on 1.23.2).
         """
         if email.lower() in self.accounts():
             return False
-        link = self.get("/api/invite")["invite_url"]
-        with httpx.Client(base_url=self.url, timeout=30.0) as form:
-            form.get(link)
-            fields = {"email": email, "password": password, "allow_newsletters": "false"}
-            fields["csrfmiddlewaretoken"] = form.cookies.get("csrftoken") or ""
-            response = form.post(link, data=fields, headers={"Referer": self.url + link})
+        invite = self.repeat("invite an account", lambda sdk: sdk.organizations.invites.get_invite_link())
+        link = str(invite.invite_url)
+        try:
+            with httpx.Client(base_url=self.url, timeout=30.0) as form:
+                form.get(link)
+                fields = {"email": email, "password": password, "allow_newsletters": "false"}
+                fields["csrfmiddlewaretoken"] = form.cookies.get("csrftoken") or ""
+                response = form.post(link, data=fields, headers={"Referer": self.url + link})
+        except httpx.RequestError as error:
+            raise self.no_answer(error) from None
         if response.status_code != 302:
             raise StudioRefused(f"{self.url} made no account for {email}; create it in Label Studio under Organization")
         return True
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        """Send a GET request, repeated while the server is busy. Raises NoStudio, StudioRefused."""
-        return self._check_response(self._send_repeatable("GET", path, params=dict(query or {})))
+    def _list_tasks(self, project: int, columns: str, fields: str) -> Iterator[LseTask]:
+        def ask(page: int, sdk: LabelStudio) -> tuple[list[Any], int]:
+            listed = sdk.tasks.list(
+                project=project, page=page, page_size=PAGE_SIZE, include=columns, fields=fields
+            ).response
+            return listed.tasks, listed.total
 
-    def _pages(
-        self, path: str, query: Mapping[str, Any], items: str = "tasks", total: str = "total"
-    ) -> Iterator[dict[str, Any]]:
-        """Return the items of all pages of a list. Raises StudioRefused if it is incomplete."""
-        page, seen, expected = 1, 0, 1
-        while seen < expected:
-            listed = self.get(path, {**query, "page": page})
-            page, seen, expected = page + 1, seen + len(listed[items]), int(listed[total])
-            if not listed[items] and seen < expected:
-                noun = path.strip("/").rpartition("/")[2]
-                raise StudioRefused(f"{self.url} listed {seen} of {expected} {noun}; run the command again")
-            yield from listed[items]
+        return self.pages("tasks", ask)
 
-    def _send_repeatable(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send a request that may be repeated until it is answered."""
-        for last in (False,) * (TRIES - 1) + (True,):
-            try:
-                response = self._send(method, path, **request)
-            except httpx.TransportError as error:
-                if last:
-                    raise NoStudio(
-                        f"{self.url} does not answer ({type(error).__name__}); is it running? slantwise studio status"
-                    ) from None
-            else:
-                if last or response.status_code not in BUSY:
-                    return response
-                self._wait(response)
-                continue
-            time.sleep(0.5)
-        raise AssertionError("unreachable")
+    def _model_versions(self, project: int, method: str, body: Mapping[str, str] | None = None) -> httpx.Response:
+        """Send a request about the versions of a project's suggestions, for which the SDK has no call."""
 
-    def _post_once(self, path: str, body: Any, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Send a POST that must not be executed twice; it is repeated only if the server has surely not executed it."""
-        for last in (False,) * (TRIES - 1) + (True,):
-            try:
-                response = self._send("POST", path, json=body, params=dict(query or {}))
-            except httpx.ConnectError as error:  # the request never arrived
-                if last:
-                    raise NoStudio(
-                        f"{self.url} does not answer ({error}); is it running? slantwise studio status"
-                    ) from None
-                time.sleep(0.5)
-                continue
-            except httpx.TransportError as error:
-                raise StudioUnsure(f"{self.url} disconnected ({type(error).__name__}) before it answered") from None
-            if response.status_code == 429 and not last:  # refused before it was executed
-                self._wait(response)
-                continue
-            if response.status_code >= 500:
-                raise StudioUnsure(f"{self.url} answered {response.status_code} without saying what it had done")
-            answer: dict[str, Any] = self._check_response(response)
-            return answer
-        raise AssertionError("unreachable")
+        def ask(sdk: LabelStudio) -> httpx.Response:
+            path = f"api/projects/{project}/model-versions/"
+            response = sdk._client_wrapper.httpx_client.request(path, method=method, json=body)
+            if response.status_code >= 300:
+                raise ApiError(status_code=response.status_code, headers=dict(response.headers), body=response.text)
+            return response
 
-    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        response = self._http.request(method, path, headers=self._headers(), **request)
-        if response.status_code == 401 and self._personal and self._bearer[0]:  # it has just expired
-            self._bearer = ("", 0.0)
-            response = self._http.request(method, path, headers=self._headers(), **request)
-        return response
+        return self.repeat("manage its suggestions", ask)
 
-    def _headers(self) -> dict[str, str]:
-        if not self._personal:
-            return {"Authorization": f"Token {self._token}"}
-        bearer, until = self._bearer
-        if time.monotonic() >= until:
-            response = self._http.post("/api/token/refresh/", json={"refresh": self._token})
-            if response.status_code != 200:
-                raise NoStudio(f"{self.url} refused the personal access token; make a new one under Account & Settings")
-            bearer = response.json()["access"]
-            self._bearer = (bearer, time.monotonic() + REFRESH)
-        return {"Authorization": f"Bearer {bearer}"}
 
-    def _check_response(self, response: httpx.Response) -> Any:
-        if response.status_code == 401:
-            raise NoStudio(f"{self.url} refused the token; copy it again from Account & Settings in Label Studio")
-        if response.status_code >= 400:
-            message = " ".join(response.text.split())[:300]
-            raise StudioRefused(f"{self.url} answered {response.status_code} to {response.request.url.path}: {message}")
-        if response.status_code == 204:
-            return None
+def _unless_gone(request: Request[object]) -> Request[None]:
+    """Return a request that accepts a 404, as the repetition of a removal gets."""
+
+    def ask(sdk: LabelStudio) -> None:
         try:
-            return response.json()
-        except ValueError:
-            raise StudioRefused(f"{self.url} did not answer in JSON; expected the address of a Label Studio") from None
+            request(sdk)
+        except ApiError as error:
+            if error.status_code != 404:
+                raise
 
-    @staticmethod
-    def _wait(response: httpx.Response) -> None:
-        seconds = response.headers.get("Retry-After", "")
-        time.sleep(min(float(seconds), 30.0) if seconds.isdigit() else 1.0)
+    return ask
 
 
 @contextmanager

@@ -36,18 +36,18 @@ def examine(study: Study, round: Round, coder: str, session: CoderSession) -> It
     studio = session.studio
     version = studio.version()
     if version == VERSION:
-        yield Finding(coder, "fine", f"Label Studio {version} at {studio.url}, signed in as {studio.whoami()['email']}")
+        yield Finding(coder, "fine", f"Label Studio {version} at {studio.url}, signed in as {studio.whoami().email}")
     else:
         yield Finding(
             coder, "note", f"Label Studio {version} at {studio.url}; tested with {VERSION}; check a task by eye"
         )
     number = project_id(study, round.name, coder)
     project = None if number is None else studio.project(number)
-    if project is None:
+    if number is None or project is None:
         yield Finding(coder, "wrong", f"the project does not exist; create it: slantwise studio push {round.name}")
         return
     expected = configuration(study.codebook, round.layout, sides=study.settings.sides)
-    same = _canonical(str(project.get("label_config"))) == _canonical(expected)
+    same = _canonical(str(project.label_config)) == _canonical(expected)
     yield (
         Finding(coder, "fine", "the screen matches the codebook")
         if same
@@ -55,7 +55,7 @@ def examine(study: Study, round: Round, coder: str, session: CoderSession) -> It
             coder, "wrong", f"the screen does not match the codebook; update it: slantwise studio push {round.name}"
         )
     )
-    yield from _check_tasks(study, round, coder, session, int(project["id"]))
+    yield from _check_tasks(study, round, coder, session, number)
     others = len(studio.accounts()) - len(session.accounts)
     if session.server == f"local:{coder}":
         yield Finding(coder, "fine", "the coder has a server of their own, which no other coder can open")
@@ -75,7 +75,7 @@ def _check_tasks(study: Study, round: Round, coder: str, session: CoderSession, 
         missing &= sent_spans(study, round.name, coder)
     doubled = [span for span, ids in present.items() if len(ids) > 1]
     # with a connected backend, suggestions are fetched when a task is opened
-    connected = any(backend["state"] == "CO" for backend in session.studio.connections("ml", project))
+    connected = any(backend.state == "CO" for backend in session.studio.backends(project))
     changed, bare, leaked = 0, 0, 0
     for chunk in queue.chunks([one for one in assigned.values() if one.span in present]):
         passages = queue.show_passages(study, [one.span for one in chunk], round.layout)
@@ -108,12 +108,12 @@ def _check_tasks(study: Study, round: Round, coder: str, session: CoderSession, 
 
 def _check_suggestions_shown(study: Study, coder: str, session: CoderSession, project: int, push_again: str) -> Finding:
     """Check whether suggestions are shown: Label Studio shows those of one version, or asks one backend."""
-    settings = session.studio.project(project) or {}
-    version, versions = str(settings.get("model_version") or ""), session.studio.model_versions(project)
-    backends = [backend for backend in session.studio.connections("ml", project) if backend["title"] == version]
-    if not settings.get("show_collab_predictions") or not (version in versions or backends):
+    settings, versions = session.studio.project(project), session.studio.model_versions(project)
+    version = str(settings.model_version or "") if settings else ""
+    backends = [backend for backend in session.studio.backends(project) if backend.title == version]
+    if settings is None or not settings.show_collab_predictions or not (version in versions or backends):
         return Finding(coder, "wrong", f"suggestions are not shown; set the project up again: {push_again}")
-    if any(backend["state"] != "CO" for backend in backends):
+    if any(backend.state != "CO" for backend in backends):
         return Finding(
             coder, "wrong", "the backend does not answer: assisted tasks show nothing; start it: slantwise studio serve"
         )

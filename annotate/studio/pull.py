@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -17,8 +18,10 @@ from corpus.study import Study
 from corpus.study import database as db
 
 from .accounts import CoderSession
-from .client import Studio
 from .push import project_id, tasks_by_span
+
+if TYPE_CHECKING:
+    from .client import Studio
 
 
 def pull_from_coder(

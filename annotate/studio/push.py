@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, exists, select, update
 
@@ -23,7 +23,9 @@ from corpus.study import Study
 from corpus.study import database as db
 
 from .accounts import CoderSession
-from .client import Studio
+
+if TYPE_CHECKING:
+    from .client import Studio
 
 SETTLE_SECONDS = 10.0  # an import that was cut off has ended by then (500 tasks take 0.2 s)
 
@@ -135,7 +137,7 @@ def tasks_by_span(studio: Studio, project: int) -> dict[str, list[int]]:
     """Return the ids of a project's tasks, by span."""
     ids: dict[str, list[int]] = {}
     for task in studio.tasks(project):
-        ids.setdefault(str(task["data"].get("sw_span")), []).append(int(task["id"]))
+        ids.setdefault(str(task.data.get("sw_span")), []).append(int(task.id or 0))
     return ids
 
 
@@ -218,7 +220,7 @@ def find_or_make_project(studio: Studio, known: int | None, mark: str, settings:
     if project is not None:
         return project
     try:
-        return int(studio.make_project(settings)["id"])
+        return studio.make_project(settings)
     except StudioUnsure as error:
         time.sleep(1.0)
         project = _find_project(studio, mark)
@@ -252,7 +254,7 @@ def project_settings(study: Study, round: Round, coder: str, mark: str) -> dict[
 
 
 def _find_project(studio: Studio, mark: str) -> int | None:
-    projects = [p["id"] for p in studio.projects() if f"[{mark}]" in str(p.get("description"))]
+    projects = [p.id for p in studio.projects() if f"[{mark}]" in str(p.description)]
     if len(projects) > 1:
         raise StudioRefused(f"{studio.url} has {len(projects)} projects for {mark}; delete those without answers")
     return int(projects[0]) if projects else None

@@ -74,7 +74,7 @@ class Person:
         with sign_in(study, coder) as place:
             assert place.account is not None
             self.http = signed_in(place.studio.url, place.account)
-            self.task = {t["data"]["sw_span"]: t["id"] for t in place.studio.tasks(project)}
+            self.task = {t.data["sw_span"]: t.id for t in place.studio.tasks(project)}
 
     def answer(self, span: str, codes: Mapping[str, str | list[str]], **more: Any) -> int:
         result = [

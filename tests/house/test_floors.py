@@ -210,6 +210,37 @@ def test_a_front_door_loads_no_heavy_library() -> None:
     assert said.stdout.strip() == "[]", said.stderr
 
 
+def test_two_files_talk_to_label_studio_through_its_sdk() -> None:
+    """`client` and `connection` also use httpx: for its errors, and for a form that the SDK has no call for."""
+    speaks = {"label_studio_sdk", "httpx", "requests", "urllib.request", "http.client", "aiohttp"}
+    found = {
+        name: imported
+        for name, file in EVERY.items()
+        if name.startswith("annotate/")
+        and (imported := {w for module, _ in statements(file) for w in speaks if f"{module}.".startswith(f"{w}.")})
+    }
+    assert found == {
+        "annotate/studio/client.py": {"label_studio_sdk", "httpx"},
+        "annotate/studio/connection.py": {"label_studio_sdk", "httpx"},
+        "annotate/studio/server.py": {"urllib.request"},  # has a server started?
+        "annotate/studio/backend_connection.py": {"urllib.request"},  # does our own backend answer?
+    }
+
+
+def test_label_studios_sdk_is_loaded_by_signing_in_only() -> None:
+    """It takes a second, and `studio status`, `import` and `export` do without it."""
+    modules = [
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in EVERY
+        if name.startswith("annotate/") and name not in ("annotate/studio/client.py", "annotate/studio/connection.py")
+    ]
+    code = f"import importlib, sys\nfor name in {modules}: importlib.import_module(name)\nprint('label_studio_sdk' in sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert said.stdout.strip() == "False", said.stderr
+
+
 def test_a_room_has_at_most_twelve_files() -> None:
     rooms: dict[str, list[str]] = {}
     for name in EVERY:

@@ -63,7 +63,7 @@ def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, t
     tasks = json.loads((folder / "pilot-mira.tasks.json").read_text())
     with sign_in(studio_study, "mira") as place:
         settings = {"title": "by hand", "label_config": (folder / "pilot.labels.xml").read_text()}
-        project = int(place.studio.make_project(settings)["id"])
+        project = place.studio.make_project(settings)
         place.studio.import_tasks(project, tasks)
         person = Person(studio_study, "mira", project)
         spans = [one.span for one in rounds.assignments(studio_study, "pilot", "mira")]
@@ -71,7 +71,7 @@ def test_a_round_goes_through_a_real_label_studio_by_hand(studio_study: Study, t
         person.edit(first, [result(name, code) for name, code in CODES.items()])
         person.answer(spans[1], {"mention": "none"})
         person.send(spans[2], [result(SKIP, "distressing")])
-        exported = place.studio.get(f"/api/projects/{project}/export", {"exportType": "JSON"})
+        exported = person.http.get(f"/api/projects/{project}/export", params={"exportType": "JSON"}).json()
     file = tmp_path / "export.json"
     file.write_text(json.dumps(exported), encoding="utf-8")
     done = offline_files.import_json_export(studio_study, file)

@@ -161,7 +161,7 @@ def test_a_blind_queue_holds_neither_a_suggestion_nor_the_other_coders_answers(
     for coder, project in projects.items():
         arm = {one.span: one.arm for one in rounds.assignments(trained_study, "arms", coder)}
         with sign_in(trained_study, coder) as place:
-            tasks = place.studio.export(project, [t["id"] for t in place.studio.tasks(project)])
+            tasks = place.studio.export(project, [t.id for t in place.studio.tasks(project)])
         assert {t["data"]["sw_span"] for t in tasks} == set(arm)
         for task in tasks:
             assert bool(task["predictions"]) == (arm[task["data"]["sw_span"]] == "assisted")

@@ -234,7 +234,7 @@ def test_label_studio_asks_it_as_spans_are_opened_and_tells_it_what_was_answered
     assert [one[:32] for one in findings()] == ["wrong the backend does not answer"[:32]]
     with sign_in(trained_study, "mira") as place:
         backend_connection.disconnect(trained_study, drawn, "mira", place.studio)
-        assert [place.studio.connections(kind, project) for kind in ("ml", "webhooks")] == [[], []]  # type: ignore[arg-type]
+        assert [place.studio.backends(project), place.studio.webhooks(project)] == [[], []]
     assert server_of(trained_study).token not in "\n".join(said)
 
 
@@ -260,13 +260,13 @@ def test_studio_serve_connects_every_pushed_round_and_lets_go_when_it_ends(studi
             assert answer.get("connected") == [{"round": "served", "coder": "mira"}], process.stderr.read()
             assert backend_connection.running_backend(studio_study) == answer["url"]
             with sign_in(studio_study, "mira") as place:
-                (backend,) = place.studio.connections("ml", project)
-                (hook,) = place.studio.connections("webhooks", project)
-            assert (backend["state"], backend["title"]) == ("CO", RULES) and hook["url"].startswith(answer["url"])
+                (backend,) = place.studio.backends(project)
+                (hook,) = place.studio.webhooks(project)
+            assert (backend.state, backend.title) == ("CO", RULES) and str(hook.url).startswith(answer["url"])
         finally:
             process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
     assert process.returncode == 0, said
     assert backend_connection.backend_secret(studio_study) not in said + json.dumps(answer)
     with sign_in(studio_study, "mira") as place:
-        assert place.studio.connections("ml", project) == [] == place.studio.connections("webhooks", project)
+        assert place.studio.backends(project) == [] == place.studio.webhooks(project)

@@ -181,7 +181,7 @@ def test_a_word_marked_after_an_emoji_is_pulled_with_its_offsets(
     from annotate.studio.accounts import sign_in
 
     with sign_in(studio_study, "mira") as place:
-        task = next(t["id"] for t in place.studio.tasks(project) if t["data"]["sw_span"] == wanted.span)
+        task = next(t.id for t in place.studio.tasks(project) if t.data["sw_span"] == wanted.span)
     page.goto(f"{server_of(studio_study).url}/projects/{project}/data?task={task}")
     page.wait_for_selector(".lsf-htx-richtext")
     page.wait_for_timeout(1500)

@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
 
         def forward() -> tuple[int, bytes]:
             behind = http.client.HTTPConnection("127.0.0.1", self.server.behind, timeout=60)
-            headers = {k: v for k, v in self.headers.items() if k in ("Authorization", "Content-Type")}
+            headers = {k: v for k, v in self.headers.items() if k.title() in ("Authorization", "Content-Type")}
             behind.request(self.command, self.path, body, headers)
             answer = behind.getresponse()
             found = (answer.status, answer.read())
@@ -163,7 +163,7 @@ def test_a_project_whose_making_broke_off_is_found_again(studio_study: Study, pr
     proxy.plan = [("POST", "/api/projects/", says(502, after=True))]
     first = through(studio_study, proxy, "project")
     with Studio(server_of(studio_study).url, server_of(studio_study).token) as studio:
-        mine = [p for p in studio.projects() if ":project:mira]" in p["description"] and p["id"] >= first.project]
+        mine = [p for p in studio.projects() if ":project:mira]" in p.description and p.id >= first.project]
     assert len(mine) == 1
 
 

@@ -37,7 +37,7 @@ def test_a_thousand_hard_texts_come_back_with_the_same_offsets(label_studio: Pat
     with Studio(server.url, server.token) as studio:
         mine = studio.accounts()[servers.account("mira").email]
         settings = {"title": f"hard {uuid.uuid4().hex[:6]}", "label_config": configuration(book, "highlight")}
-        project = studio.make_project(settings)["id"]
+        project = studio.make_project(settings)
         tasks = []
         for id, (seen, start, end) in sent.items():
             value = {"start": start, "end": end, "text": seen.content[start:end]}
