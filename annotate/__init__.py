@@ -1,4 +1,4 @@
-"""The human side: draw rounds, send them to coders, compare and adjudicate their answers, and write the pages.
+"""Human coding: draw rounds, send them to coders, compare and adjudicate their answers, and write the pages.
 
 from annotate import draw, push, pull, agree, adjudicate
 """

@@ -1,4 +1,4 @@
-"""The ground floor of Slantwise: studies, and the verbs for their articles, spans and annotations.
+"""Studies, and the functions for their articles, spans and annotations.
 
 from corpus import Study, add, kwic
 

@@ -15,7 +15,7 @@ AUTOMATIC = ("majority", "dawid-skene")  # adjudication methods without a person
 
 
 def codes_of(text: str) -> tuple[str, ...]:
-    """Return the codes of an answer as it is stored, exported and compared.
+    """Return the codes of an answer that is written as one text, as in the store and in exports.
 
     >>> codes_of("quote|number"), codes_of("plain"), codes_of("")
     (('quote', 'number'), ('plain',), ())
@@ -104,7 +104,7 @@ class Assignment:
 
     @property
     def queue_order(self) -> bytes:
-        """What the coder's assignments are sorted by: each coder sees the spans of a round in another order."""
+        """The key that a coder's assignments are sorted by: each coder sees the spans in a different order."""
         return hashlib.sha256(f"{self.round}\n{self.coder}\n{self.span}".encode()).digest()
 
 

@@ -64,7 +64,7 @@ class Revision:
 
     @classmethod
     def stored(cls, article: str, text: str, reason: str, digest: str) -> Revision:
-        """Return a revision as the store has it, which is neither checked nor hashed again."""
+        """Return a stored revision; its text is neither checked nor hashed again."""
         revision = cls(article, text, reason, normalised=True)
         revision.__dict__["digest"] = digest
         return revision

@@ -45,7 +45,7 @@ class BadStudy(SlantwiseError):
 
 
 class SpansOutOfDate(UserWarning):
-    """Spans that are not those of the articles and the codebook's terms any more, until `respan` is called."""
+    """Spans that are out of date: articles were added or the codebook's terms have changed; `respan` updates them."""
 
 
 class UnknownCode(SlantwiseError):

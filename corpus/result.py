@@ -44,7 +44,7 @@ class Result:
 
     @classmethod
     def from_json(cls, stored: object) -> Self:
-        """Return the result that `json` gave this object. Raises ValueError where it has another form."""
+        """Return the result that `json` gave this object. Raises ValueError if it has another form."""
         result: Self = _reader(cls).validate_python(stored)  # type: ignore[arg-type]  # a class is hashable
         return result
 
@@ -65,7 +65,7 @@ class Result:
         return pd.DataFrame(listed, columns=columns)
 
     def _repr_html_(self) -> str:
-        """Show the table in a notebook, of a long one its ends, as pandas shows a frame."""
+        """Show the table in a notebook; a long one is shortened, as pandas does it."""
         return str(self.table()._repr_html_())  # type: ignore[operator]
 
 
@@ -82,7 +82,7 @@ def row_columns(kind: type[Result]) -> list[str]:
 
 @cache
 def _reader(kind: type[Any]) -> Any:
-    """Return what reads results of a kind from JSON."""
+    """Return the adapter that reads results of a kind from JSON."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

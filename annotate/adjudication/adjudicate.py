@@ -100,7 +100,7 @@ def _is_asked(variable: Variable, answers: Mapping[str, Any], codes: Mapping[str
 def shared_spans(study: Study, round: str) -> list[SharedSpan]:
     """Return the spans of a round that at least two coders answered, in the order of the texts.
 
-    Raises BadRound, and NothingToCompare where there are none.
+    Raises BadRound, and NothingToCompare if there are none.
     """
     frame = reliability_answers(study, round).frame
     answers: dict[str, dict[str, dict[str, str]]] = {}
@@ -198,7 +198,7 @@ class AutomaticAdjudication(CodeChanges):
 
 
 def adjudicate(study: Study, round: str, *, by: str = "majority") -> AutomaticAdjudication:
-    """Adjudicate by one of METHODS what needs no person, and store the codes in place of earlier automatic ones.
+    """Adjudicate by one of METHODS, and store the codes in place of earlier automatic ones.
 
     Every span with two coders gets its codes, also where all coders agree. Variables without a majority, and variables
     that depend on them, are left to a person: whether a variable is asked follows from the codes decided. A person's

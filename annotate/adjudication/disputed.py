@@ -54,7 +54,7 @@ class DisputedSpans(Result):
 def list_disputed(study: Study, round: str) -> DisputedSpans:
     """List the spans on which coders disagree, in the order of the texts.
 
-    Raises BadRound, and NothingToCompare where no span was answered by two coders.
+    Raises BadRound, and NothingToCompare if no span was answered by two coders.
     """
     shared = shared_spans(study, round)
     cases = tuple(

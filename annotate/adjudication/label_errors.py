@@ -94,7 +94,7 @@ def find_doubtful(
     `probabilities` are by variable (spans, codes), from a model that was not trained on these answers, as
     `models.cross_fitted_probabilities` returns them. With `round` and `coders` the spans become an audit round, to be
     coded again; it is not a random sample, so agreement and estimates never use it. An implausible answer may be
-    right. Raises BadRound, NotInstalled, and NothingToCompare where there is no answer to rank.
+    right. Raises BadRound, NotInstalled, and NothingToCompare if there is no answer to rank.
     """
     check_recheck(study, round, coders)
     if spans < 1:
@@ -108,11 +108,11 @@ def find_doubtful(
 
 
 def check_recheck(study: Study, round: str | None, coders: str | Iterable[str] | None) -> None:
-    """Raise BadRound unless a round of doubtful spans can be made, or none is wished."""
+    """Raise BadRound if a round of doubtful spans is wanted and cannot be made."""
     if round is not None and coders is None:
-        raise BadRound("name the coders of the round as well, such as mira,jon", round=round)
+        raise BadRound("give the coders of the round as well, such as mira,jon", round=round)
     if coders is not None and round is None:
-        raise BadRound("name the round as well, such as recheck", coders=coders)
+        raise BadRound("give the name of the round as well, such as recheck", coders=coders)
     if round is not None:
         check_name(study, round)
 
@@ -123,7 +123,7 @@ def rank_doubtful(study: Study, probabilities: Mapping[str, pd.DataFrame]) -> Ra
     `probabilities` are by variable (spans, codes), from a model that was not trained on these answers. The score is
     cleanlab's normalized margin: (1 + the probability of the answer - that of the most probable other code) / 2. Below
     .5 another code is more probable (Northcutt, Jiang and Chuang 2021, Confident learning). An implausible answer is
-    not necessarily wrong. Raises NotInstalled, and NothingToCompare where there is no answer to rank.
+    not necessarily wrong. Raises NotInstalled, and NothingToCompare if there is no answer to rank.
     """
     try:
         from cleanlab.rank import get_label_quality_scores

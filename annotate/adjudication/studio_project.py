@@ -168,7 +168,7 @@ def pull_from_adjudicator(
     """Fetch and store an adjudicator's decisions; pulling twice changes nothing, edits replace earlier decisions.
 
     A decision replaces a method's decision, but not another person's. Decisions that were deleted or skipped are
-    removed. Raises NoStudio where the round was not pushed, StudioRefused where the server does not return all of it.
+    removed. Raises NoStudio if the round was not pushed, StudioRefused where the server does not return all of it.
     """
     project = _known_project(study, round, adjudicator, place.server)
     if project is None or place.studio.project(project) is None:

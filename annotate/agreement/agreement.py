@@ -107,7 +107,7 @@ def agree(study: Study, round: str | None = None, *, codebook_version: str | Non
     """Measure intercoder agreement by variable, from the blind answers of a study or of one round.
 
     Without `round`, answers from reliability and main rounds and imported answers without a round count; a pilot is
-    measured if it is named. Raises BadRound, and NothingToCompare where no answer counts.
+    measured if it is named. Raises BadRound, and NothingToCompare if no answer counts.
     """
     result = agreement(study, round, version=codebook_version)
     marked = unitizing_agreement(study.codebook, marked_passages(study, round, version=codebook_version))

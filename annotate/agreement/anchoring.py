@@ -63,7 +63,7 @@ class Anchoring(Result):
 def measure_anchoring(study: Study, round: str) -> Anchoring:
     """Return the effect of suggestions on a round's answers, and the time they save.
 
-    Raises BadRound, and NothingToCompare where the round has only one arm or nobody has answered.
+    Raises BadRound, and NothingToCompare if the round has only one arm or nobody has answered.
     """
     rounds.get_round(study, round)
     assignments = rounds.assignments(study, round)

@@ -60,7 +60,7 @@ def reliability_answers(
     """Return the blind answers of a study or of one round that count towards agreement.
 
     `training` names the rounds to leave out, instead of those with the stored purpose pilot, training or audit. Raises
-    BadRound, and NothingToCompare where no answer counts.
+    BadRound, and NothingToCompare if no answer counts.
     """
     answers = select_answers(study, round, version=version, not_rounds=training)
     if len(answers.frame):

@@ -66,7 +66,7 @@ class UnitizingAgreement(Result):
 def unitizing_agreement(
     book: Codebook, passages: Sequence[MarkedPassage], resamples: int = RESAMPLES, seed: int = 0
 ) -> UnitizingAgreement | None:
-    """Compute agreement on what coders marked; None where no passage was read by two coders.
+    """Compute agreement on what coders marked; None if no passage was read by two coders.
 
     The intervals resample whole articles. Where marks of one coder overlap, a word gets the codes of the shortest mark.
 

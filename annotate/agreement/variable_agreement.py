@@ -82,7 +82,7 @@ class VariableAgreement(Result):
 
     @property
     def gate(self) -> str:
-        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q tells how certain it is."""
+        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q shows how certain this is."""
         if self.alpha is None or self.alpha < TENTATIVE:
             return "fails"
         return "relied on" if self.alpha >= RELIED_ON else "tentative"
@@ -201,7 +201,7 @@ def _codes(
 
 
 def _why_no_alpha(data: ReliabilityData, table: Floats) -> str | None:
-    """Return the reason why a variable has no alpha; None where it has one."""
+    """Return the reason why a variable has no alpha; None if it has one."""
     if not len(data.span):
         return "no blind answer"
     if len(data.coders) < 2:

@@ -76,7 +76,7 @@ def init(
 
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Show the study's contents and gaps."""
+    """Show what the study contains, by outlet and month."""
     from corpus.study.status import articles_by_month, collapse_gaps
     from corpus.study.status import status as study_status
 
@@ -104,7 +104,7 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
             table.add_row(Text(str(outlet)), *cells, str(int(row.sum())))
         console.print(table)
         if len(shown) < by_month.shape[1]:
-            say(f"the last {len(shown)} columns; a wider window or --json has all months")
+            say(f"only the last {len(shown)} columns are shown; use a wider window or --json for all months")
     lines = {
         "articles": f"{counts.articles} ({counts.revisions} revisions, {counts.copy_groups} copy groups)",
         "spans": ", ".join(f"{n} {unit}" for unit, n in counts.spans.items()) or "none",

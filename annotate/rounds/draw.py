@@ -174,7 +174,7 @@ def round_half_up(number: float) -> int:
 
 
 def check_design(design: Design) -> None:
-    """Raise BadRound if it is not a Design, or has words where numbers belong; `_check` looks at their size."""
+    """Raise BadRound if it is not a Design, or has words where numbers belong; `_check` checks their size."""
     if not isinstance(design, Design):
         raise BadRound("expected one such as corpus.annotation.Design(by='outlet', overlap=0.2)", design=design)
     for name in ("uniform", "overlap", "assisted", "no_term"):
@@ -187,7 +187,7 @@ def check_design(design: Design) -> None:
 
 
 def _is_whole(value: object) -> bool:
-    """Return whether a value is a whole number, Python's or NumPy's; True and False are none."""
+    """Return whether a value is a whole number, Python's or NumPy's; True and False are not."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
@@ -200,17 +200,17 @@ def _check(study: Study, planned: Round, coders: Sequence[str], design: Design) 
             f"this is not a purpose; expected one of {', '.join(get_args(Purpose))}", purpose=planned.purpose
         )
     if design.layout not in get_args(Layout):
-        raise BadRound(f"not a layout; expected {' or '.join(get_args(Layout))}", layout=design.layout)
+        raise BadRound(f"this is not a layout; expected {' or '.join(get_args(Layout))}", layout=design.layout)
     if design.layout == "highlight" and design.assisted:
         raise BadRound("the layout highlight shows no suggestions; expected 0", assisted=design.assisted)
     if design.layout == "highlight" and (design.by or design.uniform is not None):
-        raise BadRound("it draws passages at random, without strata and the model's doubt", layout=design.layout)
+        raise BadRound("it draws passages at random; leave out strata and the model's doubt", layout=design.layout)
     if not 0 <= design.overlap <= 1:
         raise BadRound("expected a share from 0 to 1, such as 0.2", overlap=design.overlap)
     if design.overlap_by not in ("all", "two"):
         raise BadRound("expected all or two", overlap_by=design.overlap_by)
     if design.overlap_by == "two" and len(coders) < 2:
-        raise BadRound("found one coder; name another", overlap_by=design.overlap_by)
+        raise BadRound("found one coder; expected two or more", overlap_by=design.overlap_by)
     if design.allocation not in get_args(Allocation):
         raise BadRound(f"expected {' or '.join(get_args(Allocation))}", allocation=design.allocation)
     if design.least < 1:

@@ -1,4 +1,4 @@
-"""Check a pushed round on its server, and say what is wrong and how to mend it."""
+"""Check a pushed round on its server, and report each problem with its solution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start, stop and look at the study's own Label Studio, on this machine."""
+"""Start, check and stop the study's own Label Studio, on this machine."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class PushedRound(Result):
 
 @dataclass(frozen=True)
 class CheckedRound(Result):
-    """What the checks of a pushed round found; `wrong` is the number of problems."""
+    """The results of checking a pushed round; `wrong` is the number of problems."""
 
     round: str
     wrong: int

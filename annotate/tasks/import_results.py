@@ -1,4 +1,4 @@
-"""What importing the answers of a round did: from a file, or from Label Studio."""
+"""The result of importing the answers of a round, from a file or from Label Studio."""
 
 from __future__ import annotations
 

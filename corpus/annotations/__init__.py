@@ -1,1 +1,1 @@
-"""Annotations: recorded, read again under a new codebook version, and written to files for others."""
+"""Record annotations, migrate them to a new codebook version, export them, and import public data."""

@@ -19,7 +19,7 @@ FORMATS = ("jsonl", "csv", "parquet", "datasets")
 
 @dataclass(frozen=True)
 class Exported(Result):
-    """The folder that was written, and the number of rows by what they are."""
+    """The folder with the exported files, and the number of rows in each."""
 
     folder: Path
     format: str
@@ -31,7 +31,7 @@ def export(study: Study, folder: str | Path, *, format: str = "jsonl") -> Export
     """Write four files with one row per annotation, adjudicated code, suggestion and eligible span.
 
     `format` is "jsonl", "csv", "parquet" or "datasets", a folder that the library of this name loads. Raises BadFile
-    where it is another or the folder cannot be written.
+    for another format, or if the folder cannot be written.
     """
     if format not in FORMATS:
         raise BadFile(

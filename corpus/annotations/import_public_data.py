@@ -64,7 +64,7 @@ class _PublicRow:
 
 @dataclass(frozen=True)
 class CreatedStudy(Status):
-    """A new study made from a data set, what it holds, and the rows and answers that could not be used."""
+    """A new study made from a data set, its counts, and the rows and answers that could not be used."""
 
     codebook: str
     folder: Path = printed_as("study")
@@ -75,7 +75,7 @@ class CreatedStudy(Status):
 def create_from_data_set(folder: str | Path, data_set: str, file: str | Path) -> CreatedStudy:
     """Make a study from a public data set's rows: articles, one span a row, each annotator's blind answers.
 
-    `data_set` is one of CODEBOOKS, `file` has its rows as JSON lines. Raises BadFile where the file cannot be read or
+    `data_set` is one of CODEBOOKS, `file` has its rows as JSON lines. Raises BadFile if the file cannot be read or
     has no usable row.
     """
     folder, file = Path(folder), Path(file)
@@ -137,7 +137,7 @@ def words_in(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def answers_in(data_set: str, row: Mapping[str, Any]) -> RowAnswers | None:
-    """Return a row's answers as (variable, annotator, code); None where its labels are not those of the data set.
+    """Return a row's answers as (variable, annotator, code); None if its labels are not those of the data set.
 
     >>> answers_in("ukraine", {"labels": {"framing/west": {"w1": -2.0}, "subjectivity": {"w2": 1.0}}})
     [('framing-west', 'w1', 'minus-2'), ('subjectivity', 'w2', '1')]
@@ -164,7 +164,7 @@ def answers_in(data_set: str, row: Mapping[str, Any]) -> RowAnswers | None:
 
 
 def gold_in(data_set: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the published code of each variable; nothing where the row has none that can be read.
+    """Return the published code of each variable; empty if the row has no valid one.
 
     >>> gold_in("basil", {"gold": ["informational"]})
     {'informational': 'present', 'lexical': 'absent'}
@@ -180,7 +180,7 @@ def gold_in(data_set: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _codes(data_set: str, label: Any) -> Mapping[str, Any]:
-    """Return one label's code for each variable. Raises TypeError, ValueError or KeyError for anything else."""
+    """Return one label's code for each variable. Raises TypeError, ValueError or KeyError if it is invalid."""
     if data_set == "seesaw":
         return {"stance": _stance(label)}
     if data_set == "basil":
@@ -192,7 +192,7 @@ def _codes(data_set: str, label: Any) -> Mapping[str, Any]:
 
 
 def _point(point: float, name: str) -> str:
-    """Return the code of a point: scales from -2 to 2 have signs in their names, as no name begins with a minus."""
+    """Return the code of a scale point; scales from -2 to 2 spell the sign, since no code begins with a minus."""
     if point != int(point):
         raise ValueError(point)
     sign = ("minus-" if point < 0 else "plus-") if name.startswith("framing") and point else ""
@@ -200,7 +200,7 @@ def _point(point: float, name: str) -> str:
 
 
 def _stance(triples: list[list[str]]) -> str:
-    """Return which stances a list of [who, POS or NEG, whom] has."""
+    """Return which stances are in a list of [who, POS or NEG, whom]."""
     stances = frozenset(stance for _, stance, _ in triples)
     kinds = {"": "none", "POS": "positive", "NEG": "negative", "NEG POS": "both"}
     return kinds[" ".join(sorted(stances))]

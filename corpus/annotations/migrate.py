@@ -1,4 +1,4 @@
-"""Migrate answers from an earlier version of the codebook, following the migration that the codebook states."""
+"""Migrate answers from an earlier version of the codebook, as the codebook's `migration:` defines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RemainingAnswer:
 
 @dataclass(frozen=True)
 class MigrationOutcome(Result):
-    """What becomes of the answers under one earlier version: those migrated, and those that keep their version."""
+    """The answers under one earlier version: those that are migrated, and those that keep their version."""
 
     earlier: str = printed_as("from")
     version: str = printed_as("to")
@@ -49,7 +49,7 @@ class MigrationOutcome(Result):
 
 @dataclass(frozen=True)
 class MigrationResult(Result):
-    """What the migrations that a codebook states do, or would do where nothing was `stored`."""
+    """The result of a codebook's migrations; a preview of it if nothing was `stored`."""
 
     stored: bool
     migrations: tuple[MigrationOutcome, ...]
@@ -77,10 +77,10 @@ def answers_by_version(study: Study) -> dict[str, int]:
 def migrate_answers(study: Study, *, earlier: str | None = None, yes: bool = False) -> MigrationResult:
     """Carry answers over from earlier versions of the codebook, or from one, as its `migration:` states.
 
-    Without `yes` nothing is stored: the result says what would be. A migrated answer belongs to the codebook's current
+    Without `yes` nothing is stored, and the result is a preview. A migrated answer belongs to the codebook's current
     version from then on; the original answer stays in the store (`raw_annotations`). An answer that must be coded again
     stays under its version, and one that the same coder has given again under the current version is not replaced.
-    Raises BadCodebook where the codebook states no migration.
+    Raises BadCodebook if the codebook states no migration.
     """
     migrations = _stated_migrations(study, earlier)
     return MigrationResult(yes, tuple(_migrate(study, migration, store=yes) for migration in migrations))
@@ -116,9 +116,9 @@ def _migrate(study: Study, migration: Migration, *, store: bool) -> MigrationOut
 
 
 def _stated_migrations(study: Study, earlier: str | None = None) -> list[Migration]:
-    """Return the migrations that the study's codebook states, or the one from an earlier version.
+    """Return the migrations that the study's codebook defines, or the one from an earlier version.
 
-    Raises BadCodebook where there is none, and says how to write one.
+    Raises BadCodebook if there is none; the message says how to write one.
     """
     book = study.codebook
     migrations = [migration for migration in book.migration if earlier in (None, migration.earlier)]

@@ -41,7 +41,7 @@ class RecordResult(Result):
 
 @dataclass
 class _Taken:
-    """Annotations that were accepted, by what makes them the same answer, and those that were refused."""
+    """Annotations that were accepted, keyed by what identifies an answer, and those that were refused."""
 
     accepted: dict[tuple[str, str, str, str], Annotation] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
@@ -50,8 +50,8 @@ class _Taken:
 def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) -> RecordResult:
     """Store annotations; a coder's earlier answer to the same question in the same round is replaced.
 
-    Each is given with its place in the file, for refusals; a str says why a row is not an annotation. Only what the
-    annotations name is read, so that one costs the same in a study of any size.
+    Each is given with its place in the file, for refusals; a str says why a row is not an annotation. Only the articles
+    and spans that they name are read, so that the cost does not depend on the size of the study.
     """
     study.remember_codebook()
     with study.store.writing() as connection:
@@ -146,7 +146,7 @@ class _SpanLookup:
         self._length: dict[str, int] = {}  # of revisions
 
     def read(self, ids: Iterable[str]) -> None:
-        """Read what the store has of these spans."""
+        """Read the stored rows of these spans."""
         s, r = db.spans.c, db.revisions.c
         spans: dict[str, Span] = {}
         for id in dict.fromkeys(ids):
@@ -163,7 +163,7 @@ class _SpanLookup:
             self._length |= dict(self._connection.execute(lengths).tuples().all())
 
     def check(self, id: str) -> None:
-        """Raise SpanOutOfText unless the span, which was read, is one of the study's texts and may be coded."""
+        """Raise SpanOutOfText unless the span, read before, is in one of the study's texts and may be coded."""
         if id in self._known:
             return
         span = _coded_span(id)

@@ -41,7 +41,7 @@ def add_annotations(study: Study, rows: Rows) -> RecordResult:
     and NaN mean that a value is absent.
 
     Unusable rows are refused with their place, the others are stored; a coder's earlier answer is replaced, and adding
-    rows twice changes nothing. Raises BadFile where a file cannot be read as text.
+    rows twice changes nothing. Raises BadFile if a file cannot be read as text.
     """
     return record(study, annotations_in(study, _numbered(rows)))
 
@@ -141,7 +141,7 @@ def _annotation(study: Study, row: Row, first_revisions: Mapping[str, str]) -> A
         raise BadFile(f"the arm is {arm!r}; expected blind or assisted")
     seconds, simulated = row.get("seconds"), row.get("simulated", False)
     if seconds is not None and (type(seconds) not in (int, float) or not 0 <= seconds < float("inf")):
-        raise BadFile(f"the seconds are {seconds!r}; expected a number from 0")
+        raise BadFile(f"the seconds are {seconds!r}; expected a number, 0 or more")
     if type(simulated) is not bool:
         raise BadFile(f"simulated is {simulated!r}; expected true or false")
     return Annotation(
@@ -181,5 +181,5 @@ def _words(row: Row, name: str) -> str:
     """Return a field as text; a coder may be a number."""
     value = row.get(name)
     if value is not None and type(value) not in (str, int):
-        raise BadFile(f"{name} is {str(value)[:40]}; expected words")
+        raise BadFile(f"{name} is {str(value)[:40]}; expected text")
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""What adding articles did."""
+"""The result of adding articles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MultiArticleText(NamedTuple):
 
 @dataclass
 class AddResult(Result):
-    """What adding articles did: the ids of new, changed and unchanged articles, and what was refused."""
+    """The result of adding articles: the ids of new, changed and unchanged articles, and what was refused."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class AddResult(Result):
         return pd.DataFrame(rows, columns=["outcome", "article", "where", "why"])
 
     def note(self, stored: StoredDraft, where: str) -> None:
-        """Note what became of a draft."""
+        """Record the outcome of a draft."""
         if stored.outcome == "refused":
             self.refusals.append(Refusal(where, stored.why))
             return
@@ -61,7 +61,7 @@ class AddResult(Result):
 
 
 class StoredDraft(NamedTuple):
-    """What became of a draft: its article's id, or why it was refused; `several` says why it looks like several."""
+    """The outcome of a draft: its article's id, or why it was refused; `several` is why it looks like several."""
 
     outcome: Literal["new", "changed", "unchanged", "refused"]
     article: str = ""

@@ -1,7 +1,7 @@
 """Find where one article of a text ends and the next begins, with the evidence for each boundary.
 
-An archive page or a live blog holds several articles, and as plain text it has no markup to separate them. What is left
-are shapes: a line without a full stop above each text, a time or a byline below it, a rule above it.
+An archive page or a live blog holds several articles, and as plain text it has no markup to separate them. Boundaries
+are recognised by shape: a line without a full stop above each text, a time or a byline below it, a rule above it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def propose_boundaries(text: str, title: str | None = None) -> Proposal:
 
 
 def looks_like_several(text: str, title: str | None = None) -> str | None:
-    """Return in words why a text looks like several articles; None where it does not or is too short."""
+    """Return in words why a text looks like several articles; None if it does not or is too short."""
     if text.count("\n\n") < 2 * MANY or len(text) < LEAST:
         return None
     proposal = propose_boundaries(text, title)
@@ -146,7 +146,7 @@ def _own_evidence(lines: Sequence[str], begin: int, opener: int, end: int) -> li
 
 
 def _looks_several(lines: Sequence[str], openers: Sequence[int], strong: int, parts: int) -> tuple[bool, str]:
-    """Say whether the parts are probably articles of their own, and why."""
+    """Return whether the parts are probably articles of their own, and why."""
     counter = next((int(match[1]) for line in lines if (match := _COUNTER.fullmatch(line))), 0)
     length = median(len(lines[i].split()) for i in openers)
     if counter > 1 and len(openers) > 1:

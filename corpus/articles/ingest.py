@@ -48,8 +48,8 @@ def add(
     """Add the articles in files and folders, or in the rows of a data frame, and split them into spans.
 
     Each file is stored completely or not at all, whatever others contain. A frame has the columns of a table of
-    articles: `text`, one of `url, article_id, id`, by which its articles are known, and where known `outlet, title,
-    published, language, rights, event, originator`. `progress` receives what is being read. Raises BadFile where the
+    articles: `text`, one of `url, article_id, id`, which identifies its articles, and optionally `outlet, title,
+    published, language, rights, event, originator`. `progress` receives what is being read. Raises BadFile if the
     manifest itself, or the frame, cannot be used.
     """
     study.remember_codebook()  # fails before anything is stored where the codebook is broken
@@ -94,7 +94,7 @@ def _sources(
 
 
 def _path(given: object) -> Path:
-    """Return the path of a file or folder. Raises BadFile where it is none: an empty one would be this folder."""
+    """Return the path of a file or folder. Raises BadFile for other types and for an empty path."""
     if not isinstance(given, str | Path) or given == "":
         raise BadFile(f"expected files, folders or a data frame, found {given!r:.40}")
     path = Path(given).expanduser()
@@ -159,7 +159,7 @@ def _where(path: Path, name: str, draft: Draft) -> str:
 def store_draft(
     study: Study, connection: Connection, draft: Draft, *, reason: str = "edited", seen: Collection[str] = ()
 ) -> StoredDraft:
-    """Store a draft as an article and, where its text is new, a revision; return what became of it.
+    """Store a draft as an article and, where its text is new, a revision; return the outcome.
 
     `reason` is why a new text of a known article arose; the metadata of articles in `seen`, stored in the same run,
     are not overruled.
@@ -221,9 +221,9 @@ def revisions_before_split(connection: Connection, article: str) -> list[str]:
 
 
 def _update_article(connection: Connection, article: Article, *, overrule: bool) -> bool:
-    """Store new metadata of a known article, with `overrule` in place of the old; say whether anything changed.
+    """Store new metadata of a known article; with `overrule` they replace old ones. Return whether any changed.
 
-    The title stays, since the text was split by it.
+    The title is kept, since it was used to split the text.
     """
     a = db.articles
     row = connection.execute(select(a).where(a.c.id == article.id)).one()._mapping

@@ -86,21 +86,21 @@ def boundaries_at(study: Study, article: str, offsets: Sequence[int]) -> list[Bo
     starts = sorted({0, *offsets})
     if len(starts) < 2:
         raise BadStudy(
-            f"the text begins at 0 anyway; name another paragraph, listed by: slantwise article show {article}"
+            f"the text begins at 0 anyway; choose another paragraph, listed by: slantwise article show {article}"
         )
     return [Boundary(start, _title(lines[start]), ("given by hand",)) for start in starts]
 
 
 def split_at(study: Study, article: str, boundaries: Sequence[Boundary]) -> tuple[SplitPart, ...]:
-    """Split an article at boundaries, all of it or nothing; return the resulting articles in their order.
+    """Split an article at boundaries, in one transaction; return the resulting articles in their order.
 
     Each is known by the original's key and its number (`KEY#2`), and inherits the original's outlet, originator, date,
-    address and rights. Raises BadStudy where there are no boundaries, or the article is coded or drawn in a round.
+    address and rights. Raises BadStudy if there are no boundaries, or the article is coded or drawn in a round.
     """
     row = _first(study, article)
     if len(boundaries) < 2:
         raise BadStudy(
-            f"{article} seems to hold one article only; name where the others begin: slantwise article split "
+            f"{article} seems to contain only one article; say where the others begin: slantwise article split "
             f"{article} --at OFFSET"
         )
     parts = []

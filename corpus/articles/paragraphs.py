@@ -81,7 +81,7 @@ def why_missing(study: Study, article: str) -> str:
 def mark_paragraph(study: Study, revision: str, start: int, end: int, kind: str) -> MarkedParagraph:
     """Overrule the kind of a paragraph: "paragraph", "headline", "teaser" or "furniture".
 
-    Raises BadStudy where no paragraph of the revision has these offsets, or where the revision is coded.
+    Raises BadStudy if no paragraph of the revision has these offsets, or where the revision is coded.
     """
     if kind not in PARAGRAPH_KINDS:
         raise BadStudy(f"{kind!r} is not a kind of paragraph; expected one of {', '.join(PARAGRAPH_KINDS)}")
@@ -100,6 +100,6 @@ def mark_paragraph(study: Study, revision: str, start: int, end: int, kind: str)
 
 
 def is_coded_or_drawn(connection: Connection, *revisions: str) -> bool:
-    """Say whether one of these revisions is coded or drawn in a round, so that its spans must stay."""
+    """Return whether one of these revisions is coded or drawn in a round, so that its spans must stay."""
     r = db.revisions.c.id
     return connection.execute(select(r).where(r.in_(revisions), r.in_(FIXED)).limit(1)).first() is not None

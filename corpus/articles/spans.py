@@ -40,9 +40,9 @@ class RespanResult(Result):
 def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanResult:
     """Find the spans of texts that have none, and of all uncoded texts where the codebook's terms have changed.
 
-    Copies are found before, and the codebook's text is stored under its version. Revisions that are coded or drawn in
-    a round keep their spans; their annotations are linked to the other revisions of their article. Verbs that add
-    or split articles do this last, those that draw or suggest first; a stopped run is continued by the next one.
+    Copies are detected first, and the codebook's text is stored under its version. Revisions that are coded or drawn in
+    a round keep their spans; their annotations are linked to the other revisions of their article. Functions that add
+    or split articles call this last, those that draw or suggest call it first; the next run continues a stopped one.
     """
     study.refresh_codebook()
     study.remember_codebook()
@@ -53,7 +53,7 @@ def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanRe
 
 
 def _split(study: Study, progress: Progress) -> int:
-    """Split the revisions that wait for it, a batch in each transaction; return how many."""
+    """Split the pending revisions, one batch per transaction; return their number."""
     with study.store.writing() as connection:
         lock(connection)
         if db.get_meta(connection, db.SPLITTER) != (recipe := study.splitting_recipe):
@@ -94,7 +94,7 @@ def _without_fixed(connection: Connection, revisions: Sequence[str]) -> list[str
 
 
 def split_again(connection: Connection, book: Codebook, revisions: Sequence[str]) -> None:
-    """Split revisions into spans, in place of those that splitting found before."""
+    """Split revisions into spans again; the new spans replace those found before."""
     rows = connection.execute(
         select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)

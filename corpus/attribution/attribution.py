@@ -1,4 +1,4 @@
-"""Attribution: decide whose words a span is in, and who speaks."""
+"""Attribution: decide whose words a span is in, and name the speaker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources in headlines ("… – ministry", "Ministry: …"), told apart from topics and places."""
+"""Sources in headlines ("… – ministry", "Ministry: …"), distinguished from topics and places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quote attribution: who speaks a direct quotation, or a paragraph of dialogue that opens with a dash."""
+"""Quote attribution: the speaker of a direct quotation, or of a paragraph of dialogue that opens with a dash."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _speaker_inside(text: str, quote: Quotation, lexicon: Lexicon) -> Offsets | 
 
 
 def dialogue_speaker(text: str, first: int, last: int, start: int, lexicon: Lexicon) -> Source | None:
-    """Return who speaks a paragraph that opens with a dash; None if `start` is in the narrator's words."""
+    """Return the speaker of a paragraph that opens with a dash; None if `start` is in the narrator's words."""
     narration = []
     for a, b in dialogue_segments(text, first, last)[1:]:
         verb = lexicon.reporting_verbs.search(text, a, b)

@@ -48,18 +48,18 @@ class Member(Result):
 
     @property
     def words_inserted(self) -> int:
-        """How many words its changes added."""
+        """The number of words that its changes added."""
         return sum(len(change.after.split()) for change in self.changes)
 
     @property
     def words_deleted(self) -> int:
-        """How many words its changes removed."""
+        """The number of words that its changes removed."""
         return sum(len(change.before.split()) for change in self.changes)
 
 
 @dataclass(frozen=True)
 class CopyGroup(Result):
-    """Articles with the same text, the earliest first, undated ones last; `credit` is the agency that most credit."""
+    """Articles with the same text, the earliest first, undated ones last; `credit` is the agency that most name."""
 
     group: str
     earliest: str
@@ -124,9 +124,9 @@ def update_copy_groups(study: Study) -> None:
 
 
 def _start_index(connection: Connection) -> list[str]:
-    """Index the sketches that an earlier Slantwise stored; return the first revisions that have none of this recipe.
+    """Index the sketches that an earlier version stored; return the first revisions without a sketch of this kind.
 
-    Their articles are grouped anew.
+    Their articles are grouped again.
     """
     a, r, s = db.articles.c, db.revisions.c, db.shingle_signatures.c
     connection.execute(delete(db.shingles))
@@ -191,7 +191,7 @@ def _store_sketches(connection: Connection, sketches: Mapping[str, Sketch]) -> N
 
 
 def _index(connection: Connection, sketches: Mapping[str, Sketch]) -> None:
-    """Store who has which shingle, of a shingle that many share, as in page furniture, only the first MAX_SHARING."""
+    """Store which articles have which shingle; only the first MAX_SHARING if many share it, as in page furniture."""
     for batch in db.batches(sketches.items(), _BATCH):  # a posting takes Python thirty times its four bytes
         _index_some(connection, dict(batch))
 

@@ -1,4 +1,4 @@
-"""What an evaluation of a classifier measured: the nouns that models/ makes and annotate/report shows."""
+"""The results of an evaluation of a classifier, which models/ computes and annotate/report shows."""
 
 from .evaluation import Evaluation
 

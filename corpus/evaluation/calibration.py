@@ -1,4 +1,4 @@
-"""Calibration: temperatures and thresholds, and what they change on held-out outlets."""
+"""Calibration: temperatures and thresholds, and their effect on held-out outlets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CalibrationErrors(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class SureSpans(Result):
-    """The share of the spans that have a suggestion (`coverage`), the macro-F1 there, and the share that is wrong."""
+    """The share of spans with a suggestion (`coverage`), their macro-F1, and the share of them that is wrong."""
 
     coverage: float
     macro_f1: float
@@ -45,7 +45,7 @@ class MeanCalibration(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class OutletCalibration(Result):
-    """The same of one outlet, with the temperature and the threshold (spans above it: `sure`) of the other outlets."""
+    """The same of one outlet, with temperature and threshold of the other outlets; `sure`: spans above it."""
 
     n: int
     temperature: float
@@ -56,7 +56,7 @@ class OutletCalibration(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class CalibrationReport(Result):
-    """What calibrating and abstaining change on held-out outlets; `kept` is the calibration fitted on all of them."""
+    """The effects of calibrating and abstaining on held-out outlets; `kept` is the calibration fitted on all."""
 
     temperature: float | None
     threshold: float | None

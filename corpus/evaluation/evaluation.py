@@ -1,4 +1,4 @@
-"""Evaluation: how well a classifier codes outlets that it was not trained on, beside baselines and human coders."""
+"""Evaluation: how well a classifier codes outlets that it was not trained on, next to baselines and coders."""
 
 from __future__ import annotations
 
@@ -85,12 +85,12 @@ class Evaluation(VariableScores):
 
     @classmethod
     def read(cls, folder: Path) -> Evaluation | None:
-        """Return the evaluation kept in a folder; None where there is none that can be read."""
+        """Return the evaluation stored in a folder; None if there is no readable one."""
         try:
             return cls.from_json(json.loads((folder / FILE).read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError):
             return None
 
     def write(self, folder: Path) -> None:
-        """Keep the evaluation in a folder, in place of an earlier one."""
+        """Store the evaluation in a folder, replacing an earlier one."""
         write_whole(folder / FILE, json.dumps(self.json(), indent=1, ensure_ascii=False))

@@ -23,7 +23,7 @@ class SplitGap(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class RandomSplit(SplitGap):
-    """How much better a classifier appears on a random split into `folds`, which trains on each outlet."""
+    """How much better a classifier appears on a random split into `folds`, where every outlet is in training."""
 
     folds: int
     baselines: Mapping[str, SplitGap]
@@ -48,7 +48,7 @@ class LaterArticles(ComparedScores):
 
 @dataclass(frozen=True, kw_only=True)
 class OutletProbe(Result):
-    """How often a regression on the probabilities finds the outlet of `n` spans of one code: balanced, by outlet."""
+    """How often a regression on the probabilities predicts the outlet of `n` spans of one code; `found`: by outlet."""
 
     n: int
     outlets: tuple[str, ...]
@@ -60,7 +60,7 @@ class OutletProbe(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class MeanProbe(Result):
-    """The mean over codes, weighted by their spans."""
+    """The mean over codes, weighted by their numbers of spans."""
 
     accuracy: float
     chance: float
@@ -76,7 +76,7 @@ class ClassifierLeak(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class OutletLeak(ClassifierLeak):
-    """The same beside the baselines; `why` where no code could be probed."""
+    """The leak of the classifier and of the baselines; `why` is the reason if no code could be probed."""
 
     baselines: Mapping[str, ClassifierLeak]
     why: str | None = if_known()

@@ -16,7 +16,7 @@ Interval = tuple[float | None, float | None]  # 95 %, over articles
 
 @dataclass(frozen=True, kw_only=True)
 class CodeScores(Result):
-    """The scores of one code, which `n` spans have: of the question whether a span has it or another one."""
+    """The scores of one code, which `n` spans have, for the binary question whether a span has it."""
 
     n: int
     f1: float | None
@@ -104,7 +104,7 @@ class ScoreRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedScores(ClassifierScores):
-    """A classifier's scores beside those of the baselines, and the differences to these."""
+    """A classifier's scores, those of the baselines, and the differences between them."""
 
     baselines: Mapping[str, ClassifierScores]
     differences: Mapping[str, ScoreDifference]
@@ -112,7 +112,7 @@ class ComparedScores(ClassifierScores):
 
 @dataclass(frozen=True, kw_only=True)
 class VariableScores(ComparedScores):
-    """A classifier's scores on one variable, beside those of the baselines and of human coders."""
+    """A classifier's scores on one variable, with those of the baselines and of human coders."""
 
     human: HumanScores | None
 

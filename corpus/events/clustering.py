@@ -43,7 +43,7 @@ def assign_events(
     """Return the event of each text, by id; a new event has the id of its earliest text.
 
     Texts more than MAX_DAYS_APART days apart belong to different events, so they show how alike unrelated texts
-    ("strangers") are. The likeness a pair needs is the one that `chance` strangers are expected to reach among all
+    ("strangers") are. A pair needs the likeness that `chance` strangers are expected to reach among all
     texts as close in time: low on a day with little news, high among a war's daily reports. Two groups of texts are
     joined, the most alike first, while the mean ratio of likeness to needed likeness over their pairs of texts is at
     least 1 (average linkage). `known` events, by text, are fixed: new texts may join them, but they are never joined

@@ -50,7 +50,7 @@ class EventArticle:
 
 
 class _Facts(NamedTuple):
-    """What is known of an event: from its row in the event table, else from its earliest article."""
+    """The known facts about an event: from its row in the event table, else from its earliest article."""
 
     event: str
     origin: str
@@ -130,7 +130,7 @@ def import_event_table(study: Study, table: EventTable) -> ImportedEvents:
 
 
 def _members(connection: Connection, event: str | None = None) -> list[Any]:
-    """Return the articles about an event, or about any, with the event and its origin."""
+    """Return the articles about an event, or about any event, with the event and its origin."""
     a, t = db.articles.c, db.event_assignments.c
     name = func.coalesce(a.event, t.event)
     query = select(

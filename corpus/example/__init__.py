@@ -32,7 +32,7 @@ def files() -> Path:
 
 
 def create_example(folder: str | Path) -> Study:
-    """Make the example study in a new folder. Raises BadStudy where the folder holds a study already."""
+    """Make the example study in a new folder. Raises BadStudy if the folder holds a study already."""
     study = Study.create(folder, CODEBOOK, name="Marn valley (example)", sides=SIDES)
     added = add(study, files() / "articles", manifest=files() / "manifest.csv")
     recorded = record(study, _answers(study))

@@ -73,7 +73,7 @@ def parse_address(url: str) -> Address:
 
 
 def is_public(ip: str) -> bool:
-    """Say whether an IP address is public: not private, loopback, link-local, multicast or reserved.
+    """Return whether an IP address is public: not private, loopback, link-local, multicast or reserved.
 
     >>> [is_public(ip) for ip in ("93.184.215.14", "127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1", "100.64.0.1")]
     [True, False, False, False, False]

@@ -48,4 +48,4 @@ class Decompressor:
     def finish(self) -> None:
         """Raise NotFetched if the compressed page is incomplete."""
         if self._zlib is not None and self._started and not self._zlib.eof:
-            raise NotFetched("the compressed page breaks off before its end", retry=True)
+            raise NotFetched("the compressed page is incomplete", retry=True)

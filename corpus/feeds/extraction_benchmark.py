@@ -30,7 +30,7 @@ Words = Counter[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class ExtractionScore:
-    """Which share of the extracted text is the article (precision), and of the article was extracted (recall)."""
+    """The share of the extracted text that is in the article (precision), and vice versa (recall)."""
 
     precision: float
     recall: float

@@ -126,7 +126,7 @@ class Fetcher:
             for_good = for_good and _REDIRECTS[page.status]
             moved = address.url if for_good else moved
             if address.url in seen:
-                raise NotFetched(f"its redirects go in a circle, back to {address.url}")
+                raise NotFetched(f"its redirects form a loop, back to {address.url}")
             if len(seen) > self.limits.redirects:
                 raise NotFetched(f"more than {self.limits.redirects} redirects, the last one to {address.url}")
             seen.append(address.url)

@@ -217,7 +217,7 @@ def _time(parsed: Any) -> str | None:
 
 
 def _why_no_feed(text: str, url: str) -> str:
-    """Say what the text is instead of a feed and, for a web page, which feed it links to."""
+    """Return in words what a text is instead of a feed and, for a web page, which feed it links to."""
     if "<html" not in text[:5000].lower() and "<!doctype html" not in text[:5000].lower():
         return "this is neither RSS nor Atom nor JSON Feed"
     for link in _LINK.findall(text[:200_000]):

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 @dataclass
 class PollResult(Result):
-    """The outcome of a poll: the ids of new and changed articles, what was refused, and what it took."""
+    """The outcome of a poll: the ids of new and changed articles, refusals, and the requests and time it took."""
 
     feeds: int = 0
     new: list[str] = field(default_factory=list)

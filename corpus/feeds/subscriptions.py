@@ -88,7 +88,7 @@ def add_feed(study: Study, url: str, *, outlet: str) -> AddedFeed:
     with study.store.writing() as connection:
         known_outlet = connection.execute(select(db.feeds.c.outlet).where(db.feeds.c.url == address)).scalar()
         if known_outlet not in (None, name):
-            raise BadFeed(f"{address} is already a feed of {known_outlet!r}; a feed has one outlet")
+            raise BadFeed(f"{address} is already a feed of {known_outlet!r}; a feed belongs to one outlet")
         db.put(connection, db.outlets, [{"name": name}])
         db.put(connection, db.feeds, [{"url": address, "outlet": name}])
     return AddedFeed(address, outlet, new=known_outlet is None)
@@ -187,7 +187,7 @@ def article_from_other_feed(connection: Connection, entry: PendingEntry, outlet:
 
 
 def has_other_address(connection: Connection, entry: PendingEntry, feed: str, article: str) -> bool:
-    """Say whether the feed has this article under another address too: then the page's canonical address is wrong."""
+    """Return whether the feed has this article under another address too; then the canonical address is wrong."""
     e = db.feed_entries.c
     other = select(e.id).where(e.feed == feed, e.article == article, e.url != entry.url).limit(1)
     return connection.execute(other).first() is not None

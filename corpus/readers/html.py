@@ -65,7 +65,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
 
 def has_unclosed_comment(html: str) -> bool:
-    """Say whether a comment is opened and never closed; those that hide a script from old browsers do not count.
+    """Return whether a comment is opened and never closed; those that hide a script from old browsers do not count.
 
     >>> has_unclosed_comment("<p>Velo fell.<!-- <p>Karsk held."), has_unclosed_comment("<p>Velo <!-- at dawn --> fell.")
     (True, False)
@@ -77,7 +77,7 @@ def has_unclosed_comment(html: str) -> bool:
 
 
 def _only_links(text: str, html: str) -> bool:
-    """Say whether a page's text is a list of links: no line ends like a sentence, and nearly all are links."""
+    """Return whether a page's text is a list of links: no line ends like a sentence, and nearly all are links."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if len(lines) < _MIN_LINES or any(_SENTENCE_END.search(line[-5:]) for line in lines):
         return False

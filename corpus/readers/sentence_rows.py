@@ -31,7 +31,7 @@ class ArticleRows:
 
     @staticmethod
     def is_part(row: Mapping[str, Any]) -> bool:
-        """Say whether a row is part of an article: it has an `article_id` and a `position`."""
+        """Return whether a row is part of an article: it has an `article_id` and a `position`."""
         return not _empty(row.get("article_id")) and not _empty(row.get("position"))
 
     def add(self, row: Mapping[str, Any], place: int) -> str | None:

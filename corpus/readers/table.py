@@ -41,7 +41,7 @@ def read_table(path: Path, name: str) -> ReadResult:
 def read_frame(frame: pd.DataFrame) -> ReadResult:
     """Read the articles in a data frame, as in a table; its rows are known by `url`, `article_id` or `id`.
 
-    Raises BadFile where it has no such column, or no column of texts.
+    Raises BadFile if it has no such column, or no column of texts.
     """
     columns = frame_columns(frame)
     _check_columns(columns)
@@ -55,7 +55,7 @@ def read_frame(frame: pd.DataFrame) -> ReadResult:
 
 
 def frame_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the names of a data frame's columns. Raises BadFile where two have the same name."""
+    """Return the names of a data frame's columns. Raises BadFile if two have the same name."""
     columns = [str(name) for name in frame.columns]
     if twice := sorted({name for name in columns if columns.count(name) > 1}):
         raise BadFile(f"the data frame has several columns named {twice[0]!r}; rename or drop all but one")
@@ -78,7 +78,7 @@ def _frame_row(row: dict[str, Any]) -> dict[str, Any] | str:
         return f"the row has no {' or '.join(KEY_COLUMNS)}"
     for name in ("title", *TEXT_COLUMNS):
         if isinstance(value := row.get(name), bytes | list | tuple | dict | set):
-            return f"its {name} is of the type {type(value).__name__}; expected words (str)"
+            return f"its {name} is of the type {type(value).__name__}; expected text (str)"
     return row
 
 
@@ -100,7 +100,7 @@ def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, s
             if why := date_problem(_first_value(row, *DATE_COLUMNS)):
                 refusals.append(Refusal(where, why))
         else:
-            refusals.append(Refusal(where, "the row has no text; expected words in its text or title column"))
+            refusals.append(Refusal(where, "the row has no text; expected text in its text or title column"))
     for place, row in reversed(article_rows.articles()):
         if draft := draft_of_row(row, key=str(row["article_id"])):
             drafts.insert(place, draft)
@@ -202,7 +202,7 @@ def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] |
         reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
     except csv.Error as error:
         raise BadFile(
-            f"its first row breaks off ({short_message(error)}); a quotation mark is probably not closed"
+            f"its first row is incomplete ({short_message(error)}); a quotation mark is probably not closed"
         ) from None
     return list(reader.fieldnames), _csv_rows(reader)
 
@@ -217,7 +217,10 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
             row.pop("", None)  # the row numbers that pandas writes
             yield number, row
     except csv.Error as error:
-        yield number + 1, f"the table breaks off here ({short_message(error)}); a quotation mark is probably not closed"
+        yield (
+            number + 1,
+            f"the table is damaged here ({short_message(error)}); a quotation mark is probably not closed",
+        )
 
 
 def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -267,4 +270,4 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
                     number += 1
                     yield number, row
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-            yield number + 1, f"the table breaks off here ({short_message(error)}); export it again"
+            yield number + 1, f"the table is damaged here ({short_message(error)}); export it again"

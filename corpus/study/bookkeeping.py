@@ -1,4 +1,4 @@
-"""Keep what is still to be done, and how much there is, so that small changes cost little in a large corpus."""
+"""Store pending work and running counts, so that small changes cost little in a large corpus."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _SUGGESTIONS = select(_G.model, func.count()).group_by(_G.model)
 
 
 def note_pending(connection: Connection, work: Work, revisions: Iterable[str]) -> None:
-    """Note that work is to be done for revisions."""
+    """Put revisions on the list of pending work."""
     rows = [{"work": work, "revision": revision} for revision in dict.fromkeys(revisions)]
     db.put(connection, db.pending_revisions, rows)
 
 
 def pending(connection: Connection, work: Work, limit: int | None = None) -> list[str]:
-    """Return the revisions for which work is to be done, or the first of them."""
+    """Return the revisions on the list of pending work, or the first of them."""
     query = select(_P.revision).where(_P.work == work).order_by(_P.revision).limit(limit)
     return list(connection.execute(query).scalars())
 
 
 def claim(connection: Connection, work: Work, limit: int | None = None) -> list[str]:
-    """Take revisions off the list for which work is to be done, and return those that nobody else has taken.
+    """Take revisions off the list of pending work, and return those that no other process has taken.
 
-    The first statement of a transaction, so that whoever else writes waits, and what is read then is how it is.
+    This is the first statement of a transaction, so that other writers wait and later reads are current.
     """
     first = select(_P.revision).where(_P.work == work).order_by(_P.revision).limit(limit)
     taken = delete(db.pending_revisions).where(_P.work == work, _P.revision.in_(first)).returning(_P.revision)
@@ -46,27 +46,27 @@ def claim(connection: Connection, work: Work, limit: int | None = None) -> list[
 
 
 def note_done(connection: Connection, work: Work, revisions: Iterable[str]) -> None:
-    """Take revisions off the list, for which the work is done."""
+    """Take revisions whose work is done off the list."""
     for batch in db.batches(revisions):
         connection.execute(delete(db.pending_revisions).where(_P.work == work, _P.revision.in_(batch)))
 
 
 def lock(connection: Connection) -> None:
-    """Let whoever else adds articles or answers or changes spans wait until this transaction ends.
+    """Make others who add articles or answers or change spans wait until this transaction ends.
 
-    What is read before is not protected: two who add the same article would both count it.
+    Reads before this call are not protected: two who add the same article would both count it.
     """
     db.add_counts(connection, db.tallies, "n", [{"what": _LOCK, "name": "", "n": 0}])
 
 
 def has_revisions(connection: Connection) -> bool:
-    """Say whether the study has any text."""
+    """Return whether the study has any text."""
     return connection.execute(select(_R.id).limit(1)).first() is not None
 
 
 @contextmanager
 def tallied(connection: Connection, revisions: Collection[str]) -> Iterator[None]:
-    """Keep the tallies right while spans of these revisions, or suggestions for them, are added and deleted."""
+    """Update the tallies while spans of these revisions, or suggestions for them, are added and deleted."""
     lock(connection)
     before = _counts(connection, revisions)
     yield
@@ -87,7 +87,7 @@ def recount(connection: Connection) -> None:
 
 
 def tally(connection: Connection, what: Tally) -> dict[str, int]:
-    """Return the numbers by name; what there is none of is left out."""
+    """Return the numbers by name; zeros are left out."""
     t = db.tallies.c
     query = select(t.name, t.n).where(t.what == what, t.n > 0).order_by(t.name)
     return dict(connection.execute(query).tuples().all())

@@ -98,7 +98,7 @@ def select_answers(
     only the first answer counts, and only first answers decide which further variables were asked. Without `simulated`
     only people's answers count.
 
-    Raises BadRound where a named round was not drawn and has no answers.
+    Raises BadRound if a named round was not drawn and has no answers.
     """
     book = study.codebook_under(version)
     version = version or study.codebook.version

@@ -47,7 +47,7 @@ class Store:
             self.engine: Engine = create_engine(url)
         except (ArgumentError, ImportError) as error:
             raise BadStudy(
-                f"the store cannot be opened ({error}); `store.url` in study.toml reads sqlite, or "
+                f"the store cannot be opened ({error}); expected `store.url` in study.toml to be sqlite, or "
                 "postgresql+psycopg://user@host/name, for which: pip install 'psycopg[binary]'"
             ) from None
         if self.engine.dialect.name == "sqlite":

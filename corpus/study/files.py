@@ -7,9 +7,9 @@ from corpus.errors import BadFile
 
 
 def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
-    r"""Write a file by way of a scratch file beside it, so that a stopped command leaves the old file or none.
+    r"""Write a file through a temporary file in its folder; a stopped command leaves the old file or none.
 
-    Its folder is made where there is none. Only the user can read a `private` file, from its first byte.
+    Its folder is made if it is missing. Only the user can read a `private` file, from its first byte.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -32,7 +32,7 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
 
 
 def make_folder(folder: Path, *, mode: int = 0o777) -> None:
-    """Make a folder, and those it lies in, where there is none. Raises BadFile where a file is in the way."""
+    """Make a folder and its parent folders, if missing. Raises BadFile if a file has the folder's name."""
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):

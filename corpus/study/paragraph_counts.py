@@ -1,4 +1,4 @@
-"""Count in how many articles an outlet prints a paragraph: one that it repeats is taken for page furniture."""
+"""Count in how many articles an outlet prints a paragraph: repeated ones are treated as page furniture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPEATED = 3  # articles of an outlet with the same paragraph, from which on it 
 
 
 def count_paragraphs(connection: Connection, outlet: str, text: str, *, articles: int = 1) -> None:
-    """Count the paragraphs of an article's first text; with `articles` -1 it counts no longer."""
+    """Count the paragraphs of an article's first text; with `articles` -1 they are subtracted again."""
     rows = [{"outlet": outlet, "digest": number, "articles": articles} for number in sorted(set(_digests(text)))]
     db.add_counts(connection, db.paragraph_counts, "articles", rows)
 

@@ -61,7 +61,7 @@ class ModelSettings(_Section):
     seed: int = Field(default=1, ge=0, lt=2**32)
 
     def recipe(self) -> dict[str, object]:
-        """Return the settings that decide a training, as well as its data; `rounds` is visible in the data already."""
+        """Return the settings that affect a training; `rounds` is left out, since it affects only the data."""
         return self.model_dump(exclude={"rounds"})
 
 
@@ -142,7 +142,7 @@ def read(path: Path, text: str | None = None) -> Settings:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig") if text is None else text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadStudy(f"{path}: this is not TOML ({error}); mend that line") from None
+        raise BadStudy(f"{path}: this is not TOML ({error}); correct that line") from None
     format = content.get("format", FORMAT)
     if isinstance(format, int) and format > FORMAT:
         raise BadStudy(

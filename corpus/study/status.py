@@ -36,7 +36,7 @@ class Status(Result):
 
 
 def status(study: Study) -> Status:
-    """Count a study's contents; what may be millions is not counted but looked up (`bookkeeping.tally`)."""
+    """Count a study's contents; large numbers are not counted but looked up (`bookkeeping.tally`)."""
     n = db.annotations.c
     with study.store.reading() as connection:
 

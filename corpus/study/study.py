@@ -52,7 +52,7 @@ class Study:
     ) -> Study:
         """Make a new study with a codebook: the name of a bundled one, a file, or its YAML.
 
-        Raises BadStudy where the folder holds a study already, BadCodebook.
+        Raises BadStudy if the folder holds a study already, BadCodebook.
         """
         folder = Path(folder).expanduser()
         if (folder / SETTINGS).exists():
@@ -74,7 +74,7 @@ class Study:
     def open(cls, folder: str | Path | None = None) -> Study:
         """Open the study in a folder; without one, the study that contains the current folder.
 
-        Raises BadStudy where there is none.
+        Raises BadStudy if there is none.
         """
         if folder is not None:
             folder = Path(folder).expanduser()
@@ -93,7 +93,7 @@ class Study:
         )
 
     def use(self, key: str, value: str | Sequence[str]) -> None:
-        """Write another value of a key of [model] into study.toml, for training from now on. Raises BadStudy."""
+        """Write a new value of a key of [model] into study.toml, for later trainings. Raises BadStudy."""
         path = self.folder / SETTINGS
         text = study_settings.with_model_setting(path.read_text(encoding="utf-8-sig"), key, value)
         try:
@@ -160,12 +160,12 @@ class Study:
 
     @property
     def splitting_recipe(self) -> str:
-        """What decides the spans of a text: how texts are split, and the codebook's terms."""
+        """The inputs that determine the spans of a text: the version of the splitter, and the codebook's terms."""
         return f"{SPLITTER} {' | '.join(sorted(self.codebook.mention_terms))}"
 
     @property
     def spans_out_of_date(self) -> bool:
-        """Whether texts have no spans yet, or those of other terms than the codebook's, until `respan` is called."""
+        """Whether texts have no spans yet, or those of earlier codebook terms; `respan` updates them."""
         self.refresh_codebook()
         with self.store.reading() as connection:
             if get_meta(connection, db.SPLITTER) != self.splitting_recipe:
@@ -275,7 +275,7 @@ class Study:
 def codebook_version(study: Study | None, which: str | Path) -> Codebook:
     """Return a codebook by its file, its name, or its version in a study, which keeps each version it was used with.
 
-    Names and files need no study. Raises BadCodebook where there is no such codebook or version.
+    Names and files need no study. Raises BadCodebook if there is no such codebook or version.
     """
     version = str(which)
     if not version.replace(".", "").isdigit() or Path(which).is_file():

@@ -1,4 +1,4 @@
-"""Bring the store of an earlier Slantwise up to date: fill the tables that it did not have."""
+"""Upgrade the store of an earlier version of Slantwise: fill the tables that it did not have."""
 
 from sqlalchemy import select, update
 
@@ -10,7 +10,7 @@ from .paragraph_counts import count_paragraphs
 def upgrade(store: db.Store) -> None:
     """Fill the tables and make the indexes that store version 2 did not have, in one transaction.
 
-    Nothing that was there is changed. Of several that open the store at once, only the first does this.
+    Existing data are not changed. If several processes open the store at once, only the first does this.
     """
     a, r, s = db.articles.c, db.revisions.c, db.spans.c
     m = db.meta.c

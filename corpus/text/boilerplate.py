@@ -1,4 +1,4 @@
-"""Boilerplate removal: tell navigation, teasers, bylines and captions from an article's text."""
+"""Boilerplate removal: separate navigation, teasers, bylines and captions from an article's text."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def kwic(study: Study, term: str, *, outlet: str | Sequence[str] = (), width: in
     """Return every occurrence of a term in context; `*` in it matches any letters, as in "liberat*".
 
     `outlet` names the outlets to search, one or several; by default all. `width` is the number of characters shown on
-    each side. Headlines are searched too, furniture and teasers are not. Raises BadText where it
+    each side. Headlines are searched too, furniture and teasers are not. Raises BadText if it
     is not a term, and BadStudy for an unknown outlet.
     """
     if not isinstance(term, str) or not term.strip():

@@ -55,7 +55,7 @@ class TermUsage:
 
 @dataclass(frozen=True)
 class TermUsages(Result):
-    """Each outlet's use of each term; `weighted` says what the intervals are drawn over."""
+    """Each outlet's use of each term; `weighted` says what the intervals resample."""
 
     weighted: str
     terms: tuple[TermUsage, ...]
@@ -162,7 +162,7 @@ def _count_context(
 
 
 def is_negated(before: str, language: str = "en") -> bool:
-    """Say whether a term is negated, by the part of its sentence `before` it: a negation at most four words away.
+    """Return whether a term is negated, by the part of its sentence `before` it: a negation at most four words away.
 
     >>> is_negated("Northland did not "), is_negated("They will not talk; later troops ")
     (True, False)

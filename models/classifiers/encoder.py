@@ -22,7 +22,7 @@ BUNDLED_SHA256 = (
 def model_source(name: str) -> str:
     """Return the folder or the hub's id that transformers loads for an encoder's name.
 
-    Raises BadEncoder where the bundled weights are missing or altered.
+    Raises BadEncoder if the bundled weights are missing or altered.
     """
     if name != BUNDLED:
         return name
@@ -38,7 +38,7 @@ def model_source(name: str) -> str:
 def check_encoder(name: str) -> str:
     """Load an encoder to check it; return its name as a study's settings store it, a folder as an absolute path.
 
-    Raises BadEncoder where it cannot be loaded or has no head that spans can use.
+    Raises BadEncoder if it cannot be loaded or has no head that spans can use.
     """
     resolved = name if name == BUNDLED or not Path(name).is_dir() else str(Path(name).resolve())
     classification_layer(load_token_classifier(model_source(resolved), num_labels=2)[0])
@@ -52,7 +52,7 @@ def load_token_classifier(source: str, **config: Any) -> tuple[Any, Any]:
     model, tokenizer = load_model(AutoModelForTokenClassification, source, **config)
     if not tokenizer.is_fast:
         raise BadEncoder(
-            f"the encoder {source!r} has no fast tokenizer, which spans need for their offsets; name another one"
+            f"the encoder {source!r} has no fast tokenizer, which spans need for their offsets; choose another one"
         )
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.model_max_length = 10**6  # `encode_passages` shortens passages itself
@@ -93,7 +93,7 @@ def classification_layer(model: Any) -> torch.nn.Linear:
     layers = [layer for layer in model.children() if isinstance(layer, torch.nn.Linear)]
     if [layer.out_features for layer in layers] != [model.config.num_labels]:
         raise BadEncoder(
-            f"{type(model).__name__} does not have exactly one linear head, which spans need; name another encoder"
+            f"{type(model).__name__} does not have exactly one linear head, which spans need; choose another encoder"
         )
     return layers[0]
 

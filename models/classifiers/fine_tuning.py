@@ -65,7 +65,7 @@ def training_settings(passages: int) -> TrainingSettings:
 
 
 def no_progress(share: float) -> None:
-    """Report to nobody."""
+    """Report no progress."""
 
 
 def fine_tune(
@@ -290,7 +290,7 @@ def _optimizer(model: Any, settings: TrainingSettings) -> torch.optim.Optimizer:
 
 
 def has_fast_bf16() -> bool:
-    """Say whether the processor supports bfloat16, which halves the training time."""
+    """Return whether the processor supports bfloat16, which halves the training time."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
     available = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]

@@ -37,7 +37,7 @@ class SequenceClassifier:
         self._models: dict[str, Any] = {}
 
     def fit(self, data: Dataset, progress: Progress = no_progress) -> SequenceClassifier:
-        """Fine-tune a model for each variable. Raises BadEncoder where the encoder cannot be loaded."""
+        """Fine-tune a model for each variable. Raises BadEncoder if the encoder cannot be loaded."""
         for number, (variable, codes) in enumerate(self.classes_.items()):
             self._models[variable] = self._fit(
                 data,

@@ -256,7 +256,7 @@ class SpanClassifier:
 
     @classmethod
     def load(cls, folder: Path) -> SpanClassifier:
-        """Load a checkpoint. Raises BadEncoder where the folder is not one."""
+        """Load a checkpoint. Raises BadEncoder if the folder is not one."""
         try:
             about = json.loads((folder / "slantwise.json").read_text(encoding="utf-8"))
             classifier = cls(Codebook.model_validate(about["codebook"]))

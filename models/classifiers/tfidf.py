@@ -144,7 +144,7 @@ class TfidfClassifier:
 
 
 def _has_words(texts: list[str]) -> bool:
-    """Say whether there is any word of two letters, which TF-IDF needs for its vocabulary."""
+    """Return whether there is any word of two letters, which TF-IDF needs for its vocabulary."""
     return any(re.search(r"\b\w\w", text) for text in texts)
 
 

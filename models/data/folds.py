@@ -53,7 +53,7 @@ def make_split(data: Dataset, test: Mask, name: str) -> Split:
     if leaves_enough:
         train &= ~shared
     if not train.any():
-        raise NothingToLearn(f"nothing is left to learn from when {name!r} is held out; code spans of a second outlet")
+        raise NothingToLearn(f"no training data are left when {name!r} is held out; code spans of a second outlet")
     parts = DatasetDict(train=data.select(np.flatnonzero(train)), test=data.select(np.flatnonzero(test)))
     return Split(name, parts, dropped)
 
@@ -61,7 +61,7 @@ def make_split(data: Dataset, test: Mask, name: str) -> Split:
 def hold_out(data: Dataset, outlet: str) -> Split:
     """Return the split that holds one outlet out.
 
-    Raises NothingToLearn where this outlet, or all others, have no rows.
+    Raises NothingToLearn if this outlet, or all others, have no rows.
     """
     test = np.array(data["outlet"], dtype=object) == outlet
     if not test.any():
@@ -110,7 +110,7 @@ def stratified_folds(data: Dataset, answers: npt.NDArray[np.int64], folds: int =
     """Yield random splits of rows with the same shares of answers, by the procedure published for BABE.
 
     Rows of one article are on both sides, so the scores are too high; they serve for comparison with published ones.
-    Raises NothingToLearn where no code has two rows.
+    Raises NothingToLearn if no code has two rows.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -129,7 +129,7 @@ def published_folds(data: Dataset) -> Iterator[Split]:
         test = folds == name
         train = data.select(np.flatnonzero(~test))
         if not len(train):
-            raise NothingToLearn(f"all rows belong to the fold {name!r}; nothing is left to learn from")
+            raise NothingToLearn(f"all rows belong to the fold {name!r}; no training rows are left")
         from datasets import DatasetDict
 
         yield Split(f"fold {name}", DatasetDict(train=train, test=data.select(np.flatnonzero(test))), {})
@@ -138,7 +138,7 @@ def published_folds(data: Dataset) -> Iterator[Split]:
 def forward_split(data: Dataset) -> tuple[Split, str]:
     """Return a split that trains on the earliest EARLIER of the dated rows and tests on the rest; and the day between.
 
-    Raises NothingToLearn where the rows have too few dates.
+    Raises NothingToLearn if the rows have too few dates.
     """
     dates = np.array([day or "" for day in data["date"]])
     days = np.sort(dates[dates != ""])

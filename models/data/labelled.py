@@ -29,7 +29,7 @@ def labelled_spans(study: Study) -> Dataset:
     A variable's column has for each of its codes the share of the span's coders who gave it, over the answers that
     train (`training_answers`). The shares sum to 1 where every coder was asked, to less where only some were
     (`asked_when`), to 0 where none was: so they are the soft labels and their weights at once. The shares of a
-    multiple-choice variable are independent. Raises NothingToLearn where no answer trains, and says why.
+    multiple-choice variable are independent. Raises NothingToLearn, with the reason, if no answer trains.
     """
     answers = training_answers(study)
     if answers.frame.empty:
@@ -53,7 +53,7 @@ def _in_order(row: tuple[str, str, str]) -> tuple[str, str, int, int, str]:
 
 
 def _why_nothing(answers: Answers) -> str:
-    """Say why nothing trains, and what to do."""
+    """Return in words why no answer can be used for training, and what to do."""
     if not answers.left_out:
         return "no span is coded; import annotations first: slantwise import FILE"
     if answers.practice:

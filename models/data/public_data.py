@@ -60,7 +60,7 @@ class PublicRows:
 def read_rows(data_set: str, file: Path, context: str = "0", marks: bool = True) -> PublicRows:
     """Read a data set's rows with their context: none ("0"), a sentence on each side ("1") or everything ("passage").
 
-    Everything is the title and the words before and after. Without `marks` nothing is marked. Raises BadFile where the
+    Everything is the title and the words before and after. Without `marks` nothing is marked. Raises BadFile if the
     data set is unknown, or its file cannot be read or has no row with a text and a code.
     """
     if data_set not in CODEBOOKS:

@@ -54,7 +54,7 @@ def cache_folder() -> Path:
 class BenchmarkSettings:
     """The settings of a benchmark, named as the command's options.
 
-    Trained folds are kept in `cache`, by default in the user's cache folder. Raises NothingToLearn where settings
+    Trained folds are kept in `cache`, by default in the user's cache folder. Raises NothingToLearn if settings
     exclude each other.
     """
 
@@ -209,7 +209,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadFile(
-            f"it cannot be used as the folder for trained folds ({error.strerror}); name another one", cache=str(folder)
+            f"it cannot be used as the folder of trained folds ({error.strerror}); choose another", cache=str(folder)
         ) from None
 
 
@@ -218,7 +218,7 @@ def _rows_per_outlet(rows: PublicRows) -> dict[str, int]:
 
 
 def protocol_splits(rows: PublicRows, settings: BenchmarkSettings) -> list[Split]:
-    """Return the folds of the protocol. Raises NothingToLearn where there is nothing to hold out."""
+    """Return the folds of the protocol. Raises NothingToLearn if there is nothing to hold out."""
     if settings.protocol == FOLDS:
         if any(fold is not None for fold in rows.data["fold"]):
             return list(published_folds(rows.data))

@@ -17,7 +17,7 @@ def cross_fitted_probabilities(study: Study, *, progress: ReportProgress | None 
 
     The probabilities of a span come from the fold that held its outlet out, so the classifier has learned neither from
     its annotations nor from those of copies of its article. The folds are those that `evaluate` keeps; missing ones are
-    trained. `progress` receives each step and the share of it that is done. Raises NothingToLearn where fewer than two
+    trained. `progress` receives each step and the share of it that is done. Raises NothingToLearn if fewer than two
     outlets are coded.
     """
     data = labelled_spans(study)

@@ -82,10 +82,10 @@ def evaluate(
 
     `extra` names further measurements: "random", the gap to a random split; "forward", later articles by a classifier
     trained on earlier ones; "leak", whether the probabilities reveal the outlet; "curve", the learning curve; or "full"
-    for all. `agreement` is the coders' own, to be shown beside the scores. The result is kept for the report (one of
+    for all. `agreement` is the coders' own, to be shown with the scores. The result is stored for the report (one of
     some outlets does not replace one of all outlets of the same model), and calibrates the study's model. Trained
     folds are kept in the study's folder by their digest, so nothing is trained twice. `progress` receives each step
-    and the share of it that is done. Raises NothingToLearn where fewer than two outlets are coded, or where the focus
+    and the share of it that is done. Raises NothingToLearn if fewer than two outlets are coded, or if the focus
     is a multiple-choice variable.
     """
     wanted = {extra} if isinstance(extra, str) else set(extra)
@@ -101,7 +101,7 @@ def evaluate(
 
 
 def keep_evaluation(study: Study, evaluation: Evaluation) -> None:
-    """Keep an evaluation for the report; one of some outlets does not replace one of all outlets of the same model."""
+    """Store an evaluation for the report; one of some outlets does not replace one of all outlets of the same model."""
     kept = Evaluation.read(study.reports)
     if evaluation.whole or not (kept and kept.whole and kept.model == evaluation.model):
         evaluation.write(study.reports)
@@ -117,7 +117,7 @@ def _measure(
     focus = study.codebook.focus_variable
     if focus.kind != "single":
         raise NothingToLearn(
-            f"{focus.name} is multiple choice, which cannot be measured yet; name another variable in the codebook: "
+            f"{focus.name} is multiple choice, which cannot be measured yet; choose another variable in the codebook: "
             "`focus: NAME`"
         )
     data = labelled_spans(study)

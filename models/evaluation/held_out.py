@@ -35,7 +35,7 @@ ReportProgress = Callable[[str, float], None]
 
 
 def no_report(step: str, share: float) -> None:
-    """Report to nobody."""
+    """Report no progress."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class HeldOutResults:
         return [span for span, code in zip(self.spans, self.truth[variable], strict=True) if code < 0]
 
     def scores(self, classifier: str, variable: str, rows: Mask | None = None) -> Scores | None:
-        """Return a classifier's scores, the mean over its seeds; None where no span has a right code."""
+        """Return a classifier's scores, the mean over its seeds; None if no span has a right code."""
         scored = self.truth[variable] >= 0
         if rows is not None:
             scored &= rows
@@ -143,7 +143,7 @@ def join_folds(folds: Sequence[HeldOutResults]) -> HeldOutResults:
 def train_and_test(
     split: Split, book: Codebook, specs: Mapping[str, ClassifierSpec], cache: Path, report: ReportProgress = no_report
 ) -> HeldOutResults:
-    """Train each classifier on a split's training rows and test it; what was trained before is taken from `cache`."""
+    """Train each classifier on a split's training rows and test it; results of earlier runs are taken from `cache`."""
     train, test = split.parts["train"], split.parts["test"]
     rows = split_digest(split.parts)
     shapes = {v.name: (len(test), len(v.codes)) for v in book.variables}
@@ -207,7 +207,7 @@ def predict_held_out(study: Study, splits: Sequence[Split], report: ReportProgre
 def compare_scores(
     predictions: HeldOutResults, variable: Variable, over: str = "outlets", outlets: Sequence[str] | None = None
 ) -> ComparedScores:
-    """Return the scores of our classifier on a variable, beside those of the others, and the differences to these.
+    """Return the scores of our classifier on a variable, those of the others, and the differences.
 
     `over` names the groups that means are taken over; `outlets` limits it to some of them.
     """
@@ -256,7 +256,7 @@ def score_differences(
 
 
 def calibration_summary(predictions: HeldOutResults, book: Codebook) -> CalibrationReport | None:
-    """Return what calibrating and abstaining change for the focus variable on held-out outlets, by the first seed.
+    """Return the effects of calibrating and abstaining for the focus variable on held-out outlets (first seed).
 
     None where fewer than two outlets were asked.
     """

@@ -117,7 +117,7 @@ def fit_calibration(held_out: Sequence[HeldOutOutlet], book: Codebook) -> Calibr
 
 
 def _lowers_error(held_out: Sequence[tuple[Floats, Floats]]) -> bool:
-    """Say whether temperatures from the other outlets lower the mean calibration error of an outlet."""
+    """Return whether temperatures from the other outlets lower the mean calibration error of an outlet."""
     gain = []
     for place, (answers, probabilities) in enumerate(held_out):
         t = fit_temperature([part for other, part in enumerate(held_out) if other != place])

@@ -36,7 +36,7 @@ def human_f1(answers: pd.DataFrame, variable: Variable, outlets: Sequence[str]) 
 
 
 def _mean_f1(people: pd.DataFrame, variable: Variable) -> MeanCoderScore | None:
-    """Return each coder's F1 and the mean over coders; None where nobody has enough answers."""
+    """Return each coder's F1 and the mean over coders; None if nobody has enough answers."""
     if people.empty:
         return None
     table = people.pivot_table("code", "span", "coder", aggfunc="first")

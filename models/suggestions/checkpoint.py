@@ -54,7 +54,7 @@ class Checkpoint(Result):
         return self.version.partition(CALIBRATED)[0]
 
     def load(self) -> SpanClassifier:
-        """Load the classifier. Raises NoModel where its files are damaged."""
+        """Load the classifier. Raises NoModel if its files are damaged."""
         from models.classifiers.span_classifier import SpanClassifier
 
         try:

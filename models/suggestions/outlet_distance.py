@@ -51,7 +51,7 @@ class CodedSpans:
 
     @property
     def usual_distance(self) -> float | None:
-        """The largest distance of a coded outlet from the others; None where there are fewer than two."""
+        """The largest distance of a coded outlet from the others; None if there are fewer than two."""
         distances = self.distances(self.directions.astype(np.float64), self.outlets)
         return max(distances.values()) if len(distances) > 1 else None
 
@@ -73,7 +73,7 @@ class CodedSpans:
 
     @classmethod
     def load(cls, folder: Path) -> CodedSpans | None:
-        """Read it from a checkpoint's folder; None where it is missing or damaged, since nothing depends on it."""
+        """Read it from a checkpoint's folder; None if it is missing or damaged, since nothing depends on it."""
         try:
             with np.load(folder / FILE_NAME, allow_pickle=False) as arrays:
                 return cls(arrays["directions"].astype(np.float32), tuple(arrays["outlets"].tolist()))

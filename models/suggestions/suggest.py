@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SuggestResult(Result):
-    """What `suggest` did: spans scored now, and those that the model had scored before."""
+    """The result of `suggest`: the spans scored now, and those that the model had scored before."""
 
     scored: int
     cached: int
@@ -59,8 +59,8 @@ class SuggestResult(Result):
 def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
     """Score the spans that the current model has not scored yet and store their distributions. Raises NoModel.
 
-    Only revisions are looked at whose spans or answers have changed since the last call; all of them where the model,
-    the codebook or the terms are others.
+    Only revisions whose spans or answers have changed since the last call are checked; all of them if the model, the
+    codebook or the terms have changed.
     """
     respan(study)
     checkpoint = current_checkpoint(study)
@@ -95,7 +95,7 @@ def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
 
 
 def _changed_revisions(study: Study, state: str) -> list[str] | None:
-    """Return the revisions to look at; None for all, where nothing was scored yet in this state."""
+    """Return the revisions to check; None for all, if nothing was scored yet in this state."""
     with study.store.writing() as connection:
         changed = claim(connection, "score")
         note_pending(connection, "scoring", changed)  # until they are scored, also if this is stopped
@@ -120,7 +120,7 @@ def _scored_spans(study: Study, version: str, spans: Sequence[str] | None) -> se
 def _note_scored(
     study: Study, checkpoint: Checkpoint, state: str, revisions: Sequence[str] | None, spans: Sequence[str]
 ) -> tuple[int, int]:
-    """Note how many spans of the revisions are scored, and that this is done; return how many are in all, and doubtful.
+    """Store how many spans of the revisions are scored; return how many are scored, and doubtful, in all.
 
     A span is doubtful if its most probable code of the focus variable is below the threshold.
     """

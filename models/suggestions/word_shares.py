@@ -25,7 +25,7 @@ WordShare = tuple[int, int, float]
 
 
 def word_shares(study: Study) -> Callable[[Collection[str]], dict[str, list[WordShare]]] | None:
-    """Return a function from span ids to their words' shares, for the report; None where the study has no model.
+    """Return a function from span ids to their words' shares, for the report; None if the study has no model.
 
     A word is (start, end, share), in offsets of the span's revision.
     """

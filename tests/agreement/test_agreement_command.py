@@ -63,7 +63,7 @@ def test_the_table_fits_80_columns_and_names_the_simulated_coders(
     )  # fmt: skip
     assert said.returncode == 0 and max(map(len, said.stdout.splitlines())) <= 80
     assert re.search(r"^wording +\.854 +\[\.8\d\d, \.8\d\d\] +\.000 +89% +432 +relied on", said.stdout, re.M)
-    assert "answers of simulated-1, simulated-2 are simulated: a smoke test, not evidence" in " ".join(
+    assert "answers of simulated-1, simulated-2 are simulated: a test of the software, not evidence" in " ".join(
         said.stdout.split()
     )
 

@@ -141,7 +141,7 @@ def test_answers_of_a_chosen_round_have_no_inclusion_probability(example_study: 
 def test_what_is_missing_is_said_plainly(example_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     study = example_study
     alone = slantwise("doubtful", "--round", "x", cwd=study.folder)
-    assert alone.returncode == 2 and "--round x: name the coders of the round as well" in " ".join(alone.stderr.split())
+    assert alone.returncode == 2 and "--round x: give the coders of the round as well" in " ".join(alone.stderr.split())
     with study.store.writing() as connection:
         kept = study.annotations().query("outlet == 'Free Marn'")["span"].unique().tolist()
         connection.execute(db.annotations.delete().where(db.annotations.c.span.not_in(kept)))

@@ -224,7 +224,7 @@ def test_each_misbehaviour_is_one_line_in_the_refusals_and_stops_no_other(tmp_pa
         ("/file", "'file:///etc/passwd' is neither http nor https; only these are fetched"),
         ("/gone", "the server answers 410 Gone"),
         ("/inside", refusals(done, site)[4][1]),
-        ("/loop", f"its redirects go in a circle, back to {site.url('/loop')}"),
+        ("/loop", f"its redirects form a loop, back to {site.url('/loop')}"),
         ("/pdf", "this is application/pdf, not a web page, and its feed has no text either"),
         ("/private/memo", "the robots.txt of 127.0.0.1 disallows it"),
         ("/slow", "the response was not complete within 1 s"),

@@ -109,7 +109,7 @@ def test_the_bars_show_the_majority_of_each_spans_blind_answers(marn: Study, htm
 
 def test_the_page_names_what_is_simulated(html: str) -> None:
     note = html[html.index('id="simulated"') :].partition("</div>")[0]
-    assert "smoke test" in note and "simulated-1 and simulated-2" in note
+    assert "a test of the software" in note and "simulated-1 and simulated-2" in note
 
 
 def test_counts_copies_and_sides_are_called_by_their_names(html: str) -> None:

@@ -192,7 +192,7 @@ def test_an_article_that_is_one_and_one_that_is_none_are_not_split(empty_study: 
     assert done.several == []
     with pytest.raises(
         BadStudy,
-        match=r"seems to hold one article only; name where the others begin: slantwise article split \w+ --at OFFSET",
+        match=r"seems to contain only one article; say where the others begin: slantwise article split \w+ --at OFFSET",
     ):
         split_article(empty_study, done.new[0], yes=True)
     with pytest.raises(BadStudy, match="the study has no article 'x'"):

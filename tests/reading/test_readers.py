@@ -211,10 +211,10 @@ CUT = "the row has more fields than the first one; quote fields that contain the
             "a.csv",
             'text,"outlet\nVelo fell,Herald',
             "a.csv",
-            "its first row breaks off .* a quotation mark is probably",
+            "its first row is incomplete .* a quotation mark is probably",
         ),
         ("a.csv", "text,outlet\nVelo fell, it burned,Herald", "a.csv, row 1", CUT),
-        ("a.csv", "text,outlet\n,Herald", "a.csv, row 1", "the row has no text; expected words in its text or title"),
+        ("a.csv", "text,outlet\n,Herald", "a.csv, row 1", "the row has no text; expected text in its text or title"),
         ("a.jsonl", "\n \n", "a.jsonl", "the file is empty"),
         ("a.jsonl", "Velo fell.", "a.jsonl, row 1", "the line is not JSON .*; expected one object per line"),
         ("a.jsonl", "[1, 2]", "a.jsonl, row 1", "the line is a list; expected an object such as"),
@@ -247,7 +247,7 @@ def test_parquet_without_rows_or_text_or_with_a_broken_page_is_refused(tmp_path:
     assert refusals(tmp_path, "a.parquet", other)[0][1].startswith("no column named text, body, content; found words")
     whole = parquet(tmp_path, text=["Velo fell. " * 50, "It burned. " * 50])
     (why,) = (why for _, why in refusals(tmp_path, "a.parquet", whole[:4] + b"\xff" * 60 + whole[64:]))
-    assert why.startswith("the table breaks off here")
+    assert why.startswith("the table is damaged here")
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.html", "a.csv", "a.jsonl", "a.parquet"])

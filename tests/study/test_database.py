@@ -307,7 +307,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, ne
     ("old", "new", "why"),
     [
         ("format = 1", "format = 2", r"the study has format 2 .* reads format 1; it was made by a newer Slantwise: update"),
-        ("format = 1", "format = ", r"this is not TOML .*line 2.*; mend that line"),
+        ("format = 1", "format = ", r"this is not TOML .*line 2.*; correct that line"),
         ("seed = 1", "sead = 1", r"model\.sead: Extra inputs are not permitted; compare a new study's study\.toml"),
         ("seed = 1", 'seed = "one"', r"model\.seed: Input should be a valid integer"),
     ],
@@ -328,8 +328,11 @@ def test_settings_that_cannot_be_used_are_refused(tmp_path: Path, old: str, new:
             "postgresql+psycopg://nobody@/none?host=/nowhere",
             r"(?s)the store cannot be opened \(.*check the folder, or `store`",
         ),
-        ("oracle+nothing://here", r"`store\.url` in study\.toml reads sqlite, or postgresql\+psycopg://user@host/name"),
-        ("my database", r"`store\.url` in study\.toml reads sqlite"),
+        (
+            "oracle+nothing://here",
+            r"expected `store\.url` in study\.toml to be sqlite, or postgresql\+psycopg://user@host/name",
+        ),
+        ("my database", r"expected `store\.url` in study\.toml to be sqlite"),
         ("sqlite:////nowhere/study.db", r"the store cannot be opened \(unable to open database file\)"),
     ],
 )

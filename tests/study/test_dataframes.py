@@ -114,8 +114,8 @@ def test_a_text_that_is_no_text_is_refused(empty_study: Study) -> None:
     added = add(empty_study, rows)
     assert len(added.new) == 1
     assert [why for _, why in added.refusals] == [
-        "its text is of the type bytes; expected words (str)",
-        "its text is of the type list; expected words (str)",
+        "its text is of the type bytes; expected text (str)",
+        "its text is of the type list; expected text (str)",
     ]
 
 

@@ -79,7 +79,7 @@ def show(which: Which = None, study: StudyOption = None, as_json: JsonOption = F
         for name, codes in variable.asked_when.items():
             console.print(Text(f"asked when {name} is {', '.join(codes)}", style="dim"))
         if variable.level != "nominal":
-            console.print(Text(f"{variable.level}: the codes are in their order", style="dim"))
+            console.print(Text(f"{variable.level}: the codes are ordered", style="dim"))
         table = Table(box=None, pad_edge=False, show_header=False)
         for code in variable.codes:
             table.add_row(Text(code.hotkey or "", style="bold"), code.label or code.name, Text(code.definition))

@@ -87,7 +87,7 @@ def _say_assigned(result: EventList | Event) -> None:
 
 def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A CSV with place, day and, if known, gained, id, title.")
+        Path, typer.Argument(metavar="FILE", help="CSV file with columns place, day and optionally gained, id, title.")
     ],
     study: StudyOption = None,
     as_json: JsonOption = False,

@@ -158,7 +158,7 @@ def push(
 def pull(
     name: Name,
     adjudicator: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whose decisions (default: all adjudicators of the round).")
+        str | None, typer.Option(metavar="NAME", help="Only this adjudicator's decisions (default: all).")
     ] = None,
     url: UrlOption = None,
     token: TokenOption = None,

@@ -182,4 +182,4 @@ def _verdict(agreement: Agreement, console: Console) -> None:
         say(f"answers that do not count: {left_out}")
     if agreement.simulated_coders:
         simulated = ", ".join(agreement.simulated_coders)
-        console.print(f"[yellow]answers of {simulated} are simulated: a smoke test, not evidence[/yellow]")
+        console.print(f"[yellow]answers of {simulated} are simulated: a test of the software, not evidence[/yellow]")

@@ -31,7 +31,7 @@ def doubtful(
     name: Annotated[
         str | None, typer.Option("--round", metavar="NAME", help="Create a round of these spans, to be coded again.")
     ] = None,
-    coders: Annotated[str | None, typer.Option(metavar="A,B", help="Who codes that round.")] = None,
+    coders: Annotated[str | None, typer.Option(metavar="A,B", help="Names of the coders of that round.")] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,7 +57,7 @@ def doubtful(
         "other outlets, which finds another code likelier. They may still be right."
     )
     if found.simulated_coders:
-        say(f"answers of {', '.join(found.simulated_coders)} are simulated: a smoke test, not evidence")
+        say(f"answers of {', '.join(found.simulated_coders)} are simulated: a test of the software, not evidence")
     if name:
         say(
             f"{name} has {len(found.spans)} spans. They were not drawn at random, so this is an "

@@ -175,7 +175,7 @@ def print_evaluation(result: Evaluation, console: Console) -> None:
     console.print("[dim]one coder: against the majority of the others, by the same metric; more with --json[/dim]")
     if result.simulated_coders:
         names = ", ".join(result.simulated_coders)
-        console.print(f"[yellow]answers of {names} are simulated: a smoke test, not evidence[/yellow]")
+        console.print(f"[yellow]answers of {names} are simulated: a test of the software, not evidence[/yellow]")
 
 
 def suggest(study: StudyOption = None, as_json: JsonOption = False) -> None:

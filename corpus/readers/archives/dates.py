@@ -54,7 +54,7 @@ def written_date(text: str) -> date | None:
 
 
 def is_date_line(text: str) -> bool:
-    """Say whether a line begins with a date, possibly after a weekday; month and year suffice (magazines).
+    """Return whether a line begins with a date, possibly after a weekday; month and year suffice (magazines).
 
     >>> is_date_line("Montag 11. Januar 2010"), is_date_line("März 2010"), is_date_line("On May 3, 2024 Velo fell.")
     (True, True, False)

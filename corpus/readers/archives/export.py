@@ -67,7 +67,7 @@ def paragraphs_of_text(text: str, starts: Callable[[str], bool] = lambda line: F
 
 
 def is_copyright(text: str) -> bool:
-    """Say whether a line is a copyright notice.
+    """Return whether a line is a copyright notice.
 
     >>> is_copyright("Copyright 2010 Guardian Unlimited"), is_copyright("The copyright law of Marn changed.")
     (True, False)

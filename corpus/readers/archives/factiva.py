@@ -76,12 +76,12 @@ def _cleaned(value: str) -> str:
 
 
 def starts_paragraph(line: str) -> bool:
-    """Say whether a line of an export without field codes begins a new paragraph."""
+    """Return whether a line of an export without field codes begins a new paragraph."""
     return any(p.fullmatch(line) for p in (_ACCESSION, _WORDS, _BYLINE, _CLOCK)) or is_date_line(line)
 
 
 def is_export_without_codes(lines: Sequence[str]) -> bool:
-    """Say whether the lines are a Factiva export without field codes."""
+    """Return whether the lines are a Factiva export without field codes."""
     return any(_ACCESSION.fullmatch(line) for line in lines) and any(_WORDS.fullmatch(line) for line in lines)
 
 
@@ -102,7 +102,7 @@ def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft:
     for code, value in fields:
         values[code] = "\n\n".join(part for part in (values.get(code), value.strip()) if part)
     if "AN" not in values:
-        raise UnusableArticle("the file breaks off in it: it has no accession number (AN); export it again")
+        raise UnusableArticle("the file ends within it: it has no accession number (AN); export it again")
     body = [part for code in ("LP", "TD") for part in values.get(code, "").split("\n\n") if part]
     if not body:
         raise UnusableArticle(
@@ -139,7 +139,7 @@ def _split_articles(lines: Sequence[str]) -> Iterator[tuple[list[str], str | Non
 def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft:
     """Return the article of lines without codes, recognised by order and shape. Raises UnusableArticle."""
     if accession is None:
-        raise UnusableArticle("the file breaks off in it: no accession number (Document …) ends it; export it again")
+        raise UnusableArticle("the file ends within it: no accession number (Document …) at its end; export it again")
     length_line = next((i for i, line in enumerate(lines) if _WORDS.fullmatch(line)), None)
     if length_line is None or length_line == 0:
         raise UnusableArticle("it has no line with its number of words below its title; export it with all fields")

@@ -60,7 +60,7 @@ _KNOWN = {word: name for names in (_BEFORE, _AFTER) for name, words in names.ite
 
 
 def is_export(paragraphs: Sequence[ExportParagraph]) -> bool:
-    """Say whether the paragraphs are a Nexis export."""
+    """Return whether the paragraphs are a Nexis export."""
     if any(_ARTICLE_COUNT.fullmatch(paragraph.text) for paragraph in paragraphs):
         return any(_label(paragraph.text) for paragraph in paragraphs)
     has_end = any(_END.fullmatch(paragraph.text) for paragraph in paragraphs)
@@ -95,7 +95,7 @@ def _label(text: str) -> tuple[str, str] | None:
 
 
 def starts_paragraph(line: str) -> bool:
-    """Say whether a line of a plain-text export begins a new paragraph."""
+    """Return whether a line of a plain-text export begins a new paragraph."""
     return _label(line) is not None or any(p.fullmatch(line) for p in (_ARTICLE_COUNT, _END, _BODY, _CLOSING))
 
 
@@ -126,7 +126,7 @@ def _article(paragraphs: Sequence[ExportParagraph], has_count: bool, has_end: bo
     start = _text_start(lines, first)
     stop = next((i for i in range(start, len(lines)) if _closes_text(lines, i)), len(lines))
     if stop == len(lines) and not has_end:
-        raise UnusableArticle("the file breaks off in it; export it again")
+        raise UnusableArticle("the file ends within it; export it again")
     if any(_opens_text(line) for line in lines[stop:]):
         raise UnusableArticle("another article begins in it without a dividing line; export both again")
     labels: dict[str, str] = {}
@@ -180,7 +180,7 @@ def _text_start(lines: Sequence[str], first: int) -> int:
 
 
 def _closes_text(lines: Sequence[str], i: int) -> bool:
-    """Say whether the text ends before line `i`: at a label that follows texts, or the copyright in the last lines."""
+    """Return whether the text ends before line `i`: at a label that follows texts, or a copyright in the last lines."""
     label = _label(lines[i])
     if label is not None and label[0] in _AFTER:
         return len(lines[i]) < 1000 or label[0] in ("subject", "graphic")
