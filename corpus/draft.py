@@ -72,7 +72,7 @@ class Draft:
 
 
 class Refusal(NamedTuple):
-    """Input that was rejected, with the reason and what to do."""
+    """Input that was rejected, passed over or used in part, with the reason and what to do."""
 
     where: str
     why: str
@@ -87,11 +87,18 @@ def short_message(error: Exception) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:80]
 
 
-class ReadResult(NamedTuple):
-    """The drafts read from a file, and the parts of it that were rejected."""
+@dataclass(frozen=True)
+class ReadResult:
+    """What a file holds: drafts of articles, refusals, what is not an article, and warnings.
 
-    drafts: list[Draft]
-    refusals: list[Refusal]
+    Each article or row is either a draft, or refused, or passed over. A warning concerns a draft that was read all the
+    same: a date that was ignored, letters that look wrongly decoded.
+    """
+
+    drafts: list[Draft] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    passed_over: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
 
 
 def read_text(path: Path) -> str:

@@ -22,31 +22,51 @@ class MultiArticleText(NamedTuple):
 
 @dataclass
 class AddResult(Result):
-    """The result of adding articles: the ids of new, changed and unchanged articles, and what was refused."""
+    """The result of adding articles: the ids of new, changed and unchanged articles, and all that is not among them.
 
+    The balance adds up: `read` is the sum of new, changed, unchanged, passed over and refused. `passed_over` are files
+    that are not articles; `warnings` concern articles that were stored all the same.
+    """
+
+    read: int = 0
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    passed_over: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
     several: list[MultiArticleText] = field(default_factory=list)
 
     @property
     def total(self) -> int:
-        """The number of articles that were read, new or known."""
+        """The number of articles that were stored or known."""
         return len(self.new) + len(self.changed) + len(self.unchanged)
+
+    @property
+    def balance(self) -> str:
+        """What became of everything that was read, in a line that adds up."""
+        passed_over = f", {len(self.passed_over)} passed over" if self.passed_over else ""
+        return (
+            f"{self.read} read: {len(self.new)} new, {len(self.changed)} changed, {len(self.unchanged)} unchanged"
+            f"{passed_over}, {len(self.refusals)} refused"
+        )
 
     def json(self) -> dict[str, Any]:
         """Return what `add --json` prints: numbers in place of ids."""
         numbers = {name: len(getattr(self, name)) for name in ("new", "changed", "unchanged")}
-        refused = [refusal._asdict() for refusal in self.refusals]
-        return {**numbers, "refused": refused, "several": [each._asdict() for each in self.several]}
+        listed = ("refused", self.refusals), ("passed_over", self.passed_over), ("warnings", self.warnings)
+        several = [each._asdict() for each in self.several]
+        rows = {name: [each._asdict() for each in refusals] for name, refusals in listed}
+        return {"read": self.read, **numbers, **rows, "several": several}
 
     def table(self) -> pd.DataFrame:
-        """Return `outcome, article, where, why`: a row per article, and per text refused or like several."""
+        """Return `outcome, article, where, why`: a row per article, and per text refused, passed over or doubtful."""
         import pandas as pd
 
         rows = [(name, article, "", "") for name in ("new", "changed", "unchanged") for article in getattr(self, name)]
         rows += [("refused", "", *refusal) for refusal in self.refusals]
+        rows += [("passed over", "", *passed) for passed in self.passed_over]
+        rows += [("warning", "", *warning) for warning in self.warnings]
         rows += [("several", *several) for several in self.several]
         return pd.DataFrame(rows, columns=["outcome", "article", "where", "why"])
 

@@ -59,6 +59,9 @@ def add(
         progress(f"reading {path.name}")
         reading = read()
         result.refusals += reading.refusals
+        result.passed_over += reading.passed_over
+        result.warnings += reading.warnings
+        result.read += len(reading.drafts) + len(reading.refusals) + len(reading.passed_over)
         drafts = []
         for draft in reading.drafts:
             for table in manifests.values():
@@ -71,6 +74,8 @@ def add(
                 result.note(stored, _where(path, name, draft))
     for table in manifests.values():
         result.refusals += table.refusals
+        result.read += len(table.refusals)
+        result.warnings += table.warnings
     progress("splitting into spans")
     respan(study)  # also where an earlier run was interrupted
     return result
@@ -127,6 +132,7 @@ def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], result: AddRe
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _hidden(p.relative_to(path))]
             if not inside:
                 result.refusals.append(Refusal(str(path), "the folder is empty; expected files with articles"))
+                result.read += 1
             files |= {p.resolve(): (p, p.relative_to(path).as_posix()) for p in inside}
         elif path.exists():
             files[path.resolve()] = (path, path.name)
@@ -134,6 +140,7 @@ def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], result: AddRe
             result.refusals.append(
                 Refusal(str(path), "there is no such file; check the name and the folder you are in")
             )
+            result.read += 1
     tables = {path.resolve() for path in manifests}
     # a manifest is in order of publication: of two states of one article the first row is the first revision
     listed = [file for table in manifests.values() for file in table.files if file in files]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.draft import Draft, ReadResult, Refusal, decode_text
@@ -44,10 +45,10 @@ def read_file(path: Path, name: str | None = None) -> ReadResult:
             return _read_word(path, name)
         return _read_page(path, name) if path.suffix.lower() in PAGES or _PAGE.match(head) else _read_text(path, name)
     except BadFile as error:
-        return ReadResult([], [Refusal(str(path), str(error))])
+        return ReadResult(refusals=[Refusal(str(path), str(error))])
     except OSError as error:
         why = f"cannot be opened ({error.strerror}); check its name and your permissions"
-        return ReadResult([], [Refusal(str(path), why)])
+        return ReadResult(refusals=[Refusal(str(path), why)])
 
 
 def _read_word(path: Path, name: str) -> ReadResult:
@@ -59,7 +60,7 @@ def _read_word(path: Path, name: str) -> ReadResult:
         return nexis.read_nexis(paragraphs, str(path))
     if not paragraphs:
         raise BadFile("the Word file has no text; expected an article or a Nexis export")
-    return ReadResult([Draft("\n\n".join(paragraph.text for paragraph in paragraphs), key=name)], [])
+    return ReadResult([Draft("\n\n".join(paragraph.text for paragraph in paragraphs), key=name)])
 
 
 def _read_page(path: Path, name: str) -> ReadResult:
@@ -85,8 +86,8 @@ def _read_page(path: Path, name: str) -> ReadResult:
             elif nexis.is_export(paragraphs):
                 reading = nexis.read_nexis(paragraphs, str(path))
             if reading is not None:
-                return ReadResult(reading.drafts, [*reading.refusals, *refusals])
-    return ReadResult([draft_of_page(data, key=name)], [])
+                return replace(reading, refusals=[*reading.refusals, *refusals])
+    return ReadResult([draft_of_page(data, key=name)])
 
 
 def _read_text(path: Path, name: str) -> ReadResult:
@@ -103,4 +104,4 @@ def _read_text(path: Path, name: str) -> ReadResult:
     lines = [paragraph.text for paragraph in paragraphs_of_text(text, factiva.starts_paragraph)]
     if factiva.is_export_without_codes(lines):
         return factiva.read_lines(lines, str(path))
-    return ReadResult([draft_of_text(text, name)], [])
+    return ReadResult([draft_of_text(text, name)])

@@ -22,6 +22,7 @@ class Manifest:
         self.path = path
         self.rows: dict[Path, dict[str, str]] = {}
         self.refusals: list[Refusal] = []
+        self.warnings: list[Refusal] = []
         columns, rows = csv_rows(read_text(path))
         if missing := [name for name in ("file", "outlet") if name not in columns]:
             raise BadFile(
@@ -45,7 +46,7 @@ class Manifest:
             else:
                 self.rows[file.resolve()] = fields
                 if why := date_problem(fields.get("published")):
-                    self.refusals.append(Refusal(where, why))
+                    self.warnings.append(Refusal(where, why))
 
     @property
     def files(self) -> list[Path]:

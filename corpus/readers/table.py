@@ -83,8 +83,8 @@ def _frame_row(row: dict[str, Any]) -> dict[str, Any] | str:
 
 
 def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, source: str) -> ReadResult:
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
+    result = ReadResult()
+    drafts, refusals = result.drafts, result.refusals
     article_rows = ArticleRows()
     for number, row in rows:
         where = f"{source}, row {number}"
@@ -98,7 +98,7 @@ def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, s
         elif draft := draft_of_row(row, key=f"{name}:{number}"):
             drafts.append(draft)
             if why := date_problem(_first_value(row, *DATE_COLUMNS)):
-                refusals.append(Refusal(where, why))
+                result.warnings.append(Refusal(where, why))
         else:
             refusals.append(Refusal(where, "the row has no text; expected text in its text or title column"))
     for place, row in reversed(article_rows.articles()):
@@ -106,7 +106,7 @@ def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, s
             drafts.insert(place, draft)
     if not drafts and not refusals:
         raise BadFile("the table has no rows; expected one article per row")
-    return ReadResult(drafts, refusals)
+    return result
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:

@@ -25,15 +25,17 @@ from exports import (
 from stores import write
 
 from corpus.articles.ingest import add
-from corpus.draft import Draft, ReadResult
+from corpus.draft import Draft
 from corpus.readers import read_file
 from corpus.study import Study
 
 
-def reading(folder: Path, name: str, content: str | bytes) -> ReadResult:
+def reading(folder: Path, name: str, content: str | bytes) -> tuple[list[Draft], list[tuple[str, str]]]:
+    """Return the drafts of a file, and what is said about it: refusals and warnings."""
     write(folder, {name: content})
     found = read_file(folder / name)
-    return ReadResult(found.drafts, [(where.replace(f"{folder}/", ""), why) for where, why in found.refusals])
+    said = [*found.refusals, *found.warnings]
+    return found.drafts, [(where.replace(f"{folder}/", ""), why) for where, why in said]
 
 
 POST = Draft(

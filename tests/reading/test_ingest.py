@@ -210,10 +210,10 @@ def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(empty_study: Stu
     manifest = write(tmp_path / "in", {"manifest.csv": f"file;outlet;published\na.txt;Herald;{bad}\n"}) / "manifest.csv"
     done = add(empty_study, [folder / "a.txt"], manifest=manifest)
     why = f"the date {bad!r} was ignored; expected one like 2025-05-11; correct it and add the file again"
-    assert (len(done.new), done.refusals) == (1, [(f"{manifest}, row 1", why)])
+    assert (len(done.new), done.warnings) == (1, [(f"{manifest}, row 1", why)])
     manifest.write_text("file;outlet;published;note\na.txt;Herald;05.03.2024;wire\n")
     again = add(empty_study, [folder / "a.txt"], manifest=manifest)
-    assert (again.new, len(again.changed), again.refusals) == ([], 1, [])
+    assert (again.new, len(again.changed), again.warnings) == ([], 1, [])
     assert empty_study.articles()[["date", "metadata"]].values.tolist() == [["2024-03-05", '{"note": "wire"}']]
     assert len(add(empty_study, [folder / "a.txt"], manifest=manifest).unchanged) == 1
 
@@ -221,7 +221,7 @@ def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(empty_study: Stu
 def test_a_tables_date_that_cannot_be_read_is_listed(empty_study: Study, tmp_path: Path) -> None:
     rows = "text,outlet,published\nVelo fell.,Herald,5/3/2024\nIt burned.,Herald,5.3.2024\n"
     done = add(empty_study, [write(tmp_path / "in", {"a.csv": rows})])
-    assert [where.rpartition("/")[2] for where, _ in done.refusals] == ["a.csv, row 1"]
+    assert [where.rpartition("/")[2] for where, _ in done.warnings] == ["a.csv, row 1"]
     assert sorted(empty_study.articles()["date"].fillna("")) == ["", "2024-03-05"]
 
 
@@ -235,3 +235,15 @@ def test_a_later_state_of_an_article_does_not_change_when_it_was_published(empty
         add(empty_study, [folder])
         assert empty_study.articles()["date"].tolist() == ["2024-03-05"]
     assert len(add(empty_study, [folder]).unchanged) == 2
+
+
+def test_the_balance_of_what_was_read_adds_up(empty_study: Study, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path / "in",
+        {"a.csv": "text,outlet\nVelo fell.,Herald\n,Herald\n", "b.txt": "Karsk held.", "c.bin": b"\x00"},
+    )
+    for done in (add(empty_study, [folder, tmp_path / "no"], outlet="Herald") for _ in range(2)):
+        refused = len(done.refusals)
+        assert done.read == done.total + refused + len(done.passed_over) == 5 and refused == 3
+        assert done.balance == f"5 read: {len(done.new)} new, 0 changed, {len(done.unchanged)} unchanged, 3 refused"
+        assert done.json()["read"] == 5

@@ -64,13 +64,14 @@ def add(
             f"looks like several articles: {candidate.where}: {candidate.why}; "
             f"see: slantwise article split {candidate.article}"
         )
+    print_refusals(intake.passed_over, "passed over")
+    print_refusals(intake.warnings, "warning")
     print_refusals(intake.refusals)
     if as_json:
         emit(intake.json())
     else:
-        counts = f"{len(intake.new)} new, {len(intake.changed)} changed, {len(intake.unchanged)} unchanged"
-        say(f"{counts}, {len(intake.refusals)} refused")
-    finish(intake.total, len(intake.refusals))
+        say(intake.balance)
+    finish(intake.total, len(intake.refusals) + len(intake.warnings))
 
 
 def kwic(

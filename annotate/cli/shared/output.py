@@ -50,10 +50,10 @@ def say(message: str) -> None:
     err().print(message, markup=False, soft_wrap=not err().is_terminal)
 
 
-def print_refusals(refusals: Iterable[Refusal]) -> None:
-    """List refused items with the reason for each."""
+def print_refusals(refusals: Iterable[Refusal], outcome: str = "refused") -> None:
+    """List refused items, or those with another outcome, with the reason for each."""
     for refusal in refusals:
-        say(f"refused: {refusal.where}: {refusal.why}")
+        say(f"{outcome}: {refusal.where}: {refusal.why}")
 
 
 def finish_import(

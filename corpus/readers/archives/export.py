@@ -35,19 +35,18 @@ def read_articles(articles: Iterable[Callable[[], Draft]], where: str, date_exam
 
     `where` names the file in refusals.
     """
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
+    result = ReadResult()
     for number, read_article in enumerate(articles, 1):
         place = f"{where}, article {number}"
         try:
-            drafts.append(read_article())
+            result.drafts.append(read_article())
         except UnusableArticle as error:
-            refusals.append(Refusal(place, str(error)))
+            result.refusals.append(Refusal(place, str(error)))
             continue
-        if drafts[-1].published is None:
+        if result.drafts[-1].published is None:
             why = f"its date cannot be read, so it was added without one; expected a date such as {date_example}"
-            refusals.append(Refusal(place, why))
-    return ReadResult(drafts, refusals)
+            result.warnings.append(Refusal(place, why))
+    return result
 
 
 def paragraphs_of_text(text: str, starts: Callable[[str], bool] = lambda line: False) -> list[ExportParagraph]:

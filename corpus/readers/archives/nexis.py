@@ -79,7 +79,7 @@ def read_nexis(paragraphs: Sequence[ExportParagraph], where: str) -> ReadResult:
     listed = next((int(match[1]) for paragraph in paragraphs if (match := _LISTED.fullmatch(paragraph.text))), 0)
     if listed > len(articles):
         why = f"its cover lists {listed} documents, but it has {len(articles)}; export the missing ones"
-        reading.refusals.append(Refusal(where, why))
+        reading.warnings.append(Refusal(where, why))
     return reading
 
 
