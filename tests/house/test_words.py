@@ -1,4 +1,4 @@
-"""Help texts and messages are plain English: placeholders and metaphors that say less than a noun would are refused."""
+"""Help, messages and docstrings are plain English: placeholders and metaphors that say less than a noun are refused."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ PATTERNS = {
     "'no longer applies'": r"\bfalls? away\b",
     "'its status'": r"\bhow it goes\b",
     "'is not used for …'": r"\bnot looked at\b",
+    "'Return whether …' or 'Return in words …'": r"^Say\b",
+    "'The result of …'": r"\bWhat [^.,;:]* (did|does)\b",
 }
 
 # Texts that a pattern finds and that are right, by their beginnings, and why.
@@ -89,6 +91,20 @@ def helps() -> set[tuple[str, str]]:
     return found
 
 
+@cache
+def docstrings() -> set[tuple[str, str]]:
+    """Return (file:line, text) of every docstring, without examples, names in backticks and values in quotation marks."""
+    found = set()
+    for floor in ("corpus", "models", "annotate"):
+        for file in (ROOT / floor).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    prose = (ast.get_docstring(node) or "").partition(">>>")[0]
+                    place = f"{file.relative_to(ROOT).as_posix()}:{getattr(node, 'lineno', 1)}"
+                    found.add((place, " ".join(re.sub(r'`[^`]*`|"[^"]*"', "…", prose).split())))
+    return found
+
+
 def wrong(texts: set[tuple[str, str]], pattern: str) -> list[str]:
     return sorted(
         f"{place}: {text}" for place, text in texts if re.search(pattern, text) and not text.startswith(tuple(RIGHT))
@@ -105,6 +121,11 @@ def test_messages_say_it_in_plain_words(instead: str) -> None:
     assert wrong(messages(), PATTERNS[instead]) == [], f"write {instead}"
 
 
+@pytest.mark.parametrize("instead", PATTERNS)
+def test_docstrings_say_it_in_plain_words(instead: str) -> None:
+    assert wrong(docstrings(), PATTERNS[instead]) == [], f"write {instead}"
+
+
 def test_only_commands_name_options() -> None:
     """An error names the argument of the function at fault, whose option the command line prints; see SlantwiseError."""
     below = {(place, text) for place, text in messages() if not place.startswith("annotate/cli/")}
@@ -113,9 +134,10 @@ def test_only_commands_name_options() -> None:
 
 
 def test_the_texts_are_found() -> None:
-    assert len(helps()) > 200 and len(messages()) > 400
+    assert len(helps()) > 200 and len(messages()) > 400 and len(docstrings()) > 1500
     assert any(text.startswith("slantwise: stopped") for _, text in messages())
     assert any(text == "The study's folder (default: the one you are in)." for _, text in helps())
+    assert any(text == "Print one JSON object." for _, text in docstrings())
 
 
 def test_the_patterns_find_what_they_are_for() -> None:
@@ -140,10 +162,14 @@ def test_the_patterns_find_what_they_are_for() -> None:
         "makes a question fall away",
         "List the study's feeds, and how it goes with them.",
         "kept and shown, and not looked at",
+        "Say whether a host is public.",
+        "What adding articles did: the ids of new ones",
     ]
     assert [text for text, pattern in zip(was, PATTERNS.values(), strict=True) if not re.search(pattern, text)] == []
 
 
 def test_every_exception_is_still_needed() -> None:
-    texts = [text for _, text in helps() | messages() if any(re.search(p, text) for p in PATTERNS.values())]
+    texts = [
+        text for _, text in helps() | messages() | docstrings() if any(re.search(p, text) for p in PATTERNS.values())
+    ]
     assert [right for right in RIGHT if not any(text.startswith(right) for text in texts)] == []
