@@ -1,7 +1,7 @@
 """Ablation: the effect of each component of the classifier on unseen outlets, over several seeds.
 
 `python benchmarks/ablation.py --data ../shared/data/babe.jsonl --seeds 1 2 3` runs what is missing, so it can be
-stopped at any time; `--table` prints the table of docs/classifier.md from the lines that were kept. Each outlet is held
+stopped at any time; `--table` prints the table of docs/benchmarks.md from the lines that were kept. Each outlet is held
 out in turn (`outlets`); `pairs` trains on two outlets and tests on the other two, which takes half as long; `folds` are
 the five of the published recipe. Trained folds are kept beside those of `slantwise benchmark babe`: what both measure
 is trained once.

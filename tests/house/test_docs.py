@@ -1,4 +1,4 @@
-"""The documentation is true: its commands run, its Python runs, and no command goes unnamed."""
+"""The documentation is true: its commands run, its Python runs, its links lead somewhere, and no command goes unnamed."""
 
 import ast
 import csv
@@ -6,74 +6,110 @@ import inspect
 import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer
-from command_line import commands, process
+import yaml
+from command_line import commands, slantwise
+from documents import GUIDES, PAGES, ROOT, anchors, blocks, fill_in, text, words
 
+from annotate import agree
 from annotate.cli.main import app
 from corpus import Study, example
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = text(ROOT / "README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "NOTICE")
+CODERS = {"mira": "authors", "jon": "simulated-2"}  # the coders of the README, and those of the example who answer
+
+STUDIO = {
+    "studio start": "annotate.start_studio",
+    "studio status": "annotate.studio_status",
+    "studio stop": "annotate.stop_studio",
+}
+
+
+def with_texts(folder: Path) -> Path:
+    """A folder with the texts and the manifest that the README speaks of."""
+    shutil.copytree(example.files() / "articles", folder / "texts" / "articles")
+    shutil.copy(example.files() / "manifest.csv", folder / "texts")
+    return folder
+
+
+def code_workbooks(folder: Path, known: pd.DataFrame) -> None:
+    """Do what the README's two coders do in their workbooks."""
+    study = Study.open(folder / "my-study")
+    for coder, answers_of in CODERS.items():
+        fill_in(folder / "to-code" / f"first-{coder}.xlsx", study, coder, known[known["coder"] == answers_of])
+    study.store.close()
 
 
 @pytest.fixture(scope="module")
-def walked(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the README's lines were typed, with texts and answers as it describes them."""
-    here = tmp_path_factory.mktemp("readme")
-    shutil.copytree(example.files() / "articles", here / "texts" / "articles")
-    shutil.copy(example.files() / "manifest.csv", here / "texts")
-    answers = Study.open(example_folder).annotations()
-    few = answers[
-        answers["outlet"].isin(["Free Marn", "Lantry Courier"]) & answers["coder"].isin(["authors", "simulated-1"])
-    ]
-    # as many as a first evening brings, which a head learns in seconds
-    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(15))]
-    columns = ["span", "variable", "code", "coder"]
-    (here / "answers.jsonl").write_text(
-        "".join(json.dumps(row) + "\n" for row in few[columns].to_dict("records")), encoding="utf-8"
-    )
-    (block,) = re.findall(r"```sh\n(.*?)```", README, flags=re.S)
-    folder = here
-    for line in block.splitlines():
-        words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line.split("  #")[0])]
-        if words[0] == "cd":
-            folder = folder / words[1]
-            continue
-        assert words[0] == "slantwise", line
-        said = process(*words[1:], cwd=folder)
-        assert said.returncode == 0, f"{line}\n{said.stderr}"
+def known(example_folder: Path) -> pd.DataFrame:
+    """The answers of the example study."""
+    return Study.open(example_folder).annotations()
+
+
+@pytest.fixture(scope="module")
+def by_command(known: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the README's commands were typed, line by line."""
+    here = folder = with_texts(tmp_path_factory.mktemp("by-command"))
+    before, after = blocks(ROOT / "README.md", "sh")
+    for block in (before, after):
+        for line in filter(None, map(words, block.splitlines())):
+            if line[0] == "cd":
+                folder = folder / line[1]
+                continue
+            assert line[0] == "slantwise", line
+            said = slantwise(*line[1:], cwd=folder)
+            assert said.returncode == 0, f"{line}\n{said.stderr}"
+        if block is before:
+            code_workbooks(here, known)
     return here
 
 
-def test_the_readmes_first_own_study_runs_line_by_line(walked: Path) -> None:
-    assert (walked / "my-study" / "reports" / "report.html").stat().st_size > 50_000
-    assert (walked / "to-code" / "spans.jsonl").is_file()
+@pytest.fixture(scope="module")
+def by_function(known: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the README's Python was run."""
+    here = with_texts(tmp_path_factory.mktemp("by-function"))
+    before, after = blocks(ROOT / "README.md", "python")
+    names: dict[str, object] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        exec(compile(before, "README.md", "exec"), names)
+        code_workbooks(here, known)
+        exec(compile(after, "README.md", "exec"), names)
+    return here
 
 
-def test_the_readmes_python_runs(
-    walked: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(walked)
-    (block,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
-    exec(compile(block, "README.md", "exec"), {})
-    said = capsys.readouterr().out
-    assert "Free Marn" in said and "liberation" in said
+@pytest.mark.parametrize("door", ["by_command", "by_function"])
+def test_each_door_of_the_readme_leads_from_texts_to_the_report(door: str, request: pytest.FixtureRequest) -> None:
+    here = request.getfixturevalue(door)
+    for page in ("report.html", "agreement.html"):
+        assert (here / "my-study" / "reports" / page).stat().st_size > 10_000
+    assert len(pd.read_csv(here / "tables" / "annotations.csv")) > 100
+    assert len(pd.read_csv(here / "tables" / "suggestions.csv")) > 100
+
+
+def test_both_doors_lead_to_the_same(by_command: Path, by_function: Path) -> None:
+    studies = [Study.open(here / "my-study") for here in (by_command, by_function)]
+    answers = [study.annotations().drop(columns="made_at") for study in studies]
+    pd.testing.assert_frame_equal(*answers)
+    assert agree(studies[0]).json() == agree(studies[1]).json()
+    pd.testing.assert_frame_equal(*(study.suggestions() for study in studies), check_exact=False)
 
 
 def test_the_guide_to_python_goes_from_texts_to_a_report_in_forty_lines(
-    walked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    known: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"```python\n(.*?)```", page, flags=re.S)
-    shutil.copytree(walked / "texts", tmp_path / "texts")
-    answers = [json.loads(line) for line in (walked / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
-    with (tmp_path / "answers.csv").open("w", encoding="utf-8", newline="") as out:
-        table = csv.DictWriter(out, answers[0].keys())
-        table.writeheader()
-        table.writerows(answers)
+    (block,) = blocks(ROOT / "docs" / "python.md", "python")
+    with_texts(tmp_path)
+    few = known[known["outlet"].isin(["Free Marn", "Lantry Courier"]) & known["coder"].isin(["authors", "simulated-1"])]
+    # as many as a first evening brings, which a head learns in seconds
+    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(15))]
+    few[["span", "variable", "code", "coder"]].to_csv(tmp_path / "answers.csv", index=False)
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "python.md", "exec"), {})
     said = capsys.readouterr().out
@@ -89,27 +125,38 @@ def test_every_command_is_named_in_the_readme() -> None:
     assert missing == []
 
 
+def test_the_readmes_table_names_the_functions_of_the_guide_and_the_pages() -> None:
+    guide = dict(re.findall(r"^\| `([^`]+)` \| `([^`(]+)", text(ROOT / "docs" / "python.md"), flags=re.M))
+    rows = re.findall(r"^\| [^|]+ \| `([^`]+)` \| (\S+) \| \[(\w+)\]\(docs/(\w+)\.md", README, flags=re.M)
+    assert len(rows) >= len(commands())
+    for command, function, shown, page in rows:
+        data_set = command.startswith("benchmark ") and command != "benchmark extraction"
+        door = guide.get("benchmark babe" if data_set else command) or STUDIO.get(command, "–")
+        assert function.strip("`") == re.sub(r"^(corpus|annotate|models)\.", "", door), command
+        assert shown == page or page == "setup", command
+        assert all(word in text(ROOT / "docs" / f"{page}.md") for word in command.split()), (command, page)
+
+
 def test_every_command_of_the_guides_exists_with_its_options() -> None:
-    lines = []
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S)
-        lines += [line for block in blocks for line in block.splitlines()]
-    for line in lines:
-        program, *words = line.split()
-        command = typer.main.get_command(app)
+    lines = [line for page in PAGES for block in blocks(page, "sh") for line in map(words, block.splitlines()) if line]
+    for program, *line in lines:
+        if program == "cd":
+            continue
+        rest, command = list(line), typer.main.get_command(app)
         while inside := getattr(command, "commands", None):
-            assert words[0] in inside, line
-            command = inside[words.pop(0)]
+            assert rest[0] in inside, line
+            command = inside[rest.pop(0)]
         known = {name for parameter in command.params for name in parameter.opts}
-        assert program == "slantwise" and {word for word in words if word.startswith("--")} <= known, line
-    assert len(lines) > 10
+        assert program == "slantwise" and {word for word in rest if word.startswith("--")} <= known, line
+    assert len(lines) > 80
 
 
 def test_the_python_of_the_guides_calls_functions_that_are_there_by_the_names_of_their_arguments() -> None:
     calls = 0
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S):
-            tree, names = ast.parse(block), {}
+    for page in PAGES:
+        names: dict[str, object] = {}
+        for block in blocks(page, "python"):
+            tree = ast.parse(block)
             imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
             exec(compile(ast.Module(imports, []), page.name, "exec"), names)
             for call in ast.walk(tree):
@@ -117,36 +164,76 @@ def test_the_python_of_the_guides_calls_functions_that_are_there_by_the_names_of
                     taken = inspect.signature(eval(name, names)).parameters
                     assert {word.arg for word in call.keywords} <= set(taken), (page.name, ast.unparse(call))
                     calls += 1
-    assert calls > 5
+    assert calls > 60
 
 
 def test_the_table_of_what_helps_is_made_of_the_lines_that_were_kept() -> None:
     from benchmarks import ablation
 
-    said = (ROOT / "docs" / "classifier.md").read_text(encoding="utf-8")
+    said = text(ROOT / "docs" / "benchmarks.md")
     assert ablation.table("outlets") in said and ablation.table("folds") in said
 
 
-def test_every_file_that_the_documents_link_to_is_there() -> None:
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
-        links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")) + re.findall(
-            r"`(notebooks/\S+?)`", README
-        )
-        assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=lambda page: page.stem)
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", text(page)):
+        if not link.startswith("https://"):
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                broken.append(link)
+    broken += [name for name in re.findall(r"`(notebooks/\S+?)`", text(page)) if not (ROOT / name).is_file()]
+    assert broken == []
 
 
-def test_the_manifest_columns_of_the_readme_are_those_of_the_example() -> None:
+def test_every_page_is_linked_from_the_readme() -> None:
+    assert [page.name for page in GUIDES if f"(docs/{page.name}" not in README] == []
+
+
+def test_the_manifest_columns_of_the_guide_are_those_of_the_example() -> None:
     with (example.files() / "manifest.csv").open(encoding="utf-8", newline="") as table:
         columns = set(next(csv.reader(table)))
-    assert columns - {"country"} <= set(
-        re.findall(r"\w+", README.split("manifest.csv", 1)[1].split("Without one", 1)[0])
-    )
+    said = text(ROOT / "docs" / "texts.md").split("A table `manifest.csv`", 1)[1].split("```", 1)[0]
+    assert columns - {"country"} <= set(re.findall(r"\w+", said))
+
+
+def test_the_answer_of_the_guide_is_one() -> None:
+    (line,) = blocks(ROOT / "docs" / "coding.md", "json")
+    assert {"span", "variable", "code", "coder"} == json.loads(line).keys()
+
+
+def test_the_citation_is_whole_and_of_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {"cff-version", "message", "title", "authors", "abstract", "keywords", "type"} <= citation.keys()
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert citation["version"] == project["version"] and citation["license"] == project["license"]
+    assert [author.keys() for author in citation["authors"]] == [{"name"}]  # an entity: no persons
+    assert f"## {citation['version']} ({citation['date-released']})" in text(ROOT / "CHANGELOG.md")
+
+
+def test_the_notice_ships_and_names_every_library_that_slantwise_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["license-files"] == ["LICENSE", "NOTICE"]
+    wanted = project["dependencies"] + [
+        one for extra in ("postgres", "quality") for one in project["optional-dependencies"][extra]
+    ]
+    names = {re.split(r"[<>=!\[ ]", one)[0].lower().replace("_", "-") for one in wanted}
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8").lower().replace("_", "-")
+    assert {name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", notice)} == set()
 
 
 def test_nothing_of_the_project_names_a_machines_paths() -> None:
     shipped = [
         f for floor in ("corpus", "models", "annotate", "docs") for f in (ROOT / floor).rglob("*") if f.is_file()
     ]
-    for file in [*shipped, ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]:
+    for file in [*shipped, *(ROOT / name for name in DOCUMENTS)]:
         text = file.read_bytes() if file.suffix not in (".png", ".pyc") else b""
         assert b"/home/" not in text and b"/root/" not in text, file
+
+
+def test_every_place_that_the_contributors_are_sent_to_is_there() -> None:
+    said = text(ROOT / "CONTRIBUTING.md")
+    places = re.findall(r"`((?:corpus|models|annotate|tests|docs|notebooks)/[\w./-]+)`", said)
+    assert len(places) > 25 and [place for place in places if not (ROOT / place).exists()] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import inspect
@@ -19,6 +20,7 @@ import pandas as pd
 import pytest
 import typer
 from command_line import commands, slantwise
+from documents import GUIDES, PAGES, blocks, named_commands, words
 from newsroom import publish
 from servers import Site
 from sqlalchemy import Engine, event
@@ -37,7 +39,6 @@ from corpus.result import Result, row_columns
 
 ROOT = Path(__file__).parents[2]
 DOORS = {"Study": Study, "corpus": corpus, "models": models, "annotate": annotate, "annotate.report": annotate.report}
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 TIMES = {
     "page",
@@ -456,68 +457,97 @@ def test_a_poll_by_command_and_one_by_function_are_the_same(twins: tuple[Study, 
         study.store.close()
 
 
-NOT_HERE = {  # commands of the README that other tests run
-    "demo": "tests/house/test_command_line.py",
-    "feeds poll": "the feed of the README is nobody's; a poll is compared above",
-    "feeds watch": "tests/feeds/test_feeds_command.py",
-    "studio": "they need a server: above, and tests/studio",
+NOT_HERE = {  # commands of the documentation that are not run with it, and why
+    "demo": "tests/house/test_command_line.py runs it",
+    "feeds add": "compared above; the outlet's feed is nobody's",
+    "feeds poll": "compared above; the outlet's feed is nobody's",
+    "feeds watch": "tests/feeds/test_feeds_command.py runs it",
+    "studio": "it needs a server: above, and tests/studio",
     "adjudicate push": "it needs a server: above, and tests/agreement",
     "adjudicate pull": "it needs a server: above, and tests/agreement",
-    "benchmark extraction": "tests/feeds/test_extraction.py",
+    "benchmark extraction": "tests/feeds/test_extraction.py runs it",
+    "--": "it is no command of a study",
 }
-
-
-def readme_commands() -> list[str]:
-    """Every command that the README names with `slantwise` before it, in blocks and in sentences."""
-    words = README.replace("\n", " ")
-    inline = [" ".join(found.split()) for found in re.findall(r"`slantwise ([^`]+)`", words)]
-    blocks = re.findall(r"^slantwise (.+?)(?:  #.*)?$", README, flags=re.M)
-    return list(dict.fromkeys([*inline, *blocks]))
+NOT_HERE_IN_PYTHON = {"start_studio", "push", "pull", "check_round", "push_disputed", "pull_decisions", "poll_feeds"}
 
 
 def filled_in(command: str, study: Study) -> list[object]:
-    """The words of a command, with what the README leaves open."""
+    """The words of a command, with the ids and the files that the documentation leaves open."""
+    name = " ".join(command.split()[:2])
     ids = {
         "article split": live_article, "copies show": lambda s: s.copies()["group"].iloc[0],
         "events show": lambda s: s.events()["event"].iloc[0],
     }  # fmt: skip
-    name = " ".join(command.split()[:2])
     place = paragraph(study)
-    missing: dict[str, list[object]] = {
-        "article mark": [place.revision, place.start, place.end, "furniture"],
-        "export": ["out"],
-        "round show": ["pilot"],
-    }
-    values = {
-        "ID": ids.get(name, article_of)(study), "NAME": "lexical-bias", "DIR": "out",
+    values: dict[str, object] = {
+        "ID": ids.get(name, article_of)(study) if "ID" in command else "", "NAME": "lexical-bias", "DIR": "out",
+        "REVISION": place.revision, "START": place.start, "END": place.end, "COMMAND": "agree",
         "FILE": "rows.jsonl" if "babe" in command else "answers.jsonl", "my-study": f"study-of-{len(command)}",
     }  # fmt: skip
-    words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', command)]
-    if name == "round draw":
-        words[2] = "pilot-2"
-    return [*(values.get(word, word) for word in words), *missing.get(command, [])]
+    incomplete = {"article mark": ["REVISION", "START", "END", "furniture"], "export": ["out"], "round show": ["pilot"]}
+    incomplete["article show"], incomplete["article split"] = ["ID"], ["ID"]
+    typed = [*words(command), *incomplete.get(command, [])]
+    return [values.get(word, word) for word in typed]
 
 
-def test_every_command_of_the_readme_runs(twins: tuple[Study, Study]) -> None:
-    study, other = twins
-    for prepare in (with_rows, with_answers, with_event_table, with_live_text, corpus.list_events):
-        prepare(study)
-    shutil.copytree(study.folder / "in", study.folder.parent / "texts")
-    shutil.copy(study.folder / "answers.jsonl", study.folder.parent)
-    earlier = other.codebook.version
-    with_new_version(other)
-    ran = 0
-    for command in readme_commands():
-        if any(command.startswith(one) for one in NOT_HERE):
+@pytest.fixture
+def prepared(twins: tuple[Study, Study]) -> tuple[Study, Study, Study]:
+    """A study for commands and one for functions, with the files that the documentation names; a new codebook's."""
+    for study in twins:
+        for prepare in (with_rows, with_answers, with_event_table, with_live_text, corpus.list_events):
+            prepare(study)
+    first, second = twins
+    shutil.copytree(first.folder / "in", first.folder.parent / "texts")
+    shutil.copy(first.folder / "answers.jsonl", first.folder.parent)
+    changed = Study.open(Path(shutil.copytree(first.folder, first.folder.parent / "changed")))
+    with_new_version(changed)
+    return first, second, changed
+
+
+def code_round(study: Study, name: str) -> None:
+    """Do what a round's coders do while the reader of a page reads on: a few answers, from which a head still learns."""
+    answers = answers_to(study, name)
+    corpus.add_annotations(study, answers[answers["span"].isin(answers["span"].unique()[:3])])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_command_of_the_documentation_runs(page: Path, prepared: tuple[Study, Study, Study]) -> None:
+    """In the order of its page, with coders who answer each round that is drawn; the README's blocks run elsewhere."""
+    study, _, changed = prepared
+    typed = {line for block in blocks(page, "sh") for line in block.splitlines()} if page.stem == "README" else set()
+    versions = {"2.1.0": study.codebook.version, "2.2.0": "9.0.0"}
+    for command in named_commands(page):
+        if command.startswith(tuple(NOT_HERE)) or f"slantwise {command}" in typed:
             continue
-        at = other if command.startswith(("codebook migrate", "codebook diff")) else study
-        words = filled_in(command, study)
-        words += ["--outlet", "The Herald"] if command == "add ../texts" else []
-        words = [{"2.1.0": earlier, "2.2.0": "9.0.0"}.get(str(word), word) for word in words] if at is other else words
-        said = slantwise(*words, cwd=at.folder)
+        at = changed if command.startswith(("codebook migrate", "codebook diff")) else study
+        given = filled_in(command, study)
+        given += ["--outlet", "The Herald"] if command == "add ../texts" else []
+        given = [versions.get(str(word), word) for word in given] if at is changed else given
+        if given[:2] == ["round", "draw"] and given[2] in set(study.rounds()["round"]):
+            given[2] = f"{given[2]}-again"
+        said = slantwise(*given, cwd=at.folder)
         assert said.returncode in (0, 3), (command, said.stderr)
-        ran += 1
-    assert ran > 40
+        if given[:2] == ["round", "draw"]:
+            code_round(study, str(given[2]))
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
+def test_all_python_of_the_documentation_runs(
+    page: Path, prepared: tuple[Study, Study, Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of its page, except what needs a server or a network, whose names and arguments are checked."""
+    if page.stem == "python":
+        return  # it goes from texts to a report in a study of its own: tests/house/test_docs.py
+    study = prepared[1]
+    monkeypatch.chdir(study.folder)
+    (study.folder / "my-study").symlink_to(study.folder)
+    shutil.copytree(study.folder / "in", study.folder / "texts")
+    names: dict[str, object] = {}
+    for block in blocks(page, "python"):
+        tree = ast.parse(block)
+        if not NOT_HERE_IN_PYTHON & {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}:
+            block = block.replace('"2.1.0"', repr(study.codebook.version))
+            exec(compile(block, page.name, "exec"), names)
 
 
 def test_a_table_has_its_columns_also_where_it_has_no_rows() -> None:
