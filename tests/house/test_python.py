@@ -474,19 +474,23 @@ NOT_HERE_IN_PYTHON = {"start_studio", "push", "pull", "check_round", "push_dispu
 def filled_in(command: str, study: Study) -> list[object]:
     """The words of a command, with the ids and the files that the documentation leaves open."""
     name = " ".join(command.split()[:2])
+    missing = {
+        "article show": ["ID"], "article split": ["ID"], "article mark": ["REVISION", "START", "END", "furniture"],
+        "export": ["out"], "round show": ["pilot"],
+    }  # fmt: skip
     ids = {
         "article split": live_article, "copies show": lambda s: s.copies()["group"].iloc[0],
         "events show": lambda s: s.events()["event"].iloc[0],
     }  # fmt: skip
+    typed = [*words(command), *missing.get(command, [])]
     place = paragraph(study)
     values: dict[str, object] = {
-        "ID": ids.get(name, article_of)(study) if "ID" in command else "", "NAME": "lexical-bias", "DIR": "out",
-        "REVISION": place.revision, "START": place.start, "END": place.end, "COMMAND": "agree",
-        "FILE": "rows.jsonl" if "babe" in command else "answers.jsonl", "my-study": f"study-of-{len(command)}",
+        "REVISION": place.revision, "START": place.start, "END": place.end, "NAME": "lexical-bias", "DIR": "out",
+        "COMMAND": "agree", "FILE": "rows.jsonl" if "babe" in command else "answers.jsonl",
+        "my-study": f"study-of-{len(command)}",
     }  # fmt: skip
-    incomplete = {"article mark": ["REVISION", "START", "END", "furniture"], "export": ["out"], "round show": ["pilot"]}
-    incomplete["article show"], incomplete["article split"] = ["ID"], ["ID"]
-    typed = [*words(command), *incomplete.get(command, [])]
+    if "ID" in typed:
+        values["ID"] = ids.get(name, article_of)(study)
     return [values.get(word, word) for word in typed]
 
 
@@ -538,7 +542,7 @@ def test_all_python_of_the_documentation_runs(
     """In the order of its page, except what needs a server or a network, whose names and arguments are checked."""
     if page.stem == "python":
         return  # it goes from texts to a report in a study of its own: tests/house/test_docs.py
-    study = prepared[1]
+    study = prepared[2 if page.stem == "codebooks" else 1]
     monkeypatch.chdir(study.folder)
     (study.folder / "my-study").symlink_to(study.folder)
     shutil.copytree(study.folder / "in", study.folder / "texts")
