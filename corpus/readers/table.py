@@ -29,13 +29,15 @@ KNOWN_COLUMNS |= {*DATE_COLUMNS, *TEXT_COLUMNS}
 _EXTRA_FIELDS = "\n"  # cannot be a column's name: names are stripped
 
 
-def read_table(path: Path, name: str) -> ReadResult:
+def read_table(path: Path, name: str, kind: str | None = None) -> ReadResult:
     """Read a table's articles; unusable rows are refused by their number. Raises BadFile.
+
+    `kind` is the file's kind by its content, such as .csv, where its extension is a different one.
 
     Rows with an `article_id` and a `position` are sentences or paragraphs of an article: rows of one outlet with the
     same `article_id` are joined in the order of their positions, one paragraph per row.
     """
-    return _read_rows(rows_of(path), name, str(path))
+    return read_rows(rows_of(path, kind), name, str(path))
 
 
 def read_frame(frame: pd.DataFrame) -> ReadResult:
@@ -44,14 +46,14 @@ def read_frame(frame: pd.DataFrame) -> ReadResult:
     Raises BadFile if it has no such column, or no column of texts.
     """
     columns = frame_columns(frame)
-    _check_columns(columns)
+    check_columns(columns)
     if not set(columns) & set(KEY_COLUMNS):
         raise BadFile(
             f"the data frame has no column by which its articles are known: one of {', '.join(KEY_COLUMNS)}; "
             f"found {column_list(columns)}"
         )
     rows: Any = frame.astype(object).where(frame.notna(), None).set_axis(columns, axis=1).to_dict("records")
-    return _read_rows(((number, _frame_row(row)) for number, row in enumerate(rows, 1)), "", "the data frame")
+    return read_rows(((number, _frame_row(row)) for number, row in enumerate(rows, 1)), "", "the data frame")
 
 
 def frame_columns(frame: pd.DataFrame) -> list[str]:
@@ -82,7 +84,11 @@ def _frame_row(row: dict[str, Any]) -> dict[str, Any] | str:
     return row
 
 
-def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, source: str) -> ReadResult:
+def read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, source: str) -> ReadResult:
+    """Read numbered rows, with the reason in place of those that cannot be used; `source` names them in refusals.
+
+    `name` and the number are the key of an article without a better one. Raises BadFile if there are no rows.
+    """
     result = ReadResult()
     drafts, refusals = result.drafts, result.refusals
     article_rows = ArticleRows()
@@ -109,12 +115,12 @@ def _read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, s
     return result
 
 
-def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def rows_of(path: Path, kind: str | None = None) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     """Yield (number, row) of a table; for a row that cannot be read, the reason instead of the row.
 
     Rows are counted from 1, JSON lines as in an editor. Raises BadFile if the file is not a table.
     """
-    suffix = path.suffix.lower()
+    suffix = kind or path.suffix.lower()
     if suffix == ".parquet":
         yield from _parquet(path)
     elif suffix in (".jsonl", ".ndjson"):
@@ -225,7 +231,7 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]
 
 def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     columns, rows = csv_rows(text)
-    _check_columns(columns)
+    check_columns(columns)
     yield from rows
 
 
@@ -239,7 +245,8 @@ def column_list(columns: Sequence[str]) -> str:
     return ", ".join(name if len(name) <= 40 else name[:40].rpartition(" ")[0] + " …" for name in flat)
 
 
-def _check_columns(columns: Sequence[str]) -> None:
+def check_columns(columns: Sequence[str]) -> None:
+    """Raise BadFile unless the columns hold articles."""
     if set(columns) >= {*MEDIA_CLOUD, "url"} and not set(columns) & set(TEXT_COLUMNS):
         raise BadFile(
             "this is Media Cloud's list of stories, with titles and addresses but without texts; save the pages in its "
@@ -262,7 +269,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
             table = pyarrow.parquet.ParquetFile(file)
         except (pyarrow.ArrowException, OSError) as error:
             raise BadFile(f"this is not a Parquet file ({short_message(error)}); export it again") from None
-        _check_columns(table.schema_arrow.names)
+        check_columns(table.schema_arrow.names)
         number = 0
         try:
             for batch in table.iter_batches(1000):
