@@ -89,23 +89,32 @@ def short_digest(text: str, digits: int = 12) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:digits]
 
 
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\u2028]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+# the control characters U+0080 to U+009F are marks of windows-1252 that were read as latin-1: “ ” ’ – … €
+_C1 = {byte: bytes([byte]).decode("cp1252", "ignore") or None for byte in range(0x80, 0xA0)}
+_ANY_C1 = re.compile("[\x80-\x9f]")
 
 
 def normalise(text: str) -> str:
     r"""Normalise a text when it is read; all offsets refer to the result.
 
     The text is in Unicode form NFC. Line ends become LF, paragraphs are separated by one empty line, and any other run
-    of white space becomes one space. Control characters (Cc) are dropped, format characters (Cf: joiners, direction
-    marks) are kept. Raises BadText for lone surrogates, which no encoding can store.
+    of white space becomes one space. Control characters (Cc) are dropped, but those from U+0080 to U+009F become the
+    quotation marks, apostrophes and dashes that they are in windows-1252. Format characters (Cf: joiners, direction
+    marks), private ones and U+FFFD are kept. Raises BadText for lone surrogates, which no encoding can store.
 
     >>> normalise("Velo \t fell.\r\n \r\n\r\nKarsk\nheld.\x07 ")
     'Velo fell.\n\nKarsk held.'
+    >>> normalise("Troops \x93liberated\x94 Velo \x96 again.")
+    'Troops “liberated” Velo – again.'
     """
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _HALF_PAIR.search(text):
         raise BadText("the text holds half of a character pair (a lone surrogate); save the file as UTF-8 again")
-    text = _LINE_END.sub("\n", text).replace("\u2029", "\n\n")
-    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    if _ANY_C1.search(text):
+        text = text.translate(_C1)
+    text = _CONTROL.sub("", _LINE_END.sub("\n", text).replace("\u2029", "\n\n"))
     text = unicodedata.normalize("NFC", text)
     paragraphs: list[list[str]] = [[]]
     for line in text.split("\n"):

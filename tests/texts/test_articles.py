@@ -26,9 +26,11 @@ ANY = TEXTS | st.text()
         ("Ze\u0301lo", "Zélo"),  # NFC
         ("a\r\nb\rc\nd", "a b c d"),  # one line end is a blank
         ("a\r\n\r\nb\n \t\nc\n\n\n\nd", "a\n\nb\n\nc\n\nd"),  # empty lines, or lines of blanks, set paragraphs apart
-        ("a\u2029b\u2028c\x0bd\x0ce\x85f", "a\n\nb c d e f"),
+        ("a\u2029b\u2028c\x0bd\x0ce", "a\n\nb c d e"),
         ("  a \t\u00a0\u3000 b  ", "a b"),
-        ("a\x00\x07\x7f\x9fb", "ab"),  # Cc
+        ("a\x00\x07\x7f\x81b", "ab"),  # Cc
+        ("\x93It\x92s \x96 wait\x85\x94 \x805", "“It’s – wait…” €5"),  # windows-1252 that was read as latin-1
+        ("Ve\ufffdo \ue000", "Ve\ufffdo \ue000"),  # what was lost before is seen to be lost; private characters
         ("نمی\u200cدانم \u200f👩\u200d🚒", "نمی\u200cدانم \u200f👩\u200d🚒"),  # Cf: joiners and direction marks
         ("\n\n \t\r\n", ""),
     ],
@@ -52,6 +54,7 @@ def test_normalising_again_changes_nothing(text: str) -> None:
 @given(ANY)
 def test_normalising_loses_white_space_and_controls_only(text: str) -> None:
     def words(text: str) -> str:
+        text = text.translate({c: bytes([c]).decode("cp1252", "ignore") for c in range(0x80, 0xA0)})
         kept = (c for c in text if not c.isspace() and unicodedata.category(c) != "Cc")
         return unicodedata.normalize("NFD", "".join(kept))
 
