@@ -138,11 +138,12 @@ def test_the_readmes_table_names_the_functions_of_the_guide_and_the_pages() -> N
 
 
 def test_every_command_of_the_guides_exists_with_its_options() -> None:
+    whole = typer.main.get_command(app)
     lines = [line for page in PAGES for block in blocks(page, "sh") for line in map(words, block.splitlines()) if line]
     for program, *line in lines:
         if program == "cd":
             continue
-        rest, command = list(line), typer.main.get_command(app)
+        rest, command = list(line), whole
         while inside := getattr(command, "commands", None):
             assert rest[0] in inside, line
             command = inside[rest.pop(0)]
