@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import importlib.metadata
 import inspect
 import json
 import re
@@ -15,6 +16,7 @@ import typer
 import yaml
 from command_line import commands, slantwise
 from documents import GUIDES, PAGES, ROOT, anchors, blocks, fill_in, text, words
+from packaging.requirements import Requirement
 
 from annotate import agree
 from annotate.cli.main import app
@@ -223,6 +225,34 @@ def test_the_notice_ships_and_names_every_library_that_slantwise_installs() -> N
     names = {re.split(r"[<>=!\[ ]", one)[0].lower().replace("_", "-") for one in wanted}
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8").lower().replace("_", "-")
     assert {name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", notice)} == set()
+
+
+def installed(names: set[str], found: set[str]) -> set[str]:
+    """Add to `found` these libraries and all that they need in this environment."""
+    for name in names - found:
+        try:
+            needed = [Requirement(one) for one in importlib.metadata.requires(name) or []]
+        except importlib.metadata.PackageNotFoundError:  # of an extra that is not installed, or of another platform
+            continue
+        found.add(name)
+        installed({one.name for one in needed if not one.marker or one.marker.evaluate({"extra": ""})}, found)
+    return found
+
+
+def test_the_notice_names_every_library_with_conditions_of_its_own() -> None:
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8").lower()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    missing = set()
+    for name in installed({Requirement(one).name for one in wanted}, set()):
+        about = importlib.metadata.metadata(name)
+        licence = about.get("License-Expression") or about.get("License", "").partition("\n")[0]
+        declared = f"{licence} {[one for one in about.get_all('Classifier', []) if one.startswith('License')]}"
+        if re.search(r"GPL|MPL|CNRI|TCL|Mozilla", declared) and not re.search(
+            rf"^{re.escape(name.lower())} ", notice, flags=re.M
+        ):
+            missing.add(f"{name}: {declared}")
+    assert missing == set()
 
 
 def test_nothing_of_the_project_names_a_machines_paths() -> None:
