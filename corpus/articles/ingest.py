@@ -15,6 +15,7 @@ from corpus.article import Article, Revision
 from corpus.draft import Draft, ReadResult, Refusal
 from corpus.errors import BadFile, BadText
 from corpus.readers import read_file
+from corpus.readers.folders import list_folder, shown
 from corpus.readers.manifest import MANIFEST_NAME as MANIFEST
 from corpus.readers.manifest import Manifest
 from corpus.span import with_headline
@@ -56,7 +57,7 @@ def add(
     result, seen = AddResult(), set[str]()
     manifests = {path: _manifest(path) for path in ([Path(manifest)] if manifest else [])}
     for path, name, read in _sources(texts, study.folder.resolve(), manifests, result):
-        progress(f"reading {path.name}")
+        progress(f"reading {shown(path.name)}")
         reading = read()
         result.refusals += reading.refusals
         result.passed_over += reading.passed_over
@@ -94,8 +95,8 @@ def _sources(
     given = [_path(path) for path in (paths if isinstance(paths, Iterable) else [paths])]
     if any(path.resolve() == own for path in given):
         raise BadFile(f"{own} is the study's own folder, with codebook and settings; name the folder with the texts")
-    for path, name in _files(given, manifests, result):
-        yield path, name, partial(read_file, path, name)
+    for path, name, in_folder in _files(given, manifests, result):
+        yield path, name, partial(read_file, path, name, in_folder=in_folder)
 
 
 def _path(given: object) -> Path:
@@ -119,23 +120,29 @@ def _manifest(path: Path) -> Manifest:
         raise BadFile(f"{path}: {error}") from None
 
 
-def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], result: AddResult) -> Iterator[tuple[Path, str]]:
-    """Yield the files to read, each once, with its name inside the given folder.
+def _files(
+    paths: Iterable[Path], manifests: dict[Path, Manifest], result: AddResult
+) -> Iterator[tuple[Path, str, bool]]:
+    """Yield the files to read, each once, with its name inside the given folder, and whether a folder was given.
 
     A folder's manifest.csv is its manifest, never an article.
     """
-    files: dict[Path, tuple[Path, str]] = {}
+    files: dict[Path, tuple[Path, str, bool]] = {}
     for path in paths:
         if path.is_dir():
             if not manifests and (path / MANIFEST).is_file():
                 manifests[path / MANIFEST] = _manifest(path / MANIFEST)
-            inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _hidden(p.relative_to(path))]
-            if not inside:
+            inside = list_folder(path)
+            result.passed_over += inside.passed_over
+            result.refusals += inside.refusals
+            result.read += len(inside.passed_over) + len(inside.refusals)
+            if not inside.files and not inside.refusals:
                 result.refusals.append(Refusal(str(path), "the folder is empty; expected files with articles"))
                 result.read += 1
-            files |= {p.resolve(): (p, p.relative_to(path).as_posix()) for p in inside}
+            for file in inside.files:
+                files.setdefault(file.resolve(), (file, shown(file.relative_to(path).as_posix()), True))
         elif path.exists():
-            files[path.resolve()] = (path, path.name)
+            files[path.resolve()] = (path, shown(path.name), False)
         else:
             result.refusals.append(
                 Refusal(str(path), "there is no such file; check the name and the folder you are in")
@@ -149,10 +156,6 @@ def _files(paths: Iterable[Path], manifests: dict[Path, Manifest], result: AddRe
             yield files[resolved]
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
 def _revision_ids(connection: Connection, article: str) -> list[str]:
     """Return the ids of an article's revisions in their order."""
     r = db.revisions.c
@@ -160,7 +163,7 @@ def _revision_ids(connection: Connection, article: str) -> list[str]:
 
 
 def _where(path: Path, name: str, draft: Draft) -> str:
-    return str(path) if draft.key == name else f"{path} ({draft.key})"
+    return shown(path) if draft.key == name else f"{shown(path)} ({draft.key})"
 
 
 def store_draft(

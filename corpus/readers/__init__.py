@@ -3,52 +3,71 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.draft import Draft, ReadResult, Refusal, decode_text
+from corpus.draft import Draft, ReadResult, Refusal, decode_text, read_text
 from corpus.errors import BadFile
 
-__all__ = ["read"]
+from .folders import shown
+from .kinds import kind_of
+from .other_files import NotAnArticle, describes_others
 
-TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
-PAGES = (".html", ".htm", ".xhtml")
+__all__ = ["read_file"]
 
-_PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)*<(?:!doctype html|html)[\s>]", re.IGNORECASE | re.DOTALL
-)
-_UNREADABLE_FORMATS = {b"{\\rtf": "RTF", b"%PDF": "PDF", b"\xd0\xcf\x11\xe0": "an old Word file"}
 # found in exported pages and in few others: only pages with one of these are read line by line
 _ARCHIVE_MARKS = re.compile(
     r"articleParagraph|<b>\s*HD\b|\bof \d+ DOCUMENTS?\b|Dokument \d+ von \d+|Document \d+ de \d+|End of Document"
 )
 
 
-def read_file(path: Path, name: str | None = None) -> ReadResult:
-    """Read one file: tables and pages by the file's extension, archive exports and Word files by their content.
+def read_file(path: Path, name: str | None = None, *, in_folder: bool = False) -> ReadResult:
+    """Read one file, whose kind is recognised by its content, and by its extension where the content leaves it open.
 
-    Everything else is read as plain text. `name` (by default the file's name) is the key of articles that have no
-    better one in the file. Never raises for the file's content: an unreadable file is a refusal.
+    `name` (by default the file's name) is the key of articles that have no better one in the file. A file of a kind
+    that holds no article is passed over if it was found `in_folder`, else refused. Never raises for the file's content:
+    an unreadable file is a refusal.
     """
-    name = name or path.name
+    name, where = shown(name or path.name), shown(path)
     try:
-        if path.suffix.lower() in TABLES:
-            from .table import read_table
-
-            return read_table(path, name)
-        with path.open("rb") as file:
-            head = file.read(1000)
-        for signature, kind in _UNREADABLE_FORMATS.items():
-            if head.startswith(signature):
-                raise BadFile(f"this is {kind}, which does not mark what is article text; export DOCX or HTML instead")
-        if head.startswith(b"PK\x03\x04"):
-            return _read_word(path, name)
-        return _read_page(path, name) if path.suffix.lower() in PAGES or _PAGE.match(head) else _read_text(path, name)
+        if in_folder and describes_others(path.name):
+            raise NotAnArticle("this file describes others; if it is an article, add it by its own name")
+        kind = kind_of(path)
+        if kind not in _READERS:
+            raise BadFile(f"this is {_NAMES[kind]}, which is not read; save its text as DOCX, HTML or TXT")
+        return _READERS[kind](path, name)
+    except NotAnArticle as error:
+        found = [Refusal(where, str(error))]
+        return ReadResult(passed_over=found) if in_folder else ReadResult(refusals=found)
     except BadFile as error:
-        return ReadResult(refusals=[Refusal(str(path), str(error))])
+        return ReadResult(refusals=[Refusal(where, str(error))])
     except OSError as error:
         why = f"cannot be opened ({error.strerror}); check its name and your permissions"
-        return ReadResult(refusals=[Refusal(str(path), why)])
+        return ReadResult(refusals=[Refusal(where, why)])
+
+
+def _read_table(kind: str) -> Callable[[Path, str], ReadResult]:
+    def read(path: Path, name: str) -> ReadResult:
+        from .table import read_table
+
+        return read_table(path, name, f".{kind}")
+
+    return read
+
+
+def _read_json(path: Path, name: str) -> ReadResult:
+    from .json_rows import MAX_BYTES, read_json
+
+    if path.stat().st_size > MAX_BYTES:
+        raise BadFile(f"the JSON has more than {MAX_BYTES:,} bytes; save it as JSON lines (.jsonl)")
+    return read_json(read_text(path), name, shown(path))
+
+
+def _read_workbook(path: Path, name: str) -> ReadResult:
+    from .workbook import read_workbook
+
+    return read_workbook(path, name)
 
 
 def _read_word(path: Path, name: str) -> ReadResult:
@@ -57,7 +76,7 @@ def _read_word(path: Path, name: str) -> ReadResult:
 
     paragraphs = paragraphs_of_docx(path)
     if nexis.is_export(paragraphs):
-        return nexis.read_nexis(paragraphs, str(path))
+        return nexis.read_nexis(paragraphs, shown(path))
     if not paragraphs:
         raise BadFile("the Word file has no text; expected an article or a Nexis export")
     return ReadResult([Draft("\n\n".join(paragraph.text for paragraph in paragraphs), key=name)])
@@ -68,7 +87,7 @@ def _read_page(path: Path, name: str) -> ReadResult:
 
     data = read_page(path)
     html = decode_page(data)
-    refusals = [Refusal(str(path), UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
+    refusals = [Refusal(shown(path), UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
     if _ARCHIVE_MARKS.search(html):
         from corpus.readers.archives import factiva, nexis
         from corpus.readers.archives.export import ExportParagraph
@@ -80,11 +99,11 @@ def _read_page(path: Path, name: str) -> ReadResult:
             paragraphs = [ExportParagraph(line) for line in lines]
             reading = None
             if articles := factiva.codes_in_html(root):
-                reading = factiva.read_codes(articles, str(path))
+                reading = factiva.read_codes(articles, shown(path))
             elif factiva.is_export_without_codes(lines):
-                reading = factiva.read_lines(lines, str(path))
+                reading = factiva.read_lines(lines, shown(path))
             elif nexis.is_export(paragraphs):
-                reading = nexis.read_nexis(paragraphs, str(path))
+                reading = nexis.read_nexis(paragraphs, shown(path))
             if reading is not None:
                 return replace(reading, refusals=[*reading.refusals, *refusals])
     return ReadResult([draft_of_page(data, key=name)])
@@ -98,10 +117,33 @@ def _read_text(path: Path, name: str) -> ReadResult:
 
     text = decode_text(path.read_bytes())
     if nexis.is_export(paragraphs := paragraphs_of_text(text, nexis.starts_paragraph)):
-        return nexis.read_nexis(paragraphs, str(path))
+        return nexis.read_nexis(paragraphs, shown(path))
     if articles := factiva.codes_in_text(text):
-        return factiva.read_codes(articles, str(path))
+        return factiva.read_codes(articles, shown(path))
     lines = [paragraph.text for paragraph in paragraphs_of_text(text, factiva.starts_paragraph)]
     if factiva.is_export_without_codes(lines):
-        return factiva.read_lines(lines, str(path))
+        return factiva.read_lines(lines, shown(path))
     return ReadResult([draft_of_text(text, name)])
+
+
+_READERS: dict[str, Callable[[Path, str], ReadResult]] = {
+    "csv": _read_table("csv"),
+    "jsonl": _read_table("jsonl"),
+    "parquet": _read_table("parquet"),
+    "json": _read_json,
+    "workbook": _read_workbook,
+    "word": _read_word,
+    "page": _read_page,
+    "text": _read_text,
+}
+
+_NAMES = {
+    "pdf": "PDF",
+    "rtf": "RTF",
+    "mail": "a mail",
+    "mbox": "a folder of mails",
+    "webarchive": "a web archive of Safari",
+    "xml": "XML",
+    "markdown": "Markdown",
+    "opendocument": "an OpenDocument text",
+}

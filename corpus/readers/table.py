@@ -124,7 +124,7 @@ def rows_of(path: Path, kind: str | None = None) -> Iterator[tuple[int, Mapping[
     if suffix == ".parquet":
         yield from _parquet(path)
     elif suffix in (".jsonl", ".ndjson"):
-        yield from _json_lines(read_text(path))
+        yield from json_lines(read_text(path))
     else:
         yield from _csv(read_text(path))
 
@@ -166,7 +166,8 @@ def _missing(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and value != value)
 
 
-def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    """Yield (number, object) of each line; for a line that is not an object, the reason."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue

@@ -40,7 +40,10 @@ ORDER = {
         ),
         *("scare_quotes", "unnamed_sources", "reported_speech", "attribution"),
     ),
-    "corpus/readers": ("text", "html", "sentence_rows", "table", "manifest", "archives", "__init__"),
+    "corpus/readers": (
+        *("text", "html", "sentence_rows", "table", "manifest", "json_rows", "workbook", "other_files", "kinds"),
+        *("folders", "archives", "__init__"),
+    ),
     "models": ("data", "measures", "classifiers", "suggestions", "evaluation"),
     "annotate": ("rounds", "tasks", "studio", "sheets", "agreement", "adjudication", "report", "cli"),
     "annotate/report": (

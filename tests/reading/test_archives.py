@@ -70,7 +70,7 @@ def test_the_same_lines_as_text_are_the_same_articles(tmp_path: Path) -> None:
     assert replace(drafts[0], key=POST.key) == POST and drafts[1].text == UNI_GERMAN[7]
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.txt", OLD), ("a.html", old_html()), ("a.bak", old_html())])
+@pytest.mark.parametrize(("name", "content"), [("a.txt", OLD), ("a.html", old_html()), ("a", old_html())])
 def test_the_older_exports_of_nexis_are_read_as_text_and_as_pages(tmp_path: Path, name: str, content: str) -> None:
     (english, french), refusals = reading(tmp_path, name, content)
     assert refusals == []
@@ -155,7 +155,7 @@ def without(fields: tuple[tuple[str, object], ...], *codes: str) -> list[tuple[s
         ("a.html", factiva_html(without(FACTIVA, "PD")), 1, "a.html, article 1", "its date cannot be read"),
         ("a.txt", PLAIN[: PLAIN.index("Dokument")], 1, "a.txt, article 2", "the file ends within it"),
         ("a.txt", PLAIN.replace("5 March 2024\n", ""), 1, "a.txt, article 1", "it lacks a date, an outlet or a language"),
-        ("a.rtf", b"{\\rtf1 Velo fell.}", 0, "a.rtf", "this is RTF, .*; export DOCX or HTML"),
+        ("a.rtf", b"{\\rtf1 Velo fell.}", 0, "a.rtf", "this is RTF, .*; save its text as DOCX"),
         ("a.pdf", b"%PDF-1.7 \x00", 0, "a.pdf", "this is PDF"),
         ("a.csv", MEDIA_CLOUD, 0, "a.csv", "Media Cloud's list of stories, .* save the pages in its column url"),
     ],

@@ -1,0 +1,147 @@
+"""Read JSON files: a list of objects, an object that holds one, a data frame as JSON, JSON lines, or one article."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from corpus.draft import ReadResult, Refusal, short_message
+from corpus.errors import BadFile
+
+from .table import check_columns, json_lines, read_rows
+
+MAX_BYTES = 300_000_000  # objects in memory take several times as much
+_DEEPEST = 3  # levels at which a list of articles is searched for
+
+Row = Mapping[str, Any] | str
+
+
+def read_json(text: str, name: str, source: str) -> ReadResult:
+    """Read the articles of a JSON file as rows of a table; `source` names the file in refusals. Raises BadFile."""
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise BadFile("the JSON is nested too deeply; expected a list of articles") from None
+    except ValueError as error:
+        if _has_object_in_first_line(text):
+            return read_rows(json_lines(text), name, source)
+        raise BadFile(
+            f"this is not JSON ({short_message(error)}); expected a list of objects with the texts of articles, or one "
+            "object per line; export it again"
+        ) from None
+    if not isinstance(value, list | dict):
+        raise BadFile("the JSON has no objects; expected a list of objects with the texts of articles")
+    rows = [_flat(row) if isinstance(row, dict) else row for row in _rows(value)]
+    check_columns(list(dict.fromkeys(column for row in rows if isinstance(row, dict) for column in row)))
+    result = read_rows(_numbered(rows), name, source)
+    if len(rows) == 1 and [draft.key for draft in result.drafts] == [f"{name}:1"]:
+        return replace(result, drafts=[replace(result.drafts[0], key=name)])
+    result.warnings.extend(_cut(rows, source))
+    return result
+
+
+def _has_object_in_first_line(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text.strip().split("\n", 1)[0]), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _rows(value: list[Any] | dict[str, Any]) -> list[Any]:
+    """Return the objects that are articles. Raises BadFile if none are found, or several lists of them."""
+    if isinstance(value, list):
+        if not any(isinstance(row, dict) for row in value):
+            raise BadFile(f"the JSON is a list of {len(value):,} values without objects; expected objects with a text")
+        return value
+    if frame := _rows_of_frame(value):
+        return frame
+    if _has_text(value):
+        return [value]
+    level: list[tuple[str, Any]] = list(value.items())
+    for _ in range(_DEEPEST):
+        lists = [(key, rows) for key, rows in level if _is_list_of_objects(rows)]
+        found = [rows for _, rows in lists if any(_has_text(row) for row in rows)] or [rows for _, rows in lists]
+        if len(found) == 1:
+            return list(found[0])
+        if found:
+            names = ", ".join(key for key, _ in lists)
+            raise BadFile(f"the JSON has several lists of objects ({names:.80}); put each into a file of its own")
+        level = [
+            (f"{key}.{inner}", below) for key, held in level if isinstance(held, dict) for inner, below in held.items()
+        ]
+    columns = ", ".join(list(value)[:8])
+    raise BadFile(f"the JSON is one object without a text (it has {columns:.120}); expected a list of articles")
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(row, dict) for row in value)
+
+
+def _has_text(row: Any) -> bool:
+    try:
+        check_columns(list(_flat(row)) if isinstance(row, dict) else [])
+    except BadFile:
+        return False
+    return True
+
+
+def _rows_of_frame(value: dict[str, Any]) -> list[Any] | None:
+    """Return the rows of a data frame that pandas wrote by column, by row or with its columns apart; else None."""
+    columns, data = value.get("columns"), value.get("data")
+    if isinstance(columns, list) and isinstance(data, list) and all(isinstance(row, list) for row in data):
+        return [dict(zip(map(str, columns), row, strict=False)) for row in data]
+    parts = list(value.values())
+    if not parts or not all(isinstance(part, dict) for part in parts):
+        if len(parts) > 1 and all(isinstance(part, list) for part in parts) and _has_text(value):
+            if len({len(part) for part in parts}) > 1:
+                raise BadFile("the lists of the JSON are of different lengths; expected one value per article in each")
+            if len(parts[0]) > 1:
+                return [dict(zip(value, row, strict=True)) for row in zip(*parts, strict=True)]
+        return None
+    if all(_has_text(part) for part in parts):
+        return parts
+    if _has_text(value):
+        numbers = dict.fromkeys(number for part in parts for number in part)
+        return [{column: value[column].get(number) for column in value} for number in numbers]
+    return None
+
+
+def _numbered(rows: list[Any]) -> Iterator[tuple[int, Row]]:
+    for number, row in enumerate(rows, 1):
+        yield number, row if isinstance(row, dict) else "the row is not an object; expected an object with a text"
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with the values of objects in it as columns; a list of one value, as R writes it, is the value.
+
+    >>> _flat({"source": {"id": None, "name": "Herald"}, "fields": {"body": "Velo fell."}, "title": ["Velo"]})
+    {'title': 'Velo', 'source.id': None, 'outlet': 'Herald', 'body': 'Velo fell.'}
+    """
+    flat: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
+            value = value[0]
+        if not isinstance(value, dict):
+            flat[name] = value
+            continue
+        for inner, held in value.items():
+            column = f"{name}.{inner}"
+            if (name, inner) == ("source", "name"):  # NewsAPI
+                column = "outlet"
+            elif name == "fields":  # The Guardian
+                column = inner
+            nested[column] = held
+    return flat | {column: held for column, held in nested.items() if flat.get(column) in (None, "")}
+
+
+def _cut(rows: list[Any], source: str) -> Iterator[Refusal]:
+    """Yield a warning for each text that ends with the number of characters that were left out, as NewsAPI does it."""
+    for number, row in enumerate(rows, 1):
+        content = row.get("content") if isinstance(row, dict) else None
+        if isinstance(content, str) and content.rstrip().endswith(" chars]"):
+            left_out = content.rstrip()[-40:].rpartition("[")[2].rstrip("]")
+            why = f"the text is only its beginning ({left_out} are missing); save the page and add it"
+            yield Refusal(f"{source}, row {number}", why)
