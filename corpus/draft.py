@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -148,36 +147,3 @@ def paragraphs_of_lines(text: str) -> str:
     if pairs and wrapped > 0.8 * len(pairs) and mid_sentence > 0.3 * len(pairs):
         return text
     return "\n\n".join(lines)
-
-
-_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-_DOTTED = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})")  # as in spreadsheets, the day first
-
-
-def parse_date(text: str | None) -> date | None:
-    """Return the day of an ISO date or date-time, or of a date like 11.5.2025, else None.
-
-    >>> parse_date("2025-05-11T09:30:00Z"), parse_date("11.5.2025")
-    (datetime.date(2025, 5, 11), datetime.date(2025, 5, 11))
-    >>> parse_date("5/11/2025"), parse_date("2025-13-01")
-    (None, None)
-    """
-    text = (text or "").strip()
-    match = _DATE.match(text) or _DOTTED.match(text)
-    try:
-        return date(*(int(match[part]) for part in ("year", "month", "day"))) if match else None
-    except ValueError:
-        return None
-
-
-def date_problem(text: str | None) -> str | None:
-    """Return a warning about a date that cannot be parsed; None if it can, or if there is no date.
-
-    >>> date_problem("11.5.2025"), date_problem(None)
-    (None, None)
-    """
-    if not text or not text.strip() or parse_date(text):
-        return None
-    return (
-        f"the date {text.strip()[:40]!r} was ignored; expected one like 2025-05-11; correct it and add the file again"
-    )

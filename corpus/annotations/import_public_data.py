@@ -18,7 +18,7 @@ from corpus.article import Article, Revision, normalise
 from corpus.articles.ingest import put_article, put_revision
 from corpus.articles.spans import respan, span_row
 from corpus.codebook import read_yaml
-from corpus.draft import Refusal, parse_date
+from corpus.draft import Refusal
 from corpus.errors import BadFile, BadText
 from corpus.readers.table import rows_of
 from corpus.result import printed_as
@@ -27,6 +27,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_pending, recount
 from corpus.study.status import Status, status
+from corpus.text.dates import parse_date
 
 from .record import record
 from .rows import annotations_in

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 
 from corpus.article import Article, Revision
-from corpus.draft import parse_date
 from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
 from corpus.span import paragraphs
@@ -22,6 +21,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import count, lock, tallied
 from corpus.study.paragraph_counts import count_paragraphs
+from corpus.text.dates import parse_date
 
 from .article_boundaries import Boundary, propose_boundaries
 from .ingest import put_article, put_revision

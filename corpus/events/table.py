@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.article import normalise
-from corpus.draft import Refusal, parse_date, read_text
+from corpus.draft import Refusal, read_text
 from corpus.errors import BadFile
 from corpus.readers.table import csv_rows, frame_columns, whole
 from corpus.text import terms
+from corpus.text.dates import parse_date
 
 from .clustering import LEAD_WORDS
 

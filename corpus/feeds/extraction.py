@@ -8,9 +8,10 @@ from dataclasses import replace
 from email.message import Message
 from urllib.parse import urlsplit
 
-from corpus.draft import Draft, parse_date
+from corpus.draft import Draft
 from corpus.errors import BadAddress, BadFile
 from corpus.readers.html import draft_of_page
+from corpus.text.dates import parse_date
 from corpus.text.language import choose_language
 from corpus.text.markup import text_of_html
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from corpus.draft import Draft, parse_date
+from corpus.draft import Draft
 from corpus.errors import BadFile
+from corpus.text.dates import parse_date
 from corpus.text.markup import parse_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.draft import Draft, Refusal, date_problem, parse_date, read_text
+from corpus.draft import Draft, Refusal, read_text
 from corpus.errors import BadFile
+from corpus.text.dates import date_problem, parse_date
 
 from .table import column_list, csv_rows
 

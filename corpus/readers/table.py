@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.draft import Draft, ReadResult, Refusal, date_problem, parse_date, read_text, short_message
+from corpus.draft import Draft, ReadResult, Refusal, read_text, short_message
 from corpus.errors import BadFile
+from corpus.text.dates import date_problem, parse_date
 
 from .sentence_rows import ArticleRows
 

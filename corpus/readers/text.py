@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from corpus.draft import Draft, paragraphs_of_lines, parse_date
+from corpus.draft import Draft, paragraphs_of_lines
+from corpus.text.dates import parse_date
 
 _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 

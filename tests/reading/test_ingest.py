@@ -210,12 +210,21 @@ def test_files_of_the_same_name_in_two_folders_are_two_articles(empty_study: Stu
 # dates, and what is mended later
 
 
-@pytest.mark.parametrize("bad", ["5/3/2024", "March 2024", "2024-13-05"])
-def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(empty_study: Study, tmp_path: Path, bad: str) -> None:
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("5/3/2024", "it may be 2024-03-05 or 2024-05-03; write it like one of them"),
+        ("March 2024", "it names no day; expected one like 2025-05-11; correct it"),
+        ("2024-13-05", "expected one like 2025-05-11; correct it"),
+    ],
+)
+def test_a_date_that_cannot_be_read_is_listed_and_can_be_mended(
+    empty_study: Study, tmp_path: Path, bad: str, reason: str
+) -> None:
     folder = write(tmp_path / "in", FILES)
     manifest = write(tmp_path / "in", {"manifest.csv": f"file;outlet;published\na.txt;Herald;{bad}\n"}) / "manifest.csv"
     done = add(empty_study, [folder / "a.txt"], manifest=manifest)
-    why = f"the date {bad!r} was ignored; expected one like 2025-05-11; correct it and add the file again"
+    why = f"the date {bad!r} was ignored; {reason} and add the file again"
     assert (len(done.new), done.warnings) == (1, [(f"{manifest}, row 1", why)])
     manifest.write_text("file;outlet;published;note\na.txt;Herald;05.03.2024;wire\n")
     again = add(empty_study, [folder / "a.txt"], manifest=manifest)

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from functools import cache
 
-from corpus.draft import parse_date
+from corpus.text.dates import month_number, starting_date
 
 _INTERFACE_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "ru", "uk", "pl")
 
@@ -21,19 +21,6 @@ _WEEKDAY = re.compile(r"(?:[^\W\d_]{2,12}(?:-[^\W\d_]{3,6})?\.?,?\s+)?")
 _MAX_LINE = 120  # characters: a date line may also have a weekday, a time and an edition
 
 
-@cache
-def _months() -> dict[str, int]:
-    from babel import Locale
-
-    months: dict[str, int] = {}
-    for name in _INTERFACE_LANGUAGES:
-        for by_width in Locale(name).months.values():
-            for width in ("wide", "abbreviated"):
-                for number, month in by_width.get(width, {}).items():
-                    months.setdefault(month.casefold().rstrip("."), number)
-    return {**months, "sept": 9}
-
-
 def written_date(text: str) -> date | None:
     """Return the first date in a text, with the month as a number or a name; None if there is none.
 
@@ -42,10 +29,10 @@ def written_date(text: str) -> date | None:
     >>> written_date("lundi 1er février 2010"), written_date("Monday")
     (datetime.date(2010, 2, 1), None)
     """
-    if day := parse_date(text):
+    if day := starting_date(text):
         return day
     for match in _WORDED.finditer(text[:500]):
-        month = _months().get((match["month"] or match["first"]).casefold())
+        month = month_number(match["month"] or match["first"])
         try:
             return date(int(match["year"]), month or 0, int(match["day"] or match["after"]))
         except ValueError:
@@ -65,11 +52,11 @@ def is_date_line(text: str) -> bool:
     weekday = _WEEKDAY.match(text)
     for start in dict.fromkeys((0, weekday.end() if weekday else 0)):
         rest = text[start:]
-        if parse_date(rest):
+        if starting_date(rest):
             return True
-        if (match := _WORDED.match(rest)) and (match["month"] or match["first"]).casefold() in _months():
+        if (match := _WORDED.match(rest)) and month_number(match["month"] or match["first"]):
             return True
-        if (match := _MONTHLY.match(rest)) and match["month"].casefold() in _months():
+        if (match := _MONTHLY.match(rest)) and month_number(match["month"]):
             return True
     return False
 
