@@ -76,14 +76,20 @@ class AddResult(Result):
             self.refusals.append(Refusal(where, stored.why))
             return
         {"new": self.new, "changed": self.changed, "unchanged": self.unchanged}[stored.outcome].append(stored.article)
+        if stored.doubt:
+            self.warnings.append(Refusal(where, stored.doubt))
         if stored.several:
             self.several.append(MultiArticleText(stored.article, where, stored.several))
 
 
 class StoredDraft(NamedTuple):
-    """The outcome of a draft: its article's id, or why it was refused; `several` is why it looks like several."""
+    """The outcome of a draft: its article's id, or why it was refused; `several` is why it looks like several.
+
+    The warning `doubt` concerns an article that the study has all the same.
+    """
 
     outcome: Literal["new", "changed", "unchanged", "refused"]
     article: str = ""
     why: str = ""
     several: str = ""
+    doubt: str = ""

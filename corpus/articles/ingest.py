@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import count, lock, note_pending
 from corpus.study.paragraph_counts import count_paragraphs
+from corpus.text.language import DECLARED, language_of_text
+from corpus.text.language_names import language_code
 
 from .add_result import AddResult, StoredDraft
 from .article_boundaries import looks_like_several
@@ -181,6 +184,9 @@ def store_draft(
     text = with_headline(draft.text, draft.title)
     if why := _refused(study, draft, text):
         return StoredDraft("refused", why=why)
+    stated = language_code(draft.language) is not None
+    language, doubt = language_of_text(text, draft.language, draft.metadata.get(DECLARED))
+    draft = replace(draft, language=language)
     article = draft.article()
     lock(connection)
     known = _revision_ids(connection, article.id)
@@ -193,12 +199,12 @@ def store_draft(
     put_article(connection, article, country=draft.metadata.get("country"))
     # of two states in one run the first is the published one, and its metadata win
     first = revision.id in known[:1] and article.id not in seen
-    updated = bool(known) and _update_article(connection, article, overrule=first)
+    updated = bool(known) and _update_article(connection, article, overrule=first, language_stated=stated)
     if revision.id in known:
-        return StoredDraft("changed" if updated else "unchanged", article.id)
+        return StoredDraft("changed" if updated else "unchanged", article.id, doubt=doubt or "")
     put_revision(connection, revision, len(known), article.outlet)
     several = "" if known else looks_like_several(text, draft.title)
-    return StoredDraft("changed" if known else "new", article.id, several=several or "")
+    return StoredDraft("changed" if known else "new", article.id, several=several or "", doubt=doubt or "")
 
 
 def _refused(study: Study, draft: Draft, text: str) -> str | None:
@@ -230,15 +236,20 @@ def revisions_before_split(connection: Connection, article: str) -> list[str]:
     return [row["id"] for row in json.loads(revisions or "[]")]
 
 
-def _update_article(connection: Connection, article: Article, *, overrule: bool) -> bool:
+def _update_article(connection: Connection, article: Article, *, overrule: bool, language_stated: bool) -> bool:
     """Store new metadata of a known article; with `overrule` they replace old ones. Return whether any changed.
 
-    The title is kept, since it was used to split the text.
+    The title is kept, since it was used to split the text. A language that was only detected replaces none; in another
+    language the text has other sentences.
     """
     a = db.articles
     row = connection.execute(select(a).where(a.c.id == article.id)).one()._mapping
     new = {name: value for name, value in article_row(article).items() if value and name in _UPDATABLE}
+    if row["language"] and not language_stated:
+        new.pop("language", None)
     changes = {name: value for name, value in new.items() if value != row[name] and (overrule or not row[name])}
+    if "language" in changes:
+        note_pending(connection, "split", _revision_ids(connection, article.id))
     before, now = json.loads(row["metadata"]), dict(article.metadata)
     after = {**before, **now} if overrule else {**now, **before}
     if after != before:

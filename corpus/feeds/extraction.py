@@ -12,7 +12,7 @@ from corpus.draft import Draft
 from corpus.errors import BadAddress, BadFile
 from corpus.readers.html import draft_of_page
 from corpus.text.dates import parse_date
-from corpus.text.language import choose_language
+from corpus.text.language import choose_language, language_of_page
 from corpus.text.markup import text_of_html
 
 from .addresses import parse_address
@@ -37,7 +37,8 @@ def extract_article(entry: FeedEntry, outlet: str, body: bytes | None, url: str,
         text = text_of_html(entry.text or "")
         if not text:
             raise BadFile(f"{str(error).partition(';')[0]}, and its feed has no text either") from None
-        draft, text_from = Draft(text, url, language=choose_language(text, entry.language)), "feed"
+        language, overruled = language_of_page(text, entry.language)
+        draft, text_from = Draft(text, url, language=language, metadata=overruled), "feed"
     metadata = {**draft.metadata, "text_from": text_from}
     if entry.author:
         metadata.setdefault("author", entry.author)

@@ -51,17 +51,19 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
     if _only_links(page.text, html):
         raise BadFile("the page has no article, only links to others; save the linked pages instead")
-    from corpus.text.language import choose_language
+    from corpus.text.language import language_of_page
 
     declared = _LANGUAGE.search(html[:8192])
+    language, overruled = language_of_page(page.text, declared[1] if declared else None)
+    metadata = {"sitename": page.sitename, "author": page.author} | overruled
     return Draft(
         text=page.text.replace("\n", "\n\n"),
         key=page.url or key,
         title=page.title,
         published=parse_date(page.date),
-        language=choose_language(page.text, declared[1] if declared else None),
+        language=language,
         url=page.url,
-        metadata={name: value for name, value in {"sitename": page.sitename, "author": page.author}.items() if value},
+        metadata={name: value for name, value in metadata.items() if value},
     )
 
 

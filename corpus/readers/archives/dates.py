@@ -1,4 +1,4 @@
-"""Read dates and language names as archives write them, in the languages of their interfaces."""
+"""Read dates as archives write them, in the languages of their interfaces."""
 
 from __future__ import annotations
 
@@ -59,30 +59,3 @@ def is_date_line(text: str) -> bool:
         if (match := _MONTHLY.match(rest)) and month_number(match["month"]):
             return True
     return False
-
-
-@cache
-def _languages() -> dict[str, str]:
-    from babel import Locale
-
-    languages: dict[str, str] = {}
-    for name in _INTERFACE_LANGUAGES:
-        for code, language in Locale(name).languages.items():
-            if len(code) == 2:
-                languages.setdefault(language.casefold(), code)
-    return languages
-
-
-def language_code(name: str | None) -> str | None:
-    """Return the two-letter code of a language from its name in any interface language; None if unknown.
-
-    >>> language_code("GERMAN; DEUTSCH"), language_code("Englisch"), language_code("de"), language_code("?")
-    ('de', 'en', 'de', None)
-    """
-    for part in re.split(r"[;,/|]", name or ""):
-        word = part.strip().casefold()
-        if word in _languages().values():
-            return word
-        if word in _languages():
-            return _languages()[word]
-    return None

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from corpus.article import short_digest
 from corpus.draft import HARD_WRAP, Draft, ReadResult, Refusal
 from corpus.text.language import choose_language
+from corpus.text.language_names import language_code
 
-from .dates import language_code, written_date
+from .dates import written_date
 
 LICENSED = "licensed"  # texts that may be analysed but not passed on: exports and reports quote short stretches only
 
@@ -95,7 +96,6 @@ class ArchivedArticle:
     def draft(self) -> Draft:
         """Return the article as a draft."""
         text = "\n\n".join(self.body)
-        declared = language_code(self.language)
         digest = short_digest("\n".join((self.outlet or "", self.day or "", self.title or "", text)), 20)
         return Draft(
             text=text,
@@ -103,7 +103,7 @@ class ArchivedArticle:
             title=self.title or None,
             published=written_date(self.day) if self.day else None,
             outlet=self.outlet or None,
-            language=choose_language(text, declared),
+            language=language_code(self.language) or self.language or choose_language(text, None),
             rights=f"{LICENSED} ({self.archive})" + (f": {self.copyright}" if self.copyright else ""),
             metadata={"archive": self.archive, **{name: value for name, value in self.metadata.items() if value}},
         )

@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 from corpus.draft import Draft, ReadResult
+from corpus.text.language_names import language_code
 from corpus.text.markup import text_of_element
 
-from .dates import is_date_line, language_code
+from .dates import is_date_line
 from .export import ArchivedArticle, UnusableArticle, is_copyright, read_articles
 
 ARCHIVE = "Factiva"
