@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Revision, normalise
-from corpus.articles.ingest import put_article, put_revision
+from corpus.articles.ingest import put_article
+from corpus.articles.revision_order import put_first_revision
 from corpus.articles.spans import respan, span_row
 from corpus.codebook import read_yaml
 from corpus.draft import Refusal
@@ -96,7 +97,7 @@ def create_from_data_set(folder: str | Path, data_set: str, file: str | Path) ->
             text, places = _joined(article_rows)
             revision = Revision(article.id, text)
             put_article(connection, article)
-            put_revision(connection, revision, 0, article.outlet)
+            put_first_revision(connection, revision, article)
             spans = [Span(revision.id, start, end, study.codebook.unit) for start, end in places]
             db.put(connection, db.spans, [span_row(span, "imported") for span in spans])
             answers += [

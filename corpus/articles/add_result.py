@@ -25,7 +25,8 @@ class AddResult(Result):
     """The result of adding articles: the ids of new, changed and unchanged articles, and all that is not among them.
 
     The balance adds up: `read` is the sum of new, changed, unchanged, passed over and refused. `passed_over` are files
-    that are not articles; `warnings` concern articles that were stored all the same.
+    that are not articles; `warnings` concern articles that were stored all the same. `own_keys` are articles whose key
+    (file name, id, address) another article has already; they were stored under keys of their own.
     """
 
     read: int = 0
@@ -35,6 +36,7 @@ class AddResult(Result):
     refusals: list[Refusal] = field(default_factory=list)
     passed_over: list[Refusal] = field(default_factory=list)
     warnings: list[Refusal] = field(default_factory=list)
+    own_keys: list[Refusal] = field(default_factory=list)
     several: list[MultiArticleText] = field(default_factory=list)
 
     @property
@@ -54,9 +56,12 @@ class AddResult(Result):
     def json(self) -> dict[str, Any]:
         """Return what `add --json` prints: numbers in place of ids."""
         numbers = {name: len(getattr(self, name)) for name in ("new", "changed", "unchanged")}
-        listed = ("refused", self.refusals), ("passed_over", self.passed_over), ("warnings", self.warnings)
+        listed = {
+            "refused": self.refusals, "passed_over": self.passed_over, "warnings": self.warnings,
+            "own_keys": self.own_keys,
+        }  # fmt: skip
         several = [each._asdict() for each in self.several]
-        rows = {name: [each._asdict() for each in refusals] for name, refusals in listed}
+        rows = {name: [each._asdict() for each in refusals] for name, refusals in listed.items()}
         return {"read": self.read, **numbers, **rows, "several": several}
 
     def table(self) -> pd.DataFrame:
@@ -67,6 +72,7 @@ class AddResult(Result):
         rows += [("refused", "", *refusal) for refusal in self.refusals]
         rows += [("passed over", "", *passed) for passed in self.passed_over]
         rows += [("warning", "", *warning) for warning in self.warnings]
+        rows += [("own key", "", *own_key) for own_key in self.own_keys]
         rows += [("several", *several) for several in self.several]
         return pd.DataFrame(rows, columns=["outcome", "article", "where", "why"])
 
@@ -78,6 +84,9 @@ class AddResult(Result):
         {"new": self.new, "changed": self.changed, "unchanged": self.unchanged}[stored.outcome].append(stored.article)
         if stored.doubt:
             self.warnings.append(Refusal(where, stored.doubt))
+        if stored.other and stored.outcome == "new":
+            why = f"article {stored.other} has the same key and another text; this one is article {stored.article}"
+            self.own_keys.append(Refusal(where, why))
         if stored.several:
             self.several.append(MultiArticleText(stored.article, where, stored.several))
 
@@ -86,6 +95,8 @@ class StoredDraft(NamedTuple):
     """The outcome of a draft: its article's id, or why it was refused; `several` is why it looks like several.
 
     The warning `doubt` concerns an article that the study has all the same.
+
+    `other` is the id of an article that has the same key and another text.
     """
 
     outcome: Literal["new", "changed", "unchanged", "refused"]
@@ -93,3 +104,4 @@ class StoredDraft(NamedTuple):
     why: str = ""
     several: str = ""
     doubt: str = ""
+    other: str | None = None

@@ -22,13 +22,14 @@ from corpus.readers.manifest import Manifest
 from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import count, lock, note_pending
-from corpus.study.paragraph_counts import count_paragraphs
+from corpus.study.bookkeeping import lock, note_pending
 from corpus.text.language import DECLARED, language_of_text
 from corpus.text.language_names import language_code
 
 from .add_result import AddResult, StoredDraft
 from .article_boundaries import looks_like_several
+from .identity import identify, states_before_split
+from .revision_order import put_first_revision, put_state
 from .spans import respan
 
 if TYPE_CHECKING:
@@ -159,12 +160,6 @@ def _files(
             yield files[resolved]
 
 
-def _revision_ids(connection: Connection, article: str) -> list[str]:
-    """Return the ids of an article's revisions in their order."""
-    r = db.revisions.c
-    return list(connection.execute(select(r.id).where(r.article == article).order_by(r.number)).scalars())
-
-
 def _where(path: Path, name: str, draft: Draft) -> str:
     return shown(path) if draft.key == name else f"{shown(path)} ({draft.key})"
 
@@ -174,6 +169,7 @@ def store_draft(
 ) -> StoredDraft:
     """Store a draft as an article and, where its text is new, a revision; return the outcome.
 
+    A text unlike the one stored under its key is another article, with a key of its own, and never a revision.
     `reason` is why a new text of a known article arose; the metadata of articles in `seen`, stored in the same run,
     are not overruled.
     """
@@ -187,24 +183,31 @@ def store_draft(
     stated = language_code(draft.language) is not None
     language, doubt = language_of_text(text, draft.language, draft.metadata.get(DECLARED))
     draft = replace(draft, language=language)
-    article = draft.article()
     lock(connection)
-    known = _revision_ids(connection, article.id)
+    proposed = draft.article()
+    identity = identify(connection, proposed, text, Revision(proposed.id, text, normalised=True).id)
+    article, known = identity.article, identity.known
     revision = Revision(article.id, text, reason if known else "published", normalised=True)
-    if not known and (states := revisions_before_split(connection, article.id)):
-        if revision.id in states:
+    if not known and (states := states_before_split(connection, article.id)):
+        if revision.id in {state["id"] for state in states}:
             return StoredDraft("unchanged", article.id)
         why = "this article was split earlier and its text has changed since; add the new text under a different name"
         return StoredDraft("refused", why=why)
     put_article(connection, article, country=draft.metadata.get("country"))
-    # of two states in one run the first is the published one, and its metadata win
-    first = revision.id in known[:1] and article.id not in seen
-    updated = bool(known) and _update_article(connection, article, overrule=first, language_stated=stated)
     if revision.id in known:
-        return StoredDraft("changed" if updated else "unchanged", article.id, doubt=doubt or "")
-    put_revision(connection, revision, len(known), article.outlet)
-    several = "" if known else looks_like_several(text, draft.title)
-    return StoredDraft("changed" if known else "new", article.id, several=several or "", doubt=doubt or "")
+        # of two states in one run the first is the published one, and its metadata win
+        first = revision.id == known[0] and article.id not in seen
+        updated = _update_article(connection, article, overrule=first, language_stated=stated)
+        return StoredDraft("changed" if updated else "unchanged", article.id, other=identity.other, doubt=doubt or "")
+    if known:
+        if put_state(connection, revision, article):  # published before the state that was known
+            _update_article(connection, article, overrule=True, language_stated=stated, columns=(*_UPDATABLE, "title"))
+        else:
+            _update_article(connection, article, overrule=False, language_stated=stated)
+        return StoredDraft("changed", article.id, other=identity.other, doubt=doubt or "")
+    put_first_revision(connection, revision, article)
+    several = looks_like_several(text, draft.title)
+    return StoredDraft("new", article.id, several=several or "", other=identity.other, doubt=doubt or "")
 
 
 def _refused(study: Study, draft: Draft, text: str) -> str | None:
@@ -228,28 +231,28 @@ def _refused(study: Study, draft: Draft, text: str) -> str | None:
     return None
 
 
-def revisions_before_split(connection: Connection, article: str) -> list[str]:
-    """Return the revision ids of an article that was split into several; empty for any other."""
-    revisions = connection.execute(
-        select(db.split_articles.c.revisions).where(db.split_articles.c.id == article)
-    ).scalar()
-    return [row["id"] for row in json.loads(revisions or "[]")]
-
-
-def _update_article(connection: Connection, article: Article, *, overrule: bool, language_stated: bool) -> bool:
+def _update_article(
+    connection: Connection,
+    article: Article,
+    *,
+    overrule: bool,
+    language_stated: bool,
+    columns: Collection[str] = _UPDATABLE,
+) -> bool:
     """Store new metadata of a known article; with `overrule` they replace old ones. Return whether any changed.
 
-    The title is kept, since it was used to split the text. A language that was only detected replaces none; in another
-    language the text has other sentences.
+    The title is kept, since it was used to split the text, unless the first text has changed. A language that
+    was only detected replaces none; in another language the text has other sentences.
     """
     a = db.articles
     row = connection.execute(select(a).where(a.c.id == article.id)).one()._mapping
-    new = {name: value for name, value in article_row(article).items() if value and name in _UPDATABLE}
+    new = {name: value for name, value in article_row(article).items() if value and name in columns}
     if row["language"] and not language_stated:
         new.pop("language", None)
     changes = {name: value for name, value in new.items() if value != row[name] and (overrule or not row[name])}
     if "language" in changes:
-        note_pending(connection, "split", _revision_ids(connection, article.id))
+        r = db.revisions.c
+        note_pending(connection, "split", connection.execute(select(r.id).where(r.article == article.id)).scalars())
     before, now = json.loads(row["metadata"]), dict(article.metadata)
     after = {**before, **now} if overrule else {**now, **before}
     if after != before:
@@ -281,22 +284,3 @@ def article_row(article: Article) -> dict[str, object]:
         "copy_group": article.id,
         "metadata": json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True),
     }
-
-
-def put_revision(connection: Connection, revision: Revision, number: int, outlet: str) -> None:
-    """Store a revision of an outlet's article; `respan` compares it with others and splits it."""
-    row = {
-        "id": revision.id,
-        "article": revision.article,
-        "number": number,
-        "text": revision.text,
-        "digest": revision.digest,
-        "reason": revision.reason,
-    }
-    db.put(connection, db.revisions, [row])
-    note_pending(connection, "split", [revision.id])
-    if number == 0:
-        note_pending(connection, "compare", [revision.id])
-        count(connection, "articles", {outlet: 1})
-        count(connection, "copy_groups", {"": 1})  # its own, until it is compared
-        count_paragraphs(connection, outlet, revision.text)

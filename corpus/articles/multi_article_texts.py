@@ -24,8 +24,9 @@ from corpus.study.paragraph_counts import count_paragraphs
 from corpus.text.dates import parse_date
 
 from .article_boundaries import Boundary, propose_boundaries
-from .ingest import put_article, put_revision
+from .ingest import put_article
 from .paragraphs import is_coded_or_drawn, why_missing
+from .revision_order import put_first_revision
 from .spans import respan
 
 _BATCH = 500  # rows a statement
@@ -118,7 +119,7 @@ def split_at(study: Study, article: str, boundaries: Sequence[Boundary]) -> tupl
             text = row.text[boundary.start : end].strip()
             part = _article(original, number, len(boundaries), boundary.title)
             put_article(connection, part)
-            put_revision(connection, Revision(part.id, text), 0, part.outlet)
+            put_first_revision(connection, Revision(part.id, text), part)
             place = {
                 "article": part.id,
                 "split_article": article,

@@ -23,8 +23,8 @@ from corpus.errors import BadStudy
 from .schema import *  # noqa: F403 - the tables are `db.articles` and so on
 from .schema import meta, metadata
 
-SCHEMA = 3  # raised when tables change so that another version of the program cannot use them
-UPGRADABLE = 2  # the version whose stores `upgrade` brings up to date, with all that is in them
+SCHEMA = 4  # raised when tables change so that another version of the program cannot use them
+UPGRADABLE = (2, 3)  # the versions whose stores `upgrade` brings up to date, with all that is in them
 
 # keys in meta
 MODEL = "model"  # the version of the model that the study uses
@@ -64,9 +64,9 @@ class Store:
         with self.writing() as connection:
             tables = set(inspect(connection).get_table_names())
             schema = get_meta(connection, "schema") if "meta" in tables else None
-            if schema is not None and int(schema) not in (SCHEMA, UPGRADABLE):
+            if schema is not None and int(schema) not in (SCHEMA, *UPGRADABLE):
                 raise BadStudy(_other_schema(int(schema)))
-            self.is_earlier = schema is not None and int(schema) == UPGRADABLE
+            self.is_earlier = schema is not None and int(schema) in UPGRADABLE
             if not set(metadata.tables) <= tables:
                 metadata.create_all(connection)
             if schema is None:

@@ -33,6 +33,7 @@ revisions = Table(
     Column("text", Text, nullable=False),
     Column("digest", String, nullable=False),
     Column("reason", String, nullable=False),
+    Column("published", String),  # the day of this state of the text
 )
 split_articles = Table(
     "split_articles",  # texts added as one article and then split into several: kept, no longer counted

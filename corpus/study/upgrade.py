@@ -1,6 +1,6 @@
-"""Upgrade the store of an earlier version of Slantwise: fill the tables that it did not have."""
+"""Upgrade the store of an earlier version of Slantwise: add and fill what it did not have."""
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, inspect, select, text, update
 
 from . import database as db
 from .bookkeeping import note_pending, recount
@@ -8,22 +8,38 @@ from .paragraph_counts import count_paragraphs
 
 
 def upgrade(store: db.Store) -> None:
-    """Fill the tables and make the indexes that store version 2 did not have, in one transaction.
+    """Bring a store of version 2 or 3 up to date, in one transaction.
 
     Existing data are not changed. If several processes open the store at once, only the first does this.
     """
-    a, r, s = db.articles.c, db.revisions.c, db.spans.c
     m = db.meta.c
-    raised = update(db.meta).where(m.key == "schema", m.value == str(db.UPGRADABLE)).values(value=str(db.SCHEMA))
     with store.writing() as connection:
-        if not connection.execute(raised).rowcount:
-            return
-        for table in db.metadata.tables.values():
-            for index in table.indexes:
-                index.create(connection, checkfirst=True)
-        split = select(s.revision).where(s.found_by != "coder")
-        note_pending(connection, "split", connection.execute(select(r.id).where(r.id.not_in(split))).scalars())
-        texts = select(a.outlet, r.text).join(db.articles, a.id == r.article).where(r.number == 0)
-        for outlet, text in connection.execute(texts).tuples().all():
-            count_paragraphs(connection, outlet, text)
-        recount(connection)
+        for version in db.UPGRADABLE:
+            raised = update(db.meta).where(m.key == "schema", m.value == str(version)).values(value=str(db.SCHEMA))
+            if connection.execute(raised).rowcount:
+                _add_dates_of_states(connection)
+                if version == 2:
+                    _fill_bookkeeping(connection)
+
+
+def _add_dates_of_states(connection: Connection) -> None:
+    """Version 4: the day of each state of a text; that of the first is its article's."""
+    a, r = db.articles.c, db.revisions.c
+    if "published" not in {column["name"] for column in inspect(connection).get_columns("revisions")}:
+        connection.execute(text("ALTER TABLE revisions ADD COLUMN published VARCHAR"))
+    day = select(a.published).where(a.id == r.article).scalar_subquery()
+    connection.execute(update(db.revisions).where(r.number == 0).values(published=day))
+
+
+def _fill_bookkeeping(connection: Connection) -> None:
+    """Version 3: pending work, counts, and indexes."""
+    a, r, s = db.articles.c, db.revisions.c, db.spans.c
+    for table in db.metadata.tables.values():
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+    split = select(s.revision).where(s.found_by != "coder")
+    note_pending(connection, "split", connection.execute(select(r.id).where(r.id.not_in(split))).scalars())
+    texts = select(a.outlet, r.text).join(db.articles, a.id == r.article).where(r.number == 0)
+    for outlet, words in connection.execute(texts).tuples().all():
+        count_paragraphs(connection, outlet, words)
+    recount(connection)

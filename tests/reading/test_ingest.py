@@ -180,14 +180,14 @@ def test_an_exception_in_the_middle_of_a_file_leaves_nothing_of_it(
 ) -> None:
     rows = "\n".join(json.dumps({"text": f"{BODY} {n}", "outlet": f"O{n}"}) for n in range(3))
     folder = write(tmp_path / "in", {"a.txt": BODY, "b.jsonl": rows})
-    whole = ingest.put_revision
+    whole = ingest.put_first_revision
 
-    def failing(connection: object, revision: object, number: int, outlet: str) -> None:
+    def failing(connection: object, revision: object, article: object) -> None:
         if str(getattr(revision, "text", "")).endswith("2"):
             raise KeyboardInterrupt
-        whole(connection, revision, number, outlet)  # type: ignore[arg-type]
+        whole(connection, revision, article)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ingest, "put_revision", failing)
+    monkeypatch.setattr(ingest, "put_first_revision", failing)
     with pytest.raises(KeyboardInterrupt):
         add(empty_study, [folder], outlet=None)
     with empty_study.store.reading() as connection:

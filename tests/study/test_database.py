@@ -236,7 +236,7 @@ def test_a_store_of_an_earlier_version_is_refused_with_what_to_do(tmp_path: Path
         db.set_meta(connection, "schema", "1")
         connection.execute(text("ALTER TABLE feed_entries RENAME TO entries"))
     study.store.close()
-    with pytest.raises(BadStudy, match=r"version 1 .* reads version 3; .* earlier Slantwise, .* slantwise import DIR/"):
+    with pytest.raises(BadStudy, match=r"version 1 .* reads version 4; .* earlier Slantwise, .* slantwise import DIR/"):
         _ = Study.open(study.folder).store
     engine = create_engine(study.store.engine.url)
     with engine.connect() as connection:  # left as it is
@@ -257,6 +257,7 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path, new
         for name in NEW_TABLES:
             connection.execute(text(f"DROP TABLE {name}"))
         connection.execute(text("DROP INDEX ix_studio_tasks_task"))
+        connection.execute(text("ALTER TABLE revisions DROP COLUMN published"))
         db.set_meta(connection, "schema", "2")
         connection.execute(text("DELETE FROM meta WHERE key = 'copies'"))
     study.store.close()
@@ -271,7 +272,7 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path, new
     assert {name: after[name] for name in NEW_TABLES if name not in FOR_SCORING} == {
         name: rows for name, rows in before.items() if name not in FOR_SCORING
     }
-    assert ("schema", "3") in after["meta"] and len(again.annotations()) == 1
+    assert ("schema", "4") in after["meta"] and len(again.annotations()) == 1
     (copy,) = add(again, [write(tmp_path / "more", {"copy.txt": texts["1.txt"]})], outlet="Courier").new
     assert copy in again.copies()["article"].tolist()
     again.store.close()
@@ -287,6 +288,19 @@ def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
     return {name: sorted((tuple(row) for row in rows if row[0] != "lock"), key=repr) for name, rows in tables.items()}
 
 
+def test_a_store_of_version_3_learns_the_days_of_first_texts(tmp_path: Path, new_url: NewUrl) -> None:
+    study = study_in(tmp_path / "study", url=new_url())
+    add(study, [write(tmp_path / "in", {"a.csv": f'text,outlet,published\n"{BODY}",Herald,2024-03-05\n'})])
+    before = contents(study)
+    with study.store.writing() as connection:
+        connection.execute(text("ALTER TABLE revisions DROP COLUMN published"))
+        db.set_meta(connection, "schema", "3")
+    study.store.close()
+    again = Study.open(study.folder)
+    assert contents(again) == before and before["revisions"][0][-1] == "2024-03-05"
+    again.store.close()
+
+
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, new_url: NewUrl) -> None:
     study = study_in(tmp_path / "study", url=new_url())
     with study.store.writing() as connection:
@@ -294,7 +308,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, ne
         connection.execute(text("DROP TABLE suggestions"))
     study.store.close()
     with pytest.raises(
-        BadStudy, match=r"store has version 4 .* reads version 3; it was made by a newer Slantwise: update"
+        BadStudy, match=r"store has version 5 .* reads version 4; it was made by a newer Slantwise: update"
     ):
         _ = Study.open(study.folder).store
     engine = create_engine(study.store.engine.url)

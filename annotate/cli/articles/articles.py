@@ -64,6 +64,9 @@ def add(
             f"looks like several articles: {candidate.where}: {candidate.why}; "
             f"see: slantwise article split {candidate.article}"
         )
+    print_refusals(intake.own_keys[:5], "another article")
+    if (more := len(intake.own_keys) - 5) > 0:
+        say(f"another article: {more} more texts have the key of another article; --json lists all")
     print_refusals(intake.passed_over, "passed over")
     print_refusals(intake.warnings, "warning")
     print_refusals(intake.refusals)

@@ -1,0 +1,92 @@
+"""Store an article's states in the order of their dates, or else as they arrive: the first is what counts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select, update
+
+from corpus.article import Article, Revision
+from corpus.study import database as db
+from corpus.study.bookkeeping import count, note_done, note_pending, tallied
+from corpus.study.paragraph_counts import count_paragraphs
+
+from .spans import FIXED
+
+
+def put_first_revision(connection: Connection, revision: Revision, article: Article) -> None:
+    """Store the first revision of an article; `respan` compares it with others and splits it."""
+    _put(connection, revision, 0, article)
+    note_pending(connection, "compare", [revision.id])
+    count(connection, "articles", {article.outlet: 1})
+    count(connection, "copy_groups", {"": 1})  # its own, until it is compared
+    count_paragraphs(connection, article.outlet, revision.text)
+
+
+def put_state(connection: Connection, revision: Revision, article: Article) -> bool:
+    """Store another state of a known article before the first state with a later date; return whether it is the first.
+
+    A state that is coded or drawn in a round stays the first.
+    """
+    r = db.revisions.c
+    states = connection.execute(select(r.id, r.published).where(r.article == article.id).order_by(r.number)).all()
+    published = article.published.isoformat() if article.published else None
+    later = (n for n, state in enumerate(states) if published and state.published and state.published > published)
+    number = next(later, len(states))
+    if number == 0 and _is_fixed(connection, states[0].id):
+        number = len(states)
+    if number == 0:
+        _set_aside(connection, states[0].id, article)
+        note_pending(connection, "split", [state.id for state in states])  # by the title of the new first state
+    for place in range(len(states) - 1, number - 1, -1):
+        connection.execute(update(db.revisions).where(r.id == states[place].id).values(number=place + 1))
+    if number == 0:
+        put_first_revision(connection, revision, article)
+    else:
+        _put(connection, revision, number, article)
+    return number == 0
+
+
+def _put(connection: Connection, revision: Revision, number: int, article: Article) -> None:
+    row = {
+        "id": revision.id,
+        "article": revision.article,
+        "number": number,
+        "text": revision.text,
+        "digest": revision.digest,
+        "reason": revision.reason,
+        "published": article.published.isoformat() if article.published else None,
+    }
+    db.put(connection, db.revisions, [row])
+    note_pending(connection, "split", [revision.id])
+
+
+def _is_fixed(connection: Connection, revision: str) -> bool:
+    r = db.revisions.c.id
+    return connection.execute(select(r).where(r == revision, r.in_(FIXED))).first() is not None
+
+
+def _set_aside(connection: Connection, revision: str, article: Article) -> None:
+    """Take back what was counted and compared for a first revision, which is about to be a later one."""
+    r, s = db.revisions.c, db.shingle_signatures.c
+    text = connection.execute(select(r.text).where(r.id == revision)).scalar_one()
+    count_paragraphs(connection, article.outlet, text, articles=-1)
+    count(connection, "articles", {article.outlet: -1})
+    _leave_copy_group(connection, article.id)
+    connection.execute(delete(db.shingles).where(db.shingles.c.article == article.id))
+    connection.execute(delete(db.shingle_signatures).where(s.article == article.id))
+    note_done(connection, "compare", [revision])
+    with tallied(connection, [revision]):
+        connection.execute(update(db.revisions).where(r.id == revision).values(number=1))
+
+
+def _leave_copy_group(connection: Connection, article: str) -> None:
+    """Make an article its own copy group, as one is that has not been compared."""
+    a = db.articles.c
+    group = select(a.copy_group).where(a.id == article).scalar_subquery()
+    others = (
+        connection.execute(select(a.id).where(a.copy_group == group, a.id != article).order_by(a.id)).scalars().all()
+    )
+    if others:
+        connection.execute(update(db.articles).where(a.id.in_(others)).values(copy_group=others[0]))
+    else:
+        count(connection, "copy_groups", {"": -1})
+    connection.execute(update(db.articles).where(a.id == article).values(copy_group=article))
