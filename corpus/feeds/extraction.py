@@ -51,7 +51,8 @@ def extract_article(entry: FeedEntry, outlet: str, body: bytes | None, url: str,
         url=key if urlsplit(key).scheme else None,
         outlet=outlet,
         title=draft.title or entry.title,
-        published=parse_date(entry.published) or draft.published,  # a page's date is a guess of the extractor
+        published=parse_date(entry.day or entry.published)
+        or draft.published,  # a page's date is a guess of the extractor
         language=draft.language or choose_language("", entry.language),
         rights=entry.rights,
         metadata=metadata,

@@ -6,14 +6,14 @@ import html
 import io
 import json
 import re
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from corpus.article import short_digest
 from corpus.errors import BadFeed
+from corpus.text.dates import DateColumn
 
 from .addresses import MAX_URL_BYTES
 
@@ -37,11 +37,13 @@ class FeedEntry:
     url: str | None
     title: str | None = None
     text: str | None = None
-    published: str | None = None  # ISO 8601
+    published: str | None = None  # as the feed has it
     updated: str | None = None
     author: str | None = None
     language: str | None = None
     rights: str | None = None
+    day: str | None = None  # of its publication or, where the feed does not state that, of its last change
+    date_problem: str | None = None  # why a date was ignored
 
     @property
     def stamp(self) -> str:
@@ -73,9 +75,20 @@ def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
     text = _CONTROL.sub("", _decode_feed(data, content_type))
     feed = _json_feed(text, url) if text.lstrip().startswith("{") else _xml_feed(text, url)
     entries: dict[str, FeedEntry] = {}
-    for entry in feed.entries[:MAX_ENTRIES]:
+    for entry in _dated(feed.entries[:MAX_ENTRIES]):
         entries.setdefault(entry.id, entry)
     return Feed(feed.kind, feed.title, list(entries.values()))
+
+
+def _dated(entries: list[FeedEntry]) -> list[FeedEntry]:
+    """Return the entries with their days, as they are written; days like 5/3/2024 are compared within the feed."""
+    column = DateColumn(date for entry in entries for date in (entry.published, entry.updated))
+    dated = []
+    for entry in entries:
+        published, updated = column.read(entry.published), column.read(entry.updated)
+        day, problem = published.day or updated.day, published.problem or updated.problem
+        dated.append(replace(entry, day=day.isoformat() if day else None, date_problem=problem))
+    return dated
 
 
 def _decode_feed(data: bytes, content_type: str) -> str:
@@ -132,16 +145,17 @@ def _xml_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Fe
         (_string(one.get("href")) for one in item.get("links", []) if one.get("rel", "alternate") == "alternate"), None
     )
     texts = [_string(part.get("value")) for part in item.get("content", [])] + [_string(item.get("summary"))]
-    id = _string(item.get("id")) or link or _string(item.get("title"))
+    text = max((one for one in texts if one), key=len, default=None)
+    id = _string(item.get("id")) or link or _string(item.get("title")) or (short_digest(text) if text else None)
     if id is None:
         return None
     return FeedEntry(
         id=id,
         url=_absolute_url(url, link),
         title=_plain_text(item.get("title")),
-        text=max((one for one in texts if one), key=len, default=None),
-        published=_time(item.get("published_parsed")),
-        updated=_time(item.get("updated_parsed")) if "updated" in item else None,
+        text=text,
+        published=_string(item.get("published")) or _string(item.get("created")),
+        updated=_string(item.get("updated")) if "updated" in item else None,
         author=_plain_text(item.get("author")),
         language=_string(feed.get("language")),
         rights=_plain_text(item.get("rights")) or _plain_text(feed.get("rights")),
@@ -168,7 +182,12 @@ def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> F
     link = _string(item.get("url")) or _string(item.get("external_url"))
     plain = _string(item.get("content_text"))
     number = item.get("id")
-    id = (_string(str(number)) if isinstance(number, str | int | float) else None) or link
+    text = (
+        _string(item.get("content_html"))
+        or (html.escape(plain, quote=False) if plain else None)
+        or _string(item.get("summary"))
+    )
+    id = _written(number) or link or (short_digest(text) if text else None)
     if id is None:
         return None
     authors = item.get("authors") or feed.get("authors") or [item.get("author")]
@@ -177,11 +196,9 @@ def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> F
         id=id,
         url=_absolute_url(url, link),
         title=_plain_text(item.get("title")),
-        text=_string(item.get("content_html"))
-        or (html.escape(plain, quote=False) if plain else None)
-        or _string(item.get("summary")),
-        published=_string(item.get("date_published")),
-        updated=_string(item.get("date_modified")),
+        text=text,
+        published=_written(item.get("date_published")),
+        updated=_written(item.get("date_modified")),
         author=", ".join(name for name in names if name) or None,
         language=_string(item.get("language")) or _string(feed.get("language")),
     )
@@ -195,6 +212,11 @@ def _string(value: Any) -> str | None:
     return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None  # JSON escapes may contain some
 
 
+def _written(value: Any) -> str | None:
+    """Return a text, or a number as text: ids and dates are either."""
+    return _string(str(value)) if isinstance(value, str | int | float) else None
+
+
 def _plain_text(value: Any) -> str | None:
     """Return a title or a name without tags and entities."""
     words = _string(value)
@@ -202,18 +224,13 @@ def _plain_text(value: Any) -> str | None:
 
 
 def _absolute_url(base: str, link: str | None) -> str | None:
+    """Return the address of a link; None for one that cannot be fetched, such as an id in the place of an address."""
     try:
         url = urljoin(base, link) if link else None
+        scheme = urlsplit(url).scheme if url else ""
     except ValueError:
-        url = link
-    return url if url is None or len(url.encode()) <= MAX_URL_BYTES else None
-
-
-def _time(parsed: Any) -> str | None:
-    try:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", parsed) if parsed else None
-    except (TypeError, ValueError):
-        return None
+        url, scheme = link, ""
+    return url if url and scheme in ("http", "https", "") and len(url.encode()) <= MAX_URL_BYTES else None
 
 
 def _why_no_feed(text: str, url: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from newsroom import item, json_feed, rss
 from timing import growth, processor_time
 
+from corpus.article import short_digest
 from corpus.errors import BadFeed
 from corpus.feeds.formats import FeedEntry, parse_feed
 
@@ -54,6 +55,7 @@ def test_an_atom_entry_says_all_it_can() -> None:
         updated="2025-03-05T10:00:00Z",
         author="Mira Stahl",
         language="en",
+        day="2025-03-05",
     )
     assert parse_feed(RSS_10.encode(), URL).entries[0].author == "Mira Stahl"
 
@@ -70,8 +72,9 @@ def test_a_json_feed_says_all_it_can() -> None:
     assert feed.entries == [
         FeedEntry(
             "7", "https://herald.example/velo", "Velo falls", "<p>At dawn.</p>", "2025-03-05T09:30:00+01:00",
-            "2025-03-06T09:30:00Z", "Mira Stahl, Jon Okafor", "en-GB",
+            "2025-03-06T09:30:00Z", "Mira Stahl, Jon Okafor", "en-GB", day="2025-03-05",
         ),
+        FeedEntry(short_digest("no id"), None, text="no id"),
         FeedEntry("8", None, text="a &lt; b"),
     ]  # fmt: skip
 
