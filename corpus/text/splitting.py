@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from corpus.article import Revision
 
-SPLITTER = "1"  # raised when the same text is split into other spans
+SPLITTER = "2"  # raised when the same text is split into other spans
 
 # A paragraph without any of these characters is one sentence; skipping pysbd for it saves 4 ms.
 _BREAK_CHARACTERS = re.compile(r"[.!?:;()\[\]{}\n]|[^\x00-\u024f\u0400-\u052f\u2010-\u2022\u20ac]")
