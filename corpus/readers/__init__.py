@@ -116,13 +116,13 @@ def _read_text(path: Path, name: str) -> ReadResult:
     from .text import draft_of_text
 
     text = decode_text(path.read_bytes())
-    if nexis.is_export(paragraphs := paragraphs_of_text(text, nexis.starts_paragraph)):
-        return nexis.read_nexis(paragraphs, shown(path))
     if articles := factiva.codes_in_text(text):
         return factiva.read_codes(articles, shown(path))
     lines = [paragraph.text for paragraph in paragraphs_of_text(text, factiva.starts_paragraph)]
     if factiva.is_export_without_codes(lines):
         return factiva.read_lines(lines, shown(path))
+    if nexis.is_export(paragraphs := paragraphs_of_text(text, nexis.starts_paragraph)):
+        return nexis.read_nexis(paragraphs, shown(path))
     return ReadResult([draft_of_text(text, name)])
 
 

@@ -20,12 +20,12 @@ COVER = ("User Name: A Library", "Date and Time: Wednesday, March 6, 2024 10:00:
          "1. Velo falls after nine days", "2. Velo gefallen", "Search Terms: Velo", "Narrowed by:")  # fmt: skip
 UNI = (
     ("Velo falls after nine days", ITEM), "The Harbour Post (London)", "March 5, 2024 Tuesday",
-    "Copyright 2024 Harbour Media All Rights Reserved", "Section: NEWS; Pg. 3", "Length: 355 words", "Byline: Mira Stahl",
+    "Copyright 2024 Harbour Media All Rights Reserved", "Section: NEWS; Pg. 3", "Length: 39 words", "Byline: Mira Stahl",
     "Body", *BODY, "Graphic", "Smoke over Velo.", "Classification", "Language: ENGLISH", "Publication-Type: Newspaper",
     "Load-Date: March 5, 2024", "End of Document",
 )  # fmt: skip
 UNI_GERMAN = (
-    "Velo gefallen", "Karsker Bote", "Dienstag 5. März 2024", "Rubrik: POLITIK; S. 1", "Länge: 23 Wörter",
+    "Velo gefallen", "Karsker Bote", "Dienstag 5. März 2024", "Rubrik: POLITIK; S. 1", "Länge: 13 Wörter",
     "Autor: Jon Okafor", "Body", "Die Armee des Nordlands hat am Montag nach neun Tagen die Stadt Velo eingenommen.",
     "Ladedatum: 5. März 2024", "Ende des Dokuments",
 )  # fmt: skip
@@ -48,7 +48,7 @@ days
 
 BYLINE: Mira Stahl
 SECTION: NEWS; Pg. 3
-LENGTH: 355 words
+LENGTH: 39 words
 
 
 Northland’s army entered the town of Velo at dawn on Monday, after nine days of
@@ -77,7 +77,7 @@ La chute de Velo
 
 AUTEUR: Ana Rui
 
-LONGUEUR: 18 mots
+LONGUEUR: 10 mots
 
 L’armée du Nord est entrée lundi dans la ville de Velo.
 
@@ -85,7 +85,7 @@ LANGUE: FRENCH; FRANÇAIS
 """
 
 FACTIVA = (
-    ("SE", "Foreign"), ("HD", "Velo falls after nine days"), ("BY", "By Mira Stahl"), ("WC", "355 words"),
+    ("SE", "Foreign"), ("HD", "Velo falls after nine days"), ("BY", "By Mira Stahl"), ("WC", "39 words"),
     ("PD", "5 March 2024"), ("ET", "09:30"), ("SN", "The Harbour Post"), ("SC", "HARP"), ("PG", "3"), ("LA", "English"),
     ("CY", "Copyright 2024 Harbour Media"), ("LP", BODY[:1]), ("TD", BODY[1:]), ("CO", "nrthln : Northland Steel"),
     ("IN", "i1 : Steel"), ("NS", "gwar : War | gcat : Political news"), ("RE", "marn : Marn"), ("PUB", "Harbour Media"),
@@ -93,7 +93,7 @@ FACTIVA = (
 )  # fmt: skip
 PLAIN = """Velo falls after nine days
 By Mira Stahl
-355 words
+39 words
 5 March 2024
 09:30
 The Harbour Post
@@ -109,7 +109,7 @@ Copyright 2024 Harbour Media
 Document HARP000020240305ek3500001
 
 Velo gefallen
-23 Wörter
+18 Wörter
 5. März 2024
 Karsker Bote
 KARB

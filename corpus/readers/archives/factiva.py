@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
-from corpus.draft import Draft, ReadResult
+from corpus.draft import ReadResult
 from corpus.text.language_names import language_code
 from corpus.text.markup import text_of_element
 
@@ -27,6 +28,24 @@ _NAMES = {  # field codes stored in an article's metadata
 _OTHER = ("HD", "PD", "SN", "LA", "CY", "LP", "TD", "AN")
 CODES = {*_NAMES, *_OTHER}
 _CODED = re.compile(rf"(?P<code>{'|'.join(sorted(CODES, key=len, reverse=True))})(?:(?:\t| {{2,}})\s*(?P<value>\S.*))?")
+_HEAD = {"BY", "WC", "PD", "ET", "SN", "SC", "LA", "CY"}  # codes above the text
+_BELOW = {
+    "CO",
+    "IN",
+    "NS",
+    "RE",
+    "PUB",
+    "IPC",
+    "IPD",
+    "ART",
+    "CX",
+    "CT",
+    "RF",
+    "DJN",
+    "TI",
+    "CR",
+    "AN",
+}  # codes below it
 _NEEDED = {"HD", "SN", "PD", "TD", "LP", "AN"}
 
 _ACCESSION = re.compile(r"(?:document|dokument|documento|документ)\s+([A-Z][A-Z0-9]{11,40})", re.IGNORECASE)
@@ -60,30 +79,89 @@ def codes_in_text(text: str) -> list[list[tuple[str, str]]]:
     for line in text.splitlines():
         match = _CODED.fullmatch(line.strip(" \ufeff"))
         if match:
-            fields.append((match["code"], [match["value"] or ""]))
+            fields.append((match["code"], [line, match["value"] or ""]))
         elif fields:
             fields[-1][1].append(line)
-    articles: list[list[tuple[str, str]]] = [[]]
-    for code, lines in fields:
-        seen = {name for name, _ in articles[-1]}
-        if "AN" in seen or (code == "HD" and "HD" in seen):  # the accession number closes an article
-            articles.append([])
-        articles[-1].append((code, _cleaned("\n".join(lines) if code != "AN" else "\n".join(lines[:2]))))
+    articles = [_fields_of_article(fields[begin:end]) for begin, end in _bounds(fields)]
     return [article for article in articles if len(_NEEDED & {code for code, _ in article}) > 2]
+
+
+def _bounds(fields: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[int, int]]:
+    """Yield where each article's fields begin and end: up to its accession number, or to another article's head."""
+    begin, seen = 0, set[str]()
+    for i, (code, lines) in enumerate(fields):
+        if _is_next_head(fields, i, seen):
+            yield begin, i
+            begin, seen = i, set()
+        seen.add(code)
+        if code == "AN" and _is_accession(lines):
+            yield begin, i + 1
+            begin, seen = i + 1, set()
+    yield begin, len(fields)
+
+
+def _is_next_head(fields: Sequence[tuple[str, Sequence[str]]], i: int, seen: set[str]) -> bool:
+    """Return whether the field at `i` begins an article though the one before it has no accession number."""
+    code = fields[i][0]
+    if code not in ("SE", "HD", "CLM") or not seen & ({"HD"} if code == "HD" else {"LP", "TD"}):
+        return False
+    following = {name for name, _ in takewhile(lambda field: field[0] not in ("LP", "TD", "AN"), fields[i : i + 30])}
+    return "HD" in following and len(_HEAD & following) > 2
+
+
+def _is_accession(lines: Sequence[str]) -> bool:
+    value = next((line.strip() for line in lines[1:] if line.strip()), "")
+    return bool(
+        re.match(r"(?:document|dokument|documento|документ)\s+\S+$|[A-Z][A-Z0-9]{11,40}$", value, re.IGNORECASE)
+    )
+
+
+def _fields_of_article(fields: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
+    """Return an article's fields; a line of its text that only looks like a field code stays in its text."""
+    begins = [i for i, (code, _) in enumerate(fields) if code in ("LP", "TD")]
+    last = next((i for i in begins if fields[i][0] == "TD"), begins[0] if begins else len(fields))
+    end = len(fields)
+    while end > last + 1 and _is_usual(*fields[end - 1]):
+        end -= 1
+    article: list[tuple[str, str]] = []
+    for i, (code, lines) in enumerate(fields):
+        if begins and begins[0] < i < end and i != last:
+            name, value = article[-1]
+            article[-1] = (name, _cleaned("\n".join((value, "", *lines[:1], *lines[2:]))))
+        else:
+            article.append((code, _cleaned("\n".join(lines[1:] if code != "AN" else lines[1:3]))))
+    return article
+
+
+def _is_usual(code: str, lines: Sequence[str]) -> bool:
+    """Return whether a field below a text has the kind of value that exports give it."""
+    value = " ".join(" ".join(lines[1:]).split())
+    if code == "AN":
+        return _is_accession(lines)
+    if code in ("CO", "IN", "NS", "RE"):
+        return all(re.match(r"\S{1,15} ?: ?\S", item.strip()) for item in value.split("|"))
+    return code in _BELOW and len(value.split()) <= (200 if code in ("ART", "CX", "RF", "CT") else 12)
 
 
 def _cleaned(value: str) -> str:
     return re.sub(r"\n\s*\n\s*", "\n\n", value).strip()
 
 
-def starts_paragraph(line: str) -> bool:
-    """Return whether a line of an export without field codes begins a new paragraph."""
-    return any(p.fullmatch(line) for p in (_ACCESSION, _WORDS, _BYLINE, _CLOCK)) or is_date_line(line)
+def starts_paragraph(lines: Sequence[str], i: int) -> bool:
+    """Return whether a line of an export without field codes begins a new paragraph, though no empty line is above it.
+
+    Below the number of words each line is a field, up to the next empty line.
+    """
+    if _ACCESSION.fullmatch(lines[i]):
+        return True
+    length = next((at for at, line in enumerate(lines) if _WORDS.fullmatch(line)), None)
+    return length is not None and (i >= length or (i == length - 1 and bool(_BYLINE.fullmatch(lines[i]))))
 
 
 def is_export_without_codes(lines: Sequence[str]) -> bool:
     """Return whether the lines are a Factiva export without field codes."""
-    return any(_ACCESSION.fullmatch(line) for line in lines) and any(_WORDS.fullmatch(line) for line in lines)
+    length = next((i for i, line in enumerate(lines) if _WORDS.fullmatch(line)), len(lines))
+    return any(_ACCESSION.fullmatch(line) for line in lines[length:])
 
 
 def read_codes(articles: Sequence[Sequence[tuple[str, str]]], where: str) -> ReadResult:
@@ -97,7 +175,7 @@ def read_lines(lines: Sequence[str], where: str) -> ReadResult:
     return read_articles(articles, where, _DATE_EXAMPLE)
 
 
-def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft:
+def _article_of_codes(fields: Sequence[tuple[str, str]]) -> ArchivedArticle:
     """Return the article of one list of fields. Raises UnusableArticle."""
     values: dict[str, str] = {}
     for code, value in fields:
@@ -121,23 +199,31 @@ def _article_of_codes(fields: Sequence[tuple[str, str]]) -> Draft:
         copyright=flat.get("CY"),
         key=f"factiva:{(accession[1] if accession else flat['AN'])[:60]}" if flat["AN"] else None,
         metadata={name: flat[code] for code, name in _NAMES.items() if code in flat},
-    ).draft()
+    )
 
 
 def _split_articles(lines: Sequence[str]) -> Iterator[tuple[list[str], str | None]]:
     """Yield the lines of each article with the accession number at its end."""
     article_lines: list[str] = []
-    for line in lines:
-        if match := _ACCESSION.fullmatch(line):
+    marks = [i for i, line in enumerate(lines) if _ACCESSION.fullmatch(line)]
+    following = dict(zip(marks, [*marks[1:], len(lines)], strict=False))
+    for i, line in enumerate(lines):
+        match = _ACCESSION.fullmatch(line)
+        if match and (following[i] == len(lines) or _has_head(lines[i + 1 : following[i]])):
             yield article_lines, match[1].upper()
             article_lines = []
         else:
             article_lines.append(line)
-    if any(_WORDS.fullmatch(line) for line in article_lines):
+    if _has_head(article_lines):
         yield article_lines, None
 
 
-def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft:
+def _has_head(lines: Sequence[str]) -> bool:
+    """Return whether lines hold the number of words that is above an article's text."""
+    return any(_WORDS.fullmatch(line) for line in lines)
+
+
+def _article_of_lines(lines: Sequence[str], accession: str | None) -> ArchivedArticle:
     """Return the article of lines without codes, recognised by order and shape. Raises UnusableArticle."""
     if accession is None:
         raise UnusableArticle("the file ends within it: no accession number (Document …) at its end; export it again")
@@ -149,7 +235,11 @@ def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft:
     day = below.pop(0) if below and is_date_line(below[0]) else None
     time = below.pop(0) if below and _CLOCK.fullmatch(below[0]) else None
     outlet = below.pop(0) if below else None
-    last = max((i for i, line in enumerate(below[:10]) if is_copyright(line) or _is_language(line)), default=None)
+    last = next((i for i, line in enumerate(below[:10]) if _is_language(line)), None)
+    if last is None:
+        last = next((i for i, line in enumerate(below[:10]) if is_copyright(line)), None)
+    while last is not None and last + 1 < len(below) and is_copyright(below[last + 1]):
+        last += 1
     if not day or not outlet or last is None:
         raise UnusableArticle(
             "it lacks a date, an outlet or a language between its title and its text; export it with all fields"
@@ -168,7 +258,7 @@ def _article_of_lines(lines: Sequence[str], accession: str | None) -> Draft:
         copyright=next((line for line in index_lines if is_copyright(line)), None),
         key=f"factiva:{accession}",
         metadata={"author": author or "", "length": lines[length_line], "source_code": code, "time": time or ""},
-    ).draft()
+    )
 
 
 def _is_language(line: str) -> bool:

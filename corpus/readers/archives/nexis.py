@@ -11,12 +11,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import takewhile
 from urllib.parse import unquote
 
-from corpus.draft import Draft, ReadResult, Refusal
+from corpus.draft import ReadResult, Refusal
 
 from .dates import is_date_line, written_date
 from .export import ArchivedArticle, ExportParagraph, UnusableArticle, is_copyright, read_articles
+from .lengths import stated_words
+from .nexis_labels import (
+    closes_article,
+    collect_labels,
+    is_body_mark,
+    is_header,
+    is_heading,
+    label_of,
+    opens_text,
+    states_length,
+    text_bounds,
+    value_after_body,
+)
 
 ARCHIVE = "Nexis"
 
@@ -27,47 +41,26 @@ _END = re.compile(
     r"|fine del documento|fim do documento|конец документа",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"(?P<name>[^\W\d_][\w -]{2,24}?)\s?:(?:\s+(?P<value>.*))?$", re.DOTALL)
-_BEFORE = {  # labels between the headline and the text
-    "section": "section rubrik rubrique sección seccion rubriek sezione",
-    "length": "length länge longueur longitud lengte lunghezza",
-    "author": "byline autor auteur auteurs auteur(s) autore",
-    "dateline": "dateline ort origine datum",
-    "highlight": "highlight encart highlights",
-    "title": "headline schlagzeile titre titular",
-    "series": "series serie série",
-}
-_AFTER = {  # labels after the text
-    "loaded": "loaddate ladedatum update datedechargement datechargement fechadecarga laaddatum",
-    "language": "language sprache langue idioma taal lingua",
-    "type": "publicationtype documenttype typepublication typedepublication publikationstyp",
-    "subject": "subject sujet",
-    "graphic": "graphic grafik graphique gráfico",
-    "accession": "accno accessionnumber",
-    "journal": "journalcode pubtype coderevue zeitschriftencode",
-    "places": "geographic city state country localisationgeo",
-    "named": "organization company person industry ticker stocksymbol societe société secteuractivite",
-}
-_BODY = re.compile(r"(?:body|volltext|corps|cuerpo|texto|textkörper|hoofdtekst)(?: of the article)?", re.IGNORECASE)
-_CLOSING = re.compile(r"classification|klassifizierung|clasificación|graphic|grafik|notes|correction", re.IGNORECASE)
 _PAGE = re.compile(r"(?:page|seite) \d+ (?:of|de|von|sur) \d+", re.IGNORECASE)
 _EDITION = re.compile(r"\b(?:edition|ausgabe|édition|edición)\b", re.IGNORECASE)
 _LISTED = re.compile(r"(?:documents|dokumente|documentos) ?\((\d+)\)", re.IGNORECASE)
-_WORDS = re.compile(r"\d[\d.,  ]*\s?(?:words?|wörter|mots|palabras|woorden|parole)\b", re.IGNORECASE)
 _ITEM = re.compile(r"urn:contentItem:([\w-]{8,60})", re.IGNORECASE)
 
-_KNOWN = {word: name for names in (_BEFORE, _AFTER) for name, words in names.items() for word in words.split()}
+_APPENDED = re.compile(r"\s*\bcorrections? (?:appended|attached)\b\W*", re.IGNORECASE)
+_GUESSED = "“{}” was taken as a caption, not as text; if it is text, add the article as a file of its own"
+_FAR = 40  # lines from a count to its article's date at most
 
 
 def is_export(paragraphs: Sequence[ExportParagraph]) -> bool:
     """Return whether the paragraphs are a Nexis export."""
-    if any(_ARTICLE_COUNT.fullmatch(paragraph.text) for paragraph in paragraphs):
-        return any(_label(paragraph.text) for paragraph in paragraphs)
-    has_end = any(_END.fullmatch(paragraph.text) for paragraph in paragraphs)
-    labels = [label for paragraph in paragraphs if (label := _label(paragraph.text))]
-    names = {name for name, _ in labels}
-    has_length = any(name == "length" and _WORDS.match(value) for name, value in labels)
-    return (has_end and bool(names & {"length", "loaded", "section"})) or (has_length and "loaded" in names)
+    lines = [paragraph.text for paragraph in paragraphs]
+    if any(_ARTICLE_COUNT.fullmatch(line) for line in lines):
+        return any(label_of(line) for line in lines)
+    ends = [i for i, line in enumerate(lines) if _END.fullmatch(line)]
+    if any(i > 0 and closes_article(lines[i - 1]) for i in ends):
+        return True
+    has_load_date = any((label := label_of(line)) and label.name == "loaded" and closes_article(line) for line in lines)
+    return (bool(ends) or has_load_date) and is_header(lines)
 
 
 def read_nexis(paragraphs: Sequence[ExportParagraph], where: str) -> ReadResult:
@@ -76,68 +69,93 @@ def read_nexis(paragraphs: Sequence[ExportParagraph], where: str) -> ReadResult:
     reading = read_articles(
         (partial(_article, *article) for article in articles), where, "March 5, 2024 below its outlet"
     )
-    listed = next((int(match[1]) for paragraph in paragraphs if (match := _LISTED.fullmatch(paragraph.text))), 0)
-    if listed > len(articles):
+    listed = sum(_listed(article_paragraphs) for article_paragraphs, _, _ in articles)
+    if listed > len(articles):  # of several exports in one file each has a cover
         why = f"its cover lists {listed} documents, but it has {len(articles)}; export the missing ones"
         reading.warnings.append(Refusal(where, why))
     return reading
 
 
-def _label(text: str) -> tuple[str, str] | None:
-    """Return (name, value) of a labelled line.
-
-    >>> _label("LENGTH: 355 words"), _label("Länge: 355 Wörter"), _label("He said: no.")
-    (('length', '355 words'), ('length', '355 Wörter'), None)
-    """
-    match = _LABEL.match(text) if ":" in text[:30] else None
-    name = _KNOWN.get(re.sub(r"[\s-]", "", match["name"]).casefold()) if match else None
-    return (name, (match["value"] or "").strip()) if match and name else None
+def _listed(paragraphs: Sequence[ExportParagraph]) -> int:
+    """Return how many documents the covers above an article list."""
+    head = takewhile(lambda paragraph: not opens_text(paragraph.text), paragraphs)
+    return sum(int(match[1]) for paragraph in head if (match := _LISTED.fullmatch(paragraph.text)))
 
 
-def starts_paragraph(line: str) -> bool:
-    """Return whether a line of a plain-text export begins a new paragraph."""
-    return _label(line) is not None or any(p.fullmatch(line) for p in (_ARTICLE_COUNT, _END, _BODY, _CLOSING))
+def starts_paragraph(lines: Sequence[str], i: int) -> bool:
+    """Return whether a line of a plain-text export begins a new paragraph, though no empty line is above it."""
+    if any(p.fullmatch(lines[i]) for p in (_ARTICLE_COUNT, _END)) or is_body_mark(lines[i - 1]):
+        return True
+    label, first = label_of(lines[i]), label_of(lines[0])
+    if label is None and not is_body_mark(lines[i]) and not is_heading(lines[i]):
+        return False
+    return (first is not None and (label is None or label.is_upper == first.is_upper)) or is_heading(lines[0])
 
 
-def _split_articles(paragraphs: Iterable[ExportParagraph]) -> Iterable[tuple[list[ExportParagraph], bool, bool]]:
+def _split_articles(paragraphs: Sequence[ExportParagraph]) -> Iterable[tuple[list[ExportParagraph], bool, bool]]:
     """Yield the paragraphs of each article, whether a count precedes it, and whether its end was seen."""
+    lines = [paragraph.text for paragraph in paragraphs]
+    marks = [i for i, line in enumerate(lines) if _END.fullmatch(line) or _ARTICLE_COUNT.fullmatch(line)]
     article_paragraphs: list[ExportParagraph] = []
-    has_count = False
-    for paragraph in paragraphs:
-        if _END.fullmatch(paragraph.text):
+    has_count, counted = False, (0, 0)
+    following = dict(zip(marks, [*marks[1:], len(lines)], strict=False))
+    for i, paragraph in enumerate(paragraphs):
+        if i in following and _END.fullmatch(paragraph.text) and _is_end(lines, i, following[i]):
             yield article_paragraphs, has_count, True
             article_paragraphs, has_count = [], False
-        elif _ARTICLE_COUNT.fullmatch(paragraph.text):
+        elif i in following and (count := _count(lines, i, following[i], counted)):
             if has_count:
                 yield article_paragraphs, True, True
-            article_paragraphs, has_count = [], True
+            article_paragraphs, has_count, counted = [], True, count
         elif not _PAGE.fullmatch(paragraph.text):
             article_paragraphs.append(paragraph)
-    if has_count or any(_label(paragraph.text) for paragraph in article_paragraphs):
+    if has_count or any(label_of(paragraph.text) for paragraph in article_paragraphs):
         yield article_paragraphs, has_count, False  # its own last lines may show that it is complete
 
 
-def _article(paragraphs: Sequence[ExportParagraph], has_count: bool, has_end: bool) -> Draft:
-    """Return one article. Raises Broken."""
+def _is_end(lines: Sequence[str], i: int, following: int) -> bool:
+    """Return whether "End of Document" at `i` ends an article and is not quoted in its text."""
+    below = lines[i + 1 : following]
+    if (i > 0 and closes_article(lines[i - 1])) or is_header(below):
+        return True
+    return following == len(lines) and not any(closes_article(line) for line in below)
+
+
+def _count(lines: Sequence[str], i: int, following: int, last: tuple[int, int]) -> tuple[int, int] | None:
+    """Return (number, total) of a line "2 of 10 DOCUMENTS" that begins an article; None if it is quoted in a text."""
+    if not _ARTICLE_COUNT.fullmatch(lines[i]):
+        return None
+    number, total = (int(digits) for digits in re.findall(r"\d+", lines[i])[:2])
+    below = lines[i + 1 : min(following, i + 1 + _FAR)]
+    if number != 1 and last != (0, 0) and not (total == last[1] and number > last[0]):
+        return None
+    return (number, total) if any(is_date_line(line) or opens_text(line) for line in below) else None
+
+
+def _article(paragraphs: Sequence[ExportParagraph], has_count: bool, has_end: bool) -> ArchivedArticle:
+    """Return one article. Raises UnusableArticle."""
     lines = [paragraph.text for paragraph in paragraphs]
-    first = next((i for i, line in enumerate(lines) if _opens_text(line)), None)
+    first = _first_label(lines)
     if first is None:
         raise UnusableArticle("its text has no visible beginning; expected a line such as Length: 523 words, or Body")
-    start = _text_start(lines, first)
-    stop = next((i for i in range(start, len(lines)) if _closes_text(lines, i)), len(lines))
+    length = next((label for line in lines[first:] if states_length(label := label_of(line))), None)
+    start, stop, guessed = text_bounds(lines, first, stated_words(length.value) if length else None)
     if stop == len(lines) and not has_end:
         raise UnusableArticle("the file ends within it; export it again")
-    if any(_opens_text(line) for line in lines[stop:]):
+    if _holds_another(lines[start:stop]):
         raise UnusableArticle("another article begins in it without a dividing line; export both again")
     labels: dict[str, str] = {}
-    _collect_labels(lines[first:start], labels)
-    _collect_labels(lines[stop:], labels)
+    collect_labels(lines[first:start], labels)
+    collect_labels(lines[stop:], labels)
     body = lines[start:stop]
-    if (label := _LABEL.match(lines[start - 1])) and _BODY.fullmatch(label["name"]) and label["value"]:
-        body = [label["value"], *body]
+    if opening := value_after_body(lines[start - 1]):
+        body = [opening, *body]
     if not body:
         raise UnusableArticle("it has no text; it may be a picture or a table")
     head = [line for line in lines[:first] if not is_copyright(line)]
+    if any(_APPENDED.search(line) for line in head):
+        labels["correction"] = "appended"
+        head = [line for text in head if (line := _APPENDED.sub(" ", text).strip())]
     outlet, day, title, edition = _read_head(head, has_count)
     rights = next((line for line in [*lines[:first], *lines[stop:]] if is_copyright(line)), None)
     links = [unquote(paragraph.link) for paragraph in paragraphs[:first] if paragraph.link]
@@ -153,53 +171,26 @@ def _article(paragraphs: Sequence[ExportParagraph], has_count: bool, has_end: bo
         copyright=rights,
         key=item[0] if item else f"nexis:{accession}" if accession else None,
         metadata={"edition": edition or "", **labels},
-    ).draft()
+        warnings=[_GUESSED.format(labels.get("graphic", "")[:40])] if guessed and labels.get("graphic") else [],
+    )
 
 
-def _opens_text(line: str) -> bool:
-    label = _label(line)
-    return bool(_BODY.fullmatch(line)) or (label is not None and label[0] in _BEFORE)
+def _first_label(lines: Sequence[str]) -> int | None:
+    """Return the first line between headline and text: below the date, as headlines may begin like a label."""
+    dated = next((i for i, line in enumerate(lines) if is_date_line(line)), -1)
+    length = next((label for line in lines[dated + 1 :] if states_length(label := label_of(line))), None)
+    openers = [i for i, line in enumerate(lines) if opens_text(line)]
+    below = [i for i in openers if i > dated]
+    same = [
+        i for i in below if length is None or not (label := label_of(lines[i])) or label.is_upper == length.is_upper
+    ]
+    return next(iter(same or below or openers), None)
 
 
-def _text_start(lines: Sequence[str], first: int) -> int:
-    """Return where the text begins: after "Body", else after the length, else after the first labels."""
-    length = None
-    for i in range(first, len(lines)):
-        match = _LABEL.match(lines[i]) if len(lines[i]) < 5000 or lines[i][:5].isupper() else None
-        if _BODY.fullmatch(lines[i]) or (match and match["name"].isupper() and _BODY.fullmatch(match["name"])):
-            return i + 1
-        label = _label(lines[i])
-        if label is not None and label[0] == "length" and length is None:
-            length = i + 1
-        if (label is not None and label[0] in _AFTER) or _CLOSING.fullmatch(lines[i]):
-            break
-    after = length if length is not None else first
-    while after < len(lines) and (label := _label(lines[after])) is not None and label[0] in _BEFORE:
-        after += 1
-    return after
-
-
-def _closes_text(lines: Sequence[str], i: int) -> bool:
-    """Return whether the text ends before line `i`: at a label that follows texts, or a copyright in the last lines."""
-    label = _label(lines[i])
-    if label is not None and label[0] in _AFTER:
-        return len(lines[i]) < 1000 or label[0] in ("subject", "graphic")
-    return bool(_CLOSING.fullmatch(lines[i])) or (i + 4 >= len(lines) and is_copyright(lines[i]))
-
-
-def _collect_labels(lines: Sequence[str], labels: dict[str, str]) -> None:
-    """Add the values of labelled lines to `labels`; a line without a label continues the one before it."""
-    name = None
-    for line in lines:
-        if label := _label(line):
-            name = label[0]
-            labels[name] = "; ".join(part for part in (labels.get(name), label[1]) if part)
-        elif _CLOSING.fullmatch(line):
-            name = "graphic" if line.casefold() in ("graphic", "grafik") else "notes"
-        elif is_copyright(line):
-            name = None
-        elif name and not _BODY.fullmatch(line):
-            labels[name] = " ".join(part for part in (labels.get(name), line) if part)
+def _holds_another(body: Sequence[str]) -> bool:
+    """Return whether a text goes on with the block after a text and the head of another article."""
+    loaded = (i for i, line in enumerate(body) if (label := label_of(line)) and label.name == "loaded")
+    return any(closes_article(body[i]) and is_header(body[i + 1 : i + 16]) for i in loaded)
 
 
 def _read_head(lines: Sequence[str], has_count: bool = False) -> tuple[str | None, str | None, str | None, str | None]:
