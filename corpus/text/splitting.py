@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.span import Passage, Span, check_offsets, paragraphs, paragraphs_around
 
 from . import boilerplate, terms
+from .language_names import language_code
+from .sentence_rules import run_on_starts, sentence_starts
 
 if TYPE_CHECKING:
     import pysbd
@@ -27,44 +30,58 @@ _BREAK_CHARACTERS = re.compile(r"[.!?:;()\[\]{}\n]|[^\x00-\u024f\u0400-\u052f\u2
 _LIST_ITEM = re.compile(r"(?<!\S)\(?[A-Za-z]{1,4}\)(?=\s)")
 MOST_LIST_ITEMS = 60
 
+_DASHED_ON = re.compile(r"--\s+[a-z]")
 _CLOSING = ".!?…\"”’'»“ "
+
+
+_BY_LIBRARY = ("en",)  # all other languages are split by our rules, which are tested on sentences of each
 
 
 @lru_cache(maxsize=8)
 def _segmenter(language: str) -> pysbd.Segmenter:
     import pysbd
-    from pysbd.languages import LANGUAGE_CODES
 
     # pysbd passes more pattern strings to `re` than the 512 that `re` caches
     re._MAXCACHE = max(getattr(re, "_MAXCACHE", 0), 8192)  # type: ignore[attr-defined]
-    return pysbd.Segmenter(language=language if language in LANGUAGE_CODES else "en", clean=False, char_span=True)
+    return pysbd.Segmenter(language=language, clean=False, char_span=True)
+
+
+_code = lru_cache(maxsize=256)(language_code)
 
 
 def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
     """Return (start, end) of the sentences of one paragraph; only white space is between them.
 
+    `language` is a name or code in any form. English is split by pysbd, other languages by rules.
+
     >>> text = "Gen. Ilm spoke. “We took it.” Nobody replied."
     >>> [text[start:end] for start, end in sentences(text)]
     ['Gen. Ilm spoke.', '“We took it.”', 'Nobody replied.']
     """
+    code = _code(language) or "en"
+    if code not in _BY_LIBRARY:
+        bounds = [0, *sentence_starts(text, code), len(text)]
+        pieces = [_trim(text, a, b) for a, b in pairwise(bounds) if text[a:b].strip()]
+        return _join_fragments(text, pieces)
     if text.strip() and not _BREAK_CHARACTERS.search(text.rstrip(_CLOSING)):
         return [_trim(text, 0, len(text))]
     cuts = [match.start() for match in _LIST_ITEM.finditer(text)][MOST_LIST_ITEMS::MOST_LIST_ITEMS]
     if cuts:
         pieces = zip([0, *cuts], [*cuts, len(text)], strict=True)
-        return [(first + a, first + b) for first, end in pieces for a, b in _sentences(text[first:end], language)]
-    return _sentences(text, language)
+        return [(first + a, first + b) for first, end in pieces for a, b in _sentences(text[first:end], code)]
+    return _sentences(text, code)
 
 
 def _sentences(text: str, language: str) -> list[tuple[int, int]]:
     offsets: list[tuple[int, int]] = []
     position = 0
     segmenter = _segmenter(language)
-    segmenter.original_text = text
+    masked = text.replace("--", "––")  # pysbd takes all that stands between two "--" for a parenthesis
+    segmenter.original_text = masked
     # not `segment`, which spends three quarters of its time on locating the sentences by regular expressions
-    for piece in segmenter.processor(text).process():
+    for piece in segmenter.processor(masked).process():
         words = piece.strip()
-        start = text.find(words, position) if words else -1
+        start = masked.find(words, position) if words else -1
         if start < 0:  # pysbd changed or dropped a character; the text is added below
             continue
         if text[position:start].strip():  # no text is lost between two sentences
@@ -73,7 +90,20 @@ def _sentences(text: str, language: str) -> list[tuple[int, int]]:
         position = start + len(words)
     if text[position:].strip():
         offsets.append(_trim(text, position, len(text)))
-    return _join_fragments(text, offsets)
+    return _join_fragments(text, _mend(text, offsets))
+
+
+def _mend(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what pysbd cuts at "et al. [2004]" and "Why? -- he asked", and cut "He left.Then she came." in two."""
+    mended: list[tuple[int, int]] = []
+    for start, end in offsets:
+        after_al = mended and text[start] in "[(" and text[: mended[-1][1]].endswith("et al.")
+        if after_al or (mended and _DASHED_ON.match(text, start)):
+            mended[-1] = (mended[-1][0], end)
+            continue
+        cuts = [start + cut for cut in run_on_starts(text[start:end])]
+        mended += [_trim(text, a, b) for a, b in pairwise([start, *cuts, end])]
+    return mended
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -95,7 +95,7 @@ def _with_passages(study: Study, spans: Iterable[str]) -> pd.DataFrame:
     read_context = _CONTEXTS[study.settings.model.context]
     rows = []
     for id, span in spans_in_text(study, spans).items():
-        passage = read_context(span, study.codebook.language)
+        passage = read_context(span, span.language or study.codebook.language)
         place = (span.outlet, span.article, span.copy_group, span.event, span.date)
         rows.append((id, *place, passage.text, passage.start, passage.end))
     return pd.DataFrame(rows, columns=[*PLACE, "passage", "start", "end"])

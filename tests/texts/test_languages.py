@@ -133,3 +133,20 @@ def test_a_page_whose_text_contradicts_its_declared_language_is_told(study: Stud
         "it declares the language 'en', but its text is in 'uk', as which it was stored"
     ]
     assert languages(study) == {"Herald": "uk"}
+
+
+def test_a_language_corrected_later_splits_the_text_again_and_a_detected_one_replaces_none(
+    study: Study, tmp_path: Path
+) -> None:
+    text = "Gen. Ilm mlčel. Např. Karsk hořel."
+    path = tmp_path / "t.csv"
+
+    def sentences() -> list[str]:
+        spans = study.spans()
+        return spans[spans["unit"] == "sentence"]["text"].tolist()
+
+    for language, count in (("English", 3), ("Czech", 2), ("", 2)):
+        path.write_text(f'outlet,id,language,text\nA,1,{language},"{text}"\n', encoding="utf-8")
+        add(study, path)
+        assert len(sentences()) == count
+    assert languages(study) == {"A": "cs"}
