@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.draft import Draft, ReadResult, Refusal, decode_text, read_text
 from corpus.errors import BadFile
@@ -14,7 +15,12 @@ from .folders import shown
 from .kinds import kind_of
 from .other_files import NotAnArticle, describes_others
 
+if TYPE_CHECKING:
+    from .documents.mail import WebPage
+
 __all__ = ["read_file"]
+
+MAX_BYTES = 300_000_000  # of a document or a mailbox
 
 # found in exported pages and in few others: only pages with one of these are read line by line
 _ARCHIVE_MARKS = re.compile(
@@ -82,12 +88,80 @@ def _read_word(path: Path, name: str) -> ReadResult:
     return ReadResult([Draft("\n\n".join(paragraph.text for paragraph in paragraphs), key=name)])
 
 
-def _read_page(path: Path, name: str) -> ReadResult:
-    from .html import UNCLOSED_COMMENT, decode_page, draft_of_page, has_unclosed_comment, read_page
+def _articles_of_paragraphs(paragraphs: list[str], name: str, where: str) -> ReadResult:
+    """Return the articles of an archive's export, or the one article that the paragraphs are. Raises BadFile."""
+    from corpus.readers.archives import factiva, nexis
+    from corpus.readers.archives.export import ExportParagraph
 
-    data = read_page(path)
-    html = decode_page(data)
-    refusals = [Refusal(shown(path), UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
+    if nexis.is_export(lines := [ExportParagraph(paragraph) for paragraph in paragraphs]):
+        return nexis.read_nexis(lines, where)
+    if articles := factiva.codes_in_text("\n\n".join(paragraphs)):
+        return factiva.read_codes(articles, where)
+    if factiva.is_export_without_codes(paragraphs):
+        return factiva.read_lines(paragraphs, where)
+    if not paragraphs:
+        raise BadFile("the file has no text; expected an article or an export of an archive")
+    return ReadResult([Draft("\n\n".join(paragraphs), key=name)])
+
+
+def _read_opendocument(path: Path, name: str) -> ReadResult:
+    from .documents.opendocument import paragraphs_of_odt
+
+    return _articles_of_paragraphs(paragraphs_of_odt(path), name, shown(path))
+
+
+def _read_xml(path: Path, name: str) -> ReadResult:
+    from .documents.xml_articles import read_xml
+
+    return read_xml(_bytes(path), name, shown(path))
+
+
+def _read_page(path: Path, name: str) -> ReadResult:
+    from .html import read_page
+
+    return _articles_of_page(read_page(path), name, shown(path))
+
+
+def _read_mail(path: Path, name: str) -> ReadResult:
+    from .documents.mail import page_of_mhtml, parse_mail, read_mail
+
+    message = parse_mail(_bytes(path))
+    page = page_of_mhtml(message, path.name)
+    return read_mail(message, name, shown(path)) if page is None else _read_archived_page(page, name, shown(path))
+
+
+def _read_mailbox(path: Path, name: str) -> ReadResult:
+    from .documents.mail import read_mails
+
+    return read_mails(_bytes(path), name, shown(path))
+
+
+def _read_webarchive(path: Path, name: str) -> ReadResult:
+    from .documents.mail import page_of_webarchive
+
+    return _read_archived_page(page_of_webarchive(_bytes(path)), name, shown(path))
+
+
+def _read_archived_page(page: WebPage, name: str, where: str) -> ReadResult:
+    """Read the page in a web archive; the address it was saved from is its own unless the page states another."""
+    result = _articles_of_page(page.data, name, where, page.charset)
+    if page.address and [draft.key for draft in result.drafts] == [name]:
+        return replace(result, drafts=[replace(result.drafts[0], key=page.address, url=page.address)])
+    return result
+
+
+def _bytes(path: Path) -> bytes:
+    """Return a document's bytes. Raises BadFile if it is longer than any document."""
+    if (size := path.stat().st_size) > MAX_BYTES:
+        raise BadFile(f"the file has {size:,} bytes; expected at most {MAX_BYTES:,}; divide it into several")
+    return path.read_bytes()
+
+
+def _articles_of_page(data: bytes, name: str, where: str, charset: str | None = None) -> ReadResult:
+    from .html import UNCLOSED_COMMENT, decode_page, draft_of_page, has_unclosed_comment
+
+    html = decode_page(data, charset)
+    refusals = [Refusal(where, UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
     if _ARCHIVE_MARKS.search(html):
         from corpus.readers.archives import factiva, nexis
         from corpus.readers.archives.export import ExportParagraph
@@ -99,14 +173,14 @@ def _read_page(path: Path, name: str) -> ReadResult:
             paragraphs = [ExportParagraph(line) for line in lines]
             reading = None
             if articles := factiva.codes_in_html(root):
-                reading = factiva.read_codes(articles, shown(path))
+                reading = factiva.read_codes(articles, where)
             elif factiva.is_export_without_codes(lines):
-                reading = factiva.read_lines(lines, shown(path))
+                reading = factiva.read_lines(lines, where)
             elif nexis.is_export(paragraphs):
-                reading = nexis.read_nexis(paragraphs, shown(path))
+                reading = nexis.read_nexis(paragraphs, where)
             if reading is not None:
                 return replace(reading, refusals=[*reading.refusals, *refusals])
-    return ReadResult([draft_of_page(data, key=name)])
+    return ReadResult([draft_of_page(data, name, charset)])
 
 
 def _read_text(path: Path, name: str) -> ReadResult:
@@ -126,6 +200,12 @@ def _read_text(path: Path, name: str) -> ReadResult:
     return ReadResult([draft_of_text(text, name)])
 
 
+def _read_markdown(path: Path, name: str) -> ReadResult:
+    from .documents.markdown import read_markdown
+
+    return read_markdown(read_text(path), name, shown(path))
+
+
 _READERS: dict[str, Callable[[Path, str], ReadResult]] = {
     "csv": _read_table("csv"),
     "jsonl": _read_table("jsonl"),
@@ -134,7 +214,13 @@ _READERS: dict[str, Callable[[Path, str], ReadResult]] = {
     "workbook": _read_workbook,
     "word": _read_word,
     "page": _read_page,
+    "mail": _read_mail,
+    "mbox": _read_mailbox,
+    "webarchive": _read_webarchive,
     "text": _read_text,
+    "markdown": _read_markdown,
+    "opendocument": _read_opendocument,
+    "xml": _read_xml,
 }
 
 _NAMES = {

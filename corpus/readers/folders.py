@@ -91,6 +91,8 @@ def _walk(folder: Path, listing: FolderListing, seen: set[tuple[int, int]]) -> I
         elif page := _page_of(path, pages):
             why = f"these are the pictures and scripts of the saved page {shown(page.name)}"
             listing.passed_over.append(Refusal(shown(path), why))
+        elif (path / "study.toml").is_file() and (path / "codebook.yaml").is_file():
+            listing.passed_over.append(Refusal(shown(path), "this is the folder of a study, with its codebook"))
         elif (identity := _identity(path)) in seen:
             listing.passed_over.append(Refusal(shown(path), "this is a link to a folder that is read"))
         else:

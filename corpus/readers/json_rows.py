@@ -35,11 +35,21 @@ def read_json(text: str, name: str, source: str) -> ReadResult:
         raise BadFile("the JSON has no objects; expected a list of objects with the texts of articles")
     rows = [_flat(row) if isinstance(row, dict) else row for row in _rows(value)]
     check_columns(list(dict.fromkeys(column for row in rows if isinstance(row, dict) for column in row)))
+    if len(rows) == 1 and isinstance(rows[0], dict):
+        return read_one(rows[0], name, source)
     result = read_rows(_numbered(rows), name, source)
-    if len(rows) == 1 and [draft.key for draft in result.drafts] == [f"{name}:1"]:
-        return replace(result, drafts=[replace(result.drafts[0], key=name)])
     result.warnings.extend(_cut(rows, source))
     return result
+
+
+def read_one(row: Mapping[str, Any], name: str, source: str) -> ReadResult:
+    """Read one article as a row of a table; without an address or an id, `name` is its key. Raises BadFile."""
+    result = read_rows([(1, row)], name, source)
+    own = f"{name}:1"
+    return ReadResult(
+        [replace(draft, key=name) if draft.key == own else draft for draft in result.drafts],
+        *([Refusal(source, why) for _, why in each] for each in (result.refusals, result.passed_over, result.warnings)),
+    )
 
 
 def _has_object_in_first_line(text: str) -> bool:
@@ -92,9 +102,9 @@ def _rows_of_frame(value: dict[str, Any]) -> list[Any] | None:
     columns, data = value.get("columns"), value.get("data")
     if isinstance(columns, list) and isinstance(data, list) and all(isinstance(row, list) for row in data):
         return [dict(zip(map(str, columns), row, strict=False)) for row in data]
-    parts = list(value.values())
+    parts, names = list(value.values()), dict.fromkeys(value)
     if not parts or not all(isinstance(part, dict) for part in parts):
-        if len(parts) > 1 and all(isinstance(part, list) for part in parts) and _has_text(value):
+        if len(parts) > 1 and all(isinstance(part, list) for part in parts) and _has_text(names):
             if len({len(part) for part in parts}) > 1:
                 raise BadFile("the lists of the JSON are of different lengths; expected one value per article in each")
             if len(parts[0]) > 1:
@@ -102,7 +112,7 @@ def _rows_of_frame(value: dict[str, Any]) -> list[Any] | None:
         return None
     if all(_has_text(part) for part in parts):
         return parts
-    if _has_text(value):
+    if _has_text(names):
         numbers = dict.fromkeys(number for part in parts for number in part)
         return [{column: value[column].get(number) for column in value} for number in numbers]
     return None

@@ -21,7 +21,7 @@ _NO_VALUE = object()  # a formula whose value the workbook does not hold
 
 
 def read_workbook(path: Path, name: str) -> ReadResult:
-    """Read the first sheet with a row of known columns, with a warning about merged cells and other sheets. Raises BadFile."""
+    """Read the first sheet with a row of known columns; merged cells and other sheets are warnings. Raises BadFile."""
     import warnings
 
     import openpyxl
@@ -31,10 +31,10 @@ def read_workbook(path: Path, name: str) -> ReadResult:
             if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
                 raise BadFile(f"the workbook holds more than {MAX_BYTES:,} bytes; save it as CSV")
             merged = {info.filename: _merged(archive, info) for info in archive.infolist() if _is_sheet(info.filename)}
-        with warnings.catch_warnings():
+        with path.open("rb") as file, path.open("rb") as again, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which hold no text
-            values = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            formulas = openpyxl.load_workbook(path, read_only=True)
+            values = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            formulas = openpyxl.load_workbook(again, read_only=True)
             return _read(values, formulas, merged, path, name)
     except BadFile:
         raise

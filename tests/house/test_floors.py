@@ -42,7 +42,7 @@ ORDER = {
     ),
     "corpus/readers": (
         *("text", "html", "sentence_rows", "table", "manifest", "json_rows", "workbook", "other_files", "kinds"),
-        *("folders", "archives", "__init__"),
+        *("folders", "archives", "documents", "__init__"),
     ),
     "models": ("data", "measures", "classifiers", "suggestions", "evaluation"),
     "annotate": ("rounds", "tasks", "studio", "sheets", "agreement", "adjudication", "report", "cli"),

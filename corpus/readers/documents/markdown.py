@@ -1,0 +1,89 @@
+"""Read Markdown, with the metadata that may precede it (front matter)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from corpus.draft import ReadResult, Refusal, short_message
+from corpus.readers.json_rows import read_one
+from corpus.text.markup import text_of_html
+
+_FRONT = re.compile(r"\s*---[ \t]*\r?\n(?P<fields>.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
+_TOML_FRONT = re.compile(r"\s*\+\+\+[ \t]*\r?\n(?P<fields>.*?\n)\+\+\+[ \t]*(?:\r?\n|$)", re.DOTALL)
+_HEADING = re.compile(r"\s*(?:#[ \t]+(?P<hash>[^\n]+?)[ \t#]*|(?P<line>[^\n]+)\n=+[ \t]*)(?:\n|$)")
+_ITEM = re.compile(r"\s*(?:[-*+]|(?P<number>\d{1,3})[.)])\s+(?=\S)")
+_RULE = re.compile(r"\s*([-*_])(\s*\1){2,}\s*")
+_FOOTNOTE_MARK = re.compile(r"(?<=\S)\[\^[^\]\s]{1,20}\](?!:)")
+
+
+def read_markdown(text: str, name: str, where: str) -> ReadResult:
+    """Read the article of a text in Markdown; `name` is its key unless its metadata give an address or an id."""
+    warnings: list[Refusal] = []
+    row: dict[str, Any] = {}
+    if match := _FRONT.match(text):
+        fields, why = _fields(match["fields"])
+        row |= fields
+        warnings += [Refusal(where, why)] if why else []
+        text = text[match.end() :]
+    elif match := _TOML_FRONT.match(text):
+        text = text[match.end() :]
+        warnings += [Refusal(where, "the metadata above its text are TOML, which is not read; write them as YAML")]
+    if (heading := _HEADING.match(text.replace("\r\n", "\n"))) and not row.get("title"):
+        row["title"] = text_of_markdown((heading["hash"] or heading["line"]).strip())
+    row["text"] = text_of_markdown(text)
+    result = read_one(row, name, where)
+    return replace(result, warnings=[*warnings, *result.warnings])
+
+
+def text_of_markdown(text: str) -> str:
+    r"""Return a text in Markdown as it is shown, without its marks.
+
+    >>> text_of_markdown("# Velo falls\n\nTroops **took** [Velo](https://x.example) in\n1986. They_hold_it.")
+    'Velo falls\n\nTroops took Velo in 1986. They_hold_it.'
+    """
+    from markdown_it import MarkdownIt
+
+    # lists and indented lines stay as they are written: a rendered list would lose its numbers
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table").disable(["list", "code"])
+    html = reader.render(_FOOTNOTE_MARK.sub("", _items_apart(text)))
+    return "\n\n".join(" ".join(part.split()) for part in text_of_html(html).split("\n\n"))
+
+
+def _items_apart(text: str) -> str:
+    r"""Return the text with each item of a list as a paragraph, without its bullet and with its number.
+
+    >>> _items_apart("- Velo\n- Karsk\n* * *\nSince\n12. May:\n1. Velo\n2. Karsk")
+    '\nVelo\n\nKarsk\n* * *\nSince\n12. May:\n\n1. Velo\n\n2. Karsk'
+    """
+    lines, in_list = [], True
+    for line in text.splitlines():
+        match = None if _RULE.fullmatch(line) else _ITEM.match(line)
+        number = match["number"] if match else None
+        if match and (number is None or number == "1" or in_list):
+            lines += ["", (f"{number}. " if number else "") + line[match.end() :]]
+            in_list = True
+        else:
+            lines.append(line)
+            in_list = not line.strip() or (in_list and line[:1] in " \t")
+    return "\n".join(lines)
+
+
+def _fields(text: str) -> tuple[dict[str, str], str | None]:
+    """Return the metadata above a text, and why they cannot be used."""
+    import yaml
+
+    try:
+        values = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - all values stay as they are written
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return {}, f"the metadata above its text cannot be read ({short_message(error)}); correct them and add it again"
+    if not isinstance(values, dict):
+        return {}, "the metadata above its text were ignored; expected lines such as outlet: Herald"
+    named = {str(name).strip(): value for name, value in values.items()}
+    joined = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in named.items()
+        if not isinstance(value, dict)
+    }
+    return {name: value for name, value in joined.items() if isinstance(value, str)}, None
