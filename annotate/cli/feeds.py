@@ -138,15 +138,15 @@ def _poll_once(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
             bar.update(task, completed=completed, total=total, description=description[-50:])
 
         polled = poll_feeds(study, progress=step)
+    print_refusals(polled.own_keys[:5], "another article")
+    print_refusals(polled.passed_over, "passed over")
+    print_refusals(polled.warnings, "warning")
     print_refusals(polled.refusals)
-    say(
-        f"{len(polled.new)} new, {len(polled.changed)} changed, {polled.unchanged} unchanged, "
-        f"{len(polled.refusals)} refused; {polled.feeds} feeds, {polled.requests} requests, {polled.seconds:.0f} s"
-    )
+    say(f"{polled.balance}; {polled.feeds} feeds, {polled.requests} requests, {polled.seconds:.0f} s")
     result = polled.json()
     if suggest:
         result |= _suggest_and_report(study)
-    return result, DONE if not polled.refusals else PART if polled.up_to_date else NOTHING
+    return result, DONE if not (polled.refusals or polled.warnings) else PART if polled.up_to_date else NOTHING
 
 
 def _suggest_and_report(study: Study) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -46,6 +46,11 @@ class FeedEntry:
     date_problem: str | None = None  # why a date was ignored
 
     @property
+    def own_id(self) -> str:
+        """An id made of the entry's title and text, for entries without one."""
+        return short_digest(f"{self.title}\n{self.text}", 16)
+
+    @property
     def stamp(self) -> str:
         """Twelve digits that change with the entry: with its time of change if it has one, else with its text."""
         return short_digest("\n".join((self.title or "", self.updated or f"{self.published}\n{self.text}")))
@@ -53,11 +58,12 @@ class FeedEntry:
 
 @dataclass(frozen=True)
 class Feed:
-    """A parsed feed."""
+    """A parsed feed; `omitted` is the number of its oldest entries that were not read, since it has too many."""
 
     kind: str
     title: str | None = None
     entries: list[FeedEntry] = field(default_factory=list)
+    omitted: int = 0
 
 
 def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
@@ -74,10 +80,23 @@ def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
         raise BadFeed(f"the feed has {len(data):,} bytes; expected at most {MAX_FEED_BYTES:,}")
     text = _CONTROL.sub("", _decode_feed(data, content_type))
     feed = _json_feed(text, url) if text.lstrip().startswith("{") else _xml_feed(text, url)
-    entries: dict[str, FeedEntry] = {}
-    for entry in _dated(feed.entries[:MAX_ENTRIES]):
-        entries.setdefault(entry.id, entry)
-    return Feed(feed.kind, feed.title, list(entries.values()))
+    entries = _with_own_ids(_dated(feed.entries[:MAX_ENTRIES]))
+    return Feed(feed.kind, feed.title, entries, max(0, len(feed.entries) - MAX_ENTRIES))
+
+
+def _with_own_ids(entries: Sequence[FeedEntry]) -> list[FeedEntry]:
+    """Return the entries, each once; an id that entries with different addresses share identifies none of them.
+
+    Such ids are a constant in place of a guid, or the title of entries that have neither guid nor address.
+    """
+    addresses: dict[str, set[str]] = {}
+    for entry in entries:
+        addresses.setdefault(entry.id, set()).add(entry.url or entry.own_id)
+    own: dict[str, FeedEntry] = {}
+    for entry in entries:
+        id = entry.id if len(addresses[entry.id]) == 1 else entry.url or entry.own_id
+        own.setdefault(id, replace(entry, id=id))
+    return list(own.values())
 
 
 def _dated(entries: list[FeedEntry]) -> list[FeedEntry]:

@@ -16,6 +16,7 @@ from sqlalchemy import Row, select
 
 from corpus.article import Article
 from corpus.articles.add_result import AddResult
+from corpus.articles.identity import is_state_of
 from corpus.articles.ingest import store_draft
 from corpus.articles.spans import respan
 from corpus.draft import Draft, Refusal
@@ -27,7 +28,7 @@ from corpus.study import database as db
 from . import stored_pages, subscriptions
 from .extraction import extract_article, load_extractor, without_tracking
 from .fetch import Fetcher, Page, Resolve, resolve_host, run_async
-from .formats import parse_feed
+from .formats import MAX_ENTRIES, parse_feed
 from .subscriptions import PendingEntry
 
 Progress = Callable[[int, int, str], None]  # done, known so far, what
@@ -36,13 +37,22 @@ T = TypeVar("T")
 
 @dataclass
 class PollResult(Result):
-    """The outcome of a poll: the ids of new and changed articles, refusals, and the requests and time it took."""
+    """The outcome of a poll: the ids of new and changed articles, refusals, and the requests and time it took.
+
+    The balance adds up: `read`, the entries that were listed or still pending and the feeds that could not be read, is
+    the sum of new, changed, unchanged, passed over and refused. `warnings` concern articles that were stored all the
+    same, and `own_keys` articles whose address or id another one has already.
+    """
 
     feeds: int = 0
+    read: int = 0
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: int = 0  # entries seen before, or fetched without a change
+    passed_over: list[Refusal] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
+    own_keys: list[Refusal] = field(default_factory=list)
     requests: int = 0
     seconds: float = 0.0
 
@@ -51,14 +61,27 @@ class PollResult(Result):
         """How many entries are now up to date."""
         return len(self.new) + len(self.changed) + self.unchanged
 
+    @property
+    def balance(self) -> str:
+        """What became of everything that was read, in a line that adds up."""
+        passed_over = f", {len(self.passed_over)} passed over" if self.passed_over else ""
+        return (
+            f"{self.read} read: {len(self.new)} new, {len(self.changed)} changed, {self.unchanged} unchanged"
+            f"{passed_over}, {len(self.refusals)} refused"
+        )
+
     def json(self) -> dict[str, Any]:
         """Return what `feeds poll --json` prints: numbers, with the articles' ids apart."""
         return {
             "feeds": self.feeds,
+            "read": self.read,
             "new": len(self.new),
             "changed": len(self.changed),
             "unchanged": self.unchanged,
             "refused": plain(self.refusals),
+            "passed_over": plain(self.passed_over),
+            "warnings": plain(self.warnings),
+            "own_keys": plain(self.own_keys),
             "articles": {"new": self.new, "changed": self.changed},
             "requests": self.requests,
             "seconds": round(self.seconds, 2),
@@ -128,12 +151,14 @@ class _Poll:
                 self._loaded = True  # while the first pages are fetched
                 asyncio.get_running_loop().run_in_executor(None, load_extractor)
         except SlantwiseError as error:
+            self.result.read += 1
             self.result.refusals.append(Refusal(feed.url, str(error)))
             await self._in_thread(self._failed, feed.url, str(error))
         self._step(feed.url)
         by_host: defaultdict[str, list[PendingEntry]] = defaultdict(list)
         for entry in await self._in_thread(self._waiting, feed.url):
             by_host[_host(entry.url)].append(entry)
+            self.result.read += 1
             self._known += 1
         await asyncio.gather(*(self._in_turn(feed, entries) for entries in by_host.values()))
 
@@ -163,6 +188,11 @@ class _Poll:
         with self.study.store.writing() as connection:
             pending, unchanged = subscriptions.record_feed(connection, feed, page, parsed_feed)
         self.result.unchanged += unchanged
+        self.result.read += unchanged
+        if parsed_feed is not None and parsed_feed.omitted:
+            why = f"the feed has {parsed_feed.omitted} more entries than the {MAX_ENTRIES:,} that are read of one feed"
+            self.result.passed_over.append(Refusal(feed.url, why))
+            self.result.read += 1
         return pending
 
     def _failed(self, feed: str, why: str) -> None:
@@ -197,6 +227,8 @@ class _Poll:
         where, body, headers = _entry_name(entry, feed.url), page.body if page else None, page.headers if page else {}
         url = page.url if page else f"{feed.url}#{entry.entry.id}"
         intake = AddResult()
+        if entry.entry.date_problem:
+            intake.warnings.append(Refusal(where, entry.entry.date_problem))
         with self.study.store.writing() as connection:
             if page is not None:
                 stored_pages.record_page(connection, page)
@@ -216,12 +248,21 @@ class _Poll:
         self.result.changed += intake.changed
         self.result.unchanged += len(intake.unchanged)
         self.result.refusals += intake.refusals
+        self.result.warnings += intake.warnings
+        self.result.own_keys += intake.own_keys
 
     def _own_key(self, draft: Draft, connection: Any, feed: Row[Any], entry: PendingEntry, url: str) -> Draft:
-        """Return the draft with the article's stored key, or with its own address if the canonical one is wrong."""
-        if entry.article is not None:  # a changed article keeps its key
-            stored_key = select(db.articles.c.key).where(db.articles.c.id == entry.article)
-            return replace(draft, key=connection.execute(stored_key).scalar_one())
+        """Return the draft with the article's stored key, or with its own address if the canonical one is wrong.
+
+        An entry whose text is unlike that of its article is about another one: its feed uses ids again.
+        """
+        if entry.article is not None:
+            a, r = db.articles.c, db.revisions.c
+            states = connection.execute(
+                select(a.key, r.text).join(db.revisions, r.article == a.id).where(a.id == entry.article)
+            ).all()
+            if any(is_state_of(draft.text, state.text) for state in states):
+                return replace(draft, key=states[0].key)
         article = Article(feed.outlet, draft.normalised().key).id if draft.key else ""
         if subscriptions.has_other_address(connection, entry, feed.url, article):
             return replace(draft, key=without_tracking(url), url=without_tracking(url))
