@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from corpus.draft import Draft
 from corpus.errors import BadAddress, BadFile
-from corpus.readers.html import draft_of_page
+from corpus.readers.html import draft_of_page, names_article
 from corpus.text.dates import parse_date
 from corpus.text.language import choose_language, language_of_page
 from corpus.text.markup import text_of_html
@@ -84,10 +84,7 @@ def canonical_url(declared: str | None, url: str) -> str:
         except BadAddress:
             pass
         else:
-            if (
-                _site(declared_address.host) == _site(page_address.host)
-                and len(urlsplit(declared_address.url).path) > 1
-            ):
+            if _site(declared_address.host) == _site(page_address.host) and names_article(declared_address.url):
                 return declared_address.url
     return without_tracking(url)
 

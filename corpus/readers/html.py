@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from corpus.draft import Draft
 from corpus.errors import BadFile
@@ -12,6 +13,7 @@ from corpus.text.markup import parse_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
+_FRONT_PAGE = re.compile(r"/?(?:index|home|default|start)?(?:\.\w{3,5})?/?", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _MIN_LINES, _LINK_SHARE = 4, 0.8  # a page of at least 4 lines that are links by 80 % is a list of links
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
@@ -56,15 +58,31 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     declared = _LANGUAGE.search(html[:8192])
     language, overruled = language_of_page(page.text, declared[1] if declared else None)
     metadata = {"sitename": page.sitename, "author": page.author} | overruled
+    url = page.url if page.url and names_article(page.url) else None
     return Draft(
         text=page.text.replace("\n", "\n\n"),
-        key=page.url or key,
+        key=url or key,
         title=page.title,
         published=parse_date(page.date),
         language=language,
-        url=page.url,
+        url=url,
         metadata={name: value for name, value in metadata.items() if value},
     )
+
+
+def names_article(url: str) -> bool:
+    """Return whether an address can be an article's: the front page, which many pages declare as theirs, cannot.
+
+    >>> names_article("https://herald.example/velo"), names_article("https://herald.example/?p=17")
+    (True, True)
+    >>> names_article("https://herald.example/"), names_article("https://herald.example/index.html")
+    (False, False)
+    """
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(address.query) or _FRONT_PAGE.fullmatch(address.path) is None
 
 
 def has_unclosed_comment(html: str) -> bool:

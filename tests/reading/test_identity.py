@@ -156,3 +156,29 @@ def test_a_state_that_is_coded_stays_the_first(empty_study: Study, tmp_path: Pat
     respan(empty_study)
     (states,) = texts(empty_study).values()
     assert ["liberated" in state for state in states] == [True, False]
+
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<link rel="canonical" href="{canonical}"></head><body><article><h1>{title}</h1><p>{text}</p><p>{text}</p></article></body></html>"""
+
+
+def test_the_front_page_is_no_articles_address(empty_study: Study) -> None:
+    done = add(empty_study, CASES / "03-canonical-is-the-home-page", outlet="Herald")
+    assert (len(done.new), done.own_keys) == (3, [])
+    assert [key for _, key in texts(empty_study)] == ["p1.html", "p2.html", "p3.html"]
+    assert not empty_study.articles()["url"].notna().any()
+
+
+@pytest.mark.parametrize(
+    "canonical", ["https://herald.example/index.php", "https://herald.example", "/", "#", "https://herald.example/news"]
+)
+def test_one_canonical_address_for_several_pages_replaces_none(
+    empty_study: Study, tmp_path: Path, canonical: str
+) -> None:
+    for n, text in enumerate((VELO, KARSK, PORT)):
+        title, _, body = text.partition("\n\n")
+        write(tmp_path / "in", {f"{n}.html": PAGE.format(title=title, canonical=canonical, text=body)})
+    for _ in range(2):
+        done = add(empty_study, tmp_path / "in", outlet="Herald")
+    assert (len(done.new), len(done.changed), len(done.unchanged)) == (0, 0, 3)
+    assert len(empty_study.articles()) == 3
