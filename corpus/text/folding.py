@@ -55,7 +55,7 @@ class Folded(NamedTuple):
     widths: tuple[int, ...] = ()
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a stretch of the folded text stands in the text itself, with its last letter's signs."""
+        """Return the place of a stretch of the folded text in the text itself, with its last letter's signs."""
         if not self.folded:
             return start, end
         i, j = bisect_right(self.folded, start) - 1, bisect_right(self.folded, end - 1) - 1
