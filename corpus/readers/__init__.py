@@ -110,6 +110,12 @@ def _read_opendocument(path: Path, name: str) -> ReadResult:
     return _articles_of_paragraphs(paragraphs_of_odt(path), name, shown(path))
 
 
+def _read_rtf(path: Path, name: str) -> ReadResult:
+    from .documents.rtf import paragraphs_of_rtf
+
+    return _articles_of_paragraphs(paragraphs_of_rtf(_bytes(path).lstrip()), name, shown(path))
+
+
 def _read_xml(path: Path, name: str) -> ReadResult:
     from .documents.xml_articles import read_xml
 
@@ -221,6 +227,7 @@ _READERS: dict[str, Callable[[Path, str], ReadResult]] = {
     "markdown": _read_markdown,
     "opendocument": _read_opendocument,
     "xml": _read_xml,
+    "rtf": _read_rtf,
 }
 
 _NAMES = {
