@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,21 +128,3 @@ def _decoded(data: bytes, encoding: str) -> str:
             f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}; "
             "open the file in an editor and save it as UTF-8"
         ) from None
-
-
-def paragraphs_of_lines(text: str) -> str:
-    r"""Separate paragraphs by empty lines: every line is a paragraph, unless an editor has wrapped the lines.
-
-    >>> paragraphs_of_lines("Velo falls\nNorthland took the town after a siege.")
-    'Velo falls\n\nNorthland took the town after a siege.'
-    >>> wrapped = "Northland took the town of Velo on Monday after a siege\nof weeks, it said.\n\nIt burned."
-    >>> paragraphs_of_lines(wrapped) == wrapped
-    True
-    """
-    lines = text.splitlines()
-    pairs = [(line, following) for line, following in pairwise(lines) if line.strip() and following.strip()]
-    wrapped = sum(40 <= len(line) <= HARD_WRAP for line, _ in pairs)
-    mid_sentence = sum(following[:1].islower() for _, following in pairs)
-    if pairs and wrapped > 0.8 * len(pairs) and mid_sentence > 0.3 * len(pairs):
-        return text
-    return "\n\n".join(lines)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from corpus.draft import Draft, paragraphs_of_lines
+from corpus.draft import Draft
 from corpus.text.dates import parse_date
+from corpus.text.wrapped_lines import paragraphs_of_lines
 
 _HEADER = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+")
 

@@ -61,8 +61,7 @@ def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
     code = _code(language) or "en"
     if code not in _BY_LIBRARY:
         bounds = [0, *sentence_starts(text, code), len(text)]
-        pieces = [_trim(text, a, b) for a, b in pairwise(bounds) if text[a:b].strip()]
-        return _join_fragments(text, pieces)
+        return _join_fragments(text, [_trim(text, a, b) for a, b in pairwise(bounds) if text[a:b].strip()])
     if text.strip() and not _BREAK_CHARACTERS.search(text.rstrip(_CLOSING)):
         return [_trim(text, 0, len(text))]
     cuts = [match.start() for match in _LIST_ITEM.finditer(text)][MOST_LIST_ITEMS::MOST_LIST_ITEMS]
