@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from corpus.annotation import Suggestion
-from corpus.attribution.attribution import ATTRIBUTIONS, RULES, attribute_span
+from corpus.attribution.attribution import ATTRIBUTIONS, RULES, UNKNOWN, attribute_span
 from corpus.codebook import Codebook
 from corpus.span import Span
 from corpus.study import Study
@@ -65,7 +65,8 @@ def read_suggestions(connection: Connection, rows: Iterable[Any]) -> dict[str, d
 def suggestions_by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggestion]:
     """Return the attribution of each span by rule; it is stored as a record of what coders were shown.
 
-    Empty if the codebook has no variable `attribution`, or one with other codes.
+    Spans whose attribution is unknown, since the rules do not read their language, are left out. Empty if the codebook
+    has no variable `attribution`, or one with other codes.
     """
     if not rules_apply(study.codebook) or not spans:
         return {}
@@ -96,7 +97,8 @@ def rules_apply(book: Codebook) -> bool:
 
 def _attributions_by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggestion]:
     ordered = sorted(spans_in_text(study, spans).items(), key=lambda item: item[1].span)  # text by text
-    return {id: Suggestion(id, ATTRIBUTION, RULES, {attribute_by_rule(study, located): 1.0}) for id, located in ordered}
+    kinds = {id: attribute_by_rule(study, located) for id, located in ordered}
+    return {id: Suggestion(id, ATTRIBUTION, RULES, {kind: 1.0}) for id, kind in kinds.items() if kind != UNKNOWN}
 
 
 def attribute_by_rule(study: Study, located: SpanInText) -> str:

@@ -19,12 +19,13 @@ from .sentence import count_words, sentence_around
 from .speakers import Offsets, speaker_of_verb
 
 ATTRIBUTIONS = ("marked", "direct", "indirect", "outlet")
-RULES = "rules-1"  # the version of the rules, stored with their suggestions; increase it with each change
+UNKNOWN = "unknown"  # where the rules do not read the text's language well enough to call a word the outlet's own
+RULES = "rules-2"  # the version of the rules, stored with their suggestions; increase it with each change
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """Whose words a span is in: one of ATTRIBUTIONS, the speaker as the text names them, and where the evidence is."""
+    """Whose words a span is in: one of ATTRIBUTIONS or UNKNOWN, the speaker as the text has it, and the evidence."""
 
     kind: str
     speaker: str | None = None
@@ -37,7 +38,8 @@ def attribute_span(text: str, start: int, end: int, language: str = "en", headli
     The first kind that applies: "marked" (scare quotes, a single quoted word, "so-called"), "direct" (inside a
     quotation of a clause or more, even if no speaker is named), "indirect" (inside reported speech, or with a source in
     the headline), else "outlet". `headline` says whether the text is a headline. For a language without a lexicon only
-    quotation marks count. Offsets are code points of the normalised text. Raises SpanOutOfText.
+    quotation marks count, and all else is "unknown", as it is for one with a partial lexicon. Offsets are code points
+    of the normalised text. Raises SpanOutOfText.
 
     >>> attribute_span("Southland retook Velo, its ministry said.", 10, 16)
     Attribution(kind='indirect', speaker='its ministry', evidence=(36, 40))
@@ -51,7 +53,7 @@ def attribute_span(text: str, start: int, end: int, language: str = "en", headli
     while quote and lexicon and is_proper_name(text, quote, lexicon):
         outer = [q for q in quoted if q.start < quote.start and quote.end <= q.end]
         quote = outer[-1] if outer else None
-    if quote and not is_clause(text, quote, lexicon, (start, end)):
+    if quote and not is_clause(text, quote, lexicon, (start, end)) and not _is_spoken(text, quote, quoted, lexicon):
         speaker = _speaker_of_quoted_word(text, quote, quoted, lexicon, headline) if lexicon else None
         return Attribution("marked", _slice(text, speaker), (quote.start, quote.end))
     if lexicon and (phrase := find_so_called(text, start, end, quoted, lexicon)):
@@ -61,19 +63,39 @@ def attribute_span(text: str, start: int, end: int, language: str = "en", headli
         speaker = quotation_speaker(text, quote, quoted, lexicon)
         return Attribution("direct", _slice(text, speaker), (quote.start, quote.end))
     if lexicon is None:
-        return Attribution("outlet")
+        return Attribution(UNKNOWN)
+    others = UNKNOWN if lexicon.partial else "outlet"
     for first, last in paragraphs(text):
         if first <= start < last and (dialogue := dialogue_speaker(text, first, last, start, lexicon)):
             return Attribution("direct", _slice(text, dialogue.speaker), dialogue.evidence)
     if is_attributive_participle(text, start, end, quoted, lexicon, headline):
-        return Attribution("outlet")
+        return Attribution(others)
     low, high = sentence_around(text, start, end, quoted)
     sentence = _mask_quotations(text, low, high, quoted)
     noun = bool(lexicon.noun_form.fullmatch(text[start:end]))
     source = reported_source(sentence, start - low, end - low, lexicon, headline=headline, noun=noun)
     if source is None:
-        return Attribution("outlet")
+        return Attribution(others)
     return Attribution("indirect", _slice(text, _shift(source.speaker, low)), _shift(source.evidence, low))
+
+
+def _is_spoken(text: str, quote: Quotation, quoted: Sequence[Quotation], lexicon: Lexicon | None) -> bool:
+    """Return whether a short quotation is what someone says: next to words of saying, or inside other speech.
+
+    The speaker, and not the outlet, marks a quoted word in speech.
+    """
+    outer = [q for q in quoted if q.depth < quote.depth and q.start < quote.start and quote.end <= q.end]
+    if outer and count_words(text[slice(*outer[-1].inner)]) > 3 * count_words(text[slice(*quote.inner)]) + 3:
+        return text[: outer[-1].start].rstrip().endswith(":") and lexicon is not None
+    if lexicon is None or not lexicon.partial or count_words(text[slice(*quote.inner)]) < 2:
+        return False
+    low, high = sentence_around(text, quote.start, quote.end, quoted)
+    before, after = text[low : quote.start].rstrip(), text[quote.end : high].lstrip(" ,.—–-")
+    if lexicon.beside_quotations:
+        said = lexicon.beside_quotations.search(before[-8:]) and before[-1:] in ":：，,"
+        return bool(said or lexicon.beside_quotations.search(after[:8]))
+    verbs = lexicon.reporting_verbs
+    return bool((before.endswith(":") and verbs.search(before)) or verbs.match(after))
 
 
 @lru_cache(maxsize=8)  # called for many spans of one text

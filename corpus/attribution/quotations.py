@@ -9,12 +9,35 @@ from typing import NamedTuple
 
 from corpus.span import paragraphs
 
-OPENERS = {"“": '”"', "„": '“”"„', "«": "»", "»": "«»", "‘": "’'", "‚": "‘’'", "‹": "›", "›": "‹", '"': '"”', "'": "'’"}
+_ONE_WAY = {"「": "」", "『": "』", "｢": "｣", "﹁": "﹂", "﹃": "﹄", "〝": "〞〟"}  # of Chinese and Japanese
+OPENERS = {"”": "”", **_ONE_WAY}
+OPENERS |= {
+    "“": '”"',
+    "„": '“”"„',
+    "«": "»",
+    "»": "«»",
+    "‘": "’'",
+    "‚": "‘’'",
+    "‹": "›",
+    "›": "‹",
+    '"': '"”',
+    "'": "'’",
+}
+# two signs that stand for one mark in plain text, and the pairs in which they come
+_TYPED = (
+    (re.compile(r"``(?=[^`]{1,3000}?'')([^`]+?)''", re.DOTALL), "“ ", " ”"),
+    (re.compile(r"(?<![\w<])<<(?=\S)([^<>]{1,3000}?)>>", re.DOTALL), "« ", " »"),
+    (re.compile(r"(?<![\w,]),,(?=\w)([^,]?.{0,3000}?)(?:''|”|“|\"(?!\w))", re.DOTALL), "„ ", None),
+    (re.compile(r"(?<![\w'’])''(?=\w)((?:(?!\n\n).){1,3000}?)(?<=[\w.,!?…])''(?![\w'])", re.DOTALL), "“ ", " ”"),
+)
 LONGEST = 3000  # characters within which a closing mark is searched
 DEEPEST = 6  # nested quotations; deeper ones are stray marks
 SINGLES = "‘‚'"
 _CLOSERS = frozenset("".join(OPENERS.values()))
-_BEFORE = " \n([{—–-/:;,=\u00a0\u202f\u2009"  # an opening mark follows one of these, or another opening mark
+# an opening mark follows one of these, or another opening mark
+_BEFORE = " \n([{—–-/:;,=\u00a0\u202f\u2009：，。、；！？（》"
+# "— Speech, — said he. — Speech", "—Speech —said he—. Speech", "– Speech – said he"
+_DIALOGUE_CUT = re.compile(r"(?:^|(?<=[,.!?…])\s)[—–] ?|\s[—–](?=\w)|(?<=\w)[—–](?=[.,;:!?])|\s[—–] ")
 _DIALOGUE_DASH = re.compile(r"[—–] ?(?=\w|[«“„\"])")
 
 
@@ -52,6 +75,7 @@ def find_quotations(text: str) -> list[Quotation]:
     >>> [(q.start, q.continues_next) for q in find_quotations("“It was cold.\n\n“They took it,” she said.")]
     [(0, True), (15, False)]
     """
+    text = _with_marks(text)
     quotations: list[Quotation] = []
     left_open = ""  # the mark that the previous paragraph did not close
     offsets = paragraphs(text)
@@ -59,6 +83,19 @@ def find_quotations(text: str) -> list[Quotation]:
         next_paragraph = text[slice(*offsets[number + 1])] if number + 1 < len(offsets) else ""
         left_open = _add_paragraph(text, start, end, left_open, next_paragraph, quotations)
     return sorted(quotations, key=lambda q: (q.start, -q.end))
+
+
+def _with_marks(text: str) -> str:
+    """Return a text of the same length with marks and a blank each in the place of ``, '', <<, >> and two commas."""
+    for pattern, opening, closing in _TYPED:
+        if opening[0] == "„" or pattern.search(text):
+            text = pattern.sub(lambda match, o=opening, c=closing: _typed(match, o, c), text)
+    return text
+
+
+def _typed(match: re.Match[str], opening: str, closing: str | None) -> str:
+    end = match[0][2 + len(match[1]) :]
+    return opening + match[1] + (closing or (" ”" if len(end) == 2 else "”"))
 
 
 def innermost_quotation(quotations: Sequence[Quotation], start: int, end: int) -> Quotation | None:
@@ -82,7 +119,7 @@ def dialogue_segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if not _DIALOGUE_DASH.match(text, start, end):
         return []
     segments, segment_start = [], start
-    for match in re.finditer(r"(?:^|(?<=[,.!?…])\s)[—–] ?", text[start:end]):
+    for match in _DIALOGUE_CUT.finditer(text[start:end]):
         if match.start():
             segments.append((segment_start, start + match.start()))
         segment_start = start + match.end()
@@ -119,6 +156,9 @@ def _add_paragraph(
     if not stack or (stack[0].mark in SINGLES and not stack[0].continues_previous):
         return ""
     if not _continues(stack[0].mark, next_paragraph):
+        if _resumes(text, start, stack[0], quotations):  # “Velo is free,” he said, “because we took it.
+            last = _OpenMark(stack[0].mark, stack[0].start)
+            quotations.append(_quotation(text, start, last, end, unclosed=True))
         return ""
     quotations.append(_quotation(text, start, stack[0], end, continues_next=True))
     return stack[0].mark
@@ -149,8 +189,12 @@ def _closes_later(c: str, rest: str) -> bool:
 def _opens(c: str, before: str, after: str, rest: str) -> bool:
     if c not in OPENERS:
         return False
-    if c in "„«‚":
+    if c in "„«‚" or c in _ONE_WAY or (c == "“" and _is_han(before)):
         return True
+    if c == "”":  # Swedish and Finnish ”…”
+        closed = re.search(r"\S”(?!\w)", rest)
+        inner = rest[: closed.start()] if closed else "“"
+        return before in _BEFORE and not after.isspace() and "“" not in inner
     if before not in _BEFORE and before not in OPENERS:
         return False
     if c == "»":  # German »…«; after a blank it may be a stray closing mark
@@ -162,6 +206,10 @@ def _opens(c: str, before: str, after: str, rest: str) -> bool:
             return False
         return bool(re.search(r"[^\s][’'](?!\w)", rest)) or (c == "‘" and "’" in rest)
     return True
+
+
+def _is_han(character: str) -> bool:
+    return "\u2e80" <= character <= "\u9fff"
 
 
 def _continues(mark: str, paragraph: str) -> bool:
@@ -177,13 +225,30 @@ def _continues(mark: str, paragraph: str) -> bool:
     return index > 0 and paragraph[index] in OPENERS[mark] and not paragraph[index - 1].isspace()
 
 
+def _resumes(text: str, start: int, opener: _OpenMark, quotations: Sequence[Quotation]) -> bool:
+    """Return whether an unclosed mark resumes a quotation of the same sentence, after a few words like "he said"."""
+    earlier = [q for q in quotations if start <= q.start and q.end <= opener.start and not q.depth]
+    if not earlier or opener.mark in SINGLES:
+        return False
+    between = text[earlier[-1].end : opener.start]
+    ended = text[earlier[-1].inner[1] - 1] in ",.!?…"
+    return ended and between.rstrip().endswith((",", ".", ":")) and 0 < len(between.split()) <= 8
+
+
 def _quotation(
-    text: str, start: int, opener: _OpenMark, end: int, *, depth: int = 0, continues_next: bool = False
+    text: str,
+    start: int,
+    opener: _OpenMark,
+    end: int,
+    *,
+    depth: int = 0,
+    continues_next: bool = False,
+    unclosed: bool = False,
 ) -> Quotation:
     """Return the quotation in the paragraph that begins at `start`; a continued one may have no opening mark in it."""
     first = max(opener.start, start)
     inner_start = first + (opener.start >= start)
-    words = text[inner_start : end - 1]
+    words = text[inner_start : end if unclosed else end - 1]
     left = inner_start + len(words) - len(words.lstrip())
     right = end if continues_next else left + len(words.strip())
     return Quotation(first, end, (left, right), depth, opener.continues_previous, continues_next)

@@ -13,6 +13,8 @@ from .unnamed_sources import hearsay_source, reporting_noun_source
 
 _FOR = re.compile(r"\s*(?:Pour|Per) ([^,;:]{3,50}),")  # "Per l'istituto, il Nord ha perso"
 _COMMA = re.compile(",")
+_IN_A_PLACE = re.compile(r"(?: \w+){0,3} (?:in|at|from|near|of|on) (?:the|a|an|his|her|their) (?:\w+ ){1,2}that ")
+_SECOND_THAT = re.compile(r"(?<![,;] )(?<!and )(?<!or )(?<!but )\bthat\b")
 _PUNCTUATION = re.compile("[,;:]")
 _ALTHOUGH = {"although", "though", "while", "obwohl", "obgleich", "wenngleich", "während", "хотя", "хоча"}
 _ALTHOUGH |= {"sebbene", "benché", "mentre"}
@@ -129,6 +131,8 @@ def _verb_before_span(place: _Place, verb: re.Match[str]) -> Source | None:
     has_conjunction = conjunction is not None and conjunction.start() < start
     if re.search(rf";|[,—–]\s+(?={lexicon.clause_breaks.pattern})", between, re.I):
         return None
+    if has_conjunction and lexicon.language == "en" and _is_relative_clause(text, verb.end(), start):
+        return None
     if not has_conjunction:
         if after_quotation and not lexicon.forward_verbs.fullmatch(verb[0]):
             return None
@@ -153,6 +157,12 @@ def _verb_before_span(place: _Place, verb: re.Match[str]) -> Source | None:
     if speaker is None and not lexicon.pronouns.intersection(subject):
         speaker = _inverted_speaker(place, verb, (left, right), has_conjunction)
     return Source(speaker, verb.span())
+
+
+def _is_relative_clause(text: str, verb_end: int, start: int) -> bool:
+    """Return whether a span is in a relative clause before the report: "said in the town that he left that"."""
+    place = _IN_A_PLACE.match(text, verb_end)
+    return place is not None and place.end() <= start and bool(_SECOND_THAT.search(text, start))
 
 
 def _is_parenthesis(text: str, left: int, right: int) -> bool:

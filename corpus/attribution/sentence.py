@@ -13,7 +13,7 @@ from .quotations import Quotation
 from .speakers import Offsets
 
 LONGEST = 1500  # characters on each side of a span; longer strings are not sentences
-_STOP = re.compile(r"[.!?…]+[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
+_STOP = re.compile(r"[。！？]+[」』”]*|[.!?…؟۔।]+[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(.«„\"“])(?:\w|Mr|Mrs|Ms|Dr|Gen|Col|Lt|Maj|Sgt|Capt|Adm|St|Prof|Sen|Rep|Gov|Hon|No|vs|bzw|ca|Nr|sog|Abs|Mme|MM|av|dott|sig|on|гг|им|ул|св|обл|зв|см|тыс|тис|млн|млрд)$"
 )
@@ -22,8 +22,11 @@ WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
 
 
 def count_words(text: str) -> int:
-    """Return the number of words."""
-    return len(WORD.findall(text))
+    """Return the number of words; two signs of Chinese or Japanese count as one."""
+    words = WORD.findall(text)
+    if not any("\u2e80" <= word[0] <= "\u9fff" for word in words):
+        return len(words)
+    return sum((len(word) + 1) // 2 if "\u2e80" <= word[0] <= "\u9fff" else 1 for word in words)
 
 
 def lower_words(text: str) -> list[str]:
@@ -47,6 +50,8 @@ def sentence_starts(text: str, start: int, end: int, quoted: Sequence[Quotation]
     quotation_starts = [q.start for q in outer]
     for match in _STOP.finditer(text, start, end):
         after = match.end()
+        if after >= end:
+            continue
         first = text[after].lstrip("\"“„«»‘‚'([") or text[after + 1 : after + 2]
         preceding = bisect_left(quotation_starts, match.start()) - 1
         if first.islower() or (preceding >= 0 and after < outer[preceding].end):

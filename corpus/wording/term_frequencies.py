@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.attribution.attribution import ATTRIBUTIONS, attribute_span
-from corpus.attribution.languages import load_lexicon
+from corpus.attribution.attribution import ATTRIBUTIONS, UNKNOWN, attribute_span
+from corpus.attribution.languages import load_lexicon, reads_language
 from corpus.errors import NothingToLearn
 from corpus.result import Result
 from corpus.study import Study
@@ -38,7 +38,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class TermUsage:
-    """One outlet's use of one term; `attribution` counts whose words the occurrences are in, by rules."""
+    """One outlet's use of one term; `attribution` counts whose words the occurrences are in, by rules.
+
+    Occurrences in languages of which the rules do not know all ways to report are counted as "unknown".
+    """
 
     term: str
     outlet: str
@@ -52,6 +55,12 @@ class TermUsage:
     attribution: dict[str, int]
     beside: tuple[tuple[str, int], ...]
 
+    @property
+    def own_words(self) -> float | None:
+        """The share of the outlet's own words among the occurrences of which the rules know whose words they are."""
+        known = self.hits - self.attribution.get(UNKNOWN, 0)
+        return self.attribution["outlet"] / known if known else None
+
 
 @dataclass(frozen=True)
 class TermUsages(Result):
@@ -64,7 +73,8 @@ class TermUsages(Result):
     def table(self) -> pd.DataFrame:
         """Return a row per term and outlet: `articles, hits`, the rates with their intervals, `negated, own_words`.
 
-        `own_words` is the share of the occurrences in the outlet's own words, by rules.
+        `own_words` is the share of the occurrences in the outlet's own words, by rules; occurrences in languages that
+        the rules do not read are left out.
         """
         import pandas as pd
 
@@ -75,7 +85,7 @@ class TermUsages(Result):
             for name in ("per_1000_sentences", "per_1000_mentions"):
                 rate = getattr(usage, name)
                 row |= {name: rate and rate.value, f"{name}_interval": rate and rate.interval}
-            rows.append(row | {"own_words": usage.attribution["outlet"] / usage.hits if usage.hits else None})
+            rows.append(row | {"own_words": usage.own_words})
         return pd.DataFrame(rows)
 
 
@@ -155,7 +165,8 @@ def _count_context(
         voice = attribute_span(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0], language, headline=True)
     else:
         voice = attribute_span(text, *place, language)
-    counts.kinds.setdefault(term, Counter())[voice.kind] += 1
+    # where only some ways to report are known, shares of what is told would not be those of all occurrences
+    counts.kinds.setdefault(term, Counter())[voice.kind if reads_language(language) else UNKNOWN] += 1
     counts.negated[term] += is_negated(text[unit[0] : place[0]], language)
     if name := nearest_name(text[slice(*unit)], place[0] - unit[0], place[1] - unit[0]):
         counts.beside.setdefault(term, Counter())[name] += 1
@@ -209,7 +220,8 @@ def _outlet_usage(term: str, outlet: str, counts: _OutletCounts, draws: int) -> 
         per_1000_sentences=rate_per_1000(hits, np.array(counts.sentences), draws),
         per_1000_mentions=rate_per_1000(hits, np.array(counts.mentions), draws),
         negated=counts.negated[term],
-        attribution={kind: kinds[kind] for kind in ATTRIBUTIONS},
+        attribution={kind: kinds[kind] for kind in ATTRIBUTIONS}
+        | ({UNKNOWN: kinds[UNKNOWN]} if kinds[UNKNOWN] else {}),
         beside=tuple(sorted(counts.beside.get(term, Counter()).items(), key=lambda item: (-item[1], item[0]))[:5]),
     )
 

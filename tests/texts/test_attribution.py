@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from timing import growth
 
-from corpus.attribution.attribution import ATTRIBUTIONS, Attribution, attribute_span
+from corpus.attribution.attribution import ATTRIBUTIONS, UNKNOWN, Attribution, attribute_span
 from corpus.attribution.languages import LANGUAGES
 from corpus.attribution.quotations import find_quotations
 from corpus.codebook import load
@@ -144,7 +144,110 @@ def test_offsets_are_those_of_the_text_behind_emoji() -> None:
 
 def test_a_language_without_a_table_is_judged_by_its_marks() -> None:
     assert attribute_span("La urbo estis „liberigita“.", 15, 25, "eo").kind == "marked"
-    assert attribute_span("Ili liberigis la urbon, diris li.", 4, 13, "eo").kind == "outlet"
+    assert attribute_span("Ili liberigis la urbon, diris li.", 4, 13, "eo").kind == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "language", "kind"),
+    [
+        ("“We liberated the town,” he said. “It was our duty.", "liberated", "en", "direct"),
+        ("'We liberated the town,' the soldiers' commander said.", "liberated", "en", "direct"),
+        ("The so-called 'liberators' entered the city.", "liberators", "en", "marked"),
+        ("The farmers' union said the town was occupied by the soldiers' friends.", "occupied", "en", "indirect"),
+        ("The '90s ended when rebels captured Velo, and the '00s began.", "captured", "en", "outlet"),
+        ("Rock 'n' roll played as troops captured Velo.", "captured", "en", "outlet"),
+        ("The 6' tall soldier captured a 5'' gun.", "captured", "en", "outlet"),
+        ("The minister said: \"The enemy called it 'liberated' and it was not.\"", "liberated", "en", "direct"),
+        ("Velo has been liberated, Northland's defence ministry has claimed.", "liberated", "en", "indirect"),
+        ("Northland claims Velo captured", "captured", "en", "indirect"),
+        ("Velo captured, says Northland", "captured", "en", "indirect"),
+        ("According to the BBC, rebels captured Velo.", "captured", "en", "indirect"),
+        ("Rebels captured Velo. The ministry said nothing.", "captured", "en", "outlet"),
+        ("The general denied that Velo had been captured.", "captured", "en", "indirect"),
+        ("“Velo is ours,” the general said after his men captured the bridge.", "captured", "en", "outlet"),
+        (
+            "He told reporters in the town that rebels captured last week that peace was near.",
+            "captured",
+            "en",
+            "outlet",
+        ),
+        ("Officials, who captured Velo last week, said peace was near.", "captured", "en", "outlet"),
+        ("”We captured Velo,” said the colonel (Swedish style).", "captured", "en", "direct"),
+        ("<<We captured Velo>>, said the colonel.", "captured", "en", "direct"),
+        ("``We captured Velo,'' said the colonel.", "captured", "en", "direct"),
+        ("„We captured Velo”, said the colonel.", "captured", "en", "direct"),
+        ("‘We captured Velo’, said the colonel.", "captured", "en", "direct"),
+        ("‘We captured Velo,’ said the colonel. ‘It’s over.’", "captured", "en", "direct"),
+        ('"Velo is free," he said, "because we captured it.', "captured", "en", "direct"),
+        ("«Мы освободили Вело», — заявил министр обороны.", "освободили", "ru", "direct"),
+        ("Вело освобождён, заявили в министерстве.", "освобождён", "ru", "indirect"),
+        ("— Мы освободили Вело, — сказал полковник. — Теперь домой.", "освободили", "ru", "direct"),
+        ("– Ми звільнили Вело, – сказав полковник.", "звільнили", "uk", "direct"),
+        ("Так зване «звільнення» міста тривало тиждень.", "звільнення", "uk", "marked"),
+        ("За словами міністра, місто звільнили в понеділок.", "звільнили", "uk", "indirect"),
+        ("Die Stadt sei befreit worden, sagte der Minister.", "befreit", "de", "indirect"),
+        ("Die sogenannte Befreiung dauerte eine Woche.", "Befreiung", "de", "marked"),
+        ("»Wir haben Velo befreit«, sagte der Oberst.", "befreit", "de", "direct"),
+        ("Laut Ministerium wurde die Stadt befreit.", "befreit", "de", "indirect"),
+        ("« Nous avons libéré Velo », a déclaré le colonel.", "libéré", "fr", "direct"),
+        ("La ville aurait été libérée, selon le ministère.", "libérée", "fr", "indirect"),
+        ("« Nous avons pris le pont, a-t-il dit, et libéré Velo. »", "libéré", "fr", "direct"),
+        ("«Abbiamo liberato Velo», ha detto il colonnello.", "liberato", "it", "direct"),
+        ("– Abbiamo liberato Velo – ha detto il colonnello.", "liberato", "it", "direct"),
+        ("قال الوزير إن الجيش حرر المدينة.", "حرر", "ar", "indirect"),
+        ("قال الوزير: «حررنا المدينة بالكامل».", "حررنا", "ar", "direct"),
+        ("部長說：「我們解放了維洛。」", "解放", "zh", "direct"),
+        ("部长说：“我们解放了维洛。”", "解放", "zh", "direct"),
+        ("«Hemos liberado Velo», dijo el coronel.", "liberado", "es", "direct"),
+        ("—Hemos liberado Velo —dijo el coronel.", "liberado", "es", "direct"),
+        ("Według ministra miasto zostało wyzwolone.", "wyzwolone", "pl", "indirect"),
+        # siblings: other marks and languages
+        ("『我們解放了維洛。』市長說。", "解放", "zh", "direct"),
+        ("他们称之为“解放”。", "解放", "zh", "marked"),
+        ("军队解放了维洛。", "解放", "zh", "unknown"),
+        ("《解放之歌》今天上映。", "解放", "zh", "unknown"),
+        ("大佐は「我々はヴェロを解放した」と述べた。", "解放", "ja", "direct"),
+        ("„Wyzwoliliśmy Velo”, powiedział pułkownik.", "Wyzwoliliśmy", "pl", "direct"),
+        ("Wojsko wyzwoliło miasto.", "wyzwoliło", "pl", "unknown"),
+        ("„Osvobodili jsme Velo,“ řekl plukovník.", "Osvobodili", "cs", "direct"),
+        ("»Osvobodili jsme Velo,« řekl plukovník.", "Osvobodili", "cs", "direct"),
+        ("Podle ministra bylo město osvobozeno.", "osvobozeno", "cs", "indirect"),
+        ("Město bylo takzvaně „osvobozeno“.", "osvobozeno", "cs", "marked"),
+        ("El coronel dijo que el ejército liberó Velo.", "liberó", "es", "indirect"),
+        ("El ejército liberó Velo.", "liberó", "es", "unknown"),
+        ("—Hemos liberado Velo —dijo el coronel—. Volvemos a casa.", "Volvemos", "es", "direct"),
+        ("«Ми звільнили Вело», — сказав полковник.", "звільнили", "uk", "direct"),
+        ("„Ми звільнили Вело“, — сказав полковник.", "звільнили", "uk", "direct"),
+        ("قال الوزير: “حررنا المدينة بالكامل”.", "حررنا", "ar", "direct"),
+        ("الجيش حرر المدينة.", "حرر", "ar", "unknown"),
+        ("«\u00a0Nous avons libéré Velo\u00a0», a déclaré le colonel.", "libéré", "fr", "direct"),
+        (",,Wir haben Velo befreit'', sagte der Oberst.", "befreit", "de", "direct"),
+        ("''We captured Velo,'' said the colonel.", "captured", "en", "direct"),
+        ("James' troops captured Velo, and the boys' caps burned.", "captured", "en", "outlet"),
+        ("He said: “They call it ‘liberated’, but our town was never theirs.”", "liberated", "en", "direct"),
+        ("Felszabadítottuk Velót.", "Felszabadítottuk", "hu", "unknown"),
+        ("Trupperna befriade Velo.", "befriade", "sv", "unknown"),
+    ],
+)
+def test_whose_words_are_told_by_the_marks_and_words_of_each_language(
+    text: str, word: str, language: str, kind: str
+) -> None:
+    start = text.index(word)
+    assert attribute_span(text, start, start + len(word), language).kind == kind
+
+
+@pytest.mark.parametrize(
+    "typed", ["``We took it,''", "<<We took it>>", "''We took it,''", ",,We took it''", "”We took it,”"]
+)
+def test_typed_marks_are_quotations_with_offsets_of_the_text(typed: str) -> None:
+    text = f"He said: {typed} and left."
+    (found,) = find_quotations(text)
+    assert text[found.start : found.end] == typed and text[slice(*found.inner)].rstrip(",") == "We took it"
+
+
+def test_the_language_may_be_named_in_any_form() -> None:
+    for name in ("German", "deu", "de_AT", "Deutsch"):
+        assert attribute_span("Laut Ministerium wurde die Stadt befreit.", 33, 40, name).kind == "indirect"
 
 
 def test_a_span_outside_the_text_is_refused() -> None:

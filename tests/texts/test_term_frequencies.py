@@ -134,3 +134,18 @@ def test_the_command_prints_one_object_and_a_table(two_outlets: Study) -> None:
     shown = slantwise("terms", "liberat*", cwd=two_outlets.folder)
     assert shown.returncode == 0 and "500.0 [" in shown.stdout and "by rule" in shown.stderr
     assert slantwise("terms", "*", cwd=two_outlets.folder).returncode == 2
+
+
+def test_own_words_are_not_claimed_of_a_language_that_nobody_reads(tmp_path: Path) -> None:
+    study = Study.create(tmp_path / "study", "territorial-control")
+    add(study, Path(__file__).parents[1] / "data" / "cases" / "17-chinese-terms-and-quotes" / "zh.csv")
+    path = tmp_path / "t.csv"
+    path.write_text("outlet,language,text\nHU,hu,A katonák felszabadították Velót.\nEN,en,They liberated Velo.\n")
+    add(study, path)
+    hungarian, english = term_usage(study, ["felszabadít*"]).terms, term_usage(study, ["liberat*"]).terms
+    rows = {row.outlet: row for row in (*hungarian, *english) if row.hits}
+    assert rows["HU"].own_words is None and rows["HU"].attribution["unknown"] == 1
+    assert rows["EN"].own_words == 1 and "unknown" not in rows["EN"].attribution
+    chinese = [row for row in term_usage(study, ["解放"]).terms if row.outlet == "ZH"]
+    assert chinese[0].hits == chinese[0].attribution["unknown"] and chinese[0].own_words is None
+    assert "ways to report" in " ".join(slantwise("terms", "解放", cwd=study.folder).stderr.split())

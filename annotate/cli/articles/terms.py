@@ -55,10 +55,12 @@ def terms(
             table.add_row(Text(row.term, style="bold"))
             term_above = row.term
         rates = (_rate_text(rate) for rate in (row.per_1000_sentences, row.per_1000_mentions))
-        own = f"{100 * row.attribution['outlet'] / row.hits:.0f} %" if row.hits else "–"
+        own = f"{100 * row.own_words:.0f} %" if row.own_words is not None else "–"
         table.add_row(Text(row.outlet), str(row.articles), str(row.hits), *rates, str(row.negated), own)
     out().print(table)
     say("95 % intervals over articles; all articles count, copies too. Own words: by rule, not by coders.")
+    if unknown := sum(row.attribution.get("unknown", 0) for row in usages.terms):
+        say(f"own words leave out {unknown} hits in languages of which the rules do not know all ways to report")
 
 
 def _rate_text(rate: Rate | None) -> str:
