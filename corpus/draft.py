@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 from .article import Article, normalise
-from .errors import BadFile
 
 HARD_WRAP = 100  # columns: editors wrap lines before this width; longer lines are paragraphs
 
@@ -97,34 +95,3 @@ class ReadResult:
     refusals: list[Refusal] = field(default_factory=list)
     passed_over: list[Refusal] = field(default_factory=list)
     warnings: list[Refusal] = field(default_factory=list)
-
-
-def read_text(path: Path) -> str:
-    """Return a file's text.
-
-    Raises BadFile if it is empty, binary or neither UTF-8 nor UTF-16: undecodable bytes are refused, never replaced.
-    """
-    return decode_text(path.read_bytes())
-
-
-def decode_text(data: bytes) -> str:
-    """Return the text of a file's bytes. Raises BadFile like `read_text`."""
-    if not data.strip():
-        raise BadFile("the file is empty; expected an article's text")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decoded(data, "utf-16")
-    if b"\x00" in data:
-        raise BadFile(
-            "this is a binary file; expected text, HTML, CSV, JSON lines or Parquet with the matching file extension"
-        )
-    return _decoded(data, "utf-8-sig")
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise BadFile(
-            f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}; "
-            "open the file in an editor and save it as UTF-8"
-        ) from None

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 from sqlalchemy import select
 
 from corpus.annotation import Annotation, codes_of
-from corpus.draft import read_text
 from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
 from corpus.readers.table import frame_columns, whole
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.text.decoding import read_text
 
 from .record import BATCH, RecordResult, record
 

@@ -23,8 +23,10 @@ from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import lock, note_pending
+from corpus.text.decoding import DOUBT
 from corpus.text.language import DECLARED, language_of_text
 from corpus.text.language_names import language_code
+from corpus.text.letters import letters_problem
 
 from .add_result import AddResult, StoredDraft
 from .article_boundaries import looks_like_several
@@ -182,7 +184,10 @@ def store_draft(
         return StoredDraft("refused", why=why)
     stated = language_code(draft.language) is not None
     language, doubt = language_of_text(text, draft.language, draft.metadata.get(DECLARED))
-    draft = replace(draft, language=language)
+    doubts = (doubt, draft.metadata.get(DOUBT), letters_problem(text))
+    doubt = "; also: ".join(one for one in doubts if one)
+    metadata = {name: value for name, value in draft.metadata.items() if name != DOUBT}
+    draft = replace(draft, language=language, metadata=metadata)
     lock(connection)
     proposed = draft.article()
     identity = identify(connection, proposed, text, Revision(proposed.id, text, normalised=True).id)
@@ -198,16 +203,16 @@ def store_draft(
         # of two states in one run the first is the published one, and its metadata win
         first = revision.id == known[0] and article.id not in seen
         updated = _update_article(connection, article, overrule=first, language_stated=stated)
-        return StoredDraft("changed" if updated else "unchanged", article.id, other=identity.other, doubt=doubt or "")
+        return StoredDraft("changed" if updated else "unchanged", article.id, other=identity.other, doubt=doubt)
     if known:
         if put_state(connection, revision, article):  # published before the state that was known
             _update_article(connection, article, overrule=True, language_stated=stated, columns=(*_UPDATABLE, "title"))
         else:
             _update_article(connection, article, overrule=False, language_stated=stated)
-        return StoredDraft("changed", article.id, other=identity.other, doubt=doubt or "")
+        return StoredDraft("changed", article.id, other=identity.other, doubt=doubt)
     put_first_revision(connection, revision, article)
     several = looks_like_several(text, draft.title)
-    return StoredDraft("new", article.id, several=several or "", other=identity.other, doubt=doubt or "")
+    return StoredDraft("new", article.id, several=several or "", other=identity.other, doubt=doubt)
 
 
 def _refused(study: Study, draft: Draft, text: str) -> str | None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.article import normalise
-from corpus.draft import Refusal, read_text
+from corpus.draft import Refusal
 from corpus.errors import BadFile
 from corpus.readers.table import csv_rows, frame_columns, whole
 from corpus.text import terms
 from corpus.text.dates import parse_date
+from corpus.text.decoding import read_text
 
 from .clustering import LEAD_WORDS
 

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from corpus.article import short_digest
 from corpus.errors import BadFeed
 from corpus.text.dates import DateColumn
+from corpus.text.decoding import Decoded, decode_declared
 
 from .addresses import MAX_URL_BYTES
 
@@ -58,12 +59,16 @@ class FeedEntry:
 
 @dataclass(frozen=True)
 class Feed:
-    """A parsed feed; `omitted` is the number of its oldest entries that were not read, since it has too many."""
+    """A parsed feed; `omitted` is the number of its oldest entries that were not read, since it has too many.
+
+    `doubt` says that its letters decided on its encoding.
+    """
 
     kind: str
     title: str | None = None
     entries: list[FeedEntry] = field(default_factory=list)
     omitted: int = 0
+    doubt: str | None = None
 
 
 def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
@@ -78,10 +83,11 @@ def parse_feed(data: bytes, url: str, content_type: str = "") -> Feed:
         raise BadFeed("the feed is empty; expected RSS, Atom or JSON Feed")
     if len(data) > MAX_FEED_BYTES:
         raise BadFeed(f"the feed has {len(data):,} bytes; expected at most {MAX_FEED_BYTES:,}")
-    text = _CONTROL.sub("", _decode_feed(data, content_type))
+    decoded, doubt = _decode_feed(data, content_type)
+    text = _CONTROL.sub("", decoded)
     feed = _json_feed(text, url) if text.lstrip().startswith("{") else _xml_feed(text, url)
     entries = _with_own_ids(_dated(feed.entries[:MAX_ENTRIES]))
-    return Feed(feed.kind, feed.title, entries, max(0, len(feed.entries) - MAX_ENTRIES))
+    return Feed(feed.kind, feed.title, entries, max(0, len(feed.entries) - MAX_ENTRIES), doubt)
 
 
 def _with_own_ids(entries: Sequence[FeedEntry]) -> list[FeedEntry]:
@@ -110,22 +116,17 @@ def _dated(entries: list[FeedEntry]) -> list[FeedEntry]:
     return dated
 
 
-def _decode_feed(data: bytes, content_type: str) -> str:
-    """Return a feed's text, decoded as UTF-8 or as its head or its server declares. Raises BadFeed if neither fits."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        names = ["utf-16"]
-    else:
-        names = ["utf-8-sig"]
-        served = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
-        head = _DECLARED.search(data[:400])
-        names += [charset for charset in (served and served[1], head and head[1].decode("ascii")) if charset]
-    for name in names:
-        try:
-            return data.decode(name)
-        except (UnicodeError, LookupError, ValueError):
-            continue
-    encodings = " or ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
-    raise BadFeed(f"the feed cannot be decoded as {encodings}; report it to its outlet")
+def _decode_feed(data: bytes, content_type: str) -> Decoded:
+    """Return a feed's text as its mark, its server or its head declares, or as its letters show. Raises BadFeed."""
+    served = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
+    head = _DECLARED.search(data[:400])
+    labels = [served[1] if served else None, head[1].decode("ascii") if head else None]
+    decoded = decode_declared(data, *labels)
+    if decoded is None:
+        utf = "UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "UTF-8"
+        encodings = " or ".join(dict.fromkeys([utf, *(label.upper() for label in labels if label)]))
+        raise BadFeed(f"the feed cannot be decoded as {encodings}; report it to its outlet")
+    return decoded
 
 
 def _xml_feed(text: str, url: str) -> Feed:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.draft import Draft, ReadResult, Refusal, decode_text, read_text
+from corpus.draft import Draft, ReadResult, Refusal
 from corpus.errors import BadFile
+from corpus.text.decoding import decode_file
 
 from .folders import shown
 from .kinds import kind_of
@@ -67,7 +68,7 @@ def _read_json(path: Path, name: str) -> ReadResult:
 
     if path.stat().st_size > MAX_BYTES:
         raise BadFile(f"the JSON has more than {MAX_BYTES:,} bytes; save it as JSON lines (.jsonl)")
-    return read_json(read_text(path), name, shown(path))
+    return _decoded(path, lambda text: read_json(text, name, shown(path)))
 
 
 def _read_workbook(path: Path, name: str) -> ReadResult:
@@ -166,7 +167,8 @@ def _bytes(path: Path) -> bytes:
 def _articles_of_page(data: bytes, name: str, where: str, charset: str | None = None) -> ReadResult:
     from .html import UNCLOSED_COMMENT, decode_page, draft_of_page, has_unclosed_comment
 
-    html = decode_page(data, charset)
+    html, doubt = decode_page(data, charset)
+    warnings = [Refusal(where, doubt)] if doubt else []
     refusals = [Refusal(where, UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
     if _ARCHIVE_MARKS.search(html):
         from corpus.readers.archives import factiva, nexis
@@ -185,17 +187,29 @@ def _articles_of_page(data: bytes, name: str, where: str, charset: str | None = 
             elif nexis.is_export(paragraphs):
                 reading = nexis.read_nexis(paragraphs, where)
             if reading is not None:
-                return replace(reading, refusals=[*reading.refusals, *refusals])
+                return replace(
+                    reading, refusals=[*reading.refusals, *refusals], warnings=[*reading.warnings, *warnings]
+                )
     return ReadResult([draft_of_page(data, name, charset)])
 
 
 def _read_text(path: Path, name: str) -> ReadResult:
+    return _decoded(path, lambda text: _articles_in_text(text, path, name))
+
+
+def _decoded(path: Path, read: Callable[[str], ReadResult]) -> ReadResult:
+    """Return what `read` finds in a file's text, with a warning if its letters decided on its encoding."""
+    text, doubt = decode_file(path.read_bytes())
+    reading = read(text)
+    return replace(reading, warnings=[*reading.warnings, Refusal(shown(path), doubt)]) if doubt else reading
+
+
+def _articles_in_text(text: str, path: Path, name: str) -> ReadResult:
     from corpus.readers.archives import factiva, nexis
     from corpus.readers.archives.export import paragraphs_of_text
 
     from .text import draft_of_text
 
-    text = decode_text(path.read_bytes())
     if articles := factiva.codes_in_text(text):
         return factiva.read_codes(articles, shown(path))
     lines = [paragraph.text for paragraph in paragraphs_of_text(text, factiva.starts_paragraph)]
@@ -209,7 +223,7 @@ def _read_text(path: Path, name: str) -> ReadResult:
 def _read_markdown(path: Path, name: str) -> ReadResult:
     from .documents.markdown import read_markdown
 
-    return read_markdown(read_text(path), name, shown(path))
+    return _decoded(path, lambda text: read_markdown(text, name, shown(path)))
 
 
 _READERS: dict[str, Callable[[Path, str], ReadResult]] = {

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from corpus.draft import Draft
 from corpus.errors import BadFile
 from corpus.text.dates import parse_date
+from corpus.text.decoding import DOUBT, Decoded, decode_declared
 from corpus.text.markup import parse_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_PROLOG = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
 _FRONT_PAGE = re.compile(r"/?(?:index|home|default|start)?(?:\.\w{3,5})?/?", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -36,7 +38,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     Raises BadFile if the page has no article.
     """
-    html = decode_page(data, charset)
+    html, doubt = decode_page(data, charset)
     if has_unclosed_comment(html):
         raise BadFile(UNCLOSED_COMMENT)
     import logging
@@ -57,7 +59,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     declared = _LANGUAGE.search(html[:8192])
     language, overruled = language_of_page(page.text, declared[1] if declared else None)
-    metadata = {"sitename": page.sitename, "author": page.author} | overruled
+    metadata = {"sitename": page.sitename, "author": page.author, DOUBT: doubt} | overruled
     url = page.url if page.url and names_article(page.url) else None
     return Draft(
         text=page.text.replace("\n", "\n\n"),
@@ -108,19 +110,30 @@ def _only_links(text: str, html: str) -> bool:
     return link_length > _LINK_SHARE * sum(map(len, lines))
 
 
-def decode_page(data: bytes, charset: str | None = None) -> str:
-    """Return a page's text, decoded as UTF-8 or as its server or its head declares; encodings are never guessed."""
-    declared = _CHARSET.search(data[:4096])
+def decode_page(data: bytes, charset: str | None = None) -> Decoded:
+    """Return a page's text as browsers decode it, by its mark, its server or its head, with a warning if all are wrong.
+
+    What is UTF-8 is UTF-8; where declarations contradict each other or the letters, the letters decide. Raises BadFile
+    if they are not certain.
+    """
     has_utf16_mark = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    charsets = [charset, declared[1].decode("ascii", "replace") if declared else None]
-    names = ["utf-16"] if has_utf16_mark else ["utf-8-sig", *(name for name in charsets if name)]
-    for name in names:
-        try:
-            text = data.decode(name)
-        except (UnicodeError, LookupError):  # a page may declare an unknown encoding
-            continue
-        if "\x00" in text:
-            raise BadFile("this is a binary file, not a web page; save the page as HTML")
-        return text
-    encodings = " nor ".join(dict.fromkeys(name.removesuffix("-sig").upper() for name in names))
-    raise BadFile(f"the page is not {encodings}; open it in a browser and save it as UTF-8")
+    found = _CHARSET.search(data[:4096]) or _PROLOG.search(data[:400])
+    in_page = found[1].decode("ascii", "replace") if found else None
+    binary = b"\x00" in data and not has_utf16_mark and not _is_utf8(data)
+    language = _LANGUAGE.search(data[:8192].decode("latin-1"))
+    decoded = None if binary else decode_declared(data, charset, in_page, language=language[1] if language else None)
+    if decoded is None:
+        names = ["UTF-16"] if has_utf16_mark else ["UTF-8", *(name.upper() for name in (charset, in_page) if name)]
+        encodings = " nor ".join(dict.fromkeys(names))
+        raise BadFile(f"the page is not {encodings}; open it in a browser and save it as UTF-8")
+    if "\x00" in decoded.text:
+        raise BadFile("this is a binary file, not a web page; save the page as HTML")
+    return decoded
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

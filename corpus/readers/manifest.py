@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.draft import Draft, Refusal, read_text
+from corpus.draft import Draft, Refusal
 from corpus.errors import BadFile
 from corpus.text.dates import date_problem, parse_date
+from corpus.text.decoding import decode_file
 
 from .table import column_list, csv_rows
 
@@ -24,7 +25,10 @@ class Manifest:
         self.rows: dict[Path, dict[str, str]] = {}
         self.refusals: list[Refusal] = []
         self.warnings: list[Refusal] = []
-        columns, rows = csv_rows(read_text(path))
+        text, doubt = decode_file(path.read_bytes())
+        if doubt:
+            self.warnings.append(Refusal(str(path), doubt))
+        columns, rows = csv_rows(text)
         if missing := [name for name in ("file", "outlet") if name not in columns]:
             raise BadFile(
                 f"the manifest has no column {missing[0]!r}; found {column_list(columns)}; it needs file and outlet"

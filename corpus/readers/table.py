@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.draft import Draft, ReadResult, Refusal, read_text, short_message
+from corpus.draft import Draft, ReadResult, Refusal, short_message
 from corpus.errors import BadFile
 from corpus.text.dates import date_problem, parse_date
+from corpus.text.decoding import decode_file
 
 from .sentence_rows import ArticleRows
 
@@ -38,7 +39,10 @@ def read_table(path: Path, name: str, kind: str | None = None) -> ReadResult:
     Rows with an `article_id` and a `position` are sentences or paragraphs of an article: rows of one outlet with the
     same `article_id` are joined in the order of their positions, one paragraph per row.
     """
-    return read_rows(rows_of(path, kind), name, str(path))
+    doubts: list[str] = []
+    reading = read_rows(rows_of(path, kind, warn=doubts.append), name, str(path))
+    reading.warnings.extend(Refusal(str(path), why) for why in doubts)
+    return reading
 
 
 def read_frame(frame: pd.DataFrame) -> ReadResult:
@@ -116,18 +120,22 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, so
     return result
 
 
-def rows_of(path: Path, kind: str | None = None) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def rows_of(
+    path: Path, kind: str | None = None, *, warn: Callable[[str], None] = lambda why: None
+) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     """Yield (number, row) of a table; for a row that cannot be read, the reason instead of the row.
 
-    Rows are counted from 1, JSON lines as in an editor. Raises BadFile if the file is not a table.
+    Rows are counted from 1, JSON lines as in an editor. `warn` receives a doubt about the file's encoding. Raises
+    BadFile if the file is not a table.
     """
     suffix = kind or path.suffix.lower()
     if suffix == ".parquet":
         yield from _parquet(path)
-    elif suffix in (".jsonl", ".ndjson"):
-        yield from json_lines(read_text(path))
-    else:
-        yield from _csv(read_text(path))
+        return
+    text, doubt = decode_file(path.read_bytes())
+    if doubt:
+        warn(doubt)
+    yield from json_lines(text) if suffix in (".jsonl", ".ndjson") else _csv(text)
 
 
 def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:

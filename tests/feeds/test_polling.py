@@ -22,8 +22,10 @@ from corpus.feeds.extraction import extract_article
 from corpus.feeds.formats import FeedEntry
 from corpus.feeds.poll import PollResult, poll_feeds
 from corpus.feeds.subscriptions import MAX_POLLS, add_feed, list_feeds
+from corpus.readers.html import draft_of_page
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.text.decoding import DOUBT
 
 
 def counts(done: PollResult) -> tuple[int, int, int, int]:
@@ -156,11 +158,12 @@ def test_the_language_is_that_of_the_text_and_not_what_the_page_says(newsroom: S
     assert newsroom.articles()["language"].tolist() == ["de"]
 
 
-@pytest.mark.parametrize(("encoding", "declared", "taken"), [
-    ("windows-1251", "windows-1251", True), ("windows-1251", "utf-8", False), ("utf-8", "windows-1251", True),
+@pytest.mark.parametrize(("encoding", "declared", "doubt"), [
+    ("windows-1251", "windows-1251", False), ("utf-8", "windows-1251", False),
+    ("windows-1251", "utf-8", True), ("windows-1251", "iso-8859-1", True), ("koi8-r", "windows-1251", True),
 ])  # fmt: skip
-def test_a_page_in_a_wrong_charset_is_refused_and_never_guessed(
-    newsroom: Study, site: Site, encoding: str, declared: str, taken: bool
+def test_a_page_in_a_wrong_charset_is_read_by_its_letters_and_never_quietly(
+    newsroom: Study, site: Site, encoding: str, declared: str, doubt: bool
 ) -> None:
     russian = ("Армия заняла город на рассвете в понедельник, сообщило министерство обороны страны.",
                "Власти опровергли это и сообщили о боях в пригородах, где магазины оставались закрытыми.",
@@ -170,12 +173,24 @@ def test_a_page_in_a_wrong_charset_is_refused_and_never_guessed(
     site.put("/a", page.encode(encoding), Content_Type=f"text/html; charset={declared}")
     site.put("/rss", rss([item(site.url("/a"), 1)]))
     add_feed(newsroom, site.url("/rss"), outlet="The Herald")
+    poll_feeds(newsroom)
+    assert newsroom.articles()["text"].iloc[0].startswith("Город взят\n\nАрмия заняла город")
+    assert newsroom.articles()["language"].tolist() == ["ru"]
+    draft = draft_of_page(page.encode(encoding), "a", declared)
+    assert (DOUBT in draft.metadata) is doubt
+
+
+def test_a_page_whose_letters_prove_no_encoding_is_refused(newsroom: Study, site: Site) -> None:
+    noise = bytes(range(0x80, 0x100)) * 5
+    site.put(
+        "/a",
+        b"<html><body><article><p>" + noise + b"</p></article></body></html>",
+        Content_Type="text/html; charset=utf-8",
+    )
+    site.put("/rss", rss([item(site.url("/a"), 1)]))
+    add_feed(newsroom, site.url("/rss"), outlet="The Herald")
     done = poll_feeds(newsroom)
-    if taken:
-        assert newsroom.articles()["text"].iloc[0].startswith("Город взят\n\nАрмия заняла город")
-        assert newsroom.articles()["language"].tolist() == ["ru"]
-    else:
-        assert refusals(done, site) == [("/a", "the page is not UTF-8, and its feed has no text either")]
+    assert refusals(done, site) == [("/a", "the page is not UTF-8, and its feed has no text either")]
 
 
 @pytest.mark.perf

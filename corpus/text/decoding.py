@@ -1,0 +1,212 @@
+"""Decode files, pages and feeds: as they declare, as browsers read that, and by their letters where it is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus.errors import BadFile
+
+from .letters import ENCODINGS, plausibility
+
+DOUBT = "decoding_doubt"  # metadata of a draft whose letters decided on its encoding: the warning, which is not stored
+_MARGIN = 6.0  # by which one encoding must be more plausible than others (log-likelihood)
+_WORST = -6.2  # mean log-likelihood of a character beyond ASCII; below it no encoding is believed
+_OVERRULING = -5.0  # below it, it overrules no declaration
+_NEVER, _FEW = -8.5, 20  # below it a declared encoding is not believed either, if there are more characters than a few
+_BYTES = 12_000  # beyond ASCII are judged
+_UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+class Decoded(NamedTuple):
+    """A decoded text, with a warning if its letters decided on the encoding and not what was declared."""
+
+    text: str
+    warning: str | None = None
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises BadFile if it is empty, binary or neither UTF-8 nor UTF-16: undecodable bytes are refused, never replaced.
+    """
+    return decode_text(path.read_bytes())
+
+
+def decode_text(data: bytes) -> str:
+    """Return the text of a file's bytes. Raises BadFile like `read_text`."""
+    _check_text(data)
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadFile(_not_utf8(error, encoding)) from None
+
+
+def decode_file(data: bytes) -> Decoded:
+    """Return a file's text: UTF-8, UTF-16, or in the encoding that its letters show, with a warning. Raises BadFile."""
+    try:
+        return Decoded(decode_text(data))
+    except BadFile:
+        _check_text(data)
+        found = None if data.startswith((b"\xff\xfe", b"\xfe\xff")) else by_letters(data, None)
+        if found is None:
+            raise
+    text, encoding = found
+    return Decoded(text, f"it is not UTF-8; it was read as {encoding} by its letters; check them, or save it as UTF-8")
+
+
+def _check_text(data: bytes) -> None:
+    if not data.strip():
+        raise BadFile("the file is empty; expected an article's text")
+    if b"\x00" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadFile(
+            "this is a binary file; expected text, HTML, CSV, JSON lines or Parquet with the matching file extension"
+        )
+
+
+def _not_utf8(error: UnicodeDecodeError, encoding: str) -> str:
+    name = encoding.removesuffix("-sig").upper()
+    return f"byte {error.start} is not {name}; open the file in an editor and save it as UTF-8"
+
+
+def standard_name(label: str | None) -> str | None:
+    """Return the encoding that browsers take a declared name for; None for an unknown one.
+
+    >>> standard_name("ISO-8859-1"), standard_name("latin5"), standard_name("x-klingon")
+    ('windows-1252', 'windows-1254', None)
+    """
+    import webencodings
+
+    found = webencodings.lookup(label or "")
+    return found.name if found else None
+
+
+def decode_as(data: bytes, encoding: str) -> str | None:
+    """Return a text decoded in an encoding of the standard's names, None if it is not in it."""
+    import webencodings
+
+    codecs = {"shift_jis": "cp932", "euc-kr": "cp949", "big5": "big5hkscs", "gbk": "gb18030", "cp850": "cp850"}
+    name = codecs.get(encoding)
+    if name is None:
+        found = webencodings.lookup(encoding)
+        name = found.codec_info.name if found else "utf-8"
+    try:
+        return data.decode(name)
+    except UnicodeError:
+        return None
+
+
+def decode_declared(data: bytes, *labels: str | None, language: str | None = None) -> Decoded | None:
+    """Return a text as the declared encodings, the most trusted first, or its letters say; None if neither is certain.
+
+    A mark at its beginning decides; what is valid UTF-8 is UTF-8, whatever is declared.
+    """
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            text = decode_as_python(data, encoding)
+            return None if text is None else Decoded(text)
+    declared = list(dict.fromkeys(name for label in labels if (name := standard_name(label))))
+    if b"\x1b" in data and "iso-2022-jp" in declared and (text := decode_as(data, "iso-2022-jp")) is not None:
+        return Decoded(text)
+    if (text := decode_as_python(data, "utf-8")) is not None:
+        return Decoded(text)
+    found = by_letters(data, language, *declared)
+    if found is None:
+        return None
+    text, encoding = found
+    if encoding in declared:
+        return Decoded(text)
+    named = f"declared as {' and as '.join(declared)}" if declared else "without a declared encoding"
+    return Decoded(text, f"the text, {named}, was read as {encoding} by its letters; check them, or save it as UTF-8")
+
+
+def decode_as_python(data: bytes, encoding: str) -> str | None:
+    """Return a text decoded with a codec of Python, None if it is not in this encoding."""
+    try:
+        return data.decode(encoding)
+    except UnicodeError:
+        return None
+
+
+def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, str] | None:
+    """Return a text and its encoding, as its letters show; None if no encoding or more than one is plausible.
+
+    Those that are declared, the most trusted first, hold unless another is clearly more plausible.
+    """
+    high = len(_HIGH.findall(data))
+    if sum(map(len, _UTF8_LETTER.findall(data))) > max(2, 0.7 * high):
+        return None  # UTF-8 with damaged places
+    sample = _sample(data)
+    scores: dict[str, tuple[float, list[str]]] = {}  # by the sample's text, since many encodings agree on it
+    for encoding in dict.fromkeys([*declared, *ENCODINGS]):
+        text = decode_as(sample, encoding)
+        if text is None or decode_as(data, encoding) is None:
+            continue
+        score = plausibility(text, encoding if encoding in ENCODINGS else _like(encoding), _languages(text, language))
+        before, names = scores.get(text, (score, []))
+        scores[text] = (max(score, before), [*names, encoding])
+    if not scores:
+        return None
+    by_encoding = {name: score for score, names in scores.values() for name in names}
+    texts = {name: text for text, (_, names) in scores.items() for name in names}
+    best, encoding = max((score, names[0]) for score, names in scores.values())
+    length = max(1, min(high, _BYTES))
+    credible = best / length > _WORST
+    for name in declared:  # they hold unless another is clearly more plausible
+        if (score := by_encoding.get(name)) is not None:
+            if not credible and score / length < _NEVER and length > _FEW:
+                return None
+            if (
+                best / length < _OVERRULING
+                or best - score < _margin(differ := _differences(texts[name], texts[encoding])) + differ / 2
+            ):
+                return _whole(data, name)
+    certain = all(
+        best - score >= _margin(_differences(text, texts[encoding]))
+        for text, (score, names) in scores.items()
+        if encoding not in names
+    )
+    return _whole(data, encoding) if credible and certain else None
+
+
+def _margin(differences: int) -> float:
+    return min(_MARGIN, 2.0 + differences)  # one letter cannot say more
+
+
+def _differences(text: str, other: str) -> int:
+    """Return how many characters of two texts differ, as many as all beyond ASCII if one is longer."""
+    if len(text) != len(other):
+        return max(len(text), len(other)) - sum(map(str.isascii, text))
+    return sum(a != b for a, b in zip(text, other, strict=True))
+
+
+def _whole(data: bytes, encoding: str) -> tuple[str, str] | None:
+    text = decode_as(data, encoding)
+    return None if text is None else (text, encoding)
+
+
+def _like(encoding: str) -> str:
+    """Return an encoding with the same languages, for those that are read only where they are declared."""
+    pairs = {"iso-8859-8": "windows-1255", "iso-8859-8-i": "windows-1255", "gbk": "gb18030",
+             "iso-8859-3": "windows-1254", "iso-8859-4": "windows-1257", "iso-8859-10": "windows-1257",
+             "iso-8859-16": "windows-1250"}  # fmt: skip
+    return pairs.get(encoding, "windows-1252")
+
+
+def _sample(data: bytes) -> bytes:
+    """Return the beginning of a text, with enough characters beyond ASCII, up to the end of a word or a tag."""
+    places = [match.start() for match, _ in zip(_HIGH.finditer(data), range(_BYTES + 1), strict=False)]
+    if len(places) <= _BYTES:
+        return data
+    ends = [place for place in (data.find(mark, places[-1]) for mark in (b"<", b" ", b"\n")) if place >= 0]
+    return data[: min(ends, default=len(data))]
+
+
+def _languages(text: str, declared: str | None) -> frozenset[str]:
+    from .language import detect_language
+
+    words = re.sub(r"<[^<>]*>|[\x00-\x1f]", " ", text)
+    return frozenset({detect_language(words)[0], (declared or "")[:2].lower()})
