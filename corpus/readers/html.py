@@ -113,8 +113,7 @@ def _only_links(text: str, html: str) -> bool:
 def decode_page(data: bytes, charset: str | None = None) -> Decoded:
     """Return a page's text as browsers decode it, by its mark, its server or its head, with a warning if all are wrong.
 
-    What is UTF-8 is UTF-8; where declarations contradict each other or the letters, the letters decide. Raises BadFile
-    if they are not certain.
+    Where declarations contradict each other or the letters, the letters decide. Raises BadFile if they are not certain.
     """
     has_utf16_mark = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     found = _CHARSET.search(data[:4096]) or _PROLOG.search(data[:400])

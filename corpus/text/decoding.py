@@ -102,7 +102,7 @@ def decode_as(data: bytes, encoding: str) -> str | None:
 def decode_declared(data: bytes, *labels: str | None, language: str | None = None) -> Decoded | None:
     """Return a text as the declared encodings, the most trusted first, or its letters say; None if neither is certain.
 
-    A mark at its beginning decides; what is valid UTF-8 is UTF-8, whatever is declared.
+    A mark at its beginning decides. A text that is valid UTF-8 is UTF-8, whatever its source declares.
     """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
@@ -156,7 +156,8 @@ def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, 
     length = max(1, min(high, _BYTES))
     credible = best / length > _WORST
     for name in declared:  # they hold unless another is clearly more plausible
-        if (score := by_encoding.get(name)) is not None:
+        if name in by_encoding:
+            score = by_encoding[name]
             if not credible and score / length < _NEVER and length > _FEW:
                 return None
             if (
@@ -208,5 +209,5 @@ def _sample(data: bytes) -> bytes:
 def _languages(text: str, declared: str | None) -> frozenset[str]:
     from .language import detect_language
 
-    words = re.sub(r"<[^<>]*>|[\x00-\x1f]", " ", text)
+    words = re.sub(r"<[^<>]*>|[\x00-\x1f]", " ", text[:100_000])
     return frozenset({detect_language(words)[0], (declared or "")[:2].lower()})

@@ -235,7 +235,7 @@ def test_broken_letters_are_warned_of_in_any_file_and_stored_as_they_are(
 
 
 def test_real_pages_in_regional_encodings_give_the_same_text(shared: Path) -> None:
-    found = recoded(shared / "data" / "extraction", every=9)
+    found = recoded(shared / "data" / "extraction", every=18)
     assert found["wrong"] == [] and len(found["refused"]) <= 0.02 * found["tried"]
 
 

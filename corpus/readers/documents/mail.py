@@ -12,9 +12,10 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple, cast
 
-from corpus.draft import Draft, ReadResult, Refusal, paragraphs_of_lines
+from corpus.draft import Draft, ReadResult, Refusal
 from corpus.errors import BadFile
 from corpus.text.markup import text_of_html
+from corpus.text.wrapped_lines import paragraphs_of_lines
 
 _MOST_PARTS = 300  # of one mail; few have more than ten
 _DEEPEST = 20  # mails forwarded in mails
