@@ -40,10 +40,7 @@ def read_file(path: Path, name: str | None = None, *, in_folder: bool = False) -
     try:
         if in_folder and describes_others(path.name):
             raise NotAnArticle("this file describes others; if it is an article, add it by its own name")
-        kind = kind_of(path)
-        if kind not in _READERS:
-            raise BadFile(f"this is {_NAMES[kind]}, which is not read; save its text as DOCX, HTML or TXT")
-        return _READERS[kind](path, name)
+        return _READERS[kind_of(path)](path, name)
     except NotAnArticle as error:
         found = [Refusal(where, str(error))]
         return ReadResult(passed_over=found) if in_folder else ReadResult(refusals=found)
@@ -115,6 +112,16 @@ def _read_rtf(path: Path, name: str) -> ReadResult:
     from .documents.rtf import paragraphs_of_rtf
 
     return _articles_of_paragraphs(paragraphs_of_rtf(_bytes(path).lstrip()), name, shown(path))
+
+
+def _read_pdf(path: Path, name: str) -> ReadResult:
+    from .documents.pdf import paragraphs_of_pdf
+
+    paragraphs, headline, notes = paragraphs_of_pdf(_bytes(path))
+    result = _articles_of_paragraphs(paragraphs, name, shown(path))
+    if headline and [draft.key for draft in result.drafts] == [name]:
+        result = replace(result, drafts=[replace(result.drafts[0], title=headline)])
+    return replace(result, warnings=[*result.warnings, *(Refusal(shown(path), why) for why in notes)])
 
 
 def _read_xml(path: Path, name: str) -> ReadResult:
@@ -242,15 +249,5 @@ _READERS: dict[str, Callable[[Path, str], ReadResult]] = {
     "opendocument": _read_opendocument,
     "xml": _read_xml,
     "rtf": _read_rtf,
-}
-
-_NAMES = {
-    "pdf": "PDF",
-    "rtf": "RTF",
-    "mail": "a mail",
-    "mbox": "a folder of mails",
-    "webarchive": "a web archive of Safari",
-    "xml": "XML",
-    "markdown": "Markdown",
-    "opendocument": "an OpenDocument text",
+    "pdf": _read_pdf,
 }

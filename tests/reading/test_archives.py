@@ -155,7 +155,7 @@ def without(fields: tuple[tuple[str, object], ...], *codes: str) -> list[tuple[s
         ("a.html", factiva_html(without(FACTIVA, "PD")), 1, "a.html, article 1", "its date cannot be read"),
         ("a.txt", PLAIN[: PLAIN.index("Dokument")], 1, "a.txt, article 2", "the file ends within it"),
         ("a.txt", PLAIN.replace("5 March 2024\n", ""), 1, "a.txt, article 1", "it lacks a date, an outlet or a language"),
-        ("a.pdf", b"%PDF-1.7 \x00", 0, "a.pdf", "this is PDF"),
+        ("a.pdf", b"%PDF-1.7 \x00", 0, "a.pdf", "the PDF cannot be read"),
         ("a.csv", MEDIA_CLOUD, 0, "a.csv", "Media Cloud's list of stories, .* save the pages in its column url"),
     ],
 )  # fmt: skip
