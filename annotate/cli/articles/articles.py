@@ -42,7 +42,8 @@ def add(
 ) -> None:
     """Add articles from files and folders.
 
-    Formats: text, HTML, Word, CSV, JSON lines, Parquet, and the exports of Nexis, Factiva and Media Cloud. A file
+    Formats: text, Markdown, HTML, MHTML, Word, ODT, RTF, PDF, mail, CSV, JSON, Excel, Parquet, known XML, and the
+    exports of Nexis, Factiva and Media Cloud. Files that hold no article are passed over and listed. A file
     manifest.csv in a folder assigns each file to an outlet. Adding a file twice changes nothing; a changed text becomes
     a new revision of its article, and a corrected date or note replaces the old one. A bad file does not stop the
     others. Archive pages and live blogs that seem to contain several articles are listed.

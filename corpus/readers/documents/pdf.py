@@ -45,7 +45,7 @@ class _Line:
 
 
 def paragraphs_of_pdf(data: bytes) -> tuple[list[str], str | None, list[str]]:
-    """Return a PDF's paragraphs, its headline if its letters are larger, and what must be said about it.
+    """Return a PDF's paragraphs, its headline if its letters are larger, and warnings about it.
 
     Raises BadFile if it has no text layer, is encrypted or cannot be read.
     """
@@ -135,7 +135,7 @@ def _lines(page: PageObject, number: int) -> list[_Line]:
 def _edges(lines: list[_Line]) -> list[tuple[_Line, int]]:
     """Return a page's highest and lowest lines that are apart from its text, each with its rank: 1 or -1 is outermost.
 
-    They are apart by their distance or by the size of their letters: a sentence that repeats is no running head.
+    They are apart by their distance or by the size of their letters: a repeated sentence is not a running head.
     """
     ordered = sorted(lines, key=lambda line: -line.y)
     usual = _usual([line.size for line in lines])
@@ -194,9 +194,8 @@ def _paragraphs(lines: list[_Line]) -> list[list[_Line]]:
     full = {size: sorted(found)[int(0.8 * (len(found) - 1))] for size, found in lengths.items()}
     groups: list[list[_Line]] = []
     for line in lines:
-        before = groups[-1][-1] if groups else None
         size = round(line.size)
-        if before is None or _begins(groups[-1], line, usual_gap.get(size, 0.0), full[size]):
+        if not groups or _begins(groups[-1], line, usual_gap.get(size, 0.0), full[size]):
             groups.append([line])
         else:
             groups[-1].append(line)
