@@ -13,7 +13,7 @@ from corpus.errors import BadFile
 from corpus.text.decoding import decode_file
 
 from .folders import shown
-from .kinds import kind_of
+from .kinds import is_manifest, kind_of
 from .other_files import NotAnArticle, describes_others
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def read_file(path: Path, name: str | None = None, *, in_folder: bool = False) -
     try:
         if in_folder and describes_others(path.name):
             raise NotAnArticle("this file describes others; if it is an article, add it by its own name")
+        if in_folder and is_manifest(path):
+            raise NotAnArticle("this is the manifest of a folder in the folder that you add; add its folder by itself")
         return _READERS[kind_of(path)](path, name)
     except NotAnArticle as error:
         found = [Refusal(where, str(error))]

@@ -11,6 +11,7 @@ from pathlib import Path
 from corpus.draft import short_message
 from corpus.errors import BadFile
 
+from .manifest import MANIFEST_NAME
 from .other_files import (
     NotAnArticle,
     check_old_office,
@@ -182,6 +183,15 @@ def _spans_lines(path: Path, head: str) -> bool:
         return head.lstrip().startswith("[{") and "\n" not in head.strip()
     except (ValueError, RecursionError):
         return _is_json(path)
+
+
+def is_manifest(path: Path) -> bool:
+    """Return whether a file is a manifest, by its name and its columns: it says which outlet each file belongs to."""
+    if path.name.lower() != MANIFEST_NAME:
+        return False
+    with path.open("rb") as file:
+        first = _decoded(file.read(_HEAD)).split("\n", 1)[0].lower()
+    return re.search(r"\bfile\b", first) is not None and re.search(r"\boutlet\b", first) is not None
 
 
 def _is_json(path: Path) -> bool:

@@ -36,6 +36,19 @@ def _parquet() -> bytes:
     return made.getvalue()
 
 
+def _mail(page: str = "") -> bytes:
+    head = "From: a@herald.example\nSubject: Velo\nMIME-Version: 1.0\n"
+    if not page:
+        return f"{head}Content-Type: text/plain; charset=utf-8\n\n{STORIES[0]}\n".encode()
+    related = 'Content-Type: multipart/related; boundary="b"\n\n--b\nContent-Type: text/html; charset=utf-8\nContent-Location: https://x.example/a\n\n'
+    return f"{head}{related}{page}\n--b--\n".encode()
+
+
+def _rtf() -> bytes:
+    written = "\\par ".join("".join(c if c < "\x80" else f"\\u{ord(c)}?" for c in story) for story in STORIES)
+    return ("{\\rtf1\\ansi " + written.replace("\n\n", "\\par ") + "}").encode()
+
+
 def _csv() -> bytes:
     head = "text,outlet,date,id\n"
     return (head + "".join(f'"{row["text"]}",{row["outlet"]},{row["date"]},{row["id"]}\n' for row in ROWS)).encode()
@@ -82,6 +95,12 @@ WHOLE: dict[str, bytes] = {
     "m.csv": (
         exports.MEDIA_CLOUD.replace("url\n", "url,text\n").replace("/velo\n", f'/velo,"{STORIES[0]}"\n')
     ).encode(),
+    "n.json": json.dumps(ROWS, ensure_ascii=False, indent=1).encode(),
+    "o.eml": _mail(),
+    "p.mhtml": _mail(newsroom.article(4)),
+    "q.rtf": _rtf(),
+    "r.xml": f"<nitf><body><body.content>{''.join(f'<p>{story}</p>' for story in STORIES)}</body.content></body></nitf>".encode(),
+    "s.md": ("---\noutlet: Herald\n---\n# Velo\n\n" + "\n\n".join(STORIES)).encode(),
 }
 CLOSED = {"d.jsonl", "e.parquet", "f.docx", "g.txt", "h.txt", "j.html", "k.txt"}  # kinds whose articles show their ends
 

@@ -235,6 +235,15 @@ def test_whatever_a_folder_holds_is_read_or_listed(empty_study: Study, tmp_path:
     assert done.read == 1 + 1 + len(done.passed_over)
 
 
+def test_the_manifest_of_a_folder_inside_is_passed_over(empty_study: Study, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path / "in", {"a.txt": BODY, "jan/b.txt": MORE, "jan/manifest.csv": "file,outlet\nb.txt,Courier"}
+    )
+    done = add(empty_study, [folder], outlet="Herald")
+    assert len(done.new) == 2 and done.refusals == []
+    assert [why.partition(";")[2] for _, why in done.passed_over] == [" add its folder by itself"]
+
+
 def test_a_readme_is_read_if_it_is_named(tmp_path: Path) -> None:
     assert one(tmp_path, "README.txt", BODY).text == BODY
     assert one(tmp_path, "License to kill.txt", BODY).text == BODY
