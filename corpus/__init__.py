@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .annotations.import_public_data import create_from_data_set
     from .annotations.migrate import migrate_answers
     from .annotations.rows import add_annotations
+    from .articles.furniture import list_furniture, overrule_furniture
     from .articles.ingest import add
     from .articles.multi_article_texts import split_article
     from .articles.paragraphs import mark_paragraph, show_article
@@ -57,9 +58,11 @@ _WHERE = {
     "list_copy_groups": "copies.groups",
     "list_events": "events.listing",
     "list_feeds": "feeds.subscriptions",
+    "list_furniture": "articles.furniture",
     "mark_paragraph": "articles.paragraphs",
     "measure_extraction": "feeds.extraction_benchmark",
     "migrate_answers": "annotations.migrate",
+    "overrule_furniture": "articles.furniture",
     "poll_feeds": "feeds.poll",
     "read_codebook": "codebook",
     "respan": "articles.spans",
@@ -90,9 +93,11 @@ __all__ = [
     "list_copy_groups",
     "list_events",
     "list_feeds",
+    "list_furniture",
     "mark_paragraph",
     "measure_extraction",
     "migrate_answers",
+    "overrule_furniture",
     "poll_feeds",
     "read_codebook",
     "respan",

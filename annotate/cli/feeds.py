@@ -138,6 +138,8 @@ def _poll_once(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
             bar.update(task, completed=completed, total=total, description=description[-50:])
 
         polled = poll_feeds(study, progress=step)
+    for note in polled.notes:
+        say(note)
     print_refusals(polled.own_keys[:5], "another article")
     print_refusals(polled.passed_over, "passed over")
     print_refusals(polled.warnings, "warning")

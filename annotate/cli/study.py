@@ -136,6 +136,8 @@ def respan(study: StudyOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         emit(result.json())
     else:
+        for note in result.notes:
+            say(note)
         say(f"{result.split} revisions were split into spans" if result.split else "all spans are up to date")
 
 

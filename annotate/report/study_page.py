@@ -89,7 +89,7 @@ def render_report(
     attribution_variable = attribution(book)
     kinds = reading_view.paragraph_kinds(study)
     rows, views, details = reading_view.view_articles(study, articles, by_article, codes[focus.name], kinds, shares)
-    contested = _contested(study, terms, articles, kinds)
+    contested = _contested(study, terms, articles[~articles["cut"]], kinds)
     occurring = [term for term in contested if term.total]
     pair = outlets or counts.most_different([p for p in profiles if p.coded or p.suggested])
     return render(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from corpus.annotation import Design, Layout, Purpose
 from corpus.codebook import Codebook
 from corpus.errors import BadRound
-from corpus.study import Study
+from corpus.study import Study, dataframes
 from corpus.study import database as db
 from corpus.study.counting import answered_spans
 from corpus.study.passages import spans_in_text
@@ -36,13 +36,14 @@ EXCLUDED_BY: dict[Purpose, tuple[Purpose, ...]] = {  # a round does not draw aga
 def frame(study: Study, purpose: Purpose, layout: Layout = "unit") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the spans that are open to a round, and those that are closed because an earlier round drew them.
 
-    A span is open if it is eligible, nobody has coded it (audits ignore this) and no round of the same kind has drawn
-    it; the kinds are pilot and training, reliability and main, audit. In the layout `highlight` every headline and
-    paragraph is open that no round has drawn in that layout. Both frames have the columns of `study.spans()` and
-    `copy_group`.
+    A span is open if it is eligible, which it is not in a cut text, nobody has coded it (audits ignore this) and no
+    round of the same kind has drawn it; the kinds are pilot and training, reliability and main, audit. In the layout
+    `highlight` every headline and paragraph is open that no round has drawn in that layout. Both frames have the
+    columns of `study.spans()` and `copy_group`.
     """
     spans = study.spans()
     if layout == "highlight":
+        spans = dataframes.counted(study.store, spans)
         spans = spans[spans["unit"].isin(PASSAGES)]
         excluded = drawn = _drawn_spans(study, layout)
         coded: set[str] = set()

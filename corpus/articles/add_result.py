@@ -26,7 +26,8 @@ class AddResult(Result):
 
     The balance adds up: `read` is the sum of new, changed, unchanged, passed over and refused. `passed_over` are files
     that are not articles; `warnings` concern articles that were stored all the same. `own_keys` are articles whose key
-    (file name, id, address) another article has already; they were stored under keys of their own.
+    (file name, id, address) another article has already; they were stored under keys of their own. `notes` say
+    in sentences what of the texts is not counted, such as page furniture.
     """
 
     read: int = 0
@@ -38,6 +39,7 @@ class AddResult(Result):
     warnings: list[Refusal] = field(default_factory=list)
     own_keys: list[Refusal] = field(default_factory=list)
     several: list[MultiArticleText] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -62,7 +64,7 @@ class AddResult(Result):
         }  # fmt: skip
         several = [each._asdict() for each in self.several]
         rows = {name: [each._asdict() for each in refusals] for name, refusals in listed.items()}
-        return {"read": self.read, **numbers, **rows, "several": several}
+        return {"read": self.read, **numbers, **rows, "several": several, "notes": self.notes}
 
     def table(self) -> pd.DataFrame:
         """Return `outcome, article, where, why`: a row per article, and per text refused, passed over or doubtful."""

@@ -84,7 +84,7 @@ def add(
         result.read += len(table.refusals)
         result.warnings += table.warnings
     progress("splitting into spans")
-    respan(study)  # also where an earlier run was interrupted
+    result.notes += respan(study).notes  # also where an earlier run was interrupted
     return result
 
 

@@ -20,7 +20,7 @@ from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import count, lock, tallied
-from corpus.study.paragraph_counts import count_paragraphs
+from corpus.study.paragraph_counts import subtract_paragraphs
 from corpus.text.dates import parse_date
 
 from .article_boundaries import Boundary, propose_boundaries
@@ -175,7 +175,7 @@ def _move_out(connection: Connection, article: str) -> dict[str, Any]:
         "revisions": json.dumps([dict(state) for state in states], ensure_ascii=False),
     }
     db.put(connection, db.split_articles, [split_row])
-    count_paragraphs(connection, row["outlet"], states[0]["text"], articles=-1)
+    subtract_paragraphs(connection, row["outlet"], article, states[0]["text"])
     count(connection, "articles", {row["outlet"]: -1})
     others = select(a.c.id).where(a.c.copy_group == row["copy_group"], a.c.id != article).limit(1)
     if connection.execute(others).first() is None:

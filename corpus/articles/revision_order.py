@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 from corpus.article import Article, Revision
 from corpus.study import database as db
 from corpus.study.bookkeeping import count, note_done, note_pending, tallied
-from corpus.study.paragraph_counts import count_paragraphs
+from corpus.study.paragraph_counts import count_paragraphs, subtract_paragraphs
 
 from .spans import FIXED
 
@@ -18,7 +18,7 @@ def put_first_revision(connection: Connection, revision: Revision, article: Arti
     note_pending(connection, "compare", [revision.id])
     count(connection, "articles", {article.outlet: 1})
     count(connection, "copy_groups", {"": 1})  # its own, until it is compared
-    count_paragraphs(connection, article.outlet, revision.text)
+    count_paragraphs(connection, article.outlet, article.id, revision.text)
 
 
 def put_state(connection: Connection, revision: Revision, article: Article) -> bool:
@@ -68,7 +68,7 @@ def _set_aside(connection: Connection, revision: str, article: Article) -> None:
     """Take back what was counted and compared for a first revision, which is about to be a later one."""
     r, s = db.revisions.c, db.shingle_signatures.c
     text = connection.execute(select(r.text).where(r.id == revision)).scalar_one()
-    count_paragraphs(connection, article.outlet, text, articles=-1)
+    subtract_paragraphs(connection, article.outlet, article.id, text)
     count(connection, "articles", {article.outlet: -1})
     _leave_copy_group(connection, article.id)
     connection.execute(delete(db.shingles).where(db.shingles.c.article == article.id))

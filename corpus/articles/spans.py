@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, literal, select, union
@@ -16,7 +17,8 @@ from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, lock, note_pending, pending, tallied
-from corpus.study.paragraph_counts import repeated_paragraphs
+from corpus.study.paragraph_counts import digest, repeated_paragraphs
+from corpus.text import terms
 from corpus.text.splitting import split_into_spans
 
 BATCH = 500  # revisions a transaction
@@ -30,11 +32,53 @@ FIXED = union(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class RespanResult(Result):
-    """How many revisions were split into spans."""
+    """How many revisions were split into spans, and what of their articles' first texts is not counted.
 
-    split: int
+    `furniture` is by outlet the number of paragraphs that were taken for page furniture, `furniture_terms` the number
+    of those with a term of the codebook. `repeated_terms` are the lines that an outlet repeats and that stay text,
+    because they have such a term.
+    """
+
+    split: int = 0
+    furniture: Counter[str] = field(default_factory=Counter)
+    furniture_terms: int = 0
+    repeated_terms: set[tuple[str, str]] = field(default_factory=set)
+
+    def json(self) -> dict[str, Any]:
+        """Return what `respan --json` prints: numbers in place of lines."""
+        furniture = dict(sorted(self.furniture.items()))
+        repeated = len(self.repeated_terms)
+        return {
+            "split": self.split,
+            "furniture": furniture,
+            "furniture_terms": self.furniture_terms,
+            "repeated_terms": repeated,
+        }
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of it, a sentence each."""
+        notes, see = [], "see: slantwise article furniture"
+        if n := self.furniture.total():
+            outlets = numbered(len(self.furniture), "outlet")
+            some = f", {self.furniture_terms} of them with a term of the codebook" if self.furniture_terms else ""
+            notes.append(f"{numbered(n, 'paragraph')} of {outlets} {was(n)} taken for page furniture{some}; {see}")
+        if n := len(self.repeated_terms):
+            lines = numbered(n, "repeated paragraph")
+            notes.append(f"{lines} with a term of the codebook {was(n)} kept as text and counted; {see}")
+        return notes
+
+
+def numbered(n: int, noun: str) -> str:
+    """Return a number with its noun: "1 paragraph", "2,000 paragraphs"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def was(n: int) -> str:
+    """Return the verb after a number of things."""
+    return "was" if n == 1 else "were"
 
 
 def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanResult:
@@ -47,13 +91,13 @@ def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanRe
     study.refresh_codebook()
     study.remember_codebook()
     if not study.spans_out_of_date:
-        return RespanResult(0)
+        return RespanResult()
     update_copy_groups(study)
-    return RespanResult(_split(study, progress))
+    return _split(study, progress)
 
 
-def _split(study: Study, progress: Progress) -> int:
-    """Split the pending revisions, one batch per transaction; return their number."""
+def _split(study: Study, progress: Progress) -> RespanResult:
+    """Split the pending revisions, one batch per transaction."""
     with study.store.writing() as connection:
         lock(connection)
         if db.get_meta(connection, db.SPLITTER) != (recipe := study.splitting_recipe):
@@ -63,15 +107,15 @@ def _split(study: Study, progress: Progress) -> int:
             connection.execute(db.pending_revisions.insert().from_select(["work", "revision"], changeable))
             db.set_meta(connection, db.SPLITTER, recipe)
         total = connection.execute(select(func.count()).select_from(_waiting().subquery())).scalar_one()
-    n = done = 0
+    result, done = RespanResult(), 0
     while True:
         with study.store.writing() as connection:
             batch = claim(connection, "split", BATCH)
             to_split = _without_fixed(connection, batch)
-            split_again(connection, study.codebook, to_split)
+            split_again(connection, study.codebook, to_split, result)
             if not batch and not pending(connection, "split", 1):
-                return n
-        n, done = n + len(to_split), done + len(batch)
+                return result
+        done += len(batch)
         progress(done / total if total else 1.0)
 
 
@@ -93,8 +137,10 @@ def _without_fixed(connection: Connection, revisions: Sequence[str]) -> list[str
     return [revision for revision in revisions if revision not in fixed]
 
 
-def split_again(connection: Connection, book: Codebook, revisions: Sequence[str]) -> None:
-    """Split revisions into spans again; the new spans replace those found before."""
+def split_again(
+    connection: Connection, book: Codebook, revisions: Sequence[str], result: RespanResult | None = None
+) -> None:
+    """Split revisions into spans again; the new spans replace those found before, and `result` counts them."""
     rows = connection.execute(
         select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)
@@ -102,11 +148,20 @@ def split_again(connection: Connection, book: Codebook, revisions: Sequence[str]
         .order_by(db.revisions.c.article, db.revisions.c.number)
     ).all()
     is_repeated = repeated_paragraphs(connection, [(row.outlet, row.text) for row in rows])
+    decided = decisions(connection, {row.outlet for row in rows})
     marks = _marks(connection, revisions)
+    result = result or RespanResult()
     with tallied(connection, revisions):
         _delete_spans(connection, revisions)
-        spans = [span for row in rows for span in _spans_of_revision(row, book, is_repeated, marks.get(row.id, {}))]
-        db.put(connection, db.spans, [span_row(span) for span in spans])
+        stored = []
+        for row in rows:
+            overrides = {**_decided(row, decided), **marks.get(row.id, {})}
+            spans = _spans_of_revision(row, book, is_repeated, overrides)
+            stored += [span_row(span) for span in spans]
+            if row.number == 0:
+                _note_furniture(result, row, spans, book, is_repeated)
+        db.put(connection, db.spans, stored)
+    result.split += len(rows)
     link_coded_spans(connection, {row.article for row in rows})
     note_pending(connection, "score", [row.id for row in rows if row.number == 0])
 
@@ -118,11 +173,45 @@ def _spans_of_revision(
     return split_into_spans(
         Revision.stored(row.article, row.text, row.reason, row.digest),
         mention_terms=book.mention_terms,
+        other_terms=book.terms,
         title=row.text[slice(*headline)] if headline else None,
         language=row.language or book.language,
         repeated=lambda paragraph: is_repeated(row.outlet, paragraph),
         overrides=marks,
     )
+
+
+def _note_furniture(
+    result: RespanResult, row: Any, spans: Sequence[Span], book: Codebook, is_repeated: Callable[[str, str], bool]
+) -> None:
+    """Count a text's furniture, and note the repeated lines that stay text because they have a term."""
+    for span in spans:
+        line = row.text[span.start : span.end]
+        if span.unit == "furniture":
+            result.furniture[row.outlet] += 1
+            result.furniture_terms += bool(terms.find(book.terms, line))
+            continue
+        is_text = span.unit in ("paragraph", "headline")
+        if is_text and is_repeated(row.outlet, line) and terms.find(book.terms, line):
+            result.repeated_terms.add((row.outlet, line))
+
+
+def decisions(connection: Connection, outlets: Collection[str]) -> dict[tuple[str, int], str]:
+    """Return the kinds that `article furniture` gave to lines of these outlets, by outlet and digest."""
+    f = db.furniture_decisions.c
+    decided: dict[tuple[str, int], str] = {}
+    for batch in db.batches(sorted(outlets)):
+        for row in connection.execute(select(f.outlet, f.digest, f.kind).where(f.outlet.in_(batch))):
+            decided[row.outlet, row.digest] = row.kind
+    return decided
+
+
+def _decided(row: Any, decided: Mapping[tuple[str, int], str]) -> dict[tuple[int, int], str]:
+    """Return the kinds that `article furniture` gave to paragraphs of a text, by their offsets."""
+    if not decided:
+        return {}
+    places = ((place, decided.get((row.outlet, digest(row.text[slice(*place)])))) for place in paragraphs(row.text))
+    return {place: kind for place, kind in places if kind}
 
 
 def _delete_spans(connection: Connection, revisions: Sequence[str]) -> None:

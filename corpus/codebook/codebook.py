@@ -124,6 +124,12 @@ class Codebook(StrictModel):
         """The terms that mentions are found by; empty for other units."""
         return self.mention.terms if self.mention else ()
 
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """All terms of the codebook: of mentions, of what its texts are about, and of its codes."""
+        of_codes = [term for variable in self.variables for code in variable.codes for term in code.terms]
+        return tuple(dict.fromkeys([*self.mention_terms, *self.about, *of_codes]))
+
     @property
     def digest(self) -> str:
         """The sha256 of the codebook's content, independent of the file's layout."""

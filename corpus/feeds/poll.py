@@ -53,6 +53,7 @@ class PollResult(Result):
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[Refusal] = field(default_factory=list)
     own_keys: list[Refusal] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what of the texts is not counted, such as page furniture
     requests: int = 0
     seconds: float = 0.0
 
@@ -83,6 +84,7 @@ class PollResult(Result):
             "warnings": plain(self.warnings),
             "own_keys": plain(self.own_keys),
             "articles": {"new": self.new, "changed": self.changed},
+            "notes": self.notes,
             "requests": self.requests,
             "seconds": round(self.seconds, 2),
         }
@@ -113,7 +115,7 @@ def poll_feeds(
     finally:
         with study.store.writing() as connection:
             subscriptions.store_origin_states(connection, origins)
-    respan(study)
+    polling.result.notes += respan(study).notes
     polling.result.requests = sum(host.requests for host in fetcher.hosts.values())
     polling.result.seconds = time.monotonic() - started
     return polling.result

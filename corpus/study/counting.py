@@ -18,6 +18,7 @@ from corpus.codebook import Codebook
 from corpus.errors import BadRound
 
 from . import database as db
+from . import dataframes
 
 if TYPE_CHECKING:
     from .study import Study
@@ -128,6 +129,10 @@ def select_answers(
     versions = tuple(sorted(set(frame["codebook_version"])))
     frame = leave_out(frame, "other version", frame["codebook_version"] != version)
     frame = leave_out(frame, "not in the codebook", ~_in_codebook(book, frame))
+    if passages := dataframes.excluded(study.store):  # spans leave the domain; no π changes
+        reasons_by_row = frame["span"].map(lambda span: dataframes.why_excluded(passages, span))
+        for reason in sorted({*reasons_by_row} - {""}):
+            frame = leave_out(frame, reason, reasons_by_row.reindex(frame.index) == reason)
     if not simulated:
         frame = leave_out(frame, "simulated", frame["simulated"].astype(bool))
     frame = frame.sort_values(["made_at", "round"], na_position="last", kind="stable")

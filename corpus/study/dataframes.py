@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -50,9 +50,43 @@ def _placed(frame: pd.DataFrame, after: str, **columns: list[Any]) -> pd.DataFra
     return frame.assign(**columns)[names[:position] + list(columns) + names[position:]]
 
 
-def articles(store: db.Store) -> pd.DataFrame:
-    """Return `article, outlet, date, title, url, language, rights, event, originator, copy_group, revision, …`.
+def excluded(store: db.Store) -> dict[str, list[tuple[int, int, str]]]:
+    """Return by revision the passages that count in no figure, with the reason: "cut text" or "furniture".
 
+    A cut text is excluded whole. Lines that were dropped as furniture are here where their text is coded or drawn,
+    since it then keeps its spans.
+    """
+    e, t, r = db.excluded_passages.c, db.cut_texts.c, db.revisions.c
+    cut = select(r.id, r.text).join(db.cut_texts, t.article == r.article).where(t.state == "cut")
+    passages: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    with store.reading() as connection:
+        for revision, text in connection.execute(cut):
+            passages[revision].append((0, len(text), "cut text"))
+        for row in connection.execute(select(e.revision, e.start, e.end, e.why)):
+            passages[row.revision].append((row.start, row.end, row.why))
+    return passages
+
+
+def why_excluded(passages: Mapping[str, Sequence[tuple[int, int, str]]], span: str) -> str:
+    """Return why a span counts in no figure, by the passages that `excluded` returns; "" if it counts."""
+    if not passages or (inside := passages.get(span.partition(":")[0])) is None:
+        return ""
+    place = Span.from_id(span)
+    return next((why for start, end, why in inside if start <= place.start and place.end <= end), "")
+
+
+def counted(store: db.Store, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose `span` counts in figures and may be drawn."""
+    passages = excluded(store)
+    if not passages:
+        return frame
+    return frame[[not why_excluded(passages, span) for span in frame["span"]]]
+
+
+def articles(store: db.Store) -> pd.DataFrame:
+    """Return `article, outlet, date, title, url, language, rights, event, originator, copy_group, revision, …, cut`.
+
+    `cut` says whether only the beginning of the text was read, as behind a paywall; such texts count in no figure.
     `event` comes from a manifest, a table's column or the event table; detected events are in `events list` only.
     """
     a, t = db.articles.c, db.event_assignments.c
@@ -61,13 +95,15 @@ def articles(store: db.Store) -> pd.DataFrame:
             a.id.label("article"), a.outlet, a.published.label("date"), a.title, a.url, a.language, a.rights,
             func.coalesce(a.event, t.event).label("event"), a.originator, a.copy_group,
             db.revisions.c.id.label("revision"), db.revisions.c.text, a.metadata,
+            (func.coalesce(db.cut_texts.c.state, "") == "cut").label("cut"),
         )
         .join(db.revisions, db.revisions.c.article == a.id)
         .outerjoin(db.event_assignments, (t.article == a.id) & (t.origin != "found"))
+        .outerjoin(db.cut_texts, db.cut_texts.c.article == a.id)
         .where(db.revisions.c.number == 0)
         .order_by(a.outlet, a.published.nulls_first(), a.id)
     )  # fmt: skip
-    return _read(store, query)
+    return _read(store, query).astype({"cut": bool})
 
 
 def spans(store: db.Store, *, unit: str | None = None, revisions: Collection[str] | None = None) -> pd.DataFrame:
@@ -88,14 +124,14 @@ def spans(store: db.Store, *, unit: str | None = None, revisions: Collection[str
 
 
 def eligible(store: db.Store, book: Codebook, revisions: Collection[str] | None = None) -> pd.DataFrame:
-    """Return the spans of the codebook's unit that are to be coded, with the columns of `spans`."""
-    frame = spans(store, unit=book.unit, revisions=revisions)
+    """Return the spans of the codebook's unit that are to be coded and count, with the columns of `spans`."""
+    frame = counted(store, spans(store, unit=book.unit, revisions=revisions))
     return frame[frame["text"].map(book.is_eligible).astype(bool)]
 
 
 def terms(store: db.Store, book: Codebook) -> pd.DataFrame:
-    """Return the mentions with the columns of `spans`, and the codebook's term that each is a mention of."""
-    frame = spans(store, unit="mention")
+    """Return the mentions that count, with the columns of `spans` and the codebook's term of each."""
+    frame = counted(store, spans(store, unit="mention"))
     found: dict[str, str | None] = {}
     for words in frame["text"].unique():
         found[words] = next((term for term in book.mention_terms if find_terms([term], words)), None)
@@ -265,7 +301,7 @@ def suggestions(store: db.Store) -> pd.DataFrame:
         .where(t.model == select(db.meta.c.value).where(db.meta.c.key == db.MODEL).scalar_subquery())
         .order_by(db.articles.c.outlet, db.articles.c.id, db.spans.c.start, db.spans.c.end, t.variable)
     )
-    frame = _with_text(store, _read(store, query))
+    frame = counted(store, _with_text(store, _read(store, query)))
     frame["probabilities"] = frame["probabilities"].map(json.loads)
     best = [max(row, key=row.__getitem__) for row in frame["probabilities"]]
     probability = [row[code] for row, code in zip(frame["probabilities"], best, strict=True)]

@@ -4,21 +4,58 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from corpus.span import paragraphs
 
 from . import database as db
+from .bookkeeping import note_pending
 
 REPEATED = 3  # articles of an outlet with the same paragraph, from which on it is taken for page furniture
 
 
-def count_paragraphs(connection: Connection, outlet: str, text: str, *, articles: int = 1) -> None:
-    """Count the paragraphs of an article's first text; with `articles` -1 they are subtracted again."""
-    rows = [{"outlet": outlet, "digest": number, "articles": articles} for number in sorted(set(_digests(text)))]
+def count_paragraphs(connection: Connection, outlet: str, article: str, text: str) -> None:
+    """Count the paragraphs of an article's first text.
+
+    Earlier articles with a paragraph that the outlet now repeats are noted to be split again, so that the order of
+    adding articles makes no difference.
+    """
+    digests, o = sorted(set(_digests(text))), db.paragraph_owners.c
+    counts = _add(connection, outlet, digests, 1)
+    owners = [{"outlet": outlet, "digest": one, "article": article} for one in digests if counts[one] < REPEATED]
+    db.put(connection, db.paragraph_owners, owners)
+    _split_owners_again(connection, (o.outlet == outlet), [one for one in digests if counts[one] == REPEATED])
+
+
+def subtract_paragraphs(connection: Connection, outlet: str, article: str, text: str) -> None:
+    """Take the paragraphs of what was an article's first text off the counts; the reverse of `count_paragraphs`."""
+    digests, o = sorted(set(_digests(text))), db.paragraph_owners.c
+    counts = _add(connection, outlet, digests, -1)
+    connection.execute(delete(db.paragraph_owners).where(o.outlet == outlet, o.article == article))
+    _split_owners_again(connection, (o.outlet == outlet), [one for one in digests if counts[one] == REPEATED - 1])
+
+
+def _add(connection: Connection, outlet: str, digests: Sequence[int], articles: int) -> dict[int, int]:
+    """Add to the counts of paragraphs; return the new counts."""
+    rows = [{"outlet": outlet, "digest": one, "articles": articles} for one in digests]
     db.add_counts(connection, db.paragraph_counts, "articles", rows)
+    c = db.paragraph_counts.c
+    counts: dict[int, int] = {}
+    for batch in db.batches(digests):
+        found = select(c.digest, c.articles).where(c.outlet == outlet, c.digest.in_(batch))
+        counts |= dict(connection.execute(found).tuples().all())
+    return counts
+
+
+def _split_owners_again(connection: Connection, of_outlet: ColumnElement[bool], digests: Sequence[int]) -> None:
+    o = db.paragraph_owners.c
+    revisions = (
+        select(db.revisions.c.id).join(db.paragraph_owners, o.article == db.revisions.c.article).where(of_outlet)
+    )
+    for batch in db.batches(digests):
+        note_pending(connection, "split", connection.execute(revisions.where(o.digest.in_(batch))).scalars().all())
 
 
 def repeated_paragraphs(connection: Connection, texts: Iterable[tuple[str, str]]) -> Callable[[str, str], bool]:
@@ -33,13 +70,13 @@ def repeated_paragraphs(connection: Connection, texts: Iterable[tuple[str, str]]
         for batch in db.batches(sorted(digests)):
             query = select(c.digest).where(c.outlet == outlet, c.digest.in_(batch), c.articles >= REPEATED)
             repeated[outlet].update(connection.execute(query).scalars())
-    return lambda outlet, paragraph: _digest(paragraph) in repeated[outlet]
+    return lambda outlet, paragraph: digest(paragraph) in repeated[outlet]
 
 
 def _digests(text: str) -> list[int]:
-    return [_digest(text[start:end]) for start, end in paragraphs(text)]
+    return [digest(text[start:end]) for start, end in paragraphs(text)]
 
 
-def _digest(paragraph: str) -> int:
+def digest(paragraph: str) -> int:
     """Return the first 64 bits of the paragraph's sha256, as a number that both databases store."""
     return int.from_bytes(hashlib.sha256(paragraph.encode()).digest()[:8], signed=True)

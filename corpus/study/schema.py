@@ -48,7 +48,7 @@ split_parts = Table(
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("split_article", ForeignKey("split_articles.id"), nullable=False, index=True),
     Column("number", Integer, nullable=False),  # from 1
-    Column("start", Integer, nullable=False),  # in the first revision of the split article
+    Column("start", Integer, nullable=False),  # in the first revision of the split article, as is the end
     Column("end", Integer, nullable=False),
 )
 spans = Table(
@@ -61,37 +61,54 @@ spans = Table(
     Column("end", Integer, nullable=False),
     Column("found_by", String, nullable=False, default="split"),  # or "coder": kept when splitting again
 )
-paragraph_overrides = Table(
-    "paragraph_overrides",  # kinds of paragraphs set by `article mark`, overruling the rules
-    metadata,
+paragraph_overrides = Table(  # kinds of paragraphs set by `article mark`, overruling the rules
+    "paragraph_overrides", metadata,
     Column("revision", ForeignKey("revisions.id"), primary_key=True),
-    Column("start", Integer, primary_key=True),
-    Column("end", Integer, primary_key=True),
+    Column("start", Integer, primary_key=True), Column("end", Integer, primary_key=True),
     Column("kind", String, nullable=False),
-)
-shingle_signatures = Table(
-    "shingle_signatures",  # of first revisions, so that new articles are compared without reading old ones
-    metadata,
+)  # fmt: skip
+shingle_signatures = Table(  # of first revisions, so that new articles are compared without reading old ones
+    "shingle_signatures", metadata,
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("recipe", String, nullable=False),  # of `corpus.copies.shingles`
     Column("signature", LargeBinary, nullable=False),
-)
-shingles = Table(
-    "shingles",  # the signatures by shingle: who shares one, without reading the other signatures
-    metadata,
+)  # fmt: skip
+shingles = Table(  # the signatures by shingle: who shares one, without reading the other signatures
+    "shingles", metadata,
     Column("hash", BigInteger, primary_key=True, autoincrement=False),
     Column("article", ForeignKey("articles.id"), primary_key=True),
     Column("size", Integer, nullable=False),  # of the article's signature; negative if a short text keeps all shingles
     sqlite_with_rowid=False,
-)
-paragraph_counts = Table(
-    "paragraph_counts",  # in how many articles an outlet prints a paragraph, so that page furniture is known
-    metadata,
+)  # fmt: skip
+paragraph_counts = Table(  # in how many articles an outlet prints a paragraph, so that page furniture is known
+    "paragraph_counts", metadata,
     Column("outlet", ForeignKey("outlets.name"), primary_key=True),
     Column("digest", BigInteger, primary_key=True, autoincrement=False),
-    Column("articles", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
+    Column("articles", Integer, nullable=False), sqlite_with_rowid=False,
+)  # fmt: skip
+paragraph_owners = Table(  # who printed a paragraph first, to be split again once the outlet is known to repeat it
+    "paragraph_owners", metadata,
+    Column("outlet", ForeignKey("outlets.name"), primary_key=True),
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    Column("article", ForeignKey("articles.id"), primary_key=True), sqlite_with_rowid=False,
+)  # fmt: skip
+furniture_decisions = Table(  # what `article furniture` keeps as text or drops wherever the outlet prints it
+    "furniture_decisions", metadata,
+    Column("outlet", ForeignKey("outlets.name"), primary_key=True),
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False), Column("text", Text, nullable=False),
+)  # fmt: skip
+excluded_passages = Table(  # drawn or coded, so that their spans stay, and found later to be no text that counts
+    "excluded_passages", metadata,
+    Column("revision", ForeignKey("revisions.id"), primary_key=True),
+    Column("start", Integer, primary_key=True), Column("end", Integer, primary_key=True),
+    Column("why", String, nullable=False),
+)  # fmt: skip
+cut_texts = Table(  # articles of which only the beginning was read; the state is "cut", "unsure" or, by hand, "whole"
+    "cut_texts", metadata,
+    Column("article", ForeignKey("articles.id"), primary_key=True),
+    Column("state", String, nullable=False), Column("why", Text, nullable=False),
+)  # fmt: skip
 pending_revisions = Table(
     "pending_revisions",  # what is still to be done for revisions, so that nothing has to be searched for
     metadata,
@@ -105,13 +122,11 @@ tallies = Table(
     Column("name", _NAME, primary_key=True),  # of "spans" their unit, of "suggestions" their model
     Column("n", Integer, nullable=False),
 )
-scored_revisions = Table(
-    "scored_revisions",  # how many uncoded spans of a revision the current model has scored, and how many are doubtful
-    metadata,
+scored_revisions = Table(  # how many uncoded spans of a revision the current model has scored, and how many are doubtful
+    "scored_revisions", metadata,
     Column("revision", ForeignKey("revisions.id"), primary_key=True),
-    Column("spans", Integer, nullable=False),
-    Column("doubtful", Integer, nullable=False),
-)
+    Column("spans", Integer, nullable=False), Column("doubtful", Integer, nullable=False),
+)  # fmt: skip
 events = Table(
     "events",  # the rows of the event table that was imported last
     metadata,
@@ -129,12 +144,11 @@ event_assignments = Table(
     Column("event", _NAME, nullable=False, index=True),
     Column("origin", String, nullable=False),  # "told" by a copy, "table" (a row's place and day) or "found"
 )
-span_links = Table(
-    "span_links",  # the same words in a later revision: an annotation of `span` holds for `same_span` too
-    metadata,
+span_links = Table(  # the same words in a later revision: an annotation of `span` holds for `same_span` too
+    "span_links", metadata,
     Column("span", ForeignKey("spans.id"), primary_key=True),
     Column("same_span", ForeignKey("spans.id"), primary_key=True),
-)
+)  # fmt: skip
 annotations = Table(
     "annotations",
     metadata,
@@ -163,14 +177,12 @@ adjudications = Table(
     Column("made_at", String),
     Column("codebook_version", String, nullable=False),
 )
-adjudication_projects = Table(
-    "adjudication_projects",  # an adjudicator's Label Studio project for a round
-    metadata,
+adjudication_projects = Table(  # an adjudicator's Label Studio project for a round
+    "adjudication_projects", metadata,
     Column("round", _NAME, primary_key=True, default=""),
     Column("adjudicator", _NAME, primary_key=True),
-    Column("server", String, nullable=False),
-    Column("project", Integer, nullable=False),
-)
+    Column("server", String, nullable=False), Column("project", Integer, nullable=False),
+)  # fmt: skip
 raw_annotations = Table(
     "raw_annotations",  # answers as they were given, before they were migrated to a later codebook version
     metadata,
@@ -230,14 +242,12 @@ pages = Table(
     Column("headers", Text, nullable=False),
     Column("fetched_at", String, nullable=False),
 )
-feed_hosts = Table(
-    "feed_hosts",  # robots.txt and pauses of the hosts we fetch from; times are seconds since 1970
-    metadata,
+feed_hosts = Table(  # robots.txt and pauses of the hosts we fetch from; times are seconds since 1970
+    "feed_hosts", metadata,
     Column("origin", Text, primary_key=True),
     Column("robots", Text, nullable=False, default=""),
-    Column("robots_until", Float, nullable=False, default=0.0),
-    Column("rest_until", Float, nullable=False, default=0.0),
-)
+    Column("robots_until", Float, nullable=False, default=0.0), Column("rest_until", Float, nullable=False, default=0.0),
+)  # fmt: skip
 rounds = Table(
     "rounds",
     metadata,
@@ -301,15 +311,14 @@ round_suggestions = Table(
     Column("fold", String, nullable=False, default=""),
     Column("probabilities", Text, nullable=False),
 )
-studio_projects = Table(
-    "studio_projects",  # a coder's Label Studio project for a round
-    metadata,
+studio_projects = Table(  # a coder's Label Studio project for a round
+    "studio_projects", metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
     Column("coder", _NAME, primary_key=True),
     Column("server", String, nullable=False),
     Column("project", Integer, nullable=False),
     Column("configuration", String, nullable=False),  # its digest
-)
+)  # fmt: skip
 studio_tasks = Table(
     "studio_tasks",  # the tasks sent to Label Studio; a row without a task id was sent and not yet confirmed
     metadata,

@@ -161,7 +161,7 @@ class Study:
     @property
     def splitting_recipe(self) -> str:
         """The inputs that determine the spans of a text: the version of the splitter, and the codebook's terms."""
-        return f"{SPLITTER} {' | '.join(sorted(self.codebook.mention_terms))}"
+        return f"{SPLITTER} {' | '.join(sorted(self.codebook.terms))}"
 
     @property
     def spans_out_of_date(self) -> bool:

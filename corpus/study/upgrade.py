@@ -39,7 +39,7 @@ def _fill_bookkeeping(connection: Connection) -> None:
             index.create(connection, checkfirst=True)
     split = select(s.revision).where(s.found_by != "coder")
     note_pending(connection, "split", connection.execute(select(r.id).where(r.id.not_in(split))).scalars())
-    texts = select(a.outlet, r.text).join(db.articles, a.id == r.article).where(r.number == 0)
-    for outlet, words in connection.execute(texts).tuples().all():
-        count_paragraphs(connection, outlet, words)
+    texts = select(a.outlet, a.id, r.text).join(db.articles, a.id == r.article).where(r.number == 0)
+    for outlet, article, words in connection.execute(texts).tuples().all():
+        count_paragraphs(connection, outlet, article, words)
     recount(connection)

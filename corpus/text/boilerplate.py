@@ -28,20 +28,29 @@ _CAPTION = re.compile(rf"(?:,|--|[–—])(?: \w+){{0,2}} {_DATE}\W*$")  # "… 
 
 
 def classify_paragraphs(
-    paragraphs: Sequence[str], *, title: str | None = None, repeated: Callable[[str], bool] = lambda paragraph: False
+    paragraphs: Sequence[str],
+    *,
+    title: str | None = None,
+    repeated: Callable[[str], bool] = lambda paragraph: False,
+    contested: Callable[[str], bool] = lambda paragraph: False,
 ) -> list[str]:
     """Classify each paragraph of a page as "headline", "paragraph", "teaser" or "furniture".
 
     The rules use a line's shape, position and repetition, not the phrases of particular outlets. Doubtful lines are
     "paragraph", because losing body text is the worse error. `repeated` returns whether the outlet prints a paragraph
-    in other articles too.
+    in other articles too. A `contested` paragraph has a term that the study counts: it is never furniture because it is
+    repeated, since outlets also repeat stock phrases.
 
     >>> page = ["Velo falls", "3 May 2025", "Northland took Velo.", "READ MORE: Karsk in flames", "The town burned."]
     >>> classify_paragraphs(page)
     ['headline', 'furniture', 'paragraph', 'furniture', 'paragraph']
     """
     lines = [paragraph.strip() for paragraph in paragraphs]
-    shapes = _shapes(lines, _reprints(lines, repeated))
+    reprinted = _reprints(lines, repeated)
+    counts = Counter(lines)
+    again = [seen or counts[line] > 2 for line, seen in zip(lines, reprinted, strict=True)]
+    kept = [seen and contested(line) for line, seen in zip(lines, again, strict=True)]
+    shapes = _shapes(lines, reprinted, kept)
     kinds: list[str | None] = [_KIND_OF_SHAPE.get(shape) for shape in shapes]
     start = _headline(lines, shapes, title)
     if start is not None:
@@ -101,6 +110,15 @@ def _shape(line: str) -> str:
     return "label" if words <= LABEL else "heading"
 
 
+def is_furniture_by_shape(line: str) -> bool:
+    """Return whether a line is furniture in any position: a date, a credit, a rule, a counter.
+
+    >>> is_furniture_by_shape("3 May 2025"), is_furniture_by_shape("Northland took Velo.")
+    (True, False)
+    """
+    return _shape(line) == "mark"
+
+
 def _prefix(line: str) -> str:
     """Return the label before a line's colon if it has several words or is in capitals, else an empty string."""
     match = _PREFIX.match(line) if len(line) <= 2 * HEADING else None
@@ -108,8 +126,8 @@ def _prefix(line: str) -> str:
     return prefix if " " in prefix or (prefix.isupper() and len(prefix) > 4) else ""  # shorter ones are acronyms
 
 
-def _shapes(lines: Sequence[str], reprinted: Sequence[bool]) -> list[str]:
-    """Return each line's shape, corrected by how often it occurs and by the next line."""
+def _shapes(lines: Sequence[str], reprinted: Sequence[bool], kept: Sequence[bool]) -> list[str]:
+    """Return each line's shape, corrected by how often it occurs and by the next line; `kept` lines may be repeated."""
     shapes = [_shape(line) for line in lines]
     counts = Counter(lines)
     prefixes = [_prefix(line) for line in lines]
@@ -119,7 +137,9 @@ def _shapes(lines: Sequence[str], reprinted: Sequence[bool]) -> list[str]:
     for i, (line, shape, prefix) in enumerate(zip(lines, shapes, prefixes, strict=True)):
         words, after = _words(line), lines[i + 1] if i + 1 < len(lines) else ""
         points = not _ends_like_text(line) or (line.endswith("?") and prefix.isupper())
-        if reprinted[i]:
+        if kept[i] and shape != "mark" and (reprinted[i] or shape == "body"):
+            shapes[i] = "heading" if shape == "heading" and "body" not in shapes[:i] else "body"
+        elif reprinted[i]:
             shapes[i] = "reprint" if shape == "body" and len(line) > 200 else "mark"
         elif shape in ("label", "heading") and (after[:1].islower() or listed) and not _SUFFIX.search(line):
             shapes[i] = "body"  # a line break inside a sentence, or an item under a colon

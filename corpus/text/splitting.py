@@ -125,6 +125,7 @@ def split_into_spans(
     revision: Revision,
     *,
     mention_terms: Sequence[str] = (),
+    other_terms: Sequence[str] = (),
     title: str | None = None,
     language: str = "en",
     repeated: Callable[[str], bool] = lambda paragraph: False,
@@ -134,7 +135,8 @@ def split_into_spans(
 
     Each paragraph is a headline, a teaser, furniture or a body paragraph. Mentions are found in headlines and body
     paragraphs, sentences in body paragraphs. `repeated` returns whether the outlet prints a paragraph in other articles
-    too; `overrides` are the kinds of paragraphs that a person corrected, by their offsets.
+    too, which makes it furniture unless it has one of these terms or of the study's `other_terms`; `overrides` are the
+    kinds of paragraphs that a person corrected, by their offsets.
 
     >>> from corpus.article import Revision
     >>> revision = Revision("0feaaab8ee6d", "Velo falls\n\nNorthland took Velo. It burned.")
@@ -152,7 +154,12 @@ def split_into_spans(
     if not text:
         return []
     offsets = paragraphs(text)
-    kinds = boilerplate.classify_paragraphs([text[start:end] for start, end in offsets], title=title, repeated=repeated)
+    kinds = boilerplate.classify_paragraphs(
+        [text[start:end] for start, end in offsets],
+        title=title,
+        repeated=repeated,
+        contested=lambda paragraph: bool(terms.find([*mention_terms, *other_terms], paragraph)),
+    )
     spans = [Span(revision.id, 0, len(text), "article")]
     for (start, end), kind_by_shape in zip(offsets, kinds, strict=True):
         kind = (overrides or {}).get((start, end), kind_by_shape)

@@ -15,7 +15,7 @@ from corpus.attribution.attribution import ATTRIBUTIONS, UNKNOWN, attribute_span
 from corpus.attribution.languages import load_lexicon, reads_language
 from corpus.errors import NothingToLearn
 from corpus.result import Result
-from corpus.study import Study
+from corpus.study import Study, dataframes
 from corpus.text import terms
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def term_usage(study: Study, patterns: str | Sequence[str] = (), *, draws: int =
     """Return each outlet's use of each term, by term and then by rate, the highest first.
 
     `patterns` are terms such as "liberat*"; by default those of the codebook that occur. Sentences include headlines;
-    furniture and teasers do not count. Every article counts, including copies. The intervals are drawn `draws` times.
+    furniture, teasers and cut texts do not count. Every other article counts, including copies. The intervals are drawn
+    `draws` times.
     Raises NothingToLearn if there is no article or no term.
     """
     wanted = (patterns,) if isinstance(patterns, str) else tuple(patterns)
@@ -126,7 +127,8 @@ def term_usage(study: Study, patterns: str | Sequence[str] = (), *, draws: int =
 
 
 def _count_terms(study: Study, search: tuple[str, ...]) -> dict[str, _OutletCounts]:
-    articles, spans = study.articles(), study.spans()
+    articles, spans = study.articles(), dataframes.counted(study.store, study.spans())
+    articles = articles[~articles["cut"]]
     spans = spans[spans["unit"].isin(["sentence", "headline", "mention"])]
     units: dict[str, list[tuple[int, int, str]]] = {}
     for article, start, end, unit in spans[["article", "start", "end", "unit"]].itertuples(index=False):

@@ -117,6 +117,12 @@ def with_live_text(study: Study) -> None:
     corpus.add(study, write(study.folder / "in", {"live.txt": LIVE}) / "live.txt", outlet="The Herald")
 
 
+def with_furniture(study: Study) -> None:
+    towns = ("Velo", "Karsk", "Marn")
+    story = "Northland’s army took the town of {} at dawn on Monday, its ministry said.\n\nSubscribers read more here"
+    corpus.add(study, write(study.folder / "in", {f"{t}.txt": story.format(t) for t in towns}), outlet="The Herald")
+
+
 def live_article(study: Study) -> str:
     return str(study.articles().query("outlet == 'The Herald'")["article"].iloc[0])
 
@@ -212,6 +218,13 @@ PAIRS = (
     Pair(
         "article split, proposed", lambda s: ["article", "split", live_article(s)],
         lambda s: corpus.split_article(s, live_article(s)), with_live_text,
+    ),
+    Pair(
+        "article furniture", lambda s: ["article", "furniture"], lambda s: corpus.list_furniture(s), with_furniture,
+    ),
+    Pair(
+        "article furniture --keep", lambda s: ["article", "furniture", "--outlet", "The Herald", "--keep", "1"],
+        lambda s: corpus.overrule_furniture(s, 1, outlet="The Herald", kind="keep"), with_furniture,
     ),
     Pair(
         "article mark",
@@ -590,7 +603,8 @@ def test_a_functions_arguments_have_the_names_of_the_options() -> None:
     """A design holds how a round is drawn, the extra measurements are named in one argument; pages are functions."""
     elsewhere = {
         "article show": {"revisions"}, "export": {"round"}, "round export": {"format"}, "copies show": {"all"},
-        "events show": {"all"}, "train": {"suggest"}, "feeds poll": {"suggest"}, "codebook migrate": {"from"},
+        "events show": {"all"}, "article furniture": {"keep", "drop"},
+        "train": {"suggest"}, "feeds poll": {"suggest"}, "codebook migrate": {"from"},
         "round draw": set(Design.__dataclass_fields__) | {"doubt"},
         "evaluate": {"random", "forward", "leak", "curve", "full", "all_outlets"},
     }  # fmt: skip

@@ -121,7 +121,7 @@ b.txt,Herald,,,,,,,,,,,
 def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(empty_study: Study, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {**FILES, "manifest.csv": MANIFEST, "c/d.txt": "Nobody’s."})
     done = add(empty_study, [folder])
-    articles = empty_study.articles().drop(columns=["article", "copy_group", "revision", "text"])
+    articles = empty_study.articles().drop(columns=["article", "copy_group", "revision", "text", "cut"])
     rows = articles.astype(object).where(articles.notna(), None).to_dict("records")
     names = ("date", "title", "url", "language", "rights", "event", "originator")
     empty = dict.fromkeys(names)

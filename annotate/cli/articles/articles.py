@@ -1,4 +1,4 @@
-"""Commands for articles: add, kwic, article show, article split, article mark."""
+"""Commands for articles: add, kwic, article show, article split, article mark; article furniture is registered here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typer
 from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, plain_table, print_refusals, progress, say
+
+from .furniture import furniture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(article, name="article")
     article.command("show", epilog="Example:  slantwise article show 4082983c83aa")(show)
     article.command("split", epilog="Example:  slantwise article split 4082983c83aa --yes")(split)
+    article.command("furniture", epilog="Example:  slantwise article furniture --outlet Herald --keep 1")(furniture)
     article.command("mark", epilog="Example:  slantwise article mark 4082983c83aa-27cf2f4a 0 57 furniture")(mark)
 
 
@@ -68,6 +71,8 @@ def add(
     print_refusals(intake.own_keys[:5], "another article")
     if (more := len(intake.own_keys) - 5) > 0:
         say(f"another article: {more} more texts have the key of another article; --json lists all")
+    for note in intake.notes:
+        say(note)
     print_refusals(intake.passed_over, "passed over")
     print_refusals(intake.warnings, "warning")
     print_refusals(intake.refusals)
