@@ -30,7 +30,7 @@ def count_paragraphs(connection: Connection, outlet: str, article: str, text: st
 
 
 def subtract_paragraphs(connection: Connection, outlet: str, article: str, text: str) -> None:
-    """Take the paragraphs of what was an article's first text off the counts; the reverse of `count_paragraphs`."""
+    """Subtract the paragraphs of a text that was an article's first one."""
     digests, o = sorted(set(_digests(text))), db.paragraph_owners.c
     counts = _add(connection, outlet, digests, -1)
     connection.execute(delete(db.paragraph_owners).where(o.outlet == outlet, o.article == article))

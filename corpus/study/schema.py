@@ -122,7 +122,7 @@ tallies = Table(
     Column("name", _NAME, primary_key=True),  # of "spans" their unit, of "suggestions" their model
     Column("n", Integer, nullable=False),
 )
-scored_revisions = Table(  # how many uncoded spans of a revision the current model has scored, and how many are doubtful
+scored_revisions = Table(  # how many uncoded spans of a revision the current model has scored, how many are doubtful
     "scored_revisions", metadata,
     Column("revision", ForeignKey("revisions.id"), primary_key=True),
     Column("spans", Integer, nullable=False), Column("doubtful", Integer, nullable=False),
@@ -245,8 +245,8 @@ pages = Table(
 feed_hosts = Table(  # robots.txt and pauses of the hosts we fetch from; times are seconds since 1970
     "feed_hosts", metadata,
     Column("origin", Text, primary_key=True),
-    Column("robots", Text, nullable=False, default=""),
-    Column("robots_until", Float, nullable=False, default=0.0), Column("rest_until", Float, nullable=False, default=0.0),
+    Column("robots", Text, nullable=False, default=""), Column("robots_until", Float, nullable=False, default=0.0),
+    Column("rest_until", Float, nullable=False, default=0.0),
 )  # fmt: skip
 rounds = Table(
     "rounds",
