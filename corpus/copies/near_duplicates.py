@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .facts import facts
 from .shingles import Hashes, Sketch, count_sampled, shingle_hashes, sketch, word_hashes
 
 MIN_SIMILARITY = 0.75  # share of the shorter text found in the other; a quotation that both have is less
@@ -18,6 +20,12 @@ MIN_PAIRS, MIN_RUNS = 0.38, 0.12
 # and to be at least half as long as the other
 SHORT_TEXT = 60
 SHORT_MIN_PAIRS, SHORT_MIN_RUNS, SHORT_MIN_RATIO = 0.6, 0.3, 0.5
+# of the names, numbers and days of one text, the share that the other text has others for: from there on the two only
+# share a frame, as bulletins do of another place and day
+OTHER_FACTS, SHORT_OTHER_FACTS, ONE_OTHER_FACT = 0.5, 0.3, 0.5
+FRAME_RUNS = (
+    0.55  # shared runs of four words of a longer frame; of a copy with a fifth of its words replaced .41 remain
+)
 MIN_SKETCH_OVERLAP = 0.2  # share of the smaller sketch from which two articles are compared; copies have about .51
 MAX_SHARING = 1000  # articles per shingle; if more share one, as page furniture, only the nearest in order are compared
 _CACHE_SIZE = 4000  # articles whose words are remembered between comparisons
@@ -29,24 +37,32 @@ def similarity(text: str, other: str) -> float:
     If a share c of a text is copied and each word kept with probability q, the copy shares c q² of its word pairs and
     c q⁴ of its runs of four words, so that c = pairs² / runs. This distinguishes a copy with a fifth of its words
     replaced throughout from a text that quotes a long stretch, even if both share equally many runs. A text with fewer
-    than SHORT_TEXT words is compared only with texts up to twice as long.
+    than SHORT_TEXT words is compared only with texts up to twice as long. Texts with one frame and other facts, such as
+    bulletins of another place and day, are no copies.
 
     >>> wire = "Northland took the town of Velo at dawn on Monday, its ministry said."
     >>> similarity(wire, "Breaking: " + wire), similarity(wire, "Rain is expected in Velo on Monday.")
     (1.0, 0.0)
+    >>> similarity(wire, "Northland took the town of Karsk at dawn on Friday, its ministry said.")
+    0.0
     """
     return _similarity(_Runs.of(text), _Runs.of(other))
 
 
 @dataclass(frozen=True)
 class _Runs:
+    text: str
     pairs: Hashes
     fours: Hashes
 
     @classmethod
     def of(cls, text: str) -> _Runs:
         hashes = word_hashes(text)
-        return cls(shingle_hashes(hashes, 2), shingle_hashes(hashes, 4))
+        return cls(text, shingle_hashes(hashes, 2), shingle_hashes(hashes, 4))
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        return facts(self.text)
 
 
 def _share(hashes: Hashes, others: Hashes) -> float:
@@ -65,7 +81,21 @@ def _similarity(text: _Runs, other: _Runs) -> float:
     pairs, runs = _share(text.pairs, other.pairs), _share(text.fours, other.fours)
     if pairs < (SHORT_MIN_PAIRS if is_short else MIN_PAIRS) or runs < (SHORT_MIN_RUNS if is_short else MIN_RUNS):
         return 0.0
-    return min(1.0, pairs * pairs / runs)
+    share = min(1.0, pairs * pairs / runs)
+    may_be_frame = share >= MIN_SIMILARITY and (is_short or runs >= FRAME_RUNS)
+    return 0.0 if may_be_frame and _tell_of_others(text.facts, other.facts, is_short) else share
+
+
+def _tell_of_others(own: frozenset[str], others: frozenset[str], is_short: bool) -> bool:
+    """Return whether one text has other names, numbers and days where the other text has its own."""
+    exchanged = min(len(own - others), len(others - own))
+    fewest = min(len(own), len(others))
+    if not exchanged:
+        return False
+    share = exchanged / fewest
+    if not is_short:
+        return exchanged > 1 and share >= OTHER_FACTS
+    return share >= (SHORT_OTHER_FACTS if exchanged > 1 else ONE_OTHER_FACT)
 
 
 class ShingleIndex:

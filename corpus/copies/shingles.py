@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-RECIPE = "1"  # to be raised when the same text gets another sketch
+RECIPE = "2"  # to be raised when the same text gets another sketch, or the same texts other groups
 SHINGLE_WORDS = 3  # with a fifth of the words changed, .8 ** 3 = .51 of the shingles remain
 SAMPLE_RATE = 4  # one of 4 shingles is sampled, the same ones in every text (FracMinHash, Irber et al. 2022)
 SHORT_TEXT = 120  # words; shorter texts keep all shingles, since a sample of them would be too small
