@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .annotations.import_public_data import create_from_data_set
     from .annotations.migrate import migrate_answers
     from .annotations.rows import add_annotations
+    from .articles.cut_texts import list_cut_texts, mark_cut
     from .articles.furniture import list_furniture, overrule_furniture
     from .articles.ingest import add
     from .articles.multi_article_texts import split_article
@@ -56,9 +57,11 @@ _WHERE = {
     "kwic": "wording.kwic",
     "list_codebooks": "codebook.codebook",
     "list_copy_groups": "copies.groups",
+    "list_cut_texts": "articles.cut_texts",
     "list_events": "events.listing",
     "list_feeds": "feeds.subscriptions",
     "list_furniture": "articles.furniture",
+    "mark_cut": "articles.cut_texts",
     "mark_paragraph": "articles.paragraphs",
     "measure_extraction": "feeds.extraction_benchmark",
     "migrate_answers": "annotations.migrate",
@@ -91,9 +94,11 @@ __all__ = [
     "kwic",
     "list_codebooks",
     "list_copy_groups",
+    "list_cut_texts",
     "list_events",
     "list_feeds",
     "list_furniture",
+    "mark_cut",
     "mark_paragraph",
     "measure_extraction",
     "migrate_answers",

@@ -84,7 +84,9 @@ def add(
         result.read += len(table.refusals)
         result.warnings += table.warnings
     progress("splitting into spans")
-    result.notes += respan(study).notes  # also where an earlier run was interrupted
+    spans = respan(study)  # also where an earlier run was interrupted
+    result.notes += spans.notes
+    result.warnings += spans.warnings
     return result
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, literal, select, union
@@ -12,16 +10,19 @@ from sqlalchemy import Connection, delete, exists, func, literal, select, union
 from corpus.article import Revision
 from corpus.codebook import Codebook
 from corpus.copies.groups import update_copy_groups
-from corpus.result import Result
 from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, lock, note_pending, pending, tallied
 from corpus.study.paragraph_counts import digest, repeated_paragraphs
 from corpus.text import terms
+from corpus.text.cut import find_cut
 from corpus.text.splitting import split_into_spans
 
+from .respan_result import RespanResult
+
 BATCH = 500  # revisions a transaction
+BY_HAND = "by hand"  # why a text is cut, or whole, where a person said so
 
 Progress = Callable[[float], None]  # receives the share that is done
 
@@ -30,55 +31,6 @@ FIXED = union(
     select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id),
     select(db.spans.c.revision).join(db.draws, db.draws.c.span == db.spans.c.id),
 )
-
-
-@dataclass
-class RespanResult(Result):
-    """How many revisions were split into spans, and what of their articles' first texts is not counted.
-
-    `furniture` is by outlet the number of paragraphs that were taken for page furniture, `furniture_terms` the number
-    of those with a term of the codebook. `repeated_terms` are the lines that an outlet repeats and that stay text,
-    because they have such a term.
-    """
-
-    split: int = 0
-    furniture: Counter[str] = field(default_factory=Counter)
-    furniture_terms: int = 0
-    repeated_terms: set[tuple[str, str]] = field(default_factory=set)
-
-    def json(self) -> dict[str, Any]:
-        """Return what `respan --json` prints: numbers in place of lines."""
-        furniture = dict(sorted(self.furniture.items()))
-        repeated = len(self.repeated_terms)
-        return {
-            "split": self.split,
-            "furniture": furniture,
-            "furniture_terms": self.furniture_terms,
-            "repeated_terms": repeated,
-        }
-
-    @property
-    def notes(self) -> list[str]:
-        """What a person should know of it, a sentence each."""
-        notes, see = [], "see: slantwise article furniture"
-        if n := self.furniture.total():
-            outlets = numbered(len(self.furniture), "outlet")
-            some = f", {self.furniture_terms} of them with a term of the codebook" if self.furniture_terms else ""
-            notes.append(f"{numbered(n, 'paragraph')} of {outlets} {was(n)} taken for page furniture{some}; {see}")
-        if n := len(self.repeated_terms):
-            lines = numbered(n, "repeated paragraph")
-            notes.append(f"{lines} with a term of the codebook {was(n)} kept as text and counted; {see}")
-        return notes
-
-
-def numbered(n: int, noun: str) -> str:
-    """Return a number with its noun: "1 paragraph", "2,000 paragraphs"."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
-def was(n: int) -> str:
-    """Return the verb after a number of things."""
-    return "was" if n == 1 else "were"
 
 
 def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanResult:
@@ -142,7 +94,7 @@ def split_again(
 ) -> None:
     """Split revisions into spans again; the new spans replace those found before, and `result` counts them."""
     rows = connection.execute(
-        select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language)
+        select(db.revisions, db.articles.c.title, db.articles.c.outlet, db.articles.c.language, db.articles.c.metadata)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)
         .where(db.revisions.c.id.in_(revisions))
         .order_by(db.revisions.c.article, db.revisions.c.number)
@@ -160,6 +112,7 @@ def split_again(
             stored += [span_row(span) for span in spans]
             if row.number == 0:
                 _note_furniture(result, row, spans, book, is_repeated)
+                _note_cut(connection, result, row, spans)
         db.put(connection, db.spans, stored)
     result.split += len(rows)
     link_coded_spans(connection, {row.article for row in rows})
@@ -194,6 +147,22 @@ def _note_furniture(
         is_text = span.unit in ("paragraph", "headline")
         if is_text and is_repeated(row.outlet, line) and terms.find(book.terms, line):
             result.repeated_terms.add((row.outlet, line))
+
+
+def _note_cut(connection: Connection, result: RespanResult, row: Any, spans: Sequence[Span]) -> None:
+    """Store whether a text ends before its end, unless a person has decided it."""
+    t = db.cut_texts.c
+    connection.execute(delete(db.cut_texts).where(t.article == row.article, t.why != BY_HAND))
+    places = [span for span in spans if span.unit in ("headline", "teaser", "furniture", "paragraph")]
+    lines = [row.text[span.start : span.end] for span in places]
+    from_feed = '"text_from": "feed"' in row.metadata
+    if (found := find_cut(lines, [span.unit for span in places], from_feed=from_feed)) is None:
+        return
+    known = connection.execute(select(t.article).where(t.article == row.article)).first()
+    if known is None:
+        db.put(connection, db.cut_texts, [{"article": row.article, "state": found.state, "why": found.why}])
+        result.cut += found.state == "cut"
+        result.unsure += found.state == "unsure"
 
 
 def decisions(connection: Connection, outlets: Collection[str]) -> dict[tuple[str, int], str]:

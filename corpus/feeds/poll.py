@@ -115,7 +115,9 @@ def poll_feeds(
     finally:
         with study.store.writing() as connection:
             subscriptions.store_origin_states(connection, origins)
-    polling.result.notes += respan(study).notes
+    spans = respan(study)
+    polling.result.notes += spans.notes
+    polling.result.warnings += spans.warnings
     polling.result.requests = sum(host.requests for host in fetcher.hosts.values())
     polling.result.seconds = time.monotonic() - started
     return polling.result

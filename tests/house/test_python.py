@@ -219,6 +219,10 @@ PAIRS = (
         "article split, proposed", lambda s: ["article", "split", live_article(s)],
         lambda s: corpus.split_article(s, live_article(s)), with_live_text,
     ),
+    Pair("article cut", lambda s: ["article", "cut"], lambda s: corpus.list_cut_texts(s)),
+    Pair(
+        "article cut ARTICLE", lambda s: ["article", "cut", article_of(s)], lambda s: corpus.mark_cut(s, article_of(s)),
+    ),
     Pair(
         "article furniture", lambda s: ["article", "furniture"], lambda s: corpus.list_furniture(s), with_furniture,
     ),
@@ -603,7 +607,7 @@ def test_a_functions_arguments_have_the_names_of_the_options() -> None:
     """A design holds how a round is drawn, the extra measurements are named in one argument; pages are functions."""
     elsewhere = {
         "article show": {"revisions"}, "export": {"round"}, "round export": {"format"}, "copies show": {"all"},
-        "events show": {"all"}, "article furniture": {"keep", "drop"},
+        "events show": {"all"}, "article furniture": {"keep", "drop"}, "article cut": {"whole"},
         "train": {"suggest"}, "feeds poll": {"suggest"}, "codebook migrate": {"from"},
         "round draw": set(Design.__dataclass_fields__) | {"doubt"},
         "evaluate": {"random", "forward", "leak", "curve", "full", "all_outlets"},

@@ -11,6 +11,7 @@ from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, plain_table, print_refusals, progress, say
 
+from .cut import cut
 from .furniture import furniture
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(article, name="article")
     article.command("show", epilog="Example:  slantwise article show 4082983c83aa")(show)
     article.command("split", epilog="Example:  slantwise article split 4082983c83aa --yes")(split)
+    article.command("cut", epilog="Example:  slantwise article cut 4082983c83aa --whole")(cut)
     article.command("furniture", epilog="Example:  slantwise article furniture --outlet Herald --keep 1")(furniture)
     article.command("mark", epilog="Example:  slantwise article mark 4082983c83aa-27cf2f4a 0 57 furniture")(mark)
 

@@ -1,0 +1,129 @@
+"""Texts that end before their end: marked, warned of, and in no figure; prompts to subscribe are no text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from command_line import slantwise
+from newsroom import item, newsroom_study, rss
+from servers import Site
+from stores import code, spans_of, study_in, write
+
+from annotate import draw
+from corpus import Study, add, add_feed, list_cut_texts, mark_cut, poll_feeds, term_usage
+from corpus.study.counting import select_answers
+from corpus.text.cut import find_cut, is_prompt
+
+CASE = Path(__file__).parents[1] / "data" / "cases" / "25-live-blog-and-paywall"
+STUB = "Northland took Velo on Monday after weeks of shelling that had emptied the old"
+WHOLE = "Northland took Velo on Monday after weeks of shelling that had emptied the old town, its ministry said."
+
+
+def texts_of(study: Study) -> list[tuple[str, str]]:
+    return [(text.state, text.why) for text in list_cut_texts(study).texts]
+
+
+def test_a_stub_behind_a_paywall_is_cut_and_its_prompts_are_furniture(tmp_path: Path) -> None:
+    study = Study.create(tmp_path / "s", "territorial-control")
+    added = add(study, CASE / "stub.html", outlet="X")
+    assert study.articles()["cut"].tolist() == [True]
+    assert spans_of(study, "furniture") == [
+        "This article is for subscribers only. Subscribe now to continue reading.",
+        "Already a subscriber? Log in.",
+    ]
+    assert [warning.where for warning in added.warnings] == ["1 cut text"]
+    assert len(study.eligible()) == 0 and len(study.terms()) == 0
+
+
+def test_a_newsletter_line_is_no_body_and_its_article_is_whole(tmp_path: Path) -> None:
+    study = Study.create(tmp_path / "s", "territorial-control")
+    add(study, CASE / "news.html", outlet="X")
+    assert study.articles()["cut"].tolist() == [False]
+    body = [text for text in spans_of(study, "paragraph")]
+    assert len(body) == 2 and body[0].startswith("Northland captured") and body[1].startswith("It was occupied")
+
+
+@pytest.mark.parametrize(
+    ("end", "prompt", "state"),
+    [("…", "", "cut"), (" […]", "", "cut"), (" [+1234 chars]", "", "cut"), ("… mehr", "", "cut"), ("...", "", "cut"),
+     ("… Read more", "", "cut"), (" town.", "Dieser Artikel ist abonnentenpflichtig.", "cut"),
+     (" town.", "Cet article est réservé aux abonnés", "cut"), (" town.", "Sólo para suscriptores", "cut"),
+     (" town.", "Доступно лише для передплатників", "cut"), (" town.", "Jetzt abonnieren und weiterlesen", "cut")],
+)  # fmt: skip
+def test_what_says_that_a_text_is_cut(end: str, prompt: str, state: str) -> None:
+    lines = [STUB + end, *([prompt] if prompt else [])]
+    kinds = ["paragraph", *(["furniture"] if prompt else [])]
+    found = find_cut(lines, kinds)
+    assert found is not None and found.state == state
+    assert not prompt or is_prompt(prompt)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [[WHOLE], [WHOLE, "“Nobody replied,” she said"], ["Velo falls"], [WHOLE, "Then the roads … were closed."],
+     ["The paper wrote that its subscribers could no longer read the site from Monday on.", WHOLE]],
+)  # fmt: skip
+def test_whole_texts_are_not_cut(lines: list[str]) -> None:
+    assert find_cut(lines, ["paragraph"] * len(lines)) is None
+    assert not any(map(is_prompt, lines))
+
+
+def test_a_long_text_in_dots_or_without_a_full_stop_is_unsure_and_counted(tmp_path: Path) -> None:
+    study = study_in(tmp_path / "s")
+    texts = {"dots.txt": "\n\n".join([WHOLE] * 12 + [STUB + "…"]), "stop.txt": f"{WHOLE}\n\n{WHOLE}\n\n{STUB}"}
+    added = add(study, write(tmp_path / "in", texts), outlet="Herald")
+    assert [state for state, _ in texts_of(study)] == ["unsure", "unsure"] and added.warnings == []
+    assert added.notes[-1] == "2 texts may be cut, and were counted; see: slantwise article cut"
+    assert len(study.terms()) > 2 and not study.articles()["cut"].any()
+
+
+def test_rows_of_a_table_that_are_cut_count_in_no_figure(tmp_path: Path) -> None:
+    study = study_in(tmp_path / "s")
+    rows = [{"id": "1", "text": STUB + "… [+812 chars]"}, {"id": "2", "text": WHOLE}]
+    added = add(study, pd.DataFrame(rows), outlet="Herald")
+    assert [warning.where for warning in added.warnings] == ["1 cut text"]
+    (usage,) = term_usage(study, "took").terms
+    assert (usage.articles, usage.hits) == (1, 1)
+    assert len(study.eligible()) == 1
+
+
+def test_text_files_and_the_command_warn_and_can_be_overruled(tmp_path: Path) -> None:
+    study = study_in(tmp_path / "s")
+    write(tmp_path / "in", {"a.txt": STUB + "…", "b.txt": WHOLE})
+    said = slantwise("add", tmp_path / "in", "--outlet", "Herald", cwd=study.folder)
+    assert said.returncode == 3 and "warning: 1 cut text: it ends before its end" in said.stderr
+    article = list_cut_texts(study).texts[0].article
+    assert "whole" in slantwise("article", "cut", article, "--whole", cwd=study.folder).stderr
+    assert len(study.eligible()) == 2
+    slantwise("add", tmp_path / "in", "--outlet", "Herald", cwd=study.folder)
+    assert texts_of(study) == [("whole", "by hand")]
+
+
+def test_a_feeds_summary_is_marked(tmp_path: Path, site: Site) -> None:
+    study = newsroom_study(tmp_path / "study")
+    summary = f"<description>{STUB}…</description>"
+    site.put("/gone", "<html><body></body></html>")
+    site.put("/feed", rss([item(site.url("/gone"), more=summary)]))
+    add_feed(study, site.url("/feed"), outlet="Herald")
+    polled = poll_feeds(study)
+    assert [warning.where for warning in polled.warnings] == ["1 cut text"]
+
+
+def test_drawn_spans_of_a_cut_text_keep_their_probability_and_leave_the_figures(tmp_path: Path) -> None:
+    study = study_in(tmp_path / "s")
+    add(study, write(tmp_path / "in", {"a.txt": WHOLE, "b.txt": f"Troops liberated Ardun, {WHOLE}"}), outlet="Herald")
+    code(study, "liberated")
+    draw(study, "main-1", "mira,jon", spans=2, seed=1)
+    before = study.draws()[["span", "pi"]]
+    for article in study.articles()["article"]:
+        marked = mark_cut(study, article)
+    assert marked.state == "cut" and sum(text.drawn for text in list_cut_texts(study).texts) == len(before)
+    assert study.draws()[["span", "pi"]].equals(before)
+    answers = select_answers(study)
+    assert len(answers.frame) == 0 and answers.left_out == {"cut text": 1}
+
+
+def test_no_article_of_the_example_is_cut(example_read_only: Study) -> None:
+    assert list_cut_texts(example_read_only).texts == ()
