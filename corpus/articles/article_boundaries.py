@@ -15,6 +15,7 @@ from statistics import median
 from corpus.readers.archives.dates import is_date_line
 from corpus.span import paragraphs
 from corpus.text.boilerplate import classify_paragraphs
+from corpus.text.live_blog import count_entries
 
 SHORTEST = 12  # words of text under a headline; with fewer it is a heading of the next one
 SENTENCE = 7  # words of a headline; headings inside an article are shorter
@@ -85,8 +86,13 @@ def propose_boundaries(text: str, title: str | None = None) -> Proposal:
     return Proposal(tuple(boundaries), several, why)
 
 
-def looks_like_several(text: str, title: str | None = None) -> str | None:
-    """Return in words why a text looks like several articles; None if it does not or is too short."""
+def looks_like_several(text: str, title: str | None = None, *, entries: int = 0) -> str | None:
+    """Return in words why a text looks like several articles; None if it does not or is too short.
+
+    `entries` are those that its page gave a time.
+    """
+    if entries := max(entries, count_entries(text.split("\n\n"))):
+        return f"{entries} entries, each with its own time"
     if text.count("\n\n") < 2 * MANY or len(text) < LEAST:
         return None
     proposal = propose_boundaries(text, title)

@@ -213,7 +213,7 @@ def store_draft(
             _update_article(connection, article, overrule=False, language_stated=stated)
         return StoredDraft("changed", article.id, other=identity.other, doubt=doubt)
     put_first_revision(connection, revision, article)
-    several = looks_like_several(text, draft.title)
+    several = looks_like_several(text, draft.title, entries=_number(draft.metadata.get("entries")))
     return StoredDraft("new", article.id, several=several or "", other=identity.other, doubt=doubt)
 
 
@@ -291,3 +291,8 @@ def article_row(article: Article) -> dict[str, object]:
         "copy_group": article.id,
         "metadata": json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True),
     }
+
+
+def _number(text: str | None) -> int:
+    """Return a count in an article's metadata, 0 where there is none; tables may have other words in a column."""
+    return int(text) if text and text.isdecimal() else 0

@@ -10,6 +10,7 @@ from corpus.draft import Draft
 from corpus.errors import BadFile
 from corpus.text.dates import parse_date
 from corpus.text.decoding import DOUBT, Decoded, decode_declared
+from corpus.text.live_blog import ENTRIES, count_timed_blocks
 from corpus.text.markup import parse_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -68,7 +69,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         published=parse_date(page.date),
         language=language,
         url=url,
-        metadata={name: value for name, value in metadata.items() if value},
+        metadata={name: value for name, value in metadata.items() if value} | _entries(html, page.text),
     )
 
 
@@ -85,6 +86,13 @@ def names_article(url: str) -> bool:
     except ValueError:
         return False
     return bool(address.query) or _FRONT_PAGE.fullmatch(address.path) is None
+
+
+def _entries(html: str, text: str) -> dict[str, str]:
+    """Return the number of a live blog's entries as `entries`; the extracted text has lost their times."""
+    if html.count("<time") < ENTRIES or (root := parse_page(html)) is None:
+        return {}
+    return {"entries": str(n)} if (n := count_timed_blocks(root, text)) else {}
 
 
 def has_unclosed_comment(html: str) -> bool:
