@@ -38,7 +38,7 @@ def similarity(text: str, other: str) -> float:
     c q⁴ of its runs of four words, so that c = pairs² / runs. This distinguishes a copy with a fifth of its words
     replaced throughout from a text that quotes a long stretch, even if both share equally many runs. A text with fewer
     than SHORT_TEXT words is compared only with texts up to twice as long. Texts with one frame and other facts, such as
-    bulletins of another place and day, are no copies.
+    bulletins of another place and day, have none.
 
     >>> wire = "Northland took the town of Velo at dawn on Monday, its ministry said."
     >>> similarity(wire, "Breaking: " + wire), similarity(wire, "Rain is expected in Velo on Monday.")

@@ -39,7 +39,7 @@ def count_entries(lines: Sequence[str]) -> int:
 
 
 def count_timed_blocks(root: Any, text: str) -> int:
-    """Return in how many blocks of a parsed page a time stands beside words of the article's text, 0 if in too few.
+    """Return the number of a page's blocks with a time and words of the article's text, 0 if there are too few.
 
     Cards that link to other articles have a time too, but their words are not in the text.
     """
