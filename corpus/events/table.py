@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from corpus.article import normalise
 from corpus.draft import Refusal
 from corpus.errors import BadFile
-from corpus.readers.table import csv_rows, frame_columns, whole
+from corpus.readers.table import frame_columns, whole
+from corpus.readers.tables.cells import is_missing
+from corpus.readers.tables.columns import ColumnNames, fields_of
+from corpus.readers.tables.csv_text import csv_table
 from corpus.text import terms
-from corpus.text.dates import parse_date
+from corpus.text.dates import DateColumn
 from corpus.text.decoding import read_text
 
 from .clustering import LEAD_WORDS
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 DAYS_BEFORE, DAYS_AFTER = 1, 3  # around a row's day: one before for time zones; later articles have other news
 REQUIRED_COLUMNS = ("place", "day")
+_FIELDS = ("place", "day", "gained", "id", "title")
 
 
 @dataclass(frozen=True)
@@ -54,20 +58,24 @@ def read_event_table(table: EventTable) -> tuple[list[EventRow], list[Refusal]]:
     else:
         source = "the data frame"
         columns, rows = _frame_rows(table)
-    if missing := [name for name in REQUIRED_COLUMNS if name not in columns]:
+    names = ColumnNames(_FIELDS)
+    if missing := [name for name in REQUIRED_COLUMNS if name not in fields_of(columns, _FIELDS)]:
         raise BadFile(
             f"{source} has no column {missing[0]!r}; found {', '.join(columns) or 'none'}; "
             "an event table needs place and day, and may have gained, id, title"
         )
+    numbered = [(number, row if isinstance(row, str) else names.renamed(row, number)) for number, row in rows]
+    days = DateColumn(row.get("day") for _, row in numbered if not isinstance(row, str))
     event_rows: dict[str, EventRow] = {}
     refusals = []
-    for number, record in rows:
+    for number, record in numbered:
         where = f"{source}, row {number}"
         if isinstance(record, str):
             refusals.append(Refusal(where, record))
             continue
-        fields = {name: " ".join(normalise(value or "").split()) for name, value in record.items()}
-        day = parse_date(fields["day"])
+        present = {name: value for name, value in record.items() if not is_missing(value)}
+        day, why = days.read(present.get("day"))
+        fields = {name: " ".join(normalise(str(present.get(name, ""))).split()) for name in _FIELDS}
         row = EventRow(
             fields.get("id") or f"{fields['place'].partition('|')[0].strip(' *').replace(' ', '-')}-{day}",
             fields["place"],
@@ -78,7 +86,7 @@ def read_event_table(table: EventTable) -> tuple[list[EventRow], list[Refusal]]:
         if not row.names:
             refusals.append(Refusal(where, "the row has no place; expected one, such as Velo, or Kyiv|Kiev"))
         elif day is None:
-            refusals.append(Refusal(where, f"{fields['day']!r} is not a date; expected one such as 2024-05-03"))
+            refusals.append(Refusal(where, f"{fields['day']!r} is not a date; {_reason(why)}"))
         elif row.id in event_rows:
             refusals.append(Refusal(where, f"the event {row.id!r} is in the table twice; keep one row, or give ids"))
         else:
@@ -88,16 +96,22 @@ def read_event_table(table: EventTable) -> tuple[list[EventRow], list[Refusal]]:
     return list(event_rows.values()), refusals
 
 
-def _csv_rows(path: Path) -> tuple[list[str], Iterable[tuple[int, dict[str, str] | str]]]:
+def _reason(why: str | None) -> str:
+    """Return the reason for which a date is not used, without the date."""
+    return why.split("; ", 1)[1].rpartition(";")[0] if why else "expected one such as 2024-05-03"
+
+
+def _csv_rows(path: Path) -> tuple[list[str], Iterable[tuple[int, dict[str, Any] | str]]]:
     try:
-        return csv_rows(read_text(path))
+        table = csv_table(read_text(path))
     except OSError as error:
         raise BadFile(f"{path} cannot be opened ({error.strerror}); check its name") from None
     except BadFile as error:
         raise BadFile(f"{path}: {error}") from None
+    return table.columns, table.rows
 
 
-def _frame_rows(frame: pd.DataFrame) -> tuple[list[str], Iterable[tuple[int, dict[str, str] | str]]]:
+def _frame_rows(frame: pd.DataFrame) -> tuple[list[str], Iterable[tuple[int, dict[str, Any] | str]]]:
     """Return a data frame's columns and rows as a CSV has them: numbered, as text, absent values empty."""
     columns = frame_columns(frame)
     values = frame.astype(object).where(frame.notna(), "").map(whole).astype(str)

@@ -20,7 +20,8 @@ from .other_files import (
     extension_of,
     reason_by_name,
 )
-from .table import check_columns, csv_rows
+from .table import check_columns
+from .tables.csv_text import csv_table
 
 _TABLES = frozenset(("csv", "tsv", "tab", "jsonl", "ndjson", "parquet"))
 _PAGES = frozenset(("html", "htm", "xhtml", "shtml", "asp", "aspx", "php", "jsp", "cfm"))
@@ -211,7 +212,7 @@ def _is_table(head: str) -> bool:
     if len(head.split("\n", 1)[0]) > 1000:
         return False
     try:
-        columns, _ = csv_rows(head)
+        columns = csv_table(head).columns
         check_columns(columns)
     except BadFile:
         return False

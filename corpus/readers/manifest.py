@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFile
-from corpus.text.dates import date_problem, parse_date
 from corpus.text.decoding import decode_file
 
-from .table import column_list, csv_rows
+from .tables.columns import ColumnNames, column_list, fields_of
+from .tables.csv_text import csv_table
+from .tables.rows import Notes, RowCleaner, rows_in_words
 
 MANIFEST_NAME = "manifest.csv"  # a file with this name in an added folder is the folder's manifest
-_KNOWN_COLUMNS = {"file", "outlet", "country", "language", "published", "title", "url", "author", "rights", "event"}
-_KNOWN_COLUMNS |= {"originator", "note"}
+_FIELDS = ("file", "outlet", "country", "language", "date", "title", "url", "rights", "event", "originator")
+_OF_DRAFTS = {*_FIELDS, "author", "note"}
 
 
 class Manifest:
@@ -28,30 +31,35 @@ class Manifest:
         text, doubt = decode_file(path.read_bytes())
         if doubt:
             self.warnings.append(Refusal(str(path), doubt))
-        columns, rows = csv_rows(text)
-        if missing := [name for name in ("file", "outlet") if name not in columns]:
+        table = csv_table(text)
+        fields, names, notes = fields_of(table.columns, _FIELDS), ColumnNames(_FIELDS), Notes(str(path))
+        if missing := [name for name in ("file", "outlet") if name not in fields]:
             raise BadFile(
-                f"the manifest has no column {missing[0]!r}; found {column_list(columns)}; it needs file and outlet"
+                f"the manifest has no column {missing[0]!r}; found {column_list(table.columns)}; "
+                "it needs file and outlet"
             )
+        rows = [(number, row if isinstance(row, str) else names.renamed(row, number)) for number, row in table.rows]
+        cleaner = RowCleaner([row for _, row in rows if not isinstance(row, str)], notes)
         for number, row in rows:
-            where = f"{path}, row {number}"
-            if isinstance(row, str):
-                self.refusals.append(Refusal(where, row))
-                continue
-            fields = {name: (value or "").strip() for name, value in row.items()}
-            file = path.parent / fields["file"]
-            if not fields["file"] or not fields["outlet"]:
-                self.refusals.append(Refusal(where, "the row has no file or no outlet; fill in both"))
-            elif file.resolve() in self.rows:
-                self.refusals.append(Refusal(where, f"{fields['file']} is in the manifest twice; keep one row"))
-            elif not file.is_file():
-                self.refusals.append(
-                    Refusal(where, f"there is no file {file}; names are relative to the manifest's folder")
-                )
-            else:
-                self.rows[file.resolve()] = fields
-                if why := date_problem(fields.get("published")):
-                    self.warnings.append(Refusal(where, why))
+            clean = row if isinstance(row, str) else cleaner.clean(row, number)
+            if why := clean if isinstance(clean, str) else self._take(clean):
+                self.refusals.append(Refusal(f"{path}, row {number}", why))
+        self.warnings += [Refusal(str(path), why) for why in table.notes]
+        self.warnings += notes.warnings()
+        self.warnings += [Refusal(f"{path}, {rows_in_words(numbers)}", why) for numbers, why in names.differences()]
+
+    def _take(self, row: dict[str, Any]) -> str | None:
+        """Keep a row under its file; return why it cannot be used, None if it can."""
+        fields = {name: str(value).strip() for name, value in row.items()}
+        if "file" not in fields or "outlet" not in fields:
+            return "the row has no file or no outlet; fill in both"
+        file = self.path.parent / fields["file"]
+        if file.resolve() in self.rows:
+            return f"{fields['file']} is in the manifest twice; keep one row"
+        if not file.is_file():
+            return f"there is no file {file}; names are relative to the manifest's folder"
+        self.rows[file.resolve()] = fields
+        return None
 
     @property
     def files(self) -> list[Path]:
@@ -66,7 +74,7 @@ class Manifest:
         row = self.rows.get(file.resolve())
         if row is None:
             return draft
-        other_columns = {name: value for name, value in row.items() if value and name not in (*_KNOWN_COLUMNS, "")}
+        other_columns = {name: value for name, value in row.items() if value and name not in _OF_DRAFTS}
         metadata_columns = {name: row[name] for name in ("country", "author", "note") if row.get(name)}
         draft = replace(draft, metadata={**draft.metadata, **metadata_columns, **other_columns})
         draft = draft.with_values(
@@ -80,7 +88,7 @@ class Manifest:
             return draft
         return draft.with_values(
             title=row.get("title"),
-            published=parse_date(row.get("published")),
+            published=date.fromisoformat(row["date"]) if "date" in row else None,
             url=row.get("url"),
             key=row.get("url") or row["file"],
         )

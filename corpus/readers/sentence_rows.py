@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_TEXT_COLUMNS = ("text", "body", "content")
-_ROW_COLUMNS = ("position", "id", *_TEXT_COLUMNS)  # they differ from row to row
+_ROW_COLUMNS = ("position", "id", "text")  # they differ from row to row
 
 
 @dataclass
@@ -67,7 +66,7 @@ def _join_rows(rows: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _text(row: Mapping[str, Any]) -> str:
-    return next((text for name in _TEXT_COLUMNS if (text := str(row.get(name) or "").strip())), "")
+    return str(row.get("text") or "").strip()
 
 
 def _number(value: Any) -> float | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -12,23 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.draft import Draft, ReadResult, Refusal, short_message
 from corpus.errors import BadFile
-from corpus.text.dates import date_problem, parse_date
 from corpus.text.decoding import decode_file
 
 from .sentence_rows import ArticleRows
+from .tables.cells import is_missing
+from .tables.columns import SYNONYMS, ColumnNames, column_list, doubled, fields_of, refuse_doubled
+from .tables.csv_text import csv_table
+from .tables.rows import KEY_FIELDS, Notes, RowCleaner, rows_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEDIA_CLOUD = {"media_name": "outlet", "publish_date": "published"}  # its column names and ours
-TEXT_COLUMNS = ("text", "body", "content")
-DATE_COLUMNS = ("date", "published")
-KEY_COLUMNS = ("url", "article_id", "id")  # the first that is given is the article's key
-SUMMARY_COLUMNS = ("desc", "description", "summary")  # the text of tables that list headlines
-KNOWN_COLUMNS = {"outlet", "title", "url", "language", "rights", "event", "originator", "story_id", "id", "article_id"}
-KNOWN_COLUMNS |= {*DATE_COLUMNS, *TEXT_COLUMNS}
-
-_EXTRA_FIELDS = "\n"  # cannot be a column's name: names are stripped
+MEDIA_CLOUD = {"media_name", "publish_date", "url"}  # the columns of its lists of stories
+ARTICLE_FIELDS = SYNONYMS.keys() - {"file", "place", "day", "gained"}
+# fields that are not metadata of their own
+_OF_DRAFTS = {*KEY_FIELDS, "outlet", "title", "text", "date", "language", "rights", "event", "story_id", "originator"}
 
 
 def read_table(path: Path, name: str, kind: str | None = None) -> ReadResult:
@@ -52,13 +48,14 @@ def read_frame(frame: pd.DataFrame) -> ReadResult:
     """
     columns = frame_columns(frame)
     check_columns(columns)
-    if not set(columns) & set(KEY_COLUMNS):
+    fields = fields_of(columns)
+    if not fields.keys() & set(KEY_FIELDS):
         raise BadFile(
-            f"the data frame has no column by which its articles are known: one of {', '.join(KEY_COLUMNS)}; "
+            f"the data frame has no column by which its articles are known: one of {', '.join(KEY_FIELDS)}; "
             f"found {column_list(columns)}"
         )
     rows: Any = frame.astype(object).where(frame.notna(), None).set_axis(columns, axis=1).to_dict("records")
-    return read_rows(((number, _frame_row(row)) for number, row in enumerate(rows, 1)), "", "the data frame")
+    return read_rows(((number, _frame_row(row, fields)) for number, row in enumerate(rows, 1)), "", "the data frame")
 
 
 def frame_columns(frame: pd.DataFrame) -> list[str]:
@@ -78,14 +75,15 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _frame_row(row: dict[str, Any]) -> dict[str, Any] | str:
+def _frame_row(row: dict[str, Any], fields: Mapping[str, list[str]]) -> dict[str, Any] | str:
     """Return a row of a data frame with whole numbers as keys, or why it cannot be an article."""
-    row |= {name: whole(row[name]) for name in (*KEY_COLUMNS, "position") if name in row}
-    if not _first_value(row, *KEY_COLUMNS):
-        return f"the row has no {' or '.join(KEY_COLUMNS)}"
-    for name in ("title", *TEXT_COLUMNS):
-        if isinstance(value := row.get(name), bytes | list | tuple | dict | set):
-            return f"its {name} is of the type {type(value).__name__}; expected text (str)"
+    keys = [column for name in KEY_FIELDS for column in fields.get(name, ())]
+    row |= {column: whole(row[column]) for column in (*keys, *fields.get("position", ()))}
+    if all(is_missing(row[column]) for column in keys):
+        return f"the row has no {' or '.join(KEY_FIELDS)}"
+    for column in (*fields.get("title", ()), *fields.get("text", ())):
+        if isinstance(value := row[column], bytes | list | tuple | dict | set):
+            return f"its {column} is of the type {type(value).__name__}; expected text (str)"
     return row
 
 
@@ -94,29 +92,35 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, so
 
     `name` and the number are the key of an article without a better one. Raises BadFile if there are no rows.
     """
-    result = ReadResult()
+    result, notes, names = ReadResult(), Notes(source), ColumnNames(ARTICLE_FIELDS)
     drafts, refusals = result.drafts, result.refusals
+    named = [(number, names.renamed(row, number) if isinstance(row, Mapping) else str(row)) for number, row in rows]
+    cleaner = RowCleaner([row for _, row in named if not isinstance(row, str)], notes)
     article_rows = ArticleRows()
-    for number, row in rows:
-        where = f"{source}, row {number}"
-        if isinstance(row, Mapping) and row.keys() >= MEDIA_CLOUD.keys():
-            row = {MEDIA_CLOUD.get(name, name): value for name, value in row.items()}
-        if not isinstance(row, Mapping):
-            refusals.append(Refusal(where, str(row)))
-        elif article_rows.is_part(row):
-            if why := article_rows.add(row, len(drafts)):
-                refusals.append(Refusal(where, why))
-        elif draft := draft_of_row(row, key=f"{name}:{number}"):
+    for number, row in named:
+        clean = row if isinstance(row, str) else cleaner.clean(row, number)
+        why: str | None = None
+        if isinstance(clean, str):
+            why = clean
+        elif article_rows.is_part(clean):
+            why = article_rows.add(clean, len(drafts))
+        elif draft := draft_of_row(clean, key=f"{name}:{number}"):
             drafts.append(draft)
-            if why := date_problem(_first_value(row, *DATE_COLUMNS)):
-                result.warnings.append(Refusal(where, why))
+            if "text" in row and "text" not in clean:
+                notes.add(number, "the row has no text, so its title is all that was stored")
         else:
-            refusals.append(Refusal(where, "the row has no text; expected text in its text or title column"))
+            why = "the row has no text; expected text in its text or title column"
+        if why is not None:
+            refusals.append(Refusal(f"{source}, row {number}", why))
     for place, row in reversed(article_rows.articles()):
         if draft := draft_of_row(row, key=str(row["article_id"])):
             drafts.insert(place, draft)
     if not drafts and not refusals:
         raise BadFile("the table has no rows; expected one article per row")
+    cleaner.finish(max((len(draft.text) for draft in drafts), default=0))
+    result.warnings.extend(notes.warnings())
+    for numbers, difference in names.differences():
+        result.warnings.append(Refusal(f"{source}, {rows_in_words(numbers)}", difference))
     return result
 
 
@@ -125,7 +129,7 @@ def rows_of(
 ) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     """Yield (number, row) of a table; for a row that cannot be read, the reason instead of the row.
 
-    Rows are counted from 1, JSON lines as in an editor. `warn` receives a doubt about the file's encoding. Raises
+    Rows are counted from 1, JSON lines as in an editor. `warn` receives doubts about the whole file. Raises
     BadFile if the file is not a table.
     """
     suffix = kind or path.suffix.lower()
@@ -135,44 +139,46 @@ def rows_of(
     text, doubt = decode_file(path.read_bytes())
     if doubt:
         warn(doubt)
-    yield from json_lines(text) if suffix in (".jsonl", ".ndjson") else _csv(text)
+    if suffix in (".jsonl", ".ndjson"):
+        yield from json_lines(text)
+        return
+    table = csv_table(text)
+    check_columns(table.columns)
+    for note in table.notes:
+        warn(note)
+    yield from table.rows
 
 
 def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
-    """Return the row's article, or None if it has neither text nor title.
+    """Return the article of a row without missing values, or None if it has neither text nor title.
 
     >>> draft_of_row({"text": "Velo fell.", "outlet": "Herald", "desk": "foreign"}, "a.csv:1").metadata
     {'desk': 'foreign'}
     """
-
-    value = partial(_first_value, row)
-    title, text = value("title"), value(*TEXT_COLUMNS)
+    value = partial(_text, row)
+    title, text = value("title"), value("text")
     if text is None:  # a table of headlines
-        text = "\n\n".join(part for part in (title, value(*SUMMARY_COLUMNS)) if part)
+        text = "\n\n".join(part for part in (title, value("desc")) if part)
     if not text:
         return None
-    others = {name: value for name, value in row.items() if name not in KNOWN_COLUMNS and not _missing(value)}
     return Draft(
         text=text,
-        key=value(*KEY_COLUMNS) or key,
+        key=value("url") or value("article_id") or value("id") or key,
         title=title,
-        published=parse_date(value(*DATE_COLUMNS)),
+        published=row.get("date"),
         outlet=value("outlet"),
         language=value("language"),
         url=value("url"),
         rights=value("rights"),
-        event=value("event", "story_id"),
+        event=value("event") or value("story_id"),
         originator=value("originator"),
-        metadata={str(name): str(value) for name, value in others.items()},
+        metadata={str(name): str(value) for name, value in row.items() if name not in _OF_DRAFTS},
     )
 
 
-def _first_value(row: Mapping[str, Any], *names: str) -> str | None:
-    return next((str(row[name]).strip() for name in names if not _missing(row.get(name))), None)
-
-
-def _missing(value: Any) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and value != value)
+def _text(row: Mapping[str, Any], name: str) -> str | None:
+    value = row.get(name)
+    return None if value is None else str(value).strip()
 
 
 def json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -181,7 +187,10 @@ def json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_object)
+        except _Doubled as error:
+            yield number, f"two fields of the line are named {error}; rename one of them"
+            continue
         except (ValueError, RecursionError) as error:
             yield number, f"the line is not JSON ({short_message(error)}); expected one object per line"
             continue
@@ -191,81 +200,34 @@ def json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
             yield number, row
 
 
+class _Doubled(ValueError):
+    """An object has two fields of one name."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        raise _Doubled(doubled(name for name, _ in pairs))
+    return row
+
+
 def _described(value: Any) -> str:
     kinds = {list: "a list", str: "a string", int: "a number", float: "a number", bool: "true or false"}
     return kinds.get(type(value), "null")
 
 
-def csv_rows(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | str]]]:
-    """Return a CSV's columns and rows; its separator is the most frequent one of , ; and tab in its first line.
-
-    Raises BadFile if its first row cannot be read.
-
-    >>> columns, rows = csv_rows("file;outlet\\na.txt;Herald")
-    >>> columns, list(rows)
-    (['file', 'outlet'], [(1, {'file': 'a.txt', 'outlet': 'Herald'})])
-    """
-    csv.field_size_limit(2**31 - 1)  # a field may hold a whole article
-    first_line = text.split("\n", 1)[0]
-    reader = csv.DictReader(
-        io.StringIO(text, newline=""),
-        delimiter=max(",;\t", key=first_line.count),
-        restkey=_EXTRA_FIELDS,
-        restval="",
-        strict=True,
-    )
-    try:
-        reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
-    except csv.Error as error:
-        raise BadFile(
-            f"its first row is incomplete ({short_message(error)}); a quotation mark is probably not closed"
-        ) from None
-    return list(reader.fieldnames), _csv_rows(reader)
-
-
-def _csv_rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str] | str]]:
-    number = 0
-    try:
-        for number, row in enumerate(reader, 1):
-            if any(row.pop(_EXTRA_FIELDS, ())):
-                yield number, "the row has more fields than the first one; quote fields that contain the separator"
-                continue
-            row.pop("", None)  # the row numbers that pandas writes
-            yield number, row
-    except csv.Error as error:
-        yield (
-            number + 1,
-            f"the table is damaged here ({short_message(error)}); a quotation mark is probably not closed",
-        )
-
-
-def _csv(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    columns, rows = csv_rows(text)
-    check_columns(columns)
-    yield from rows
-
-
-def column_list(columns: Sequence[str]) -> str:
-    r"""Return the names of a table's first columns in one line, long ones shortened.
-
-    >>> column_list(["text", "Northland took Velo.\n\nIt burned, and nobody in the valley replied."])
-    'text, Northland took Velo. It burned, and …'
-    """
-    flat = (" ".join(name.split()) for name in columns[:12])
-    return ", ".join(name if len(name) <= 40 else name[:40].rpartition(" ")[0] + " …" for name in flat)
-
-
 def check_columns(columns: Sequence[str]) -> None:
     """Raise BadFile unless the columns hold articles."""
-    if set(columns) >= {*MEDIA_CLOUD, "url"} and not set(columns) & set(TEXT_COLUMNS):
+    fields = fields_of(columns)
+    if set(columns) >= MEDIA_CLOUD and "text" not in fields:
         raise BadFile(
             "this is Media Cloud's list of stories, with titles and addresses but without texts; save the pages in its "
             "column url and add them, or put the texts into a column named text; to code headlines only, rename the "
             "column title to text"
         )
-    if not set(columns) & set(TEXT_COLUMNS) and not ("title" in columns and set(columns) & set(SUMMARY_COLUMNS)):
+    if "text" not in fields and not fields.keys() >= {"title", "desc"}:
         raise BadFile(
-            f"no column named {', '.join(TEXT_COLUMNS)}; found {column_list(columns)}; "
+            f"no column named text, body, content; found {column_list(columns)}; "
             "rename the column with the articles to text"
         )
 
@@ -280,6 +242,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
         except (pyarrow.ArrowException, OSError) as error:
             raise BadFile(f"this is not a Parquet file ({short_message(error)}); export it again") from None
         check_columns(table.schema_arrow.names)
+        refuse_doubled(table.schema_arrow.names)
         number = 0
         try:
             for batch in table.iter_batches(1000):

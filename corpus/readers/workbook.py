@@ -13,7 +13,8 @@ from typing import Any
 from corpus.draft import ReadResult, Refusal, short_message
 from corpus.errors import BadFile
 
-from .table import check_columns, column_list, read_rows
+from .table import check_columns, read_rows
+from .tables.columns import column_list, refuse_doubled
 
 MAX_BYTES = 500_000_000  # of uncompressed XML
 _HEADER_ROWS = 20  # a title and notes may precede the row with the columns' names
@@ -68,6 +69,7 @@ def _read(values: Any, formulas: Any, merged: dict[str, list[str]], path: Path, 
         if header is None:
             continue
         number, columns = header
+        refuse_doubled(columns)
         rows = _rows(sheet, formulas[sheet.title], number, columns)
         result = read_rows(rows, name, str(path))
         notes = list(_notes(values, sheet, number, merged))

@@ -77,6 +77,7 @@ class DateColumn:
         texts = [value for value in values if isinstance(value, str)]
         self._orders = _possible_orders(texts)
         self._texts = texts
+        self._latest = date.today() + timedelta(days=FUTURE_DAYS)
         self._near_empty: dict[date, bool] = {}
 
     def read(self, value: object) -> DateReading:
@@ -125,7 +126,7 @@ class DateColumn:
     def _implausible(self, day: date) -> str | None:
         if day.year < FIRST_YEAR:
             return f"the year is before {FIRST_YEAR}"
-        if day > date.today() + timedelta(days=FUTURE_DAYS):
+        if day > self._latest:
             return "it is in the future"
         if day in EMPTY_TIMESTAMPS and not self._has_neighbours(day):
             return "this is what programs write for an empty date"
@@ -139,11 +140,6 @@ class DateColumn:
         return self._near_empty[empty]
 
 
-@cache
-def _alone() -> DateColumn:
-    return DateColumn()
-
-
 def parse_date(text: object) -> date | None:
     """Return the day of a date that is written alone, else None; see `DateColumn` for the dates of a column.
 
@@ -152,7 +148,7 @@ def parse_date(text: object) -> date | None:
     >>> parse_date("5/11/2025"), parse_date("2025-13-01"), parse_date("1970-01-01")
     (None, None, None)
     """
-    return _alone().read(text).day
+    return DateColumn().read(text).day
 
 
 def date_problem(text: object) -> str | None:
@@ -161,7 +157,7 @@ def date_problem(text: object) -> str | None:
     >>> date_problem("11.5.2025"), date_problem(None), date_problem("yesterday")
     (None, None, "the date 'yesterday' was ignored; expected one like 2025-05-11; correct it and add the file again")
     """
-    return _alone().read(text).problem
+    return DateColumn().read(text).problem
 
 
 def starting_date(text: str) -> date | None:
@@ -179,7 +175,7 @@ def _possible_orders(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return by separator the orders in which all days in digits exist; none if there is no such order."""
     matches: dict[str, list[re.Match[str]]] = {}
     for text in texts:
-        if "/" in text or "-" in text[:6]:
+        if "/" in text or ("-" in text and text[4:5] != "-"):
             for match in _SLASHED.finditer(text[:_LONGEST]):
                 matches.setdefault(match[2], []).append(match)
     return {sep: tuple(o for o in _ORDERS if all(_in_order(m, o) for m in found)) for sep, found in matches.items()}

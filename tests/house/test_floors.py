@@ -41,8 +41,8 @@ ORDER = {
         *("scare_quotes", "unnamed_sources", "reported_speech", "attribution"),
     ),
     "corpus/readers": (
-        *("text", "html", "sentence_rows", "table", "manifest", "json_rows", "workbook", "other_files", "kinds"),
-        *("folders", "archives", "documents", "__init__"),
+        *("text", "html", "tables", "sentence_rows", "table", "manifest", "json_rows", "workbook", "other_files"),
+        *("kinds", "folders", "archives", "documents", "__init__"),
     ),
     "models": ("data", "measures", "classifiers", "suggestions", "evaluation"),
     "annotate": ("rounds", "tasks", "studio", "sheets", "agreement", "adjudication", "report", "cli"),

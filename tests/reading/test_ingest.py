@@ -157,7 +157,7 @@ def test_a_manifest_says_whose_the_files_are_and_keeps_its_other_columns(empty_s
             "path,outlet\na.txt,Herald",
             "the manifest has no column 'file'; found path, outlet; it needs file and outlet",
         ),
-        ("file;source\na.txt;Herald", "the manifest has no column 'outlet'; found file, source"),
+        ("file;desk\na.txt;Herald", "the manifest has no column 'outlet'; found file, desk"),
         ("", "the file is empty"),
         (b"file,outlet\na.txt,Z\xe9lo", "byte 19 is not UTF-8"),
         (None, r"the manifest cannot be opened \(No such file or directory\); check its name"),

@@ -1,0 +1,1 @@
+"""Columns, cells and separators of tables."""
