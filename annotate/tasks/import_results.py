@@ -17,6 +17,7 @@ class ImportedRound(RecordResult):
     empty: int = 0
     deleted: int = 0
     waiting: int = 0
+    printed = ()  # what was read are tasks and rows, of which one holds several answers
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,14 @@ class ImportSummary:
     deleted: int = 0
     waiting: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
 
     def add(self, other: ImportSummary) -> None:
         """Add the result of another import."""
         for name in ("new", "changed", "unchanged", "removed", "answered", "skipped", "empty", "deleted", "waiting"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.refusals += other.refusals
+        self.warnings += [warning for warning in other.warnings if warning not in self.warnings]
 
 
 def store_answers(
@@ -60,13 +62,15 @@ def store_answers(
             summary.refusals += [Refusal(where, fault) for fault in (*answers.faults, *answers.ignored)]
             for annotation in answers.given:
                 current[assignment.span].add((annotation.span, annotation.variable))
-                yield where, annotation
+                for _ in range(answers.times):
+                    yield where, annotation
             answers.given = []  # they are stored; free the memory of long rounds
             by_span[assignment.span] = answers
 
     recorded = record(study, annotations())
     summary.new, summary.changed, summary.unchanged = recorded.new, recorded.changed, recorded.unchanged
     summary.refusals += recorded.refusals
+    summary.warnings += recorded.warnings
     with study.store.writing() as connection:
         o = db.outcomes.c
         dealt_with = select(o.span).where(o.round == name, o.coder == coder)

@@ -46,7 +46,8 @@ class TaskAnswers:
     """The answers in an exported task or workbook row: outcome (None if unanswered), annotations, faults.
 
     A task that is not `trusted` differs from the one that was sent: it changes nothing in the store. `ignored` lists
-    entries that were left out without affecting the rest; `where` is the place in the imported file.
+    entries that were left out without affecting the rest; `where` is the place in the imported file. `times` is how
+    often the coder gave the same answers.
     """
 
     outcome: Outcome | None = None
@@ -55,6 +56,7 @@ class TaskAnswers:
     trusted: bool = True
     ignored: list[str] = field(default_factory=list)
     where: str = ""
+    times: int = 1
 
 
 def passage_digest(span: str, content: str) -> str:
@@ -144,8 +146,9 @@ def read_task(
 ) -> TaskAnswers:
     """Return a coder's answers in an exported task (raw JSON); `accounts` are the ids of the coder's accounts.
 
-    Drafts are ignored, and the last of several answers counts. A task that was changed on the server, and answers
-    from other accounts, are not imported and listed in `faults`.
+    Drafts are ignored. Of several equal answers the last counts; contradictory ones are not imported, since which one
+    is meant cannot be known. Neither are a task that was changed on the server and answers from other accounts: all are
+    listed in `faults`.
     """
     data = exported["data"]
     sent = passage_digest(passage.span, str(data.get(passage.field)))
@@ -162,16 +165,35 @@ def read_task(
             answers.append(annotation)
     if not answers:
         return answered
-    last = max(answers, key=lambda answer: str(answer.get("updated_at") or ""))
-    results: list[Mapping[str, Any]] = last.get("result") or []
+    answers.sort(key=lambda answer: str(answer.get("updated_at") or ""))
+    version = str(data.get("sw_version", book.version))
+    read = [_read_answer(answer, passage, assignment, book, version) for answer in answers]
+    if any(what_is_said(one) != what_is_said(read[0]) for one in read):
+        said = "; ".join(_described(answer, one) for answer, one in zip(answers, read, strict=True))
+        fault = (
+            f"the coder has {len(read)} answers that contradict each other ({said}); none of them was imported: delete "
+            "all but one and import again"
+        )
+        return TaskAnswers(faults=[*answered.faults, fault], trusted=False)
+    last = read[-1]
+    last.faults[:0] = answered.faults
+    last.times = len(read)
+    return last
+
+
+def _read_answer(
+    answer: Mapping[str, Any], passage: ShownPassage, assignment: Assignment, book: Codebook, version: str
+) -> TaskAnswers:
+    """Return what one answer to a task says."""
+    answered = TaskAnswers()
+    results: list[Mapping[str, Any]] = answer.get("result") or []
     memo = " ".join(word for r in results if r.get("from_name") == MEMO for word in r["value"].get("text", []))
-    seconds, at = _number(last.get("lead_time")), last.get("updated_at")
+    seconds, at = _number(answer.get("lead_time")), answer.get("updated_at")
     key = (assignment.round, assignment.span, assignment.coder)
     reasons = [choice for r in results if r.get("from_name") == SKIP for choice in r["value"].get("choices", [])]
-    if last.get("was_cancelled") or reasons:
+    if answer.get("was_cancelled") or reasons:
         answered.outcome = Outcome(*key, "skipped", code_text(reasons), memo, seconds, at)
         return answered
-    version = str(data.get("sw_version", book.version))
     if passage.layout == "unit":
         codes = {passage.span: _read_answers(results, book, answered.faults)}
     else:
@@ -180,6 +202,30 @@ def read_task(
     state = "answered" if answered.given or passage.layout == "highlight" else "empty"
     answered.outcome = Outcome(*key, state, "", memo, seconds, at)  # type: ignore[arg-type]
     return answered
+
+
+def what_is_said(answered: TaskAnswers) -> tuple[object, ...]:
+    """Return what two answers to a task must have in common to be the same: state, reason, codes and faults."""
+    outcome = answered.outcome
+    codes = sorted((one.span, one.variable, sorted(one.codes)) for one in answered.given)
+    return (outcome and (outcome.state, outcome.reason), codes, answered.faults)
+
+
+def words_of(answered: TaskAnswers) -> str:
+    """Return in words what the answers to a task say.
+
+    >>> words_of(TaskAnswers(given=[Annotation("s", "wording", ("plain",), "mira", "1")]))
+    'wording plain'
+    """
+    if answered.outcome and answered.outcome.state != "answered":
+        return " ".join(filter(None, (answered.outcome.state, answered.outcome.reason)))
+    return ", ".join(f"{one.variable} {one.code}" for one in answered.given) or "nothing"
+
+
+def _described(answer: Mapping[str, Any], read: TaskAnswers) -> str:
+    id = f"annotation {answer['id']}" if "id" in answer else "annotation"
+    account = _account(answer)
+    return f"{id}{'' if account is None else f' by account {account}'} of {answer.get('updated_at')}: {words_of(read)}"
 
 
 def annotations_of(

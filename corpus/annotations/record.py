@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from typing import ClassVar
 
 from sqlalchemy import Connection, func, select
 
@@ -21,77 +22,134 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import lock, note_pending, tallied
 
+from .coder_names import clean_name, look_alike_warnings
+from .contradictions import Given, contradictions, one_answer
+
 BATCH = 1000  # rows whose spans are looked up at once
+Key = tuple[str, str, str, str]  # what identifies an answer: span, variable, coder and round
 
 
 @dataclass(frozen=True)
 class RecordResult(Result):
-    """How many annotations were new, changed or stored already, and which were refused."""
+    """How many annotations were new, changed or stored already, and what is not among them.
+
+    An answer that is given twice in the same words is unchanged the second time. `passed_over` are rows without any
+    answer, so that `read` is the sum of new, changed, unchanged, passed over and refused; `warnings` concern answers
+    that were stored all the same.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     refusals: list[Refusal] = printed_as("refused", default_factory=list)
+    passed_over: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
+    printed: ClassVar[tuple[str, ...]] = ("read",)
 
     @property
     def total(self) -> int:
         """The number of annotations that were accepted, new or known."""
         return self.new + self.changed + self.unchanged
 
+    @property
+    def read(self) -> int:
+        """The number of annotations that were read, and of rows that are none."""
+        return self.total + len(self.passed_over) + len(self.refusals)
+
+    @property
+    def balance(self) -> str:
+        """What became of everything that was read, in a line that adds up."""
+        passed_over = f", {len(self.passed_over)} passed over" if self.passed_over else ""
+        return (
+            f"{self.read} read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged"
+            f"{passed_over}, {len(self.refusals)} refused"
+        )
+
+
+class NoAnswer(str):
+    """Why a row has no answer, where this is no fault."""
+
+    __slots__ = ()
+
 
 @dataclass
 class _Taken:
     """Annotations that were accepted, keyed by what identifies an answer, and those that were refused."""
 
-    accepted: dict[tuple[str, str, str, str], Annotation] = field(default_factory=dict)
+    accepted: dict[Key, Annotation] = field(default_factory=dict)
+    repeated: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+    passed_over: list[Refusal] = field(default_factory=list)
 
 
 def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) -> RecordResult:
     """Store annotations; a coder's earlier answer to the same question in the same round is replaced.
 
-    Each is given with its place in the file, for refusals; a str says why a row is not an annotation. Only the articles
-    and spans that they name are read, so that the cost does not depend on the size of the study.
+    Each is given with its place in the file, for refusals; a str says why a row is not an annotation. Answers of one
+    coder to one question that contradict each other are all refused, and an earlier answer stays. Only the articles and
+    spans that they name are read, so that the cost does not depend on the size of the study.
     """
     study.remember_codebook()
     with study.store.writing() as connection:
         lock(connection)
         spans = _SpanLookup(connection)
         taken = _take(study.codebook, spans, annotations)
-        coded = list(dict.fromkeys(annotation.span for annotation in taken.accepted.values()))
+        answered = dict.fromkeys(annotation.span for annotation in taken.accepted.values())
+        coded = list(answered)
         stored = _stored_answers(connection, coded)
         rows = [stored_row(annotation) for annotation in taken.accepted.values()]
         new = changed = 0
         for key, row in zip(taken.accepted, rows, strict=True):
             new += key not in stored
             changed += stored.get(key) not in (None, (row["code"], row["arm"], row["memo"]))
-        if spans.marked:
-            with tallied(connection, {span.revision for span in spans.marked}):
-                db.put(connection, db.spans, [span_row(span, "coder") for span in spans.marked])
+        if marked := [span for span in spans.marked if span.id in answered]:
+            with tallied(connection, {span.revision for span in marked}):
+                db.put(connection, db.spans, [span_row(span, "coder") for span in marked])
         db.put(connection, db.annotations, rows, replace=[c.name for c in db.annotations.c if not c.primary_key])
         link_coded_spans(connection, _articles(connection, coded))
         note_pending(
             connection, "score", {span.partition(":")[0] for span, *_ in taken.accepted.keys() - stored.keys()}
         )
-    return RecordResult(new, changed, len(rows) - new - changed, taken.refusals)
+        warnings = look_alike_warnings(connection, taken.accepted.values())
+    unchanged = len(rows) - new - changed + taken.repeated
+    return RecordResult(new, changed, unchanged, taken.refusals, taken.passed_over, warnings)
 
 
 def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, Annotation | str]]) -> _Taken:
-    taken, remaining = _Taken(), iter(annotations)
-    names = lru_cache(maxsize=1000)(normalise)  # a file has few coders, rounds and versions
+    taken, remaining = _Taken(), enumerate(annotations)
+    names = lru_cache(maxsize=1000)(clean_name)  # a file has few coders, rounds and versions
+    refused: list[tuple[int, Refusal]] = []
+    first: dict[Key, tuple[int, str]] = {}
+    again: dict[Key, list[Given]] = {}
     while batch := list(islice(remaining, BATCH)):
-        spans.read(annotation.span for _, annotation in batch if not isinstance(annotation, str))
-        for where, annotation in batch:
+        spans.read(annotation.span for _, (_, annotation) in batch if not isinstance(annotation, str))
+        for number, (where, annotation) in batch:
+            if isinstance(annotation, NoAnswer):
+                taken.passed_over.append(Refusal(where, str(annotation)))
+                continue
             if isinstance(annotation, str):
-                taken.refusals.append(Refusal(where, annotation))
+                refused.append((number, Refusal(where, annotation)))
                 continue
             try:
                 one = _checked(book, annotation, names)
                 spans.check(one.span)  # last: a refused answer must not leave a new span
             except SlantwiseError as error:
-                taken.refusals.append(Refusal(where, str(error)))
+                refused.append((number, Refusal(where, str(error))))
+                continue
+            key = (one.span, one.variable, one.coder, one.round)
+            if key in taken.accepted:
+                again.setdefault(key, []).append(Given(number, where, one))
             else:
-                taken.accepted[one.span, one.variable, one.coder, one.round] = one
+                taken.accepted[key], first[key] = one, (number, where)
+    for key, others in again.items():
+        given = [Given(*first[key], taken.accepted[key]), *others]
+        if one_for_all := one_answer(given):
+            taken.accepted[key] = one_for_all
+            taken.repeated += len(others)
+        else:
+            del taken.accepted[key]
+            refused += contradictions(given)
+    taken.refusals += [refusal for _, refusal in sorted(refused, key=lambda numbered: numbered[0])]
     return taken
 
 
@@ -116,9 +174,7 @@ def _checked(book: Codebook, one: Annotation, names: Callable[[str], str]) -> An
     )
 
 
-def _stored_answers(
-    connection: Connection, spans: Iterable[str]
-) -> dict[tuple[str, str, str, str], tuple[str, str, str]]:
+def _stored_answers(connection: Connection, spans: Iterable[str]) -> dict[Key, tuple[str, str, str]]:
     t = db.annotations.c
     query = select(t.span, t.variable, t.coder, t.round, t.code, t.arm, t.memo)
     rows = (row for part in db.batches(spans) for row in connection.execute(query.where(t.span.in_(part))))

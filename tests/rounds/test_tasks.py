@@ -114,7 +114,6 @@ def test_answers_come_back_and_what_is_not_asked_after_them_is_left() -> None:
         ([{"result": [choice(SKIP, "distressing")]}], "skipped", "distressing"),
         ([{"result": [], "was_cancelled": True}], "skipped", ""),
         ([{"result": []}], "empty", ""),
-        ([{"result": [choice("mention", "none")]}, {"result": [choice(SKIP, "unclear")]}], "skipped", "unclear"),
     ],
 )
 def test_skips_empty_answers_and_no_answer_are_three_things(

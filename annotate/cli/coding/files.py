@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
-from annotate.cli.shared.output import JsonOption, emit, finish, finish_import, print_answer_counts, say
+from annotate.cli.shared.output import JsonOption, emit, finish, print_answer_counts, print_refusals, say
 
 if TYPE_CHECKING:
     from corpus.result import Result
@@ -21,16 +21,22 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, a completed workbook, or a JSON export.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON lines, a table, a completed workbook, or a JSON export.")
+    ],
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import annotations from a file.
 
-    The format is detected: JSON lines, a workbook completed by a coder, or a full JSON export of Label Studio. A
-    line of a JSON lines file is {"span": ID, "variable": …, "code": …, "coder": …}; instead of an id a span may be
-    given as {"article": ID, "start": 10, "end": 18}. Importing a file twice changes nothing; a new answer replaces the
-    old one.
+    The format is detected: JSON lines, a table (CSV, xlsx, Parquet, a JSON list), a workbook completed by a coder, or
+    a full JSON export of Label Studio. A line of a JSON lines file is
+    {"span": ID, "variable": …, "code": …, "coder": …}; instead of an id a span may be given as
+    {"article": ID, "start": 10, "end": 18}. A table has these names as columns, or a column for each variable in place
+    of variable and code.
+
+    Importing a file twice changes nothing; a new answer replaces the old one. Answers of one coder that contradict
+    each other in one file are listed, and none of them is stored.
     """
     from annotate.sheets.answer_files import import_answers
     from annotate.tasks.import_results import ImportedRound
@@ -39,8 +45,14 @@ def import_(
     if isinstance(done, ImportedRound):
         print_answer_counts(done, as_json)
         # rows and tasks without an answer are not errors
-        finish(done.answered + done.skipped + done.empty + done.deleted, len(done.refusals))
-    finish_import(done.new, done.changed, done.unchanged, done.refusals, as_json)
+        finish(done.answered + done.skipped + done.empty + done.deleted, len(done.refusals) + len(done.warnings))
+    print_refusals(done.refusals)
+    print_refusals(done.warnings, "warning")
+    if as_json:
+        emit(done.json())
+    else:
+        say(done.balance)
+    finish(done.total, len(done.refusals) + len(done.warnings))
 
 
 def export(

@@ -56,22 +56,10 @@ def print_refusals(refusals: Iterable[Refusal], outcome: str = "refused") -> Non
         say(f"{outcome}: {refusal.where}: {refusal.why}")
 
 
-def finish_import(
-    new: int, changed: int, unchanged: int, refusals: list[Refusal], as_json: bool, **more: object
-) -> NoReturn:
-    """Print how many items were added and refused, and exit with the matching code."""
-    print_refusals(refusals)
-    if as_json:
-        listed = [refusal._asdict() for refusal in refusals]
-        emit({"new": new, "changed": changed, "unchanged": unchanged, "refused": listed, **more})
-    else:
-        say(f"{new} new, {changed} changed, {unchanged} unchanged, {len(refusals)} refused")
-    finish(new + changed + unchanged, len(refusals))
-
-
 def print_answer_counts(done: ImportedRound, as_json: bool) -> None:
     """Print how many assignments were answered, skipped or are open, and list the refused answers."""
     print_refusals(done.refusals)
+    print_refusals(done.warnings, "warning")
     if as_json:
         emit(done.json())
     else:

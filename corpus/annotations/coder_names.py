@@ -1,0 +1,114 @@
+"""Names of coders and rounds: read without invisible characters, and warned of where they differ in letters only."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from corpus.annotation import Annotation
+from corpus.article import normalise
+from corpus.draft import Refusal
+from corpus.study import database as db
+
+# zero-width blanks, soft hyphens and direction marks carry no meaning in a name; joiners only do between its letters
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|^[\u200c\u200d]+|[\u200c\u200d]+$"
+)
+# Cyrillic and Greek letters that look like Latin ones
+_LATIN_TWINS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bd\u03bf\u03b9", "aeopcyxijsvoi"
+)
+_NUMBER = re.compile(r"0*(\d+)(?:\.0+)?")
+NAMES = "names in answers"  # the key in meta of the coders and rounds that answers have brought
+
+
+def clean_name(text: str) -> str:
+    r"""Return a name normalised, without characters that nobody sees. Raises BadText.
+
+    >>> clean_name("\u200bmara \u00a0b. ")
+    'mara b.'
+    """
+    return normalise(_INVISIBLE.sub("", normalise(text)))
+
+
+def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return groups of names that differ only in case, accents, punctuation, blanks or look-alike letters.
+
+    >>> look_alikes(["Mara", "jon", "mara", "José", "Jose", "anna.b", "Anna B", "7", "07", "Nora"])
+    [('07', '7'), ('Anna B', 'anna.b'), ('Jose', 'José'), ('Mara', 'mara')]
+    """
+    groups: dict[str, list[str]] = {}
+    for name in sorted(set(names)):
+        if name:
+            groups.setdefault(_core(name), []).append(name)
+    return sorted(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _core(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    core = "".join(letter for letter in letters if letter.isalnum()).translate(_LATIN_TWINS)
+    if number := _NUMBER.fullmatch(name.strip()):
+        return number[1]
+    return core or name
+
+
+def look_alike_warnings(connection: Connection, answers: Iterable[Annotation]) -> list[Refusal]:
+    """Remember the names of coders and rounds in answers, and warn of those that differ in letters only.
+
+    Only groups with a name among these answers are warned of.
+    """
+    pairs = {(one.coder, one.round) for one in answers}
+    brought = {"coder": {coder for coder, _ in pairs}, "round": {round for _, round in pairs} - {""}}
+    known = _known_names(connection)
+    names = {what: known[what] | brought[what] for what in brought}
+    if names != known:
+        db.set_meta(connection, NAMES, json.dumps({what: sorted(names[what]) for what in names}))
+    drawn = set(connection.execute(select(db.rounds.c.name)).scalars())
+    warnings = [
+        Refusal(f"coders {named(group)}", same_letters("coders", group))
+        for group in look_alikes(names["coder"])
+        if brought["coder"] & set(group)
+    ]
+    return warnings + [
+        Refusal(f"rounds {named(group)}", same_letters("rounds", group))
+        for group in look_alikes(names["round"] | drawn)
+        if brought["round"] & set(group)
+    ]
+
+
+def _known_names(connection: Connection) -> dict[str, set[str]]:
+    stored = db.get_meta(connection, NAMES)
+    if stored is not None:
+        return {what: set(names) for what, names in json.loads(stored).items()}
+    a = db.annotations.c
+    coders = set(connection.execute(select(a.coder).distinct()).scalars())
+    return {"coder": coders, "round": set(connection.execute(select(a.round).distinct()).scalars()) - {""}}
+
+
+def named(names: Iterable[str]) -> str:
+    """Return names in a sentence.
+
+    >>> named(["MARA", "Mara", "mara"])
+    'MARA, Mara and mara'
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def same_letters(what: str, group: tuple[str, ...]) -> str:
+    """Say what it means that names of coders or rounds differ in letters only, and what to do."""
+    one = group[-1]
+    if what == "rounds":
+        return f"these names differ in letters only and count as {len(group)} rounds; if one is meant, write it one way"
+    return (
+        f"these names differ in letters only and count as {len(group)} coders; if they are one person, their agreement "
+        f"means nothing: choose one spelling, for example: slantwise coder rename {_quoted(group[0])} {_quoted(one)}"
+    )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if not re.fullmatch(r"[\w.-]+", name) else name
