@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .annotations.export import export
     from .annotations.import_public_data import create_from_data_set
     from .annotations.migrate import migrate_answers
+    from .annotations.rename_coder import rename_coder
     from .annotations.rows import add_annotations
     from .articles.cut_texts import list_cut_texts, mark_cut
     from .articles.furniture import list_furniture, overrule_furniture
@@ -68,6 +69,7 @@ _WHERE = {
     "overrule_furniture": "articles.furniture",
     "poll_feeds": "feeds.poll",
     "read_codebook": "codebook",
+    "rename_coder": "annotations.rename_coder",
     "respan": "articles.spans",
     "revision_history": "wording.revisions",
     "show_article": "articles.paragraphs",
@@ -105,6 +107,7 @@ __all__ = [
     "overrule_furniture",
     "poll_feeds",
     "read_codebook",
+    "rename_coder",
     "respan",
     "revision_history",
     "show_article",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from corpus.annotations.coder_names import coder_warnings
+from corpus.draft import Refusal
 from corpus.errors import NothingToCompare
 from corpus.result import Result, printed_as
 from corpus.study import Study
@@ -48,7 +50,7 @@ class Agreement(Result):
     focus: str = printed_as(None)
     marking: UnitizingAgreement | None = None
     by: Breakdowns = field(default_factory=dict)
-    printed = ("coders", "gate", "purpose", "counts", "answers", "left_out", "simulated_coders")
+    printed = ("coders", "gate", "purpose", "counts", "answers", "left_out", "simulated_coders", "warnings")
     rows = "figures"
 
     @property
@@ -69,7 +71,7 @@ class Agreement(Result):
 
     @property
     def gate(self) -> dict[str, str]:
-        """Each variable's verdict: `relied on`, `tentative` or `fails`."""
+        """Each variable's verdict: `relied on`, `tentative`, `fails` or `coders unclear`."""
         return {name: variable.gate for name, variable in self.variables.items()}
 
     @property
@@ -84,8 +86,16 @@ class Agreement(Result):
 
     @property
     def counts(self) -> bool:
-        """Whether reliability may be claimed from these answers, which is not so for a pilot, training or an audit."""
-        return self.selected.claim_reliability
+        """Whether reliability may be claimed from these answers.
+
+        This is not so for a pilot, training or an audit, and where coders' names differ in letters only.
+        """
+        return self.selected.claim_reliability and not self.warnings
+
+    @property
+    def warnings(self) -> list[Refusal]:
+        """The coders whose names differ in letters only, and what to do."""
+        return coder_warnings(self.selected.per_coder)
 
     @property
     def answers(self) -> int:

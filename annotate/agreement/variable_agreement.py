@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from corpus.annotations.coder_names import look_alikes
 from corpus.codebook import Codebook, Level
 from corpus.result import Result, printed_as
 
@@ -27,7 +29,11 @@ from .alpha import (
 from .coders import CoderAgreement, PairAgreement, coder_agreements, none_if_nan, pair_agreements
 from .reliability_data import ReliabilityData, data_by_variable
 
+UNCLEAR = "coders unclear"
 MOST_PAIRS = 200  # of coders in the JSON, those who share the most spans; a crowd has tens of thousands of pairs
+
+
+_look_alikes = lru_cache(maxsize=8)(look_alikes)  # variables and groups of spans mostly share their coders
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,15 @@ class VariableAgreement(Result):
 
     @property
     def gate(self) -> str:
-        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q shows how certain this is."""
+        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q shows how certain this is.
+
+        It is `coders unclear` where names of coders differ in letters only: they may be one person, whose answers
+        agree with themselves.
+        """
         if self.alpha is None or self.alpha < TENTATIVE:
             return "fails"
+        if _look_alikes(self.data.coders):
+            return UNCLEAR
         return "relied on" if self.alpha >= RELIED_ON else "tentative"
 
     @property

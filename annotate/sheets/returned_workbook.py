@@ -64,7 +64,7 @@ class SheetRow:
 
 
 def open_workbook(path: Path) -> ReturnedWorkbook:
-    """Open a workbook of `workbook.export`. Raises BadFile if it is none."""
+    """Open a workbook of `workbook.export`. Raises BadFile for another file."""
     from openpyxl import load_workbook
 
     try:

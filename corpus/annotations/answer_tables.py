@@ -74,7 +74,7 @@ def _object(line: str) -> Row | str:
 
 
 def _json_list(text: str) -> list[Any] | None:
-    """Return the items of a JSON list of objects; None if the text is no such list, as a damaged line may begin so."""
+    """Return the items of a JSON list of objects; None if the text has another form, as a damaged line may."""
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError):
@@ -222,7 +222,7 @@ def cell_problem(cell: Cell) -> str | None:
 
 
 def date_problem(cell: Cell) -> str:
-    """Say that a spreadsheet has turned what was typed into a date."""
+    """Return in words that a spreadsheet has turned what was typed into a date."""
     shown = cell.value.date() if isinstance(cell.value, datetime) else cell.value
     return (
         f"{cell.coordinate} has the date {shown}, which the spreadsheet may have made of a code such as 1.10; give the "

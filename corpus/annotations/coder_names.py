@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, select
 
@@ -22,7 +22,9 @@ _INVISIBLE = re.compile(
 _LATIN_TWINS = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bd\u03bf\u03b9", "aeopcyxijsvoi"
 )
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 _NUMBER = re.compile(r"0*(\d+)(?:\.0+)?")
+_DIFFER = "these names differ in letters only and count as"
 NAMES = "names in answers"  # the key in meta of the coders and rounds that answers have brought
 
 
@@ -38,7 +40,7 @@ def clean_name(text: str) -> str:
 def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:
     """Return groups of names that differ only in case, accents, punctuation, blanks or look-alike letters.
 
-    >>> look_alikes(["Mara", "jon", "mara", "José", "Jose", "anna.b", "Anna B", "7", "07", "Nora"])
+    >>> look_alikes(["Mara", "jon", "mara", "José", "Jose", "anna.b", "Anna B", "7", "07", "no-1-12", "no-11-2"])
     [('07', '7'), ('Anna B', 'anna.b'), ('Jose', 'José'), ('Mara', 'mara')]
     """
     groups: dict[str, list[str]] = {}
@@ -49,10 +51,10 @@ def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def _core(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    core = "".join(letter for letter in letters if letter.isalnum()).translate(_LATIN_TWINS)
     if number := _NUMBER.fullmatch(name.strip()):
         return number[1]
+    letters = _BETWEEN_DIGITS.sub("·", unicodedata.normalize("NFKD", name.casefold()))
+    core = "".join(letter for letter in letters if letter.isalnum() or letter == "·").translate(_LATIN_TWINS)
     return core or name
 
 
@@ -68,16 +70,35 @@ def look_alike_warnings(connection: Connection, answers: Iterable[Annotation]) -
     if names != known:
         db.set_meta(connection, NAMES, json.dumps({what: sorted(names[what]) for what in names}))
     drawn = set(connection.execute(select(db.rounds.c.name)).scalars())
-    warnings = [
-        Refusal(f"coders {named(group)}", same_letters("coders", group))
-        for group in look_alikes(names["coder"])
-        if brought["coder"] & set(group)
-    ]
-    return warnings + [
-        Refusal(f"rounds {named(group)}", same_letters("rounds", group))
+    return coder_warnings(names["coder"], brought["coder"]) + [
+        Refusal(f"rounds {named(group)}", f"{_DIFFER} {len(group)} rounds; if one is meant, write it one way")
         for group in look_alikes(names["round"] | drawn)
         if brought["round"] & set(group)
     ]
+
+
+def coder_warnings(names: Iterable[str], among: Collection[str] | None = None) -> list[Refusal]:
+    """Return a warning for each group of coders whose names differ in letters only, if one of them is `among` these.
+
+    >>> coder_warnings(["mara", "jon", "Mara"])[0].where
+    'coders Mara and mara'
+    """
+    return [
+        Refusal(
+            f"coders {named(group)}",
+            f"{_DIFFER} {len(group)} coders; if they are one person, their agreement is not agreement between coders: "
+            f"choose one spelling, for example: slantwise round rename-coder {_quoted(group[0])} {_quoted(group[-1])}",
+        )
+        for group in look_alikes(names)
+        if among is None or set(among) & set(group)
+    ]
+
+
+def forget_coder(connection: Connection, old: str, new: str) -> None:
+    """Remember that a coder has another name."""
+    names = _known_names(connection)
+    names["coder"] = (names["coder"] - {old}) | {new}
+    db.set_meta(connection, NAMES, json.dumps({what: sorted(names[what]) for what in names}))
 
 
 def _known_names(connection: Connection) -> dict[str, set[str]]:
@@ -97,17 +118,6 @@ def named(names: Iterable[str]) -> str:
     """
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def same_letters(what: str, group: tuple[str, ...]) -> str:
-    """Say what it means that names of coders or rounds differ in letters only, and what to do."""
-    one = group[-1]
-    if what == "rounds":
-        return f"these names differ in letters only and count as {len(group)} rounds; if one is meant, write it one way"
-    return (
-        f"these names differ in letters only and count as {len(group)} coders; if they are one person, their agreement "
-        f"means nothing: choose one spelling, for example: slantwise coder rename {_quoted(group[0])} {_quoted(one)}"
-    )
 
 
 def _quoted(name: str) -> str:

@@ -53,7 +53,7 @@ class RecordResult(Result):
 
     @property
     def read(self) -> int:
-        """The number of annotations that were read, and of rows that are none."""
+        """The number of annotations that were read, and of rows without one."""
         return self.total + len(self.passed_over) + len(self.refusals)
 
     @property
@@ -67,7 +67,7 @@ class RecordResult(Result):
 
 
 class NoAnswer(str):
-    """Why a row has no answer, where this is no fault."""
+    """Why a row has no answer, where nothing is wrong with it."""
 
     __slots__ = ()
 

@@ -114,7 +114,9 @@ class _Columns:
                 if hasattr(value, "tolist"):
                     value = value.tolist()
                 if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
-                    continue
+                    if known[name] in KNOWN:
+                        continue
+                    value = None  # a column of a variable, in which this row has no code
                 if hasattr(value, "isoformat"):
                     value = value.isoformat()
             present[known[name]] = value

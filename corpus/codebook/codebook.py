@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from corpus.errors import BadCodebook, UnknownCode
 from corpus.result import Result, printed_as
@@ -20,15 +20,16 @@ from corpus.span import UNITS
 from corpus.text import terms
 
 from .migration import Migration
-from .variables import NAME_PATTERN, Example, MentionTerms, StrictModel, Term, Variable
-from .yaml_errors import FieldError, describe_error, duplicate_key
+from .variables import Example, MentionTerms, StrictModel, Term, Variable
+from .yaml_errors import NAME_PATTERN, VERSION_PATTERN, FieldError, describe_error, duplicate_key
+from .yaml_text import odd_characters, read_words
 
 
 class Codebook(StrictModel):
     """A named, versioned set of variables for one unit."""
 
     name: str = Field(pattern=NAME_PATTERN)
-    version: str = Field(pattern=r"^\d+(\.\d+)*$")
+    version: str = Field(pattern=VERSION_PATTERN)
     language: str = "en"
     unit: str
     unit_rule: str = ""
@@ -41,11 +42,6 @@ class Codebook(StrictModel):
     variables: tuple[Variable, ...] = Field(min_length=1)
     examples: tuple[Example, ...] = ()
     migration: tuple[Migration, ...] = ()
-
-    @field_validator("version", mode="before")
-    @classmethod
-    def _version_is_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int | float) else value  # YAML reads 1.0 as a number
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Codebook:
@@ -223,7 +219,8 @@ def read_yaml(name_or_path: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadCodebook(f"{path}: byte {error.start} is not UTF-8; save the codebook as UTF-8") from None
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadCodebook(f"{path}, line {line}: byte {error.start} is not UTF-8; save the codebook as UTF-8") from None
 
 
 def load(name_or_path: str) -> Codebook:
@@ -248,21 +245,24 @@ def parse(text: str, where: str = "codebook") -> Codebook:
     corpus.errors.BadCodebook: codebook, line 4, variables: Tuple should have at least 1 item after validation, not 0
     """
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        tree, content = read_words(text)
     except RecursionError:
         raise BadCodebook(f"{where}: its brackets are nested too deeply; see a shipped codebook") from None
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError comes from an impossible date
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         raise BadCodebook(
-            f"{where}{line}: this is not YAML ({getattr(error, 'problem', error)}); check indents, colons and quotes"
+            f"{where}{line}: this is not YAML ({problem}); check indents, colons and quotes{odd_characters(text)}"
         ) from None
     if duplicate := duplicate_key(tree):
         line_number, key = duplicate
         raise BadCodebook(f"{where}, line {line_number}: {key!r} occurs twice, and only the last would count; keep one")
     if not isinstance(content, dict):
-        raise BadCodebook(f"{where}: expected `name:`, `version:`, `unit:` and `variables:`; see a shipped codebook")
+        raise BadCodebook(
+            f"{where}: expected `name:`, `version:`, `unit:` and `variables:`; see a shipped codebook"
+            f"{odd_characters(text)}"
+        )
     try:
         return Codebook.model_validate(content)
     except ValidationError as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .variables import Variable
+from .variables import Variable, required_fields
+from .yaml_errors import VERSION_PATTERN
+from .yaml_text import without_null_words
 
 
 class Migration(BaseModel):
@@ -18,10 +20,15 @@ class Migration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    earlier: str = Field(alias="from", pattern=r"^\d+(\.\d+)*$")
+    earlier: str = Field(alias="from", pattern=VERSION_PATTERN)
     variables: Mapping[str, str] = Field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     split: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_words(cls, fields: object) -> object:
+        return without_null_words(fields, required_fields(cls))
 
     def problem(self, version: str, variables: Mapping[str, Variable]) -> str | None:
         """Return an error message if it names variables or codes that this version of the codebook lacks, else None."""

@@ -59,6 +59,8 @@ class Spelling:
 
         Raises UnknownCode where it may be either, as `None` if there is a code `none`.
         """
+        if value is None:
+            return True
         if not isinstance(value, str) or value.strip() not in MISSING_WORDS or value in self._names.get(variable, ()):
             return False
         if like := self._codes.get(variable, {}).get(folded(value)):

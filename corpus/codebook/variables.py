@@ -6,12 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from corpus.annotation import codes_of
 
+from .yaml_errors import NAME_PATTERN
+from .yaml_text import without_null_words
+
 Level = Literal["nominal", "ordinal", "interval"]  # the level of measurement
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # used in columns (`wording=plain`) and file names, so no blanks, = or |
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)")
 
 
 def _term(term: str) -> str:
@@ -23,10 +27,21 @@ def _term(term: str) -> str:
 Term = Annotated[str, AfterValidator(_term)]
 
 
+def required_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the fields that have to be given, as the YAML has them."""
+    fields = model.model_fields.items()
+    return frozenset(field.alias or name for name, field in fields if field.is_required())
+
+
 class StrictModel(BaseModel):
     """A part of a codebook: immutable, and unknown keys are an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_words(cls, fields: object) -> object:
+        return without_null_words(fields, required_fields(cls))
 
 
 class Code(StrictModel):
@@ -38,6 +53,17 @@ class Code(StrictModel):
     hotkey: str | None = Field(default=None, min_length=1, max_length=1)
     terms: tuple[Term, ...] = ()
     value: float | None = Field(default=None, allow_inf_nan=False)
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if _INFINITE.fullmatch(value):
+            return float(value.replace(".", "", 1))
+        if not _NUMBER.fullmatch(value):
+            raise ValueError(f"{value!r} is not a number; expected one such as 2, -1 or 0.5")
+        return float(value)
 
 
 class Variable(StrictModel):

@@ -7,6 +7,9 @@ from typing import Any
 
 import yaml
 
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # used in columns (`wording=plain`) and file names, so no blanks, = or |
+VERSION_PATTERN = r"^\d+(\.\d+)*$"
+
 
 class FieldError(ValueError):
     """An error in one field of a codebook, with the path to the field."""
@@ -21,8 +24,28 @@ def describe_error(where: str, tree: yaml.Node | None, error: Mapping[str, Any])
     cause = error.get("ctx", {}).get("error")
     path = cause.path if isinstance(cause, FieldError) else tuple(error["loc"])
     field = f", {'.'.join(map(str, path))}" if path else ""
-    message = "there is no such field; check its spelling" if error["type"] == "extra_forbidden" else error["msg"]
+    message = _in_words(error) or error["msg"]
     return f"{where}, line {_line(tree, path)}{field}: {str(message).removeprefix('Value error, ')}"
+
+
+def _in_words(error: Mapping[str, Any]) -> str | None:
+    """Return what to do about an error that pydantic describes in its own words."""
+    value, kind = error.get("input"), error["type"]
+    if kind == "extra_forbidden":
+        return "there is no such field; check its spelling"
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] == NAME_PATTERN:
+        quotes = '; its quotation marks are typographic, write "' if str(value)[:1] in "“”„‘’‚«»" else ""
+        return (
+            f"{value!r} is not a name; expected letters from A to Z, digits, _ . - and no blanks{quotes}; "
+            "longer words belong into `label:`"
+        )
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] == VERSION_PATTERN:
+        return f"{value!r} is not a version; expected numbers with points between them, such as 1.0"
+    if kind == "string_type" and value is None:
+        return "it is empty; write it, in quotes if it is a word such as null"
+    if kind in ("model_type", "model_attributes_type") and isinstance(value, str):
+        return f"found {value!r}; expected fields such as `name: {value}`"
+    return None
 
 
 def duplicate_key(tree: yaml.Node | None) -> tuple[int, str] | None:

@@ -285,6 +285,8 @@ PAIRS = (
     ),
     Pair("round list", lambda s: ["round", "list"], lambda s: annotate.list_rounds(s)),
     Pair("round show", lambda s: ["round", "show", "main-1"], lambda s: annotate.show_round(s, "main-1")),
+    Pair("round rename-coder", lambda s: ["round", "rename-coder", "authors", "Ada"],
+         lambda s: corpus.rename_coder(s, "authors", "Ada")),
     Pair(
         "round export", lambda s: ["round", "export", "main-1", s.folder / "out"],
         lambda s: annotate.export_workbooks(s, "main-1", s.folder / "out"),

@@ -40,8 +40,9 @@ Which = Annotated[
 def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Check a codebook, reporting errors with their line."""
     from corpus.codebook.examples import check_codebook
+    from corpus.study.study import CODEBOOK
 
-    checked = check_codebook(which or find_study(study).codebook)
+    checked = check_codebook(which or find_study(study).folder / CODEBOOK)
     book = checked.codebook
     if as_json:
         emit(checked.json())
@@ -51,6 +52,8 @@ def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = 
             f"{book.name} {book.version} is valid: {len(book.variables)} variables with {codes} codes for the "
             f"unit {book.unit}, {len(book.examples)} examples that follow it"
         )
+    for warning in checked.warnings:
+        say(f"warning: {f'line {warning.line}: ' if warning.line else ''}{warning.why}")
     for missed in checked.missed:
         say(f"the terms do not find the marked words of “{missed.text}” (they find: {missed.found or 'nothing'})")
 

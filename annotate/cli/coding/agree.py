@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from annotate.agreement.unitizing import UnitizingAgreement
     from annotate.agreement.variable_agreement import VariableAgreement
 
-COLOURS = {"relied on": "green", "tentative": "yellow", "fails": "bold red"}
+COLOURS = {"relied on": "green", "tentative": "yellow", "coders unclear": "bold yellow", "fails": "bold red"}
 MOST_CODERS = 8  # printed; a crowd has hundreds
 
 
@@ -47,7 +47,8 @@ def agree(
     """Measure intercoder agreement by variable.
 
     Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the probability that alpha is
-    below .667. From .800 a variable is relied on, from .667 it is tentative, below .667 it fails.
+    below .667. From .800 a variable is relied on, from .667 it is tentative, below .667 it fails. Where names of coders
+    differ in letters only, they may be one person, and nothing is relied on.
 
     Only blind answers from reliability and main rounds and imported answers without a round count; name a pilot round
     to see its agreement. Coders who deviate from the others are listed, and any figure that cannot be computed.
@@ -166,12 +167,15 @@ def _verdict(agreement: Agreement, console: Console) -> None:
     for gate, means in (
         ("relied on", ".800 or more"),
         ("tentative", "for tentative conclusions only"),
+        ("coders unclear", "names of coders differ in letters only"),
         ("fails", "below .667: base no estimate on it"),
     ):
         if names := [name for name, of in agreement.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
-    if not agreement.counts:
+    for warning in agreement.warnings:
+        console.print(f"warning: {warning.where}: {warning.why}", style="yellow", markup=False, soft_wrap=True)
+    if not agreement.selected.claim_reliability:
         console.print(
             f"{agreement.round} is a round of purpose {agreement.purpose}: "
             "it does not count as evidence of reliability",

@@ -1,4 +1,4 @@
-"""Commands for rounds: draw, list, show, export (plan is in round_plan)."""
+"""Commands for rounds: draw, list, show, rename-coder, export (plan is in round_plan)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     round_.command("draw", epilog="Example:  slantwise round draw main-1 --coders mira,jon --spans 200")(draw)
     round_.command("list", epilog="Example:  slantwise round list")(list_)
     round_.command("show", epilog="Example:  slantwise round show pilot")(show)
+    round_.command("rename-coder", epilog="Example:  slantwise round rename-coder MARA mara")(rename)
     round_.command("export", epilog="Example:  slantwise round export pilot to-coders --format xlsx")(export)
 
 
@@ -245,3 +246,24 @@ def export(
         if exported.files:
             say("Next, after coding:  slantwise import FILE.xlsx")
     finish(len(exported.files), len(exported.refusals))
+
+
+def rename(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The name in the stored answers.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The name that they get.")],
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a coder's imported answers another name.
+
+    For a name that was written in several ways. If the new name has answers too, both are one person's: equal answers
+    to one question become one, and nothing changes if they contradict each other. Answers to assigned spans keep
+    their coder.
+    """
+    from corpus.annotations.rename_coder import rename_coder
+
+    done = rename_coder(open_study(study), old, new)
+    if as_json:
+        emit(done.json())
+    else:
+        say(f"{done.renamed} answers of {done.old} have the coder {done.new} now; {done.repeated} were there already")
