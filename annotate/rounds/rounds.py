@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from corpus.annotation import Assignment, Design, Draw, Layout, Purpose, Round
+from corpus.annotations.coder_names import clean_name, look_alikes, named
 from corpus.errors import BadRound
 from corpus.result import Result
 from corpus.study import Study
@@ -63,24 +64,29 @@ def check_name(study: Study, name: str) -> None:
     """Raise BadRound if the name is not allowed for a round or is already taken."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise BadRound(f"{name!r} cannot name a round; use up to 60 letters, digits, - and _, such as pilot-1")
-    if name in list_rounds(study).names:
+    drawn = list_rounds(study).names
+    if name in drawn:
         raise BadRound(
             f"a round {name} exists already, and drawing it again would void its probabilities; choose another name"
         )
+    if alike := [group for group in look_alikes([*drawn, name]) if name in group]:
+        raise BadRound(f"the rounds {named(alike[0])} would differ in letters only; choose another name")
 
 
 def coder_names(coders: str | Iterable[str]) -> list[str]:
     """Return the coders of a list, or of names separated by commas.
 
-    Raises BadRound if no coder is named, a name is empty or a name is repeated.
+    Raises BadRound if no coder is named, a name is empty, or two are the same or differ in letters only.
 
     >>> coder_names("mira, jon"), coder_names(["mira"])
     (['mira', 'jon'], ['mira'])
     """
     given = coders.split(",") if isinstance(coders, str) else coders
-    names = [name.strip() if isinstance(name, str) else "" for name in given]
+    names = [clean_name(name) if isinstance(name, str) else "" for name in given]
     if not names or len(set(names)) != len(names) or not all(names):
         raise BadRound("expected different names, such as mira,jon", coders=coders)
+    if alike := look_alikes(names):
+        raise BadRound(f"{named(alike[0])} differ in letters only; give each coder a name of their own", coders=coders)
     return names
 
 

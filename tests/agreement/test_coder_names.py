@@ -115,6 +115,15 @@ def test_rounds_whose_names_differ_in_letters_only_are_told_too(valley: Study) -
     assert warning.where == "rounds Pilot and pilot" and "if one is meant, write it one way" in warning.why
 
 
+def test_a_round_is_not_drawn_for_coders_or_under_a_name_that_differs_in_letters_only(valley: Study) -> None:
+    with pytest.raises(BadRound, match="Mara and mara differ in letters only; give each coder a name of their own"):
+        draw(valley, "pilot", ["mara", "Mara"], spans=2)
+    draw(valley, "pilot", "mara\u200b, jon", spans=2)
+    with pytest.raises(BadRound, match="the rounds Pilot and pilot would differ in letters only; choose another name"):
+        draw(valley, "Pilot", ["mara"])
+    assert not {"Pilot", "Pilot.no-term"} & set(valley.draws()["round"])
+
+
 def test_agreement_fails_as_before_and_counts_again_once_the_names_are_settled(valley: Study) -> None:
     add_annotations(valley, answers(valley, "MARA", "mara", "jon"))
     assert agree(valley).variables["wording"].gate == "coders unclear"

@@ -23,7 +23,9 @@ from annotate.rounds.draw import draw
 from annotate.sheets.columns import CODING
 from annotate.sheets.workbook import export_workbooks
 from annotate.studio.offline_files import export_label_studio, import_json_export
+from annotate.tasks import queue
 from annotate.tasks.interface import PASSAGE
+from annotate.tasks.task import TaskAnswers, read_task
 from corpus import Study
 from corpus.annotations.record import RecordResult
 from corpus.annotations.rows import add_annotations
@@ -298,6 +300,22 @@ def test_two_annotations_by_one_account_that_differ_are_listed_with_both_answers
         "delete all but one and import again"
     )
     assert slantwise("import", file, cwd=drawn.folder).returncode == 3
+
+
+def test_two_accounts_of_one_coder_are_read_as_one_account(drawn: Study) -> None:
+    (assignment, *_) = rounds.assignments(drawn, "pilot", "mira")
+    (task, *_) = queue.make_tasks(drawn, rounds.get_round(drawn, "pilot"), [assignment])
+    (passage,) = queue.show_passages(drawn, [assignment.span], "unit").values()
+
+    def read(*answers: dict[str, Any]) -> TaskAnswers:
+        return read_task({**task, "annotations": [*answers]}, passage, assignment, drawn.codebook, {4, 5})
+
+    same = read(answer(1, "plain", 4), answer(2, "plain", 5))
+    assert (same.times, same.faults, [one.code for one in same.given]) == (2, [], ["plain", "quote"])
+    differing = read(answer(1, "plain", 4), answer(2, "liberation", 5), answer(3, "plain", 6))
+    assert not differing.trusted and differing.given == []
+    assert differing.faults[0] == "answered by another account (6); the answer was not imported"
+    assert "annotation 1 by account 4 of 2026-01-01: wording plain" in differing.faults[1]
 
 
 def test_equal_annotations_count_once_and_a_skip_beside_an_answer_is_a_contradiction(drawn: Study) -> None:
