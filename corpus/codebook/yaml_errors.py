@@ -43,6 +43,8 @@ def _in_words(error: Mapping[str, Any]) -> str | None:
         return f"{value!r} is not a version; expected numbers with points between them, such as 1.0"
     if kind == "string_type" and value is None:
         return "it is empty; write it, in quotes if it is a word such as null"
+    if kind == "string_type":
+        return f"found {str(value)[:60]}; expected text"
     if kind in ("model_type", "model_attributes_type") and isinstance(value, str):
         return f"found {value!r}; expected fields such as `name: {value}`"
     return None

@@ -42,7 +42,10 @@ def read_words(text: str) -> tuple[yaml.Node | None, Any]:
     >>> read_words("version: 1.10\ncodes: [yes, NO, 01, 1:30, 2024-05-01]")[1]
     {'version': '1.10', 'codes': ['yes', 'NO', '01', '1:30', '2024-05-01']}
     """
-    return yaml.compose(text, Loader=WordLoader), yaml.load(text, Loader=WordLoader)  # noqa: S506 - a safe loader
+    try:
+        return yaml.compose(text, Loader=WordLoader), yaml.load(text, Loader=WordLoader)  # noqa: S506 - a safe loader
+    except (KeyError, AttributeError, TypeError, IndexError):  # as for `!!bool maybe`
+        raise yaml.YAMLError("a value does not fit its tag, which begins with !; delete the tag") from None
 
 
 def without_null_words(fields: Any, required: frozenset[str]) -> Any:

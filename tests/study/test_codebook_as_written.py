@@ -196,6 +196,9 @@ def test_a_codebook_that_other_programs_wrote_is_read_as_they_meant_it() -> None
         (book(code="a|b"), "'a|b' is not a name"),
         (book(code="pos\u00a0"), "is not a name"),
         (book().replace("question: Tone?", "question: Tone?\n    question: Which?"), "'question' occurs twice"),
+        (book(code="!!bool maybe"), "a value does not fit its tag, which begins with !; delete the tag"),
+        (book(label="!!bool yes"), "found True; expected text"),
+        (book(label="[a, b]"), r"found \['a', 'b'\]; expected text"),
         (book().replace("{name: other}", "other"), "found 'other'; expected fields such as `name: other`"),
     ],
 )
