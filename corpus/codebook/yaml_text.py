@@ -58,9 +58,10 @@ def without_null_words(fields: Any, required: frozenset[str]) -> Any:
 def words_to_quote(tree: yaml.Node | None) -> list[tuple[int, str]]:
     r"""Return (line, advice) for the unquoted words that other programs read as something else, and for odd quotes.
 
-    >>> words_to_quote(read_words("- name: yes\n- version: 1.0\n- value: 2\n- label: “Yes”")[0])
-    [(1, "yes is read as the text 'yes', as it is written; put it in quotes, since other programs read it as true"), \
-(4, '“Yes” is in typographic quotation marks, which are read as part of the text; write "Yes"')]
+    >>> for line, advice in words_to_quote(read_words("- name: yes\n- version: 1.0\n- label: “Yes”")[0]):
+    ...     print(line, advice)
+    1 yes is read as the text 'yes', as it is written; put it in quotes, since other programs read it as true
+    3 “Yes” is in typographic quotation marks, which are read as part of the text; write "Yes"
     """
     plain = [(field, node) for field, node in _scalars(tree) if node.style is None]
     advice = [(node.start_mark.line + 1, why) for field, node in plain for why in _advice(field, node.value)]
