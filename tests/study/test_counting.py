@@ -35,7 +35,7 @@ def again(
 ) -> None:
     """Have a coder answer once more, in another round, what `of` or the coder has answered; other codes with `change`."""
     frame = study.annotations()
-    mine = frame[frame["coder"] == (of or coder)]
+    mine = frame[frame["coder"] == (of or coder)].drop_duplicates(["span", "variable"])  # one answer of several rounds
     first = list(dict.fromkeys(mine["span"]))[:spans]
     rows = mine[mine["span"].isin(first)][["span", "variable", "code"]].to_dict("records")
     for row in rows if change else ():
