@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from corpus.readers.archives.dates import is_date_line
+from corpus.readers.live_blog import count_entries
 from corpus.span import paragraphs
 from corpus.text.boilerplate import classify_paragraphs
-from corpus.text.live_blog import count_entries
 
 SHORTEST = 12  # words of text under a headline; with fewer it is a heading of the next one
 SENTENCE = 7  # words of a headline; headings inside an article are shorter

@@ -16,9 +16,9 @@ from corpus.study import database as db
 from corpus.study.bookkeeping import claim, lock, note_pending, pending, tallied
 from corpus.study.paragraph_counts import digest, repeated_paragraphs
 from corpus.text import terms
-from corpus.text.cut import find_cut
 from corpus.text.splitting import split_into_spans
 
+from .cut import find_cut, is_prompt
 from .respan_result import RespanResult
 
 BATCH = 500  # revisions a transaction
@@ -107,7 +107,7 @@ def split_again(
         _delete_spans(connection, revisions)
         stored = []
         for row in rows:
-            overrides = {**_decided(row, decided), **marks.get(row.id, {})}
+            overrides = {**_prompts(row.text), **_decided(row, decided), **marks.get(row.id, {})}
             spans = _spans_of_revision(row, book, is_repeated, overrides)
             stored += [span_row(span) for span in spans]
             if row.number == 0:
@@ -173,6 +173,11 @@ def decisions(connection: Connection, outlets: Collection[str]) -> dict[tuple[st
         for row in connection.execute(select(f.outlet, f.digest, f.kind).where(f.outlet.in_(batch))):
             decided[row.outlet, row.digest] = row.kind
     return decided
+
+
+def _prompts(text: str) -> dict[tuple[int, int], str]:
+    """Return the paragraphs of a text that ask to subscribe or to log in, as furniture."""
+    return {place: "furniture" for place in paragraphs(text) if is_prompt(text[slice(*place)])}
 
 
 def _decided(row: Any, decided: Mapping[tuple[str, int], str]) -> dict[tuple[int, int], str]:

@@ -10,8 +10,9 @@ from corpus.draft import Draft
 from corpus.errors import BadFile
 from corpus.text.dates import parse_date
 from corpus.text.decoding import DOUBT, Decoded, decode_declared
-from corpus.text.live_blog import ENTRIES, count_timed_blocks
 from corpus.text.markup import parse_page
+
+from .live_blog import ENTRIES, count_timed_blocks
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _PROLOG = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")

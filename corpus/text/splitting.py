@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpus.span import Passage, Span, check_offsets, paragraphs, paragraphs_around
 
-from . import boilerplate, cut, terms
+from . import boilerplate, terms
 from .language_names import language_code
 from .sentence_rules import run_on_starts, sentence_starts
 
@@ -162,8 +162,7 @@ def split_into_spans(
     )
     spans = [Span(revision.id, 0, len(text), "article")]
     for (start, end), kind_by_shape in zip(offsets, kinds, strict=True):
-        prompt = kind_by_shape == "paragraph" and cut.is_prompt(text[start:end])
-        kind = (overrides or {}).get((start, end), "furniture" if prompt else kind_by_shape)
+        kind = (overrides or {}).get((start, end), kind_by_shape)
         spans.append(Span(revision.id, start, end, kind))
         if kind in ("teaser", "furniture"):
             continue

@@ -13,8 +13,8 @@ from stores import code, spans_of, study_in, write
 
 from annotate import draw
 from corpus import Study, add, add_feed, list_cut_texts, mark_cut, poll_feeds, term_usage
+from corpus.articles.cut import find_cut, is_prompt
 from corpus.study.counting import select_answers
-from corpus.text.cut import find_cut, is_prompt
 
 CASE = Path(__file__).parents[1] / "data" / "cases" / "25-live-blog-and-paywall"
 STUB = "Northland took Velo on Monday after weeks of shelling that had emptied the old"
