@@ -26,6 +26,7 @@ MAX_BYTES = 300_000_000  # of a document or a mailbox
 # found in exported pages and in few others: only pages with one of these are read line by line
 _ARCHIVE_MARKS = re.compile(
     r"articleParagraph|<b>\s*HD\b|\bof \d+ DOCUMENTS?\b|Dokument \d+ von \d+|Document \d+ de \d+|End of Document"
+    r"|DocPublicationName|[tT]itreArticleVisu"
 )
 
 
@@ -93,12 +94,12 @@ def _articles_of_paragraphs(paragraphs: list[str], name: str, where: str) -> Rea
     from corpus.readers.archives import factiva, nexis
     from corpus.readers.archives.export import ExportParagraph
 
-    if nexis.is_export(lines := [ExportParagraph(paragraph) for paragraph in paragraphs]):
-        return nexis.read_nexis(lines, where)
     if articles := factiva.codes_in_text("\n\n".join(paragraphs)):
         return factiva.read_codes(articles, where)
     if factiva.is_export_without_codes(paragraphs):
         return factiva.read_lines(paragraphs, where)
+    if nexis.is_export(lines := [ExportParagraph(paragraph) for paragraph in paragraphs]):
+        return nexis.read_nexis(lines, where)
     if not paragraphs:
         raise BadFile("the file has no text; expected an article or an export of an archive")
     return ReadResult([Draft("\n\n".join(paragraphs), key=name)])
@@ -180,7 +181,7 @@ def _articles_of_page(data: bytes, name: str, where: str, charset: str | None = 
     warnings = [Refusal(where, doubt)] if doubt else []
     refusals = [Refusal(where, UNCLOSED_COMMENT)] if has_unclosed_comment(html) else []
     if _ARCHIVE_MARKS.search(html):
-        from corpus.readers.archives import factiva, nexis
+        from corpus.readers.archives import europresse, factiva, nexis
         from corpus.readers.archives.export import ExportParagraph
         from corpus.text.markup import parse_page, text_of_element
 
@@ -189,7 +190,9 @@ def _articles_of_page(data: bytes, name: str, where: str, charset: str | None = 
             lines = [" ".join(line.split()) for line in text_of_element(root).split("\n\n") if line.strip()]
             paragraphs = [ExportParagraph(line) for line in lines]
             reading = None
-            if articles := factiva.codes_in_html(root):
+            if europresse.is_export(root):
+                reading = europresse.read_europresse(root, where)
+            elif articles := factiva.codes_in_html(root):
                 reading = factiva.read_codes(articles, where)
             elif factiva.is_export_without_codes(lines):
                 reading = factiva.read_lines(lines, where)

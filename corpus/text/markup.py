@@ -11,6 +11,10 @@ _BLOCKS = re.compile(
     r"address|article|blockquote|br|d[dlt]|div|fig(caption|ure)|h[1-6r]|li|[ou]l|p|pre|table|t[dr]"
 )  # elements that end a paragraph
 _HIDDEN = frozenset(("script", "style", "template", "noscript", "iframe", "svg", "head"))
+_NEXT_PAGE = re.compile(  # between pages that were joined into one file; parsers would drop all that follows
+    r"(?:</body\s*>\s*)?</html\s*>\s*(?:<!doctype[^>]{0,500}>\s*)?<html\b.{0,20000}?<body\b[^>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -30,7 +34,7 @@ def parse_page(html: str) -> Any:
 
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        root = lxml.html.document_fromstring(html.encode(), parser=parser)
+        root = lxml.html.document_fromstring(_NEXT_PAGE.sub("\n", html).encode(), parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
     if any("depth" in error.message for error in parser.error_log):  # deeper elements would be dropped silently

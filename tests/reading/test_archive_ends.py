@@ -351,3 +351,12 @@ def test_an_article_twice_in_one_export_is_one_and_none_is_dropped_in_reading(
         "Velo fell.",
         "Karsk held out for seven weeks.",
     ]
+
+
+def test_pages_joined_into_one_file_are_all_read(tmp_path: Path) -> None:
+    """A parser drops what follows the first page's end."""
+    coded = factiva_html(factiva(["Velo fell."])) + factiva_html(factiva(["Karsk held."]))
+    older = "\n".join(old_html("\n\n".join(old(Random(0), [text], 1, 1))) for text in ("Velo fell.", "Karsk held."))
+    for content in (coded, older):
+        found = read(tmp_path, "a.html", content)
+        assert [draft.text for draft in found.drafts] == ["Velo fell.", "Karsk held."] and found.refusals == []

@@ -1,1 +1,1 @@
-"""Exports of news archives: Nexis and Factiva, as text, web page or Word file."""
+"""Exports of news archives: Nexis, Factiva and Europresse, as text, web page or Word file."""
