@@ -216,4 +216,4 @@ def _is_table(head: str) -> bool:
         check_columns(columns)
     except BadFile:
         return False
-    return len(columns) > 1
+    return len(columns) > 1 and all(len(column) <= 40 for column in columns)  # a sentence may begin with Text,
