@@ -71,9 +71,12 @@ class RowCleaner:
                 if (len(value) < 7 or value[0] <= " ") and is_missing(value):
                     if not (self._namibia and name == "country" and value == "NA"):
                         continue
-                elif (value[0] in _SUSPECT or (name == "text" and len(value) < 41)) and name in _TEXT_FIELDS:
-                    if why := _wrong(name, value, row):
-                        return why
+                elif (
+                    (value[0] in _SUSPECT or (name == "text" and len(value) < 41))
+                    and name in _TEXT_FIELDS
+                    and (why := _wrong(name, value, row))
+                ):
+                    return why
             elif is_missing(value):
                 continue
             elif name in _TEXT_FIELDS and (why := _wrong(name, value, row)):
