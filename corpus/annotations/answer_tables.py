@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.draft import short_message
 from corpus.errors import BadFile
-from corpus.readers.table import column_list, whole
+from corpus.readers.table import whole
+from corpus.readers.tables.columns import column_list
 from corpus.readers.tables.csv_text import csv_table
 from corpus.text.decoding import decode_text
 
