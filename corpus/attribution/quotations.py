@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from corpus.span import paragraphs
@@ -89,7 +90,7 @@ def _with_marks(text: str) -> str:
     """Return a text of the same length with marks and a blank each in the place of ``, '', <<, >> and two commas."""
     for pattern, opening, closing in _TYPED:
         if opening[0] == "„" or pattern.search(text):
-            text = pattern.sub(lambda match, o=opening, c=closing: _typed(match, o, c), text)
+            text = pattern.sub(partial(_typed, opening=opening, closing=closing), text)
     return text
 
 

@@ -17,7 +17,7 @@ from .kinds import is_manifest, kind_of
 from .other_files import NotAnArticle, describes_others
 
 if TYPE_CHECKING:
-    from .documents.mail import WebPage
+    from .formats.mail import WebPage
 
 __all__ = ["read_file"]
 
@@ -106,19 +106,19 @@ def _articles_of_paragraphs(paragraphs: list[str], name: str, where: str) -> Rea
 
 
 def _read_opendocument(path: Path, name: str) -> ReadResult:
-    from .documents.opendocument import paragraphs_of_odt
+    from .formats.opendocument import paragraphs_of_odt
 
     return _articles_of_paragraphs(paragraphs_of_odt(path), name, shown(path))
 
 
 def _read_rtf(path: Path, name: str) -> ReadResult:
-    from .documents.rtf import paragraphs_of_rtf
+    from .formats.rtf import paragraphs_of_rtf
 
     return _articles_of_paragraphs(paragraphs_of_rtf(_bytes(path).lstrip()), name, shown(path))
 
 
 def _read_pdf(path: Path, name: str) -> ReadResult:
-    from .documents.pdf import paragraphs_of_pdf
+    from .formats.pdf import paragraphs_of_pdf
 
     paragraphs, headline, notes = paragraphs_of_pdf(_bytes(path))
     result = _articles_of_paragraphs(paragraphs, name, shown(path))
@@ -128,7 +128,7 @@ def _read_pdf(path: Path, name: str) -> ReadResult:
 
 
 def _read_xml(path: Path, name: str) -> ReadResult:
-    from .documents.xml_articles import read_xml
+    from .formats.xml_articles import read_xml
 
     return read_xml(_bytes(path), name, shown(path))
 
@@ -140,7 +140,7 @@ def _read_page(path: Path, name: str) -> ReadResult:
 
 
 def _read_mail(path: Path, name: str) -> ReadResult:
-    from .documents.mail import page_of_mhtml, parse_mail, read_mail
+    from .formats.mail import page_of_mhtml, parse_mail, read_mail
 
     message = parse_mail(_bytes(path))
     page = page_of_mhtml(message, path.name)
@@ -148,13 +148,13 @@ def _read_mail(path: Path, name: str) -> ReadResult:
 
 
 def _read_mailbox(path: Path, name: str) -> ReadResult:
-    from .documents.mail import read_mails
+    from .formats.mail import read_mails
 
     return read_mails(_bytes(path), name, shown(path))
 
 
 def _read_webarchive(path: Path, name: str) -> ReadResult:
-    from .documents.mail import page_of_webarchive
+    from .formats.mail import page_of_webarchive
 
     return _read_archived_page(page_of_webarchive(_bytes(path)), name, shown(path))
 
@@ -233,7 +233,7 @@ def _articles_in_text(text: str, path: Path, name: str) -> ReadResult:
 
 
 def _read_markdown(path: Path, name: str) -> ReadResult:
-    from .documents.markdown import read_markdown
+    from .formats.markdown import read_markdown
 
     return _decoded(path, lambda text: read_markdown(text, name, shown(path)))
 
