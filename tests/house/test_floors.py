@@ -53,7 +53,7 @@ ORDER = {
             "workbook",
             "other_files",
         ),
-        *("kinds", "folders", "archives", "documents", "__init__"),
+        *("kinds", "folders", "archives", "formats", "__init__"),
     ),
     "models": ("data", "measures", "classifiers", "suggestions", "evaluation"),
     "annotate": ("rounds", "tasks", "studio", "sheets", "agreement", "adjudication", "report", "cli"),

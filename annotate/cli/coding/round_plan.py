@@ -27,7 +27,7 @@ def plan(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Calculate how many spans are needed for the intervals you want.
+    """Calculate how many spans to code.
 
     For each variable and its rarest code: the number of spans for the code's share, and of spans coded by two for its
     alpha against the rest, both with 95 % intervals. Code frequencies come from coded spans, else from suggestions,

@@ -19,7 +19,7 @@ from corpus.draft import ReadResult, Refusal
 from .dates import is_date_line, written_date
 from .export import ArchivedArticle, ExportParagraph, UnusableArticle, is_copyright, read_articles
 from .lengths import stated_words
-from .nexis_labels import (
+from .nexis_fields import (
     closes_article,
     collect_labels,
     is_body_mark,

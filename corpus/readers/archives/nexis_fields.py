@@ -60,7 +60,7 @@ _KNOWN = {word: name for names in (_BEFORE, _AFTER) for name, words in names.ite
 _FAR, _HEAD_WORDS = 8, 60  # lines below "Graphic" at most; words of a summary between the labels and "Body" at most
 
 
-class Label(NamedTuple):
+class FieldName(NamedTuple):
     """A labelled line: the field's name, its value, the label's letters, and whether they are capitals."""
 
     name: str
@@ -69,7 +69,7 @@ class Label(NamedTuple):
     is_upper: bool
 
 
-def label_of(text: str) -> Label | None:
+def label_of(text: str) -> FieldName | None:
     """Return the label of a line, None if it has none that is known.
 
     >>> label_of("LENGTH: 355 words")[:2], label_of("Länge: 355 Wörter")[:2], label_of("He said: no.")
@@ -79,7 +79,7 @@ def label_of(text: str) -> Label | None:
     word = re.sub(r"[\s-]", "", match["name"]).casefold() if match else ""
     if match is None or word not in _KNOWN:
         return None
-    return Label(_KNOWN[word], (match["value"] or "").strip(), word, match["name"].isupper())
+    return FieldName(_KNOWN[word], (match["value"] or "").strip(), word, match["name"].isupper())
 
 
 def is_body_mark(line: str) -> bool:
@@ -110,7 +110,7 @@ def is_heading(line: str) -> bool:
     return any(heading.fullmatch(line.rstrip(":")) for heading in (_CLASSES, _CAPTIONS, _REMARKS))
 
 
-def states_length(label: Label | None) -> bool:
+def states_length(label: FieldName | None) -> bool:
     """Return whether a label states a number of words."""
     return label is not None and label.name == "length" and stated_words(label.value) is not None
 
@@ -121,7 +121,7 @@ def closes_article(line: str) -> bool:
     return bool(is_copyright(line) or _CLASSES.fullmatch(line) or (label and _has_usual_value(label)))
 
 
-def _has_usual_value(label: Label) -> bool:
+def _has_usual_value(label: FieldName) -> bool:
     """Return whether a label after the text has the kind of value that exports give it, not a sentence."""
     value = label.value
     is_short = bool(value) and len(value) <= 100 and not _SENTENCE.search(value)
