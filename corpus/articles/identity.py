@@ -11,13 +11,16 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from corpus.article import Article, short_digest
+from corpus.copies.facts import facts
 from corpus.study import database as db
 
 OWN_KEY = "#text-"  # between a key that several articles have and the digest of the later article's first text
 
-# Runs of three words that unrelated articles share are 0 to 3 % of the shorter one's (20,000 pairs of the example's
-# articles without its copies); an article of which half is rewritten keeps 40 %.
-MIN_SHARED_RUNS = 0.15
+# Runs of four words that unrelated articles share are 0 to 1 % of the shorter one's (20,000 pairs of the example's
+# articles without its copies), those of formulaic ones 5 to 30 %; an article of which half is rewritten keeps 40 %.
+MIN_SHARED_RUNS = 0.3
+# Bulletins with one frame share most runs, and few of their names, numbers and days.
+NEARLY_ALL_RUNS, MIN_SHARED_FACTS, FEW_FACTS = 0.9, 0.5, 3
 # Shorter texts, such as headlines, have few runs, and keep most words when they are reworded.
 SHORT_TEXT = 20
 MIN_SHARED_WORDS = 0.5
@@ -50,7 +53,11 @@ def is_state_of(text: str, other: str) -> bool:
         small, large = set(words), set(others[: 3 * SHORT_TEXT])
         return len(small & large) >= MIN_SHARED_WORDS * len(small)
     runs = _runs(words)
-    return len(runs & _runs(others)) >= MIN_SHARED_RUNS * len(runs)
+    shared = len(runs & _runs(others)) / len(runs)
+    if shared < MIN_SHARED_RUNS or shared >= NEARLY_ALL_RUNS:
+        return shared >= MIN_SHARED_RUNS
+    small, large = sorted((facts(text), facts(other)), key=len)
+    return len(small) < FEW_FACTS or len(small & large) >= MIN_SHARED_FACTS * len(small)
 
 
 def identify(connection: Connection, article: Article, text: str, id: str) -> Identity:
@@ -98,4 +105,4 @@ def _words(text: str) -> list[str]:
 
 
 def _runs(words: list[str]) -> set[tuple[str, ...]]:
-    return set(zip(words, words[1:], words[2:], strict=False))
+    return set(zip(words, words[1:], words[2:], words[3:], strict=False))

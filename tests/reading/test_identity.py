@@ -31,6 +31,12 @@ PORT = (
 )
 
 
+BULLETIN = (
+    "Losses of the army on {0}: In the evening of {0} the ministry said that its troops had held {1} against several attacks. "
+    "It counted {2} vehicles that were destroyed near {1} in the course of the day, and spoke of heavy losses on the other side."
+)
+
+
 def texts(study: Study) -> dict[tuple[str, str], list[str]]:
     """Return the texts of each article, in the order of its revisions."""
     a, r = db.articles.c, db.revisions.c
@@ -114,6 +120,8 @@ def test_a_text_unlike_one_that_was_split_is_another_article(empty_study: Study,
         ("Velo liberated by Northland", "Rain in Karsk", False),
         ("北地军解放了贝罗市，市长已经逃走。", "北地军占领了贝罗市，市长已经逃走。", True),
         ("北地军解放了贝罗市，市长已经逃走。", "卡尔斯克的面包店重新开张。", False),
+        (BULLETIN.format("3 May", "Karsk", "twelve"), BULLETIN.format("4 May", "Velo", "nine"), False),
+        (BULLETIN.format("3 May", "Karsk", "twelve"), BULLETIN.format("3 May", "Karsk", "eleven"), True),
         ("", "", True),
     ],
 )
