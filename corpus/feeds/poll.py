@@ -193,6 +193,8 @@ class _Poll:
             pending, unchanged = subscriptions.record_feed(connection, feed, page, parsed_feed)
         self.result.unchanged += unchanged
         self.result.read += unchanged
+        if parsed_feed is not None and parsed_feed.doubt:
+            self.result.warnings.append(Refusal(feed.url, parsed_feed.doubt))
         if parsed_feed is not None and parsed_feed.omitted:
             why = f"the feed has {parsed_feed.omitted} more entries than the {MAX_ENTRIES:,} that are read of one feed"
             self.result.passed_over.append(Refusal(feed.url, why))

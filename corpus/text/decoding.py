@@ -15,8 +15,9 @@ _MARGIN = 6.0  # by which one encoding must be more plausible than others (log-l
 _WORST = -6.2  # mean log-likelihood of a character beyond ASCII; below it no encoding is believed
 _OVERRULING = -5.0  # below it, it overrules no declaration
 _NEVER, _FEW = -8.5, 20  # below it a declared encoding is not believed either, if there are more characters than a few
-_BYTES = 12_000  # beyond ASCII are judged
+_BYTES = 3_000  # beyond ASCII are judged
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_SCRIPT = re.compile(rb"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -139,7 +140,8 @@ def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, 
     high = len(_HIGH.findall(data))
     if sum(map(len, _UTF8_LETTER.findall(data))) > max(2, 0.7 * high):
         return None  # UTF-8 with damaged places
-    sample = _sample(data)
+    shown = _SCRIPT.sub(b" ", data)  # a script may hold a table of all letters
+    sample = _sample(shown if _HIGH.search(shown) else data)
     scores: dict[str, tuple[float, list[str]]] = {}  # by the sample's text, since many encodings agree on it
     for encoding in dict.fromkeys([*declared, *ENCODINGS]):
         text = decode_as(sample, encoding)
@@ -147,13 +149,15 @@ def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, 
             continue
         score = plausibility(text, encoding if encoding in ENCODINGS else _like(encoding), _languages(text, language))
         before, names = scores.get(text, (score, []))
-        scores[text] = (max(score, before), [*names, encoding])
+        # of those that agree on the sample, the one whose languages fit best is named first
+        names = [encoding, *names] if score > before else [*names, encoding]
+        scores[text] = (max(score, before), names)
     if not scores:
         return None
     by_encoding = {name: score for score, names in scores.values() for name in names}
     texts = {name: text for text, (_, names) in scores.items() for name in names}
     best, encoding = max((score, names[0]) for score, names in scores.values())
-    length = max(1, min(high, _BYTES))
+    length = max(1, len(_HIGH.findall(sample)))
     credible = best / length > _WORST
     for name in declared:  # they hold unless another is clearly more plausible
         if name in by_encoding:
