@@ -16,6 +16,8 @@ from stores import BODY, BOOK, MORE, code, rewritten, study_in, write
 from annotate.rounds import shown_suggestions
 from corpus import Study
 from corpus.annotations.rows import add_annotations
+from corpus.article import Article
+from corpus.articles.identity import Identity
 from corpus.articles.ingest import add
 from corpus.articles.multi_article_texts import split_article
 from corpus.articles.paragraphs import mark_paragraph, show_article
@@ -121,21 +123,21 @@ def test_two_who_add_the_same_article_at_once_count_it_once(
     from corpus.articles import ingest
 
     texts = write(tmp_path / "in", {"a.txt": f"{BODY}\n\n{FOOTER}"})
-    look, others = ingest._revision_ids, list[threading.Thread]()
+    look, others = ingest.identify, list[threading.Thread]()
 
     def add_too() -> None:
         with opened(empty_study.folder) as study:
             add(study, texts, outlet="Herald")
 
-    def look_and_let_another_add(connection: Connection, article: str) -> list[str]:
-        known = look(connection, article)
+    def look_and_let_another_add(connection: Connection, article: Article, text: str, id: str) -> Identity:
+        known = look(connection, article, text, id)
         if not others:
             others.append(threading.Thread(target=add_too))
             others[0].start()
             others[0].join(timeout=1)
         return known
 
-    monkeypatch.setattr(ingest, "_revision_ids", look_and_let_another_add)
+    monkeypatch.setattr(ingest, "identify", look_and_let_another_add)
     add(empty_study, texts, outlet="Herald")
     others[0].join()
     check(empty_study)
