@@ -56,8 +56,8 @@ def is_state_of(text: str, other: str) -> bool:
     shared = len(runs & _runs(others)) / len(runs)
     if shared < MIN_SHARED_RUNS or shared >= NEARLY_ALL_RUNS:
         return shared >= MIN_SHARED_RUNS
-    small, large = sorted((facts(text), facts(other)), key=len)
-    return len(small) < FEW_FACTS or len(small & large) >= MIN_SHARED_FACTS * len(small)
+    few, many = sorted((facts(text), facts(other)), key=len)
+    return len(few) < FEW_FACTS or len(few & many) >= MIN_SHARED_FACTS * len(few)
 
 
 def identify(connection: Connection, article: Article, text: str, id: str) -> Identity:
