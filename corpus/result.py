@@ -88,6 +88,16 @@ def _reader(kind: type[Any]) -> Any:
     return TypeAdapter(kind)
 
 
+def balance(read: int, new: int, changed: int, unchanged: int, passed_over: int, refused: int) -> str:
+    """Return what became of everything that was read, in a line that adds up.
+
+    >>> balance(5, new=3, changed=0, unchanged=1, passed_over=0, refused=1)
+    '5 read: 3 new, 0 changed, 1 unchanged, 1 refused'
+    """
+    passed = f", {passed_over} passed over" if passed_over else ""
+    return f"{read} read: {new} new, {changed} changed, {unchanged} unchanged{passed}, {refused} refused"
+
+
 def printed_as(key: str | None, **options: Any) -> Any:
     """Return a dataclass field that JSON has under another key; None leaves it out."""
     return field(metadata={"key": key}, **options)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.annotations.answer_tables import date_problem
+from corpus.annotations.answer_tables import date_problem, open_spreadsheet
 from corpus.errors import BadFile
 
 from .columns import CODING, HEADER, LISTS, MEMO, NUMBER, ORIGIN, PASSAGE, SKIP
@@ -17,7 +16,6 @@ from .columns import CODING, HEADER, LISTS, MEMO, NUMBER, ORIGIN, PASSAGE, SKIP
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_BYTES = 500_000_000  # uncompressed; a round of 10,000 passages has 20 million
 FORMAT = (CODING, ORIGIN, LISTS)
 
 
@@ -65,21 +63,10 @@ class SheetRow:
 
 def open_workbook(path: Path) -> ReturnedWorkbook:
     """Open a workbook of `workbook.export`. Raises BadFile for another file."""
-    from openpyxl import load_workbook
-
     try:
-        with zipfile.ZipFile(path) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_BYTES:
-                raise BadFile(f"{path} unpacks to over {MOST_BYTES // 1_000_000} MB; it is not a workbook of a round")
-        workbook = load_workbook(path)
-    except OSError as error:
-        raise BadFile(f"{path} cannot be opened ({error.strerror}); check the name") from None
-    except BadFile:
-        raise
-    except Exception as error:  # damaged archives and XML raise many kinds of errors
-        raise BadFile(
-            f"{path} cannot be read as a workbook ({str(error)[:80]}); open it in a spreadsheet and save it as .xlsx"
-        ) from None
+        workbook = open_spreadsheet(path)
+    except BadFile as error:
+        raise BadFile(f"{path}: {error}") from None
     if missing := [name for name in FORMAT if name not in workbook.sheetnames]:
         raise BadFile(f"{path} has no sheet {missing[0]!r}; expected a workbook of `slantwise round export ROUND DIR`")
     facts, sent = _read_origin(workbook[ORIGIN])

@@ -18,6 +18,7 @@ from corpus.readers.tables.csv_text import csv_table
 from corpus.text.decoding import decode_text
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -147,21 +148,28 @@ def _parquet(path: Path) -> Rows:
     return ((f"{path}, row {number}", row) for number, row in enumerate(table.to_pylist(), 1))
 
 
-def _spreadsheet(path: Path) -> Rows:
-    """Yield the rows of the one sheet that has columns of answers; cells keep their types."""
+def open_spreadsheet(path: Path) -> Workbook:
+    """Open a workbook (.xlsx) that unpacks to MOST_BYTES at most. Raises BadFile, also where it cannot be opened."""
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(path) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_BYTES:
                 raise BadFile(f"it unpacks to over {MOST_BYTES // 1_000_000} MB; save it as CSV")
-        workbook = load_workbook(path)
+        return load_workbook(path)
+    except OSError as error:
+        raise BadFile(f"it cannot be opened ({error.strerror}); check the name") from None
     except BadFile:
         raise
     except Exception as error:  # damaged archives and XML raise many kinds of errors
         raise BadFile(
             f"it cannot be read as a workbook ({short_message(error)}); open it in a spreadsheet and save it as .xlsx"
         ) from None
+
+
+def _spreadsheet(path: Path) -> Rows:
+    """Yield the rows of the one sheet that has columns of answers; cells keep their types."""
+    workbook = open_spreadsheet(path)
     found: list[tuple[Worksheet, list[str]]] = []
     others: list[str] = []
     for sheet in workbook.worksheets:

@@ -16,7 +16,7 @@ from corpus.articles.spans import link_coded_spans, span_row
 from corpus.codebook import Codebook
 from corpus.draft import Refusal
 from corpus.errors import SlantwiseError, SpanOutOfText
-from corpus.result import Result, printed_as
+from corpus.result import Result, balance, printed_as
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
@@ -59,11 +59,8 @@ class RecordResult(Result):
     @property
     def balance(self) -> str:
         """What became of everything that was read, in a line that adds up."""
-        passed_over = f", {len(self.passed_over)} passed over" if self.passed_over else ""
-        return (
-            f"{self.read} read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged"
-            f"{passed_over}, {len(self.refusals)} refused"
-        )
+        outcomes = self.new, self.changed, self.unchanged
+        return balance(self.read, *outcomes, len(self.passed_over), len(self.refusals))
 
 
 class NoAnswer(str):

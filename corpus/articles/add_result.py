@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from corpus.draft import Refusal
-from corpus.result import Result
+from corpus.result import Result, balance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,11 +49,8 @@ class AddResult(Result):
     @property
     def balance(self) -> str:
         """What became of everything that was read, in a line that adds up."""
-        passed_over = f", {len(self.passed_over)} passed over" if self.passed_over else ""
-        return (
-            f"{self.read} read: {len(self.new)} new, {len(self.changed)} changed, {len(self.unchanged)} unchanged"
-            f"{passed_over}, {len(self.refusals)} refused"
-        )
+        outcomes = len(self.new), len(self.changed), len(self.unchanged)
+        return balance(self.read, *outcomes, len(self.passed_over), len(self.refusals))
 
     def json(self) -> dict[str, Any]:
         """Return what `add --json` prints: numbers in place of ids."""

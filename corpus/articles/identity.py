@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -21,9 +22,11 @@ OWN_KEY = "#text-"  # between a key that several articles have and the digest of
 MIN_SHARED_RUNS = 0.3
 # Bulletins with one frame share most runs, and few of their names, numbers and days.
 NEARLY_ALL_RUNS, MIN_SHARED_FACTS, FEW_FACTS = 0.9, 0.5, 3
-# Shorter texts, such as headlines, have few runs, and keep most words when they are reworded.
-SHORT_TEXT = 20
-MIN_SHARED_WORDS = 0.5
+# Shorter texts, such as headlines, have few runs. Reworded ones keep most words in their order; of 12,000 pairs of real
+# headlines of one outlet .14 % do, and half of these differ in a number only ("day 86", "day 127").
+SHORT_TEXT = 20  # words
+MIN_SHARED_WORDS = 0.6  # of the longer one
+MIN_CONTAINED_WORDS = 0.9  # of the shorter one in the beginning of a text more than twice as long
 
 # a word, or a letter of a script without blanks
 _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|\w+")
@@ -50,8 +53,7 @@ def is_state_of(text: str, other: str) -> bool:
     """
     words, others = sorted((_words(text), _words(other)), key=len)
     if len(words) < SHORT_TEXT:
-        small, large = set(words), set(others[: 3 * SHORT_TEXT])
-        return len(small & large) >= MIN_SHARED_WORDS * len(small)
+        return _is_short_state(words, others)
     runs = _runs(words)
     shared = len(runs & _runs(others)) / len(runs)
     if shared < MIN_SHARED_RUNS or shared >= NEARLY_ALL_RUNS:
@@ -98,6 +100,19 @@ def _keys_beside(connection: Connection, article: Article) -> Iterable[str]:
     a = db.articles.c
     beside = a.key.startswith(article.key + OWN_KEY, autoescape=True)
     return connection.execute(select(a.key).where(a.outlet == article.outlet, beside).order_by(a.key)).scalars().all()
+
+
+def _is_short_state(words: list[str], others: list[str]) -> bool:
+    others_begin = others[: 3 * SHORT_TEXT]
+    blocks = SequenceMatcher(None, words, others_begin, autojunk=False).get_matching_blocks()
+    shared = sum(block.size for block in blocks)
+    if len(others) > 2 * len(words):
+        return shared >= MIN_CONTAINED_WORDS * len(words)
+    return _numbers(words) == _numbers(others) and shared >= MIN_SHARED_WORDS * len(others)
+
+
+def _numbers(words: list[str]) -> set[str]:
+    return {word for word in words if any(character.isdigit() for character in word)}
 
 
 def _words(text: str) -> list[str]:

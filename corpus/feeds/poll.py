@@ -21,7 +21,7 @@ from corpus.articles.ingest import store_draft
 from corpus.articles.spans import respan
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
-from corpus.result import Result, plain
+from corpus.result import Result, balance, plain
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -65,11 +65,8 @@ class PollResult(Result):
     @property
     def balance(self) -> str:
         """What became of everything that was read, in a line that adds up."""
-        passed_over = f", {len(self.passed_over)} passed over" if self.passed_over else ""
-        return (
-            f"{self.read} read: {len(self.new)} new, {len(self.changed)} changed, {self.unchanged} unchanged"
-            f"{passed_over}, {len(self.refusals)} refused"
-        )
+        outcomes = len(self.new), len(self.changed), self.unchanged
+        return balance(self.read, *outcomes, len(self.passed_over), len(self.refusals))
 
     def json(self) -> dict[str, Any]:
         """Return what `feeds poll --json` prints: numbers, with the articles' ids apart."""

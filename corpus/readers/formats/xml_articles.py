@@ -73,7 +73,6 @@ _BREAKS = frozenset(("br", "lb", "cb", "pb", "tab"))
 _NO_ARTICLES = frozenset(
     ("svg", "plist", "opml", "urlset", "sitemapindex", "project", "configuration", "stylesheet", "schema", "settings")
 )
-_ENTRY_DATES = ("pubDate", "published", "date", "updated")
 _SUMMARY = "the entry has only a summary; subscribe to the feed (slantwise feeds add ADDRESS), or add the saved page"
 
 
