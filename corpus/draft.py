@@ -27,6 +27,8 @@ class Draft:
     event: str | None = None
     originator: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    doubt: str | None = None  # a warning about the draft, such as an encoding that its letters decided; not stored
+    entries: int = 0  # entries of a live blog that a page counts, whose times its text has lost; not stored
 
     def with_values(self, **values: object) -> Draft:
         """Return the draft with these fields set; empty values are ignored.

@@ -23,7 +23,6 @@ from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import lock, note_pending
-from corpus.text.decoding import DOUBT
 from corpus.text.language import DECLARED, language_of_text
 from corpus.text.language_names import language_code
 from corpus.text.letters import letters_problem
@@ -186,10 +185,9 @@ def store_draft(
         return StoredDraft("refused", why=why)
     stated = language_code(draft.language) is not None
     language, doubt = language_of_text(text, draft.language, draft.metadata.get(DECLARED))
-    doubts = (doubt, draft.metadata.get(DOUBT), letters_problem(text))
+    doubts = (doubt, draft.doubt, letters_problem(text))
     doubt = "; also: ".join(one for one in doubts if one)
-    metadata = {name: value for name, value in draft.metadata.items() if name != DOUBT}
-    draft = replace(draft, language=language, metadata=metadata)
+    draft = replace(draft, language=language)
     lock(connection)
     proposed = draft.article()
     identity = identify(connection, proposed, text, Revision(proposed.id, text, normalised=True).id)
@@ -213,7 +211,7 @@ def store_draft(
             _update_article(connection, article, overrule=False, language_stated=stated)
         return StoredDraft("changed", article.id, other=identity.other, doubt=doubt)
     put_first_revision(connection, revision, article)
-    several = looks_like_several(text, draft.title, entries=_number(draft.metadata.get("entries")))
+    several = looks_like_several(text, draft.title, entries=draft.entries)
     return StoredDraft("new", article.id, several=several or "", other=identity.other, doubt=doubt)
 
 
@@ -291,8 +289,3 @@ def article_row(article: Article) -> dict[str, object]:
         "copy_group": article.id,
         "metadata": json.dumps(dict(article.metadata), ensure_ascii=False, sort_keys=True),
     }
-
-
-def _number(text: str | None) -> int:
-    """Return a count in an article's metadata, 0 where there is none; tables may have other words in a column."""
-    return int(text) if text and text.isdecimal() else 0

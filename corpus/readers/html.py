@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from corpus.draft import Draft
 from corpus.errors import BadFile
 from corpus.text.dates import parse_date
-from corpus.text.decoding import DOUBT, Decoded, decode_declared
+from corpus.text.decoding import Decoded, decode_declared
 from corpus.text.markup import parse_page
 
 from .live_blog import ENTRIES, count_timed_blocks
@@ -61,7 +61,7 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     declared = _LANGUAGE.search(html[:8192])
     language, overruled = language_of_page(page.text, declared[1] if declared else None)
-    metadata = {"sitename": page.sitename, "author": page.author, DOUBT: doubt} | overruled
+    metadata = {"sitename": page.sitename, "author": page.author} | overruled
     url = page.url if page.url and names_article(page.url) else None
     return Draft(
         text=page.text.replace("\n", "\n\n"),
@@ -70,7 +70,9 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         published=parse_date(page.date),
         language=language,
         url=url,
-        metadata={name: value for name, value in metadata.items() if value} | _entries(html, page.text),
+        metadata={name: value for name, value in metadata.items() if value},
+        doubt=doubt,
+        entries=_entries(html, page.text),
     )
 
 
@@ -89,11 +91,11 @@ def names_article(url: str) -> bool:
     return bool(address.query) or _FRONT_PAGE.fullmatch(address.path) is None
 
 
-def _entries(html: str, text: str) -> dict[str, str]:
-    """Return the number of a live blog's entries as `entries`; the extracted text has lost their times."""
+def _entries(html: str, text: str) -> int:
+    """Return the number of a live blog's entries; the extracted text has lost their times."""
     if html.count("<time") < ENTRIES or (root := parse_page(html)) is None:
-        return {}
-    return {"entries": str(n)} if (n := count_timed_blocks(root, text)) else {}
+        return 0
+    return count_timed_blocks(root, text)
 
 
 def has_unclosed_comment(html: str) -> bool:

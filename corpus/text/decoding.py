@@ -10,7 +10,6 @@ from corpus.errors import BadFile
 
 from .letters import ENCODINGS, plausibility
 
-DOUBT = "decoding_doubt"  # metadata of a draft whose letters decided on its encoding: the warning, which is not stored
 _MARGIN = 6.0  # by which one encoding must be more plausible than others (log-likelihood)
 _WORST = -6.2  # mean log-likelihood of a character beyond ASCII; below it no encoding is believed
 _OVERRULING = -5.0  # below it, it overrules no declaration
