@@ -80,7 +80,7 @@ def counted(store: db.Store, frame: pd.DataFrame) -> pd.DataFrame:
     passages = excluded(store)
     if not passages:
         return frame
-    return frame[[not why_excluded(passages, span) for span in frame["span"]]]
+    return frame.loc[[not why_excluded(passages, span) for span in frame["span"]]]  # also of a frame without rows
 
 
 def articles(store: db.Store) -> pd.DataFrame:

@@ -127,3 +127,39 @@ def test_drawn_spans_of_a_cut_text_keep_their_probability_and_leave_the_figures(
 
 def test_no_article_of_the_example_is_cut(example_read_only: Study) -> None:
     assert list_cut_texts(example_read_only).texts == ()
+
+
+STUDIES = {
+    "a cut text": {"a.txt": STUB + " […]"},
+    "a cut and a whole text": {"a.txt": STUB + " […]", "b.txt": WHOLE},
+    "no text": {},
+    "prompts only": {"a.txt": "Subscribe now to continue reading.\n\nAlready a subscriber? Log in."},
+    "no term": {"a.txt": "Rain is expected in the south of the valley until the weekend, the weather office said."},
+    "a language that nobody reads": {"a.txt": "Sotilaat ottivat kaupungin maanantaina haltuunsa, ja asukkaat olivat jo lähteneet."},
+}  # fmt: skip
+COMMANDS = (
+    "status", "kwic took", "terms took", "copies list", "events list", "round plan", "round list", "agree", "adjudicate list",
+    "doubtful", "evaluate", "suggest", "train", "report", "export out", "export out2 --format jsonl", "respan", "article furniture",
+    "article cut", "feeds list", "codebook check", "codebook page", "round draw one --coders mira,jon --spans 2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STUDIES)
+def test_no_command_fails_on_a_study_of_odd_texts(tmp_path: Path, kind: str) -> None:
+    """Each does its work or says what is missing: none ends as a fault of ours."""
+    study = Study.create(tmp_path / "s", "territorial-control")
+    if STUDIES[kind]:
+        add(study, write(tmp_path / "in", STUDIES[kind]), outlet="The Herald")
+    frames = (
+        study.spans(),
+        study.eligible(),
+        study.terms(),
+        study.annotations(),
+        study.suggestions(),
+        study.adjudicated(),
+    )
+    assert all("span" in frame.columns for frame in frames)
+    study.store.close()
+    for command in COMMANDS:
+        said = slantwise(*command.split(), cwd=tmp_path / "s")
+        assert said.returncode in (0, 2, 3) and "a bug in Slantwise" not in said.stderr, (command, said.stderr)
