@@ -288,16 +288,22 @@ def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
     return {name: sorted((tuple(row) for row in rows if row[0] != "lock"), key=repr) for name, rows in tables.items()}
 
 
-def test_a_store_of_version_3_learns_the_days_of_first_texts(tmp_path: Path, new_url: NewUrl) -> None:
+def test_a_store_of_version_3_learns_days_and_whose_paragraphs_are_repeated(tmp_path: Path, new_url: NewUrl) -> None:
     study = study_in(tmp_path / "study", url=new_url())
-    add(study, [write(tmp_path / "in", {"a.csv": f'text,outlet,published\n"{BODY}",Herald,2024-03-05\n'})])
+    footer = "Follow the valley's news on all channels that you like to read."
+    rows = "".join(f'"{BODY} {n}\n\n{footer}",Herald,2024-03-0{n}\n' for n in (1, 2, 3))
+    head, *_ = write(tmp_path / "in", {"a.csv": "text,outlet,published\n" + rows.rpartition('"Nor')[0]}).iterdir()
+    add(study, head)
     before = contents(study)
     with study.store.writing() as connection:
         connection.execute(text("ALTER TABLE revisions DROP COLUMN published"))
+        connection.execute(text("DROP TABLE paragraph_owners"))
         db.set_meta(connection, "schema", "3")
     study.store.close()
     again = Study.open(study.folder)
-    assert contents(again) == before and before["revisions"][0][-1] == "2024-03-05"
+    assert contents(again) == before and {row[-1] for row in before["revisions"]} == {"2024-03-01", "2024-03-02"}
+    add(again, write(tmp_path / "more", {"b.csv": f"text,outlet,published\n{rows}"}))
+    assert (again.spans().query("unit == 'furniture'")["text"] == footer).sum() == len(again.articles()) == 5
     again.store.close()
 
 
