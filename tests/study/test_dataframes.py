@@ -42,7 +42,10 @@ def test_a_frame_of_articles_becomes_a_study_and_its_tables(empty_study: Study) 
     assert copies["outlet"].tolist() == ["Herald", "Courier"] and copies["group"].nunique() == 1
     assert empty_study.events()[["event", "origin", "outlet"]].to_numpy().tolist() == [["velo-falls", "told", "Herald"]]
     assert add(empty_study, rows.assign(text=rows["text"] + " ")).changed == []
-    assert add(empty_study, rows.iloc[:1].assign(text="It burned.")).changed == [articles["article"].iloc[0]]
+    corrected = rows.iloc[:1].assign(text=f"{BODY}\n\n{MORE}\n\nIt burned.")
+    assert add(empty_study, corrected).changed == [articles["article"].iloc[0]]
+    another = add(empty_study, rows.iloc[:1].assign(text="Nobody came home."))
+    assert (len(another.new), another.changed, len(another.own_keys)) == (1, [], 1), "no state of the article with its id"
 
 
 def test_a_frame_whose_articles_have_no_names_is_refused(empty_study: Study) -> None:
