@@ -20,8 +20,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from corpus.errors import BadStudy
 
-from .schema import *  # noqa: F403 - the tables are `db.articles` and so on
-from .schema import meta, metadata
+from .tables import *  # noqa: F403 - the tables are `db.articles` and so on
+from .tables import meta, metadata
 
 SCHEMA = 4  # raised when tables change so that another version of the program cannot use them
 UPGRADABLE = (2, 3)  # the versions whose stores `upgrade` brings up to date, with all that is in them
