@@ -1,5 +1,9 @@
 """Open, read and write a study's database: SQLite, or PostgreSQL for a team. Every write can be repeated."""
 
+import logging
+import sqlite3
+import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -14,9 +18,10 @@ from sqlalchemy import (
     event,
     inspect,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from corpus.errors import BadStudy
 
@@ -36,11 +41,19 @@ STUDIO = "studio"  # by which a Label Studio's projects are known to be the stud
 WARNINGS = "warnings "  # before a model's version: outlets unlike the coded ones, spans in other languages
 THRESHOLDS = "thresholds "  # before a model's version: the probability below which a suggestion is doubtful
 
+PATIENCE = 600.0  # seconds that a command waits while others write
+WORD = 3.0  # seconds after which it says that it waits
+_LOOK = 1.0  # seconds after which it looks whether to say so, and hears Ctrl-C
+_BUSY = 30_000  # milliseconds that SQLite waits for locks of a moment, as while a store is opened after a crash
+_ADVISORY_LOCK = "SELECT pg_advisory_xact_lock(8317, hashtext(coalesce(current_schema(), '')))"  # of this study's
+
+log = logging.getLogger(__name__)
+
 _CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
 
 
 class Store:
-    """One study's database; open it as a context or call `close`."""
+    """One study's database; open it as a context or call `close`. One command at a time writes to it."""
 
     def __init__(self, url: str | URL) -> None:
         try:
@@ -52,6 +65,9 @@ class Store:
             ) from None
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _sqlite_settings)
+            event.listen(self.engine, "begin", _begin_in_sqlite)
+        self._of_thread = threading.local()  # its `connection` is the transaction in which the thread writes
+        self._turn = threading.Lock()  # of this process's threads, which wait without a connection
         try:
             self._prepare()
         except DBAPIError as error:
@@ -61,32 +77,126 @@ class Store:
 
     def _prepare(self) -> None:
         """Create the tables, also after creating them was interrupted."""
+        with self.reading() as connection:
+            if self._is_whole(connection):
+                return  # so that a store is opened, and read, while another command writes to it
         with self.writing() as connection:
-            tables = set(inspect(connection).get_table_names())
-            schema = get_meta(connection, "schema") if "meta" in tables else None
-            if schema is not None and int(schema) not in (SCHEMA, *UPGRADABLE):
-                raise BadStudy(_other_schema(int(schema)))
-            self.is_earlier = schema is not None and int(schema) in UPGRADABLE
-            if not set(metadata.tables) <= tables:
+            if not self._is_whole(connection):
+                is_new = not inspect(connection).has_table("meta") or get_meta(connection, "schema") is None
                 metadata.create_all(connection)
-            if schema is None:
-                put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
+                if is_new:
+                    put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
+
+    def _is_whole(self, connection: Connection) -> bool:
+        """Return whether the store has its version and all tables. Raises BadStudy for a version we do not read."""
+        tables = set(inspect(connection).get_table_names())
+        schema = get_meta(connection, "schema") if "meta" in tables else None
+        if schema is not None and int(schema) not in (SCHEMA, *UPGRADABLE):
+            raise BadStudy(_other_schema(int(schema)))
+        self.is_earlier = schema is not None and int(schema) in UPGRADABLE
+        return schema is not None and set(metadata.tables) <= tables
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: all of it is stored, or nothing."""
-        with self.engine.begin() as connection:
-            yield connection
+        """One transaction: all of it is stored, or nothing. Others who write wait until it ends.
+
+        What is read inside is current, also by functions called inside that open a connection themselves: in one
+        thread they all share the transaction. So whatever decides what is written is read inside. Raises BadStudy where
+        another command goes on writing for longer than PATIENCE.
+        """
+        outer: Connection | None = getattr(self._of_thread, "connection", None)
+        if outer is not None:
+            with outer.begin_nested():  # an error that the caller survives takes back what was written here
+                yield outer
+            return
+        with self._beginning_to_write() as connection:
+            self._of_thread.connection = connection
+            try:
+                yield connection
+            finally:
+                self._of_thread.connection = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read from."""
+        """A connection to read from, which sees the store as it is at the first query; inside `writing`, that one."""
+        outer: Connection | None = getattr(self._of_thread, "connection", None)
+        if outer is not None:
+            yield outer
+            return
         with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
+
+    @contextmanager
+    def _beginning_to_write(self) -> Iterator[Connection]:
+        """Wait until nobody else writes, with a word if that takes longer than a moment, and begin a transaction."""
+        began, waiting = time.monotonic(), False
+        while True:
+            has_turn = self._turn.acquire(timeout=_LOOK)
+            try:
+                connection = self._try_to_begin() if has_turn else None
+            except BaseException:
+                self._turn.release()
+                raise
+            if connection is not None:
+                break
+            if has_turn:
+                self._turn.release()
+            waited = time.monotonic() - began
+            if waited >= PATIENCE:
+                raise BadStudy(
+                    f"another command has been writing to this study for {round(waited / 60)} minutes, so that this "
+                    "one could not go on; what it stored before is kept: run it again when the other one has ended"
+                )
+            if waited >= WORD and not waiting:
+                waiting = True
+                log.warning("another command is writing to this study; waiting")
+        try:
+            with connection, _ending(connection):
+                yield connection
+        finally:
+            self._turn.release()
+
+    def _try_to_begin(self) -> Connection | None:
+        """Begin a transaction that writes; None if another process is in one."""
+        connection = self.engine.connect()
+        try:
+            connection.execution_options(slantwise_writes=True)
+            connection.begin()
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = '{int(_LOOK * 1000)}ms'"))
+                connection.execute(text(_ADVISORY_LOCK))
+                connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+        except OperationalError as error:
+            connection.close()
+            if _is_busy(error):
+                return None
+            raise
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def close(self) -> None:
         """Close the connections to the database."""
         self.engine.dispose()
+
+
+@contextmanager
+def _ending(connection: Connection) -> Iterator[None]:
+    """Commit the transaction that has begun, or take it back."""
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _is_busy(error: OperationalError) -> bool:
+    """Return whether a database refuses to begin because another process writes (psycopg, and Python's sqlite3)."""
+    return getattr(error.orig, "sqlstate", None) == "55P03" or "database is locked" in str(error.orig)
 
 
 def _other_schema(schema: int) -> str:
@@ -101,8 +211,32 @@ def _other_schema(schema: int) -> str:
 
 
 def _sqlite_settings(connection: Any, _record: Any) -> None:
-    for setting in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=30000"):
+    connection.isolation_level = None  # Python's module begins no transactions: `_begin_in_sqlite` does
+    connection.execute(f"PRAGMA busy_timeout={_BUSY}")
+    for setting in ("foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {setting}")
+    deadline = time.monotonic() + _BUSY / 1000
+    while True:  # SQLite does not wait itself where two processes begin a store at once
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _begin_in_sqlite(connection: Connection) -> None:
+    """Begin a transaction: who writes says so at once, since a reader cannot become a writer after others have."""
+    if not connection.get_execution_options().get("slantwise_writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(_LOOK * 1000)}")  # so that Ctrl-C is heard while waiting
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY}")
 
 
 def put(
