@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,8 +113,7 @@ def watch(
         result, code = _poll_once(opened, suggest)
         number += 1
         if as_json:
-            sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+            emit(result, indent=None)
         if number == times:
             raise typer.Exit(code)
         wait = max(1.0, pause - (time.monotonic() - started))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-import tempfile
-import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +13,10 @@ import typer
 from annotate.cli.articles import articles, codebook, copies, events, terms
 from annotate.cli.coding import adjudicate, agree, anchoring, coder_training, doubtful, files, rounds, studio
 from annotate.cli.learning import benchmark_extraction, train
-from annotate.cli.shared.command_groups import CommandsByStage
+from annotate.cli.shared.command_groups import CommandsByStage, command_given
 from annotate.cli.shared.open_study import global_options
-from annotate.cli.shared.output import NOTHING, say
+from annotate.cli.shared.output import NOTHING, print_any_letter, say
+from annotate.cli.shared.stopping import Stopped, signals_interrupt, stopped, uninterrupted, what_is_stored
 
 from . import feeds, report, study
 
@@ -41,12 +42,10 @@ for group in groups:
 def print_version(wanted: bool) -> None:
     """Print the installed version and exit, if `wanted`."""
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
+        from annotate.cli.shared.failures import installed_version
 
-        try:
-            typer.echo(f"slantwise {version('slantwise')}")
-        except PackageNotFoundError:
-            typer.echo("slantwise, run from a checkout (not installed)")
+        number = installed_version()
+        typer.echo(f"slantwise {number}" if number[0].isdigit() else f"slantwise, {number}")
         raise typer.Exit
 
 
@@ -68,27 +67,54 @@ def run() -> None:
     """Run the command line; errors are reported in plain words, never as a traceback."""
     from corpus.errors import SlantwiseError
 
+    print_any_letter()
+    command_given.clear()
     try:
-        app()
+        with signals_interrupt():
+            app()
     except SlantwiseError as error:
-        say(f"slantwise: {error.for_command()}")
-        sys.exit(NOTHING)
-    except KeyboardInterrupt:
-        say("slantwise: stopped; results so far are stored, run the command again to continue")
-        sys.exit(130)
+        say_and_exit(f"slantwise: {error.for_command()}", NOTHING)
+    except Stopped as error:
+        say_and_exit(f"slantwise: stopped; {what_is_stored(' '.join(command_given))}", error.exit_code)
+    except KeyboardInterrupt:  # before the command began
+        say_and_exit("slantwise: stopped; the study is unchanged", stopped().exit_code)
     except BrokenPipeError:
-        sys.stderr.close()  # the program that reads our output has ended (`| head`)
+        _let_go_of_output()  # the program that reads our output has ended (`| head`)
         sys.exit(0)
-    except Exception:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="slantwise-", suffix=".log", delete=False, encoding="utf-8"
-        ) as log:
-            traceback.print_exc(file=log)
-        say(
-            "slantwise: this is a bug in Slantwise, not a mistake of yours; nothing is lost. "
-            f"Please report it with the file {log.name}, which shows where it happened."
-        )
-        sys.exit(NOTHING)
+    except Exception as error:
+        _fail(error)
+
+
+def _fail(error: Exception) -> None:
+    """Report what the machine refused, or a fault of ours."""
+    from annotate.cli.shared.failures import explain, given_words, write_log
+
+    stored = what_is_stored(" ".join(command_given))
+    if sentence := explain(error):
+        say_and_exit(f"slantwise: {sentence} ({stored})", NOTHING)
+    log = write_log(error, given_words())
+    say_and_exit(
+        f"slantwise: this is a bug in Slantwise, not a mistake of yours ({stored}). Please report it with {log}.",
+        NOTHING,
+    )
+
+
+def say_and_exit(message: str, code: int) -> None:
+    """Say a last sentence and exit, also if the terminal is gone."""
+    with uninterrupted():
+        try:
+            say(message)
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            _let_go_of_output()
+    sys.exit(code)
+
+
+def _let_go_of_output() -> None:
+    """Write nothing more where nobody can read it; Python would complain when it ends."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

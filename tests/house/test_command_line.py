@@ -236,11 +236,13 @@ def test_a_fault_of_ours_is_no_traceback_on_the_screen(
     assert said.returncode == 2 and "Traceback" not in said.stdout + said.stderr
     (log,) = tmp_path.glob("slantwise-*.log")
     assert said.stderr == (
-        "slantwise: this is a bug in Slantwise, not a mistake of yours; nothing is lost. "
+        "slantwise: this is a bug in Slantwise, not a mistake of yours (the study is unchanged). "
         f"Please report it with the file {log}, which shows where it happened.\n"
     )
     text = log.read_text(encoding="utf-8")
-    assert text.startswith("Traceback") and "no such column: articles.title" in text
+    assert text.startswith("slantwise ") and "\ncommand: slantwise status\n" in text
+    assert "Traceback" in text and "no such column: articles.title" in text
+    assert log.stat().st_mode & 0o77 == 0
 
 
 def test_messages_that_go_to_a_file_keep_a_command_in_one_line(tmp_path: Path) -> None:

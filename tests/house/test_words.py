@@ -14,7 +14,12 @@ import typer
 from annotate.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-SHOWN = {"say", "print", "Refusal"}  # calls whose texts the user sees, as those of raised errors; print is rich's
+SHOWN = {
+    "say",
+    "say_and_exit",
+    "print",
+    "Refusal",
+}  # calls whose texts the user sees, as those of raised errors; print is rich's
 
 # Each pattern, by what to write instead.
 PATTERNS = {

@@ -45,7 +45,9 @@ def test_a_frame_of_articles_becomes_a_study_and_its_tables(empty_study: Study) 
     corrected = rows.iloc[:1].assign(text=f"{BODY}\n\n{MORE}\n\nIt burned.")
     assert add(empty_study, corrected).changed == [articles["article"].iloc[0]]
     another = add(empty_study, rows.iloc[:1].assign(text="Nobody came home."))
-    assert (len(another.new), another.changed, len(another.own_keys)) == (1, [], 1), "no state of the article with its id"
+    assert (len(another.new), another.changed, len(another.own_keys)) == (1, [], 1), (
+        "no state of the article with its id"
+    )
 
 
 def test_a_frame_whose_articles_have_no_names_is_refused(empty_study: Study) -> None:

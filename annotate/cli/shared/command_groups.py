@@ -8,6 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from .stopping import stopped
+
 # The stages of a study with their commands, both in the order of `slantwise --help`; in a stage the most used first.
 STAGES: dict[str, tuple[str, ...]] = {
     "Set up": ("init", "status", "codebook", "demo", "respan"),
@@ -20,11 +22,26 @@ STAGES: dict[str, tuple[str, ...]] = {
     "For developers": ("benchmark",),
 }
 
+command_given: list[str] = []  # the names of the command that runs, such as feeds, poll
+
 WHOLE = 10**6  # letters of a description: no limit
 
 
 class CommandGroup(TyperGroup):
     """A group whose help wraps long descriptions, where Typer's own cuts them off."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is named, and remember its name."""
+        found = super().resolve_command(ctx, args)
+        command_given.append(str(found[0]))
+        return found
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; Typer would end one that is interrupted without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise stopped() from None
 
     def sections(self) -> Mapping[str, tuple[str, ...]]:
         """Return the names of the commands by section."""

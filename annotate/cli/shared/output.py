@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -40,9 +41,24 @@ def err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def emit(result: object) -> None:
+def print_any_letter() -> None:
+    """Let a terminal that is not UTF-8 show letters it does not have as codes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def emit(result: object, *, indent: int | None = 1) -> None:
     """Print one JSON object."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+    # as UTF-8 whatever the terminal has: programs read it
+    text = json.dumps(result, ensure_ascii=False, indent=indent) + "\n"
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:  # not a stream of bytes, as in a notebook
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    binary.write(text.encode("utf-8", "backslashreplace"))
+    binary.flush()
 
 
 def say(message: str) -> None:

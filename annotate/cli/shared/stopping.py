@@ -1,0 +1,101 @@
+"""Stop a command by Ctrl-C or a signal: in order, with a sentence on what is stored, and the usual exit code."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+# What is stored when a command is stopped, by its first words; commands that store nothing are not listed.
+_STORED = {
+    "add": "files that were read are stored; the same command again adds the others",
+    "adjudicate": "decisions that were stored stay; the same command again goes on",
+    "article": "the change is stored whole or not at all; the same command again makes it",
+    "benchmark": "results that were finished stay; the same command again computes the others",
+    "codebook migrate": "the answers are as before, or all of them are changed; the same command again finishes",
+    "copies": "articles that were compared stay compared; the same command again compares the others",
+    "demo": "finished steps stay; go on with: slantwise demo DIR --again",
+    "evaluate": "trained folds are kept; the same command again trains the others",
+    "events": "the groups are as before, or all new ones are stored; the same command again finishes",
+    "export": "files that were written are whole; the same command again writes them all",
+    "feeds add": "the feed is stored or not; the same command again stores it",
+    "feeds poll": "articles that were fetched are stored; the same command again fetches the others",
+    "feeds": "what was stored stays; the same command again goes on",
+    "import": "answers that were stored stay; the same command again stores the others and changes no answer twice",
+    "init": "the study may not be complete; the same command again completes it",
+    "report": "the study is unchanged and no page is half written; the same command again writes it",
+    "respan": "texts that were split stay split; the same command again splits the others",
+    "round": "the round is stored whole or not at all; the same command again does what is missing",
+    "studio push": "tasks that were sent stay; the same command again sends the missing ones",
+    "studio pull": "answers that were fetched are stored; the same command again fetches the others",
+    "studio serve": "answers that were fetched are stored; slantwise studio pull fetches the others",
+    "studio start": "a server that was not ready is stopped; the same command again starts it",
+    "studio stop": "the same command again stops the servers that still run",
+    "suggest": "spans that were scored keep their suggestions; the same command again scores the others",
+    "train": "the training resumes where it last stored its state: type the same command again",
+    "training": "decisions that were stored stay; the same command again goes on",
+}
+
+
+class Stopped(BaseException):
+    """A command that Ctrl-C or a signal ended; Typer would swallow a KeyboardInterrupt."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+_received: list[int] = []
+
+
+@contextmanager
+def signals_interrupt() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP interrupt like Ctrl-C, so that whatever is under way is undone or stored in order."""
+    _received.clear()
+    earlier = {}
+    for number in SIGNALS:
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores SIGHUP, which stays so
+            earlier[number] = signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    _received.append(number)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)  # which an event loop handles in its own way
+
+
+def stopped() -> Stopped:
+    """Return what a KeyboardInterrupt means: Ctrl-C, or the signal that was received."""
+    return Stopped(_received[0] if _received else signal.SIGINT)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ignore further signals, so that a second Ctrl-C does not cut off the message about the first."""
+    earlier = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *SIGNALS)}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def what_is_stored(command: str) -> str:
+    """Return what is stored of a stopped command, and what the same command does if it is typed again.
+
+    >>> what_is_stored("feeds poll")
+    'articles that were fetched are stored; the same command again fetches the others'
+    >>> what_is_stored("kwic")
+    'the study is unchanged'
+    """
+    first = command.split(" ")[0]
+    return _STORED.get(command) or _STORED.get(first) or "the study is unchanged"
