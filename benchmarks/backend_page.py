@@ -28,7 +28,8 @@ def measure_backend(folder: Path) -> dict[str, Any]:
 
     from annotate.rounds import rounds
     from annotate.rounds.draw import draw
-    from annotate.studio.ml_backend import Backend, authorization
+    from annotate.studio.backend_connection import authorization
+    from annotate.studio.ml_backend import Backend
     from corpus import Study
     from corpus.annotation import Design
     from corpus.study import database as db

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import secrets
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from annotate.rounds import shown_suggestions
@@ -17,7 +20,6 @@ from corpus.study import Study
 from corpus.study.files import write_whole
 
 from .accounts import local_servers
-from .ml_backend import authorization, password
 from .push import project_id
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 FIRST_PORT = 9095  # 9090 is what Label Studio's own examples use
 OWNER_TAG = "X-Slantwise"  # marks our own webhooks (in their headers) and backends (in their description)
 
+Use = Literal["predict", "webhook"]
+
 
 @dataclass(frozen=True)
 class BackendSettings:
@@ -33,6 +37,20 @@ class BackendSettings:
 
     secret: str | None = None
     port: int | None = None
+
+
+def password(secret: str, use: Use, coder: str) -> str:
+    """Return the password of a coder's project; it is valid for this use and this coder's tasks only.
+
+    Every account can read a webhook's headers (seen on 1.23.2), so the password in them must not give access to
+    suggestions.
+    """
+    return hmac.new(secret.encode(), f"{use}\n{coder}".encode(), hashlib.sha256).hexdigest()
+
+
+def authorization(secret: str, use: Use, coder: str) -> str:
+    """Return the header `Authorization` of requests from a coder's project."""
+    return "Basic " + base64.b64encode(f"{quote(coder, safe='')}:{password(secret, use, coder)}".encode()).decode()
 
 
 def backend_secret(study: Study, port: int | None = None) -> str:

@@ -7,78 +7,44 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
+import io
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
-from typing import Any, Literal
-from urllib.parse import quote, unquote
+from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import select
 
 from annotate.rounds import shown_suggestions
 from annotate.tasks.task import make_prediction
-from corpus.annotation import Assignment
 from corpus.errors import SlantwiseError
 from corpus.study import Study
 from corpus.study import database as db
 
+from .backend_connection import Use, password
+from .pull import UnknownTask, task_assignments
 from .push import record_shown_model
 
-MAX_BODY = 32 * 1024 * 1024  # bytes of a body; a page of 100 tasks has about 100,000
-TIMEOUT = 30.0  # seconds to wait for the body of a request
+MAX_BODY = 8 * 1024 * 1024  # bytes of a body; a page of 100 tasks has about 100,000
+MAX_HEADERS = 64 * 1024  # bytes of a request before its body
+MAX_CONNECTIONS = 64  # at once; each coder has one or two
+TIMEOUT = 15.0  # seconds for a whole request's headers, for its body, and for the answer to be read
 HEADER = "X-Slantwise-Secret"
 
 ScoreSpans = Callable[[Sequence[str]], object]  # scores these spans with the current model and stores the suggestions
 FetchAnswer = Callable[[str, str, str], None]  # round, coder, span: fetches the answer
 Say = Callable[[str], None]
-Use = Literal["predict", "webhook"]
 
 
-class UnknownTask(SlantwiseError):
-    """A request about a task that does not belong to the study."""
-
-
-def password(secret: str, use: Use, coder: str) -> str:
-    """Return the password of a coder's project; it is valid for this use and this coder's tasks only.
-
-    Every account can read a webhook's headers (seen on 1.23.2), so the password in them must not give access to
-    suggestions.
-    """
-    return hmac.new(secret.encode(), f"{use}\n{coder}".encode(), hashlib.sha256).hexdigest()
-
-
-def authorization(secret: str, use: Use, coder: str) -> str:
-    """Return the header `Authorization` of requests from a coder's project."""
-    return "Basic " + base64.b64encode(f"{quote(coder, safe='')}:{password(secret, use, coder)}".encode()).decode()
-
-
-def task_assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | None = None) -> list[Assignment]:
-    """Return the assignments of Label Studio tasks, each given as (project, task).
-
-    Raises UnknownTask if one does not belong to the study, or to the coder.
-    """
-    a, t, p = db.assignments.c, db.studio_tasks.c, db.studio_projects.c
-    query = (
-        select(a.round, a.span, a.coder, a.arm, a.probability, p.project, t.task)
-        .join(db.studio_tasks, (t.round == a.round) & (t.span == a.span) & (t.coder == a.coder))
-        .join(db.studio_projects, (p.round == a.round) & (p.coder == a.coder))
-        .where(t.task.in_({task for _, task in places}), p.project.in_({project for project, _ in places}))
-    )
-    if coder is not None:
-        query = query.where(a.coder == coder)
-    assignments: dict[tuple[int, int], list[Assignment]] = {}
-    with study.store.reading() as connection:
-        for *columns, project, task in connection.execute(query):
-            assignments.setdefault((project, task), []).append(Assignment(*columns))
-    for project, task in places:
-        if len(assignments.get((project, task), [])) != 1:  # two: ids of separate servers, so the coder is needed
-            raise UnknownTask(f"task {task} of project {project} is not one of this study; nothing was sent")
-    return [assignments[place][0] for place in places]
+class BadRequest(SlantwiseError):
+    """A request that is not made as Label Studio makes them."""
 
 
 def predict(
@@ -87,13 +53,13 @@ def predict(
     """Return a prediction for each task, or an empty list if its assignment is blind.
 
     Spans without a stored suggestion of the current model are scored first. The model shown is recorded in the store.
-    Raises UnknownTask if a task does not belong to the study (or to the coder).
+    Raises UnknownTask if a task does not belong to the study (or to the coder), BadRequest if it lacks a number.
     """
     try:
-        places = [(int(task["project"]), int(task["id"])) for task in tasks]
+        places = [(_number(task["project"]), _number(task["id"])) for task in tasks]
         spans = [str(task["data"]["sw_span"]) for task in tasks]
-    except (KeyError, TypeError, ValueError):
-        raise UnknownTask("expected tasks with project, id and sw_span; nothing was sent") from None
+    except (KeyError, TypeError):
+        raise BadRequest("expected tasks with project, id and sw_span; nothing was sent") from None
     assignments = task_assignments(study, places, coder)
     if changed := [id for (_, id), one, span in zip(places, assignments, spans, strict=True) if one.span != span]:
         raise UnknownTask(f"task {changed[0]} differs from the one that was sent to Label Studio; nothing was sent")
@@ -107,10 +73,19 @@ def predict(
     return [make_prediction(study.codebook, suggestions[one.span]) if one in suggested else [] for one in assignments]
 
 
+def _number(value: object) -> int:
+    """Return the number of a task or project. Raises BadRequest if it is none that a database can hold."""
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadRequest("expected the number of a project or task; nothing was sent")
+    return int(text)
+
+
 class Backend(ThreadingHTTPServer):
     """The HTTP server; `fetch` is called in a separate thread, one answer after the other."""
 
     daemon_threads = True
+    request_queue_size = MAX_CONNECTIONS
 
     def __init__(
         self, study: Study, secret: str, *, port: int, score: ScoreSpans | None, fetch: FetchAnswer | None = None,
@@ -119,6 +94,7 @@ class Backend(ThreadingHTTPServer):
         self.study, self.secret, self.fetch, self.say = study, secret, fetch, say
         self.score = _one_at_a_time(score) if score else None
         self.answered: Queue[tuple[str, str, str] | None] = Queue()
+        self._free = threading.Semaphore(MAX_CONNECTIONS)
         super().__init__(("127.0.0.1", port), _Handler)
         self._fetching = threading.Thread(target=self._fetch_answers, daemon=True)
         self._fetching.start()
@@ -127,6 +103,25 @@ class Backend(ThreadingHTTPServer):
     def url(self) -> str:
         """The address for Label Studio."""
         return f"http://127.0.0.1:{self.server_port}"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Handle a connection in a thread; one too many is closed with a word."""
+        if not self._free.acquire(blocking=False):
+            with suppress(OSError):
+                request.settimeout(1.0)
+                request.sendall(b"HTTP/1.1 503 Too many connections\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return self.shutdown_request(request)
+        return super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Handle a connection, and let the next one in."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of callers that hang up."""
 
     def server_close(self) -> None:
         """Close the server after the last answers are fetched."""
@@ -154,6 +149,30 @@ def _one_at_a_time(score: ScoreSpans) -> ScoreSpans:
     return scored
 
 
+class _TimedSocket(io.RawIOBase):
+    """Reads from a connection until a time: slow callers are dropped, whether they send nothing or byte by byte."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.expect(MAX_HEADERS)
+
+    def expect(self, size: int) -> None:
+        """Allow another `size` bytes, and TIMEOUT seconds for them."""
+        self.ends, self.left = time.monotonic() + TIMEOUT, size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        seconds = self.ends - time.monotonic()
+        if seconds <= 0 or self.left <= 0:
+            raise TimeoutError
+        self.connection.settimeout(seconds)
+        count = self.connection.recv_into(buffer, min(len(buffer), self.left))
+        self.left -= count
+        return count
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Handles one request. Bodies are never logged: they contain texts, answers or (`/setup`) the owner's token."""
 
@@ -161,8 +180,19 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "slantwise"
     sys_version = ""
-    timeout = TIMEOUT
     disable_nagle_algorithm = True  # without it the answer's body waits 40 ms for the header's acknowledgement
+
+    def setup(self) -> None:
+        super().setup()
+        self._socket = _TimedSocket(self.connection)
+        self.rfile = io.BufferedReader(self._socket)
+
+    def handle_one_request(self) -> None:
+        self._socket.expect(MAX_HEADERS)
+        super().handle_one_request()  # which closes the connection after a TimeoutError
+
+    def handle_expect_100(self) -> bool:
+        return True  # nobody is asked for a body before the secret is checked; who has it sends it all the same
 
     def do_GET(self) -> None:
         if self.path.rstrip("/") in ("", "/health"):
@@ -173,14 +203,22 @@ class _Handler(BaseHTTPRequestHandler):
         started = time.perf_counter()
         verbs = {"/setup": self._setup, "/predict": self._predict, "/webhook": self._webhook}
         path = self.path.rstrip("/")
+        has_read = False
         try:
-            body = self._body()
             if path not in verbs:
-                return self._answer(404, {"error": "expected /health, /setup, /predict or /webhook"})
-            self._check("webhook" if path == "/webhook" else "predict")
+                raise _Refused(404, "expected /health, /setup, /predict or /webhook")
+            self._check("webhook" if path == "/webhook" else "predict")  # before anything more is read
+            body = self._body()
+            has_read = True
             status, answer = verbs[path](body)
         except _Refused as refused:
             status, answer = refused.status, {"error": refused.why}
+            self.close_connection = self.close_connection or not has_read
+        except TimeoutError:
+            self.close_connection = True
+            return
+        except BadRequest as error:
+            status, answer = 400, {"error": str(error)}
         except UnknownTask as error:
             status, answer = 403, {"error": str(error)}
         except SlantwiseError as error:
@@ -195,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _setup(self, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         project = str(body.get("project", "")).partition(".")[0]
         p = db.studio_projects.c
-        query = select(p.project).where(p.project == (int(project) if project.isdigit() else -1))
+        query = select(p.project).where(p.project == _number(project))
         if self.coder is not None:
             query = query.where(p.coder == self.coder)
         with self.server.study.store.reading() as connection:
@@ -214,9 +252,9 @@ class _Handler(BaseHTTPRequestHandler):
         if str(body.get("action")) not in ("ANNOTATION_CREATED", "ANNOTATION_UPDATED") or not isinstance(answer, dict):
             return 200, {"taken": False}
         try:
-            project, task = int(answer["project"]), int(answer["task"])
-        except (KeyError, TypeError, ValueError):
-            raise _Refused(400, "expected an annotation with its project and task") from None
+            project, task = _number(answer["project"]), _number(answer["task"])
+        except KeyError:
+            raise BadRequest("expected an annotation with its project and task") from None
         (assignment,) = task_assignments(self.server.study, [(project, task)], self.coder)
         # fetched later in another thread: the coder is waiting for this response, and the body is not trusted
         self.server.answered.put((assignment.round, assignment.coder, assignment.span))
@@ -224,11 +262,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> Mapping[str, Any]:
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > MAX_BODY:
-            self.close_connection = True
-            raise _Refused(
-                413 if length.isdigit() else 411, f"expected a body of at most {MAX_BODY} bytes, and its length"
-            )
+        has_length = length.isascii() and length.isdigit()
+        if not has_length or len(length) > 18 or int(length) > MAX_BODY:
+            raise _Refused(413 if has_length else 411, f"expected a body of at most {MAX_BODY} bytes, and its length")
+        self._socket.expect(int(length))
         try:
             body = json.loads(self.rfile.read(int(length)) or b"{}")
         except (ValueError, RecursionError):
@@ -256,11 +293,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, answer: Mapping[str, Any]) -> None:
         body = json.dumps(answer, ensure_ascii=False).encode()
+        self.connection.settimeout(TIMEOUT)
         self.send_response(status)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        if self.close_connection:
+            self._read_away()
+
+    def _read_away(self) -> None:
+        """Read a little of what is still being sent, and keep none of it: closing at once would lose the answer."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(1.0)
+            for _ in range(16):
+                if not self.connection.recv(65_536):
+                    break
 
     def log_message(self, *_: object) -> None:
         """Log nothing: the standard library would write to standard error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from annotate.tasks.store_answers import ImportSummary, store_answers
 from annotate.tasks.task import TaskAnswers, read_task
 from corpus.annotation import Assignment, Round
 from corpus.draft import Refusal
-from corpus.errors import NoStudio
+from corpus.errors import NoStudio, SlantwiseError
 from corpus.study import Study
 from corpus.study import database as db
 
@@ -22,6 +22,10 @@ from .push import project_id, tasks_by_span
 
 if TYPE_CHECKING:
     from .client import Studio
+
+
+class UnknownTask(SlantwiseError):
+    """A request about a task that does not belong to the study."""
 
 
 def pull_from_coder(
@@ -103,3 +107,27 @@ def _project(study: Study, round: str, coder: str) -> int:
     if project is None:
         raise NoStudio(f"{round} was not pushed for {coder}; first: slantwise studio push {round}")
     return project
+
+
+def task_assignments(study: Study, places: Sequence[tuple[int, int]], coder: str | None = None) -> list[Assignment]:
+    """Return the assignments of Label Studio tasks, each given as (project, task).
+
+    Raises UnknownTask if one does not belong to the study, or to the coder.
+    """
+    a, t, p = db.assignments.c, db.studio_tasks.c, db.studio_projects.c
+    query = (
+        select(a.round, a.span, a.coder, a.arm, a.probability, p.project, t.task)
+        .join(db.studio_tasks, (t.round == a.round) & (t.span == a.span) & (t.coder == a.coder))
+        .join(db.studio_projects, (p.round == a.round) & (p.coder == a.coder))
+        .where(t.task.in_({task for _, task in places}), p.project.in_({project for project, _ in places}))
+    )
+    if coder is not None:
+        query = query.where(a.coder == coder)
+    assignments: dict[tuple[int, int], list[Assignment]] = {}
+    with study.store.reading() as connection:
+        for *columns, project, task in connection.execute(query):
+            assignments.setdefault((project, task), []).append(Assignment(*columns))
+    for project, task in places:
+        if len(assignments.get((project, task), [])) != 1:  # two: ids of separate servers, so the coder is needed
+            raise UnknownTask(f"task {task} of project {project} is not one of this study; nothing was sent")
+    return [assignments[place][0] for place in places]

@@ -14,8 +14,8 @@ from timing import processor_time
 from annotate.rounds import rounds
 from annotate.rounds.draw import draw
 from annotate.studio.client import Studio
-from annotate.studio.ml_backend import predict, task_assignments
-from annotate.studio.pull import pull_span
+from annotate.studio.ml_backend import predict
+from annotate.studio.pull import pull_span, task_assignments
 from annotate.tasks import queue
 from annotate.tasks.interface import PASSAGE
 from corpus.annotation import Design

@@ -26,8 +26,9 @@ from annotate.rounds import rounds, shown_suggestions
 from annotate.rounds.draw import draw
 from annotate.studio import backend_connection
 from annotate.studio.accounts import sign_in
+from annotate.studio.backend_connection import authorization, password
 from annotate.studio.doctor import examine
-from annotate.studio.ml_backend import HEADER, Backend, authorization, password
+from annotate.studio.ml_backend import HEADER, Backend
 from annotate.studio.pull import pull_span
 from corpus import Study
 from corpus.annotation import Assignment, Design
@@ -137,12 +138,14 @@ def test_what_is_not_the_studys_or_not_the_coders_is_refused(
             "another project": 403, "a coder without it": 403, "whose is not said": 403, "no task": 400, "no JSON": 400,
             "no object": 400, "no such path": 404, "another's answer": 403,
         }  # fmt: skip
-        raw = http.client.HTTPConnection("127.0.0.1", backend.server_port, timeout=10)
-        raw.putrequest("POST", "/predict")
-        raw.putheader("Content-Length", "99999999999")
-        raw.endheaders()
-        assert raw.getresponse().status == 413
-        raw.close()
+        for headers, status in (({}, 401), (own, 413)):
+            raw = http.client.HTTPConnection("127.0.0.1", backend.server_port, timeout=10)
+            raw.putrequest("POST", "/predict")
+            for name, value in {**headers, "Content-Length": "99999999999"}.items():
+                raw.putheader(name, value)
+            raw.endheaders()
+            assert raw.getresponse().status == status
+            raw.close()
         assert asks(backend, "/predict", {"tasks": [theirs[0][0]]}, "jon").json()["results"][0]["result"]
         assert httpx.get(backend.url + "/health").json()["status"] == "UP"  # says nothing that is not everybody's
         assert (
