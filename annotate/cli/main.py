@@ -91,7 +91,7 @@ def _fail(error: Exception) -> None:
 
     stored = what_is_stored(" ".join(command_given))
     if sentence := explain(error):
-        say_and_exit(f"slantwise: {sentence} ({stored})", NOTHING)
+        say_and_exit(f"slantwise: {sentence}", NOTHING)
     log = write_log(error, given_words())
     say_and_exit(
         f"slantwise: this is a bug in Slantwise, not a mistake of yours ({stored}). Please report it with {log}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,6 +18,8 @@ from corpus.study import database as db
 from .clustering import EventText, assign_events
 from .table import EventRow, matching_row
 
+log = logging.getLogger(__name__)
+
 RECIPE = "1"  # to be raised when the same articles would be grouped differently
 _BATCH = 500  # articles
 
@@ -29,13 +32,17 @@ def update_events(study: Study) -> int:
     given or detected before, but not one of the event table. Copies are never separated. An article without a date has
     no event, unless a copy has one.
     """
-    a, t = db.articles.c, db.event_assignments.c
+    t = db.event_assignments.c
+    with study.store.reading() as connection:
+        is_due = _due(connection) is not None
+    if is_due and study.store.why_not_writable:
+        log.warning("some articles are not assigned to an event yet, and this study can only be read")
+    if not is_due or study.store.why_not_writable:
+        return 0
     with study.store.writing() as connection:
-        articles = connection.execute(select(a.id, a.copy_group, a.published, a.event).order_by(a.id)).all()
-        table = stored_event_table(connection)
-        digest = short_digest(json.dumps([RECIPE, list(map(list, articles)), list(map(str, table))]), 24)
-        if db.get_meta(connection, db.EVENTS) == digest:
+        if (due := _due(connection)) is None:
             return 0
+        articles, table, digest = due
         before = {
             row.article: (row.event, row.origin) for row in connection.execute(select(t.article, t.event, t.origin))
         }
@@ -58,6 +65,15 @@ def update_events(study: Study) -> int:
         db.put(connection, db.event_assignments, changed, replace=["event", "origin"])
         db.set_meta(connection, db.EVENTS, digest)
     return len(changed)
+
+
+def _due(connection: Connection) -> tuple[Sequence[Any], list[EventRow], str] | None:
+    """Return the articles, the event table and the digest of both; None where they are those of the last call."""
+    a = db.articles.c
+    articles = connection.execute(select(a.id, a.copy_group, a.published, a.event).order_by(a.id)).all()
+    table = stored_event_table(connection)
+    digest = short_digest(json.dumps([RECIPE, list(map(list, articles)), list(map(str, table))]), 24)
+    return None if db.get_meta(connection, db.EVENTS) == digest else (articles, table, digest)
 
 
 def stored_event_table(connection: Connection) -> list[EventRow]:

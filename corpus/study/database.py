@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from corpus.errors import BadStudy
 
+from .files import connect_to_read, why_not_writable
 from .tables import *  # noqa: F403 - the tables are `db.articles` and so on
 from .tables import meta, metadata
 
@@ -64,6 +66,7 @@ class Store:
                 "postgresql+psycopg://user@host/name, for which: pip install 'psycopg[binary]'"
             ) from None
         if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "do_connect", _connect_to_read_only)
             event.listen(self.engine, "connect", _sqlite_settings)
             event.listen(self.engine, "begin", _begin_in_sqlite)
         self._of_thread = threading.local()  # its `connection` is the transaction in which the thread writes
@@ -95,6 +98,17 @@ class Store:
             raise BadStudy(_other_schema(int(schema)))
         self.is_earlier = schema is not None and int(schema) in UPGRADABLE
         return schema is not None and set(metadata.tables) <= tables
+
+    @property
+    def why_not_writable(self) -> str | None:
+        """Why the store's file cannot be written; None if it can be, and for a database on a server, which decides."""
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        return why_not_writable(Path(file)) if file else None
+
+    def check_writable(self) -> None:
+        """Raise BadStudy if the store's file cannot be written, before long work whose result could not be stored."""
+        if why := self.why_not_writable:
+            raise BadStudy(f"this study can only be read: {why}")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -131,6 +145,7 @@ class Store:
     @contextmanager
     def _beginning_to_write(self) -> Iterator[Connection]:
         """Wait until nobody else writes, with a word if that takes longer than a moment, and begin a transaction."""
+        self.check_writable()
         began, waiting = time.monotonic(), False
         while True:
             has_turn = self._turn.acquire(timeout=_LOOK)
@@ -210,9 +225,18 @@ def _other_schema(schema: int) -> str:
     )
 
 
+def _connect_to_read_only(_dialect: Any, _record: Any, places: Any, options: Any) -> Any:
+    """Return a connection to a database that may only be read; None for SQLAlchemy's own to one that may be written."""
+    file = Path(places[0]) if places and places[0] else None
+    return connect_to_read(file, **options) if file and why_not_writable(file) else None
+
+
 def _sqlite_settings(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # Python's module begins no transactions: `_begin_in_sqlite` does
     connection.execute(f"PRAGMA busy_timeout={_BUSY}")
+    file = connection.execute("PRAGMA database_list").fetchone()[2]
+    if not file or why_not_writable(Path(file)):
+        return  # opened by `connect_to_read`
     for setting in ("foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {setting}")
     deadline = time.monotonic() + _BUSY / 1000

@@ -1,15 +1,30 @@
-"""Write a file so that it is either complete or not there."""
+"""Write a file so that it is either complete or not there; open a database that may only be read."""
 
+from __future__ import annotations
+
+import contextlib
 import os
+import re
+import shutil
+import sqlite3
+import stat
+import tempfile
+import time
 from pathlib import Path
+from urllib.parse import quote
 
 from corpus.errors import BadFile
+
+OLD = 3600.0  # seconds after which a file that was being written is no longer: its command was killed
+
+_swept: set[Path] = set()  # folders in which this process has looked for files left by killed commands
 
 
 def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
     r"""Write a file through a temporary file in its folder; a stopped command leaves the old file or none.
 
-    Its folder is made if it is missing. Only the user can read a `private` file, from its first byte.
+    Its folder is made if it is missing. Only the user can read a `private` file, from its first byte; a file that is
+    there already keeps its rights.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -20,15 +35,41 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
     make_folder(path.parent, mode=0o700 if private else 0o777)
     if path.is_dir():
         raise BadFile(f"{path} is a folder; expected the name of a file")
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if path.is_symlink():  # the file that the link leads to is written, not the link replaced
+        path = path.resolve()
+    sweep(path.parent)
+    mode = 0o600 if private else stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    scratch = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
     scratch.unlink(missing_ok=True)
-    mode = 0o600 if private else 0o666
+    creating = 0o666 if mode is None else 0o600
     try:
-        with open(scratch, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as out:
+        with open(scratch, "xb", opener=lambda name, flags: os.open(name, flags, creating)) as out:
             out.write(content.encode() if isinstance(content, str) else content)
+            if mode is not None:
+                os.chmod(scratch, mode)
+            out.flush()
+            os.fsync(out.fileno())  # before the old file is replaced, as the power may fail
         scratch.replace(path)
     finally:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            scratch.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what killed commands left half written in a folder, if it is old; once a process and folder."""
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if re.fullmatch(r"\..+\.\d+\.part", entry.name) and is_old(Path(entry.path)):
+                with contextlib.suppress(OSError):
+                    shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+
+
+def is_old(path: Path) -> bool:
+    """Return whether nobody has written a file for an hour, or its time is in the future, which is not believed."""
+    return abs(time.time() - path.lstat().st_mtime) > OLD
 
 
 def make_folder(folder: Path, *, mode: int = 0o777) -> None:
@@ -37,3 +78,64 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise BadFile(f"{folder} cannot be a folder, since a file is in its place; choose another one") from None
+
+
+def why_not_writable(file: Path) -> str | None:
+    """Return in a sentence why a file of a study cannot be written, and whose it is; None if it can be, or is missing.
+
+    A database needs a writable folder too.
+    """
+    if not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return None
+    place = file if not os.access(file, os.W_OK) else file.parent
+    return f"{place} {whose(place)}; or work on a copy of the study"
+
+
+def whose(path: Path, right: str = "write") -> str:
+    """Return in words whose a file or folder is that cannot be written, or read, and what to do."""
+    if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
+        return "is on a disk that can only be read; choose another place"
+    number = path.stat().st_uid
+    if hasattr(os, "getuid") and number == os.getuid():
+        return f"is yours but protected; give yourself the right to {right} (chmod u+{right[0]})"
+    try:
+        import pwd
+
+        name = pwd.getpwuid(number).pw_name
+    except (ImportError, KeyError):
+        name = f"the user with number {number}"
+    return f"belongs to {name}, who can give you the right to {right}"
+
+
+def connect_to_read(file: Path, **options: object) -> sqlite3.Connection:
+    """Open a SQLite database that may only be read; nothing is written beside it.
+
+    Changes that are not in the file yet (in its -wal) need a file of SQLite's beside it; where that is missing, a copy
+    of both is read. Raises BadFile if it may not even be read, sqlite3.Error, OSError.
+    """
+    if not os.access(file, os.R_OK):
+        raise BadFile(f"{file} cannot be read; it {whose(file, 'read')}")
+    log = file.with_name(file.name + "-wal")
+    if not log.exists() or not log.stat().st_size:
+        # without others' changes and without a file beside it: the next connection looks again
+        return _connect(file, "mode=ro&immutable=1", options)
+    if file.with_name(file.name + "-shm").exists():
+        with contextlib.suppress(sqlite3.Error):
+            connection = _connect(file, "mode=ro", options)
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return connection
+    with tempfile.TemporaryDirectory(prefix="slantwise-") as folder:
+        copy = Path(shutil.copyfile(file, Path(folder) / file.name))
+        shutil.copyfile(log, copy.with_name(log.name))
+        source = sqlite3.connect(copy)
+        connection = sqlite3.connect(":memory:", **options)  # type: ignore[call-overload]
+        try:
+            source.backup(connection)
+        finally:
+            source.close()
+        return connection  # type: ignore[no-any-return]
+
+
+def _connect(file: Path, how: str, options: dict[str, object]) -> sqlite3.Connection:
+    address = f"file:{quote(str(file.absolute()))}?{how}"
+    return sqlite3.connect(address, uri=True, **options)  # type: ignore[call-overload, no-any-return]

@@ -102,6 +102,7 @@ def train(
     try:
         _open(study, version)
     except NoModel:
+        study.store.check_writable()
         from models.classifiers.fine_tuning import no_progress
         from models.classifiers.span_classifier import SpanClassifier
 

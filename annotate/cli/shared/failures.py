@@ -92,25 +92,16 @@ def _denied(path: Path | None) -> str:
     """Return why a file or folder cannot be used, and whose it is."""
     if path is None:
         return "this is not permitted here; check your rights in the study's folder"
+    from corpus.study.files import whose
+
+    where = _printed(path)
+    if path.is_file() and not os.access(path, os.R_OK):
+        return f"{where} cannot be read; it {whose(path, 'read')}"
     for place in (path, *path.absolute().parents):
         with contextlib.suppress(OSError):
-            status = place.stat()
-            break
-    else:
-        return f"{_printed(path)} cannot be used; check your rights there"
-    what = "cannot be read" if path.is_file() and not os.access(path, os.R_OK) else "cannot be written"
-    read_only = hasattr(os, "statvfs") and os.statvfs(place).f_flag & os.ST_RDONLY
-    if read_only:
-        return f"{_printed(path)} {what}: the disk is read-only; copy the study to a disk that you can write to"
-    return f"{_printed(path)} {what}: {_printed(place)} belongs to {_owner(status.st_uid)}; ask them for the right"
-
-
-def _owner(number: int) -> str:
-    with contextlib.suppress(ImportError, KeyError):
-        import pwd
-
-        return pwd.getpwuid(number).pw_name
-    return f"the user with number {number}"
+            subject = "it" if place.absolute() == path.absolute() else _printed(place)
+            return f"{where} cannot be written; {subject} {whose(place)}"
+    return f"{where} cannot be used; check your rights there"
 
 
 def _of_sqlite(error: sqlite3.Error) -> str | None:

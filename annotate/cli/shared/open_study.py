@@ -46,6 +46,8 @@ def open_study(folder: Path | None) -> Study:
     from corpus.articles.spans import respan
 
     study = find_study(folder)
+    if study.store.why_not_writable:  # what it has can be shown; whatever writes says so itself
+        return read_study(folder)
     if not study.spans_out_of_date:
         study.remember_codebook()
         return study
