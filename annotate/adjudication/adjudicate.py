@@ -21,6 +21,7 @@ from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.row_digests import values_of
 
 from .aggregate import MIN_CODERS, CodesWithConfidence, dawid_skene, majority
 
@@ -138,7 +139,7 @@ def adjudications(study: Study, round: str) -> dict[str, list[Adjudication]]:
     t = db.adjudications
     by_span: dict[str, list[Adjudication]] = {}
     with study.store.reading() as connection:
-        for row in connection.execute(select(t).where(t.c.round == round)):
+        for row in connection.execute(select(*values_of(t)).where(t.c.round == round)):
             values = dict(row._mapping)
             by_span.setdefault(row.span, []).append(Adjudication(codes=codes_of(values.pop("code")), **values))
     return by_span

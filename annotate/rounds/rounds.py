@@ -17,6 +17,7 @@ from corpus.errors import BadRound
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.row_digests import values_of
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")  # used in titles, file names and commands
 WITHOUT_TERMS = ".no-term"  # the suffix of the term audit of a round
@@ -118,7 +119,7 @@ def design(study: Study, name: str) -> Design:
 
 def draws(study: Study, name: str) -> list[Draw]:
     """Return the draws of a round, in the order of drawing."""
-    query = select(db.draws).where(db.draws.c.round == name).order_by(db.draws.c.position)
+    query = select(*values_of(db.draws)).where(db.draws.c.round == name).order_by(db.draws.c.position)
     with study.store.reading() as connection:
         return [Draw(**row._mapping) for row in connection.execute(query)]
 
@@ -135,7 +136,7 @@ def check_codebook_version(study: Study, round: Round) -> None:
 def assignments(study: Study, round: str, coder: str | None = None) -> list[Assignment]:
     """Return a round's assignments by coder, each coder's in an individually shuffled order."""
     a = db.assignments
-    query = select(a).where(a.c.round == round)
+    query = select(*values_of(a)).where(a.c.round == round)
     if coder is not None:
         query = query.where(a.c.coder == coder)
     with study.store.reading() as connection:

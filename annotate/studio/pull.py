@@ -16,6 +16,7 @@ from corpus.draft import Refusal
 from corpus.errors import NoStudio, SlantwiseError
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.row_digests import values_of
 
 from .accounts import CoderSession
 from .push import project_id, tasks_by_span
@@ -91,7 +92,7 @@ def pull_span(
     with study.store.reading() as connection:
         task = connection.execute(select(t.task).where(*sent_task)).scalar()
         row = connection.execute(
-            select(db.assignments).where(a.round == round.name, a.coder == coder, a.span == span)
+            select(*values_of(db.assignments)).where(a.round == round.name, a.coder == coder, a.span == span)
         ).one_or_none()
     if task is None or row is None:
         raise NoStudio(f"{span} was not pushed for {coder} in {round.name}")

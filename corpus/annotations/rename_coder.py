@@ -11,6 +11,7 @@ from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import lock
+from corpus.study.row_digests import reseal
 
 from .coder_names import clean_name, forget_coder
 
@@ -53,6 +54,7 @@ def rename_coder(study: Study, old: str, new: str) -> RenamedCoder:
             mine = tuple_(*(a[name] for name in _QUESTION)).in_(batch)
             connection.execute(delete(db.annotations).where(a.coder == old, mine))
         renamed = connection.execute(update(db.annotations).where(a.coder == old).values(coder=new)).rowcount
+        reseal(connection, db.annotations, a.coder == new)
         _rename_originals(connection, old, new)
         forget_coder(connection, old, new)
     return RenamedCoder(old, new, renamed, len(repeated))
@@ -82,4 +84,5 @@ def _rename_originals(connection: Connection, old: str, new: str) -> None:
     taken = select(func.count()).where(theirs.c.coder == new, *(theirs.c[name] == raw.c[name] for name in keys))
     free = taken.scalar_subquery() == 0
     connection.execute(update(raw).where(raw.c.coder == old, free).values(coder=new))
+    reseal(connection, raw, raw.c.coder == new)
     connection.execute(delete(raw).where(raw.c.coder == old))

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from corpus.article import Article, Revision
 from corpus.study import database as db
-from corpus.study.bookkeeping import count, note_done, note_pending, tallied
+from corpus.study.bookkeeping import count, leave_copy_group, note_done, note_pending, tallied
 from corpus.study.paragraph_counts import count_paragraphs, subtract_paragraphs
 
 from .spans import FIXED
@@ -33,12 +33,11 @@ def put_state(connection: Connection, revision: Revision, article: Article) -> b
     number = next(later, len(states))
     if number == 0 and _is_fixed(connection, states[0].id):
         number = len(states)
+    for place in range(len(states) - 1, max(number, 1) - 1, -1):  # from the last, since no two have one number
+        connection.execute(update(db.revisions).where(r.id == states[place].id).values(number=place + 1))
     if number == 0:
         _set_aside(connection, states[0].id, article)
         note_pending(connection, "split", [state.id for state in states])  # by the title of the new first state
-    for place in range(len(states) - 1, number - 1, -1):
-        connection.execute(update(db.revisions).where(r.id == states[place].id).values(number=place + 1))
-    if number == 0:
         put_first_revision(connection, revision, article)
     else:
         _put(connection, revision, number, article)
@@ -70,23 +69,9 @@ def _set_aside(connection: Connection, revision: str, article: Article) -> None:
     text = connection.execute(select(r.text).where(r.id == revision)).scalar_one()
     subtract_paragraphs(connection, article.outlet, article.id, text)
     count(connection, "articles", {article.outlet: -1})
-    _leave_copy_group(connection, article.id)
+    leave_copy_group(connection, article.id)
     connection.execute(delete(db.shingles).where(db.shingles.c.article == article.id))
     connection.execute(delete(db.shingle_signatures).where(s.article == article.id))
     note_done(connection, "compare", [revision])
     with tallied(connection, [revision]):
         connection.execute(update(db.revisions).where(r.id == revision).values(number=1))
-
-
-def _leave_copy_group(connection: Connection, article: str) -> None:
-    """Make an article its own copy group, as one is that has not been compared."""
-    a = db.articles.c
-    group = select(a.copy_group).where(a.id == article).scalar_subquery()
-    others = (
-        connection.execute(select(a.id).where(a.copy_group == group, a.id != article).order_by(a.id)).scalars().all()
-    )
-    if others:
-        connection.execute(update(db.articles).where(a.id.in_(others)).values(copy_group=others[0]))
-    else:
-        count(connection, "copy_groups", {"": -1})
-    connection.execute(update(db.articles).where(a.id == article).values(copy_group=article))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from . import database as db
 
@@ -107,3 +107,15 @@ def count(connection: Connection, what: Tally, counts: Mapping[str, int]) -> Non
     """Add to the numbers by name."""
     rows = [{"what": what, "name": name, "n": n} for name, n in sorted(counts.items()) if n]
     db.add_counts(connection, db.tallies, "n", rows)
+
+
+def leave_copy_group(connection: Connection, article: str) -> None:
+    """Make an article its own copy group, as one is that has not been compared."""
+    group = select(_A.copy_group).where(_A.id == article).scalar_subquery()
+    in_group = select(_A.id).where(_A.copy_group == group, _A.id != article).order_by(_A.id)
+    others = connection.execute(in_group).scalars().all()
+    if others:
+        connection.execute(update(db.articles).where(_A.id.in_(others)).values(copy_group=others[0]))
+    else:
+        count(connection, "copy_groups", {"": -1})
+    connection.execute(update(db.articles).where(_A.id == article).values(copy_group=article))

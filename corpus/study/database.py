@@ -27,11 +27,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from corpus.errors import BadStudy
 
 from .files import connect_to_read, why_not_writable
+from .row_digests import all_but_keys, is_sealed, sealed
 from .tables import *  # noqa: F403 - the tables are `db.articles` and so on
-from .tables import meta, metadata
-
-SCHEMA = 4  # raised when tables change so that another version of the program cannot use them
-UPGRADABLE = (2, 3)  # the versions whose stores `upgrade` brings up to date, with all that is in them
+from .tables import SCHEMA, UPGRADABLE, meta, metadata, read_version
 
 # keys in meta
 MODEL = "model"  # the version of the model that the study uses
@@ -49,7 +47,7 @@ _LOOK = 1.0  # seconds after which it looks whether to say so, and hears Ctrl-C
 _BUSY = 30_000  # milliseconds that SQLite waits for locks of a moment, as while a store is opened after a crash
 _ADVISORY_LOCK = "SELECT pg_advisory_xact_lock(8317, hashtext(coalesce(current_schema(), '')))"  # of this study's
 
-log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _CHUNK = 2000  # rows a statement: far below the parameter limits of both databases
 
@@ -93,11 +91,9 @@ class Store:
     def _is_whole(self, connection: Connection) -> bool:
         """Return whether the store has its version and all tables. Raises BadStudy for a version we do not read."""
         tables = set(inspect(connection).get_table_names())
-        schema = get_meta(connection, "schema") if "meta" in tables else None
-        if schema is not None and int(schema) not in (SCHEMA, *UPGRADABLE):
-            raise BadStudy(_other_schema(int(schema)))
-        self.is_earlier = schema is not None and int(schema) in UPGRADABLE
-        return schema is not None and set(metadata.tables) <= tables
+        schema = read_version(get_meta(connection, "schema")) if "meta" in tables else None
+        self.is_earlier = schema in UPGRADABLE  # then `upgrade` creates what is missing, once a copy is kept
+        return self.is_earlier or (schema is not None and set(metadata.tables) <= tables)
 
     @property
     def why_not_writable(self) -> str | None:
@@ -166,7 +162,7 @@ class Store:
                 )
             if waited >= WORD and not waiting:
                 waiting = True
-                log.warning("another command is writing to this study; waiting")
+                _logger.warning("another command is writing to this study; waiting")
         try:
             with connection, _ending(connection):
                 yield connection
@@ -214,17 +210,6 @@ def _is_busy(error: OperationalError) -> bool:
     return getattr(error.orig, "sqlstate", None) == "55P03" or "database is locked" in str(error.orig)
 
 
-def _other_schema(schema: int) -> str:
-    mismatch = f"this study's store has version {schema} and this Slantwise reads version {SCHEMA}; "
-    if schema > SCHEMA:
-        return mismatch + "it was made by a newer Slantwise: update this one, or open the study where it was made"
-    return mismatch + (
-        "it was made by an earlier Slantwise, and nothing in it was changed. With that one export its answers "
-        "(slantwise export DIR --format jsonl); then make a new study with this one (slantwise init), add the same "
-        "texts, and take the answers back: slantwise import DIR/annotations.jsonl"
-    )
-
-
 def _connect_to_read_only(_dialect: Any, _record: Any, places: Any, options: Any) -> Any:
     """Return a connection to a database that may only be read; None for SQLAlchemy's own to one that may be written."""
     file = Path(places[0]) if places and places[0] else None
@@ -266,9 +251,14 @@ def _begin_in_sqlite(connection: Connection) -> None:
 def put(
     connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], *, replace: Sequence[str] = ()
 ) -> None:
-    """Insert rows; of a row whose key exists already, only the columns named in `replace` are updated."""
+    """Insert rows; of a row whose key exists already, only the columns named in `replace` are updated.
+
+    Rows of tables with a digest get it here; where rows are replaced, `replace` names all columns beside the key.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    pending = list(rows)
+    pending = sealed(table, rows)
+    if replace and is_sealed(table):
+        replace = all_but_keys(table, replace)
     keys = list(table.primary_key.columns)
     for first in range(0, len(pending), _CHUNK):
         statement = dialect.insert(table)

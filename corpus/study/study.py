@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from corpus import codebook as codebooks
 from corpus.codebook import Codebook
-from corpus.errors import BadCodebook, BadStudy, SpansOutOfDate
+from corpus.errors import BadCodebook, BadStudy, SpansOutOfDate, StoreUpgraded
 from corpus.text.splitting import SPLITTER
 
 from . import database as db
@@ -147,9 +147,10 @@ class Study:
         url = self.settings.store.url
         store = Store(URL.create("sqlite", database=str(self.folder / DATABASE)) if url == "sqlite" else url)
         if store.is_earlier:
-            from .upgrade import upgrade
+            from .upgrading.upgrade import upgrade
 
-            upgrade(store)
+            if upgraded := upgrade(store):
+                warnings.warn(str(upgraded), StoreUpgraded, stacklevel=2)
         return store
 
     @property

@@ -241,7 +241,7 @@ def _score(
     ]
     revisions = {span.partition(":")[0] for span in ids}
     with study.store.writing() as connection, tallied(connection, revisions):
-        db.put(connection, db.suggestions, rows, replace=["probabilities"])
+        db.put(connection, db.suggestions, rows, replace=["fold", "probabilities"])
     return _Scored(probabilities, features, seconds)
 
 

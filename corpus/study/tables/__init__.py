@@ -7,3 +7,4 @@ from .fetched import *  # noqa: F403
 from .keys import *  # noqa: F403
 from .repeated import *  # noqa: F403
 from .texts import *  # noqa: F403
+from .versions import *  # noqa: F403

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, String, Table
 from sqlalchemy.types import Text
 
-from .base import NAME, metadata
+from .base import NAME, digest_column, metadata
 
 annotations = Table(
     "annotations",
@@ -19,6 +19,7 @@ annotations = Table(
     Column("memo", Text, nullable=False, default=""),
     Column("seconds", Float),
     Column("simulated", Boolean, nullable=False, default=False),
+    digest_column(),
 )
 adjudications = Table(
     "adjudications",  # as well as the annotations, never in their place; an imported round is a name only
@@ -32,6 +33,7 @@ adjudications = Table(
     Column("confidence", Float),
     Column("made_at", String),
     Column("codebook_version", String, nullable=False),
+    digest_column(),
 )
 adjudication_projects = Table(  # an adjudicator's Label Studio project for a round
     "adjudication_projects", metadata,
@@ -53,6 +55,7 @@ raw_annotations = Table(
     Column("memo", Text, nullable=False, default=""),
     Column("seconds", Float),
     Column("simulated", Boolean, nullable=False, default=False),
+    digest_column(),
 )
 suggestions = Table(
     "suggestions",
@@ -62,6 +65,7 @@ suggestions = Table(
     Column("model", String, primary_key=True),
     Column("fold", String, nullable=False, default=""),
     Column("probabilities", Text, nullable=False),
+    digest_column(),
 )
 scored_revisions = Table(  # how many uncoded spans of a revision the current model has scored, how many are doubtful
     "scored_revisions", metadata,

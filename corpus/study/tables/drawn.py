@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table
 from sqlalchemy.types import Text
 
-from .base import NAME, metadata
+from .base import NAME, digest_column, metadata
 
 rounds = Table(
     "rounds",
@@ -32,10 +32,11 @@ draws = Table(
     "draws",
     metadata,
     Column("round", ForeignKey("rounds.name"), primary_key=True),
-    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("span", String, primary_key=True),  # also one that was removed with its article: π stays
     Column("position", Integer, nullable=False),
     Column("pi", Float, nullable=False),
     Column("stratum", NAME, nullable=False, default=""),
+    digest_column(),
 )
 assignments = Table(
     "assignments",
@@ -45,6 +46,7 @@ assignments = Table(
     Column("coder", NAME, primary_key=True),
     Column("arm", String, nullable=False),
     Column("probability", Float, nullable=False),
+    digest_column(),
 )
 outcomes = Table(
     "outcomes",  # the outcome of an assignment; no row where nobody answered

@@ -25,9 +25,10 @@ feed_entries = Table(
     Column("url", Text, index=True),
     Column("stamp", String, nullable=False),  # changes when the feed reports the entry as changed
     Column("content", Text, nullable=False),  # the entry as the feed gives it, as JSON
-    Column("state", String, nullable=False, default="pending"),  # or "taken", "refused"
+    Column("state", String, nullable=False, default="pending"),  # or "taken", "refused", "removed" with its article
     Column("why", Text),
     Column("tries", Integer, nullable=False, default=0),
+    Column("next_try", String),  # ISO; the page is not asked for before
     Column("article", ForeignKey("articles.id"), index=True),
 )
 pages = Table(

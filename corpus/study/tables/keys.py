@@ -19,3 +19,24 @@ tallies = Table(
     Column("name", NAME, primary_key=True),  # of "spans" their unit, of "suggestions" their model
     Column("n", Integer, nullable=False),
 )
+log = Table(
+    "log",  # what changed the study: each command or function, in the order of their ends
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("version", String, nullable=False),  # of Slantwise
+    Column("command", String, nullable=False),
+    Column("arguments", Text, nullable=False),  # JSON, as is the outcome
+    Column("outcome", Text, nullable=False),
+)
+removals = Table(
+    "removals",  # what was taken out of the study; only what is here is still known of it
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("kind", String, nullable=False),  # "article" or "coder"
+    Column("name", NAME, nullable=False, index=True),  # the article's id or the coder's name
+    Column("outlet", NAME),
+    Column("revisions", Text, nullable=False, default="[]"),  # their ids, as JSON: draws and frames name spans of them
+    Column("removed", Text, nullable=False, default="{}"),  # how many rows of each kind, as JSON
+)

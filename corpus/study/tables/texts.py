@@ -1,6 +1,6 @@
 """Articles, their states and their spans."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 from sqlalchemy.types import Text
 
 from .base import NAME, metadata
@@ -26,12 +26,13 @@ revisions = Table(
     "revisions",
     metadata,
     Column("id", String, primary_key=True),
-    Column("article", ForeignKey("articles.id"), nullable=False, index=True),
+    Column("article", ForeignKey("articles.id"), nullable=False),
     Column("number", Integer, nullable=False),  # 0 is the first, which estimates use
     Column("text", Text, nullable=False),
     Column("digest", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("published", String),  # the day of this state of the text
+    Index("ix_revisions_article_number", "article", "number", unique=True),
 )
 split_articles = Table(
     "split_articles",  # texts added as one article and then split into several: kept, no longer counted

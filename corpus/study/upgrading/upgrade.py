@@ -1,0 +1,146 @@
+"""Upgrade the store of an earlier version of Slantwise: add and fill what it did not have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Table, column, delete, inspect, select, text, update
+from sqlalchemy import table as lightweight
+from sqlalchemy.exc import DBAPIError
+
+from corpus.errors import BadStudy
+from corpus.study import database as db
+from corpus.study.bookkeeping import note_pending, recount
+from corpus.study.paragraph_counts import count_paragraphs
+from corpus.study.row_digests import is_sealed, values_of
+
+from .backup import keep_earlier
+from .states import renumber_states
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """An upgrade of a store: from which version, where the store before is kept, articles with renumbered states."""
+
+    earlier: int
+    backup: Path | None
+    renumbered: tuple[str, ...]
+
+    def __str__(self) -> str:
+        kept = f"as it was before, it is kept in {self.backup}" if self.backup else (
+            "of a PostgreSQL database no copy was made here: the server's own backups (pg_dump) have what was before"
+        )  # fmt: skip
+        said = f"the study's store had version {self.earlier} and has now version {db.SCHEMA}; {kept}"
+        if self.renumbered:
+            named = ", ".join(self.renumbered[:5]) + (", …" if len(self.renumbered) > 5 else "")
+            said += (
+                f". In {len(self.renumbered)} of its articles two states of the text had one number, left by two "
+                f"commands that added them at once; they are numbered by date now, so figures can change: {named}"
+            )
+        return said
+
+
+def upgrade(store: db.Store) -> Upgraded | None:
+    """Bring a store of an earlier version up to date, in one transaction; return None if another process has done so.
+
+    Stopped anywhere, it leaves the store as it was. Raises BadStudy if the store or the copy of it cannot be written.
+    """
+    if why := store.why_not_writable:
+        raise BadStudy(
+            "the store was made by an earlier Slantwise and is brought up to date when it is opened, but can only be "
+            f"read: {why}"
+        )
+    try:
+        with store.writing() as connection:
+            earlier = _claim(connection)
+            if earlier is None:
+                return None
+            backup = keep_earlier(store, earlier)
+            return Upgraded(earlier, backup, _upgrade(connection, earlier))
+    except DBAPIError as error:
+        raise BadStudy(
+            f"the store was made by an earlier Slantwise and cannot be brought up to date ({error.orig}); nothing was "
+            "changed. Allow writing to the study's folder or database, and open the study again"
+        ) from None
+
+
+def _claim(connection: Connection) -> int | None:
+    """Raise the stored version first, so that of several processes one upgrades; return the earlier version."""
+    m = db.meta.c
+    for version in db.UPGRADABLE:
+        raised = update(db.meta).where(m.key == "schema", m.value == str(version)).values(value=str(db.SCHEMA))
+        if connection.execute(raised).rowcount:
+            return version
+    return None
+
+
+def _upgrade(connection: Connection, earlier: int) -> tuple[str, ...]:
+    before = set(inspect(connection).get_table_names())
+    db.metadata.create_all(connection)
+    _add_columns(connection)
+    for table in db.metadata.sorted_tables:
+        if is_sealed(table) and table.name in before:
+            _add_digests(connection, table)
+    renumbered = renumber_states(connection)
+    connection.execute(text("DROP INDEX IF EXISTS ix_revisions_article"))  # the new one of articles and numbers does
+    for table in db.metadata.tables.values():
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+    if earlier < 4:
+        _date_first_states(connection)
+    if renumbered or not {"paragraph_counts", "paragraph_owners"} <= before:
+        _count_paragraphs(connection)
+    if earlier < 3:
+        _note_texts_without_spans(connection)
+    if renumbered or earlier < 3:
+        recount(connection)
+        connection.execute(delete(db.meta).where(db.meta.c.key == db.EVENTS))  # they are found again
+    return tuple(renumbered)
+
+
+def _add_columns(connection: Connection) -> None:
+    """Add the columns that an earlier version did not have and that may be empty."""
+    for table, name in ((db.revisions, "published"), (db.feed_entries, "next_try")):
+        if name not in {one["name"] for one in inspect(connection).get_columns(table.name)}:
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {name} VARCHAR"))
+
+
+def _add_digests(connection: Connection, table: Table) -> None:
+    """Version 5: a digest with each row. The table is made anew, since an added column would have a default."""
+    earlier = f"earlier_{table.name}"
+    connection.execute(text(f"ALTER TABLE {table.name} RENAME TO {earlier}"))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ALTER TABLE {earlier} RENAME CONSTRAINT {table.name}_pkey TO {earlier}_pkey"))
+    table.create(connection)
+    rows = select(lightweight(earlier, *(column(one.name, one.type) for one in values_of(table))))
+    for part in connection.execute(rows).mappings().partitions(_ROWS):
+        db.put(connection, table, [dict(row) for row in part])
+    connection.execute(text(f"DROP TABLE {earlier}"))
+
+
+_ROWS = 10_000  # in memory at once
+
+
+def _date_first_states(connection: Connection) -> None:
+    """Version 4: the day of each state of a text; that of the first is its article's."""
+    a, r = db.articles.c, db.revisions.c
+    day = select(a.published).where(a.id == r.article).scalar_subquery()
+    connection.execute(update(db.revisions).where(r.number == 0).values(published=day))
+
+
+def _note_texts_without_spans(connection: Connection) -> None:
+    """Version 3: pending work."""
+    r, s = db.revisions.c, db.spans.c
+    split = select(s.revision).where(s.found_by != "coder")
+    note_pending(connection, "split", connection.execute(select(r.id).where(r.id.not_in(split))).scalars())
+
+
+def _count_paragraphs(connection: Connection) -> None:
+    """Version 4 also knows which articles have a paragraph that their outlet does not repeat yet."""
+    a, r = db.articles.c, db.revisions.c
+    connection.execute(delete(db.paragraph_counts))
+    connection.execute(delete(db.paragraph_owners))
+    texts = select(a.outlet, a.id, r.text).join(db.articles, a.id == r.article).where(r.number == 0)
+    for outlet, article, words in connection.execute(texts).tuples().all():
+        count_paragraphs(connection, outlet, article, words)
