@@ -48,10 +48,6 @@ class SpansOutOfDate(UserWarning):
     """Spans that are out of date: articles were added or the codebook's terms have changed; `respan` updates them."""
 
 
-class StoreUpgraded(UserWarning):
-    """A store that an earlier Slantwise made was brought up to date; the message says where it is kept as it was."""
-
-
 class UnknownCode(SlantwiseError):
     """A code or variable that is not in the codebook."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -13,7 +14,7 @@ from sqlalchemy import URL
 
 from corpus import codebook as codebooks
 from corpus.codebook import Codebook
-from corpus.errors import BadCodebook, BadStudy, SpansOutOfDate, StoreUpgraded
+from corpus.errors import BadCodebook, BadStudy, SpansOutOfDate
 from corpus.text.splitting import SPLITTER
 
 from . import database as db
@@ -150,7 +151,7 @@ class Study:
             from .upgrading.upgrade import upgrade
 
             if upgraded := upgrade(store):
-                warnings.warn(str(upgraded), StoreUpgraded, stacklevel=2)
+                logging.getLogger(__name__).warning("%s", upgraded)
         return store
 
     @property
