@@ -157,10 +157,11 @@ class CodeChanges(Result):
 
 def store_adjudications(study: Study, round: str, by_span: Mapping[str, Sequence[Adjudication]]) -> CodeChanges:
     """Replace the adjudicated codes of these spans in the round; storing the same codes again changes nothing."""
-    stored, t = adjudications(study, round), db.adjudications.c
+    t = db.adjudications.c
     columns = [c.name for c in db.adjudications.columns if not c.primary_key]
     n_new = n_changed = n_unchanged = n_removed = 0
     with study.store.writing() as connection:
+        stored = adjudications(study, round)
         for span, rows in by_span.items():
             before = {row.variable: row for row in stored.get(span, [])}
             for variable in before.keys() - {row.variable for row in rows}:
@@ -209,6 +210,11 @@ def adjudicate(study: Study, round: str, *, by: str = "majority") -> AutomaticAd
         raise BadRound(f"expected {' or '.join(METHODS)}", by=by)
     if not isinstance(round, str):
         raise BadRound("expected the name of a round", round=round)
+    with study.store.writing():  # a person's decision that is pulled meanwhile is kept
+        return _adjudicate(study, round, by)
+
+
+def _adjudicate(study: Study, round: str, by: str) -> AutomaticAdjudication:
     spans = shared_spans(study, round)
     data = {one.variable.name: one for one in data_by_variable(study.codebook, reliability_answers(study, round).frame)}
     if by == "dawid-skene" and all(len(one.coders) < MIN_CODERS for one in data.values()):

@@ -175,29 +175,32 @@ def pull_from_adjudicator(
         raise NoStudio(
             f"{round} has no project for {adjudicator} on {place.studio.url}; first: slantwise adjudicate push {round}"
         )
-    task_ids, stored = tasks_by_span(place.studio, project), adjudications(study, round)
+    task_ids = tasks_by_span(place.studio, project)
+    answers = list(_answers(study, round, adjudicator, place, project, task_ids, progress))
     decisions: dict[str, list[Adjudication]] = {}
     refusals: list[Refusal] = []
     spans = undecided = waiting = 0
-    for assignment, answer in _answers(study, round, adjudicator, place, project, task_ids, progress):
-        where = f"{round}, {adjudicator}, {assignment.span}"
-        refusals += [Refusal(where, fault) for fault in answer.faults]
-        if not answer.trusted:
-            continue
-        persons = {row.by for row in stored.get(assignment.span, []) if row.by not in AUTOMATIC}
-        try:
-            rows = _decision(study, assignment, answer)
-        except UnknownCode as error:
-            refusals.append(Refusal(where, str(error)))
-            continue
-        if rows and persons - {adjudicator}:
-            refusals.append(Refusal(where, f"{persons.pop()} has decided it already; that decision is kept"))
-        elif rows or adjudicator in persons:
-            decisions[assignment.span] = rows
-        spans += bool(rows)
-        undecided += answer.outcome is not None and not rows
-        waiting += answer.outcome is None
-    changes = store_adjudications(study, round, decisions)
+    with study.store.writing():  # another person's decision that is pulled meanwhile is kept
+        stored = adjudications(study, round)
+        for assignment, answer in answers:
+            where = f"{round}, {adjudicator}, {assignment.span}"
+            refusals += [Refusal(where, fault) for fault in answer.faults]
+            if not answer.trusted:
+                continue
+            persons = {row.by for row in stored.get(assignment.span, []) if row.by not in AUTOMATIC}
+            try:
+                rows = _decision(study, assignment, answer)
+            except UnknownCode as error:
+                refusals.append(Refusal(where, str(error)))
+                continue
+            if rows and persons - {adjudicator}:
+                refusals.append(Refusal(where, f"{persons.pop()} has decided it already; that decision is kept"))
+            elif rows or adjudicator in persons:
+                decisions[assignment.span] = rows
+            spans += bool(rows)
+            undecided += answer.outcome is not None and not rows
+            waiting += answer.outcome is None
+        changes = store_adjudications(study, round, decisions)
     return PulledDecisions(**vars(changes), spans=spans, undecided=undecided, waiting=waiting, refusals=tuple(refusals))
 
 

@@ -53,14 +53,15 @@ def draw(
             raise BadRound("expected a whole number", **{argument: value})
     check_name(study, name)
     respan(study)
-    drawn_round = _planned(study, name, purpose, design, seed)
-    share = _share_without_terms(study, purpose, design)
-    if share:
-        check_name(study, f"{name}{WITHOUT_TERMS}")  # fails before anything is drawn
-    _check(study, drawn_round, names, design)
-    frames = frame(study, purpose, design.layout)
-    drawn_round = _draw(study, drawn_round, names, frames, spans, replace(design, no_term=share))
-    without_terms = draw_without_terms(study, drawn_round, names, share) if share else None
+    with study.store.writing():  # nobody else draws, and a round is never without its term audit
+        drawn_round = _planned(study, name, purpose, design, seed)
+        share = _share_without_terms(study, purpose, design)
+        if share:
+            check_name(study, f"{name}{WITHOUT_TERMS}")  # fails before anything is drawn
+        _check(study, drawn_round, names, design)
+        frames = frame(study, purpose, design.layout)
+        drawn_round = _draw(study, drawn_round, names, frames, spans, replace(design, no_term=share))
+        without_terms = draw_without_terms(study, drawn_round, names, share) if share else None
     audit = summary(study, without_terms.name) if without_terms else None
     return DrawnRound(**vars(summary(study, name)), no_term=audit)
 

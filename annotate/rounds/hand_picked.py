@@ -21,7 +21,6 @@ def make_round(study: Study, name: str, spans: Sequence[str], coders: str | Iter
     Its draws are marked as HAND_PICKED: π is 1 within the list and unknown outside it. `export` therefore leaves π
     empty, and agreement and estimates do not use the answers. Raises BadRound.
     """
-    rounds.check_name(study, name)
     names = rounds.coder_names(coders)
     if not spans:
         raise BadRound("the list of spans is empty; expected one or more spans to code again")
@@ -33,6 +32,7 @@ def make_round(study: Study, name: str, spans: Sequence[str], coders: str | Iter
     draws = [Draw(name, spans[i], position, 1.0, HAND_PICKED) for position, i in enumerate(order)]
     assigned = [Assignment(name, span, coder, "blind", 1.0) for coder in names for span in spans]
     with study.store.writing() as connection:
+        rounds.check_name(study, name)
         db.put(connection, db.rounds, [asdict(drawn_round) | {"frame": json.dumps(list(spans))}])
         db.put(connection, db.draws, map(asdict, draws))
         db.put(connection, db.assignments, map(asdict, assigned))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from corpus.annotation import code_text, codes_of
+from corpus.codebook import Codebook
 from corpus.codebook.migration import Migration, migrate_answer
 from corpus.errors import BadCodebook
 from corpus.result import Result, printed_as
@@ -87,32 +90,50 @@ def migrate_answers(study: Study, *, earlier: str | None = None, yes: bool = Fal
 
 
 def _migrate(study: Study, migration: Migration, *, store: bool) -> MigrationOutcome:
-    book, t = study.codebook, db.annotations
     migrated: Counter[tuple[str, str, str, str]] = Counter()
     unchanged: Counter[tuple[str, str, str]] = Counter()
-    with study.store.writing() as connection:
-        raw, new = [], []
-        for row in connection.execute(select(t).where(t.c.codebook_version == migration.earlier)).mappings():
-            target = migrate_answer(book.by_name, migration, row["variable"], codes_of(row["code"]))
-            if isinstance(target, str):
-                unchanged[row["variable"], row["code"], target] += 1
-                continue
-            variable, code = target[0], code_text(target[1])
-            migrated[row["variable"], row["code"], variable, code] += 1
-            raw.append(dict(row))
-            new.append({**row, "variable": variable, "code": code, "codebook_version": book.version})
-        if store:
-            db.put(connection, db.raw_annotations, raw)
-            for answer in raw:
-                keys = [c == answer[c.name] for c in t.primary_key.columns]
-                connection.execute(delete(t).where(and_(*keys)))
-            db.put(connection, t, new)
+    of_version, s = db.annotations.c.codebook_version == migration.earlier, db.annotations.c.span
+    with study.store.reading() as connection:
+        spans = list(connection.execute(select(s).where(of_version).distinct().order_by(s)).scalars())
+    for batch in db.batches(spans):  # others may write in between; the same command continues what was interrupted
+        with study.store.writing() if store else study.store.reading() as connection:
+            rows = connection.execute(select(db.annotations).where(of_version, s.in_(batch))).mappings().all()
+            _migrate_rows(connection, study.codebook, migration, rows, (migrated, unchanged), store=store)
     return MigrationOutcome(
         migration.earlier,
-        book.version,
+        study.codebook.version,
         tuple(MigratedAnswer(*answer, n) for answer, n in sorted(migrated.items())),
         tuple(RemainingAnswer(*answer, n) for answer, n in sorted(unchanged.items())),
     )
+
+
+def _migrate_rows(
+    connection: Connection,
+    book: Codebook,
+    migration: Migration,
+    rows: Sequence[Mapping[Any, Any]],
+    counts: tuple[Counter[tuple[str, str, str, str]], Counter[tuple[str, str, str]]],
+    *,
+    store: bool,
+) -> None:
+    """Migrate stored answers, and count those that are migrated and those that stay."""
+    t, (migrated, unchanged) = db.annotations, counts
+    raw, new = [], []
+    for row in sorted(rows, key=lambda row: tuple(row[column.name] for column in t.primary_key.columns)):
+        target = migrate_answer(book.by_name, migration, row["variable"], codes_of(row["code"]))
+        if isinstance(target, str):
+            unchanged[row["variable"], row["code"], target] += 1
+            continue
+        variable, code = target[0], code_text(target[1])
+        migrated[row["variable"], row["code"], variable, code] += 1
+        raw.append(dict(row))
+        new.append({**row, "variable": variable, "code": code, "codebook_version": book.version})
+    if store:
+        db.put(connection, db.raw_annotations, raw)
+        for answer in raw:
+            keys = [c == answer[c.name] for c in t.primary_key.columns]
+            connection.execute(delete(t).where(and_(*keys)))
+        db.put(connection, t, new)
 
 
 def _stated_migrations(study: Study, earlier: str | None = None) -> list[Migration]:

@@ -20,7 +20,7 @@ from corpus.result import Result, balance, printed_as
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import lock, note_pending, tallied
+from corpus.study.bookkeeping import note_pending, tallied
 
 from .coder_names import clean_name, look_alike_warnings
 from .contradictions import Given, contradictions, one_answer
@@ -87,8 +87,8 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
     spans that they name are read, so that the cost does not depend on the size of the study.
     """
     study.remember_codebook()
+    annotations = list(annotations)  # before others have to wait: they may come from a server, one after the other
     with study.store.writing() as connection:
-        lock(connection)
         spans = _SpanLookup(connection)
         taken = _take(study.codebook, spans, annotations)
         answered = dict.fromkeys(annotation.span for annotation in taken.accepted.values())

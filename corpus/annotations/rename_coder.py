@@ -10,7 +10,6 @@ from corpus.errors import BadRound
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import lock
 from corpus.study.row_digests import reseal
 
 from .coder_names import clean_name, forget_coder
@@ -40,7 +39,6 @@ def rename_coder(study: Study, old: str, new: str) -> RenamedCoder:
     if not new or new == old:
         raise BadRound(f"expected another name for the coder {old}")
     with study.store.writing() as connection:
-        lock(connection)
         if not connection.execute(select(a.span).where(a.coder == old).limit(1)).first():
             known = ", ".join(connection.execute(select(a.coder).distinct().order_by(a.coder)).scalars())
             raise BadRound(f"{old!r} has no answers; coders with answers: {known or 'nobody yet'}")

@@ -10,7 +10,6 @@ from corpus.errors import BadStudy
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import lock
 
 from .spans import BY_HAND
 
@@ -57,7 +56,6 @@ def list_cut_texts(study: Study) -> CutTexts:
 def mark_cut(study: Study, article: str, *, whole: bool = False) -> CutText:
     """Mark an article as cut, so that it counts in no figure, or as whole. Raises BadStudy for an unknown article."""
     with study.store.writing() as connection:
-        lock(connection)
         if connection.execute(select(db.articles.c.id).where(db.articles.c.id == article)).first() is None:
             raise BadStudy(f"the study has no article {article!r}; kwic and export print their ids")
         row = {"article": article, "state": "whole" if whole else "cut", "why": BY_HAND}

@@ -14,7 +14,7 @@ from corpus.result import Result
 from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import lock, note_pending
+from corpus.study.bookkeeping import note_pending
 from corpus.study.paragraph_counts import REPEATED, digest
 from corpus.text import terms
 from corpus.text.boilerplate import is_furniture_by_shape
@@ -137,7 +137,6 @@ def overrule_furniture(
         raise BadStudy(f"expected keep or drop, found {kind!r}", kind=kind)
     text = _text_of(study, line, outlet)
     with study.store.writing() as connection:
-        lock(connection)
         row = {"outlet": outlet, "digest": digest(text), "kind": _KIND[kind], "text": text}
         db.put(connection, db.furniture_decisions, [row], replace=["kind"])
         places = _places(connection, outlet, text)

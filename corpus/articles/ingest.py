@@ -22,7 +22,7 @@ from corpus.readers.manifest import Manifest
 from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import lock, note_pending
+from corpus.study.bookkeeping import note_pending
 from corpus.text.language import DECLARED, language_of_text
 from corpus.text.language_names import language_code
 from corpus.text.letters import letters_problem
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 # columns of a known article that can be updated
 _UPDATABLE = ("published", "language", "url", "rights", "event", "originator")
+BATCH = 200  # articles a transaction, which takes about a second
 LONGEST_PARAGRAPH = 50_000  # characters: finding sentences takes time quadratic in it, some seconds here
 
 
@@ -53,10 +54,10 @@ def add(
 ) -> AddResult:
     """Add the articles in files and folders, or in the rows of a data frame, and split them into spans.
 
-    Each file is stored completely or not at all, whatever others contain. A frame has the columns of a table of
-    articles: `text`, one of `url, article_id, id`, which identifies its articles, and optionally `outlet, title,
-    published, language, rights, event, originator`. `progress` receives what is being read. Raises BadFile if the
-    manifest itself, or the frame, cannot be used.
+    A file that cannot be used leaves nothing, whatever others contain; what an interruption left undone is done by the
+    same call again. A frame has the columns of a table of articles: `text`, one of `url, article_id, id`, which
+    identifies its articles, and optionally `outlet, title, published, language, rights, event, originator`. `progress`
+    receives what is being read. Raises BadFile if the manifest itself, or the frame, cannot be used.
     """
     study.remember_codebook()  # fails before anything is stored where the codebook is broken
     result, seen = AddResult(), set[str]()
@@ -73,11 +74,12 @@ def add(
             for table in manifests.values():
                 draft = table.complete(path, draft, alone=len(reading.drafts) == 1)
             drafts.append(draft.with_values(outlet=outlet) if outlet else draft)
-        with study.store.writing() as connection:
-            for draft in drafts:
-                stored = store_draft(study, connection, draft, seen=seen)
-                seen.add(stored.article)
-                result.note(stored, _where(path, name, draft))
+        for batch in db.batches(drafts, BATCH):  # others may write in between
+            with study.store.writing() as connection:
+                for draft in batch:
+                    stored = store_draft(study, connection, draft, seen=seen)
+                    seen.add(stored.article)
+                    result.note(stored, _where(path, name, draft))
     for table in manifests.values():
         result.refusals += table.refusals
         result.read += len(table.refusals)
@@ -188,7 +190,6 @@ def store_draft(
     doubts = (doubt, draft.doubt, letters_problem(text))
     doubt = "; also: ".join(one for one in doubts if one)
     draft = replace(draft, language=language)
-    lock(connection)
     proposed = draft.article()
     identity = identify(connection, proposed, text, Revision(proposed.id, text, normalised=True).id)
     article, known = identity.article, identity.known

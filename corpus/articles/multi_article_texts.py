@@ -19,7 +19,7 @@ from corpus.result import Result, printed_as
 from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import count, lock, tallied
+from corpus.study.bookkeeping import count, tallied
 from corpus.study.paragraph_counts import subtract_paragraphs
 from corpus.text.dates import parse_date
 
@@ -98,21 +98,19 @@ def split_at(study: Study, article: str, boundaries: Sequence[Boundary]) -> tupl
     Each is known by the original's key and its number (`KEY#2`), and inherits the original's outlet, originator, date,
     address and rights. Raises BadStudy if there are no boundaries, or the article is coded or drawn in a round.
     """
-    row = _first(study, article)
-    if len(boundaries) < 2:
-        raise BadStudy(
-            f"{article} seems to contain only one article; say where the others begin: slantwise article split "
-            f"{article} --at OFFSET"
-        )
     parts = []
     with study.store.writing() as connection:
-        lock(connection)
+        row = _first(study, article)  # fails if somebody else has just split it
+        if len(boundaries) < 2:
+            raise BadStudy(
+                f"{article} seems to contain only one article; say where the others begin: slantwise article split "
+                f"{article} --at OFFSET"
+            )
         known = select(db.revisions.c.id).where(db.revisions.c.article == article)
-        revisions = connection.execute(known).scalars().all()
-        if not revisions:  # somebody else has just split it
-            raise BadStudy(why_missing(study, article))
-        if is_coded_or_drawn(connection, *revisions):
+        if is_coded_or_drawn(connection, *connection.execute(known).scalars()):
             raise BadStudy(f"{article} is coded or drawn in a round and cannot be split any more; split before drawing")
+        if not {boundary.start for boundary in boundaries} <= {0, *(start for start, _ in paragraphs(row.text))}:
+            raise BadStudy(f"{article} has just got another first text; give the same command again")
         original = _move_out(connection, article)
         starts = [boundary.start for boundary in boundaries]
         for number, (boundary, end) in enumerate(zip(boundaries, [*starts[1:], len(row.text)], strict=True), 1):

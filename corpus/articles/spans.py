@@ -13,7 +13,7 @@ from corpus.copies.groups import update_copy_groups
 from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim, lock, note_pending, pending, tallied
+from corpus.study.bookkeeping import claim, note_pending, pending, tallied
 from corpus.study.paragraph_counts import digest, repeated_paragraphs
 from corpus.text import terms
 from corpus.text.splitting import split_into_spans
@@ -51,7 +51,6 @@ def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanRe
 def _split(study: Study, progress: Progress) -> RespanResult:
     """Split the pending revisions, one batch per transaction."""
     with study.store.writing() as connection:
-        lock(connection)
         if db.get_meta(connection, db.SPLITTER) != (recipe := study.splitting_recipe):
             changeable = select(literal("split"), db.revisions.c.id).where(
                 db.revisions.c.id.not_in(FIXED), db.revisions.c.id.not_in(_waiting())

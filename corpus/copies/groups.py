@@ -13,7 +13,7 @@ from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim, count, lock, recount, tally
+from corpus.study.bookkeeping import claim, count, note_pending, recount, tally
 from corpus.wording.alignment import CopyChange, copy_changes
 
 from .bylines import credited_agency
@@ -21,6 +21,7 @@ from .near_duplicates import MAX_SHARING, MIN_SKETCH_OVERLAP, assign_copy_groups
 from .shingles import RECIPE, Sketch, count_sampled, sketch
 
 _BATCH = 500  # articles
+_PORTION = 1000  # new articles a transaction, which takes some seconds
 _FEW = 100  # new articles are few if less than one in so many: each is looked up in the index of shingles
 _MOST_HASHES = 10_000  # of an article that is looked up: below the parameter limits of both databases
 
@@ -99,16 +100,22 @@ def _commonest(credits: list[str | None]) -> str | None:
 def update_copy_groups(study: Study) -> None:
     """Assign articles added since the last call to copy groups; earlier groups stay, or are joined by new articles.
 
-    A new article is compared only with those that share a shingle with it, whose sketches are the only ones read.
+    A new article is compared only with those that share a shingle with it, whose sketches are the only ones read. A
+    group is named by its smallest article, so portions of the new articles make the same groups as all at once.
     """
+    while _group_portion(study):
+        pass  # others may write in between
+
+
+def _group_portion(study: Study) -> bool:
+    """Assign the next new articles to copy groups; return whether there were any."""
     with study.store.writing() as connection:
-        lock(connection)
-        revisions = claim(connection, "compare")
         if db.get_meta(connection, db.COPIES) != RECIPE:
-            revisions = _start_index(connection)
+            _start_index(connection)
+        revisions = claim(connection, "compare", _PORTION)
         new = _sketch_articles(connection, revisions)
         if not new:
-            return
+            return bool(revisions)
         known, groups = _sharing_articles(connection, new)
         assigned = assign_copy_groups(known, new, groups, lambda article: _text(connection, article))
         _store_sketches(connection, new)
@@ -121,13 +128,11 @@ def update_copy_groups(study: Study) -> None:
         moved = [{"of": article, "to": assigned[article]} for article in new if assigned[article] != article]
         if moved:
             connection.execute(update(a).where(a.c.id == bindparam("of")).values(copy_group=bindparam("to")), moved)
+    return True
 
 
-def _start_index(connection: Connection) -> list[str]:
-    """Index the sketches that an earlier version stored; return the first revisions without a sketch of this kind.
-
-    Their articles are grouped again.
-    """
+def _start_index(connection: Connection) -> None:
+    """Index the sketches that an earlier version stored; articles without a sketch of this kind are grouped again."""
     a, r, s = db.articles.c, db.revisions.c, db.shingle_signatures.c
     connection.execute(delete(db.shingles))
     connection.execute(delete(db.shingle_signatures).where(s.recipe != RECIPE))
@@ -137,7 +142,8 @@ def _start_index(connection: Connection) -> list[str]:
     recount(connection)
     db.set_meta(connection, db.COPIES, RECIPE)
     missing = select(r.id).where(r.number == 0, r.article.not_in(select(s.article)))
-    return list(connection.execute(missing).scalars())
+    connection.execute(delete(db.pending_revisions).where(db.pending_revisions.c.work == "compare"))
+    note_pending(connection, "compare", connection.execute(missing).scalars())
 
 
 def _sketch_articles(connection: Connection, revisions: Sequence[str]) -> dict[str, Sketch]:

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -103,6 +104,7 @@ def poll_feeds(
     with study.store.reading() as connection:
         feeds = connection.execute(select(db.feeds).order_by(db.feeds.c.url)).all()
         origins = subscriptions.read_origin_states(connection)
+    before = deepcopy(origins)
     if not feeds:
         raise BadFeed("the study has no feeds; add one with: slantwise feeds add URL --outlet NAME")
     fetcher = Fetcher(subscriptions.fetch_limits(study), origins=origins, resolve=resolve)
@@ -111,7 +113,8 @@ def poll_feeds(
         run_async(polling.run(feeds))
     finally:
         with study.store.writing() as connection:
-            subscriptions.store_origin_states(connection, origins)
+            changed = {origin: state for origin, state in origins.items() if before.get(origin) != state}
+            subscriptions.store_origin_states(connection, changed)  # of the others another poll knows more
     spans = respan(study)
     polling.result.notes += spans.notes
     polling.result.warnings += spans.warnings

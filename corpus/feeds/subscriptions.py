@@ -34,6 +34,7 @@ class PendingEntry:
     tries: int
     article: str | None
     entry: FeedEntry
+    stamp: str
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,14 @@ def pending_entries(connection: Connection, feed: str) -> list[PendingEntry]:
     """Return the entries of a feed that have to be fetched, including those left by an interrupted poll."""
     e = db.feed_entries.c
     rows = connection.execute(
-        select(e.id, e.url, e.tries, e.article, e.content).where(e.feed == feed, e.state == "pending").order_by(e.id)
+        select(e.id, e.url, e.tries, e.article, e.content, e.stamp)
+        .where(e.feed == feed, e.state == "pending")
+        .order_by(e.id)
     )
-    return [PendingEntry(row.id, row.url, row.tries, row.article, FeedEntry(**json.loads(row.content))) for row in rows]
+    return [
+        PendingEntry(row.id, row.url, row.tries, row.article, FeedEntry(**json.loads(row.content)), row.stamp)
+        for row in rows
+    ]
 
 
 def record_outcome(
@@ -172,7 +178,9 @@ def record_outcome(
     try_again = again and entry.tries + 1 < MAX_POLLS
     state = "taken" if why is None else "pending" if try_again else "refused"
     row = {"state": state, "why": why, "tries": entry.tries + 1, "article": article or entry.article}
-    connection.execute(update(db.feed_entries).where(db.feed_entries.c.id == entry.id).values(row))
+    e = db.feed_entries.c  # where another poll has the outcome already, or a newer state of the entry, that stays
+    unchanged = (e.id == entry.id, e.state == "pending", e.stamp == entry.stamp)
+    connection.execute(update(db.feed_entries).where(*unchanged).values(row))
 
 
 def article_from_other_feed(connection: Connection, entry: PendingEntry, outlet: str) -> str | None:

@@ -16,8 +16,6 @@ Work = Literal["split", "compare", "score", "scoring"]
 # articles by outlet; all copy groups; spans of first revisions by unit; suggestions by model
 Tally = Literal["articles", "copy_groups", "spans", "suggestions"]
 
-_LOCK = "lock"  # a row of the tallies that every writer changes first
-
 _A, _P, _S, _R, _G = db.articles.c, db.pending_revisions.c, db.spans.c, db.revisions.c, db.suggestions.c
 _SPANS = select(_S.unit, func.count()).join(db.revisions, _R.id == _S.revision).where(_R.number == 0).group_by(_S.unit)
 _SUGGESTIONS = select(_G.model, func.count()).group_by(_G.model)
@@ -36,10 +34,7 @@ def pending(connection: Connection, work: Work, limit: int | None = None) -> lis
 
 
 def claim(connection: Connection, work: Work, limit: int | None = None) -> list[str]:
-    """Take revisions off the list of pending work, and return those that no other process has taken.
-
-    This is the first statement of a transaction, so that other writers wait and later reads are current.
-    """
+    """Take revisions off the list of pending work and return them."""
     first = select(_P.revision).where(_P.work == work).order_by(_P.revision).limit(limit)
     taken = delete(db.pending_revisions).where(_P.work == work, _P.revision.in_(first)).returning(_P.revision)
     return sorted(connection.execute(taken).scalars())
@@ -51,14 +46,6 @@ def note_done(connection: Connection, work: Work, revisions: Iterable[str]) -> N
         connection.execute(delete(db.pending_revisions).where(_P.work == work, _P.revision.in_(batch)))
 
 
-def lock(connection: Connection) -> None:
-    """Make others who add articles or answers or change spans wait until this transaction ends.
-
-    Reads before this call are not protected: two who add the same article would both count it.
-    """
-    db.add_counts(connection, db.tallies, "n", [{"what": _LOCK, "name": "", "n": 0}])
-
-
 def has_revisions(connection: Connection) -> bool:
     """Return whether the study has any text."""
     return connection.execute(select(_R.id).limit(1)).first() is not None
@@ -67,7 +54,6 @@ def has_revisions(connection: Connection) -> bool:
 @contextmanager
 def tallied(connection: Connection, revisions: Collection[str]) -> Iterator[None]:
     """Update the tallies while spans of these revisions, or suggestions for them, are added and deleted."""
-    lock(connection)
     before = _counts(connection, revisions)
     yield
     for what, counts in _counts(connection, revisions).items():
@@ -77,7 +63,7 @@ def tallied(connection: Connection, revisions: Collection[str]) -> Iterator[None
 
 def recount(connection: Connection) -> None:
     """Count everything again."""
-    connection.execute(delete(db.tallies).where(db.tallies.c.what != _LOCK))
+    connection.execute(delete(db.tallies))
     outlets = connection.execute(select(_A.outlet, func.count()).group_by(_A.outlet))
     count(connection, "articles", dict(outlets.tuples().all()))
     groups = connection.execute(select(func.count(_A.copy_group.distinct()))).scalar_one()

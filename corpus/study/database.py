@@ -36,6 +36,7 @@ MODEL = "model"  # the version of the model that the study uses
 SPLITTER = "splitter"  # what decided the spans of all texts that are split
 COPIES = "copies"  # the recipe of the signatures by which copies are found
 EVENTS = "events"  # the digest of all that decided the events
+SCORING = "scoring "  # before a model's version and a span: what its portion of an unfinished scoring tells
 SCORED = "scored"  # the model, codebook and terms under which spans were scored last
 STUDIO = "studio"  # by which a Label Studio's projects are known to be the study's
 WARNINGS = "warnings "  # before a model's version: outlets unlike the coded ones, spans in other languages
@@ -144,16 +145,15 @@ class Store:
         self.check_writable()
         began, waiting = time.monotonic(), False
         while True:
-            has_turn = self._turn.acquire(timeout=_LOOK)
-            try:
-                connection = self._try_to_begin() if has_turn else None
-            except BaseException:
-                self._turn.release()
-                raise
+            connection = None
+            if self._turn.acquire(timeout=_LOOK):
+                try:
+                    connection = self._try_to_begin()
+                finally:
+                    if connection is None:
+                        self._turn.release()
             if connection is not None:
                 break
-            if has_turn:
-                self._turn.release()
             waited = time.monotonic() - began
             if waited >= PATIENCE:
                 raise BadStudy(

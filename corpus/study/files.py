@@ -1,19 +1,25 @@
-"""Write a file so that it is either complete or not there; open a database that may only be read."""
+"""Write files whole, let one command at a time work in a folder, open a database that may only be read."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import logging
 import os
 import re
 import shutil
 import sqlite3
 import stat
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from corpus.errors import BadFile
+
+_logger = logging.getLogger(__name__)
 
 OLD = 3600.0  # seconds after which a file that was being written is no longer: its command was killed
 
@@ -39,7 +45,7 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
         path = path.resolve()
     sweep(path.parent)
     mode = 0o600 if private else stat.S_IMODE(path.stat().st_mode) if path.exists() else None
-    scratch = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    scratch = path.with_name(f".{path.name[:200]}.{os.getpid()}.{threading.get_ident()}.part")
     scratch.unlink(missing_ok=True)
     creating = 0o666 if mode is None else 0o600
     try:
@@ -139,3 +145,24 @@ def connect_to_read(file: Path, **options: object) -> sqlite3.Connection:
 def _connect(file: Path, how: str, options: dict[str, object]) -> sqlite3.Connection:
     address = f"file:{quote(str(file.absolute()))}?{how}"
     return sqlite3.connect(address, uri=True, **options)  # type: ignore[call-overload, no-any-return]
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path, waiting: str) -> Iterator[None]:
+    """Let one process at a time do what follows in a folder; others wait, and are told what for.
+
+    The system ends it when the process ends, however that happens. Where a file system has no locks nobody waits.
+    """
+    make_folder(folder)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _logger.warning(waiting)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            pass
+        yield
+    finally:
+        os.close(handle)

@@ -21,7 +21,7 @@ from . import database as db
 from . import settings as study_settings
 from .bookkeeping import has_revisions, pending
 from .database import Store, get_meta, set_meta
-from .files import write_whole
+from .files import alone_in, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,19 +56,20 @@ class Study:
         Raises BadStudy if the folder holds a study already, BadCodebook.
         """
         folder = Path(folder).expanduser()
-        if (folder / SETTINGS).exists():
-            raise BadStudy(f"{folder} is already a study; open it, or choose another folder")
         if folder.exists() and not folder.is_dir():
             raise BadStudy(f"{folder} is a file; choose the name of a new folder")
         if not isinstance(codebook, str | Path):
             raise BadCodebook(f"expected the name of a codebook, a file or its YAML, found a {type(codebook).__name__}")
         text = codebook if isinstance(codebook, str) and "\n" in codebook else codebooks.read_yaml(str(codebook))
         checked = codebooks.parse(text)
-        write_whole(folder / CODEBOOK, text)
         # a sentence mostly shows its own wording without context
         context = "passage" if checked.unit == "mention" else "0"
         settings = study_settings.new_study_toml(name or folder.resolve().name, sides or checked.sides, context)
-        write_whole(folder / SETTINGS, settings)  # last: a folder is a study once it has its settings
+        with alone_in(folder, f"another command is making a study in {folder}; waiting"):
+            if (folder / SETTINGS).exists():
+                raise BadStudy(f"{folder} is already a study; open it, or choose another folder")
+            write_whole(folder / CODEBOOK, text)
+            write_whole(folder / SETTINGS, settings)  # last: a folder is a study once it has its settings
         return cls(folder)
 
     @classmethod
@@ -96,15 +97,16 @@ class Study:
     def use(self, key: str, value: str | Sequence[str]) -> None:
         """Write a new value of a key of [model] into study.toml, for later trainings. Raises BadStudy."""
         path = self.folder / SETTINGS
-        text = study_settings.with_model_setting(path.read_text(encoding="utf-8-sig"), key, value)
-        try:
-            self.settings = study_settings.read(path, text)
-        except BadStudy:
-            raise BadStudy(
-                f"{path}: the {key} cannot be changed automatically in this [model] section; write it yourself: "
-                f"{key} = {json.dumps(value)}"
-            ) from None
-        write_whole(path, text)
+        with alone_in(self.folder, f"another command is changing {path}; waiting"):
+            text = study_settings.with_model_setting(path.read_text(encoding="utf-8-sig"), key, value)
+            try:
+                self.settings = study_settings.read(path, text)
+            except BadStudy:
+                raise BadStudy(
+                    f"{path}: the {key} cannot be changed automatically in this [model] section; write it yourself: "
+                    f"{key} = {json.dumps(value)}"
+                ) from None
+            write_whole(path, text)
 
     @cached_property
     def codebook(self) -> Codebook:

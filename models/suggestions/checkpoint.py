@@ -17,7 +17,7 @@ from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import select_answers, training_answers
-from corpus.study.files import write_whole
+from corpus.study.files import alone_in, write_whole
 from models.classifiers.encoder import check_encoder, encoder_fingerprint
 from models.data.labelled import labelled_spans
 
@@ -95,6 +95,11 @@ def train(
     if encoder is not None:
         labelled_spans(study)  # fails before anything is changed if there is nothing to train on
         study.use("encoder", check_encoder(str(encoder)))
+    with alone_in(study.checkpoints, "another command is training in this study; waiting until it has ended"):
+        return _train(study, progress)
+
+
+def _train(study: Study, progress: Progress | None) -> Checkpoint:
     data = labelled_spans(study)
     _check_codes_differ(study, data)
     version = model_version(study, data)
@@ -117,8 +122,9 @@ def train(
         classifier.save(scratch, about.json())
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
-        for old_state in [state, *study.checkpoints.glob(".v-*.state")]:  # also of trainings on earlier answers
-            shutil.rmtree(old_state, ignore_errors=True)
+        for unfinished in (".v-*.state", ".v-*.part"):  # also of trainings on earlier answers
+            for old in study.checkpoints.glob(unfinished):
+                shutil.rmtree(old, ignore_errors=True)
     with study.store.writing() as connection:
         if (study.model or "").partition(CALIBRATED)[0] != version:  # else it stays calibrated
             db.set_meta(connection, db.MODEL, version)
@@ -130,10 +136,11 @@ def calibrate_by_evaluation(study: Study) -> Checkpoint:
 
     Raises NoModel.
     """
-    checkpoint, evaluation = current_checkpoint(study), Evaluation.read(study.reports)
-    if evaluation and evaluation.whole and evaluation.model == checkpoint.base and evaluation.calibration:
-        set_calibration(study, evaluation.calibration.kept)
-    return current_checkpoint(study)
+    with study.store.writing():  # the model stays the one that was evaluated
+        checkpoint, evaluation = current_checkpoint(study), Evaluation.read(study.reports)
+        if evaluation and evaluation.whole and evaluation.model == checkpoint.base and evaluation.calibration:
+            set_calibration(study, evaluation.calibration.kept)
+        return current_checkpoint(study)
 
 
 def model_version(study: Study, data: Dataset) -> str:
@@ -147,12 +154,11 @@ def set_calibration(study: Study, calibration: Calibration) -> str:
 
     Raises NoModel.
     """
-    base = current_checkpoint(study).version.partition(CALIBRATED)[0]
     text = json.dumps(calibration.json(), indent=1, ensure_ascii=False, sort_keys=True)
-    version = f"{base}{CALIBRATED}{hashlib.sha256(text.encode()).hexdigest()[:4]}"
-    file = study.checkpoints / base / f"calibration-{version[-4:]}.json"
-    write_whole(file, text)
     with study.store.writing() as connection:
+        base = current_checkpoint(study).version.partition(CALIBRATED)[0]
+        version = f"{base}{CALIBRATED}{hashlib.sha256(text.encode()).hexdigest()[:4]}"
+        write_whole(study.checkpoints / base / f"calibration-{version[-4:]}.json", text)
         db.set_meta(connection, db.MODEL, version)
         db.set_meta(connection, db.THRESHOLDS + version, json.dumps(dict(calibration.thresholds)))
     return version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,15 +39,19 @@ class CodedSpans:
         >>> coded.distances(np.array([[1.0, 0, 0]] * 10), ["Lamp"] * 10)
         {'Lamp': 0.0}
         """
-        coded_outlets, medians = np.asarray(self.outlets), {}
+        return medians(self.nearest(features, outlets))
+
+    def nearest(self, features: npt.NDArray[np.float64], outlets: Sequence[str]) -> dict[str, list[float]]:
+        """Return for each outlet the distance of each of its spans to the nearest coded span of another outlet."""
+        coded_outlets, found = np.asarray(self.outlets), {}
         names, directions = np.asarray(outlets), _directions(features)
         for name in sorted(set(outlets)):
             own, others = directions[names == name], self.directions[coded_outlets != name]
-            if len(own) >= ENOUGH and len(others):
+            if len(others):
                 parts = [own[first : first + _ROWS] @ others.T for first in range(0, len(own), _ROWS)]
                 nearest = 1 - np.concatenate([part.max(axis=1) for part in parts])
-                medians[name] = round(float(np.median(nearest)), 4)
-        return medians
+                found[name] = [round(float(distance), 6) for distance in nearest]
+        return found
 
     @property
     def usual_distance(self) -> float | None:
@@ -57,10 +61,13 @@ class CodedSpans:
 
     def far_outlets(self, features: npt.NDArray[np.float64], outlets: Sequence[str]) -> dict[str, float]:
         """Return the distances of the outlets that are farther from the coded spans than any coded outlet is."""
+        return self.far(self.distances(features, outlets))
+
+    def far(self, distances: Mapping[str, float]) -> dict[str, float]:
+        """Return those distances of outlets without coded spans that exceed the usual one."""
         usual = self.usual_distance
         if usual is None:
             return {}
-        distances = self.distances(features, outlets)
         return {name: value for name, value in distances.items() if value > usual and name not in self.outlets}
 
     def save(self, folder: Path) -> None:
@@ -79,6 +86,19 @@ class CodedSpans:
                 return cls(arrays["directions"].astype(np.float32), tuple(arrays["outlets"].tolist()))
         except (OSError, ValueError, KeyError, EOFError):
             return None
+
+
+def medians(nearest: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Return the median distance of each outlet with enough spans.
+
+    >>> medians({"Lamp": [0.1] * 9 + [0.3], "Gazette": [0.2]})
+    {'Lamp': 0.1}
+    """
+    return {
+        outlet: round(float(np.median(distances)), 4)
+        for outlet, distances in nearest.items()
+        if len(distances) >= ENOUGH
+    }
 
 
 def _directions(features: npt.NDArray[np.float64]) -> Floats:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from corpus.articles.spans import respan
 from corpus.result import Result, printed_as
@@ -18,12 +18,11 @@ from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_done, note_pending, pending, tallied
 from corpus.study.passages import spans_in_text
 from corpus.text.language import choose_language
-from models.data.classifier_protocol import Probabilities
 from models.data.labelled import spans_by_id, uncoded_spans
 from models.measures.calibration import calibrate
 
 from .checkpoint import Checkpoint, current_checkpoint
-from .outlet_distance import CodedSpans
+from .outlet_distance import CodedSpans, medians
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
 
     from models.classifiers.fine_tuning import Progress
     from models.classifiers.span_classifier import SpanClassifier
+
+
+PORTION = 2000  # spans that are scored and stored at a time, which takes some seconds to a minute
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,9 @@ def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
     spans = uncoded_spans(study, revisions) if revisions is None or revisions else []
     scored_before = _scored_spans(study, checkpoint.version, None if revisions is None else spans)
     fresh = [span for span in spans if span not in scored_before]
-    seconds, far, foreign = 0.0, {}, {}
     coded = CodedSpans.load(checkpoint.folder)
-    if fresh:
-        from models.classifiers.fine_tuning import no_progress
-
-        data = spans_by_id(study, fresh)
-        scored = _score(study, checkpoint, checkpoint.load(), data, progress or no_progress)
-        seconds = scored.seconds
-        far = coded.far_outlets(scored.features, list(data["outlet"])) if coded else {}
-        foreign = _foreign(study, fresh)
-    far, foreign = add_warnings(study, checkpoint.version, far, foreign)
+    seconds = _score_in_portions(study, checkpoint, coded, fresh, progress) if fresh else 0.0
+    far, foreign = _add_facts(study, checkpoint.version, coded)
     total, doubtful = _note_scored(study, checkpoint, state, revisions, spans)
     return SuggestResult(
         len(fresh),
@@ -92,6 +86,56 @@ def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
         coded.usual_distance if far and coded else None,
         foreign,
     )
+
+
+def _score_in_portions(
+    study: Study, checkpoint: Checkpoint, coded: CodedSpans | None, spans: Sequence[str], progress: Progress | None
+) -> float:
+    """Score spans and store each portion at once, with what it tells of outlets and languages; return the seconds.
+
+    Portions are always cut alike, so that a stopped run, continued, gives the same numbers as one that was not.
+    """
+    classifier, seconds, done = checkpoint.load(), 0.0, 0
+    for portion in db.batches(spans, PORTION):
+        share = len(portion) / len(spans)
+
+        def report(part: float, before: float = done / len(spans), share: float = share) -> None:
+            if progress:
+                progress(before + part * share)
+
+        data = spans_by_id(study, portion)
+        scored = _predict(checkpoint, classifier, data, report)
+        ids, outlets = list(data["span"]), list(data["outlet"])
+        with study.store.writing() as connection:
+            new = _store(connection, scored)  # not those that another run has just scored, which tells of them
+            rows = [row for row, span in enumerate(ids) if span in new]
+            unlike = [row for row in rows if coded and outlets[row] not in coded.outlets]
+            facts = {
+                "foreign": _foreign(study, [ids[row] for row in rows]),
+                "nearest": coded.nearest(scored.features[unlike], [outlets[row] for row in unlike]) if coded else {},
+            }
+            key = f"{db.SCORING}{checkpoint.version} {portion[0]}"
+            if new:
+                db.set_meta(connection, key, json.dumps(facts, ensure_ascii=False))
+        seconds, done = seconds + scored.seconds, done + len(portion)
+    return seconds
+
+
+def _add_facts(study: Study, version: str, coded: CodedSpans | None) -> tuple[dict[str, float], dict[str, int]]:
+    """Add what the scored portions tell to the model's warnings; return all of them."""
+    m, prefix = db.meta.c, f"{db.SCORING}{version} "
+    with study.store.writing() as connection:
+        portions = select(m.key, m.value).where(m.key.startswith(prefix, autoescape=True)).order_by(m.key)
+        rows = connection.execute(portions).tuples().all()
+        nearest: defaultdict[str, list[float]] = defaultdict(list)
+        foreign: Counter[str] = Counter()
+        for _, value in rows:
+            facts = json.loads(value)
+            foreign.update(facts["foreign"])
+            for outlet, distances in facts["nearest"].items():
+                nearest[outlet] += distances
+        connection.execute(delete(db.meta).where(m.key.in_([key for key, _ in rows])))
+        return add_warnings(study, version, coded.far(medians(nearest)) if coded else {}, foreign)
 
 
 def _changed_revisions(study: Study, state: str) -> list[str] | None:
@@ -168,13 +212,12 @@ def add_warnings(
 ) -> tuple[dict[str, float], dict[str, int]]:
     """Add far outlets and spans in other languages to those stored for the model; return all of them."""
     key = db.WARNINGS + version
-    with study.store.reading() as connection:
+    with study.store.writing() as connection:
         stored = json.loads(db.get_meta(connection, key) or "{}")
-    all_far = {**stored.get("far", {}), **far}
-    spans = Counter(stored.get("foreign", {}))
-    spans.update(foreign)
-    if far or foreign:
-        with study.store.writing() as connection:
+        all_far = {**stored.get("far", {}), **far}
+        spans = Counter(stored.get("foreign", {}))
+        spans.update(foreign)
+        if far or foreign:
             db.set_meta(connection, key, json.dumps({"far": all_far, "foreign": spans}, ensure_ascii=False))
     return all_far, dict(spans.most_common())
 
@@ -207,21 +250,22 @@ def scorer(study: Study) -> Callable[[Sequence[str]], float]:
         if checkpoint.folder not in loaded:
             loaded.clear()
             loaded[checkpoint.folder] = checkpoint.load()
-        return _score(study, checkpoint, loaded[checkpoint.folder], spans_by_id(study, spans), no_progress).seconds
+        scored = _predict(checkpoint, loaded[checkpoint.folder], spans_by_id(study, spans), no_progress)
+        with study.store.writing() as connection:
+            _store(connection, scored)
+        return scored.seconds
 
     return score
 
 
 class _Scored(NamedTuple):
-    probabilities: Probabilities
+    rows: list[dict[str, str]]
     features: npt.NDArray[np.float64]
     seconds: float
 
 
-def _score(
-    study: Study, checkpoint: Checkpoint, classifier: SpanClassifier, spans: Dataset, progress: Progress
-) -> _Scored:
-    """Score spans and store their distributions, calibrated where the model is."""
+def _predict(checkpoint: Checkpoint, classifier: SpanClassifier, spans: Dataset, progress: Progress) -> _Scored:
+    """Score spans; return the rows of their distributions, calibrated where the model is."""
     started = time.perf_counter()
     probabilities, features = classifier.predict_with_features(spans, progress)
     if checkpoint.calibration:
@@ -239,10 +283,21 @@ def _score(
         for variable, of_variable in probabilities.items()
         for span, row in zip(ids, of_variable.tolist(), strict=True)
     ]
-    revisions = {span.partition(":")[0] for span in ids}
-    with study.store.writing() as connection, tallied(connection, revisions):
-        db.put(connection, db.suggestions, rows, replace=["fold", "probabilities"])
-    return _Scored(probabilities, features, seconds)
+    return _Scored(rows, features, seconds)
+
+
+def _store(connection: Connection, scored: _Scored) -> set[str]:
+    """Store the distributions of spans that still exist and have none of the model; return these spans."""
+    s, t = db.spans.c.id, db.suggestions.c
+    ids, models = {row["span"] for row in scored.rows}, {row["model"] for row in scored.rows}
+    new: set[str] = set()
+    for batch in db.batches(sorted(ids)):
+        new.update(connection.execute(select(s).where(s.in_(batch))).scalars())
+        scored_before = select(t.span).where(t.span.in_(batch), t.model.in_(models))
+        new.difference_update(connection.execute(scored_before).scalars())
+    with tallied(connection, {span.partition(":")[0] for span in new}):
+        db.put(connection, db.suggestions, [row for row in scored.rows if row["span"] in new])
+    return new
 
 
 def _short(probability: float) -> float:
