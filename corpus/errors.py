@@ -64,6 +64,10 @@ class NoModel(SlantwiseError):
     """A study without a trained model."""
 
 
+class UnreadableModel(SlantwiseError):
+    """A trained model whose files are there but may not be read."""
+
+
 class BadEncoder(SlantwiseError):
     """An encoder that is missing, was altered or does not cover the language."""
 

@@ -123,9 +123,15 @@ class Servers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.file = self.folder / "servers.json"
-        content = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
-        self.servers = [Server(**one) for one in content.get("servers", [])]
-        self.accounts = {one["coder"]: Account(**one) for one in content.get("accounts", [])}
+        try:
+            content = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
+            self.servers = [Server(**one) for one in content.get("servers", [])]
+            self.accounts = {one["coder"]: Account(**one) for one in content.get("accounts", [])}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise NoStudio(
+                f"{self.file}, which has the addresses and passwords of the study's Label Studio, is damaged; take it "
+                f"from a copy. Without one, fetched answers are in the study; move {self.folder} away to begin anew"
+            ) from None
 
     def server_of(self, coder: str) -> Server | None:
         """Return the coder's own server, or the shared one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from corpus.study.files import write_whole
 from .calibration import CalibrationReport
 from .extra_measures import Faithfulness, LaterArticles, LearningCurve, NotMeasured, OutletLeak, RandomSplit
 from .scores import VariableScores
+
+log = logging.getLogger(__name__)
 
 FILE = "evaluation.json"  # in a study's folder of reports
 
@@ -85,11 +88,17 @@ class Evaluation(VariableScores):
 
     @classmethod
     def read(cls, folder: Path) -> Evaluation | None:
-        """Return the evaluation stored in a folder; None if there is no readable one."""
+        """Return the evaluation stored in a folder; None if there is none, or with a warning if it cannot be read."""
+        file = folder / FILE
         try:
-            return cls.from_json(json.loads((folder / FILE).read_text(encoding="utf-8")))
-        except (OSError, ValueError, RecursionError):
+            return cls.from_json(json.loads(file.read_text(encoding="utf-8")))
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            log.warning(f"{file} cannot be read ({error.strerror}), so it is left out; check your rights")
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            log.warning(f"{file} is damaged, so it is left out; to make it again: slantwise evaluate")
+        return None
 
     def write(self, folder: Path) -> None:
         """Store the evaluation in a folder, replacing an earlier one."""

@@ -59,7 +59,7 @@ class Store:
     def __init__(self, url: str | URL) -> None:
         try:
             self.engine: Engine = create_engine(url)
-        except (ArgumentError, ImportError) as error:
+        except (ArgumentError, ImportError, ValueError) as error:  # ValueError: a port that is no number
             raise BadStudy(
                 f"the store cannot be opened ({error}); expected `store.url` in study.toml to be sqlite, or "
                 "postgresql+psycopg://user@host/name, for which: pip install 'psycopg[binary]'"

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -94,8 +95,8 @@ class StudioSettings(_Section):
 class Settings(_Section):
     """A study's settings."""
 
-    format: int = FORMAT
-    name: str
+    format: int = Field(default=FORMAT, ge=1)
+    name: str = Field(min_length=1)
     outlets: tuple[str, ...] = ()
     sides: Mapping[str, str] = Field(default_factory=dict)
     model: ModelSettings = ModelSettings()
@@ -142,7 +143,14 @@ def read(path: Path, text: str | None = None) -> Settings:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig") if text is None else text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadStudy(f"{path}: this is not TOML ({error}); correct that line") from None
+        raise BadStudy(f"{path}: this is not TOML in UTF-8 ({error}); correct that line") from None
+    except RecursionError:
+        raise BadStudy(f"{path}: this is not TOML (brackets in brackets without end); correct it") from None
+    if not content:
+        raise BadStudy(
+            f"{path} is empty, perhaps since the disk was full; take it from a copy, or write its first lines as in a "
+            "new study (slantwise init): format, name and, for a team's database, [store]"
+        )
     format = content.get("format", FORMAT)
     if isinstance(format, int) and format > FORMAT:
         raise BadStudy(
@@ -152,5 +160,25 @@ def read(path: Path, text: str | None = None) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        faults = "; ".join(_fault(e["loc"], e["type"], e["msg"]) for e in error.errors())
         raise BadStudy(f"{path}: {faults}; compare a new study's study.toml (`slantwise init`)") from None
+
+
+def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    """Return in words what is wrong with a key; of an unknown one, which are known where it is."""
+    name = ".".join(map(str, place))
+    if kind != "extra_forbidden":
+        return f"{name}: {message}"
+    section: Any = Settings
+    for part in place[:-1]:
+        section = section.model_fields[str(part)].annotation
+    return f"{name}: there is no such key; expected one of {', '.join(section.model_fields)}"
+
+
+def has_secret(settings: Settings) -> bool:
+    """Return whether a study.toml holds a token, or a password in the address of a database.
+
+    >>> [has_secret(Settings(name="s", store=StoreSettings(url=url))) for url in ("sqlite", "postgresql://me:x@host/s")]
+    [False, True]
+    """
+    return bool(settings.studio.token or re.search(r"://[^/@]*:[^/]+@|[?&]password=", settings.store.url))

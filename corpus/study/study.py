@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL
+from sqlalchemy import URL, select
 
 from corpus import codebook as codebooks
 from corpus.codebook import Codebook
@@ -81,6 +81,8 @@ class Study:
         if folder is not None:
             folder = Path(folder).expanduser()
             if not (folder / SETTINGS).is_file():
+                if (folder / DATABASE).exists() or (folder / CODEBOOK).exists():
+                    raise BadStudy(_without_settings(folder))
                 raise BadStudy(
                     f"{folder} is not a study (it has no {SETTINGS}); make one with: slantwise init {folder}"
                 )
@@ -89,6 +91,8 @@ class Study:
         for candidate in (current, *current.parents):
             if (candidate / SETTINGS).is_file():
                 return cls(candidate)
+            if (candidate / DATABASE).exists() and (candidate / CODEBOOK).exists():
+                raise BadStudy(_without_settings(candidate))
         raise BadStudy(
             "this folder is not inside a study; go to one, name it (slantwise --study DIR status), or make one: "
             "slantwise init DIR"
@@ -106,13 +110,21 @@ class Study:
                     f"{path}: the {key} cannot be changed automatically in this [model] section; write it yourself: "
                     f"{key} = {json.dumps(value)}"
                 ) from None
-            write_whole(path, text)
+            write_whole(path, text, private=study_settings.has_secret(self.settings))
 
     @cached_property
     def codebook(self) -> Codebook:
         """The study's codebook, checked; it stays the same until `refresh_codebook`. Raises BadCodebook."""
         self._codebook_state = self._state_of_codebook()
-        return codebooks.load(str(self.folder / CODEBOOK))
+        return codebooks.load(str(self.codebook_file))
+
+    @property
+    def codebook_file(self) -> Path:
+        """The file of the codebook. Raises BadCodebook if it is gone, with how to get it back."""
+        file = self.folder / CODEBOOK
+        if not file.exists():
+            raise BadCodebook(self._without_codebook())
+        return file
 
     def refresh_codebook(self) -> None:
         """Read the codebook again if its file has changed, so that an open notebook sees what was edited."""
@@ -123,10 +135,21 @@ class Study:
         file = self.folder / CODEBOOK
         return (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None
 
+    def _without_codebook(self) -> str:
+        with self.store.reading() as connection:
+            keys = connection.execute(select(db.meta.c.key).where(db.meta.c.key.like(f"{CODEBOOK_KEY}%"))).scalars()
+            versions = sorted(key.removeprefix(CODEBOOK_KEY) for key in keys)
+        if not versions:
+            return f"{self.folder / CODEBOOK} is gone; take it from a copy, or write it again: slantwise codebook show"
+        return (
+            f"{self.folder / CODEBOOK} is gone, but its text is in the study's store ({', '.join(versions)}); "
+            "write it again with: slantwise study repair"
+        )
+
     def remember_codebook(self) -> None:
         """Store the codebook's text under its version, so that versions can be compared later."""
-        text = (self.folder / CODEBOOK).read_text(encoding="utf-8-sig")
         key = CODEBOOK_KEY + self.codebook.version
+        text = (self.folder / CODEBOOK).read_text(encoding="utf-8-sig")
         with self.store.reading() as connection:
             stored = get_meta(connection, key)
         if stored != text:
@@ -274,6 +297,14 @@ class Study:
         from . import dataframes
 
         return dataframes.suggestions(self.store)
+
+
+def _without_settings(folder: Path) -> str:
+    return (
+        f"{folder} has a study's files but its {SETTINGS} is gone; take it from a copy, or make a new study "
+        f"(slantwise init) and copy its {SETTINGS} here, with the address of the team's database, if there was one, "
+        "under [store]"
+    )
 
 
 def codebook_version(study: Study | None, which: str | Path) -> Codebook:

@@ -145,7 +145,7 @@ def _train_once(
     def collate_items(items: list[dict[str, Any]]) -> dict[str, Batch]:
         return {"batch": collate([item["encoded"] for item in items], pad)}
 
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(prefix="slantwise-") as scratch:
         arguments = TrainingArguments(
             output_dir=str(state_folder or scratch),
             num_train_epochs=settings.epochs,

@@ -74,7 +74,7 @@ class SequenceClassifier:
         texts = [span_text(data[int(row)]) for row in rows]
         ids = self.tokenizer(texts, truncation=True, max_length=LENGTH)["input_ids"]
         items: Any = [{"input_ids": tokens, "labels": int(answers[row])} for tokens, row in zip(ids, rows, strict=True)]
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory(prefix="slantwise-") as scratch:
             arguments = TrainingArguments(
                 output_dir=scratch,
                 seed=self.seed,

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import BadEncoder, NoModel, NothingToLearn
+from corpus.errors import BadEncoder, NoModel, NothingToLearn, UnreadableModel
 from corpus.evaluation import Evaluation
 from corpus.evaluation.calibration import Calibration
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import select_answers, training_answers
-from corpus.study.files import alone_in, write_whole
+from corpus.study.files import alone_in, sweep, whose, write_whole
 from models.classifiers.encoder import check_encoder, encoder_fingerprint
 from models.data.labelled import labelled_spans
 
@@ -54,11 +55,15 @@ class Checkpoint(Result):
         return self.version.partition(CALIBRATED)[0]
 
     def load(self) -> SpanClassifier:
-        """Load the classifier. Raises NoModel if its files are damaged."""
+        """Load the classifier. Raises NoModel if its files are damaged, UnreadableModel if they may not be read."""
         from models.classifiers.span_classifier import SpanClassifier
 
         try:
+            for file in filter(Path.is_file, sorted(self.folder.iterdir())):
+                file.open("rb").close()  # else a library calls a file that may not be read a damaged one
             return SpanClassifier.load(self.folder)
+        except OSError as error:
+            raise UnreadableModel(unreadable(self.folder, error)) from None
         except BadEncoder as error:
             raise NoModel(
                 f"the model {self.version} is damaged ({error}); delete {self.folder} and train again with: "
@@ -114,14 +119,18 @@ def _train(study: Study, progress: Progress | None) -> Checkpoint:
         state = folder.with_name(f".{version}.state")  # of an interrupted training, which resumes from it
         classifier = SpanClassifier.for_study(study).fit(data, progress or no_progress, state)
         about = _about(study, data, version, classifier.epochs)
-        scratch = folder.with_name(f".{version}.part")  # so that a checkpoint is complete or not there
+        sweep(study.checkpoints)
+        scratch = folder.with_name(f".{version}.{os.getpid()}.part")  # so that a checkpoint is complete or not there
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        (scratch / "README.md").write_text(card_text(about), encoding="utf-8")
-        CodedSpans.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
-        classifier.save(scratch, about.json())
-        shutil.rmtree(folder, ignore_errors=True)
-        scratch.rename(folder)
+        try:
+            (scratch / "README.md").write_text(card_text(about), encoding="utf-8")
+            CodedSpans.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
+            classifier.save(scratch, about.json())
+            shutil.rmtree(folder, ignore_errors=True)
+            scratch.rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
         for unfinished in (".v-*.state", ".v-*.part"):  # also of trainings on earlier answers
             for old in study.checkpoints.glob(unfinished):
                 shutil.rmtree(old, ignore_errors=True)
@@ -182,11 +191,24 @@ def _open(study: Study, version: str) -> Checkpoint:
         if mark:
             text = (folder / f"calibration-{mark}.json").read_text(encoding="utf-8")
             calibration = Calibration.from_json(json.loads(text))
-    except (OSError, ValueError):
+    except FileNotFoundError:
         raise NoModel(
             f"the model {version} is missing from {study.checkpoints}; train again with: slantwise train"
         ) from None
+    except OSError as error:
+        raise UnreadableModel(unreadable(folder, error)) from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise NoModel(
+            f"the model {version} in {study.checkpoints} is damaged; train again with: slantwise train"
+        ) from None
     return Checkpoint(version, folder, about, calibration)
+
+
+def unreadable(folder: Path, error: OSError) -> str:
+    """Return in a sentence which of a model's files cannot be read, and whose it is."""
+    file = Path(error.filename or folder)
+    where = f"; it {whose(file, 'read')}" if os.access(file.parent, os.X_OK) else f"; {folder} {whose(folder, 'read')}"
+    return f"the model's file {file} cannot be read ({error.strerror}){where}"
 
 
 def _check_codes_differ(study: Study, data: Dataset) -> None:

@@ -40,9 +40,8 @@ Which = Annotated[
 def check(which: Which = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Check a codebook, reporting errors with their line."""
     from corpus.codebook.examples import check_codebook
-    from corpus.study.study import CODEBOOK
 
-    checked = check_codebook(which or find_study(study).folder / CODEBOOK)
+    checked = check_codebook(which or find_study(study).codebook_file)
     book = checked.codebook
     if as_json:
         emit(checked.json())
