@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .events.listing import find_event, import_event_table, list_events
     from .example import create_example
     from .feeds.extraction_benchmark import measure_extraction
-    from .feeds.poll import poll_feeds
+    from .feeds.poll import poll_feeds, retry_pages
     from .feeds.subscriptions import add_feed, list_feeds
     from .study import Study
     from .study.status import status
@@ -71,6 +71,7 @@ _WHERE = {
     "read_codebook": "codebook",
     "rename_coder": "annotations.rename_coder",
     "respan": "articles.spans",
+    "retry_pages": "feeds.poll",
     "revision_history": "wording.revisions",
     "show_article": "articles.paragraphs",
     "split_article": "articles.multi_article_texts",
@@ -109,6 +110,7 @@ __all__ = [
     "read_codebook",
     "rename_coder",
     "respan",
+    "retry_pages",
     "revision_history",
     "show_article",
     "split_article",

@@ -87,9 +87,11 @@ class BadFeed(SlantwiseError):
 class NotFetched(SlantwiseError):
     """A page that could not be fetched."""
 
-    def __init__(self, why: str, *, retry: bool = False) -> None:
+    def __init__(self, why: str, *, retry: bool = False, asked: bool = True, wait: float = 0.0) -> None:
         super().__init__(why)
-        self.retry = retry  # whether the next poll tries again
+        self.retry = retry  # whether the cause is likely to pass, as with a server that is busy
+        self.asked = asked  # False if no request was sent, as while its host rests: then it counts as no try
+        self.wait = wait  # the seconds for which the server wants not to be asked
 
 
 class BadRound(SlantwiseError):

@@ -1,4 +1,4 @@
-"""Commands for feeds: add, list, poll, watch."""
+"""Commands for feeds: add, list, poll, retry, watch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ from annotate.cli.shared.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from corpus.draft import Refusal
+    from corpus.feeds.poll import PollResult
     from corpus.study import Study
+
+_SHOWN = 20  # of the pages that failed at earlier polls
 
 feeds = command_group("Subscribe to outlets' feeds and fetch new articles.")
 
@@ -37,6 +43,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(feeds, name="feeds")
     feeds.command("add", epilog="Example:  slantwise feeds add https://herald.example/rss --outlet Herald")(add)
     feeds.command("poll", epilog="Example:  slantwise feeds poll --suggest")(poll)
+    feeds.command("retry", epilog="Example:  slantwise feeds retry https://herald.example/velo")(retry)
     feeds.command("watch", epilog="Example:  slantwise feeds watch --every 15m --suggest")(watch)
     feeds.command("list", epilog="Example:  slantwise feeds list")(list_)
 
@@ -71,25 +78,53 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
         return
     from rich.text import Text
 
-    numbers = ("articles", "waiting", "refused")
+    numbers = ("articles", "waiting", "refused", "given up")
     table = plain_table("outlet", "feed", *numbers, "asked", "trouble", right=numbers, overflow="ellipsis")
     for row in listed.feeds:
         asked = (row.checked_at or "never")[:16].replace("T", " ")
-        counts = map(str, (row.taken, row.pending, row.refused))
+        counts = map(str, (row.taken, row.pending, row.refused, row.given_up))
         table.add_row(Text(row.outlet), Text(row.url), *counts, asked, Text(row.why or ""))
     out().print(table)
     if not listed.feeds:
         say("The study has no feeds yet; add one with: slantwise feeds add URL --outlet NAME")
+    print_refusals(listed.waiting, "waits")
+    print_refusals(listed.given_up, "given up")
+    if listed.waiting or listed.given_up:
+        say("Ask for these pages again with:  slantwise feeds retry")
 
 
 def poll(suggest: SuggestOption = False, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Check every feed once and add new articles.
 
     Each host gets one request at a time, with the pauses that study.toml and its robots.txt ask for. If a poll is
-    interrupted, the next one continues where it stopped.
+    interrupted, the next one continues where it stopped. A page that cannot be fetched is asked for again an hour, six
+    hours, a day, two and four days later; then it is given up and listed.
     """
+    from corpus.feeds.poll import poll_feeds
+
     opened = open_study(study)
-    result, code = _poll_once(opened, suggest)
+    result, code = _poll_once(opened, suggest, poll_feeds)
+    if as_json:
+        emit(result)
+    raise typer.Exit(code)
+
+
+def retry(
+    urls: Annotated[
+        list[str] | None, typer.Argument(metavar="[URL]...", help="Only these pages, or all of these feeds.")
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask again for pages that could not be fetched, and poll the feeds.
+
+    Without an address these are all pages that were given up or wait for their next try; see feeds list.
+    """
+    from corpus.feeds.poll import retry_pages
+
+    result, code = _poll_once(
+        open_study(study), False, lambda study, progress: retry_pages(study, *(urls or ()), progress=progress)
+    )
     if as_json:
         emit(result)
     raise typer.Exit(code)
@@ -106,11 +141,13 @@ def watch(
 
     With --json each poll prints one object on one line.
     """
+    from corpus.feeds.poll import poll_feeds
+
     opened = open_study(study)
     pause, number, code = seconds(every), 0, DONE
     while True:
         started = time.monotonic()
-        result, code = _poll_once(opened, suggest)
+        result, code = _poll_once(opened, suggest, poll_feeds)
         number += 1
         if as_json:
             emit(result, indent=None)
@@ -121,10 +158,8 @@ def watch(
         time.sleep(wait)
 
 
-def _poll_once(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
+def _poll_once(study: Study, suggest: bool, poll: Callable[..., PollResult]) -> tuple[dict[str, Any], int]:
     """Poll with a progress bar, suggest codes if asked to; return what --json prints, and the exit code."""
-    from corpus.feeds.poll import poll_feeds
-
     if suggest:
         from models.suggestions.checkpoint import current_checkpoint
 
@@ -134,18 +169,30 @@ def _poll_once(study: Study, suggest: bool) -> tuple[dict[str, Any], int]:
         def step(completed: int, total: int, description: str) -> None:
             bar.update(task, completed=completed, total=total, description=description[-50:])
 
-        polled = poll_feeds(study, progress=step)
+        polled = poll(study, progress=step)
     for note in polled.notes:
         say(note)
     print_refusals(polled.own_keys[:5], "another article")
     print_refusals(polled.passed_over, "passed over")
     print_refusals(polled.warnings, "warning")
     print_refusals(polled.refusals)
+    _print_some(polled.waiting, "waits")
+    _print_some(polled.given_up, "given up")
+    if polled.waiting or polled.given_up:
+        say("Ask for these pages again with:  slantwise feeds retry")
     say(f"{polled.balance}; {polled.feeds} feeds, {polled.requests} requests, {polled.seconds:.0f} s")
     result = polled.json()
     if suggest:
         result |= _suggest_and_report(study)
-    return result, DONE if not (polled.refusals or polled.warnings) else PART if polled.up_to_date else NOTHING
+    missing = polled.refusals or polled.warnings or polled.waiting or polled.given_up
+    return result, DONE if not missing else PART if polled.up_to_date else NOTHING
+
+
+def _print_some(pages: Sequence[Refusal], outcome: str) -> None:
+    """List the first of the pages that failed at earlier polls."""
+    print_refusals(pages[:_SHOWN], outcome)
+    if len(pages) > _SHOWN:
+        say(f"{outcome}: {len(pages) - _SHOWN} more; list them all with: slantwise feeds list")
 
 
 def _suggest_and_report(study: Study) -> dict[str, Any]:

@@ -33,7 +33,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 Result = TypeVar("Result")
 
 _REDIRECTS = {301: True, 302: False, 303: False, 307: False, 308: True}  # status of a redirect: whether it is permanent
-_BUSY = (429, 500, 502, 503, 504)
+_BUSY = (429, 500, 502, 503, 504, *range(520, 531))  # from 520: what a content network says of its server
 _ROBOTS_SIZE = 512_000  # bytes; RFC 9309 (2.5) asks to read at least 500 KiB
 _MAX_IPS = 3  # IP addresses of a host that are tried
 
@@ -85,13 +85,14 @@ class Fetcher:
         *,
         origins: dict[str, OriginState] | None = None,
         resolve: Resolve = resolve_host,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.limits = limits or FetchLimits()
         self.origins = {} if origins is None else origins
         self.hosts: dict[str, Host] = {}
         self._rules: dict[str, tuple[str, RobotFileParser]] = {}
         self._robots_locks: dict[str, asyncio.Lock] = {}  # by origin
-        self._resolve = resolve
+        self._resolve, self._clock = resolve, clock
         self._agent = self.limits.user_agent
 
     async def __aenter__(self) -> Fetcher:
@@ -119,7 +120,11 @@ class Fetcher:
         address = parse_address(url)
         seen, moved, for_good = [address.url], None, True
         while True:
-            page = await self._get_if_allowed(address, headers)
+            try:
+                page = await self._get_if_allowed(address, headers)
+            except NotFetched as error:
+                error.asked = error.asked or len(seen) > 1  # what leads here was asked for
+                raise
             if page.status not in _REDIRECTS or "location" not in page.headers:
                 break
             address = parse_address(urljoin(address.url, page.headers["location"]))
@@ -134,7 +139,8 @@ class Fetcher:
             return Page(url, address.url, moved, 304, page.headers, b"")
         if page.status != 200:
             reason = httpx.codes.get_reason_phrase(page.status)
-            raise NotFetched(f"the server answers {page.status} {reason}".strip(), retry=page.status in (408, 425))
+            passing = page.status in (408, 425) or page.status >= 500
+            raise NotFetched(f"the server answers {page.status} {reason}".strip(), retry=passing)
         return Page(url, address.url, moved, 200, page.headers, page.body)
 
     async def _get_if_allowed(self, address: Address, headers: Mapping[str, str]) -> Page:
@@ -151,9 +157,9 @@ class Fetcher:
         host = self.hosts.setdefault(address.host, Host(address.host))
         async with host.turn:
             host.check_failures()
-            wait = self.origins.setdefault(address.origin, OriginState()).rest_until - time.time()
+            wait = self.origins.setdefault(address.origin, OriginState()).rest(self._clock())
             if wait > politeness.MAX_WAIT:
-                raise NotFetched(f"{host.name} asked for a pause of another {wait:.0f} s", retry=True)
+                raise NotFetched(f"{host.name} asked for a pause of another {wait:.0f} s", retry=True, asked=False)
             if wait > 0:
                 host.free_at = max(host.free_at, time.monotonic() + wait)
             return await self._get_with_retries(host, address, headers, delay, size or self.limits.size)
@@ -162,7 +168,11 @@ class Fetcher:
         self, host: Host, address: Address, headers: Mapping[str, str], delay: float, size: int
     ) -> Page:
         for attempt in range(politeness.MAX_TRIES):
-            await host.wait_until_free()
+            try:
+                await host.wait_until_free()
+            except NotFetched as error:
+                error.asked = attempt > 0
+                raise
             host.requests += 1
             try:
                 page = await self._get_in_time(address, headers, size)
@@ -175,13 +185,14 @@ class Fetcher:
             if page.status not in _BUSY:
                 host.failures = 0
                 return page
-            wait = politeness.retry_after(page.headers.get("retry-after"), time.time())
-            wait = delay * 2 ** (attempt + 1) if wait is None else wait
+            asked_for = politeness.retry_after(page.headers.get("retry-after"), self._clock())
+            wait = delay * 2 ** (attempt + 1) if asked_for is None else asked_for
             host.pause(max(wait, delay))
             if wait > politeness.MAX_WAIT:
-                self.origins.setdefault(address.origin, OriginState()).rest_until = time.time() + wait
+                origin = self.origins.setdefault(address.origin, OriginState())
+                origin.rest_until = self._clock() + min(wait, politeness.MAX_REST)
                 why = f"the server answers {page.status} and asks for a pause of {wait:.0f} s; it is tried again later"
-                raise NotFetched(why, retry=True)
+                raise NotFetched(why, retry=True, wait=wait)
         host.count_failure()
         raise NotFetched(f"the server answers {page.status} {politeness.MAX_TRIES} times", retry=True)
 
@@ -189,9 +200,9 @@ class Fetcher:
         """Return the rules of the origin's robots.txt, fetched at most once a day. Raises NotFetched, BadAddress."""
         origin = self.origins.setdefault(address.origin, OriginState())
         async with self._robots_locks.setdefault(address.origin, asyncio.Lock()):
-            if origin.robots_until < time.time():
+            if not origin.knows_robots(self._clock()):
                 origin.robots = await self._robots_text(address)
-                origin.robots_until = time.time() + politeness.ROBOTS_LIFETIME
+                origin.robots_until = self._clock() + politeness.ROBOTS_LIFETIME
         cached = self._rules.get(address.origin)
         if cached is None or cached[0] != origin.robots:  # parsed once, not for every page
             cached = self._rules[address.origin] = (origin.robots, politeness.parse_robots(origin.robots))
@@ -204,7 +215,7 @@ class Fetcher:
                 page = await self._get_in_turn(robots_address, {}, self.limits.delay, _ROBOTS_SIZE)
             except NotFetched as error:
                 why = f"the robots.txt of {address.host} cannot be read: {error}"
-                raise NotFetched(why, retry=error.retry) from None
+                raise NotFetched(why, retry=error.retry, asked=False, wait=error.wait) from None
             if page.status not in _REDIRECTS or "location" not in page.headers:
                 break
             robots_address = parse_address(urljoin(robots_address.url, page.headers["location"]))
@@ -231,7 +242,7 @@ class Fetcher:
             ips = await loop.run_in_executor(self._threads, self._resolve, address.host, address.port)
         except (OSError, UnicodeError):
             why = f"the host {address.host} was not found; check the address, or the network"
-            raise NotFetched(why, retry=True) from None
+            raise NotFetched(why, retry=True, asked=False) from None
         ips = allowed_ips(address, ips, self.limits.allow)[:_MAX_IPS]
         for number, ip in enumerate(ips, 1):
             request = httpx.Request(

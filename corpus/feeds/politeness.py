@@ -16,6 +16,7 @@ MAX_TRIES = 3  # requests for one page if the server is busy or broken
 MAX_WAIT = 60.0  # seconds; hosts that ask for a longer wait are asked again at a later poll
 MAX_FAILURES = 3  # failed pages in a row after which the host is not asked for REST
 REST = 600.0  # seconds
+MAX_REST = 86_400.0  # the longest pause in seconds that a host gets, whatever it asks for
 ROBOTS_LIFETIME = 86_400.0  # seconds for which a robots.txt is cached, as RFC 9309 (2.4) allows
 
 
@@ -57,6 +58,19 @@ class OriginState:
     robots_until: float = 0.0
     rest_until: float = 0.0  # until then it asked for no requests
 
+    def rest(self, now: float) -> float:
+        """Return the seconds for which it is still to be left alone; times that a wrong clock wrote are not believed.
+
+        >>> OriginState(rest_until=1060).rest(now=1000), OriginState(rest_until=31_536_000).rest(now=1000)
+        (60.0, 0.0)
+        """
+        wait = self.rest_until - now
+        return float(wait) if 0 < wait <= MAX_REST else 0.0
+
+    def knows_robots(self, now: float) -> bool:
+        """Return whether its robots.txt was read within a day."""
+        return now <= self.robots_until <= now + ROBOTS_LIFETIME
+
 
 @dataclass
 class Host:
@@ -74,7 +88,9 @@ class Host:
         wait = self.free_at - time.monotonic()
         if wait > MAX_WAIT:
             raise NotFetched(
-                f"{self.name} asks for {wait:.0f} s between two requests; it is tried again at a later poll", retry=True
+                f"{self.name} asks for {wait:.0f} s between two requests; it is tried again at a later poll",
+                retry=True,
+                asked=False,
             )
         if wait > 0:
             await asyncio.sleep(wait)
@@ -82,7 +98,8 @@ class Host:
     def check_failures(self) -> None:
         """Raise NotFetched if the host has recently failed too often in a row."""
         if time.monotonic() < self.given_up_until:
-            raise NotFetched(f"{self.name} failed {MAX_FAILURES} times in a row and is not asked for now", retry=True)
+            why = f"{self.name} failed {MAX_FAILURES} times in a row and is not asked for now"
+            raise NotFetched(why, retry=True, asked=False)
 
     def count_failure(self) -> None:
         """Count a failure; after MAX_FAILURES in a row the host is not asked for REST seconds."""

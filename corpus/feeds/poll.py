@@ -26,11 +26,11 @@ from corpus.result import Result, balance, plain
 from corpus.study import Study
 from corpus.study import database as db
 
-from . import stored_pages, subscriptions
+from . import retries, stored_pages, subscriptions
 from .extraction import extract_article, load_extractor, without_tracking
 from .fetch import Fetcher, Page, Resolve, resolve_host, run_async
 from .formats import MAX_ENTRIES, parse_feed
-from .subscriptions import PendingEntry
+from .retries import PendingEntry
 
 Progress = Callable[[int, int, str], None]  # done, known so far, what
 T = TypeVar("T")
@@ -42,7 +42,8 @@ class PollResult(Result):
 
     The balance adds up: `read`, the entries that were listed or still pending and the feeds that could not be read, is
     the sum of new, changed, unchanged, passed over and refused. `warnings` concern articles that were stored all the
-    same, and `own_keys` articles whose address or id another one has already.
+    same, and `own_keys` articles whose address or id another one has already. `waiting` and `given_up` are pages of
+    earlier polls that failed: they were not read by this one.
     """
 
     feeds: int = 0
@@ -54,6 +55,8 @@ class PollResult(Result):
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[Refusal] = field(default_factory=list)
     own_keys: list[Refusal] = field(default_factory=list)
+    waiting: list[Refusal] = field(default_factory=list)  # pages that failed and are asked for again later
+    given_up: list[Refusal] = field(default_factory=list)  # pages that are no longer asked for
     notes: list[str] = field(default_factory=list)  # what of the texts is not counted, such as page furniture
     requests: int = 0
     seconds: float = 0.0
@@ -67,7 +70,9 @@ class PollResult(Result):
     def balance(self) -> str:
         """What became of everything that was read, in a line that adds up."""
         outcomes = len(self.new), len(self.changed), self.unchanged
-        return balance(self.read, *outcomes, len(self.passed_over), len(self.refusals))
+        line = balance(self.read, *outcomes, len(self.passed_over), len(self.refusals))
+        waiting = f"; {len(self.waiting)} more wait for their next try" if self.waiting else ""
+        return line + waiting + (f"; {len(self.given_up)} given up" if self.given_up else "")
 
     def json(self) -> dict[str, Any]:
         """Return what `feeds poll --json` prints: numbers, with the articles' ids apart."""
@@ -81,6 +86,8 @@ class PollResult(Result):
             "passed_over": plain(self.passed_over),
             "warnings": plain(self.warnings),
             "own_keys": plain(self.own_keys),
+            "waiting": plain(self.waiting),
+            "given_up": plain(self.given_up),
             "articles": {"new": self.new, "changed": self.changed},
             "notes": self.notes,
             "requests": self.requests,
@@ -93,12 +100,15 @@ def poll_feeds(
     *,
     progress: Progress = lambda done, known, what: None,
     resolve: Resolve = resolve_host,
+    clock: Callable[[], float] = time.time,
 ) -> PollResult:
     """Fetch every feed of the study once, then the pages of its new and changed entries, and split them into spans.
 
     Each article is stored as soon as it is fetched; entries left by an interrupted poll are fetched by the next one.
+    A page that fails is asked for again after an hour, six hours, a day, two and four; then it is given up.
     `progress` receives how many feeds and pages were fetched, how many are known so far, and the last address.
-    `resolve` looks up a host's IP addresses. Raises BadFeed if the study has no feeds.
+    `resolve` looks up a host's IP addresses, `clock` returns the seconds since 1970. Raises BadFeed if the study has no
+    feeds.
     """
     started = time.monotonic()
     with study.store.reading() as connection:
@@ -107,8 +117,10 @@ def poll_feeds(
     before = deepcopy(origins)
     if not feeds:
         raise BadFeed("the study has no feeds; add one with: slantwise feeds add URL --outlet NAME")
-    fetcher = Fetcher(subscriptions.fetch_limits(study), origins=origins, resolve=resolve)
-    polling = _Poll(study, fetcher, progress, len(feeds))
+    fetcher = Fetcher(subscriptions.fetch_limits(study), origins=origins, resolve=resolve, clock=clock)
+    polling = _Poll(study, fetcher, progress, len(feeds), clock)
+    with study.store.reading() as connection:
+        polling.result.waiting = retries.waiting_pages(connection, clock())
     try:
         run_async(polling.run(feeds))
     finally:
@@ -118,17 +130,37 @@ def poll_feeds(
     spans = respan(study)
     polling.result.notes += spans.notes
     polling.result.warnings += spans.warnings
+    with study.store.reading() as connection:
+        polling.result.given_up = retries.given_up_pages(connection)
     polling.result.requests = sum(host.requests for host in fetcher.hosts.values())
     polling.result.seconds = time.monotonic() - started
     return polling.result
 
 
+def retry_pages(
+    study: Study,
+    *urls: str,
+    progress: Progress = lambda done, known, what: None,
+    resolve: Resolve = resolve_host,
+    clock: Callable[[], float] = time.time,
+) -> PollResult:
+    """Ask again for pages that were given up or wait for their next try, as part of a poll of all feeds.
+
+    `urls` are addresses of such pages, or of feeds, whose pages are then all asked for; without any, every such page
+    is. A named page is fetched too if it was refused for what was in it. Raises BadFeed for an address that no feed
+    lists, or if the study has no feeds.
+    """
+    retries.make_due(study, urls)
+    return poll_feeds(study, progress=progress, resolve=resolve, clock=clock)
+
+
 class _Poll:
     """One poll: feeds in parallel, the entries of one host one after the other, articles stored by one thread."""
 
-    def __init__(self, study: Study, fetcher: Fetcher, progress: Progress, known: int) -> None:
-        self.study = study
-        self.fetcher = fetcher
+    def __init__(
+        self, study: Study, fetcher: Fetcher, progress: Progress, known: int, clock: Callable[[], float]
+    ) -> None:
+        self.study, self.fetcher, self.clock = study, fetcher, clock
         self.result = PollResult(feeds=known)
         self._progress, self._finished, self._known = progress, 0, known
         self._loaded = False
@@ -182,8 +214,7 @@ class _Poll:
                 page = await self.fetcher.get(entry.url, validators)
             await self._in_thread(self._take, feed, entry, page)
         except SlantwiseError as error:
-            again = isinstance(error, NotFetched) and error.retry
-            await self._in_thread(self._refuse, feed, entry, str(error), again)
+            await self._in_thread(self._refuse, feed, entry, error)
 
     # the methods below run in the one thread that writes
 
@@ -207,7 +238,7 @@ class _Poll:
 
     def _waiting(self, feed: str) -> list[PendingEntry]:
         with self.study.store.reading() as connection:
-            return subscriptions.pending_entries(connection, feed)
+            return retries.pending_entries(connection, feed, self.clock())
 
     def _known_page(self, feed: Row[Any], entry: PendingEntry) -> dict[str, str] | None:
         """Return the headers of the page's last response; None if another feed has just given the same page."""
@@ -217,7 +248,7 @@ class _Poll:
             if (article := subscriptions.article_from_other_feed(connection, entry, feed.outlet)) is None:
                 return {}
         with self.study.store.writing() as connection:
-            subscriptions.record_outcome(connection, entry, article, None)
+            retries.record_outcome(connection, entry, article, None)
         self.result.unchanged += 1
         return None
 
@@ -225,12 +256,12 @@ class _Poll:
         """Store a page and its article in one transaction."""
         if page is not None and page.unchanged:
             with self.study.store.writing() as connection:
-                subscriptions.record_outcome(connection, entry, entry.article, None)
+                retries.record_outcome(connection, entry, entry.article, None)
             self.result.unchanged += 1
             return
         if page is not None:
             stored_pages.write_page(self.study, page)
-        where, body, headers = _entry_name(entry, feed.url), page.body if page else None, page.headers if page else {}
+        where, body, headers = entry.name(feed.url), page.body if page else None, page.headers if page else {}
         url = page.url if page else f"{feed.url}#{entry.entry.id}"
         intake = AddResult()
         if entry.entry.date_problem:
@@ -249,7 +280,7 @@ class _Poll:
                 intake.note(stored, where)
                 article = stored.article or None
             why = intake.refusals[0].why if intake.refusals else None
-            subscriptions.record_outcome(connection, entry, article, why)
+            retries.record_outcome(connection, entry, article, why)
         self.result.new += intake.new
         self.result.changed += intake.changed
         self.result.unchanged += len(intake.unchanged)
@@ -274,14 +305,13 @@ class _Poll:
             return replace(draft, key=without_tracking(url), url=without_tracking(url))
         return draft
 
-    def _refuse(self, feed: Row[Any], entry: PendingEntry, why: str, again: bool) -> None:
+    def _refuse(self, feed: Row[Any], entry: PendingEntry, error: SlantwiseError) -> None:
         with self.study.store.writing() as connection:
-            subscriptions.record_outcome(connection, entry, None, why, again)
-        self.result.refusals.append(Refusal(_entry_name(entry, feed.url), why))
-
-
-def _entry_name(entry: PendingEntry, feed: str) -> str:
-    return entry.url or f"{feed} ({entry.entry.id[:80]})"
+            if isinstance(error, NotFetched):
+                retries.record_failure_of_page(connection, entry, error, self.clock())
+            else:
+                retries.record_outcome(connection, entry, None, str(error))
+        self.result.refusals.append(Refusal(entry.name(feed.url), str(error)))
 
 
 def _host(url: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -11,30 +12,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, select, update
 
 from corpus.article import normalise, short_digest
+from corpus.draft import Refusal
 from corpus.errors import BadFeed
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 
+from . import retries
 from .addresses import parse_address
 from .fetch import Page
-from .formats import Feed, FeedEntry
+from .formats import Feed
 from .politeness import FetchLimits, OriginState
+from .retries import PendingEntry
 from .stored_pages import timestamp
-
-MAX_POLLS = 5  # polls in which an entry's page is tried before it is refused
-
-
-@dataclass(frozen=True)
-class PendingEntry:
-    """An entry whose page has still to be fetched."""
-
-    id: str
-    url: str | None
-    tries: int
-    article: str | None
-    entry: FeedEntry
-    stamp: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class AddedFeed(Result):
 class ListedFeed:
     """A feed, when it was last polled, why that failed, where it moved to, and the numbers of its entries.
 
-    Entries are taken as articles, pending, or refused.
+    Entries are taken as articles, pending, refused for what is in their page, or given up after several tries.
     """
 
     url: str
@@ -63,13 +53,16 @@ class ListedFeed:
     taken: int
     pending: int
     refused: int
+    given_up: int = 0
 
 
 @dataclass(frozen=True)
 class FeedList(Result):
-    """The study's feeds, by outlet and address."""
+    """The study's feeds, by outlet and address; the pages that wait for their next try, and those given up."""
 
     feeds: tuple[ListedFeed, ...]
+    waiting: tuple[Refusal, ...] = ()
+    given_up: tuple[Refusal, ...] = ()
     rows = "feeds"
 
 
@@ -96,18 +89,21 @@ def add_feed(study: Study, url: str, *, outlet: str) -> AddedFeed:
 
 
 def list_feeds(study: Study) -> FeedList:
-    """Return the study's feeds with their status."""
+    """Return the study's feeds with their status, and the pages that could not be fetched."""
     f, e = db.feeds.c, db.feed_entries.c
-    states = [func.sum(case((e.state == state, 1), else_=0)).label(state) for state in ("taken", "pending", "refused")]
+    states_of_entries = (retries.TAKEN, retries.PENDING, retries.REFUSED, retries.GIVEN_UP)
+    states = [func.sum(case((e.state == state, 1), else_=0)).label(state) for state in states_of_entries]
     counts = select(e.feed, func.count().label("entries"), *states).group_by(e.feed).subquery()
-    numbers = (counts.c.entries, counts.c.taken, counts.c.pending, counts.c.refused)
+    numbers = (counts.c.entries, *(counts.c[state] for state in states_of_entries))
     with study.store.reading() as connection:
         rows = connection.execute(
             select(f.url, f.outlet, f.title, f.checked_at, f.why, f.moved, *(func.coalesce(n, 0) for n in numbers))
             .outerjoin(counts, counts.c.feed == f.url)
             .order_by(f.outlet, f.url)
         ).all()
-    return FeedList(tuple(ListedFeed(*row[:6], *map(int, row[6:])) for row in rows))
+        waiting = tuple(retries.waiting_pages(connection, time.time()))
+        given_up = tuple(retries.given_up_pages(connection))
+    return FeedList(tuple(ListedFeed(*row[:6], *map(int, row[6:])) for row in rows), waiting, given_up)
 
 
 def fetch_limits(study: Study) -> FetchLimits:
@@ -121,7 +117,7 @@ def fetch_limits(study: Study) -> FetchLimits:
 def record_feed(connection: Connection, feed: Row[Any], page: Page, parsed_feed: Feed | None) -> tuple[int, int]:
     """Store a feed's state and its new and changed entries; `parsed_feed` is None if the server reports no change.
 
-    Return the numbers of entries to be fetched and of unchanged entries.
+    Return the numbers of entries to be fetched and of entries seen before; whose page failed is none of them.
     """
     headers = {name: page.headers[name] for name in ("etag", "last-modified") if name in page.headers}
     row: dict[str, Any] = {"checked_at": timestamp(), "why": None}
@@ -129,12 +125,14 @@ def record_feed(connection: Connection, feed: Row[Any], page: Page, parsed_feed:
         row["moved"] = page.moved
     if parsed_feed is None:
         connection.execute(update(db.feeds).where(db.feeds.c.url == feed.url).values(row))
-        return 0, feed.listed
+        return 0, max(0, feed.listed - len(_without_page(connection, feed.url)))
     row |= {"headers": json.dumps(headers), "listed": len(parsed_feed.entries), "title": parsed_feed.title}
     connection.execute(update(db.feeds).where(db.feeds.c.url == feed.url).values(row))
     e = db.feed_entries.c
     stamps = dict(connection.execute(select(e.id, e.stamp).where(e.feed == feed.url)).tuples().all())
     changed_entries = [(short_digest(f"{feed.url}\n{entry.id}", 20), entry) for entry in parsed_feed.entries]
+    without_page = _without_page(connection, feed.url)
+    unchanged = sum(stamps.get(id) == entry.stamp and id not in without_page for id, entry in changed_entries)
     changed_entries = [(id, entry) for id, entry in changed_entries if stamps.get(id) != entry.stamp]
     rows = [
         {
@@ -143,44 +141,26 @@ def record_feed(connection: Connection, feed: Row[Any], page: Page, parsed_feed:
             "url": entry.url,
             "stamp": entry.stamp,
             "content": json.dumps(asdict(entry), ensure_ascii=False),
-            "state": "pending",
+            "state": retries.PENDING,
             "tries": 0,
+            "next_try": None,
         }
         for id, entry in changed_entries
     ]
-    db.put(connection, db.feed_entries, rows, replace=["url", "stamp", "content", "state", "tries"])
-    return len(changed_entries), len(parsed_feed.entries) - len(changed_entries)
+    db.put(connection, db.feed_entries, rows, replace=["url", "stamp", "content", "state", "tries", "next_try"])
+    return len(changed_entries), unchanged
+
+
+def _without_page(connection: Connection, feed: str) -> set[str]:
+    """Return the entries of a feed whose page has still to come, or was given up."""
+    e = db.feed_entries.c
+    missing = e.state.in_((retries.PENDING, retries.GIVEN_UP))
+    return set(connection.execute(select(e.id).where(e.feed == feed, missing)).scalars())
 
 
 def record_failure(connection: Connection, feed: str, why: str) -> None:
     """Store the reason why a feed could not be read."""
     connection.execute(update(db.feeds).where(db.feeds.c.url == feed).values(checked_at=timestamp(), why=why))
-
-
-def pending_entries(connection: Connection, feed: str) -> list[PendingEntry]:
-    """Return the entries of a feed that have to be fetched, including those left by an interrupted poll."""
-    e = db.feed_entries.c
-    rows = connection.execute(
-        select(e.id, e.url, e.tries, e.article, e.content, e.stamp)
-        .where(e.feed == feed, e.state == "pending")
-        .order_by(e.id)
-    )
-    return [
-        PendingEntry(row.id, row.url, row.tries, row.article, FeedEntry(**json.loads(row.content)), row.stamp)
-        for row in rows
-    ]
-
-
-def record_outcome(
-    connection: Connection, entry: PendingEntry, article: str | None, why: str | None, again: bool = False
-) -> None:
-    """Store the outcome of an entry: taken as an article, refused, or to be tried `again` at a later poll."""
-    try_again = again and entry.tries + 1 < MAX_POLLS
-    state = "taken" if why is None else "pending" if try_again else "refused"
-    row = {"state": state, "why": why, "tries": entry.tries + 1, "article": article or entry.article}
-    e = db.feed_entries.c  # where another poll has the outcome already, or a newer state of the entry, that stays
-    unchanged = (e.id == entry.id, e.state == "pending", e.stamp == entry.stamp)
-    connection.execute(update(db.feed_entries).where(*unchanged).values(row))
 
 
 def article_from_other_feed(connection: Connection, entry: PendingEntry, outlet: str) -> str | None:

@@ -61,4 +61,4 @@ def test_groups_list_their_commands_in_the_order_of_use() -> None:
     assert found["studio"] == ["start", "push", "serve", "pull", "status", "doctor", "stop"]
     assert found["codebook"] == ["list", "show", "check", "page", "diff", "migrate"]
     assert found["events"] == ["import", "list", "show"]
-    assert found["feeds"] == ["add", "poll", "watch", "list"]
+    assert found["feeds"] == ["add", "poll", "retry", "watch", "list"]

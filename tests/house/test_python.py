@@ -323,6 +323,7 @@ READING = (
 WITHOUT = {  # and why
     "demo": "it calls the functions of other commands, one after the other",
     "feeds watch": "it calls `feeds poll` until it is stopped",
+    "feeds retry": "tests/feeds/test_retries.py runs both",
     "studio start": "a server",
     "studio stop": "a server",
     "studio status": "a server",
@@ -481,6 +482,7 @@ NOT_HERE = {  # commands of the documentation that are not run with it, and why
     "feeds add": "compared above; the outlet's feed is nobody's",
     "feeds poll": "compared above; the outlet's feed is nobody's",
     "feeds watch": "tests/feeds/test_feeds_command.py runs it",
+    "feeds retry": "tests/feeds/test_retries.py runs it",
     "studio": "it needs a server: above, and tests/studio",
     "adjudicate push": "it needs a server: above, and tests/agreement",
     "adjudicate pull": "it needs a server: above, and tests/agreement",

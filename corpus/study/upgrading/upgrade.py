@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, column, delete, inspect, select, text, update
+from sqlalchemy import Connection, Table, column, delete, inspect, or_, select, text, update
 from sqlalchemy import table as lightweight
 from sqlalchemy.exc import DBAPIError
 
@@ -87,6 +87,7 @@ def _upgrade(connection: Connection, earlier: int) -> tuple[str, ...]:
     for table in db.metadata.tables.values():
         for index in table.indexes:
             index.create(connection, checkfirst=True)
+    _give_up_pages(connection)
     if earlier < 4:
         _date_first_states(connection)
     if renumbered or not {"paragraph_counts", "paragraph_owners"} <= before:
@@ -120,6 +121,21 @@ def _add_digests(connection: Connection, table: Table) -> None:
 
 
 _ROWS = 10_000  # in memory at once
+
+
+def _give_up_pages(connection: Connection) -> None:
+    """Version 5: pages that could not be fetched are told from those whose content was refused."""
+    e = db.feed_entries.c
+    failures = (
+        "the server answers",
+        "the response was",
+        "the connection to",
+        "the host ",
+        "more than ",
+        "its redirects",
+    )
+    failed = or_(*(e.why.like(f"{beginning}%") for beginning in failures))
+    connection.execute(update(db.feed_entries).where(e.state == "refused", failed).values(state="given up"))
 
 
 def _date_first_states(connection: Connection) -> None:
