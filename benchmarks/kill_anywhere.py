@@ -108,7 +108,7 @@ def answers(study: Any, every: int = 1) -> list[dict[str, str]]:
     ]
 
 
-def with_articles(study: Any, beside: Path, number: int = 90) -> None:
+def with_articles(study: Any, beside: Path, number: int = 60) -> None:
     """Add articles to a study."""
     from corpus import add
 
@@ -165,7 +165,7 @@ def with_feed(study: Any, beside: Path) -> None:
 
 
 ACTS = {
-    "add": Act(lambda study, beside: write_articles(beside / "texts", range(90)) and None, lambda beside: [
+    "add": Act(lambda study, beside: write_articles(beside / "texts", range(60)) and None, lambda beside: [
         "add", str(beside / "texts"), "--outlet", "Herald"]),
     "import": Act(with_answers, lambda beside: ["import", str(beside / "answers.jsonl")]),
     "draw": Act(with_articles, lambda beside: ["round", "draw", "main-1", "--coders", "mira,jon", "--spans", "60"]),
@@ -236,14 +236,15 @@ class Bench:
         engine.dispose()
 
 
-def start(folder: Path, words: list[str]) -> int:
+def start(folder: Path, words: list[str], *, said: Path | None = None) -> int:
     """Give a command in a process of its own, which has everything imported already; return its id."""
     if process := os.fork():
         return process
     os.chdir(folder)
-    said = os.open(folder.with_suffix(".said"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for stream in (1, 2):
-        os.dup2(said, stream)
+    out = os.open(said or folder.with_suffix(".said"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for stream, target in ((0, nothing), (1, out), (2, out)):
+        os.dup2(target, stream)
     code = 70
     try:
         portions()

@@ -54,6 +54,8 @@ def draw(
     check_name(study, name)
     respan(study)
     with study.store.writing():  # nobody else draws, and a round is never without its term audit
+        check_name(study, name)
+        respan(study)  # of what others have added meanwhile
         drawn_round = _planned(study, name, purpose, design, seed)
         share = _share_without_terms(study, purpose, design)
         if share:
