@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, print_any_letter, say
 from annotate.cli.shared.stopping import Stopped, signals_interrupt, stopped, uninterrupted, what_is_stored
 
-from . import feeds, report, study
+from . import IS_PROGRAM, feeds, report, study
 
 app = typer.Typer(
     name="slantwise",
@@ -68,9 +69,11 @@ def run() -> None:
     from corpus.errors import SlantwiseError
 
     print_any_letter()
+    for library in ("sqlalchemy", "asyncio"):  # they log the traceback of a Ctrl-C that reaches them
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     command_given.clear()
     try:
-        with signals_interrupt():
+        with signals_interrupt(IS_PROGRAM):
             app()
     except SlantwiseError as error:
         say_and_exit(f"slantwise: {error.for_command()}", NOTHING)

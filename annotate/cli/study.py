@@ -153,13 +153,13 @@ def demo(
     """
     from annotate.cli.learning import train
     from annotate.report import write
-    from corpus.example import NEW_OUTLET, create_example
+    from corpus.example import MADE, NEW_OUTLET, create_example
     from corpus.study import Study
     from corpus.study.status import status as study_status
-    from corpus.study.study import SETTINGS
+    from corpus.study.study import SETTINGS, is_unfinished
     from models.suggestions.word_shares import word_shares
 
-    if again and (folder / SETTINGS).is_file():
+    if again and (folder / SETTINGS).is_file() and not is_unfinished(folder, MADE):
         say(f"1/5  the example study is in {folder}")
         study = Study.open(folder)
     else:

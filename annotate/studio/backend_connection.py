@@ -127,6 +127,8 @@ def _settings_file(study: Study) -> Path:
 
 def _read_settings(study: Study) -> BackendSettings:
     try:
-        return BackendSettings(**json.loads(_settings_file(study).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):  # none yet, or damaged
+        stored = BackendSettings(**json.loads(_settings_file(study).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError, RecursionError):  # none yet, or damaged
         return BackendSettings()
+    secret = stored.secret if isinstance(stored.secret, str) and len(stored.secret) >= 32 else None
+    return BackendSettings(secret, stored.port if stored.port in range(1, 65536) else None)

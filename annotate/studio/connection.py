@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 from label_studio_sdk import LabelStudio
@@ -35,7 +36,7 @@ class Connection:
 
     def __init__(self, url: str, token: str, *, timeout: float = 120.0) -> None:
         self.url = url.rstrip("/")
-        if not re.fullmatch(r"https?://[^\s\[]\S*", self.url):
+        if not re.fullmatch(r"https?://[^\s\[]\S*", self.url) or not _has_port(self.url):
             raise NoStudio(f"{url!r} is not an address; expected one such as http://localhost:8080")
         if not re.fullmatch(r"[!-~]+", token):  # printable ASCII, which a header can hold
             raise NoStudio(f"the token for {self.url} is empty or has characters that no token has; copy it again")
@@ -142,6 +143,14 @@ class Connection:
             return client(base_url=f"{self.url}/", api_key=self._token, httpx_client=self._http, max_retries=0)
         except ApiError as error:  # the token is a JWT that has expired
             raise self._refusal("sign in", error) from None
+
+
+def _has_port(url: str) -> bool:
+    """Return whether the port of an address is one, or left out."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _wait(error: ApiError) -> None:

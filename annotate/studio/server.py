@@ -127,6 +127,8 @@ class Servers:
             content = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
             self.servers = [Server(**one) for one in content.get("servers", [])]
             self.accounts = {one["coder"]: Account(**one) for one in content.get("accounts", [])}
+            if not all(type(one.pid) is int and one.port in range(1, 65536) for one in self.servers):
+                raise ValueError
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise NoStudio(
                 f"{self.file}, which has the addresses and passwords of the study's Label Studio, is damaged; take it "
@@ -163,22 +165,29 @@ class Servers:
             kind = "one server per coder" if different[0].coder else "one server for all coders"
             if isolate != bool(different[0].coder):
                 raise NoStudio(f"this study has {kind}; start it like that, or move {self.folder} away to start again")
-        program = find_executable(say)
-        for coder in wanted:
-            earlier = next((server for server in self.servers if server.coder == coder), None)
-            if earlier and is_running(earlier):
-                continue
-            server = self._launch(program, coder, earlier, port)
-            port = server.port + 1 if port else None
-            self.servers = [one for one in self.servers if one.coder != coder] + [server]
-            self.save()
-        for server in self.servers:
-            if server.coder in wanted:
-                _wait_until_healthy(server, say)
+        program, launched = find_executable(say), []
+        try:
+            for coder in wanted:
+                earlier = next((server for server in self.servers if server.coder == coder), None)
+                if earlier and is_running(earlier):
+                    continue
+                server = self._launch(program, coder, earlier, port)
+                launched.append(server)
+                port = server.port + 1 if port else None
+                self.servers = [one for one in self.servers if one.coder != coder] + [server]
+                self.save()
+            for server in self.servers:
+                if server.coder in wanted:
+                    _wait_until_healthy(server, say)
+        except KeyboardInterrupt:
+            _stop(launched)
+            raise
         return [server for server in self.servers if server.coder in wanted]
 
     def _launch(self, program: Path, coder: str, earlier: Server | None, port: int | None) -> Server:
         number = port or (earlier.port if earlier and _port_is_free(earlier.port) else self._port())
+        if not 0 < number < 65536:
+            raise NoStudio("this is no port; expected a number from 1 to 65535", port=number)
         if not _port_is_free(number):
             raise NoStudio(f"it is taken by another program; choose another, such as {number + 1}", port=number)
         folder = Path(earlier.folder) if earlier else self.folder / f"data{len(self.servers) or ''}"
@@ -205,16 +214,21 @@ class Servers:
 
     def stop(self) -> list[Server]:
         """Stop and return the running servers; answers stay in the study's folder."""
-        running = [one for one in self.servers if is_running(one)]
-        for server in running:
-            os.killpg(server.pid, signal.SIGTERM)
-        deadline = time.monotonic() + 15
-        for server in running:
-            while is_running(server) and time.monotonic() < deadline:
-                time.sleep(0.1)
-            if is_running(server):
-                os.killpg(server.pid, signal.SIGKILL)
-        return running
+        return _stop(self.servers)
+
+
+def _stop(servers: list[Server]) -> list[Server]:
+    """Stop and return those of the servers that run."""
+    running = [one for one in servers if is_running(one)]
+    for server in running:
+        os.killpg(server.pid, signal.SIGTERM)
+    deadline = time.monotonic() + 15
+    for server in running:
+        while is_running(server) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if is_running(server):
+            os.killpg(server.pid, signal.SIGKILL)
+    return running
 
 
 def is_running(server: Server) -> bool:

@@ -28,6 +28,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_pending, recount
 from corpus.study.status import Status, status
+from corpus.study.study import being_made
 from corpus.text.dates import parse_date
 
 from .record import record
@@ -80,7 +81,7 @@ def create_from_data_set(folder: str | Path, data_set: str, file: str | Path) ->
     `data_set` is one of CODEBOOKS, `file` has its rows as JSON lines. Raises BadFile if the file cannot be read or
     has no usable row.
     """
-    folder, file = Path(folder), Path(file)
+    folder, file = Path(folder).expanduser(), Path(file)
     if data_set not in CODEBOOKS:
         raise BadFile(f"{data_set!r} is not a known data set; expected one of {', '.join(CODEBOOKS)}")
     numbered = read_lines(file)
@@ -90,25 +91,27 @@ def create_from_data_set(folder: str | Path, data_set: str, file: str | Path) ->
         raise BadFile(
             f"{file}: no row has outlet, text and labels or gold; {refusals[0].why if refusals else 'it is empty'}"
         )
-    study = Study.create(folder, read_yaml(CODEBOOKS[data_set]), name=data_set)
-    with study.store.writing() as connection:
-        answers: list[tuple[str, Mapping[str, Any] | str]] = []
-        for article, article_rows in articles.items():
-            text, places = _joined(article_rows)
-            revision = Revision(article.id, text)
-            put_article(connection, article)
-            put_first_revision(connection, revision, article)
-            spans = [Span(revision.id, start, end, study.codebook.unit) for start, end in places]
-            db.put(connection, db.spans, [span_row(span, "imported") for span in spans])
-            answers += [
-                (row.where, {"span": span.id, "variable": variable, "code": code, "coder": coder})
-                for row, span in zip(article_rows, spans, strict=True)
-                for variable, coder, code in row.answers
-            ]
-        note_pending(connection, "score", claim(connection, "split"))  # their spans are the rows
-        recount(connection)
-    recorded = record(study, annotations_in(study, answers))
-    respan(study)
+    with being_made(folder, f"{data_set} from {file.resolve()}") as continues:
+        new = not continues
+        study = Study.create(folder, read_yaml(CODEBOOKS[data_set]), name=data_set) if new else Study.open(folder)
+        with study.store.writing() as connection:
+            answers: list[tuple[str, Mapping[str, Any] | str]] = []
+            for article, article_rows in articles.items():
+                text, places = _joined(article_rows)
+                revision = Revision(article.id, text)
+                put_article(connection, article)
+                put_first_revision(connection, revision, article)
+                spans = [Span(revision.id, start, end, study.codebook.unit) for start, end in places]
+                db.put(connection, db.spans, [span_row(span, "imported") for span in spans])
+                answers += [
+                    (row.where, {"span": span.id, "variable": variable, "code": code, "coder": coder})
+                    for row, span in zip(article_rows, spans, strict=True)
+                    for variable, coder, code in row.answers
+                ]
+            note_pending(connection, "score", claim(connection, "split"))  # their spans are the rows
+            recount(connection)
+        recorded = record(study, annotations_in(study, answers))
+        respan(study)
     return CreatedStudy(
         **vars(status(study)),
         folder=folder,

@@ -19,8 +19,11 @@ from corpus.codebook import Codebook
 from corpus.errors import BadFile
 from corpus.span import Span
 from corpus.study import Study
+from corpus.study.study import being_made
 
 CODEBOOK = "territorial-control"
+NAME = "Marn valley (example)"
+MADE = "the example study"  # while it is being made
 SIDES = {"side-a": "Orsenia", "side-b": "Talvia"}
 SIMULATED = {"simulated-1": 0.06, "simulated-2": 0.12}  # the share of answers that differ from the authors'
 NEW_OUTLET = "Northern Lamp"  # not coded: new to the classifier
@@ -32,10 +35,13 @@ def files() -> Path:
 
 
 def create_example(folder: str | Path) -> Study:
-    """Make the example study in a new folder. Raises BadStudy if the folder holds a study already."""
-    study = Study.create(folder, CODEBOOK, name="Marn valley (example)", sides=SIDES)
-    added = add(study, files() / "articles", manifest=files() / "manifest.csv")
-    recorded = record(study, _answers(study))
+    """Make the example study in a new folder, or complete one that was stopped. Raises BadStudy for another study."""
+    folder = Path(folder).expanduser()
+    with being_made(folder, MADE) as continues:
+        new = not continues
+        study = Study.create(folder, CODEBOOK, name=NAME, sides=SIDES) if new else Study.open(folder)
+        added = add(study, files() / "articles", manifest=files() / "manifest.csv")
+        recorded = record(study, _answers(study))
     for refusal in added.refusals + recorded.refusals:
         raise BadFile(f"the example study is damaged: {refusal.where}: {refusal.why}; install Slantwise again")
     return study

@@ -57,7 +57,9 @@ def serve(
         with sign_in(opened, coder, url, token) as place:
             pull_span(opened, drawn_round(round), coder, span, place.studio, place.accounts)
 
-    number = port or backend_connection.backend_port(opened)
+    number = backend_connection.backend_port(opened) if port is None else port
+    if not 0 < number < 65536:
+        raise NoStudio("this is no port; expected a number from 1 to 65535", port=number)
     try:
         backend = Backend(
             opened, backend_connection.backend_secret(opened), port=number, score=score, fetch=take, say=say

@@ -52,9 +52,14 @@ _received: list[int] = []
 
 
 @contextmanager
-def signals_interrupt() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP interrupt like Ctrl-C, so that whatever is under way is undone or stored in order."""
+def signals_interrupt(is_program: bool = False) -> Iterator[None]:
+    """Let SIGTERM and SIGHUP interrupt like Ctrl-C, so that whatever is under way is undone or stored in order.
+
+    A program that is starting or ending is simply ended by Ctrl-C, without a traceback.
+    """
     _received.clear()
+    if is_program and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     earlier = {}
     for number in SIGNALS:
         if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores SIGHUP, which stays so
@@ -64,6 +69,8 @@ def signals_interrupt() -> Iterator[None]:
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
+        if is_program and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
