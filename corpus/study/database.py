@@ -72,7 +72,11 @@ class Store:
         self._turn = threading.Lock()  # of this process's threads, which wait without a connection
         try:
             self._prepare()
+        except BadStudy:
+            self.engine.dispose()
+            raise
         except DBAPIError as error:
+            self.engine.dispose()
             raise BadStudy(
                 f"the store cannot be opened ({error.orig}); check the folder, or `store` in study.toml"
             ) from None

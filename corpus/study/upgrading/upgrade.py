@@ -94,6 +94,10 @@ def _upgrade(connection: Connection, earlier: int) -> tuple[str, ...]:
         _count_paragraphs(connection)
     if earlier < 3:
         _note_texts_without_spans(connection)
+    if "size" not in _columns(connection, db.shingles):  # of the first stores of version 3; they are indexed again
+        db.shingles.drop(connection)
+        db.shingles.create(connection)
+        connection.execute(delete(db.meta).where(db.meta.c.key == db.COPIES))
     if renumbered or earlier < 3:
         recount(connection)
         connection.execute(delete(db.meta).where(db.meta.c.key == db.EVENTS))  # they are found again
@@ -103,8 +107,12 @@ def _upgrade(connection: Connection, earlier: int) -> tuple[str, ...]:
 def _add_columns(connection: Connection) -> None:
     """Add the columns that an earlier version did not have and that may be empty."""
     for table, name in ((db.revisions, "published"), (db.feed_entries, "next_try")):
-        if name not in {one["name"] for one in inspect(connection).get_columns(table.name)}:
+        if name not in _columns(connection, table):
             connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {name} VARCHAR"))
+
+
+def _columns(connection: Connection, table: Table) -> set[str]:
+    return {one["name"] for one in inspect(connection).get_columns(table.name)}
 
 
 def _add_digests(connection: Connection, table: Table) -> None:

@@ -1,0 +1,405 @@
+CREATE TABLE adjudication_projects (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	adjudicator VARCHAR COLLATE "C" NOT NULL, 
+	server VARCHAR NOT NULL, 
+	project INTEGER NOT NULL, 
+	PRIMARY KEY (round, adjudicator)
+);
+CREATE TABLE events (
+	id VARCHAR COLLATE "C" NOT NULL, 
+	position INTEGER NOT NULL, 
+	place TEXT NOT NULL, 
+	day VARCHAR(10) NOT NULL, 
+	gained TEXT, 
+	title TEXT, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE feed_hosts (
+	origin TEXT NOT NULL, 
+	robots TEXT NOT NULL, 
+	robots_until FLOAT NOT NULL, 
+	rest_until FLOAT NOT NULL, 
+	PRIMARY KEY (origin)
+);
+CREATE TABLE meta (
+	key VARCHAR NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (key)
+);
+INSERT INTO meta ("key", "value") VALUES ('schema', '2');
+INSERT INTO meta ("key", "value") VALUES ('codebook 1', 'name: valley
+version: "1"
+unit: mention
+mention:
+  terms: [took, liberat*]
+variables:
+  - name: wording
+    question: Which wording?
+    codes: [{name: plain}, {name: liberation}]
+');
+INSERT INTO meta ("key", "value") VALUES ('splitter', '1 liberat* | took');
+CREATE TABLE outlets (
+	name VARCHAR COLLATE "C" NOT NULL, 
+	country VARCHAR, 
+	PRIMARY KEY (name)
+);
+INSERT INTO outlets ("name", "country") VALUES ('Herald', NULL);
+INSERT INTO outlets ("name", "country") VALUES ('Courier', NULL);
+CREATE TABLE pages (
+	id VARCHAR NOT NULL, 
+	url TEXT NOT NULL, 
+	final TEXT NOT NULL, 
+	digest VARCHAR NOT NULL, 
+	headers TEXT NOT NULL, 
+	fetched_at VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX ix_pages_url ON pages (url);
+CREATE TABLE rounds (
+	name VARCHAR COLLATE "C" NOT NULL, 
+	purpose VARCHAR NOT NULL, 
+	layout VARCHAR NOT NULL, 
+	codebook_version VARCHAR NOT NULL, 
+	assisted FLOAT NOT NULL, 
+	seed INTEGER NOT NULL, 
+	made_at VARCHAR NOT NULL, 
+	frame TEXT NOT NULL, 
+	PRIMARY KEY (name)
+);
+INSERT INTO rounds ("name", "purpose", "layout", "codebook_version", "assisted", "seed", "made_at", "frame") VALUES ('pilot', 'pilot', 'unit', '1', 0.0, 1, '2026-11-27T16:44:18+00:00', '["59ecdf028d37-867d4dc9:mention:17-21", "62e0c74a951c-b626e7cf:mention:26-30"]');
+CREATE TABLE split_articles (
+	id VARCHAR NOT NULL, 
+	article TEXT NOT NULL, 
+	revisions TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE articles (
+	id VARCHAR NOT NULL, 
+	outlet VARCHAR COLLATE "C" NOT NULL, 
+	key TEXT NOT NULL, 
+	title TEXT, 
+	published VARCHAR(10), 
+	language VARCHAR, 
+	url TEXT, 
+	rights TEXT, 
+	event VARCHAR, 
+	originator TEXT, 
+	copy_group VARCHAR, 
+	metadata TEXT NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(outlet) REFERENCES outlets (name)
+);
+CREATE INDEX ix_articles_copy_group ON articles (copy_group);
+CREATE INDEX ix_articles_outlet ON articles (outlet);
+INSERT INTO articles ("id", "outlet", "key", "title", "published", "language", "url", "rights", "event", "originator", "copy_group", "metadata") VALUES ('59ecdf028d37', 'Herald', 'h0', 'Report 0', '2024-03-01', NULL, NULL, NULL, NULL, NULL, '59ecdf028d37', '{}');
+INSERT INTO articles ("id", "outlet", "key", "title", "published", "language", "url", "rights", "event", "originator", "copy_group", "metadata") VALUES ('04012433d891', 'Herald', 'h1', 'Report 1', '2024-03-02', NULL, NULL, NULL, NULL, NULL, '04012433d891', '{}');
+INSERT INTO articles ("id", "outlet", "key", "title", "published", "language", "url", "rights", "event", "originator", "copy_group", "metadata") VALUES ('62e0c74a951c', 'Herald', 'h2', 'Report 2', '2024-03-03', NULL, NULL, NULL, NULL, NULL, '62e0c74a951c', '{}');
+INSERT INTO articles ("id", "outlet", "key", "title", "published", "language", "url", "rights", "event", "originator", "copy_group", "metadata") VALUES ('8732254542b9', 'Herald', 'h3', 'Report 3', '2024-03-04', NULL, NULL, NULL, NULL, NULL, '8732254542b9', '{}');
+INSERT INTO articles ("id", "outlet", "key", "title", "published", "language", "url", "rights", "event", "originator", "copy_group", "metadata") VALUES ('3f5efe3766eb', 'Courier', 'h4', 'Report 4', '2024-03-05', NULL, NULL, NULL, NULL, NULL, '3f5efe3766eb', '{}');
+CREATE TABLE feeds (
+	url TEXT NOT NULL, 
+	outlet VARCHAR COLLATE "C" NOT NULL, 
+	title TEXT, 
+	moved TEXT, 
+	headers TEXT NOT NULL, 
+	listed INTEGER NOT NULL, 
+	checked_at VARCHAR, 
+	why TEXT, 
+	PRIMARY KEY (url), 
+	FOREIGN KEY(outlet) REFERENCES outlets (name)
+);
+INSERT INTO feeds ("url", "outlet", "title", "moved", "headers", "listed", "checked_at", "why") VALUES ('https://herald.example/rss', 'Herald', 'Herald', NULL, '{}', 1, NULL, NULL);
+CREATE TABLE round_designs (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	design TEXT NOT NULL, 
+	strata TEXT NOT NULL, 
+	model VARCHAR, 
+	beside VARCHAR COLLATE "C" NOT NULL, 
+	pi TEXT NOT NULL, 
+	closed TEXT NOT NULL, 
+	PRIMARY KEY (round), 
+	FOREIGN KEY(round) REFERENCES rounds (name)
+);
+INSERT INTO round_designs ("round", "design", "strata", "model", "beside", "pi", "closed") VALUES ('pilot', '{"by": [], "allocation": "proportional", "least": 1, "spread": false, "once_per_copy_group": false, "uniform": null, "overlap": 1.0, "overlap_by": "all", "cap": null}', '{"": [2, 2]}', NULL, '', '[1.0, 1.0]', '{}');
+CREATE TABLE studio_projects (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	coder VARCHAR COLLATE "C" NOT NULL, 
+	server VARCHAR NOT NULL, 
+	project INTEGER NOT NULL, 
+	configuration VARCHAR NOT NULL, 
+	PRIMARY KEY (round, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name)
+);
+CREATE TABLE event_assignments (
+	article VARCHAR NOT NULL, 
+	event VARCHAR COLLATE "C" NOT NULL, 
+	origin VARCHAR NOT NULL, 
+	PRIMARY KEY (article), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+CREATE INDEX ix_event_assignments_event ON event_assignments (event);
+CREATE TABLE feed_entries (
+	id VARCHAR NOT NULL, 
+	feed TEXT NOT NULL, 
+	url TEXT, 
+	stamp VARCHAR NOT NULL, 
+	content TEXT NOT NULL, 
+	state VARCHAR NOT NULL, 
+	why TEXT, 
+	tries INTEGER NOT NULL, 
+	article VARCHAR, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(feed) REFERENCES feeds (url), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+CREATE INDEX ix_feed_entries_article ON feed_entries (article);
+CREATE INDEX ix_feed_entries_feed ON feed_entries (feed);
+CREATE INDEX ix_feed_entries_url ON feed_entries (url);
+INSERT INTO feed_entries ("id", "feed", "url", "stamp", "content", "state", "why", "tries", "article") VALUES ('e1', 'https://herald.example/rss', 'https://herald.example/1', 's', '{}', 'pending', NULL, 2, NULL);
+CREATE TABLE revisions (
+	id VARCHAR NOT NULL, 
+	article VARCHAR NOT NULL, 
+	number INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	digest VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+CREATE INDEX ix_revisions_article ON revisions (article);
+INSERT INTO revisions ("id", "article", "number", "text", "digest", "reason") VALUES ('59ecdf028d37-867d4dc9', '59ecdf028d37', 0, 'Report 0
+
+Troops took Velo at dawn on Monday, the ministry said in a statement.
+
+Subscribe to our newsletter for the latest news from the whole valley.', '867d4dc907e42313d14b3f18be6b1ccede6a0ebfd3dbfc59be1bf3d2062b4ab0', 'published');
+INSERT INTO revisions ("id", "article", "number", "text", "digest", "reason") VALUES ('04012433d891-ed215215', '04012433d891', 0, 'Report 1
+
+The army liberated Karsk after a week of fighting in the hills.
+
+Subscribe to our newsletter for the latest news from the whole valley.', 'ed2152156739f40d0eb182b12194bda7f8fcb72db5346a3fd360dc4a51c47d99', 'published');
+INSERT INTO revisions ("id", "article", "number", "text", "digest", "reason") VALUES ('62e0c74a951c-b626e7cf', '62e0c74a951c', 0, 'Report 2
+
+Northern forces took the bridge at Ardun and lost it again by night.
+
+Subscribe to our newsletter for the latest news from the whole valley.', 'b626e7cf30e32f13710e2f778fb0e5e17accc16b61e468a634633a654e3fbe9f', 'published');
+INSERT INTO revisions ("id", "article", "number", "text", "digest", "reason") VALUES ('8732254542b9-3d866a60', '8732254542b9', 0, 'Report 3
+
+Rain fell in the south of the valley until the weekend was over.
+
+Subscribe to our newsletter for the latest news from the whole valley.', '3d866a60130b41a0836c4c8fc6ce9a3e4084134aaa11c2ca119f3a6638ef5781', 'published');
+INSERT INTO revisions ("id", "article", "number", "text", "digest", "reason") VALUES ('3f5efe3766eb-d9423f50', '3f5efe3766eb', 0, 'Report 4
+
+Militias liberated the station and took the mill beside it on Friday.
+
+Subscribe to our newsletter for the latest news from the whole valley.', 'd9423f506194f2e43bce16c81f9e9ae5143de60f69a20550bfde6023cb16a73b', 'published');
+INSERT INTO revisions ("id", "article", "number", "text", "digest", "reason") VALUES ('59ecdf028d37-358eb70e', '59ecdf028d37', 1, 'Report 0
+
+Troops took Velo at dawn on Tuesday, the ministry said in a statement.
+
+Subscribe to our newsletter for the latest news from the whole valley.', '358eb70e9abc22d3e1aa9b7efbdce269a001511358f6bb3ccc751562f3830820', 'edited');
+CREATE TABLE shingle_signatures (
+	article VARCHAR NOT NULL, 
+	recipe VARCHAR NOT NULL, 
+	signature BYTEA NOT NULL, 
+	PRIMARY KEY (article), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+INSERT INTO shingle_signatures ("article", "recipe", "signature") VALUES ('04012433d891', '1', '\xc671c304fbf78d19fd254e1bece6461f44b2e42270197a2c9843d24b015f9b57e00f1758dea23d61f780fc6326dfd16dcf0b148ec11df58f9e440595b25476a48a27abb0d8bc4cb9c80b90c2de9b7dc631e612d5adcbc9dcc9ccb0e12db700f8');
+INSERT INTO shingle_signatures ("article", "recipe", "signature") VALUES ('3f5efe3766eb', '1', '\xc671c3045a12ee092ccc3e16ece6461feab170224d67eb22802bd9238782552a7f29522bf871102c70197a2c15fe7c499843d24b015f9b57e00f175816079d5e00717284c11df58f8a27abb0d8bc4cb9c33399c547062ccbc9ccb0e193eb07f0');
+INSERT INTO shingle_signatures ("article", "recipe", "signature") VALUES ('59ecdf028d37', '1', '\xe51b5b02c671c304e3d61614ece6461f109c5b223f5a672395baad25cfc6ac263c09012a70197a2c5529263fa46447459843d24b19a9654e29125855015f9b57e00f175822dbde63f9bb5083c11df58f8a27abb0d8bc4cb90f0049cbc9ccb0e1da1375f5');
+INSERT INTO shingle_signatures ("article", "recipe", "signature") VALUES ('62e0c74a951c', '1', '\xc671c3047e918e11f2f82b187c5e3d1bece6461fbde5d21f70197a2c9843d24b1ff31950015f9b57e00f17584d75b0588483d460f1a02674c11df58f8a27abb0f7057fb2d8bc4cb9e4f473be2b5a1fc9563317d366797cd6c9ccb0e14e84b5fc2332f7ff');
+INSERT INTO shingle_signatures ("article", "recipe", "signature") VALUES ('8732254542b9', '1', '\x70893603c671c304d4caf409ece6461f70197a2ca59eea35c002b7392854173f9843d24b7e6fb34c015f9b57e00f1758f45905637e6690639a385c863834cf87c11df58fc78ff79e27e30cad8a27abb0d8bc4cb9b3cf11d0c9ccb0e11f978aeeb12128f0');
+CREATE TABLE split_parts (
+	article VARCHAR NOT NULL, 
+	split_article VARCHAR NOT NULL, 
+	number INTEGER NOT NULL, 
+	start INTEGER NOT NULL, 
+	"end" INTEGER NOT NULL, 
+	PRIMARY KEY (article), 
+	FOREIGN KEY(article) REFERENCES articles (id), 
+	FOREIGN KEY(split_article) REFERENCES split_articles (id)
+);
+CREATE INDEX ix_split_parts_split_article ON split_parts (split_article);
+CREATE TABLE paragraph_overrides (
+	revision VARCHAR NOT NULL, 
+	start INTEGER NOT NULL, 
+	"end" INTEGER NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	PRIMARY KEY (revision, start, "end"), 
+	FOREIGN KEY(revision) REFERENCES revisions (id)
+);
+CREATE TABLE spans (
+	id VARCHAR NOT NULL, 
+	revision VARCHAR NOT NULL, 
+	unit VARCHAR NOT NULL, 
+	start INTEGER NOT NULL, 
+	"end" INTEGER NOT NULL, 
+	found_by VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(revision) REFERENCES revisions (id)
+);
+CREATE INDEX ix_spans_revision ON spans (revision);
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('04012433d891-ed215215:article:0-145', '04012433d891-ed215215', 'article', 0, 145, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('04012433d891-ed215215:headline:0-8', '04012433d891-ed215215', 'headline', 0, 8, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('04012433d891-ed215215:paragraph:10-73', '04012433d891-ed215215', 'paragraph', 10, 73, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('04012433d891-ed215215:sentence:10-73', '04012433d891-ed215215', 'sentence', 10, 73, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('04012433d891-ed215215:mention:19-28', '04012433d891-ed215215', 'mention', 19, 28, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('04012433d891-ed215215:furniture:75-145', '04012433d891-ed215215', 'furniture', 75, 145, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:article:0-151', '3f5efe3766eb-d9423f50', 'article', 0, 151, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:headline:0-8', '3f5efe3766eb-d9423f50', 'headline', 0, 8, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:paragraph:10-79', '3f5efe3766eb-d9423f50', 'paragraph', 10, 79, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:sentence:10-79', '3f5efe3766eb-d9423f50', 'sentence', 10, 79, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:mention:19-28', '3f5efe3766eb-d9423f50', 'mention', 19, 28, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:mention:45-49', '3f5efe3766eb-d9423f50', 'mention', 45, 49, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:paragraph:81-151', '3f5efe3766eb-d9423f50', 'paragraph', 81, 151, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('3f5efe3766eb-d9423f50:sentence:81-151', '3f5efe3766eb-d9423f50', 'sentence', 81, 151, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-867d4dc9:article:0-151', '59ecdf028d37-867d4dc9', 'article', 0, 151, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-867d4dc9:headline:0-8', '59ecdf028d37-867d4dc9', 'headline', 0, 8, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-867d4dc9:paragraph:10-79', '59ecdf028d37-867d4dc9', 'paragraph', 10, 79, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-867d4dc9:sentence:10-79', '59ecdf028d37-867d4dc9', 'sentence', 10, 79, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-867d4dc9:mention:17-21', '59ecdf028d37-867d4dc9', 'mention', 17, 21, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-867d4dc9:furniture:81-151', '59ecdf028d37-867d4dc9', 'furniture', 81, 151, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('62e0c74a951c-b626e7cf:article:0-150', '62e0c74a951c-b626e7cf', 'article', 0, 150, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('62e0c74a951c-b626e7cf:headline:0-8', '62e0c74a951c-b626e7cf', 'headline', 0, 8, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('62e0c74a951c-b626e7cf:paragraph:10-78', '62e0c74a951c-b626e7cf', 'paragraph', 10, 78, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('62e0c74a951c-b626e7cf:sentence:10-78', '62e0c74a951c-b626e7cf', 'sentence', 10, 78, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('62e0c74a951c-b626e7cf:mention:26-30', '62e0c74a951c-b626e7cf', 'mention', 26, 30, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('62e0c74a951c-b626e7cf:furniture:80-150', '62e0c74a951c-b626e7cf', 'furniture', 80, 150, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('8732254542b9-3d866a60:article:0-146', '8732254542b9-3d866a60', 'article', 0, 146, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('8732254542b9-3d866a60:headline:0-8', '8732254542b9-3d866a60', 'headline', 0, 8, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('8732254542b9-3d866a60:paragraph:10-74', '8732254542b9-3d866a60', 'paragraph', 10, 74, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('8732254542b9-3d866a60:sentence:10-74', '8732254542b9-3d866a60', 'sentence', 10, 74, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('8732254542b9-3d866a60:furniture:76-146', '8732254542b9-3d866a60', 'furniture', 76, 146, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-358eb70e:article:0-152', '59ecdf028d37-358eb70e', 'article', 0, 152, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-358eb70e:headline:0-8', '59ecdf028d37-358eb70e', 'headline', 0, 8, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-358eb70e:paragraph:10-80', '59ecdf028d37-358eb70e', 'paragraph', 10, 80, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-358eb70e:sentence:10-80', '59ecdf028d37-358eb70e', 'sentence', 10, 80, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-358eb70e:mention:17-21', '59ecdf028d37-358eb70e', 'mention', 17, 21, 'split');
+INSERT INTO spans ("id", "revision", "unit", "start", "end", "found_by") VALUES ('59ecdf028d37-358eb70e:furniture:82-152', '59ecdf028d37-358eb70e', 'furniture', 82, 152, 'split');
+CREATE TABLE adjudications (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	span VARCHAR NOT NULL, 
+	variable VARCHAR COLLATE "C" NOT NULL, 
+	code VARCHAR NOT NULL, 
+	by VARCHAR COLLATE "C" NOT NULL, 
+	reason TEXT NOT NULL, 
+	confidence FLOAT, 
+	made_at VARCHAR, 
+	codebook_version VARCHAR NOT NULL, 
+	PRIMARY KEY (round, span, variable), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO adjudications ("round", "span", "variable", "code", "by", "reason", "confidence", "made_at", "codebook_version") VALUES ('', '04012433d891-ed215215:mention:19-28', 'wording', 'plain', 'eva', '', 0.75, '2024-04-02T10:00:00+00:00', '1');
+CREATE TABLE annotations (
+	span VARCHAR NOT NULL, 
+	variable VARCHAR COLLATE "C" NOT NULL, 
+	coder VARCHAR COLLATE "C" NOT NULL, 
+	round VARCHAR COLLATE "C" NOT NULL, 
+	code VARCHAR NOT NULL, 
+	arm VARCHAR NOT NULL, 
+	codebook_version VARCHAR NOT NULL, 
+	made_at VARCHAR, 
+	memo TEXT NOT NULL, 
+	seconds FLOAT, 
+	simulated BOOLEAN NOT NULL, 
+	PRIMARY KEY (span, variable, coder, round), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO annotations ("span", "variable", "coder", "round", "code", "arm", "codebook_version", "made_at", "memo", "seconds", "simulated") VALUES ('04012433d891-ed215215:mention:19-28', 'wording', 'mira', '', 'plain', 'blind', '1', '2024-04-01T10:00:00+00:00', 'é', 2.5, false);
+INSERT INTO annotations ("span", "variable", "coder", "round", "code", "arm", "codebook_version", "made_at", "memo", "seconds", "simulated") VALUES ('3f5efe3766eb-d9423f50:mention:19-28', 'wording', 'mira', '', 'liberation', 'blind', '1', '2024-04-01T10:00:00+00:00', '', 2.5, false);
+INSERT INTO annotations ("span", "variable", "coder", "round", "code", "arm", "codebook_version", "made_at", "memo", "seconds", "simulated") VALUES ('3f5efe3766eb-d9423f50:mention:45-49', 'wording', 'mira', '', 'plain', 'blind', '1', '2024-04-01T10:00:00+00:00', '', 2.5, false);
+INSERT INTO annotations ("span", "variable", "coder", "round", "code", "arm", "codebook_version", "made_at", "memo", "seconds", "simulated") VALUES ('04012433d891-ed215215:mention:19-28', 'wording', 'tom', '', 'liberation', 'blind', '1', '2024-04-01T10:00:00+00:00', 'é', 2.5, false);
+INSERT INTO annotations ("span", "variable", "coder", "round", "code", "arm", "codebook_version", "made_at", "memo", "seconds", "simulated") VALUES ('3f5efe3766eb-d9423f50:mention:19-28', 'wording', 'tom', '', 'liberation', 'blind', '1', '2024-04-01T10:00:00+00:00', '', 2.5, false);
+INSERT INTO annotations ("span", "variable", "coder", "round", "code", "arm", "codebook_version", "made_at", "memo", "seconds", "simulated") VALUES ('3f5efe3766eb-d9423f50:mention:45-49', 'wording', 'tom', '', 'plain', 'blind', '1', '2024-04-01T10:00:00+00:00', '', 2.5, false);
+CREATE TABLE assignments (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	span VARCHAR NOT NULL, 
+	coder VARCHAR COLLATE "C" NOT NULL, 
+	arm VARCHAR NOT NULL, 
+	probability FLOAT NOT NULL, 
+	PRIMARY KEY (round, span, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO assignments ("round", "span", "coder", "arm", "probability") VALUES ('pilot', '59ecdf028d37-867d4dc9:mention:17-21', 'mira', 'blind', 1.0);
+INSERT INTO assignments ("round", "span", "coder", "arm", "probability") VALUES ('pilot', '62e0c74a951c-b626e7cf:mention:26-30', 'mira', 'blind', 1.0);
+INSERT INTO assignments ("round", "span", "coder", "arm", "probability") VALUES ('pilot', '59ecdf028d37-867d4dc9:mention:17-21', 'tom', 'blind', 1.0);
+INSERT INTO assignments ("round", "span", "coder", "arm", "probability") VALUES ('pilot', '62e0c74a951c-b626e7cf:mention:26-30', 'tom', 'blind', 1.0);
+CREATE TABLE draws (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	span VARCHAR NOT NULL, 
+	position INTEGER NOT NULL, 
+	pi FLOAT NOT NULL, 
+	stratum VARCHAR COLLATE "C" NOT NULL, 
+	PRIMARY KEY (round, span), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO draws ("round", "span", "position", "pi", "stratum") VALUES ('pilot', '59ecdf028d37-867d4dc9:mention:17-21', 0, 1.0, '');
+INSERT INTO draws ("round", "span", "position", "pi", "stratum") VALUES ('pilot', '62e0c74a951c-b626e7cf:mention:26-30', 1, 1.0, '');
+CREATE TABLE outcomes (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	span VARCHAR NOT NULL, 
+	coder VARCHAR COLLATE "C" NOT NULL, 
+	state VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	memo TEXT NOT NULL, 
+	seconds FLOAT, 
+	at VARCHAR, 
+	PRIMARY KEY (round, span, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE raw_annotations (
+	span VARCHAR NOT NULL, 
+	variable VARCHAR COLLATE "C" NOT NULL, 
+	coder VARCHAR COLLATE "C" NOT NULL, 
+	round VARCHAR COLLATE "C" NOT NULL, 
+	codebook_version VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	arm VARCHAR NOT NULL, 
+	made_at VARCHAR, 
+	memo TEXT NOT NULL, 
+	seconds FLOAT, 
+	simulated BOOLEAN NOT NULL, 
+	PRIMARY KEY (span, variable, coder, round, codebook_version), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE round_suggestions (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	span VARCHAR NOT NULL, 
+	variable VARCHAR COLLATE "C" NOT NULL, 
+	model VARCHAR NOT NULL, 
+	fold VARCHAR NOT NULL, 
+	probabilities TEXT NOT NULL, 
+	PRIMARY KEY (round, span, variable), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE span_links (
+	span VARCHAR NOT NULL, 
+	same_span VARCHAR NOT NULL, 
+	PRIMARY KEY (span, same_span), 
+	FOREIGN KEY(span) REFERENCES spans (id), 
+	FOREIGN KEY(same_span) REFERENCES spans (id)
+);
+CREATE TABLE studio_tasks (
+	round VARCHAR COLLATE "C" NOT NULL, 
+	span VARCHAR NOT NULL, 
+	coder VARCHAR COLLATE "C" NOT NULL, 
+	task INTEGER, 
+	model VARCHAR, 
+	PRIMARY KEY (round, span, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE suggestions (
+	span VARCHAR NOT NULL, 
+	variable VARCHAR COLLATE "C" NOT NULL, 
+	model VARCHAR NOT NULL, 
+	fold VARCHAR NOT NULL, 
+	probabilities TEXT NOT NULL, 
+	PRIMARY KEY (span, variable, model), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO suggestions ("span", "variable", "model", "fold", "probabilities") VALUES ('04012433d891-ed215215:mention:19-28', 'wording', 'm1', '', '{"plain": 0.25, "liberation": 0.75}');

@@ -1,0 +1,407 @@
+BEGIN TRANSACTION;
+CREATE TABLE adjudication_projects (
+	round VARCHAR NOT NULL, 
+	adjudicator VARCHAR NOT NULL, 
+	server VARCHAR NOT NULL, 
+	project INTEGER NOT NULL, 
+	PRIMARY KEY (round, adjudicator)
+);
+CREATE TABLE adjudications (
+	round VARCHAR NOT NULL, 
+	span VARCHAR NOT NULL, 
+	variable VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	reason TEXT NOT NULL, 
+	confidence FLOAT, 
+	made_at VARCHAR, 
+	codebook_version VARCHAR NOT NULL, 
+	PRIMARY KEY (round, span, variable), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO "adjudications" VALUES('','04012433d891-ed215215:mention:19-28','wording','plain','eva','',0.75,'2024-04-02T10:00:00+00:00','1');
+CREATE TABLE annotations (
+	span VARCHAR NOT NULL, 
+	variable VARCHAR NOT NULL, 
+	coder VARCHAR NOT NULL, 
+	round VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	arm VARCHAR NOT NULL, 
+	codebook_version VARCHAR NOT NULL, 
+	made_at VARCHAR, 
+	memo TEXT NOT NULL, 
+	seconds FLOAT, 
+	simulated BOOLEAN NOT NULL, 
+	PRIMARY KEY (span, variable, coder, round), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO "annotations" VALUES('04012433d891-ed215215:mention:19-28','wording','mira','','plain','blind','1','2024-04-01T10:00:00+00:00','é',2.5,0);
+INSERT INTO "annotations" VALUES('3f5efe3766eb-d9423f50:mention:19-28','wording','mira','','liberation','blind','1','2024-04-01T10:00:00+00:00','',2.5,0);
+INSERT INTO "annotations" VALUES('3f5efe3766eb-d9423f50:mention:45-49','wording','mira','','plain','blind','1','2024-04-01T10:00:00+00:00','',2.5,0);
+INSERT INTO "annotations" VALUES('04012433d891-ed215215:mention:19-28','wording','tom','','liberation','blind','1','2024-04-01T10:00:00+00:00','é',2.5,0);
+INSERT INTO "annotations" VALUES('3f5efe3766eb-d9423f50:mention:19-28','wording','tom','','liberation','blind','1','2024-04-01T10:00:00+00:00','',2.5,0);
+INSERT INTO "annotations" VALUES('3f5efe3766eb-d9423f50:mention:45-49','wording','tom','','plain','blind','1','2024-04-01T10:00:00+00:00','',2.5,0);
+CREATE TABLE articles (
+	id VARCHAR NOT NULL, 
+	outlet VARCHAR NOT NULL, 
+	"key" TEXT NOT NULL, 
+	title TEXT, 
+	published VARCHAR(10), 
+	language VARCHAR, 
+	url TEXT, 
+	rights TEXT, 
+	event VARCHAR, 
+	originator TEXT, 
+	copy_group VARCHAR, 
+	metadata TEXT NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(outlet) REFERENCES outlets (name)
+);
+INSERT INTO "articles" VALUES('59ecdf028d37','Herald','h0','Report 0','2024-03-01',NULL,NULL,NULL,NULL,NULL,'59ecdf028d37','{}');
+INSERT INTO "articles" VALUES('04012433d891','Herald','h1','Report 1','2024-03-02',NULL,NULL,NULL,NULL,NULL,'04012433d891','{}');
+INSERT INTO "articles" VALUES('62e0c74a951c','Herald','h2','Report 2','2024-03-03',NULL,NULL,NULL,NULL,NULL,'62e0c74a951c','{}');
+INSERT INTO "articles" VALUES('8732254542b9','Herald','h3','Report 3','2024-03-04',NULL,NULL,NULL,NULL,NULL,'8732254542b9','{}');
+INSERT INTO "articles" VALUES('3f5efe3766eb','Courier','h4','Report 4','2024-03-05',NULL,NULL,NULL,NULL,NULL,'3f5efe3766eb','{}');
+CREATE TABLE assignments (
+	round VARCHAR NOT NULL, 
+	span VARCHAR NOT NULL, 
+	coder VARCHAR NOT NULL, 
+	arm VARCHAR NOT NULL, 
+	probability FLOAT NOT NULL, 
+	PRIMARY KEY (round, span, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO "assignments" VALUES('pilot','59ecdf028d37-867d4dc9:mention:17-21','mira','blind',1.0);
+INSERT INTO "assignments" VALUES('pilot','62e0c74a951c-b626e7cf:mention:26-30','mira','blind',1.0);
+INSERT INTO "assignments" VALUES('pilot','59ecdf028d37-867d4dc9:mention:17-21','tom','blind',1.0);
+INSERT INTO "assignments" VALUES('pilot','62e0c74a951c-b626e7cf:mention:26-30','tom','blind',1.0);
+CREATE TABLE draws (
+	round VARCHAR NOT NULL, 
+	span VARCHAR NOT NULL, 
+	position INTEGER NOT NULL, 
+	pi FLOAT NOT NULL, 
+	stratum VARCHAR NOT NULL, 
+	PRIMARY KEY (round, span), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO "draws" VALUES('pilot','59ecdf028d37-867d4dc9:mention:17-21',0,1.0,'');
+INSERT INTO "draws" VALUES('pilot','62e0c74a951c-b626e7cf:mention:26-30',1,1.0,'');
+CREATE TABLE event_assignments (
+	article VARCHAR NOT NULL, 
+	event VARCHAR NOT NULL, 
+	origin VARCHAR NOT NULL, 
+	PRIMARY KEY (article), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+CREATE TABLE events (
+	id VARCHAR NOT NULL, 
+	position INTEGER NOT NULL, 
+	place TEXT NOT NULL, 
+	day VARCHAR(10) NOT NULL, 
+	gained TEXT, 
+	title TEXT, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE feed_entries (
+	id VARCHAR NOT NULL, 
+	feed TEXT NOT NULL, 
+	url TEXT, 
+	stamp VARCHAR NOT NULL, 
+	content TEXT NOT NULL, 
+	state VARCHAR NOT NULL, 
+	why TEXT, 
+	tries INTEGER NOT NULL, 
+	article VARCHAR, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(feed) REFERENCES feeds (url), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+INSERT INTO "feed_entries" VALUES('e1','https://herald.example/rss','https://herald.example/1','s','{}','pending',NULL,2,NULL);
+CREATE TABLE feed_hosts (
+	origin TEXT NOT NULL, 
+	robots TEXT NOT NULL, 
+	robots_until FLOAT NOT NULL, 
+	rest_until FLOAT NOT NULL, 
+	PRIMARY KEY (origin)
+);
+CREATE TABLE feeds (
+	url TEXT NOT NULL, 
+	outlet VARCHAR NOT NULL, 
+	title TEXT, 
+	moved TEXT, 
+	headers TEXT NOT NULL, 
+	listed INTEGER NOT NULL, 
+	checked_at VARCHAR, 
+	why TEXT, 
+	PRIMARY KEY (url), 
+	FOREIGN KEY(outlet) REFERENCES outlets (name)
+);
+INSERT INTO "feeds" VALUES('https://herald.example/rss','Herald','Herald',NULL,'{}',1,NULL,NULL);
+CREATE TABLE meta (
+	"key" VARCHAR NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "meta" VALUES('schema','2');
+INSERT INTO "meta" VALUES('codebook 1','name: valley
+version: "1"
+unit: mention
+mention:
+  terms: [took, liberat*]
+variables:
+  - name: wording
+    question: Which wording?
+    codes: [{name: plain}, {name: liberation}]
+');
+INSERT INTO "meta" VALUES('splitter','1 liberat* | took');
+CREATE TABLE outcomes (
+	round VARCHAR NOT NULL, 
+	span VARCHAR NOT NULL, 
+	coder VARCHAR NOT NULL, 
+	state VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	memo TEXT NOT NULL, 
+	seconds FLOAT, 
+	at VARCHAR, 
+	PRIMARY KEY (round, span, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE outlets (
+	name VARCHAR NOT NULL, 
+	country VARCHAR, 
+	PRIMARY KEY (name)
+);
+INSERT INTO "outlets" VALUES('Herald',NULL);
+INSERT INTO "outlets" VALUES('Courier',NULL);
+CREATE TABLE pages (
+	id VARCHAR NOT NULL, 
+	url TEXT NOT NULL, 
+	final TEXT NOT NULL, 
+	digest VARCHAR NOT NULL, 
+	headers TEXT NOT NULL, 
+	fetched_at VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE paragraph_overrides (
+	revision VARCHAR NOT NULL, 
+	start INTEGER NOT NULL, 
+	"end" INTEGER NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	PRIMARY KEY (revision, start, "end"), 
+	FOREIGN KEY(revision) REFERENCES revisions (id)
+);
+CREATE TABLE raw_annotations (
+	span VARCHAR NOT NULL, 
+	variable VARCHAR NOT NULL, 
+	coder VARCHAR NOT NULL, 
+	round VARCHAR NOT NULL, 
+	codebook_version VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	arm VARCHAR NOT NULL, 
+	made_at VARCHAR, 
+	memo TEXT NOT NULL, 
+	seconds FLOAT, 
+	simulated BOOLEAN NOT NULL, 
+	PRIMARY KEY (span, variable, coder, round, codebook_version), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE revisions (
+	id VARCHAR NOT NULL, 
+	article VARCHAR NOT NULL, 
+	number INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	digest VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+INSERT INTO "revisions" VALUES('59ecdf028d37-867d4dc9','59ecdf028d37',0,'Report 0
+
+Troops took Velo at dawn on Monday, the ministry said in a statement.
+
+Subscribe to our newsletter for the latest news from the whole valley.','867d4dc907e42313d14b3f18be6b1ccede6a0ebfd3dbfc59be1bf3d2062b4ab0','published');
+INSERT INTO "revisions" VALUES('04012433d891-ed215215','04012433d891',0,'Report 1
+
+The army liberated Karsk after a week of fighting in the hills.
+
+Subscribe to our newsletter for the latest news from the whole valley.','ed2152156739f40d0eb182b12194bda7f8fcb72db5346a3fd360dc4a51c47d99','published');
+INSERT INTO "revisions" VALUES('62e0c74a951c-b626e7cf','62e0c74a951c',0,'Report 2
+
+Northern forces took the bridge at Ardun and lost it again by night.
+
+Subscribe to our newsletter for the latest news from the whole valley.','b626e7cf30e32f13710e2f778fb0e5e17accc16b61e468a634633a654e3fbe9f','published');
+INSERT INTO "revisions" VALUES('8732254542b9-3d866a60','8732254542b9',0,'Report 3
+
+Rain fell in the south of the valley until the weekend was over.
+
+Subscribe to our newsletter for the latest news from the whole valley.','3d866a60130b41a0836c4c8fc6ce9a3e4084134aaa11c2ca119f3a6638ef5781','published');
+INSERT INTO "revisions" VALUES('3f5efe3766eb-d9423f50','3f5efe3766eb',0,'Report 4
+
+Militias liberated the station and took the mill beside it on Friday.
+
+Subscribe to our newsletter for the latest news from the whole valley.','d9423f506194f2e43bce16c81f9e9ae5143de60f69a20550bfde6023cb16a73b','published');
+INSERT INTO "revisions" VALUES('59ecdf028d37-358eb70e','59ecdf028d37',1,'Report 0
+
+Troops took Velo at dawn on Tuesday, the ministry said in a statement.
+
+Subscribe to our newsletter for the latest news from the whole valley.','358eb70e9abc22d3e1aa9b7efbdce269a001511358f6bb3ccc751562f3830820','edited');
+CREATE TABLE round_designs (
+	round VARCHAR NOT NULL, 
+	design TEXT NOT NULL, 
+	strata TEXT NOT NULL, 
+	model VARCHAR, 
+	beside VARCHAR NOT NULL, 
+	pi TEXT NOT NULL, 
+	closed TEXT NOT NULL, 
+	PRIMARY KEY (round), 
+	FOREIGN KEY(round) REFERENCES rounds (name)
+);
+INSERT INTO "round_designs" VALUES('pilot','{"by": [], "allocation": "proportional", "least": 1, "spread": false, "once_per_copy_group": false, "uniform": null, "overlap": 1.0, "overlap_by": "all", "cap": null}','{"": [2, 2]}',NULL,'','[1.0, 1.0]','{}');
+CREATE TABLE round_suggestions (
+	round VARCHAR NOT NULL, 
+	span VARCHAR NOT NULL, 
+	variable VARCHAR NOT NULL, 
+	model VARCHAR NOT NULL, 
+	fold VARCHAR NOT NULL, 
+	probabilities TEXT NOT NULL, 
+	PRIMARY KEY (round, span, variable), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE rounds (
+	name VARCHAR NOT NULL, 
+	purpose VARCHAR NOT NULL, 
+	layout VARCHAR NOT NULL, 
+	codebook_version VARCHAR NOT NULL, 
+	assisted FLOAT NOT NULL, 
+	seed INTEGER NOT NULL, 
+	made_at VARCHAR NOT NULL, 
+	frame TEXT NOT NULL, 
+	PRIMARY KEY (name)
+);
+INSERT INTO "rounds" VALUES('pilot','pilot','unit','1',0.0,1,'2026-11-27T16:44:18+00:00','["59ecdf028d37-867d4dc9:mention:17-21", "62e0c74a951c-b626e7cf:mention:26-30"]');
+CREATE TABLE shingle_signatures (
+	article VARCHAR NOT NULL, 
+	recipe VARCHAR NOT NULL, 
+	signature BLOB NOT NULL, 
+	PRIMARY KEY (article), 
+	FOREIGN KEY(article) REFERENCES articles (id)
+);
+INSERT INTO "shingle_signatures" VALUES('04012433d891','1',X'C671C304FBF78D19FD254E1BECE6461F44B2E42270197A2C9843D24B015F9B57E00F1758DEA23D61F780FC6326DFD16DCF0B148EC11DF58F9E440595B25476A48A27ABB0D8BC4CB9C80B90C2DE9B7DC631E612D5ADCBC9DCC9CCB0E12DB700F8');
+INSERT INTO "shingle_signatures" VALUES('3f5efe3766eb','1',X'C671C3045A12EE092CCC3E16ECE6461FEAB170224D67EB22802BD9238782552A7F29522BF871102C70197A2C15FE7C499843D24B015F9B57E00F175816079D5E00717284C11DF58F8A27ABB0D8BC4CB9C33399C547062CCBC9CCB0E193EB07F0');
+INSERT INTO "shingle_signatures" VALUES('59ecdf028d37','1',X'E51B5B02C671C304E3D61614ECE6461F109C5B223F5A672395BAAD25CFC6AC263C09012A70197A2C5529263FA46447459843D24B19A9654E29125855015F9B57E00F175822DBDE63F9BB5083C11DF58F8A27ABB0D8BC4CB90F0049CBC9CCB0E1DA1375F5');
+INSERT INTO "shingle_signatures" VALUES('62e0c74a951c','1',X'C671C3047E918E11F2F82B187C5E3D1BECE6461FBDE5D21F70197A2C9843D24B1FF31950015F9B57E00F17584D75B0588483D460F1A02674C11DF58F8A27ABB0F7057FB2D8BC4CB9E4F473BE2B5A1FC9563317D366797CD6C9CCB0E14E84B5FC2332F7FF');
+INSERT INTO "shingle_signatures" VALUES('8732254542b9','1',X'70893603C671C304D4CAF409ECE6461F70197A2CA59EEA35C002B7392854173F9843D24B7E6FB34C015F9B57E00F1758F45905637E6690639A385C863834CF87C11DF58FC78FF79E27E30CAD8A27ABB0D8BC4CB9B3CF11D0C9CCB0E11F978AEEB12128F0');
+CREATE TABLE span_links (
+	span VARCHAR NOT NULL, 
+	same_span VARCHAR NOT NULL, 
+	PRIMARY KEY (span, same_span), 
+	FOREIGN KEY(span) REFERENCES spans (id), 
+	FOREIGN KEY(same_span) REFERENCES spans (id)
+);
+CREATE TABLE spans (
+	id VARCHAR NOT NULL, 
+	revision VARCHAR NOT NULL, 
+	unit VARCHAR NOT NULL, 
+	start INTEGER NOT NULL, 
+	"end" INTEGER NOT NULL, 
+	found_by VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(revision) REFERENCES revisions (id)
+);
+INSERT INTO "spans" VALUES('04012433d891-ed215215:article:0-145','04012433d891-ed215215','article',0,145,'split');
+INSERT INTO "spans" VALUES('04012433d891-ed215215:headline:0-8','04012433d891-ed215215','headline',0,8,'split');
+INSERT INTO "spans" VALUES('04012433d891-ed215215:paragraph:10-73','04012433d891-ed215215','paragraph',10,73,'split');
+INSERT INTO "spans" VALUES('04012433d891-ed215215:sentence:10-73','04012433d891-ed215215','sentence',10,73,'split');
+INSERT INTO "spans" VALUES('04012433d891-ed215215:mention:19-28','04012433d891-ed215215','mention',19,28,'split');
+INSERT INTO "spans" VALUES('04012433d891-ed215215:furniture:75-145','04012433d891-ed215215','furniture',75,145,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:article:0-151','3f5efe3766eb-d9423f50','article',0,151,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:headline:0-8','3f5efe3766eb-d9423f50','headline',0,8,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:paragraph:10-79','3f5efe3766eb-d9423f50','paragraph',10,79,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:sentence:10-79','3f5efe3766eb-d9423f50','sentence',10,79,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:mention:19-28','3f5efe3766eb-d9423f50','mention',19,28,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:mention:45-49','3f5efe3766eb-d9423f50','mention',45,49,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:paragraph:81-151','3f5efe3766eb-d9423f50','paragraph',81,151,'split');
+INSERT INTO "spans" VALUES('3f5efe3766eb-d9423f50:sentence:81-151','3f5efe3766eb-d9423f50','sentence',81,151,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-867d4dc9:article:0-151','59ecdf028d37-867d4dc9','article',0,151,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-867d4dc9:headline:0-8','59ecdf028d37-867d4dc9','headline',0,8,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-867d4dc9:paragraph:10-79','59ecdf028d37-867d4dc9','paragraph',10,79,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-867d4dc9:sentence:10-79','59ecdf028d37-867d4dc9','sentence',10,79,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-867d4dc9:mention:17-21','59ecdf028d37-867d4dc9','mention',17,21,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-867d4dc9:furniture:81-151','59ecdf028d37-867d4dc9','furniture',81,151,'split');
+INSERT INTO "spans" VALUES('62e0c74a951c-b626e7cf:article:0-150','62e0c74a951c-b626e7cf','article',0,150,'split');
+INSERT INTO "spans" VALUES('62e0c74a951c-b626e7cf:headline:0-8','62e0c74a951c-b626e7cf','headline',0,8,'split');
+INSERT INTO "spans" VALUES('62e0c74a951c-b626e7cf:paragraph:10-78','62e0c74a951c-b626e7cf','paragraph',10,78,'split');
+INSERT INTO "spans" VALUES('62e0c74a951c-b626e7cf:sentence:10-78','62e0c74a951c-b626e7cf','sentence',10,78,'split');
+INSERT INTO "spans" VALUES('62e0c74a951c-b626e7cf:mention:26-30','62e0c74a951c-b626e7cf','mention',26,30,'split');
+INSERT INTO "spans" VALUES('62e0c74a951c-b626e7cf:furniture:80-150','62e0c74a951c-b626e7cf','furniture',80,150,'split');
+INSERT INTO "spans" VALUES('8732254542b9-3d866a60:article:0-146','8732254542b9-3d866a60','article',0,146,'split');
+INSERT INTO "spans" VALUES('8732254542b9-3d866a60:headline:0-8','8732254542b9-3d866a60','headline',0,8,'split');
+INSERT INTO "spans" VALUES('8732254542b9-3d866a60:paragraph:10-74','8732254542b9-3d866a60','paragraph',10,74,'split');
+INSERT INTO "spans" VALUES('8732254542b9-3d866a60:sentence:10-74','8732254542b9-3d866a60','sentence',10,74,'split');
+INSERT INTO "spans" VALUES('8732254542b9-3d866a60:furniture:76-146','8732254542b9-3d866a60','furniture',76,146,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-358eb70e:article:0-152','59ecdf028d37-358eb70e','article',0,152,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-358eb70e:headline:0-8','59ecdf028d37-358eb70e','headline',0,8,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-358eb70e:paragraph:10-80','59ecdf028d37-358eb70e','paragraph',10,80,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-358eb70e:sentence:10-80','59ecdf028d37-358eb70e','sentence',10,80,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-358eb70e:mention:17-21','59ecdf028d37-358eb70e','mention',17,21,'split');
+INSERT INTO "spans" VALUES('59ecdf028d37-358eb70e:furniture:82-152','59ecdf028d37-358eb70e','furniture',82,152,'split');
+CREATE TABLE split_articles (
+	id VARCHAR NOT NULL, 
+	article TEXT NOT NULL, 
+	revisions TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE split_parts (
+	article VARCHAR NOT NULL, 
+	split_article VARCHAR NOT NULL, 
+	number INTEGER NOT NULL, 
+	start INTEGER NOT NULL, 
+	"end" INTEGER NOT NULL, 
+	PRIMARY KEY (article), 
+	FOREIGN KEY(article) REFERENCES articles (id), 
+	FOREIGN KEY(split_article) REFERENCES split_articles (id)
+);
+CREATE TABLE studio_projects (
+	round VARCHAR NOT NULL, 
+	coder VARCHAR NOT NULL, 
+	server VARCHAR NOT NULL, 
+	project INTEGER NOT NULL, 
+	configuration VARCHAR NOT NULL, 
+	PRIMARY KEY (round, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name)
+);
+CREATE TABLE studio_tasks (
+	round VARCHAR NOT NULL, 
+	span VARCHAR NOT NULL, 
+	coder VARCHAR NOT NULL, 
+	task INTEGER, 
+	model VARCHAR, 
+	PRIMARY KEY (round, span, coder), 
+	FOREIGN KEY(round) REFERENCES rounds (name), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+CREATE TABLE suggestions (
+	span VARCHAR NOT NULL, 
+	variable VARCHAR NOT NULL, 
+	model VARCHAR NOT NULL, 
+	fold VARCHAR NOT NULL, 
+	probabilities TEXT NOT NULL, 
+	PRIMARY KEY (span, variable, model), 
+	FOREIGN KEY(span) REFERENCES spans (id)
+);
+INSERT INTO "suggestions" VALUES('04012433d891-ed215215:mention:19-28','wording','m1','','{"plain": 0.25, "liberation": 0.75}');
+CREATE INDEX ix_pages_url ON pages (url);
+CREATE INDEX ix_articles_outlet ON articles (outlet);
+CREATE INDEX ix_articles_copy_group ON articles (copy_group);
+CREATE INDEX ix_revisions_article ON revisions (article);
+CREATE INDEX ix_split_parts_split_article ON split_parts (split_article);
+CREATE INDEX ix_event_assignments_event ON event_assignments (event);
+CREATE INDEX ix_feed_entries_article ON feed_entries (article);
+CREATE INDEX ix_feed_entries_url ON feed_entries (url);
+CREATE INDEX ix_feed_entries_feed ON feed_entries (feed);
+CREATE INDEX ix_spans_revision ON spans (revision);
+COMMIT;
