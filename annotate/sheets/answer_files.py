@@ -10,7 +10,9 @@ from annotate.studio.offline_files import import_json_export, is_label_studio, i
 from annotate.tasks.import_results import ImportedRound
 from corpus.annotations.record import RecordResult
 from corpus.annotations.rows import add_annotations
+from corpus.errors import BadFile
 from corpus.study import Study
+from corpus.text.decoding import check_file
 
 from .columns import CODING, ORIGIN
 from .read_workbook import import_workbook
@@ -30,6 +32,11 @@ def import_answers(study: Study, file: str | Path | pd.DataFrame) -> RecordResul
     if not isinstance(file, str | Path):
         return add_annotations(study, file)
     file = Path(file).expanduser()
+    if file.exists():
+        try:
+            check_file(file)
+        except BadFile as error:
+            raise BadFile(f"{file}: {error}") from None
     if is_workbook(file):
         if not is_round_workbook(file):
             return add_annotations(study, file)

@@ -15,7 +15,7 @@ from corpus.errors import BadFile
 from corpus.readers.table import whole
 from corpus.readers.tables.columns import column_list
 from corpus.readers.tables.csv_text import csv_table
-from corpus.text.decoding import decode_text
+from corpus.text.decoding import check_file, decode_text
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -37,7 +37,10 @@ def answer_rows(path: Path) -> Rows:
     The format is found by the content: a spreadsheet, Parquet, JSON lines, a JSON list, else a table with separators.
     """
     try:
+        check_file(path)
         data = path.read_bytes()
+    except BadFile as error:
+        raise BadFile(f"{path}: {error}") from None
     except OSError as error:
         raise BadFile(f"{path} cannot be opened ({error.strerror}); check the name") from None
     try:

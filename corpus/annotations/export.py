@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ import pandas as pd
 from corpus.errors import BadFile
 from corpus.result import Result, printed_as
 from corpus.study import Study
-from corpus.study.files import write_whole
+from corpus.study.files import sweep, write_whole
 
 FORMATS = ("jsonl", "csv", "parquet", "datasets")
 
@@ -52,7 +54,8 @@ def export(study: Study, folder: str | Path, *, format: str = "jsonl") -> Export
             for name, frame in frames.items():
                 _write(frame, folder / f"{name}.{format}", format)
     except OSError as error:
-        raise BadFile(f"{folder} cannot be written ({error.strerror}); choose another folder") from None
+        reason = error.strerror or str(error)
+        raise BadFile(f"{folder} cannot be written ({reason}); make room there, or choose another folder") from None
     return Exported(folder, format, {name: len(frame) for name, frame in frames.items()})
 
 
@@ -83,7 +86,17 @@ def _datasets(frames: dict[str, pd.DataFrame], folder: Path) -> None:
         for name, frame in frames.items()
         if len(frame)  # a split without rows cannot be loaded again
     }
-    DatasetDict(splits).save_to_disk(str(folder))
+    sweep(folder)
+    scratch = folder / f".datasets.{os.getpid()}.part"  # so that a stopped export leaves no half of one
+    try:
+        DatasetDict(splits).save_to_disk(str(scratch))
+        for written in scratch.iterdir():
+            place = folder / written.name
+            if place.is_dir():
+                shutil.rmtree(place)
+            written.replace(place)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,15 +14,18 @@ from pathlib import Path
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from corpus.errors import BadCodebook, UnknownCode
+from corpus.errors import BadCodebook, BadFile, UnknownCode
 from corpus.result import Result, printed_as
 from corpus.span import UNITS
 from corpus.text import terms
+from corpus.text.decoding import check_file
 
 from .migration import Migration
 from .variables import Example, MentionTerms, StrictModel, Term, Variable
 from .yaml_errors import NAME_PATTERN, VERSION_PATTERN, FieldError, describe_error, duplicate_key
 from .yaml_text import odd_characters, read_words
+
+MOST_BYTES = 5_000_000  # of a codebook's file
 
 
 class Codebook(StrictModel):
@@ -217,7 +220,10 @@ def read_yaml(name_or_path: str) -> str:
     if not path.is_file():
         raise BadCodebook(f"there is no codebook {name_or_path!r}; expected a file, or one of {', '.join(shipped())}")
     try:
+        check_file(path, MOST_BYTES)
         return path.read_text(encoding="utf-8-sig")
+    except BadFile as error:
+        raise BadCodebook(f"{path}: {error}") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise BadCodebook(f"{path}, line {line}: byte {error.start} is not UTF-8; save the codebook as UTF-8") from None

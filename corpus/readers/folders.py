@@ -31,10 +31,13 @@ class FolderListing:
 
 
 def list_folder(folder: Path) -> FolderListing:
-    """List a folder with its subfolders. Links are followed; a file that several links lead to is listed once."""
+    """List a folder with its subfolders; a file that several links lead to is listed once.
+
+    Links that lead out of the folder are refused: a folder from somebody else could hold one to any file.
+    """
     listing = FolderListing()
     files: list[Path] = []
-    for path in _walk(folder, listing, {_identity(folder)}):
+    for path in _walk(folder, folder.resolve(), listing, {_identity(folder)}):
         if not path.exists():
             listing.refusals.append(Refusal(shown(path), "this link leads to no file; remove it or correct it"))
         elif not path.is_file():
@@ -43,6 +46,10 @@ def list_folder(folder: Path) -> FolderListing:
             files.append(path)
     known: dict[Path, Path] = {}
     for path in sorted(files, key=lambda path: (path.is_symlink(), path)):
+        if not path.resolve().is_relative_to(folder.resolve()):
+            why = f"this link leads out of the folder, to {shown(path.resolve())}; to read it, add that file itself"
+            listing.refusals.append(Refusal(shown(path), why))
+            continue
         first = known.setdefault(path.resolve(), path)
         if first is not path:
             listing.passed_over.append(Refusal(shown(path), f"this is a link to {shown(first)}, which is read"))
@@ -68,7 +75,7 @@ def _identity(folder: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _walk(folder: Path, listing: FolderListing, seen: set[tuple[int, int]]) -> Iterator[Path]:
+def _walk(folder: Path, top: Path, listing: FolderListing, seen: set[tuple[int, int]]) -> Iterator[Path]:
     """Yield what is in a folder and below it, except for what is passed over."""
     try:
         inside = sorted(folder.iterdir())
@@ -91,13 +98,16 @@ def _walk(folder: Path, listing: FolderListing, seen: set[tuple[int, int]]) -> I
         elif page := _page_of(path, pages):
             why = f"these are the pictures and scripts of the saved page {shown(page.name)}"
             listing.passed_over.append(Refusal(shown(path), why))
-        elif (path / "study.toml").is_file() and (path / "codebook.yaml").is_file():
+        elif all(os.path.isfile(path / name) for name in ("study.toml", "codebook.yaml")):  # False where not permitted
             listing.passed_over.append(Refusal(shown(path), "this is the folder of a study, with its codebook"))
+        elif path.is_symlink() and not path.resolve().is_relative_to(top):
+            why = f"this link leads out of the folder, to {shown(path.resolve())}; to read it, add that folder itself"
+            listing.refusals.append(Refusal(shown(path), why))
         elif (identity := _identity(path)) in seen:
             listing.passed_over.append(Refusal(shown(path), "this is a link to a folder that is read"))
         else:
             seen.add(identity)
-            yield from _walk(path, listing, seen)
+            yield from _walk(path, top, listing, seen)
 
 
 def _page_of(folder: Path, pages: list[Path]) -> Path | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from corpus.draft import short_message
 from corpus.errors import BadFile
+from corpus.text.decoding import check_file
 
 from .manifest import MANIFEST_NAME
 from .other_files import (
@@ -59,6 +60,7 @@ def kind_of(path: Path) -> str:
     why, extension = reason_by_name(path.name), extension_of(path.name)
     if why:
         raise NotAnArticle(why)
+    check_file(path)
     with path.open("rb") as file:
         head = file.read(_HEAD)
         if not head.strip() and not file.read(_HEAD).strip():

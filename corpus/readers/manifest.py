@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFile
-from corpus.text.decoding import decode_file
+from corpus.text.decoding import check_file, decode_file
 
 from .tables.columns import ColumnNames, column_list, fields_of
 from .tables.csv_text import csv_table
@@ -28,6 +28,7 @@ class Manifest:
         self.rows: dict[Path, dict[str, str]] = {}
         self.refusals: list[Refusal] = []
         self.warnings: list[Refusal] = []
+        check_file(path)
         text, doubt = decode_file(path.read_bytes())
         if doubt:
             self.warnings.append(Refusal(str(path), doubt))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.draft import Draft, ReadResult, Refusal, short_message
 from corpus.errors import BadFile
-from corpus.text.decoding import decode_file
+from corpus.text.decoding import check_file, decode_file
 
 from .sentence_rows import ArticleRows
 from .tables.cells import is_missing
@@ -133,6 +133,7 @@ def rows_of(
     BadFile if the file is not a table.
     """
     suffix = kind or path.suffix.lower()
+    check_file(path)
     if suffix == ".parquet":
         yield from _parquet(path)
         return

@@ -77,8 +77,9 @@ class Store:
             raise
         except DBAPIError as error:
             self.engine.dispose()
+            check = "the room on its disk and the folder" if "disk" in str(error.orig) else "the folder"
             raise BadStudy(
-                f"the store cannot be opened ({error.orig}); check the folder, or `store` in study.toml"
+                f"the store cannot be opened ({error.orig}); check {check}, or `store` in study.toml"
             ) from None
 
     def _prepare(self) -> None:

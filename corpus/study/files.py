@@ -21,6 +21,7 @@ from corpus.errors import BadFile
 
 _logger = logging.getLogger(__name__)
 
+ROOM = 100_000  # bytes
 OLD = 3600.0  # seconds after which a file that was being written is no longer: its command was killed
 
 _swept: set[Path] = set()  # folders in which this process has looked for files left by killed commands
@@ -91,10 +92,21 @@ def why_not_writable(file: Path) -> str | None:
 
     A database needs a writable folder too.
     """
-    if not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+    if not file.exists():
         return None
+    if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
+        return None if _has_room(file.parent) else f"there is no room left on the disk of {file}; make room"
     place = file if not os.access(file, os.W_OK) else file.parent
     return f"{place} {whose(place)}; or work on a copy of the study"
+
+
+def _has_room(folder: Path) -> bool:
+    """Return whether a disk has room for the files that a database needs to be opened for writing."""
+    if not hasattr(os, "statvfs"):
+        return True
+    disk = os.statvfs(folder)
+    free = disk.f_bavail if os.getuid() else disk.f_bfree
+    return not disk.f_blocks or free * disk.f_frsize >= ROOM
 
 
 def whose(path: Path, right: str = "write") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from corpus.errors import BadFile
 
 from .letters import ENCODINGS, plausibility
 
+MOST_BYTES = 2_000_000_000  # of a file that is read as a whole
 _MARGIN = 6.0  # by which one encoding must be more plausible than others (log-likelihood)
 _WORST = -6.2  # mean log-likelihood of a character beyond ASCII; below it no encoding is believed
 _OVERRULING = -5.0  # below it, it overrules no declaration
@@ -27,11 +29,29 @@ class Decoded(NamedTuple):
     warning: str | None = None
 
 
+def check_file(path: Path, most: int = MOST_BYTES) -> None:
+    """Raise BadFile for what is not a file, or one that is too large to be read; OSError if it cannot be opened.
+
+    A pipe is waited for and a device read without end; a sparse file claims more bytes than are on the disk.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise BadFile("this is a folder; expected a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise BadFile("this is not a file but a device, a pipe or a socket; expected a file")
+    size, stored = status.st_size, getattr(status, "st_blocks", 0) * 512
+    if size > most:
+        raise BadFile(f"the file has {size:,} bytes; expected at most {most:,}; divide it into several")
+    if size > 10_000_000 and stored * 100 < size and hasattr(status, "st_blocks"):
+        raise BadFile(f"nearly all of the file's {size:,} bytes are missing on the disk; copy or download it again")
+
+
 def read_text(path: Path) -> str:
     """Return a file's text.
 
     Raises BadFile if it is empty, binary or neither UTF-8 nor UTF-16: undecodable bytes are refused, never replaced.
     """
+    check_file(path)
     return decode_text(path.read_bytes())
 
 

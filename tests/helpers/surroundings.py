@@ -18,7 +18,7 @@ PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2  # what lets r
 
 # One process gives commands, each in a process of its own that is forked, since importing takes longer than they do.
 GIVE = """
-import json, os, sys, tempfile
+import json, os, sys, tempfile, traceback
 from annotate.cli.main import run
 import sqlalchemy, pandas, rich.table, rich.console, corpus.study, corpus.articles, annotate.report
 found = []
@@ -35,6 +35,8 @@ for words in json.load(sys.stdin):
             code = 0
         except SystemExit as ended:
             code = ended.code or 0
+        except BaseException:
+            traceback.print_exc()
         finally:
             for stream in (sys.stdout, sys.stderr):
                 try:

@@ -41,6 +41,7 @@ _SENTENCES = {
 }
 # how libraries that write files themselves say what the machine refused
 _IN_WORDS = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]|errno[ =:]+(\d+)")
+_BY_NAME = re.compile(r"\b(?:IO_)?(ENOSPC|EFBIG|EDQUOT|EIO|EACCES|EROFS)\b")
 
 
 def explain(error: BaseException) -> str | None:
@@ -58,6 +59,8 @@ def explain(error: BaseException) -> str | None:
             return f"a name has letters that are not UTF-8: {ascii(one.object)[:120]}; use another name"
         if _is_foreign(one) and (match := _IN_WORDS.search(str(one))):
             return _of_number(int(next(filter(None, match.groups()))), None, None)
+        if _is_foreign(one) and (match := _BY_NAME.search(str(one))):
+            return _of_number(getattr(errno, match[1]), None, None)
         if isinstance(one, RuntimeError) and re.search("PytorchStreamWriter|unexpected pos|No space left", str(one)):
             return NO_ROOM.format(where="")
     return None
@@ -95,7 +98,7 @@ def _denied(path: Path | None) -> str:
     from corpus.study.files import whose
 
     where = _printed(path)
-    if path.is_file() and not os.access(path, os.R_OK):
+    if os.path.isfile(path) and not os.access(path, os.R_OK):
         return f"{where} cannot be read; it {whose(path, 'read')}"
     for place in (path, *path.absolute().parents):
         with contextlib.suppress(OSError):
