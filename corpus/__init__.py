@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from .feeds.extraction_benchmark import measure_extraction
     from .feeds.poll import poll_feeds, retry_pages
     from .feeds.subscriptions import add_feed, list_feeds
+    from .integrity.backup import backup_study, restore_study
+    from .integrity.check import check_study
+    from .integrity.copy import copy_study
+    from .integrity.repair import repair_study
     from .study import Study
+    from .study.codebook_versions import codebook_version
     from .study.status import status
-    from .study.study import codebook_version
     from .wording.kwic import kwic
     from .wording.revisions import revision_history
     from .wording.term_frequencies import term_usage
@@ -46,8 +50,11 @@ _WHERE = {
     "add": "articles.ingest",
     "add_annotations": "annotations.rows",
     "add_feed": "feeds.subscriptions",
+    "backup_study": "integrity.backup",
     "check_codebook": "codebook.examples",
-    "codebook_version": "study.study",
+    "check_study": "integrity.check",
+    "codebook_version": "study.codebook_versions",
+    "copy_study": "integrity.copy",
     "create_example": "example",
     "create_from_data_set": "annotations.import_public_data",
     "diff_codebooks": "codebook.diff",
@@ -70,7 +77,9 @@ _WHERE = {
     "poll_feeds": "feeds.poll",
     "read_codebook": "codebook",
     "rename_coder": "annotations.rename_coder",
+    "repair_study": "integrity.repair",
     "respan": "articles.spans",
+    "restore_study": "integrity.backup",
     "retry_pages": "feeds.poll",
     "revision_history": "wording.revisions",
     "show_article": "articles.paragraphs",
@@ -85,8 +94,11 @@ __all__ = [
     "add",
     "add_annotations",
     "add_feed",
+    "backup_study",
     "check_codebook",
+    "check_study",
     "codebook_version",
+    "copy_study",
     "create_example",
     "create_from_data_set",
     "diff_codebooks",
@@ -109,7 +121,9 @@ __all__ = [
     "poll_feeds",
     "read_codebook",
     "rename_coder",
+    "repair_study",
     "respan",
+    "restore_study",
     "retry_pages",
     "revision_history",
     "show_article",

@@ -19,7 +19,7 @@ from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, print_any_letter, say
 from annotate.cli.shared.stopping import Stopped, signals_interrupt, stopped, uninterrupted, what_is_stored
 
-from . import IS_PROGRAM, feeds, report, study
+from . import IS_PROGRAM, feeds, keeping, report, study
 
 app = typer.Typer(
     name="slantwise",
@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 groups = (
     *(study, articles, feeds, copies, events, terms, codebook, rounds, studio, files, agree),
-    *(anchoring, adjudicate, coder_training, doubtful, train, report, benchmark_extraction),
+    *(anchoring, adjudicate, coder_training, doubtful, train, report, keeping, benchmark_extraction),
 )
 for group in groups:
     group.register(app)
@@ -97,7 +97,8 @@ def _fail(error: Exception) -> None:
         say_and_exit(f"slantwise: {sentence}", NOTHING)
     log = write_log(error, given_words())
     say_and_exit(
-        f"slantwise: this is a bug in Slantwise, not a mistake of yours ({stored}). Please report it with {log}.",
+        f"slantwise: this is a bug in Slantwise, not a mistake of yours ({stored}). Please report it with {log}. If "
+        "the study was damaged, that may be the reason: slantwise study check",
         NOTHING,
     )
 

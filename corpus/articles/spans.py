@@ -118,6 +118,24 @@ def split_again(
     note_pending(connection, "score", [row.id for row in rows if row.number == 0])
 
 
+def add_missing_spans(connection: Connection, book: Codebook) -> None:
+    """Add the spans that splitting finds in each revision and that are not stored, also where spans are fixed.
+
+    This is for a store that has lost rows: those that it still has stay, with their suggestions.
+    """
+    a, r = db.articles.c, db.revisions.c
+    columns = (db.revisions, a.title, a.outlet, a.language, a.metadata)
+    for batch in db.batches(connection.execute(select(r.id).order_by(r.id)).scalars().all(), BATCH):
+        rows = connection.execute(select(*columns).join(db.articles, a.id == r.article).where(r.id.in_(batch))).all()
+        is_repeated = repeated_paragraphs(connection, [(row.outlet, row.text) for row in rows])
+        decided, marks = decisions(connection, {row.outlet for row in rows}), _marks(connection, batch)
+        with tallied(connection, batch):
+            for row in rows:
+                overrides = {**_prompts(row.text), **_decided(row, decided), **marks.get(row.id, {})}
+                spans = _spans_of_revision(row, book, is_repeated, overrides)
+                db.put(connection, db.spans, [span_row(span) for span in spans])
+
+
 def _spans_of_revision(
     row: Any, book: Codebook, is_repeated: Callable[[str, str], bool], marks: Mapping[tuple[int, int], str]
 ) -> list[Span]:

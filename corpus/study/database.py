@@ -1,7 +1,6 @@
 """Open, read and write a study's database: SQLite, or PostgreSQL for a team. Every write can be repeated."""
 
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,26 +9,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    Table,
-    create_engine,
-    event,
-    inspect,
-    select,
-    text,
-)
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from corpus.errors import BadStudy
 
-from .files import connect_to_read, why_not_writable
+from .files import why_not_writable
+from .keeping import sqlite_connections, table_sums
+from .keeping.opening import check_file, explain_damage, lost_tables
+from .keeping.sqlite_connections import LOOK, driver
 from .row_digests import all_but_keys, is_sealed, sealed
 from .tables import *  # noqa: F403 - the tables are `db.articles` and so on
-from .tables import SCHEMA, UPGRADABLE, meta, metadata, read_version
+from .tables import SCHEMA, UPGRADABLE, articles, meta, metadata, read_version
 
 # keys in meta
 MODEL = "model"  # the version of the model that the study uses
@@ -44,8 +36,6 @@ THRESHOLDS = "thresholds "  # before a model's version: the probability below wh
 
 PATIENCE = 600.0  # seconds that a command waits while others write
 WORD = 3.0  # seconds after which it says that it waits
-_LOOK = 1.0  # seconds after which it looks whether to say so, and hears Ctrl-C
-_BUSY = 30_000  # milliseconds that SQLite waits for locks of a moment, as while a store is opened after a crash
 _ADVISORY_LOCK = "SELECT pg_advisory_xact_lock(8317, hashtext(coalesce(current_schema(), '')))"  # of this study's
 
 _logger = logging.getLogger(__name__)
@@ -56,7 +46,10 @@ _CHUNK = 2000  # rows a statement: far below the parameter limits of both databa
 class Store:
     """One study's database; open it as a context or call `close`. One command at a time writes to it."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, *, may_create: bool = True) -> None:
+        self._may_create = may_create  # whether a store that is not there is a new one; else it was lost
+        if not may_create:
+            check_file(url)
         try:
             self.engine: Engine = create_engine(url)
         except (ArgumentError, ImportError, ValueError) as error:  # ValueError: a port that is no number
@@ -65,22 +58,24 @@ class Store:
                 "postgresql+psycopg://user@host/name, for which: pip install 'psycopg[binary]'"
             ) from None
         if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "do_connect", _connect_to_read_only)
-            event.listen(self.engine, "connect", _sqlite_settings)
-            event.listen(self.engine, "begin", _begin_in_sqlite)
+            event.listen(self.engine, "do_connect", sqlite_connections.connect_read_only)
+            event.listen(self.engine, "connect", sqlite_connections.set_up)
+            event.listen(self.engine, "before_cursor_execute", sqlite_connections.stop_before_tables_change)
+            event.listen(self.engine, "begin", sqlite_connections.begin)
+        event.listen(self.engine, "handle_error", explain_damage)
         self._of_thread = threading.local()  # its `connection` is the transaction in which the thread writes
         self._turn = threading.Lock()  # of this process's threads, which wait without a connection
         try:
             self._prepare()
-        except BadStudy:
-            self.engine.dispose()
-            raise
         except DBAPIError as error:
-            self.engine.dispose()
+            self.close()
             check = "the room on its disk and the folder" if "disk" in str(error.orig) else "the folder"
             raise BadStudy(
                 f"the store cannot be opened ({error.orig}); check {check}, or `store` in study.toml"
             ) from None
+        except BaseException:
+            self.close()
+            raise
 
     def _prepare(self) -> None:
         """Create the tables, also after creating them was interrupted."""
@@ -90,6 +85,7 @@ class Store:
         with self.writing() as connection:
             if not self._is_whole(connection):
                 is_new = not inspect(connection).has_table("meta") or get_meta(connection, "schema") is None
+                self._refuse_if_lost(connection, is_new)
                 metadata.create_all(connection)
                 if is_new:
                     put(connection, meta, [{"key": "schema", "value": str(SCHEMA)}])
@@ -111,6 +107,31 @@ class Store:
         """Raise BadStudy if the store's file cannot be written, before long work whose result could not be stored."""
         if why := self.why_not_writable:
             raise BadStudy(f"this study can only be read: {why}")
+
+    def _refuse_if_lost(self, connection: Connection, is_new: bool) -> None:
+        """Raise BadStudy if tables are missing from a store that had them: they are not made again, empty."""
+        tables = set(inspect(connection).get_table_names())
+        missing = set(metadata.tables) - tables
+        if is_new:
+            has_rows = "articles" in tables and connection.execute(select(articles.c.id).limit(1)).first() is not None
+            lost = has_rows or not (self._may_create or tables)
+        else:
+            has_sums = connection.dialect.name == "sqlite" and table_sums.are_kept(driver(connection))
+            lost = not self.is_earlier and missing != (set() if has_sums else {"row_sums"})
+        if lost:
+            raise BadStudy(lost_tables(self.engine.url, sorted(missing)))
+
+    def keep_sums(self) -> None:
+        """From now on keep sums over all rows, by which a changed file is found; nothing if they are kept already."""
+        if self.engine.dialect.name != "sqlite" or self.why_not_writable:
+            return  # PostgreSQL has checksums of its own
+        with self.reading() as connection:
+            if table_sums.are_kept(driver(connection)):
+                return
+        with self.writing() as connection:
+            if not table_sums.are_kept(driver(connection)):
+                table_sums.sum_all(driver(connection))
+        self.engine.dispose()  # connections look for sums when they are opened
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -151,7 +172,7 @@ class Store:
         began, waiting = time.monotonic(), False
         while True:
             connection = None
-            if self._turn.acquire(timeout=_LOOK):
+            if self._turn.acquire(timeout=LOOK):
                 try:
                     connection = self._try_to_begin()
                 finally:
@@ -181,7 +202,7 @@ class Store:
             connection.execution_options(slantwise_writes=True)
             connection.begin()
             if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SET LOCAL lock_timeout = '{int(_LOOK * 1000)}ms'"))
+                connection.execute(text(f"SET LOCAL lock_timeout = '{int(LOOK * 1000)}ms'"))
                 connection.execute(text(_ADVISORY_LOCK))
                 connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
         except OperationalError as error:
@@ -213,44 +234,6 @@ def _ending(connection: Connection) -> Iterator[None]:
 def _is_busy(error: OperationalError) -> bool:
     """Return whether a database refuses to begin because another process writes (psycopg, and Python's sqlite3)."""
     return getattr(error.orig, "sqlstate", None) == "55P03" or "database is locked" in str(error.orig)
-
-
-def _connect_to_read_only(_dialect: Any, _record: Any, places: Any, options: Any) -> Any:
-    """Return a connection to a database that may only be read; None for SQLAlchemy's own to one that may be written."""
-    file = Path(places[0]) if places and places[0] else None
-    return connect_to_read(file, **options) if file and why_not_writable(file) else None
-
-
-def _sqlite_settings(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # Python's module begins no transactions: `_begin_in_sqlite` does
-    connection.execute(f"PRAGMA busy_timeout={_BUSY}")
-    file = connection.execute("PRAGMA database_list").fetchone()[2]
-    if not file or why_not_writable(Path(file)):
-        return  # opened by `connect_to_read`
-    for setting in ("foreign_keys=ON", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {setting}")
-    deadline = time.monotonic() + _BUSY / 1000
-    while True:  # SQLite does not wait itself where two processes begin a store at once
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _begin_in_sqlite(connection: Connection) -> None:
-    """Begin a transaction: who writes says so at once, since a reader cannot become a writer after others have."""
-    if not connection.get_execution_options().get("slantwise_writes"):
-        connection.exec_driver_sql("BEGIN")
-        return
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(_LOOK * 1000)}")  # so that Ctrl-C is heard while waiting
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY}")
 
 
 def put(

@@ -138,6 +138,33 @@ def with_model_setting(text: str, key: str, value: str | Sequence[str]) -> str:
     return text[: table.start()] + new + text[table.end() :]
 
 
+def with_store_url(text: str, url: str) -> str:
+    r"""Return a study.toml with another address of the store; comments stay as they are. Raises BadStudy.
+
+    >>> print(with_store_url('seed = 1\n\n[store]\nurl = "sqlite"  # in the folder', "postgresql+psycopg://host/name"))
+    seed = 1
+    <BLANKLINE>
+    [store]
+    url = "postgresql+psycopg://host/name"  # in the folder
+    """
+    line = f"url = {json.dumps(url, ensure_ascii=False)}"
+    table = re.search(r"^\[store\][^\n]*\n(?:(?!\[).*\n?)*", text, re.M)
+    if table is None:
+        new = f"{text.rstrip()}\n\n[store]\n{line}\n"
+    else:
+        section = re.sub(
+            r"""^url\s*=\s*("(?:\\.|[^"\\\n])*"|'[^'\n]*')""", lambda _: line, table[0], count=1, flags=re.M
+        )
+        new = text[: table.start()] + section + text[table.end() :]
+    try:
+        found = tomllib.loads(new)["store"]["url"]
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        found = None
+    if found != url:
+        raise BadStudy("study.toml cannot be changed automatically; write under [store] yourself: url = …")
+    return new
+
+
 def read(path: Path, text: str | None = None) -> Settings:
     """Read a study.toml, or `text` before it is written there. Raises BadStudy, naming the field and what to do."""
     try:

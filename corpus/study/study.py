@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, select
+from sqlalchemy import select
 
 from corpus import codebook as codebooks
 from corpus.codebook import Codebook
@@ -23,6 +22,7 @@ from . import settings as study_settings
 from .bookkeeping import has_revisions, pending
 from .database import Store, get_meta, set_meta
 from .files import alone_in, write_whole
+from .upgrading.open_store import make_store, open_store, sqlite_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +88,7 @@ class Study:
             if (folder / SETTINGS).exists():
                 raise BadStudy(f"{folder} is already a study; open it, or choose another folder")
             write_whole(folder / CODEBOOK, text)
+            make_store(folder / DATABASE)
             write_whole(folder / SETTINGS, settings)  # last: a folder is a study once it has its settings
         return cls(folder)
 
@@ -189,14 +190,16 @@ class Study:
     @cached_property
     def store(self) -> Store:
         """The study's store, opened at first use."""
-        url = self.settings.store.url
-        store = Store(URL.create("sqlite", database=str(self.folder / DATABASE)) if url == "sqlite" else url)
-        if store.is_earlier:
-            from .upgrading.upgrade import upgrade
+        if (url := self.settings.store.url) == "sqlite":  # `create` made it
+            return open_store(sqlite_url(self.folder / DATABASE), may_create=False)
+        # written by hand: its tables are made at first use, but not where there was a store
+        return open_store(url, may_create=not (self.checkpoints.is_dir() or self.pages.is_dir()))
 
-            if upgraded := upgrade(store):
-                logging.getLogger(__name__).warning("%s", upgraded)
-        return store
+    def close(self) -> None:
+        """Close the connections to the store; its next use opens it again."""
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.store
 
     @property
     def model(self) -> str | None:
@@ -324,21 +327,3 @@ def _without_settings(folder: Path) -> str:
         f"(slantwise init) and copy its {SETTINGS} here, with the address of the team's database, if there was one, "
         "under [store]"
     )
-
-
-def codebook_version(study: Study | None, which: str | Path) -> Codebook:
-    """Return a codebook by its file, its name, or its version in a study, which keeps each version it was used with.
-
-    Names and files need no study. Raises BadCodebook if there is no such codebook or version.
-    """
-    version = str(which)
-    if not version.replace(".", "").isdigit() or Path(which).is_file():
-        return codebooks.read_codebook(which)
-    if study is None:
-        raise BadCodebook(
-            f"{version} is a version of a study's codebook, but no study is open; go into its folder, or give files"
-        )
-    known = study.codebook if version == study.codebook.version else study.remembered_codebook(version)
-    if known is None:
-        raise BadCodebook(f"the study has never been opened with codebook version {version}; give its file instead")
-    return known

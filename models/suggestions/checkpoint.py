@@ -19,10 +19,12 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import select_answers, training_answers
 from corpus.study.files import alone_in, sweep, whose, write_whole
+from corpus.study.keeping.file_digests import add_digest, changed_files, write_digests
 from models.classifiers.encoder import check_encoder, encoder_fingerprint
 from models.data.labelled import labelled_spans
 
 from .model_card import ModelCard, card_text
+from .outlet_distance import FILE_NAME as CODED_SPANS
 from .outlet_distance import CodedSpans
 
 if TYPE_CHECKING:
@@ -54,10 +56,25 @@ class Checkpoint(Result):
         """The version without its calibration's."""
         return self.version.partition(CALIBRATED)[0]
 
+    def verify(self) -> None:
+        """Compare the files with their digests. Raises NoModel if one was changed or is missing, UnreadableModel."""
+        try:
+            wrong = changed_files(self.folder)
+        except OSError as error:
+            raise UnreadableModel(unreadable(self.folder, error)) from None
+        if wrong is None:  # trained by an earlier Slantwise, which wrote no digests
+            wrong = [] if (self.folder / CODED_SPANS).is_file() else [f"{CODED_SPANS} is missing"]
+        if wrong:
+            raise NoModel(
+                f"the model {self.version} is damaged ({', '.join(wrong)}), and nothing was done with it; train again "
+                f"with: slantwise train (or bring {self.folder} back from a backup: slantwise study restore)"
+            )
+
     def load(self) -> SpanClassifier:
         """Load the classifier. Raises NoModel if its files are damaged, UnreadableModel if they may not be read."""
         from models.classifiers.span_classifier import SpanClassifier
 
+        self.verify()
         try:
             for file in filter(Path.is_file, sorted(self.folder.iterdir())):
                 file.open("rb").close()  # else a library calls a file that may not be read a damaged one
@@ -110,7 +127,7 @@ def _train(study: Study, progress: Progress | None) -> Checkpoint:
     version = model_version(study, data)
     folder = study.checkpoints / version
     try:
-        _open(study, version)
+        _open(study, version).verify()
     except NoModel:
         study.store.check_writable()
         from models.classifiers.fine_tuning import no_progress
@@ -127,6 +144,7 @@ def _train(study: Study, progress: Progress | None) -> Checkpoint:
             (scratch / "README.md").write_text(card_text(about), encoding="utf-8")
             CodedSpans.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
             classifier.save(scratch, about.json())
+            write_digests(scratch)
             shutil.rmtree(folder, ignore_errors=True)
             scratch.rename(folder)
         finally:
@@ -167,7 +185,9 @@ def set_calibration(study: Study, calibration: Calibration) -> str:
     with study.store.writing() as connection:
         base = current_checkpoint(study).version.partition(CALIBRATED)[0]
         version = f"{base}{CALIBRATED}{hashlib.sha256(text.encode()).hexdigest()[:4]}"
-        write_whole(study.checkpoints / base / f"calibration-{version[-4:]}.json", text)
+        file = study.checkpoints / base / f"calibration-{version[-4:]}.json"
+        write_whole(file, text)
+        add_digest(file.parent, file.name)
         db.set_meta(connection, db.MODEL, version)
         db.set_meta(connection, db.THRESHOLDS + version, json.dumps(dict(calibration.thresholds)))
     return version

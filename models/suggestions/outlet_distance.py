@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+
+from corpus.errors import NoModel
 
 Floats = npt.NDArray[np.float32]
 
@@ -79,13 +83,13 @@ class CodedSpans:
         )
 
     @classmethod
-    def load(cls, folder: Path) -> CodedSpans | None:
-        """Read it from a checkpoint's folder; None if it is missing or damaged, since nothing depends on it."""
+    def load(cls, folder: Path) -> CodedSpans:
+        """Read it from a checkpoint's folder. Raises NoModel: without it no outlet would be found to be far."""
         try:
             with np.load(folder / FILE_NAME, allow_pickle=False) as arrays:
                 return cls(arrays["directions"].astype(np.float32), tuple(arrays["outlets"].tolist()))
-        except (OSError, ValueError, KeyError, EOFError):
-            return None
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
+            raise NoModel(f"{folder / FILE_NAME} is missing or damaged; train again with: slantwise train") from None
 
 
 def medians(nearest: Mapping[str, Sequence[float]]) -> dict[str, float]:

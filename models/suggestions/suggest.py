@@ -66,6 +66,7 @@ def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
     """
     respan(study)
     checkpoint = current_checkpoint(study)
+    checkpoint.verify()
     state = " ".join((checkpoint.version, study.codebook.digest, study.splitting_recipe))
     revisions = _changed_revisions(study, state)
     spans = uncoded_spans(study, revisions) if revisions is None or revisions else []
@@ -83,7 +84,7 @@ def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
         seconds,
         doubtful,
         far,
-        coded.usual_distance if far and coded else None,
+        coded.usual_distance if far else None,
         foreign,
     )
 

@@ -36,6 +36,7 @@ from corpus import Study, example
 from corpus.annotation import Design
 from corpus.errors import SpansOutOfDate
 from corpus.result import Result, row_columns
+from corpus.study import database as db
 
 ROOT = Path(__file__).parents[2]
 DOORS = {"Study": Study, "corpus": corpus, "models": models, "annotate": annotate, "annotate.report": annotate.report}
@@ -48,7 +49,8 @@ TIMES = {
     "at",
     "last",
     "checked_at",
-}  # what a clock says; pages are functions of their own
+    "bytes",
+}  # what a clock says, or a file with clocks in it; pages are functions of their own
 NOT_OURS = {"project", "url", "task"}  # what a Label Studio numbers
 LIVE = "\n\n".join(
     f"Northland’s army takes {town} after a siege of nine days\n\n10:3{n} a.m.\n\nNorthland’s army took the town of {town} at dawn "
@@ -115,6 +117,11 @@ def with_answers(study: Study) -> None:
 
 def with_live_text(study: Study) -> None:
     corpus.add(study, write(study.folder / "in", {"live.txt": LIVE}) / "live.txt", outlet="The Herald")
+
+
+def with_wrong_counts(study: Study) -> None:
+    with study.store.writing() as connection:
+        connection.execute(db.tallies.update().values(n=db.tallies.c.n + 1))
 
 
 def with_furniture(study: Study) -> None:
@@ -293,6 +300,21 @@ PAIRS = (
     ),
     Pair("adjudicate list", lambda s: ["adjudicate", "list", "pilot"], lambda s: annotate.list_disputed(s, "pilot")),
     Pair("adjudicate auto", lambda s: ["adjudicate", "auto", "pilot"], lambda s: annotate.adjudicate(s, "pilot")),
+    Pair("study check", lambda s: ["study", "check"], lambda s: corpus.check_study(s)),
+    Pair("study repair", lambda s: ["study", "repair"], lambda s: corpus.repair_study(s), with_wrong_counts),
+    Pair(
+        "study backup", lambda s: ["study", "backup", s.folder / "a.backup"],
+        lambda s: corpus.backup_study(s, s.folder / "a.backup"),
+    ),
+    Pair(
+        "study restore", lambda s: ["study", "restore", s.folder / "a.backup", s.folder / "again"],
+        lambda s: corpus.restore_study(s.folder / "a.backup", s.folder / "again"),
+        lambda s: corpus.backup_study(s, s.folder / "a.backup"),
+    ),
+    Pair(
+        "study copy", lambda s: ["study", "copy", f"sqlite:///{s.folder}/other.db"],
+        lambda s: corpus.copy_study(s, f"sqlite:///{s.folder}/other.db"),
+    ),
     Pair(
         "benchmark babe", lambda s: ["benchmark", "babe", s.folder / "rows.jsonl"],
         lambda s: models.benchmark("babe", s.folder / "rows.jsonl"), with_rows,
@@ -324,6 +346,7 @@ WITHOUT = {  # and why
     "demo": "it calls the functions of other commands, one after the other",
     "feeds watch": "it calls `feeds poll` until it is stopped",
     "feeds retry": "tests/feeds/test_retries.py runs both",
+    "doctor": "it calls the functions of `study check`, `codebook check` and `studio doctor`",
     "studio start": "a server",
     "studio stop": "a server",
     "studio status": "a server",
@@ -484,6 +507,7 @@ NOT_HERE = {  # commands of the documentation that are not run with it, and why
     "feeds watch": "tests/feeds/test_feeds_command.py runs it",
     "feeds retry": "tests/feeds/test_retries.py runs it",
     "studio": "it needs a server: above, and tests/studio",
+    "study copy": "it needs a server: tests/integrity",
     "adjudicate push": "it needs a server: above, and tests/agreement",
     "adjudicate pull": "it needs a server: above, and tests/agreement",
     "benchmark extraction": "tests/feeds/test_extraction.py runs it",

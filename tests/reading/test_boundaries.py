@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from command_line import slantwise
-from sqlalchemy import select, text
+from sqlalchemy import select
 from stores import BODY, MORE, code, postgres, study_in, write
 
 from corpus import example
-from corpus.articles.article_boundaries import Boundary, looks_like_several, propose_boundaries
+from corpus.articles.article_boundaries import looks_like_several, propose_boundaries
 from corpus.articles.ingest import add
-from corpus.articles.multi_article_texts import split_article, split_at
+from corpus.articles.multi_article_texts import split_article
 from corpus.articles.paragraphs import show_article
 from corpus.copies.groups import list_copy_groups
 from corpus.errors import BadStudy
@@ -223,27 +223,3 @@ def test_the_command_proposes_and_takes_borders(empty_study: Study, tmp_path: Pa
         b["start"] for b in found["borders"]
     ]
     assert status(empty_study).articles == 4
-
-
-def test_tables_that_were_not_made_yet_when_making_them_was_stopped_are_made(
-    empty_study: Study, tmp_path: Path
-) -> None:
-    done = add(empty_study, [write(tmp_path / "in", {"a.txt": BODY})], outlet="Herald")
-    with empty_study.store.writing() as connection:
-        connection.execute(text("DROP TABLE split_parts"))
-        connection.execute(text("DROP TABLE split_articles"))
-    empty_study.store.close()
-    again = Study.open(empty_study.folder)
-    assert again.articles()["originator"].tolist() == [None]
-    whole = whole_in(again, tmp_path / "live")
-    assert (
-        len(
-            split_at(
-                again,
-                whole,
-                [Boundary(0, None, ()), *split_article(again, whole).boundaries[1:]],
-            )
-        )
-        == 4
-    )
-    assert again.articles()["article"].tolist()[0] == done.new[0]

@@ -21,7 +21,7 @@ from corpus.codebook.diff import diff_codebooks
 from corpus.codebook.examples import examples_missed_by_terms
 from corpus.errors import BadCodebook, NothingToCompare
 from corpus.study import database as db
-from corpus.study.study import codebook_version
+from corpus.study.codebook_versions import codebook_version
 
 NEW = """\
 name: valley

@@ -95,6 +95,7 @@ def digest(study: Study) -> dict[str, list[str]]:
         return {
             name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
             for name, table in db.metadata.tables.items()
+            if name != "row_sums"  # kept in SQLite only
         }
 
 
@@ -222,9 +223,9 @@ def test_making_a_store_can_be_stopped_at_any_table(tmp_path: Path, new_url: New
             connection.execute(text(gone))
         engine.dispose()
         again = Study.open(study.folder)
-        add(again, [write(tmp_path / "in", FILES) / "a.txt"], outlet="Herald")
-        assert len(again.suggestions()) == 0
+        assert len(again.suggestions()) == len(again.articles()) == 0
         again.store.close()
+    add(again, [write(tmp_path / "in", FILES) / "a.txt"], outlet="Herald")
 
 
 # refused
@@ -364,7 +365,9 @@ def test_a_store_that_cannot_be_opened_is_said(tmp_path: Path, url: str, why: st
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     study = study_in(tmp_path / "study")
     write(study.folder, {"study.db": "no database, " * 100})
-    with pytest.raises(BadStudy, match=r"the store cannot be opened \(file is not a database\)"):
+    with pytest.raises(
+        BadStudy, match=r"the store cannot be opened: .*study\.db is damaged, .*its beginning was overwritten"
+    ):
         _ = study.store
 
 

@@ -94,6 +94,8 @@ def new_database(server: str) -> str:
 
 
 def run_sql(file: Path, script: str) -> None:
+    for one in file.parent.glob(f"{file.name}*"):
+        one.unlink()
     connection = sqlite3.connect(file)
     connection.executescript(script)
     connection.execute("PRAGMA journal_mode=WAL")

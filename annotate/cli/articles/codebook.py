@@ -114,7 +114,7 @@ def diff(a: Version, b: Version, study: StudyOption = None, as_json: JsonOption 
     """
     from corpus.codebook.diff import diff_codebooks
     from corpus.errors import BadStudy
-    from corpus.study.study import codebook_version
+    from corpus.study.codebook_versions import codebook_version
 
     try:
         opened = find_study(study)

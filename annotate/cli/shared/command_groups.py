@@ -19,6 +19,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "Agree": ("agree", "adjudicate", "doubtful", "anchoring"),
     "Learn": ("train", "evaluate", "suggest"),
     "Report": ("report", "export"),
+    "Keep": ("study", "doctor"),
     "For developers": ("benchmark",),
 }
 

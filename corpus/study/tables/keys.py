@@ -1,6 +1,6 @@
 """What is noted about the whole store."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table
 from sqlalchemy.types import Text
 
 from .base import NAME, metadata
@@ -40,3 +40,8 @@ removals = Table(
     Column("revisions", Text, nullable=False, default="[]"),  # their ids, as JSON: draws and frames name spans of them
     Column("removed", Text, nullable=False, default="{}"),  # how many rows of each kind, as JSON
 )
+row_sums = Table(  # sums over the rows of parts of the tables: a value changed in the file is found (SQLite)
+    "row_sums", metadata,
+    Column("table", String, primary_key=True), Column("part", Integer, primary_key=True),
+    Column("rows", Integer, nullable=False), Column("sum", BigInteger, nullable=False),
+)  # fmt: skip
