@@ -19,7 +19,7 @@ from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, print_any_letter, say
 from annotate.cli.shared.stopping import Stopped, signals_interrupt, stopped, uninterrupted, what_is_stored
 
-from . import IS_PROGRAM, feeds, keeping, report, study
+from . import feeds, keeping, report, study
 
 app = typer.Typer(
     name="slantwise",
@@ -73,7 +73,7 @@ def run() -> None:
         logging.getLogger(library).setLevel(logging.CRITICAL)
     command_given.clear()
     try:
-        with signals_interrupt(IS_PROGRAM):
+        with signals_interrupt():
             app()
     except SlantwiseError as error:
         say_and_exit(f"slantwise: {error.for_command()}", NOTHING)

@@ -155,8 +155,9 @@ def demo(
     from annotate.report import write
     from corpus.example import MADE, NEW_OUTLET, create_example
     from corpus.study import Study
+    from corpus.study.files import is_unfinished
     from corpus.study.status import status as study_status
-    from corpus.study.study import SETTINGS, is_unfinished
+    from corpus.study.study import SETTINGS
     from models.suggestions.word_shares import word_shares
 
     if again and (folder / SETTINGS).is_file() and not is_unfinished(folder, MADE):

@@ -27,8 +27,8 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_pending, recount
+from corpus.study.files import being_made
 from corpus.study.status import Status, status
-from corpus.study.study import being_made
 from corpus.text.dates import parse_date
 
 from .record import record

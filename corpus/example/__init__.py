@@ -19,7 +19,7 @@ from corpus.codebook import Codebook
 from corpus.errors import BadFile
 from corpus.span import Span
 from corpus.study import Study
-from corpus.study.study import being_made
+from corpus.study.files import being_made
 
 CODEBOOK = "territorial-control"
 NAME = "Marn valley (example)"

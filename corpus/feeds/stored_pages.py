@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -79,7 +79,10 @@ def validators(connection: Connection, url: str) -> Mapping[str, str]:
 
 def _row(connection: Connection, url: str) -> Row[Any] | None:
     p = db.pages.c
-    return connection.execute(select(db.pages).where(p.url == url).order_by(p.fetched_at.desc()).limit(1)).one_or_none()
+    # one that was fetched while the clock was ahead would stay the last one for ever
+    ahead = p.fetched_at > (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="microseconds")
+    query = select(db.pages).where(p.url == url).order_by(ahead, p.fetched_at.desc()).limit(1)
+    return connection.execute(query).one_or_none()
 
 
 def timestamp() -> str:

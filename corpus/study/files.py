@@ -22,6 +22,7 @@ from corpus.errors import BadFile
 _logger = logging.getLogger(__name__)
 
 ROOM = 100_000  # bytes
+UNFINISHED = ".unfinished"  # a file in a folder in which the example or a data set's study is being made
 OLD = 3600.0  # seconds after which a file that was being written is no longer: its command was killed
 
 _swept: set[Path] = set()  # folders in which this process has looked for files left by killed commands
@@ -60,6 +61,23 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
     finally:
         with contextlib.suppress(OSError):
             scratch.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def being_made(folder: Path, what: str) -> Iterator[bool]:
+    """Mark a folder while a study is made in it; yield whether a stopped command had begun to make the same one."""
+    mark, is_study = folder / UNFINISHED, (folder / "study.toml").exists()
+    continues = is_study and is_unfinished(folder, what)
+    if not is_study and not folder.is_file():
+        write_whole(mark, what)
+    yield continues
+    mark.unlink(missing_ok=True)
+
+
+def is_unfinished(folder: Path, what: str) -> bool:
+    """Return whether a stopped command has begun to make this study in a folder."""
+    mark = folder / UNFINISHED
+    return mark.is_file() and mark.read_text(encoding="utf-8") == what
 
 
 def sweep(folder: Path) -> None:

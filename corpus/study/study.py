@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,25 +28,7 @@ if TYPE_CHECKING:
 
 SETTINGS, CODEBOOK, DATABASE = "study.toml", "codebook.yaml", "study.db"
 CHECKPOINTS, REPORTS, PAGES = "checkpoints", "reports", "pages"
-UNFINISHED = ".unfinished"  # a file in a folder in which the example or a data set's study is being made
 CODEBOOK_KEY = "codebook "  # in meta, before a codebook's version: its text
-
-
-@contextmanager
-def being_made(folder: Path, what: str) -> Iterator[bool]:
-    """Mark a folder while a study is made in it; yield whether a stopped command had begun to make the same one."""
-    mark, is_study = folder / UNFINISHED, (folder / SETTINGS).exists()
-    continues = is_study and is_unfinished(folder, what)
-    if not is_study and not folder.is_file():
-        write_whole(mark, what)
-    yield continues
-    mark.unlink(missing_ok=True)
-
-
-def is_unfinished(folder: Path, what: str) -> bool:
-    """Return whether a stopped command has begun to make this study in a folder."""
-    mark = folder / UNFINISHED
-    return mark.is_file() and mark.read_text(encoding="utf-8") == what
 
 
 class Study:

@@ -34,6 +34,10 @@ _STORED = {
     "studio serve": "answers that were fetched are stored; slantwise studio pull fetches the others",
     "studio start": "a server that was not ready is stopped; the same command again starts it",
     "studio stop": "the same command again stops the servers that still run",
+    "study backup": "no backup is half written; the same command again writes it",
+    "study copy": "the copy may not be complete, and this study is unchanged; the same command again completes it",
+    "study repair": "what was mended stays; the same command again goes on",
+    "study restore": "the backup is unchanged; the same command again restores it",
     "suggest": "spans that were scored keep their suggestions; the same command again scores the others",
     "train": "the training resumes where it last stored its state: type the same command again",
     "training": "decisions that were stored stay; the same command again goes on",
@@ -52,13 +56,14 @@ _received: list[int] = []
 
 
 @contextmanager
-def signals_interrupt(is_program: bool = False) -> Iterator[None]:
+def signals_interrupt() -> Iterator[None]:
     """Let SIGTERM and SIGHUP interrupt like Ctrl-C, so that whatever is under way is undone or stored in order.
 
     A program that is starting or ending is simply ended by Ctrl-C, without a traceback.
     """
     _received.clear()
-    if is_program and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+    is_program = signal.getsignal(signal.SIGINT) is signal.SIG_DFL  # so decided where the commands are imported
+    if is_program:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     earlier = {}
     for number in SIGNALS:
@@ -69,7 +74,7 @@ def signals_interrupt(is_program: bool = False) -> Iterator[None]:
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
-        if is_program and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        if is_program:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
