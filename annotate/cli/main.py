@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -17,7 +17,14 @@ from annotate.cli.learning import benchmark_extraction, train
 from annotate.cli.shared.command_groups import CommandsByStage, command_given
 from annotate.cli.shared.open_study import global_options
 from annotate.cli.shared.output import NOTHING, print_any_letter, say
-from annotate.cli.shared.stopping import Stopped, signals_interrupt, stopped, uninterrupted, what_is_stored
+from annotate.cli.shared.stopping import (
+    Stopped,
+    is_interrupted,
+    signals_interrupt,
+    stopped,
+    uninterrupted,
+    what_is_stored,
+)
 
 from . import feeds, keeping, report, study
 
@@ -76,19 +83,26 @@ def run() -> None:
         with signals_interrupt():
             app()
     except SlantwiseError as error:
+        if is_interrupted():
+            _stop()
         say_and_exit(f"slantwise: {error.for_command()}", NOTHING)
-    except Stopped as error:
-        say_and_exit(f"slantwise: stopped; {what_is_stored(' '.join(command_given))}", error.exit_code)
-    except KeyboardInterrupt:  # before the command began
-        say_and_exit("slantwise: stopped; the study is unchanged", stopped().exit_code)
+    except (Stopped, KeyboardInterrupt):
+        _stop()
     except BrokenPipeError:
         _let_go_of_output()  # the program that reads our output has ended (`| head`)
         sys.exit(0)
     except Exception as error:
+        if is_interrupted():
+            _stop()
         _fail(error)
 
 
-def _fail(error: Exception) -> None:
+def _stop() -> NoReturn:
+    """Report that a command was stopped, and what is stored."""
+    say_and_exit(f"slantwise: stopped; {what_is_stored(' '.join(command_given))}", stopped().exit_code)
+
+
+def _fail(error: Exception) -> NoReturn:
     """Report what the machine refused, or a fault of ours."""
     from annotate.cli.shared.failures import explain, given_words, write_log
 
@@ -103,7 +117,7 @@ def _fail(error: Exception) -> None:
     )
 
 
-def say_and_exit(message: str, code: int) -> None:
+def say_and_exit(message: str, code: int) -> NoReturn:
     """Say a last sentence and exit, also if the terminal is gone."""
     with uninterrupted():
         try:

@@ -62,27 +62,26 @@ def signals_interrupt() -> Iterator[None]:
     A program that is starting or ending is simply ended by Ctrl-C, without a traceback.
     """
     _received.clear()
-    is_program = signal.getsignal(signal.SIGINT) is signal.SIG_DFL  # so decided where the commands are imported
-    if is_program:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     earlier = {}
-    for number in SIGNALS:
-        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores SIGHUP, which stays so
+    for number in (signal.SIGINT, *SIGNALS):
+        # `nohup` ignores SIGHUP, and a script's `&` SIGINT, which stays so
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             earlier[number] = signal.signal(number, _interrupt)
     try:
         yield
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
-        if is_program:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     _received.append(number)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background
-        raise KeyboardInterrupt
-    signal.raise_signal(signal.SIGINT)  # which an event loop handles in its own way
+    raise KeyboardInterrupt
+
+
+def is_interrupted() -> bool:
+    """Return whether a signal was received; a library may have made another error of the KeyboardInterrupt."""
+    return bool(_received)
 
 
 def stopped() -> Stopped:
