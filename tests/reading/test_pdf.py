@@ -91,8 +91,11 @@ def column(
     return lines
 
 
-def flowing(*, width: int, columns: int, gap: float = 0, indent: float = 0) -> bytes:
-    """Paragraphs over pages of several columns, with a head, a foot and a number on each page."""
+def flowing(*, width: int, columns: int, gap: float = 0, indent: float = 0, is_across: bool = False) -> bytes:
+    """Paragraphs over pages of several columns, with a head, a foot and a number on each page.
+
+    Some programs write each line across the columns (`is_across`).
+    """
     every = column(LONG, width, 0, 100_000, gap=gap, indent=indent)
     pages: list[list[Placed]] = []
     deep = 20
@@ -102,17 +105,32 @@ def flowing(*, width: int, columns: int, gap: float = 0, indent: float = 0) -> b
         for place in range(columns):
             part = every[first + place * deep : first + (place + 1) * deep]
             page += [(50 + x + place * 270, 780 + y - part[0][1], size, text) for x, y, size, text in part]
+        if is_across:
+            page.sort(key=lambda placed: (-placed[1], placed[0]))
         pages.append([*page, (50, 30, 8, "© Herald Press"), (290, 30, 8, f"Page {number}")])
     return pdf(*pages)
 
 
 @pytest.mark.parametrize(("width", "columns"), [(90, 1), (45, 2)])
 @pytest.mark.parametrize(("gap", "indent"), [(8, 0), (0, 12)])
+@pytest.mark.parametrize("is_across", [False, True])
 def test_paragraphs_in_columns_over_pages_are_whole_and_heads_are_left_out(
-    tmp_path: Path, width: int, columns: int, gap: float, indent: float
+    tmp_path: Path, width: int, columns: int, gap: float, indent: float, is_across: bool
 ) -> None:
-    text = one(tmp_path, "a.pdf", flowing(width=width, columns=columns, gap=gap, indent=indent)).text
-    assert text.split("\n\n") == LONG
+    data = flowing(width=width, columns=columns, gap=gap, indent=indent, is_across=is_across)
+    assert one(tmp_path, "a.pdf", data).text.split("\n\n") == LONG
+
+
+def test_columns_of_which_one_is_longer_are_read_one_after_the_other_and_a_table_row_by_row(tmp_path: Path) -> None:
+    left, right = column(LONG[:5], 45, 50, 700, gap=8), column(LONG[5:7], 45, 320, 700, gap=8)
+    page = sorted([*left, *right, (50, 740, 10.0, "Velo")], key=lambda placed: (-placed[1], placed[0]))
+    assert one(tmp_path, "a.pdf", pdf(page)).text.split("\n\n") == ["Velo", *LONG[:7]]
+    table: list[Placed] = [
+        cell
+        for i, town in enumerate(TOWNS)
+        for cell in ((50.0, 700.0 - 20 * i, 10.0, town), (300.0, 700.0 - 20 * i, 10.0, f"{i}"))
+    ]
+    assert one(tmp_path, "b.pdf", pdf(table)).text.startswith("Ardun 0 Brenik 1 ")
 
 
 def test_larger_letters_above_the_text_are_its_headline(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
 MAX_BYTES, MAX_PAGES = 100_000_000, 2000
+_COLUMN_LINES, _COLUMN_LETTERS, _COLUMN_WIDTH, _INDENT = 5, 20, 100, 30  # of columns; the latter two in points
+_LETTER = 0.4  # a narrow letter's width, in its height
 _EDGE = 3  # lines at the top and at the bottom of a page that may be running heads
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 _MOST_UNREADABLE = 0.02  # of the characters
@@ -42,6 +44,7 @@ class _Line:
     x: float
     y: float
     size: float
+    parts: tuple[tuple[float, int], ...] = ()  # where on the page and in the text later pieces of it begin
 
 
 def paragraphs_of_pdf(data: bytes) -> tuple[list[str], str | None, list[str]]:
@@ -110,7 +113,7 @@ def _has_image(reader: PdfReader, page: int) -> bool:
 
 
 def _lines(page: PageObject, number: int) -> list[_Line]:
-    """Return a page's lines in the order in which its program wrote them: columns one after the other."""
+    """Return a page's lines in the order in which its program wrote them, but columns one after the other."""
     lines: list[_Line] = []
 
     def visit(text: str, cm: Sequence[float], tm: Sequence[float], font: object, size: float) -> None:
@@ -122,14 +125,57 @@ def _lines(page: PageObject, number: int) -> list[_Line]:
         height = abs(size * (tm[3] * cm[3] + tm[2] * cm[1])) or size
         for part in text.translate(_LIGATURES).strip("\n").split("\n"):
             if lines and abs(lines[-1].y - y) < 0.4 * lines[-1].size and x >= lines[-1].x:
+                lines[-1].parts += ((x, len(lines[-1].text)),)
                 lines[-1].text += part
             elif part.strip():
                 lines.append(_Line(part, number, x, y, height))
 
     page.extract_text(visitor_text=visit)
+    lines = _by_column(lines)
     for line in lines:
         line.text = " ".join(line.text.split())
     return [line for line in lines if line.text]
+
+
+def _by_column(lines: list[_Line]) -> list[_Line]:
+    """Return a page's lines with its columns one after the other, where its program wrote each line across them.
+
+    A column begins where many pieces of lines do, with as many to their left that end before it.
+    """
+    starts = Counter(round(x) for line in lines for x in (line.x, *(x for x, _ in line.parts)))
+    for place in sorted(place for place, count in starts.items() if count >= _COLUMN_LINES):
+        pieces = [piece for line in lines for piece in _divided(line, place)]
+        right = [piece for piece in pieces if place - 1 <= piece.x <= place + _INDENT]
+        left = [piece for piece in pieces if piece.x < place - _COLUMN_WIDTH]
+        top, bottom = max(piece.y for piece in right), min(piece.y for piece in right)
+        for piece in sorted(left, key=lambda piece: -piece.y):  # the left column may be the longer one
+            if 0 < bottom - piece.y < 2.5 * piece.size and _fits(piece, place):
+                bottom = piece.y
+        beside = [piece for piece in left if bottom - piece.size < piece.y < top + piece.size]
+        fitting = [piece for piece in beside if _fits(piece, place)]
+        if len(fitting) < max(_COLUMN_LINES, 0.8 * len(beside)) or 2 * len(beside) < len(right):
+            continue
+        if median(len(piece.text.strip()) for piece in beside) < _COLUMN_LETTERS:  # a table or a list
+            continue
+        first = min(pieces.index(piece) for piece in (*beside, *right))
+        others = [(n, piece) for n, piece in enumerate(pieces) if not any(piece is one for one in (*beside, *right))]
+        before, after = ([piece for n, piece in others if (n < first) is is_before] for is_before in (True, False))
+        return [*before, *beside, *right, *after]
+    return lines
+
+
+def _fits(line: _Line, place: int) -> bool:
+    """Return whether a line ends before a place on the page, as far as its letters tell."""
+    return line.x + _LETTER * line.size * len(line.text) < place
+
+
+def _divided(line: _Line, place: int) -> list[_Line]:
+    """Return the pieces of a line that begin before and at a place on the page."""
+    at = next((at for x, at in line.parts if place - 1 <= x <= place + _INDENT), 0)
+    if not at or line.x > place - _COLUMN_WIDTH:
+        return [line]
+    x = next(x for x, start in line.parts if start == at)
+    return [replace(line, text=line.text[:at], parts=()), replace(line, text=line.text[at:], x=x, parts=())]
 
 
 def _edges(lines: list[_Line]) -> list[tuple[_Line, int]]:
