@@ -143,7 +143,34 @@ def test_a_mail_without_text_or_in_another_encoding_is_refused(tmp_path: Path) -
     made.set_content(b"%PDF-1.7", "application", "pdf", filename="velo.pdf")
     assert "the mail has no text" in refused(tmp_path, "a.eml", made.as_bytes())
     head = b"From: a@x.example\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n"
-    assert "is not UTF-8, which it declares" in refused(tmp_path, "b.eml", head + b"V\xe9lo")
+    assert "is not UTF-8, which it declares" in refused(tmp_path, "b.eml", head + b"V\x81\x8d\x8f\x90lo \xff")
+
+
+WRONGLY_DECLARED = [
+    ("us-ascii", "windows-1252", "„Velo“ fällt – so das Ministerium; die Fährleute warteten am Fluß."),
+    ("utf-8", "windows-1251", "Войска заняли Вело в понедельник после девяти дней осады, сообщили в министерстве."),
+    ("iso-8859-1", "windows-1252", "„Velo“ fällt – so das Ministerium; die Fährleute warteten am Fluß."),
+    ("koi8-r", "koi8-r", "Войска заняли Вело в понедельник после девяти дней осады, сообщили в министерстве."),
+]
+
+
+@pytest.mark.parametrize(("declared", "encoding", "text"), WRONGLY_DECLARED)
+def test_a_mail_is_read_as_its_letters_say_where_it_declares_another_encoding(
+    tmp_path: Path, declared: str, encoding: str, text: str
+) -> None:
+    head = f"From: a@x.example\nSubject: Velo\nContent-Type: text/plain; charset={declared}\n\n".encode()
+    found = read(tmp_path, "a.eml", head + text.encode(encoding))
+    assert [draft.text for draft in found.drafts] == [text]
+    is_doubtful = declared not in (encoding, "iso-8859-1")  # which all programs read as windows-1252
+    assert ["by its letters" in why for _, why in found.warnings] == [True] * is_doubtful
+
+
+def test_headers_of_a_mail_are_decoded_as_its_text_is(tmp_path: Path) -> None:
+    subject = "Вело взят".encode("windows-1251")
+    head = b"From: a@x.example\nSubject: %s\nContent-Type: text/plain; charset=windows-1251\n\n" % subject
+    assert one(tmp_path, "a.eml", head + "Вело взят в понедельник.".encode("windows-1251")).title == "Вело взят"
+    quoted = b"From: a@x.example\nSubject: =?iso-8859-1?Q?=84Velo=93?=\nMIME-Version: 1.0\n\nIt fell."
+    assert one(tmp_path, "b.eml", quoted).title == "„Velo“"
 
 
 def mhtml(page: str, charset: str, transfer: str, address: str = "https://harbour-post.example/seen") -> bytes:

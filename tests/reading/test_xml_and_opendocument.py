@@ -52,7 +52,7 @@ def test_what_the_formats_say_about_an_article_is_kept(tmp_path: Path) -> None:
 
 def test_a_corpus_in_tei_is_several_articles(tmp_path: Path) -> None:
     each = TEI.partition("?>")[2]
-    found = read(tmp_path, "a.xml", f"<teiCorpus>{each}{each}</teiCorpus>")
+    found = read(tmp_path, "a.xml", f"<teiCorpus>{each}{each.replace('Velo', 'Karsk')}</teiCorpus>")
     assert [draft.key for draft in found.drafts] == ["a.xml:1", "a.xml:2"] and found.refusals == []
 
 
@@ -130,3 +130,23 @@ def test_a_damaged_or_empty_opendocument_text_is_refused(tmp_path: Path) -> None
     assert "no text" in refused(tmp_path, "a.odt", odt("<text:p/>"))
     assert "binary file" in refused(tmp_path, "b.odt", odt(f"<text:p>{BODY}</text:p>")[:200])
     assert "damaged" in refused(tmp_path, "c.odt", odt("<text:p>"))
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding", "is_told"),
+    [
+        (' encoding="iso-8859-1"', "windows-1252", False),
+        (' encoding="utf-8"', "windows-1252", True),
+        ("", "windows-1252", True),
+        (' encoding="windows-1251"', "utf-8", False),
+        (' encoding="utf-16"', "utf-16", False),
+    ],
+)
+def test_xml_is_decoded_as_browsers_and_its_letters_do(
+    tmp_path: Path, declared: str, encoding: str, is_told: bool
+) -> None:
+    text = "Die Truppen haben „Velo“ eingenommen – so das Ministerium; die Fährleute warteten am Fluß."
+    xml = f'<?xml version="1.0"{declared}?><nitf><body><body.content><p>{text}</p></body.content></body></nitf>'
+    found = read(tmp_path, "a.xml", xml.encode(encoding))
+    assert [draft.text for draft in found.drafts] == [text]
+    assert ["by its letters" in why for _, why in found.warnings] == [True] * is_told

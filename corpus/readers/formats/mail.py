@@ -6,6 +6,7 @@ import email
 import plistlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from email.header import decode_header
 from email.message import Message
@@ -14,6 +15,7 @@ from typing import NamedTuple, cast
 
 from corpus.draft import Draft, ReadResult, Refusal
 from corpus.errors import BadFile
+from corpus.text.decoding import Decoded, decode_declared, standard_name
 from corpus.text.markup import text_of_html
 from corpus.text.wrapped_lines import paragraphs_of_lines
 
@@ -39,6 +41,7 @@ _FIELDS = {
     "other": "cc kopie reply-to antwort",
 }
 _FIELD = {word: name for name, words in _FIELDS.items() for word in words.split()}
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 
 
@@ -105,6 +108,7 @@ def read_mail(message: Message, name: str, where: str, depth: int = 0) -> ReadRe
         raise BadFile(
             "the mail has no text; its pictures and attachments are not read; save and add them by themselves"
         )
+    result.warnings.extend(Refusal(where, why) for why in _doubts(message))
     files = [file for part in _leaves(message) if (file := _attached_file(part))]
     if files:
         why = f"the mail's attachments were not read ({', '.join(files[:5]):.120}); save and add them by themselves"
@@ -212,31 +216,49 @@ def _charset(part: Message) -> str | None:
 
 
 def _text(part: Message) -> str:
-    """Return a part's text in its declared encoding. Raises BadFile if it is in a different one."""
+    """Return a part's text as its declaration and its letters say. Raises BadFile if neither is certain."""
+    return _decoded_part(part).text
+
+
+def _decoded_part(part: Message) -> Decoded:
     data, charset = _payload(part), _charset(part)
-    declared = "cp1252" if charset in ("iso-8859-1", "latin-1", "us-ascii") else charset
-    for encoding in dict.fromkeys(("utf-8-sig" if declared in (None, "utf-8", "cp1252") else declared, declared)):
-        try:
-            return data.decode(encoding or "utf-8")
-        except (UnicodeError, LookupError):
-            continue
-    raise BadFile(f"the mail's text is not {(charset or 'utf-8').upper()}, which it declares; save it as a .txt file")
+    page = _CHARSET.search(data[:2048]) if part.get_content_type() == "text/html" else None
+    in_page = page[1].decode("ascii", "replace") if page else None
+    if standard_name(charset) is None and charset:  # unknown to browsers, such as UTF-7
+        with suppress(UnicodeError, LookupError):
+            return Decoded(data.decode(charset))
+    declared = None if charset == "us-ascii" else charset  # what mail programs declare of a text that they do not know
+    found = decode_declared(data, declared, in_page) if data.strip() else Decoded("")
+    if found is None:
+        raise BadFile(
+            f"the mail's text is not {(charset or 'utf-8').upper()}, which it declares; save it as a .txt file"
+        )
+    return found
+
+
+def _doubts(message: Message) -> list[str]:
+    """Return for each part with words that its letters decided on its encoding, not what it declares."""
+    parts = [part for part in _leaves(message) if part.get_content_type() in ("text/plain", "text/html")]
+    shown = [part for part in parts if part.get_content_disposition() != "attachment"]
+    with suppress(BadFile):
+        return list(dict.fromkeys(why for part in shown if (why := _decoded_part(part).warning)))
+    return []
 
 
 def _decoded(message: Message, name: str) -> str | None:
-    """Return a header in words; bytes without a declared encoding are UTF-8 or Windows-1252."""
+    """Return a header in words; bytes without a declared encoding are UTF-8, or as the mail's texts or letters say."""
     raw = next((value for header, value in message.raw_items() if header.lower() == name), None)
     if raw is None:
         return None
     data = str(raw).encode("utf-8", "surrogateescape")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+    declared = [charset for part in message.walk() if (charset := _charset(part)) not in (None, "us-ascii")]
+    found = decode_declared(data, *declared[:1])
+    text = found.text if found else data.decode("cp1252", "replace")
     parts = []
     try:
         for part, charset in decode_header(" ".join(text.split())):
-            parts.append(part.decode(charset or "latin-1") if isinstance(part, bytes) else part)
+            known = standard_name(charset) or charset or "latin-1"  # as browsers take it: windows-1252 for latin-1
+            parts.append(part.decode(known) if isinstance(part, bytes) else part)
     except (ValueError, LookupError):
         return " ".join(text.split())
     return "".join(parts).strip() or None

@@ -5,10 +5,12 @@ Hidden and deleted text, comments, pictures, headers and footers are left out. A
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field, replace
 
 from corpus.errors import BadFile
+from corpus.text.decoding import by_letters, decode_as, standard_name
 
 MAX_BYTES = 100_000_000
 _TOKEN = re.compile(
@@ -67,6 +69,7 @@ class _Reader:
     """The paragraphs read so far, and the state of the groups around the current place."""
 
     code_page: str = "cp1252"
+    in_code_page: bytearray = field(default_factory=bytearray)  # what has been read in it
     default_font: int = 0
     charsets: dict[int, int] = field(default_factory=dict)
     groups: list[_Group] = field(default_factory=lambda: [_Group()])
@@ -77,21 +80,25 @@ class _Reader:
     data: bytearray = field(default_factory=bytearray)  # characters of the current font that are not decoded yet
     to_skip: int = 0
     is_ignorable: bool = False
+    fault: str | None = None
+    is_corrected: bool = False  # the code page is not what the file declares, but what its letters show
 
     @property
     def group(self) -> _Group:
         return self.groups[-1]
 
     def decode(self) -> None:
-        """Decode the characters of the current font. Raises BadFile if they are not in its code page."""
+        """Decode the characters of the current font; those outside its code page are a fault."""
         if self.data:
             charset = self.charsets.get(self.group.font)
             if charset != _SYMBOL_FONT:
                 encoding = _CODE_PAGES.get(charset or 0, self.code_page)
+                if (charset or 0) not in _CODE_PAGES:
+                    self.in_code_page += self.data + b" "
                 try:
                     self.current.append(self.data.decode(encoding))
                 except (UnicodeDecodeError, LookupError):
-                    raise BadFile(f"the RTF has characters that are not {encoding}; save it as DOCX") from None
+                    self.fault = self.fault or f"the RTF has characters that are not {encoding}; save it as DOCX"
             self.data.clear()
 
     def write(self, text: str) -> None:
@@ -148,9 +155,9 @@ class _Reader:
             group.font = number
         elif word == "fcharset" and group.is_font_table:
             self.charsets[group.font] = number or 0
-        elif word == "ansicpg" and number:
+        elif word == "ansicpg" and number and not self.is_corrected:
             self.code_page = "utf-8" if number == 65001 else f"cp{number}"
-        elif word in ("mac", "pc", "pca"):
+        elif word in ("mac", "pc", "pca") and not self.is_corrected:
             self.code_page = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}[word]
         elif word == "deff":
             self.default_font = group.font = number or 0
@@ -172,15 +179,38 @@ class _Reader:
             self.write(_CHARACTERS[word])
 
 
-def paragraphs_of_rtf(data: bytes) -> list[str]:
-    r"""Return the paragraphs of an RTF in order. Raises BadFile if it is damaged or too long.
+def paragraphs_of_rtf(data: bytes) -> tuple[list[str], str | None]:
+    r"""Return the paragraphs of an RTF in order, with a warning if its letters contradict the code page it declares.
+
+    Raises BadFile if it is damaged or too long.
 
     >>> paragraphs_of_rtf(rb"{\rtf1\ansi\ansicpg1251 \u8220?\'c2\'e5\'eb\'ee\u8221? {\v hidden}fell.\par It burned.}")
-    ['“Вело” fell.', 'It burned.']
+    (['“Вело” fell.', 'It burned.'], None)
     """
     if len(data) > MAX_BYTES:
         raise BadFile(f"the RTF has more than {MAX_BYTES:,} bytes; export fewer articles into one file")
-    text, place, reader = data.decode("latin-1"), 0, _Reader()
+    _read(data, reader := _Reader())
+    written, declared = bytes(reader.in_code_page), standard_name(reader.code_page)
+    found = None
+    if declared and not written.isascii():
+        found = ("", "utf-8") if decode_as(written, "utf-8") is not None else by_letters(written, None, declared)
+    if found is None or found[1] == declared:
+        return _whole(reader), None
+    encoding = codecs.lookup(found[1]).name
+    _read(data, corrected := _Reader(code_page=encoding, is_corrected=True))
+    why = f"the RTF declares the code page {reader.code_page}, but its letters are {encoding}; it was read as that"
+    return _whole(corrected), f"{why}; check it"
+
+
+def _whole(reader: _Reader) -> list[str]:
+    """Return the paragraphs that were read. Raises BadFile if some could not be decoded."""
+    if reader.fault:
+        raise BadFile(reader.fault)
+    return reader.done
+
+
+def _read(data: bytes, reader: _Reader) -> None:
+    text, place = data.decode("latin-1"), 0
     while match := _TOKEN.match(text, place):
         place = match.end()
         word, number, code, symbol, brace, words = match.groups()
@@ -207,4 +237,3 @@ def paragraphs_of_rtf(data: bytes) -> list[str]:
     if len(reader.groups) > 1:
         raise BadFile("the RTF ends within its text; download or save it again")
     reader.end_paragraph()
-    return reader.done

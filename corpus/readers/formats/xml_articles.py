@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html.entities import name2codepoint
 from typing import Any
 
-from corpus.draft import ReadResult, short_message
+from corpus.draft import ReadResult, Refusal, short_message
 from corpus.errors import BadFile
 from corpus.readers.json_rows import read_one
 from corpus.readers.other_files import NotAnArticle
 from corpus.readers.table import read_rows
+from corpus.text.decoding import decode_declared
 from corpus.text.markup import text_of_html
 
 MAX_BYTES = 100_000_000
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,10});")
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,300}\?>")
 _KEPT = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _BLOCKS = frozenset(
     (
@@ -78,7 +82,21 @@ _SUMMARY = "the entry has only a summary; subscribe to the feed (slantwise feeds
 
 def read_xml(data: bytes, name: str, where: str) -> ReadResult:
     """Read the articles of an XML file; unknown formats are refused by their first element. Raises BadFile."""
-    root = parse_xml(data, "XML file")
+    data, doubt = _as_utf8(data)
+    result = _read(parse_xml(data, "XML file"), name, where)
+    return replace(result, warnings=[*result.warnings, Refusal(where, doubt)]) if doubt else result
+
+
+def _as_utf8(data: bytes) -> tuple[bytes, str | None]:
+    """Return an XML file in UTF-8, decoded as browsers do it, with a warning if its letters decided."""
+    declared = _ENCODING.match(data)
+    found = decode_declared(data, declared[1].decode("ascii", "replace") if declared else None)
+    if found is None:
+        return data, None  # its parser says why
+    return _DECLARATION.sub("", found.text, count=1).encode("utf-8", "surrogatepass"), found.warning
+
+
+def _read(root: Any, name: str, where: str) -> ReadResult:
     kind = _local(root)
     if kind in _NO_ARTICLES:
         raise NotAnArticle(f"this is XML of a program (<{kind}>)")
