@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from corpus.errors import BadFile
 from corpus.readers.table import whole
 from corpus.readers.tables.columns import column_list
 from corpus.readers.tables.csv_text import csv_table
-from corpus.text.decoding import check_file, decode_text
+from corpus.text.decoding import check_file, decode_file
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -31,10 +31,11 @@ MOST_BYTES = 500_000_000  # uncompressed, of a spreadsheet
 NEEDED = "expected the columns span (or article, start, end), coder, and variable and code or one for each variable"
 
 
-def answer_rows(path: Path) -> Rows:
+def answer_rows(path: Path, warn: Callable[[str], None] = lambda why: None) -> Rows:
     """Yield the rows of a file with their places; a str says why a row cannot be used. Raises BadFile.
 
-    The format is found by the content: a spreadsheet, Parquet, JSON lines, a JSON list, else a table with separators.
+    `warn` receives doubts about the whole file, such as its encoding, before the first row is read. The format is
+    found by the content: a spreadsheet, Parquet, JSON lines, a JSON list, else a table with separators.
     """
     try:
         check_file(path)
@@ -48,12 +49,15 @@ def answer_rows(path: Path) -> Rows:
             return _spreadsheet(path)
         if data.startswith(b"PAR1"):
             return _parquet(path)
-        text = decode_text(data).removeprefix("\ufeff")
+        text, doubt = decode_file(data)
+        text = text.removeprefix("\ufeff")
+        if doubt:
+            warn(doubt)
         start = text.lstrip()
         if start.startswith("[") and (rows := _json_list(start)) is not None:
             return ((f"{path}, row {number}", _mapping(row)) for number, row in enumerate(rows, 1))
         if not start.startswith("{") and (path.suffix.lower() in SEPARATED or _has_columns(text)):
-            return _separated(path, text)
+            return _separated(path, text, warn)
         return _json_lines(path, text)
     except BadFile as error:
         raise BadFile(f"{path}: {error}") from None
@@ -100,9 +104,11 @@ def _headings(text: str) -> set[str]:
         return set()
 
 
-def _separated(path: Path, text: str) -> Rows:
+def _separated(path: Path, text: str, warn: Callable[[str], None]) -> Rows:
     table = csv_table(text)
     check_headings(table.columns)
+    for note in table.notes:
+        warn(note)
     return ((f"{path}, row {number}", row if isinstance(row, str) else typed(row)) for number, row in table.rows)
 
 

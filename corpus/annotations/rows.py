@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from corpus.annotation import Annotation, codes_of
 from corpus.codebook.spelling import MISSING_WORDS, Spelling
+from corpus.draft import Refusal
 from corpus.errors import BadFile, SlantwiseError, SpanOutOfText
 from corpus.readers.table import frame_columns, whole
 from corpus.span import UNITS, Span
@@ -52,7 +54,9 @@ def add_annotations(study: Study, rows: Rows) -> RecordResult:
     rows twice changes nothing. Answers of one coder to one question that contradict each other are all refused. Raises
     BadFile if a file cannot be read.
     """
-    return record(study, annotations_in(study, _numbered(rows)))
+    notes: list[str] = []
+    done = record(study, annotations_in(study, _numbered(rows, notes.append)))
+    return replace(done, warnings=[*(Refusal(str(rows), why) for why in notes), *done.warnings]) if notes else done
 
 
 def annotations_in(study: Study, rows: Iterable[tuple[str, Row | str]]) -> Iterator[tuple[str, Annotation | str]]:
@@ -73,9 +77,9 @@ def annotations_in(study: Study, rows: Iterable[tuple[str, Row | str]]) -> Itera
                     yield where, str(error)
 
 
-def _numbered(rows: Rows) -> Iterator[tuple[str, Row | str]]:
+def _numbered(rows: Rows, warn: Callable[[str], None]) -> Iterator[tuple[str, Row | str]]:
     if isinstance(rows, str | Path):
-        return answer_rows(Path(rows).expanduser())
+        return answer_rows(Path(rows).expanduser(), warn)
     frame: Any = rows  # dicts load no pandas
     dicts = _dicts(frame) if hasattr(rows, "columns") else rows
     if isinstance(dicts, Mapping | bytes) or not isinstance(dicts, Iterable):

@@ -105,10 +105,11 @@ class EventList(Result):
 
 @dataclass(frozen=True)
 class ImportedEvents(Result):
-    """The number of articles about each event of an imported table, and the rows that were refused."""
+    """The number of articles about each event of an imported table, the rows that were refused, and doubts about it."""
 
     events: Mapping[str, int]
     refusals: tuple[Refusal, ...] = printed_as("refused")
+    warnings: tuple[Refusal, ...] = ()
     rows = "events"
 
 
@@ -118,15 +119,16 @@ def import_event_table(study: Study, table: EventTable) -> ImportedEvents:
     It has the columns `place, day` and optionally `gained, id, title`. An earlier table is replaced; where every row
     is refused it stays. Raises BadFile if it is not an event table; nothing is changed then.
     """
-    rows, refusals = read_event_table(table)
+    warnings: list[Refusal] = []
+    rows, refusals = read_event_table(table, lambda why: warnings.append(Refusal(str(table), why)))
     if not rows:
-        return ImportedEvents({}, tuple(refusals))
+        return ImportedEvents({}, tuple(refusals), tuple(warnings))
     with study.store.writing() as connection:
         connection.execute(delete(db.events))
         table_rows = ({**asdict(row), "day": row.day.isoformat(), "position": place} for place, row in enumerate(rows))
         db.put(connection, db.events, table_rows)
     articles = {row.event: row.articles for row in list_events(study).events if row.origin == "table"}
-    return ImportedEvents(articles, tuple(refusals))
+    return ImportedEvents(articles, tuple(refusals), tuple(warnings))
 
 
 def _members(connection: Connection, event: str | None = None) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from corpus.readers.tables.columns import ColumnNames, fields_of
 from corpus.readers.tables.csv_text import csv_table
 from corpus.text import terms
 from corpus.text.dates import DateColumn
-from corpus.text.decoding import read_text
+from corpus.text.decoding import check_file, decode_file
 
 from .clustering import LEAD_WORDS
 
@@ -47,14 +47,17 @@ class EventRow:
         return tuple(name.strip() for name in self.place.split("|") if name.strip(" *"))
 
 
-def read_event_table(table: EventTable) -> tuple[list[EventRow], list[Refusal]]:
+def read_event_table(
+    table: EventTable, warn: Callable[[str], None] = lambda why: None
+) -> tuple[list[EventRow], list[Refusal]]:
     """Read a table with the columns `place, day` and optionally `gained, id, title`; unusable rows are refused.
 
-    The default id is made of place and day. Raises BadFile if the file or data frame is not such a table.
+    The default id is made of place and day. `warn` receives doubts about the whole file, such as its encoding. Raises
+    BadFile if the file or data frame is not such a table.
     """
     if isinstance(table, str | Path):
         source = str(table)
-        columns, rows = _csv_rows(Path(table))
+        columns, rows = _csv_rows(Path(table), warn)
     else:
         source = "the data frame"
         columns, rows = _frame_rows(table)
@@ -101,13 +104,17 @@ def _reason(why: str | None) -> str:
     return why.split("; ", 1)[1].rpartition(";")[0] if why else "expected one such as 2024-05-03"
 
 
-def _csv_rows(path: Path) -> tuple[list[str], Iterable[tuple[int, dict[str, Any] | str]]]:
+def _csv_rows(path: Path, warn: Callable[[str], None]) -> tuple[list[str], Iterable[tuple[int, dict[str, Any] | str]]]:
     try:
-        table = csv_table(read_text(path))
+        check_file(path)
+        text, doubt = decode_file(path.read_bytes())
+        table = csv_table(text)
     except OSError as error:
         raise BadFile(f"{path} cannot be opened ({error.strerror}); check its name") from None
     except BadFile as error:
         raise BadFile(f"{path}: {error}") from None
+    for why in [*([doubt] if doubt else []), *table.notes]:
+        warn(why)
     return table.columns, table.rows
 
 

@@ -46,17 +46,11 @@ def check_file(path: Path, most: int = MOST_BYTES) -> None:
         raise BadFile(f"nearly all of the file's {size:,} bytes are missing on the disk; copy or download it again")
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text.
+def decode_text(data: bytes) -> str:
+    """Return the text of a file's bytes.
 
     Raises BadFile if it is empty, binary or neither UTF-8 nor UTF-16: undecodable bytes are refused, never replaced.
     """
-    check_file(path)
-    return decode_text(path.read_bytes())
-
-
-def decode_text(data: bytes) -> str:
-    """Return the text of a file's bytes. Raises BadFile like `read_text`."""
     _check_text(data)
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:

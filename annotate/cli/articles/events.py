@@ -103,12 +103,13 @@ def import_(
 
     imported = import_event_table(open_study(study), file)
     print_refusals(imported.refusals)
+    print_refusals(imported.warnings, "warning")
     if as_json:
         emit(imported.json())
     else:
         counts = imported.events.values()
         say(f"{len(counts)} events, {sum(map(bool, counts))} of them reported by {sum(counts)} articles")
-    finish(len(imported.events), len(imported.refusals))
+    finish(len(imported.events), len(imported.refusals) + len(imported.warnings))
 
 
 def show(
