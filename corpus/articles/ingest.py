@@ -139,9 +139,10 @@ def _files(
     files: dict[Path, tuple[Path, str, bool]] = {}
     for path in paths:
         if path.is_dir():
-            if not manifests and (path / MANIFEST).is_file():
-                manifests[path / MANIFEST] = _manifest(path / MANIFEST)
             inside = list_folder(path)
+            table = next((file for file in inside.files if file.parent == path and file.name.lower() == MANIFEST), None)
+            if not manifests and table is not None:
+                manifests[table] = _manifest(table)
             result.passed_over += inside.passed_over
             result.refusals += inside.refusals
             result.read += len(inside.passed_over) + len(inside.refusals)
@@ -229,7 +230,7 @@ def _refused(study: Study, draft: Draft, text: str) -> str | None:
         return (
             f"{draft.outlet!r} is not an outlet of study.toml (nearest: {near[0]!r}); correct the name or add it there"
         )
-    if not text:
+    if not any(map(str.isalnum, text)):  # marks and invisible characters are no text
         return "it has no words; expected an article's text"
     if (longest := max(map(len, text.split("\n\n")))) > LONGEST_PARAGRAPH:
         why = f"one paragraph has {longest:,} characters (limit {LONGEST_PARAGRAPH:,})"

@@ -114,7 +114,9 @@ def _read_opendocument(path: Path, name: str) -> ReadResult:
 def _read_rtf(path: Path, name: str) -> ReadResult:
     from .formats.rtf import paragraphs_of_rtf
 
-    return _articles_of_paragraphs(paragraphs_of_rtf(_bytes(path).lstrip()), name, shown(path))
+    paragraphs, doubt = paragraphs_of_rtf(_bytes(path).lstrip())
+    result = _articles_of_paragraphs(paragraphs, name, shown(path))
+    return replace(result, warnings=[*result.warnings, Refusal(shown(path), doubt)]) if doubt else result
 
 
 def _read_pdf(path: Path, name: str) -> ReadResult:
@@ -136,7 +138,7 @@ def _read_xml(path: Path, name: str) -> ReadResult:
 def _read_page(path: Path, name: str) -> ReadResult:
     from .html import read_page
 
-    return _articles_of_page(read_page(path), name, shown(path))
+    return _articles_of_page(read_page(path), name, shown(path), is_workbook=path.suffix.lower() in (".xls", ".xlsx"))
 
 
 def _read_mail(path: Path, name: str) -> ReadResult:
@@ -174,7 +176,9 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _articles_of_page(data: bytes, name: str, where: str, charset: str | None = None) -> ReadResult:
+def _articles_of_page(
+    data: bytes, name: str, where: str, charset: str | None = None, *, is_workbook: bool = False
+) -> ReadResult:
     from .html import UNCLOSED_COMMENT, decode_page, draft_of_page, has_unclosed_comment
 
     html, doubt = decode_page(data, charset)
@@ -202,7 +206,30 @@ def _articles_of_page(data: bytes, name: str, where: str, charset: str | None = 
                 return replace(
                     reading, refusals=[*reading.refusals, *refusals], warnings=[*reading.warnings, *warnings]
                 )
+    has_table = "<td" in html.lower()
+    if has_table and (table := _table_of_page(html, name, where)):
+        return replace(table, refusals=[*table.refusals, *refusals], warnings=[*table.warnings, *warnings])
+    if has_table and is_workbook:
+        raise BadFile(
+            "this is a page and not a workbook, without a table that has a column named text and one named outlet, "
+            "title or date; open it in Excel, name its columns, and save it as XLSX or CSV"
+        )
     return ReadResult([draft_of_page(data, name, charset)])
+
+
+def _table_of_page(html: str, name: str, where: str) -> ReadResult | None:
+    """Return the articles in a page that is a table with one in each row; None for other pages."""
+    from corpus.text.markup import parse_page
+
+    from .table import read_rows
+    from .tables.html_table import rows_of_html_table
+
+    try:
+        root = parse_page(html)
+    except BadFile:  # nested too deeply for this parser
+        return None
+    rows = None if root is None else rows_of_html_table(root)
+    return None if rows is None else read_rows(rows, name, where)
 
 
 def _read_text(path: Path, name: str) -> ReadResult:

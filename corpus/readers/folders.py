@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 from collections.abc import Iterator
@@ -11,12 +12,22 @@ from urllib.parse import quote
 
 from corpus.draft import Refusal
 
+from .manifest import MANIFEST_NAME
+
 _PAGES = (".html", ".htm", ".xhtml", ".shtml")
 # what browsers append to a page's name for the folder with its pictures and scripts, in their languages
 _OF_PAGE = re.compile(
     r"[_.-](files|dateien|fichiers|archivos|ficheros|arquivos|ficheiros|file|bestanden|filer|tiedostot|pliki|soubory|"
     r"súbory|fájlok|elemei|fișiere|fisiere|dosyalar|datoteke|failid|faili|bylos|файлы|файли|файлове|датотеке|αρχεία|ファイル|文件|"
     r"檔案|파일|ملفات|files_1)",
+    re.IGNORECASE,
+)
+
+
+# what browsers and file managers append to the name of a copy, in their languages
+_COPY = re.compile(
+    r"(?P<name>.+?)(?: ?\(\d{1,3}\)"
+    r"|(?: -| –|_)? ?(?:copy|kopie|copie|copia|cópia|kopia|kopi|копия|копія)(?: ?\(?\d{1,3}\)?)?)",
     re.IGNORECASE,
 )
 
@@ -53,7 +64,14 @@ def list_folder(folder: Path) -> FolderListing:
         first = known.setdefault(path.resolve(), path)
         if first is not path:
             listing.passed_over.append(Refusal(shown(path), f"this is a link to {shown(first)}, which is read"))
-    listing.files = sorted(known.values())
+    has_manifest = any(
+        path.parent == folder and path.name.lower() == MANIFEST_NAME for path in files
+    )  # it says of each file what it is
+    for path in sorted(known.values()):
+        if not has_manifest and (original := _copied(path)):
+            listing.passed_over.append(Refusal(shown(path), f"this is a copy of {shown(original.name)}, which is read"))
+        else:
+            listing.files.append(path)
     return listing
 
 
@@ -68,6 +86,19 @@ def shown(path: Path | str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def _copied(path: Path) -> Path | None:
+    """Return the file of which a file is a copy, by its name and by its bytes; None if it is not a copy."""
+    if not (match := _COPY.fullmatch(path.stem)):
+        return None
+    original = path.with_name(f"{match['name']}{path.suffix}")
+    try:
+        if original.is_file() and original.stat().st_size == path.stat().st_size:
+            return original if filecmp.cmp(original, path, shallow=False) else None
+    except OSError:  # its reader says why
+        pass
+    return None
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -20,6 +20,15 @@ _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IG
 _FRONT_PAGE = re.compile(r"/?(?:index|home|default|start)?(?:\.\w{3,5})?/?", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _MIN_LINES, _LINK_SHARE = 4, 0.8  # a page of at least 4 lines that are links by 80 % is a list of links
+_SHORT = 600  # characters of what servers send instead of an article
+_NO_ARTICLE = re.compile(
+    r"\b(?:enable|activate|turn on|requires?|aktivieren|activez|activer|habilite|attivare|włącz|включите)"
+    r" (?:\w+ ){0,2}javascript|javascript (?:\w+ ){0,3}(?:disabled|deaktiviert|désactivé|desactivado|отключен)"
+    r"|\bverify(?:ing)? (?:that )?you are (?:a )?human|\bnot a robot\b|\bkein roboter\b|\bchecking your browser\b"
+    r"|^(?:\W*(?:error )?404\b.{0,20}|page not found|seite nicht gefunden|page introuvable|página no encontrada"
+    r"|страница не найдена)\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»“)\]]*$")
 UNCLOSED_COMMENT = "a comment in the page is never closed, so the text after it is lost; save the page again"
 MAX_BYTES = 20_000_000  # article pages are shorter
@@ -55,6 +64,10 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         raise BadFile(f"the page cannot be read ({type(error).__name__}); save its text as a .txt file") from None
     if not isinstance(page, Document) or not page.text:
         raise BadFile("no article was found in the page; if it has one, save its text as a .txt file")
+    if len(page.text) < _SHORT and _NO_ARTICLE.search(f"{page.title}\n{page.text}"):
+        raise BadFile(
+            "this is not an article: the page was not found, or needs JavaScript or a check; save it in a browser"
+        )
     if _only_links(page.text, html):
         raise BadFile("the page has no article, only links to others; save the linked pages instead")
     from corpus.text.language import language_of_page

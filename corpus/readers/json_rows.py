@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,9 +12,12 @@ from corpus.draft import ReadResult, Refusal, short_message
 from corpus.errors import BadFile
 
 from .table import check_columns, json_lines, read_rows
+from .tables.nested import flat_row
 
 MAX_BYTES = 300_000_000  # objects in memory take several times as much
 _DEEPEST = 3  # levels at which a list of articles is searched for
+
+_BLANKS = re.compile(r"\s*")
 
 Row = Mapping[str, Any] | str
 
@@ -27,13 +31,15 @@ def read_json(text: str, name: str, source: str) -> ReadResult:
     except ValueError as error:
         if _has_object_in_first_line(text):
             return read_rows(json_lines(text), name, source)
-        raise BadFile(
-            f"this is not JSON ({short_message(error)}); expected a list of objects with the texts of articles, or one "
-            "object per line; export it again"
-        ) from None
+        value = _objects_in_sequence(text)
+        if value is None:
+            raise BadFile(
+                f"this is not JSON ({short_message(error)}); expected a list of objects with the texts of articles, or "
+                "one object per line; export it again"
+            ) from None
     if not isinstance(value, list | dict):
         raise BadFile("the JSON has no objects; expected a list of objects with the texts of articles")
-    rows = [_flat(row) if isinstance(row, dict) else row for row in _rows(value)]
+    rows = [flat_row(_unboxed(row)) if isinstance(row, dict) else row for row in _rows(value)]
     check_columns(list(dict.fromkeys(column for row in rows if isinstance(row, dict) for column in row)))
     if len(rows) == 1 and isinstance(rows[0], dict):
         return read_one(rows[0], name, source)
@@ -57,6 +63,24 @@ def _has_object_in_first_line(text: str) -> bool:
         return isinstance(json.loads(text.strip().split("\n", 1)[0]), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def _objects_in_sequence(text: str) -> list[Any] | None:
+    """Return objects that follow each other without commas, each over several lines; None if the text is damaged."""
+    decoder, place, found = json.JSONDecoder(), 0, []
+    try:
+        while (place := _gap(text, place)) < len(text):
+            value, place = decoder.raw_decode(text, place)
+            found.append(value)
+    except (ValueError, RecursionError):
+        return None
+    return found
+
+
+def _gap(text: str, place: int) -> int:
+    """Return the place of the next character that is not blank."""
+    match = _BLANKS.match(text, place)
+    return match.end() if match else place
 
 
 def _rows(value: list[Any] | dict[str, Any]) -> list[Any]:
@@ -91,7 +115,7 @@ def _is_list_of_objects(value: Any) -> bool:
 
 def _has_text(row: Any) -> bool:
     try:
-        check_columns(list(_flat(row)) if isinstance(row, dict) else [])
+        check_columns(list(flat_row(row)) if isinstance(row, dict) else [])
     except BadFile:
         return False
     return True
@@ -123,28 +147,14 @@ def _numbered(rows: list[Any]) -> Iterator[tuple[int, Row]]:
         yield number, row if isinstance(row, dict) else "the row is not an object; expected an object with a text"
 
 
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an object with the values of objects in it as columns; a list of one value, as R writes it, is the value.
-
-    >>> _flat({"source": {"id": None, "name": "Herald"}, "fields": {"body": "Velo fell."}, "title": ["Velo"]})
-    {'title': 'Velo', 'source.id': None, 'outlet': 'Herald', 'body': 'Velo fell.'}
-    """
-    flat: dict[str, Any] = {}
-    nested: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
-            value = value[0]
-        if not isinstance(value, dict):
-            flat[name] = value
-            continue
-        for inner, held in value.items():
-            column = f"{name}.{inner}"
-            if (name, inner) == ("source", "name"):  # NewsAPI
-                column = "outlet"
-            elif name == "fields":  # The Guardian
-                column = inner
-            nested[column] = held
-    return flat | {column: held for column, held in nested.items() if flat.get(column) in (None, "")}
+def _unboxed(row: dict[str, Any]) -> dict[str, Any]:
+    """Return an object in which a list of one value, as R writes it, is the value."""
+    return {
+        name: value[0]
+        if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict)
+        else value
+        for name, value in row.items()
+    }
 
 
 def _cut(rows: list[Any], source: str) -> Iterator[Refusal]:

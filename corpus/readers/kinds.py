@@ -22,6 +22,7 @@ from .other_files import (
     reason_by_name,
 )
 from .table import check_columns
+from .tables.columns import fields_of
 from .tables.csv_text import csv_table
 
 _TABLES = frozenset(("csv", "tsv", "tab", "jsonl", "ndjson", "parquet"))
@@ -30,6 +31,7 @@ _TEXTS = frozenset(("", "txt", "text", "asc", "ascii", "utf8", "story"))
 _DOCUMENTS = frozenset(("doc", "docx", "rtf", "pdf", "odt"))  # other programs' kinds, where the content is plain text
 _WORKBOOKS = frozenset(("xls", "xlsx"))  # often tables or pages in text, which Excel opens as well
 _MARKDOWN = frozenset(("md", "markdown", "mdown", "mkd"))
+_LINES = 50  # by which a table between tabs is recognised
 _HEAD = 65_536  # bytes by which a kind is recognised
 
 _PAGE = re.compile(
@@ -181,8 +183,11 @@ def is_mail(head: str) -> bool:
 
 def _spans_lines(path: Path, head: str) -> bool:
     """Return whether a file named as JSON lines is a list of objects, or objects over several lines."""
+    first = head.strip().split("\n", 1)[0].strip()
+    if first in ("{", "["):
+        return True
     try:
-        json.loads(head.strip().split("\n", 1)[0])
+        json.loads(first)
         return head.lstrip().startswith("[{") and "\n" not in head.strip()
     except (ValueError, RecursionError):
         return _is_json(path)
@@ -193,8 +198,11 @@ def is_manifest(path: Path) -> bool:
     if path.name.lower() != MANIFEST_NAME:
         return False
     with path.open("rb") as file:
-        first = _decoded(file.read(_HEAD)).split("\n", 1)[0].lower()
-    return re.search(r"\bfile\b", first) is not None and re.search(r"\boutlet\b", first) is not None
+        head = _decoded(file.read(_HEAD))
+    try:
+        return fields_of(csv_table(head).columns).keys() >= {"file", "outlet"}
+    except BadFile:
+        return False
 
 
 def _is_json(path: Path) -> bool:
@@ -210,8 +218,12 @@ def _is_json(path: Path) -> bool:
 
 
 def _is_table(head: str) -> bool:
-    """Return whether a text begins with a row of known columns."""
-    if len(head.split("\n", 1)[0]) > 1000:
+    """Return whether a text begins with a row of known columns, or all its lines have as many cells between tabs."""
+    lines = head.splitlines()[: -1 if len(head) > _HEAD // 4 else None]  # the last one may be longer than the head
+    tabs = [line.count("\t") for line in lines[:_LINES] if line.strip()]
+    if len(tabs) > 1 and tabs[0] > 1 and len(set(tabs)) == 1:
+        return True
+    if len(re.split(r"[\r\n]", head, maxsplit=1)[0]) > 1000:
         return False
     try:
         columns = csv_table(head).columns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -54,11 +56,11 @@ class Manifest:
         fields = {name: str(value).strip() for name, value in row.items()}
         if "file" not in fields or "outlet" not in fields:
             return "the row has no file or no outlet; fill in both"
-        file = self.path.parent / fields["file"]
+        file = _file_named(self.path.parent, fields["file"])
+        if file is None:
+            return f"there is no file {self.path.parent / fields['file']}; names are relative to the manifest's folder"
         if file.resolve() in self.rows:
             return f"{fields['file']} is in the manifest twice; keep one row"
-        if not file.is_file():
-            return f"there is no file {file}; names are relative to the manifest's folder"
         self.rows[file.resolve()] = fields
         return None
 
@@ -93,3 +95,27 @@ class Manifest:
             url=row.get("url"),
             key=row.get("url") or row["file"],
         )
+
+
+def _file_named(folder: Path, name: str) -> Path | None:
+    """Return the file of a name in a folder, None if there is none or more than one.
+
+    Names are the same if they differ only in case, in how accents are encoded, and in / or \\, as on other systems.
+    """
+    try:
+        if (file := folder / name).is_file():
+            return file
+        for part in re.split(r"[/\\]+", name.removeprefix("./")):
+            if not (folder / part).exists():
+                found = [inside for inside in folder.iterdir() if _folded(inside.name) == _folded(part)]
+                if len(found) != 1:
+                    return None
+                part = found[0].name
+            folder /= part
+    except (OSError, ValueError):
+        return None
+    return folder if folder.is_file() else None
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

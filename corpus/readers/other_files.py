@@ -18,7 +18,7 @@ _TEMPORARY = re.compile(
 )
 _SYSTEM = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "folder.jpg", "autorun.inf", "$recycle.bin"))
 _ABOUT = re.compile(
-    r"(readme|read_me|liesmich|lisezmoi|leeme|licen[cs]e|copying|changelog|changes|notice|authors|contributors|citation|codeofconduct"
+    r"(readme|read_me|archive_browser|liesmich|lisezmoi|leeme|licen[cs]e|copying|changelog|changes|notice|authors|contributors|citation|codeofconduct"
     r"|contributing|requirements|makefile|dockerfile)([-_.][\w-]{1,12})?(\.(txt|md|markdown|rst|html?|pdf|docx|cff))?",
     re.IGNORECASE,
 )

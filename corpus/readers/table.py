@@ -16,7 +16,8 @@ from .sentence_rows import ArticleRows
 from .tables.cells import is_missing
 from .tables.columns import SYNONYMS, ColumnNames, column_list, doubled, fields_of, refuse_doubled
 from .tables.csv_text import csv_table
-from .tables.rows import KEY_FIELDS, Notes, RowCleaner, rows_in_words
+from .tables.nested import flat_row
+from .tables.rows import KEY_FIELDS, Notes, RowCleaner, is_second_header, rows_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,10 +95,14 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, so
     """
     result, notes, names = ReadResult(), Notes(source), ColumnNames(ARTICLE_FIELDS)
     drafts, refusals = result.drafts, result.refusals
-    named = [(number, names.renamed(row, number) if isinstance(row, Mapping) else str(row)) for number, row in rows]
-    cleaner = RowCleaner([row for _, row in named if not isinstance(row, str)], notes)
+    named = [(number, _renamed(row, number, names) if isinstance(row, Mapping) else str(row)) for number, row in rows]
+    usable = [row for _, row in named if not isinstance(row, str)]
+    cleaner, has_texts = RowCleaner(usable, notes), any("text" in row for row in usable)
     article_rows = ArticleRows()
-    for number, row in named:
+    first: dict[tuple[tuple[str, str], ...], int] = {}  # the numbers of rows without a key, by their cells
+    for place, (number, row) in enumerate(named):
+        if place == 0 and not isinstance(row, str) and is_second_header(usable):
+            row = "it seems to be a second row of names for the columns; if it is an article, add it in another file"
         clean = row if isinstance(row, str) else cleaner.clean(row, number)
         why: str | None = None
         if isinstance(clean, str):
@@ -105,8 +110,11 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, so
         elif article_rows.is_part(clean):
             why = article_rows.add(clean, len(drafts))
         elif draft := draft_of_row(clean, key=f"{name}:{number}"):
+            if not clean.keys() & set(KEY_FIELDS) and (same := first.setdefault(_cells(clean), number)) != number:
+                result.passed_over.append(Refusal(f"{source}, row {number}", f"it repeats row {same} in every column"))
+                continue
             drafts.append(draft)
-            if "text" in row and "text" not in clean:
+            if has_texts and "text" not in clean:
                 notes.add(number, "the row has no text, so its title is all that was stored")
         else:
             why = "the row has no text; expected text in its text or title column"
@@ -115,13 +123,22 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, Any] | str]], name: str, so
     for place, row in reversed(article_rows.articles()):
         if draft := draft_of_row(row, key=str(row["article_id"])):
             drafts.insert(place, draft)
-    if not drafts and not refusals:
+    if not named:
         raise BadFile("the table has no rows; expected one article per row")
     cleaner.finish(max((len(draft.text) for draft in drafts), default=0))
     result.warnings.extend(notes.warnings())
     for numbers, difference in names.differences():
         result.warnings.append(Refusal(f"{source}, {rows_in_words(numbers)}", difference))
     return result
+
+
+def _renamed(row: Mapping[str, Any], number: int, names: ColumnNames) -> Mapping[str, Any] | str:
+    is_nested = any(isinstance(value, dict) for value in row.values())
+    return names.renamed(flat_row(row) if is_nested else row, number)
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(value)) for name, value in row.items()))
 
 
 def rows_of(
@@ -158,6 +175,8 @@ def draft_of_row(row: Mapping[str, Any], key: str) -> Draft | None:
     """
     value = partial(_text, row)
     title, text = value("title"), value("text")
+    if text is None and "desc" not in row and (title or "").isdecimal():  # of a row of totals
+        return None
     if text is None:  # a table of headlines
         text = "\n\n".join(part for part in (title, value("desc")) if part)
     if not text:
@@ -225,6 +244,11 @@ def check_columns(columns: Sequence[str]) -> None:
             "this is Media Cloud's list of stories, with titles and addresses but without texts; save the pages in its "
             "column url and add them, or put the texts into a column named text; to code headlines only, rename the "
             "column title to text"
+        )
+    if "text" not in fields and fields.keys() >= {"file", "outlet"}:
+        raise BadFile(
+            "this seems to be a manifest, which says which outlet each file belongs to; save it as manifest.csv in the "
+            "folder of the texts, or name it: slantwise add PATH --manifest FILE"
         )
     if "text" not in fields and not fields.keys() >= {"title", "desc"}:
         raise BadFile(

@@ -14,7 +14,7 @@ from corpus.draft import ReadResult, Refusal, short_message
 from corpus.errors import BadFile
 
 from .table import check_columns, read_rows
-from .tables.columns import column_list, refuse_doubled
+from .tables.columns import column_list, fields_of, refuse_doubled
 
 MAX_BYTES = 500_000_000  # of uncompressed XML
 _HEADER_ROWS = 20  # a title and notes may precede the row with the columns' names
@@ -22,13 +22,18 @@ _NO_VALUE = object()  # a formula whose value the workbook does not hold
 
 
 def read_workbook(path: Path, name: str) -> ReadResult:
-    """Read the first sheet with a row of known columns; merged cells and other sheets are warnings. Raises BadFile."""
+    """Read the first sheet with a row of known columns, hidden ones last. Raises BadFile.
+
+    Merged cells, other sheets with texts, and that the sheet is hidden are warnings.
+    """
     import warnings
 
     import openpyxl
 
     try:
         with zipfile.ZipFile(path) as archive:
+            if b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")[:5000]:
+                raise BadFile("this is a workbook in the strict form of Open XML; save it as Excel Workbook or CSV")
             if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
                 raise BadFile(f"the workbook holds more than {MAX_BYTES:,} bytes; save it as CSV")
             merged = {info.filename: _merged(archive, info) for info in archive.infolist() if _is_sheet(info.filename)}
@@ -63,7 +68,7 @@ def _merged(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> list[str]:
 
 def _read(values: Any, formulas: Any, merged: dict[str, list[str]], path: Path, name: str) -> ReadResult:
     names: list[str] = []
-    for sheet in values.worksheets:
+    for sheet in sorted(values.worksheets, key=_is_concealed):
         header = _header(sheet)
         names += [sheet.title]
         if header is None:
@@ -74,12 +79,20 @@ def _read(values: Any, formulas: Any, merged: dict[str, list[str]], path: Path, 
         result = read_rows(rows, name, str(path))
         notes = list(_notes(values, sheet, number, merged))
         return replace(result, warnings=[*(Refusal(str(path), why) for why in notes), *result.warnings])
+    for sheet in values.worksheets:
+        for row in sheet.iter_rows(max_row=1, values_only=True):
+            if fields_of(str(value) for value in row if value is not None).keys() >= {"file", "outlet"}:
+                raise BadFile("this seems to be a manifest; save it as manifest.csv in the folder of the texts")
     first = next((row for sheet in values.worksheets for row in sheet.iter_rows(max_row=1, values_only=True)), ())
     found = column_list([str(value) for value in first if value is not None]) or "no cells"
     raise BadFile(
         f"no sheet has a row with a column text, body or content (sheets: {', '.join(names):.80}; first row: {found}); "
         "name the column with the articles text"
     )
+
+
+def _is_concealed(sheet: Any) -> bool:
+    return bool(getattr(sheet, "sheet_state", "visible") != "visible")
 
 
 def _header(sheet: Any) -> tuple[int, list[str]] | None:
@@ -140,6 +153,8 @@ def _plain(value: Any) -> Any:
 
 def _notes(values: Any, sheet: Any, header: int, merged: dict[str, list[str]]) -> Iterator[str]:
     """Yield what is unclear about a sheet: other sheets with texts, merged cells below the header."""
+    if _is_concealed(sheet):
+        yield f"its texts are in the sheet {sheet.title!r}, which is hidden; check that they are those you mean"
     others = [other.title for other in values.worksheets if other is not sheet and _header(other)]
     if others:
         yield (

@@ -432,6 +432,6 @@ def test_markdown_is_read_without_its_marks_and_with_its_front_matter(tmp_path: 
 
 
 def test_metadata_above_markdown_that_cannot_be_read_are_said(tmp_path: Path) -> None:
-    for head in ("---\ntitle: [Velo\n---\n", "+++\ntitle = 'Velo'\n+++\n", "---\nVelo\n---\n"):
+    for head in ("---\ntitle: [Velo\n---\n", "+++\ntitle = Velo\n+++\n", "---\nVelo\n---\n"):
         found = read(tmp_path, "a.md", f"{head}\n{BODY}")
         assert [draft.text for draft in found.drafts] == [BODY] and len(found.warnings) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import exports
 import pytest
 from stores import BODY, MORE
-from test_kinds_of_files import one, refused
+from test_kinds_of_files import one, read, refused
 
 
 def rtf(body: str, head: str = r"\ansi\ansicpg1252\deff0{\fonttbl{\f0\fswiss\fcharset0 Arial;}}") -> bytes:
@@ -99,3 +99,16 @@ def test_reading_takes_time_in_proportion_to_the_length(tmp_path: Path) -> None:
         started = time.process_time()
         one(tmp_path, "a.rtf", rtf(f"Velo {body}"))
         assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(("encoding", "named"), [("windows-1251", "cp1251"), ("utf-8", "utf-8")])
+def test_letters_decide_where_the_code_page_is_wrong(tmp_path: Path, encoding: str, named: str) -> None:
+    text = "Войска заняли Вело в понедельник после девяти дней осады. «Город освобождён», – сказал мэр."
+    codes = "".join(rf"\'{byte:02x}" for byte in text.encode(encoding))
+    found = read(tmp_path, "a.rtf", rtf(codes, r"\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 A;}}\f0 "))
+    assert [draft.text for draft in found.drafts] == [text]
+    assert [f"its letters are {named}" in why for _, why in found.warnings] == [True]
+    right = read(
+        tmp_path, "b.rtf", rtf("".join(rf"\'{byte:02x}" for byte in text.encode("cp1251")), r"\ansi\ansicpg1251 ")
+    )
+    assert ([draft.text for draft in right.drafts], right.warnings) == ([text], [])

@@ -14,6 +14,7 @@ from corpus.events.table import read_event_table
 from corpus.readers import read_file
 from corpus.readers.manifest import Manifest
 from corpus.readers.table import read_frame
+from corpus.readers.tables.columns import FIELDS, SYNONYMS
 
 CASES = Path(__file__).parents[1] / "data/cases"
 COLUMNS, MISSING = CASES / "22-table-columns", CASES / "09-na-of-r"
@@ -197,3 +198,11 @@ def test_what_is_not_as_it_should_be_is_told_with_its_row(tmp_path: Path, conten
 def test_whole_numbers_that_became_fractions_are_whole_again(tmp_path: Path) -> None:
     reading = read(tmp_path, "id,text\n17.0,Velo fell at dawn.\n,It burned at dusk.\n18.0,Karsk held on.\n")
     assert [draft.key for draft in reading.drafts] == ["17", "a.csv:2", "18"]
+
+
+def test_the_names_of_columns_are_those_that_the_documentation_lists() -> None:
+    page = (Path(__file__).parents[2] / "docs/texts.md").read_text(encoding="utf-8")
+    section = page.partition("## Names of columns")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.split("\n") if line.startswith("| `")]
+    listed = {FIELDS[name.strip("`")]: {name.strip("`"), *others.split(", ")} for name, others in rows}
+    assert listed == {field: set(names) for field, names in SYNONYMS.items() if len(names) > 1}

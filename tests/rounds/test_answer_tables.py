@@ -356,3 +356,14 @@ def test_hidden_inserted_and_sorted_rows_of_a_coders_workbook_lose_nothing(drawn
     assert stored(drawn, "variable", "code") == [("seen", "quote"), ("seen", "quote"), ("topic", "02"), ("topic", "1")]
     ((where, why),) = done.refusals
     assert where == "pilot-mira.xlsx, row 4" and why.startswith("'' is not the number of a row that was sent")
+
+
+@pytest.mark.parametrize(("encoding", "doubts"), [("windows-1252", 1), ("utf-16", 0), ("utf-8-sig", 0)])
+def test_a_table_of_answers_may_be_as_excel_writes_it(scale: Study, encoding: str, doubts: int) -> None:
+    span = sentences(scale)[0]
+    text = f"sep=;\r\nspan;variable;code;coder;memo\r\n{span};topic;1;Jörg;Die Brücke über den Fluß – größer\r\n"
+    file = scale.folder / "answers.csv"
+    file.write_bytes(text.encode(encoding))
+    done = annotate.import_answers(scale, file)
+    assert stored(scale, "code", "coder") == [("1", "Jörg")]
+    assert ["by its letters" in why for _, why in done.warnings] == [True] * doubts

@@ -15,6 +15,10 @@ from .export import ExportParagraph
 MAX_BYTES = 100_000_000  # of uncompressed text: archives export at most 500 articles in one file
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT = (  # names of the strict form of Open XML, in which Word can save as well
+    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", _W[1:-1].encode()),
+    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _LINK[1:].partition("}")[0].encode()),
+)
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same text again
 _UNSEEN = (_FALLBACK, f"{_W}del", f"{_W}moveFrom", f"{_W}rt")  # repeated, deleted, moved away, a reading aid
 
@@ -67,6 +71,8 @@ def _parse_xml(archive: zipfile.ZipFile, name: str) -> Any:
         raise BadFile(f"the Word file holds more than {MAX_BYTES:,} bytes of text; export fewer articles into one file")
     if b"<!DOCTYPE" in data[:2000]:  # Word files have none; entities can expand to gigabytes
         raise BadFile("the Word file defines entities, which no Word file needs; download or save it again")
+    for strict, usual in _STRICT:
+        data = data.replace(strict, usual)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
         return etree.fromstring(data, parser)

@@ -21,7 +21,7 @@ from .lengths import count_words, is_plausible, stated_words
 _LABEL = re.compile(r"(?P<name>[^\W\d_][\w()’' -]{1,28}?)\s?:(?:\s+(?P<value>.*))?$", re.DOTALL)
 _BEFORE = {  # labels between the headline and the text
     "section": "section rubrik rubrique sección seccion rubriek sezione seção",
-    "length": "length länge longueur longitud lengte lunghezza extensión comprimento",
+    "length": "length länge longueur longitud lengte lunghezza extensión extensão comprimento",
     "author": "byline autor auteur auteurs auteur(s) autore autores verfasser",
     "dateline": "dateline ort origine datum",
     "highlight": "highlight encart highlights",
@@ -29,7 +29,8 @@ _BEFORE = {  # labels between the headline and the text
     "series": "series serie série",
 }
 _AFTER = {  # labels after the text
-    "loaded": "loaddate ladedatum update datedechargement datechargement fechadecarga laaddatum datadicaricamento",
+    "loaded": "loaddate ladedatum update datedechargement datechargement fechadecarga laaddatum datadicaricamento"
+    " datadecarregamento",
     "language": "language sprache langue idioma taal lingua língua",
     "type": "publicationtype documenttype typepublication typedepublication publikationstyp veröffentlichungstyp"
     " tipodepublicación typededocument dokumenttyp tipodedocumento type",
@@ -46,8 +47,13 @@ _AFTER = {  # labels after the text
 }
 _INDEX = ("subject", "places", "named")
 _ONCE = ("loaded", "language")  # by whatever label; of the others each label occurs once
-_BODY = re.compile(r"(?:body|volltext|corps|cuerpo|texto|textkörper|hoofdtekst)(?: of the article)?:?", re.IGNORECASE)
-_CLASSES = re.compile(r"classification|klassifi(?:zierung|kation)|clasificación|classificatie", re.IGNORECASE)
+_BODY = re.compile(
+    r"(?:body|volltext|corps|cuerpo|corpo|texto|testo|textkörper|hoofdtekst)(?: of the article)?:?", re.IGNORECASE
+)
+_CLASSES = re.compile(
+    r"classification|klassifi(?:zierung|kation)|clasificación|classificação|classificazione|classificatie",
+    re.IGNORECASE,
+)
 _CAPTIONS = re.compile(r"graphics?|grafik(?:en)?|graphiques?|gráficos?|grafiek", re.IGNORECASE)
 _REMARKS = re.compile(r"notes?|correction|anmerkung(?:en)?|notas?|corrección|berichtigung", re.IGNORECASE)
 _CAPTION = re.compile(

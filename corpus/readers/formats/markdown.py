@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date, time
 from typing import Any
 
 from corpus.draft import ReadResult, Refusal, short_message
@@ -22,14 +23,11 @@ def read_markdown(text: str, name: str, where: str) -> ReadResult:
     """Read the article of a text in Markdown; `name` is its key unless its metadata give an address or an id."""
     warnings: list[Refusal] = []
     row: dict[str, Any] = {}
-    if match := _FRONT.match(text):
-        fields, why = _fields(match["fields"])
+    if match := _FRONT.match(text) or _TOML_FRONT.match(text):
+        fields, why = _fields(match["fields"], is_toml=match.re is _TOML_FRONT)
         row |= fields
         warnings += [Refusal(where, why)] if why else []
         text = text[match.end() :]
-    elif match := _TOML_FRONT.match(text):
-        text = text[match.end() :]
-        warnings += [Refusal(where, "the metadata above its text are TOML, which is not read; write them as YAML")]
     if (heading := _HEADING.match(text.replace("\r\n", "\n"))) and not row.get("title"):
         row["title"] = text_of_markdown((heading["hash"] or heading["line"]).strip())
     row["text"] = text_of_markdown(text)
@@ -70,20 +68,29 @@ def _items_apart(text: str) -> str:
     return "\n".join(lines)
 
 
-def _fields(text: str) -> tuple[dict[str, str], str | None]:
+def _fields(text: str, *, is_toml: bool) -> tuple[dict[str, str], str | None]:
     """Return the metadata above a text, and why they cannot be used."""
+    import tomllib
+
     import yaml
 
     try:
-        values = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - all values stay as they are written
+        # in YAML all values stay as they are written
+        values = tomllib.loads(text) if is_toml else yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return {}, f"the metadata above its text cannot be read ({short_message(error)}); correct them and add it again"
     if not isinstance(values, dict):
         return {}, "the metadata above its text were ignored; expected lines such as outlet: Herald"
-    named = {str(name).strip(): value for name, value in values.items()}
-    joined = {
-        name: ", ".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in named.items()
-        if not isinstance(value, dict)
-    }
-    return {name: value for name, value in joined.items() if isinstance(value, str)}, None
+    named = {str(name).strip(): _written(value) for name, value in values.items()}
+    return {name: value for name, value in named.items() if value is not None}, None
+
+
+def _written(value: Any) -> str | None:
+    """Return a value of TOML or YAML as a cell of a table; None for one with values of its own."""
+    if isinstance(value, dict):
+        return None
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date | time) else str(value)

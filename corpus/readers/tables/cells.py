@@ -30,6 +30,11 @@ _BLOCK = re.compile(r"<(?:p|br|div|h[1-6]|li|blockquote|tr)\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.IGNORECASE)
 _LARGEST_EXACT = 2**53  # larger whole numbers are rounded where a program keeps numbers as floats
 
+# characters as JSON and Excel's XML write them, and line ends as JSON writes them, left in a text by another program
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|_x([0-9A-F]{4})_")
+_LINE_END = re.compile(r"(?:\\r)?\\n")
+_CERTAIN_LINE_END = re.compile(r"(?:(?:\\r)?\\n){2}|[.!?…\"'”’»“)\]](?:\\r)?\\n(?=[\s\"'“„«]|[^\W\d_]|\Z)|\\r\\n")
+
 EXCEL_CELL = 32_767  # UTF-16 units that fit into a cell of Excel
 
 
@@ -114,6 +119,19 @@ def without_markup(text: str) -> str | None:
     else:  # paragraphs that are separated by line ends
         clean = "\n".join(text_of_html(line) if line.strip() else "" for line in text.splitlines())
     return html.unescape(clean) if "&amp;" in text else clean
+
+
+def without_escapes(text: str) -> str | None:
+    r"""Return a text with the characters that its escapes mean, None if it has none.
+
+    >>> without_escapes(r"It was \u201cfree\u201d.\n\nKarsk fell."), without_escapes(r"C:\news")
+    ('It was “free”.\n\nKarsk fell.', None)
+    """
+    clean = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text) if _ESCAPE.search(text) else text
+    if _CERTAIN_LINE_END.search(clean):
+        clean = _LINE_END.sub("\n", clean)
+    clean = clean.replace("\r\n", "\n").replace("\r", "\n") if clean is not text else clean
+    return None if clean is text else clean.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_cut(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -14,17 +15,19 @@ from .cells import is_missing
 _NAMES = {
     "text": """text body content full_text fulltext body_text text_body article_text article_body articlebody
         maintext main_text story_text story_body volltext artikeltext inhalt texte contenu texto contenido cuerpo testo
-        tekst treść текст вміст النص 正文""",
-    "title": """title headline heading article_title überschrift ueberschrift schlagzeile titel titre título titulo
-        titular titolo tytuł nadpis titulek заголовок العنوان 标题""",
+        tekst treść metin inhoud szöveg текст вміст النص 正文""",
+    "title": """title headline heading article_title web_title überschrift ueberschrift schlagzeile titel titre
+        título titulo titular titolo tytuł nadpis titulek başlık kop заголовок العنوان 标题""",
     "date": """date published published_at publishedat published_on published_date publish_date publication_date
-        publicationdate date_published datepublished pub_date pubdate date_publish article_date datum erscheinungsdatum
-        veröffentlicht date_de_publication fecha fecha_de_publicación data data_publikacji дата дата_публикации
-        дата_публікації التاريخ 日期""",
+        publicationdate date_published datepublished pub_date pubdate date_publish article_date
+        web_publication_date datum erscheinungsdatum veröffentlicht date_de_publication fecha
+        fecha_de_publicación data data_publikacji tarih dátum дата дата_публикации дата_публікації
+        التاريخ 日期""",
     "updated": "updated updated_at date_updated modified modified_at date_modified last_modified",
-    "outlet": """outlet outlet_name news_outlet media_outlet source source_name news_source media_name medium newspaper
-        publisher zeitung quelle média medio periódico giornale testata gazeta источник издание сми джерело видання змі
-        المصدر 媒体""",
+    "outlet": """outlet outlet_name news_outlet media_outlet source source_name news_source media_name medium
+        newspaper publication publisher zeitung quelle journal média medio periódico fuente giornale
+        testata fonte jornal veículo gazeta źródło zdroj kaynak gazete krant bron tidning källa forrás
+        источник издание сми джерело видання змі المصدر 媒体""",
     "url": "url link article_url web_url permalink uri href enlace ссылка посилання",
     "language": "language lang language_code sprache langue idioma lingua język язык мова",
     "article_id": "article_id articleid artikel_id",
@@ -41,6 +44,7 @@ _NAMES = {
     "day": "day",
     "gained": "gained",
 }
+_IN_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 SYNONYMS: Mapping[str, tuple[str, ...]] = {field: tuple(names.split()) for field, names in _NAMES.items()}
 FIELDS: Mapping[str, str] = {name: field for field, names in SYNONYMS.items() for name in names}
 
@@ -48,10 +52,11 @@ FIELDS: Mapping[str, str] = {name: field for field, names in SYNONYMS.items() fo
 def folded_name(name: object) -> str:
     """Return a column's name as it is compared: in lower case, its words joined by underscores.
 
-    >>> folded_name("\ufeffPublished At"), folded_name("full-text"), folded_name("Überschrift ")
-    ('published_at', 'full_text', 'überschrift')
+    >>> [folded_name(name) for name in ("\ufeffPublished At", "full-text", "Überschrift ", "bodyText")]
+    ['published_at', 'full_text', 'überschrift', 'body_text']
     """
-    text = unicodedata.normalize("NFC", str(name).replace("\ufeff", "")).casefold()
+    text = unicodedata.normalize("NFC", str(name).replace("\ufeff", ""))
+    text = _IN_CAMEL_CASE.sub("_", text).casefold()
     return "_".join(text.replace("_", " ").replace("-", " ").split()).strip(".:")
 
 

@@ -16,6 +16,7 @@ from corpus.text.dates import parse_date
 
 from .cells import is_missing
 from .columns import FIELDS, folded_name, refuse_doubled
+from .quoting import as_csv, has_row_names, is_table_of_r
 
 SEPARATORS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*(?:\r\n|\r|\n)", re.IGNORECASE)  # Excel's
@@ -37,7 +38,7 @@ class CsvTable:
 
 
 def csv_table(text: str) -> CsvTable:
-    """Return the table in a text, with any separator of , ; | and tab. Raises BadFile.
+    """Return the table in a text, with any separator of , ; | and tab, or as R's write.table writes it. Raises BadFile.
 
     >>> table = csv_table("sep=;\\noutlet;text\\nHerald;Velo fell, at dawn.\\nCourier\\n")
     >>> table.columns, [row if isinstance(row, dict) else row[:31] for _, row in table.rows]
@@ -46,7 +47,9 @@ def csv_table(text: str) -> CsvTable:
     csv.field_size_limit(2**31 - 1)  # a field may hold a whole article
     stated = _SEPARATOR_LINE.match(text)
     text = text[stated.end() :] if stated else text.removeprefix("\ufeff")
-    separator, above = _structure(text, stated[1] if stated and stated[1] in SEPARATORS else None)
+    chosen = " " if is_table_of_r(text) else stated[1] if stated and stated[1] in SEPARATORS else None
+    separator, above = _structure(text, chosen)
+    text = as_csv(text, separator) if not above else text
     lines = io.StringIO(text, newline="")
     notes = []
     for _ in range(above):
@@ -60,6 +63,9 @@ def csv_table(text: str) -> CsvTable:
             f"its first row is incomplete ({short_message(error)}); a quotation mark is probably not closed"
         ) from None
     refuse_doubled(columns)
+    header = next(islice(io.StringIO(text, newline=""), above, None), "")
+    if has_row_names(header, separator, [cells for line, cells in _sample(text, separator) if line > above]):
+        columns = ["", *columns]
     return CsvTable(columns, _Rows(text, separator, columns, above).read(reader), notes)
 
 
@@ -117,8 +123,8 @@ class _Rows:
             else:
                 if cells is None:
                     return
-                if not cells:
-                    continue
+                if not any(cell.strip() for cell in cells):
+                    continue  # a line without words, or of separators alone
                 if len(cells) > width and not any(cells[width:]):
                     cells = cells[:width]
             number += 1
@@ -130,8 +136,6 @@ class _Rows:
                 if len(self._examples) < 3:
                     self._examples.append(cells)
                 yield number, row
-                continue
-            if why is None and not any(cell.strip() for cell in cells):
                 continue
             if why is None and not several:
                 yield number, self._uneven(cells)

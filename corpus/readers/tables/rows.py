@@ -9,7 +9,16 @@ from typing import Any
 from corpus.draft import Refusal
 from corpus.text.dates import DateColumn
 
-from .cells import EXCEL_CELL, is_cut, is_formula_error, is_missing, without_markup, wrong_key, wrong_type
+from .cells import (
+    EXCEL_CELL,
+    is_cut,
+    is_formula_error,
+    is_missing,
+    without_escapes,
+    without_markup,
+    wrong_key,
+    wrong_type,
+)
 
 KEY_FIELDS = ("url", "article_id", "id")  # the first that is given is the article's key
 _TEXT_FIELDS = {"text", "title", "outlet", "url", "article_id", "id", "language", "desc"}
@@ -18,6 +27,7 @@ _FLOAT = re.compile(r"\d+\.0")
 _CODE = re.compile(r"[A-Z]{2}")
 _END = re.compile(r"[.!?…。！？؟।:;\"'”’»“)\]\s]$")
 _MIN_CUT, _MIN_CUT_ROWS = 200, 3  # characters and rows: so many different texts of one length are no chance
+_WORD, _WORDS = re.compile(r"[^\W\d][\w.-]{0,30}"), 30  # a column's name; characters that texts have at least
 _LISTED = 3  # rows that one warning names
 
 
@@ -104,6 +114,10 @@ class RowCleaner:
             if ("<" in value or "&" in value) and (plain := without_markup(value)) is not None:
                 row[name] = plain
                 self._notes.add(number, f"the {name} had tags or entities of HTML, which were removed")
+            if ("\\" in value or "_x" in value) and (written := without_escapes(row[name])) is not None:
+                row[name] = written
+                if "\\" in value:
+                    self._notes.add(number, rf"the {name} had codes such as \u201c or \n, which were replaced")
             if name == "text" and len(value) >= _MIN_CUT:
                 if is_cut(value):
                     why = f"the text ends at {EXCEL_CELL:,} characters, the most that a cell of Excel holds"
@@ -129,6 +143,19 @@ class RowCleaner:
             for number, _ in cut:
                 why = f"the text has {longest:,} characters like others, none has more, and no sentence ends there"
                 self._notes.add(number, f"{why}; they were probably cut; export them again")
+
+
+def is_second_header(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether the first of a table's rows names its columns again, such as V1, V2: each cell is one word.
+
+    >>> is_second_header([{"title": "V1", "text": "V2"}, {"title": "Velo", "text": "Northland took Velo on Monday."}])
+    True
+    """
+    cells = [value for value in rows[0].values() if not is_missing(value)] if len(rows) > 1 else []
+    if "text" not in rows[0] or not all(isinstance(cell, str) and _WORD.fullmatch(cell.strip()) for cell in cells):
+        return False
+    others = [str(row["text"]) for row in rows[1:] if "text" in row]
+    return len(cells) > 1 and bool(others) and all(len(text) > _WORDS and " " in text for text in others)
 
 
 def _wrong(name: str, value: Any, row: Mapping[str, Any]) -> str | None:
