@@ -43,7 +43,7 @@ def read_file(path: Path, name: str | None = None, *, in_folder: bool = False) -
             raise NotAnArticle("this file describes others; if it is an article, add it by its own name")
         if in_folder and is_manifest(path):
             raise NotAnArticle("this is the manifest of a folder in the folder that you add; add its folder by itself")
-        return _READERS[kind_of(path)](path, name)
+        return _without_other_archives(_READERS[kind_of(path)](path, name), name)
     except NotAnArticle as error:
         found = [Refusal(where, str(error))]
         return ReadResult(passed_over=found) if in_folder else ReadResult(refusals=found)
@@ -52,6 +52,19 @@ def read_file(path: Path, name: str | None = None, *, in_folder: bool = False) -
     except OSError as error:
         why = f"cannot be opened ({error.strerror}); check its name and your permissions"
         return ReadResult(refusals=[Refusal(where, why)])
+
+
+def _without_other_archives(result: ReadResult, name: str) -> ReadResult:
+    """Return the articles of a file. Raises BadFile if it is an export of an archive that is not read."""
+    if [draft.key for draft in result.drafts] == [name] and "archive" not in result.drafts[0].metadata:
+        from corpus.readers.archives.other_archives import other_archive
+
+        if archive := other_archive(result.drafts[0].text):
+            raise BadFile(
+                f"this is an export of {archive}, which is not read: its labels would be taken for text; save each "
+                "article's text as a file of its own, or all as a table (CSV) with a column text"
+            )
+    return result
 
 
 def _read_table(kind: str) -> Callable[[Path, str], ReadResult]:

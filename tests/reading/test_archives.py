@@ -233,3 +233,22 @@ def test_a_manifest_speaks_of_all_articles_of_a_file(empty_study: Study, tmp_pat
         ["Post", "Velo falls after nine days", "2024-03-05", None, "7", "Agency"],
         ["Post", "Velo gefallen", "2024-03-05", None, "7", "Agency"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("archive", "line"),
+    [
+        ("ProQuest", "ProQuest document ID: 2934"),
+        ("wiso", "Dauerhafte Adresse des Dokuments: https://archive.example/BO2024"),
+        ("Gale", "Gale Document Number: GALE|A78"),
+        ("EBSCOhost", "Persistent link to this record (Permalink): https://archive.example/1"),
+        ("NewsBank", "Author: Mira Stahl | Section: News | 345 Words"),
+    ],
+)
+def test_exports_of_archives_that_are_not_read_are_refused_by_name(tmp_path: Path, archive: str, line: str) -> None:
+    lines = [f"Document {number} of 2\n\nVelo falls\n\n{BODY[0]}\n\n{line}\n" for number in (1, 2)]
+    (tmp_path / "a.txt").write_text("\n".join(lines))
+    (tmp_path / "b.docx").write_bytes(docx("\n".join(lines).split("\n\n")))
+    for name in ("a.txt", "b.docx"):
+        found = read_file(tmp_path / name)
+        assert found.drafts == [] and f"an export of {archive}" in found.refusals[0].why
