@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from random import Random
 
@@ -132,6 +132,46 @@ def csv_table(random: Random, articles: Sequence[Planted]) -> tuple[str, bytes, 
     return ".tsv" if separator == "\t" else ".csv", _encoded(random, head + out.getvalue()), articles
 
 
+def table_of_r(random: Random, articles: Sequence[Planted]) -> tuple[str, bytes, Sequence[Planted]]:
+    """A table as R's write.table writes it: quotation marks within a cell behind a backslash, NA, names of rows."""
+    articles = [_with_straight_marks(article) for article in articles]
+    rows, separator, numbered = _rows(random, articles), random.choice(" ;,\t"), random.random() < 0.5
+
+    def cell(value: str) -> str:
+        return "NA" if value in MISSING else '"' + value.replace('"', '\\"') + '"'
+
+    lines = [separator.join(map(cell, rows[0]))]
+    for number, row in enumerate(rows, 1):
+        cells = [cell(value) for value in row.values()]
+        lines.append(separator.join([f'"{number}"', *cells] if numbered else cells))
+    return ".csv", _encoded(random, "\n".join([*lines, ""])), articles
+
+
+def table_between_tabs(random: Random, articles: Sequence[Planted]) -> tuple[str, bytes, Sequence[Planted]]:
+    """A table between tabs whose quotation marks are as they are in the text."""
+    articles = [_with_straight_marks(article) for article in articles]
+    rows = [{name: " ".join(value.split()) for name, value in row.items()} for row in _rows(random, articles)]
+    lines = ["\t".join(rows[0]), *("\t".join(row.values()) for row in rows)]
+    return ".tsv", _encoded(random, _line_ends(random, "\n".join([*lines, ""]))), articles
+
+
+def table_in_a_page(random: Random, articles: Sequence[Planted]) -> tuple[str, bytes, Sequence[Planted]]:
+    """A table in a page, as databases export it for spreadsheets."""
+    rows = _rows(random, articles)
+    rows = [{"text" if name == "content" else name: value for name, value in row.items()} for row in rows]
+    head = "".join(f"<th>{escape(name)}</th>" for name in (*rows[0], "Outlet" if len(rows[0]) == 1 else "Desk"))
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in (*row.values(), 'Herald'))}</tr>" for row in rows
+    )
+    html = f'<html><head><meta charset="utf-8"></head><body><table><tr>{head}</tr>{body}</table></body></html>'
+    return random.choice((".xls", ".html")), html.encode(), articles
+
+
+def _with_straight_marks(article: Planted) -> Planted:
+    straight = (paragraph.replace("“", '"').replace("”", '"') for paragraph in article.paragraphs)
+    return replace(article, paragraphs=tuple(straight))
+
+
 def json_table(random: Random, articles: Sequence[Planted]) -> tuple[str, bytes, Sequence[Planted]]:
     """JSON lines, or a list."""
     rows = [
@@ -168,7 +208,7 @@ def mail(random: Random, articles: Sequence[Planted]) -> tuple[str, bytes, Seque
 
 
 KINDS: tuple[Callable[[Random, Sequence[Planted]], tuple[str, bytes, Sequence[Planted]]], ...] = (
-    text_file, page, csv_table, json_table, mail,
+    text_file, page, csv_table, json_table, mail, table_of_r, table_between_tabs, table_in_a_page,
 )  # fmt: skip
 
 

@@ -75,15 +75,18 @@ def _structure(text: str, stated: str | None) -> tuple[str, int]:
     Known names in one row decide, then whether all rows have as many cells as that one.
     """
     best: tuple[tuple[float, ...], str, int] = ((-1.0,), stated or ",", 0)
+    sample = text[: _SAMPLE + 1].replace('\\"', '""')  # quotation marks of R and of databases
     for separator in stated or SEPARATORS:
-        rows = _sample(text, separator)
+        rows = _sample(sample, separator)
         for index, (line, cells) in enumerate(rows[:_HEADER_ROWS]):
             known = len({name for cell in cells if len(cell) < 40 and (name := folded_name(cell)) in FIELDS})
             if index and (known < 2 or line != index):  # a note above the header is one line
                 continue
             below = rows[index + 1 :]
-            even = sum(len(row) == len(cells) for _, row in below) / len(below) if below else 0.0
-            score = (known, even if len(cells) > 1 or known else -1.0, float(len(cells)), -float(index))
+            has_names = text.startswith('"') and all(len(row) == len(cells) + 1 for _, row in below)  # as in R
+            even = sum(has_names or len(row) == len(cells) for _, row in below) / len(below) if below else 0.0
+            evenness = even if len(cells) > 1 or known else -1.0
+            score = (known, evenness, float(has_names and bool(below)), float(len(cells)), -float(index))
             if score > best[0]:
                 best = score, separator, line
     return best[1], best[2]

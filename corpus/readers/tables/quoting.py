@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
-_NAMES_OF_R = re.compile(r'"[^"\n]+"(?: "[^"\n]+")+\r?\n(?:"|NA |[-+\d.]+ )')
+_NAMES_OF_R = re.compile(r'"[^"\n]+"(?:(?: "[^"\n]+")+\r?\n(?:"|NA |[-+\d.]+ )|\r?\n"[^"\n]{1,30}" ")')
 _LONGEST_ROW_NAME = 30  # characters
 
 
