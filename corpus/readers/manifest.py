@@ -30,6 +30,7 @@ class Manifest:
         self.rows: dict[Path, dict[str, str]] = {}
         self.refusals: list[Refusal] = []
         self.warnings: list[Refusal] = []
+        self._listings: dict[Path, dict[str, list[str]]] = {}
         check_file(path)
         text, doubt = decode_file(path.read_bytes())
         if doubt:
@@ -56,7 +57,7 @@ class Manifest:
         fields = {name: str(value).strip() for name, value in row.items()}
         if "file" not in fields or "outlet" not in fields:
             return "the row has no file or no outlet; fill in both"
-        file = _file_named(self.path.parent, fields["file"])
+        file = _file_named(self.path.parent, fields["file"], self._listings)
         if file is None:
             return f"there is no file {self.path.parent / fields['file']}; names are relative to the manifest's folder"
         if file.resolve() in self.rows:
@@ -97,7 +98,7 @@ class Manifest:
         )
 
 
-def _file_named(folder: Path, name: str) -> Path | None:
+def _file_named(folder: Path, name: str, listings: dict[Path, dict[str, list[str]]]) -> Path | None:
     """Return the file of a name in a folder, None if there is none or more than one.
 
     Names are the same if they differ only in case, in how accents are encoded, and in / or \\, as on other systems.
@@ -107,10 +108,14 @@ def _file_named(folder: Path, name: str) -> Path | None:
             return file
         for part in re.split(r"[/\\]+", name.removeprefix("./")):
             if not (folder / part).exists():
-                found = [inside for inside in folder.iterdir() if _folded(inside.name) == _folded(part)]
+                if folder not in listings:
+                    listings[folder] = {}
+                    for inside in folder.iterdir():
+                        listings[folder].setdefault(_folded(inside.name), []).append(inside.name)
+                found = listings[folder].get(_folded(part), [])
                 if len(found) != 1:
                     return None
-                part = found[0].name
+                part = found[0]
             folder /= part
     except (OSError, ValueError):
         return None
