@@ -131,6 +131,8 @@ def test_columns_of_which_one_is_longer_are_read_one_after_the_other_and_a_table
         for cell in ((50.0, 700.0 - 20 * i, 10.0, town), (300.0, 700.0 - 20 * i, 10.0, f"{i}"))
     ]
     assert one(tmp_path, "b.pdf", pdf(table)).text.startswith("Ardun 0 Brenik 1 ")
+    near = [(x if x == 50 else 110.0, y, size, text) for x, y, size, text in table]
+    assert one(tmp_path, "c.pdf", pdf(near)).text.startswith("Ardun 0 Brenik 1 ")
 
 
 def test_larger_letters_above_the_text_are_its_headline(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
 MAX_BYTES, MAX_PAGES = 100_000_000, 2000
-_COLUMN_LINES, _COLUMN_LETTERS, _COLUMN_WIDTH, _INDENT = 5, 20, 100, 30  # of columns; the latter two in points
+_COLUMN_LINES, _COLUMN_LETTERS, _COLUMN_WIDTH, _INDENT = 6, 20, 100, 30  # of columns; the latter two in points
 _LETTER = 0.4  # a narrow letter's width, in its height
 _EDGE = 3  # lines at the top and at the bottom of a page that may be running heads
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
@@ -147,6 +147,8 @@ def _by_column(lines: list[_Line]) -> list[_Line]:
         pieces = [piece for line in lines for piece in _divided(line, place)]
         right = [piece for piece in pieces if place - 1 <= piece.x <= place + _INDENT]
         left = [piece for piece in pieces if piece.x < place - _COLUMN_WIDTH]
+        if len(right) < _COLUMN_LINES or _usual_letters(right) < _COLUMN_LETTERS:
+            continue
         top, bottom = max(piece.y for piece in right), min(piece.y for piece in right)
         for piece in sorted(left, key=lambda piece: -piece.y):  # the left column may be the longer one
             if 0 < bottom - piece.y < 2.5 * piece.size and _fits(piece, place):
@@ -155,13 +157,17 @@ def _by_column(lines: list[_Line]) -> list[_Line]:
         fitting = [piece for piece in beside if _fits(piece, place)]
         if len(fitting) < max(_COLUMN_LINES, 0.8 * len(beside)) or 2 * len(beside) < len(right):
             continue
-        if median(len(piece.text.strip()) for piece in beside) < _COLUMN_LETTERS:  # a table or a list
+        if _usual_letters(beside) < _COLUMN_LETTERS:  # a table or a list
             continue
         first = min(pieces.index(piece) for piece in (*beside, *right))
         others = [(n, piece) for n, piece in enumerate(pieces) if not any(piece is one for one in (*beside, *right))]
         before, after = ([piece for n, piece in others if (n < first) is is_before] for is_before in (True, False))
         return [*before, *beside, *right, *after]
     return lines
+
+
+def _usual_letters(lines: list[_Line]) -> float:
+    return median(len(line.text.strip()) for line in lines)
 
 
 def _fits(line: _Line, place: int) -> bool:
