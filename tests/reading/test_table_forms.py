@@ -11,7 +11,7 @@ from pathlib import Path
 
 import exports
 import pytest
-from stores import BODY, MORE
+from stores import BODY, MORE, write
 from test_kinds_of_files import one, read, refused, workbook
 
 from corpus.articles.ingest import add
@@ -155,7 +155,7 @@ def test_rows_that_repeat_others_are_passed_over_and_empty_ones_do_not_count(
     file = tmp_path / "a.csv"
     file.write_text(f"outlet,title,text\n{row},,\n{row}{row.replace('Herald', 'Courier')},,\n")
     found = add(empty_study, file)
-    assert (found.read, found.new, len(found.passed_over), len(found.refusals)) == (3, 2, 1, 0)
+    assert (found.read, len(found.new), len(found.passed_over), len(found.refusals)) == (3, 2, 1, 0)
     assert "repeats row 1" in found.passed_over[0].why
 
 
@@ -202,12 +202,11 @@ def test_a_manifest_in_another_form_or_under_another_name_is_refused_by_name(tmp
 def test_a_copy_that_a_browser_or_file_manager_made_is_passed_over(
     tmp_path: Path, empty_study: Study, copy: str
 ) -> None:
-    for name, text in (("a.txt", BODY), (copy, BODY), ("b (1).txt", MORE)):
-        (tmp_path / name).write_text(text)
-    found = add(empty_study, tmp_path, outlet="Herald")
-    assert (found.read, found.new, len(found.passed_over)) == (3, 2, 1)
-    (tmp_path / copy).write_text(f"{BODY} It burned.")
-    assert add(empty_study, tmp_path, outlet="Herald").passed_over == []
+    folder = write(tmp_path / "texts", {"a.txt": BODY, copy: BODY, "b (1).txt": MORE})
+    found = add(empty_study, folder, outlet="Herald")
+    assert (found.read, len(found.new), len(found.passed_over)) == (3, 2, 1)
+    (folder / copy).write_text(f"{BODY} It burned.")
+    assert add(empty_study, folder, outlet="Herald").passed_over == []
 
 
 def test_toml_above_markdown_is_read_as_yaml_is(tmp_path: Path) -> None:
@@ -241,12 +240,10 @@ def test_lines_of_cells_between_tabs_are_a_table_also_with_unknown_names(tmp_pat
 def test_a_manifest_is_known_by_its_columns_in_any_language_and_its_name_in_any_case(
     tmp_path: Path, empty_study: Study
 ) -> None:
-    for folder in (tmp_path, tmp_path / "below"):
-        folder.mkdir(exist_ok=True)
-        (folder / "a.txt").write_text(BODY if folder == tmp_path else MORE)
-        (folder / "Manifest.csv").write_text("sep=;\nDatei;Medium\na.txt;Bote\n")
-    found = add(empty_study, tmp_path)
-    assert (found.new, [outlet for outlet in empty_study.articles()["outlet"]]) == (1, ["Bote"])
+    manifest = "sep=;\nDatei;Medium\na.txt;Bote\n"
+    below = {"below/a.txt": MORE, "below/Manifest.csv": manifest}
+    found = add(empty_study, write(tmp_path / "texts", {"a.txt": BODY, "Manifest.csv": manifest} | below))
+    assert (len(found.new), list(empty_study.articles()["outlet"])) == (1, ["Bote"])
     assert ["manifest of a folder" in why for _, why in found.passed_over] == [True]
 
 
@@ -294,7 +291,7 @@ def test_what_a_server_sends_instead_of_an_article_is_refused(tmp_path: Path, te
 def test_text_without_words_is_no_article(tmp_path: Path, empty_study: Study) -> None:
     (tmp_path / "a.txt").write_text("\u200b\n***\n")
     found = add(empty_study, tmp_path / "a.txt", outlet="Herald")
-    assert (found.new, [why.partition(";")[0] for _, why in found.refusals]) == (0, ["it has no words"])
+    assert (found.new, [why.partition(";")[0] for _, why in found.refusals]) == ([], ["it has no words"])
 
 
 def test_a_table_of_events_may_be_as_excel_writes_it(tmp_path: Path, empty_study: Study) -> None:

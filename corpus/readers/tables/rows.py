@@ -148,7 +148,7 @@ class RowCleaner:
 def is_second_header(rows: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether the first of a table's rows names its columns again, such as V1, V2: each cell is one word.
 
-    >>> is_second_header([{"title": "V1", "text": "V2"}, {"title": "Velo", "text": "Northland took Velo on Monday."}])
+    >>> is_second_header([{"title": "V1", "text": "V2"}, {"text": "Northland took Velo at dawn on Monday."}])
     True
     """
     cells = [value for value in rows[0].values() if not is_missing(value)] if len(rows) > 1 else []
