@@ -21,7 +21,7 @@ from corpus.text.splitting import split_into_spans
 from .cut import find_cut, is_prompt
 from .respan_result import RespanResult
 
-BATCH = 500  # revisions a transaction
+BATCH = 200  # revisions a transaction
 BY_HAND = "by hand"  # why a text is cut, or whole, where a person said so
 
 Progress = Callable[[float], None]  # receives the share that is done

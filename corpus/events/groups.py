@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 
 RECIPE = "1"  # to be raised when the same articles would be grouped differently
 _BATCH = 500  # articles
+_TRIES = 2  # to group articles while others write; after that they wait
+
+_Due = tuple[Sequence[Any], list[EventRow], str]  # the articles, the event table and the digest of both
+_Events = Mapping[str, tuple[str, str]]  # the event of an article, and its origin
 
 
 def update_events(study: Study) -> int:
@@ -32,42 +36,62 @@ def update_events(study: Study) -> int:
     given or detected before, but not one of the event table. Copies are never separated. An article without a date has
     no event, unless a copy has one.
     """
-    t = db.event_assignments.c
     with study.store.reading() as connection:
         is_due = _due(connection) is not None
     if is_due and study.store.why_not_writable:
         log.warning("some articles are not assigned to an event yet, and this study can only be read")
     if not is_due or study.store.why_not_writable:
         return 0
+    for _ in range(_TRIES):  # grouping takes long in a large study, so others may write meanwhile
+        with study.store.reading() as connection:
+            if (due := _due(connection)) is None:
+                return 0
+            before = _stored_events(connection)
+            assigned = _assigned_events(connection, due, before)
+        with study.store.writing() as connection:
+            if _due(connection) == due and _stored_events(connection) == before:
+                return _store(connection, due, before, assigned)
     with study.store.writing() as connection:
         if (due := _due(connection)) is None:
             return 0
-        articles, table, digest = due
-        before = {
-            row.article: (row.event, row.origin) for row in connection.execute(select(t.article, t.event, t.origin))
-        }
-        groups: dict[str, list[Any]] = {}
-        for row in sorted(articles, key=lambda row: (row.published or "9999", row.id)):
-            groups.setdefault(row.copy_group or row.id, []).append(row)
-        group_events = _events_of_groups(connection, list(groups.values()), table, before)
-        assigned = {row.id: group_events[row.copy_group or row.id] for row in articles
-               if row.event is None and (row.copy_group or row.id) in group_events}  # fmt: skip
-        if unassigned := [article for article in before if article not in assigned]:
-            for first in range(0, len(unassigned), _BATCH):
-                connection.execute(
-                    delete(db.event_assignments).where(t.article.in_(unassigned[first : first + _BATCH]))
-                )
-        changed = [
-            {"article": article, "event": event, "origin": origin}
-            for article, (event, origin) in assigned.items()
-            if before.get(article) != (event, origin)
-        ]
-        db.put(connection, db.event_assignments, changed, replace=["event", "origin"])
-        db.set_meta(connection, db.EVENTS, digest)
+        before = _stored_events(connection)
+        return _store(connection, due, before, _assigned_events(connection, due, before))
+
+
+def _stored_events(connection: Connection) -> _Events:
+    """Return the stored event of each article that names none itself, and its origin."""
+    t = db.event_assignments.c
+    rows = connection.execute(select(t.article, t.event, t.origin))
+    return {row.article: (row.event, row.origin) for row in rows}
+
+
+def _assigned_events(connection: Connection, due: _Due, before: _Events) -> _Events:
+    """Return the event of each article that names none itself, and its origin, as they are to be stored."""
+    articles, table, _ = due
+    groups: dict[str, list[Any]] = {}
+    for row in sorted(articles, key=lambda row: (row.published or "9999", row.id)):
+        groups.setdefault(row.copy_group or row.id, []).append(row)
+    group_events = _events_of_groups(connection, list(groups.values()), table, before)
+    return {row.id: group_events[row.copy_group or row.id] for row in articles
+            if row.event is None and (row.copy_group or row.id) in group_events}  # fmt: skip
+
+
+def _store(connection: Connection, due: _Due, before: _Events, assigned: _Events) -> int:
+    """Store the events of articles; return how many changed."""
+    t = db.event_assignments.c
+    for batch in db.batches((article for article in before if article not in assigned), _BATCH):
+        connection.execute(delete(db.event_assignments).where(t.article.in_(batch)))
+    changed = [
+        {"article": article, "event": event, "origin": origin}
+        for article, (event, origin) in assigned.items()
+        if before.get(article) != (event, origin)
+    ]
+    db.put(connection, db.event_assignments, changed, replace=["event", "origin"])
+    db.set_meta(connection, db.EVENTS, due[2])
     return len(changed)
 
 
-def _due(connection: Connection) -> tuple[Sequence[Any], list[EventRow], str] | None:
+def _due(connection: Connection) -> _Due | None:
     """Return the articles, the event table and the digest of both; None where they are those of the last call."""
     a = db.articles.c
     articles = connection.execute(select(a.id, a.copy_group, a.published, a.event).order_by(a.id)).all()

@@ -26,12 +26,14 @@ from servers import Site
 from sqlalchemy import Engine, event
 from stores import write
 from studios import on_server
+from together import together
 
 import annotate
 import annotate.report
 import corpus
 import models
 from annotate.cli.main import app
+from benchmarks.ten_writers import inconsistencies
 from corpus import Study, example
 from corpus.annotation import Design
 from corpus.errors import SpansOutOfDate
@@ -615,6 +617,32 @@ def results_of(floor: str) -> Iterator[type[Result]]:
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, Result) and kind.__module__ == module.__name__ and kind.rows:
                 yield kind
+
+
+# two of each command at once
+
+WRITING_FILES = ("export", "export --format labelstudio", "report", "round export", "codebook page")
+NOT_AT_ONCE = ("init --example", "benchmark babe")  # new studies, whose making is that of `init` and of `add`
+LAST = ("respan", "codebook migrate")  # other terms and another version change what the commands before rest on
+
+
+def test_two_of_every_command_that_writes_at_once(lived_in: Path, tmp_path: Path) -> None:
+    """Both end well, or the second is refused in a sentence; nothing in the store contradicts itself afterwards."""
+    folder = Path(shutil.copytree(lived_in, tmp_path / "study"))
+    writing = [pair for pair in PAIRS if pair.command not in READING or pair.command in WRITING_FILES]
+    writing = [pair for pair in writing if pair.command not in NOT_AT_ONCE]
+    with together() as processes:
+        for pair in sorted(writing, key=lambda pair: pair.command in LAST):
+            study = Study.open(folder)
+            pair.before(study)
+            words = pair.words(study)
+            said = processes.at_once((folder, words), (folder, words))
+            codes = sorted(code for code, _ in said)
+            assert codes[0] in (0, 3) and codes[1] in (0, 2, 3), (words, said)
+            for _, text in said:
+                assert not re.search("Traceback|bug in Slantwise|locked|IntegrityError", text), (words, text)
+            assert inconsistencies(study) == [], words
+            study.store.close()
 
 
 def test_every_command_has_its_function_or_a_reason_not_to() -> None:
