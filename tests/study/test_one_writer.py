@@ -17,6 +17,8 @@ from together import Together, together
 
 from annotate.rounds import draw as drawing
 from annotate.rounds.rounds import list_rounds
+from benchmarks import kill_anywhere
+from benchmarks.ten_writers import inconsistencies
 from corpus import Study, add
 from corpus.articles import spans
 from corpus.copies import groups
@@ -177,6 +179,22 @@ def test_a_reader_sees_the_store_as_it_was_when_it_began(two: tuple[Study, Study
         assert connection.execute(count).scalar() == before
     with other.store.reading() as connection:
         assert connection.execute(count).scalar() == before + 1
+
+
+def test_two_trainings_at_once_make_one_model_and_two_suggests_score_each_span_once(
+    tmp_path: Path, processes: Together
+) -> None:
+    study = study_in(tmp_path / "study", kill_anywhere.BOOK)
+    kill_anywhere.with_few_answers(study, tmp_path)
+    for words in (["train"], ["suggest"]):
+        said = processes.at_once((study.folder, words), (study.folder, words))
+        assert [code for code, _ in said] == [0, 0], said
+        if words == ["train"]:
+            assert sum("another command is training in this study; waiting" in text for _, text in said) == 1, said
+    assert [path.name for path in study.checkpoints.iterdir()] == [study.model]
+    assert inconsistencies(study) == []
+    assert not study.suggestions()["span"].duplicated().any()
+    study.store.close()
 
 
 def test_long_work_lets_others_write_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
