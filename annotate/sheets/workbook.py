@@ -133,6 +133,9 @@ def make_workbook(
         coding.row_dimensions[row].height = _row_height(passage)
     origin.sheet_state = "hidden"
     layout.format_coding_sheet(coding, book, sides, column_of, row)
+    for sheet in workbook.worksheets:  # no text of a study, codebook or coder becomes a formula
+        for cell in (cell for cells in sheet.iter_rows() for cell in cells if cell.data_type in "fe"):
+            put_text(cell, cell.value)
     return workbook
 
 

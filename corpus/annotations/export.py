@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from corpus.errors import BadFile
+from corpus.readers.tables.cells import escape_formula
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study.files import sweep, write_whole
@@ -64,7 +65,9 @@ def _write(frame: pd.DataFrame, file: Path, format: str) -> None:
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
         write_whole(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     elif format == "csv":
-        write_whole(file, _flat(frame).to_csv(index=False))
+        flat = _flat(frame)
+        texts = {name: flat[name].map(escape_formula) for name in flat.columns if flat[name].dtype.kind not in "ifb"}
+        write_whole(file, flat.assign(**texts).to_csv(index=False))
     else:
         write_whole(file, _flat(frame).to_parquet(index=False))
 

@@ -38,6 +38,28 @@ _CERTAIN_LINE_END = re.compile(r"(?:(?:\\r)?\\n){2}|[.!?…\"'”’»“)\]](?:
 EXCEL_CELL = 32_767  # UTF-16 units that fit into a cell of Excel
 
 
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # what may be a formula, with apostrophes before it
+OWN_COLUMN = "span"  # of every table that Slantwise exports
+
+
+def escape_formula(value: Any) -> Any:
+    """Return a cell for a table that spreadsheets open: what they could take for a formula gets an apostrophe.
+
+    >>> [escape_formula(cell) for cell in ("=1+1", "'=1+1", "Velo – fell", 17)]
+    ["'=1+1", "''=1+1", 'Velo – fell', 17]
+    """
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def without_escape(cell: str) -> str:
+    """Return a cell as it was before `escape_formula`.
+
+    >>> [without_escape(cell) for cell in ("'=1+1", "''=1+1", "'tis")]
+    ['=1+1', "'=1+1", "'tis"]
+    """
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
+
 def is_missing(value: Any) -> bool:
     """Return whether a cell holds no value: it is empty, or NA, nan, None, null, or a dash alone.
 

@@ -14,7 +14,7 @@ from corpus.draft import short_message
 from corpus.errors import BadFile
 from corpus.text.dates import parse_date
 
-from .cells import is_missing
+from .cells import OWN_COLUMN, is_missing, without_escape
 from .columns import FIELDS, folded_name, refuse_doubled
 from .quoting import as_csv, has_row_names, is_table_of_r
 
@@ -109,6 +109,7 @@ class _Rows:
     def __init__(self, text: str, separator: str, columns: list[str], line: int) -> None:
         self._text, self._separator, self._columns, self._line = text, separator, columns, line
         self._fields = [FIELDS.get(folded_name(name), "") for name in columns]
+        self._is_ours = OWN_COLUMN in columns  # its apostrophes before = + - @ are no part of the text
         self._lines: list[str] = []
         self._examples: list[list[str]] = []
 
@@ -133,6 +134,8 @@ class _Rows:
             number += 1
             several = start + reader.line_num - before > 1
             if why is None and len(cells) == width and not (several and self._swallowed(cells)):
+                if self._is_ours and any(cell[:1] == "'" for cell in cells):
+                    cells = [without_escape(cell) for cell in cells]
                 row = dict(zip(columns, cells, strict=True))
                 if nameless:
                     row.pop("", None)  # the row numbers that pandas writes
