@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Set
 from dataclasses import Field, field, fields, is_dataclass
 from datetime import date
@@ -96,6 +97,19 @@ def balance(read: int, new: int, changed: int, unchanged: int, passed_over: int,
     """
     passed = f", {passed_over} passed over" if passed_over else ""
     return f"{read} read: {new} new, {changed} changed, {unchanged} unchanged{passed}, {refused} refused"
+
+
+def shown_codes(text: str) -> str:
+    r"""Return a text as it is shown in terminals and on pages: characters that steer these become codes.
+
+    >>> shown_codes("Velo \u202eollev\x1b[31m")
+    'Velo ⟨U+202E⟩ollev⟨U+001B⟩[31m'
+    """
+    return _STEERING.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text) if _STEERING.search(text) else text
+
+
+# control characters but tab and the end of a line, changes of direction that go on beyond their text, half characters
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printed_as(key: str | None, **options: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from annotate.rounds.rounds import coder_names
 from annotate.studio.accounts import CoderSession
 from annotate.studio.push import find_or_make_project, import_tasks_once, study_identity, tasks_by_span
 from annotate.tasks import queue
@@ -71,6 +72,7 @@ def push_to_adjudicator(
     """
     if adjudicator in AUTOMATIC:
         raise BadRound("this is the name of a method, not of a person; choose another name", adjudicator=adjudicator)
+    coder_names([adjudicator])
     shared = {one.span: one for one in shared_spans(study, round)}
     open_spans = [one.span for one in shared.values() if one.open(study.codebook)]
     known_project = _known_project(study, round, adjudicator, place.server)

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from corpus.annotation import Assignment, Design, Draw, Layout, Purpose, Round
-from corpus.annotations.coder_names import clean_name, look_alikes, named
-from corpus.errors import BadRound
+from corpus.annotations.coder_names import clean_coder, look_alikes, named
+from corpus.errors import BadRound, BadText
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
@@ -77,13 +77,17 @@ def check_name(study: Study, name: str) -> None:
 def coder_names(coders: str | Iterable[str]) -> list[str]:
     """Return the coders of a list, or of names separated by commas.
 
-    Raises BadRound if no coder is named, a name is empty, or two are the same or differ in letters only.
+    Raises BadRound if no coder is named, a name is empty or cannot name files, or two are the same or differ in
+    letters only.
 
     >>> coder_names("mira, jon"), coder_names(["mira"])
     (['mira', 'jon'], ['mira'])
     """
     given = coders.split(",") if isinstance(coders, str) else coders
-    names = [clean_name(name) if isinstance(name, str) else "" for name in given]
+    try:
+        names = [clean_coder(name) if isinstance(name, str) else "" for name in given]
+    except BadText as error:
+        raise BadRound(str(error), coders=coders) from None
     if not names or len(set(names)) != len(names) or not all(names):
         raise BadRound("expected different names, such as mira,jon", coders=coders)
     if alike := look_alikes(names):

@@ -16,6 +16,8 @@ from .task import ShownPassage, Task, make_task, show_passage
 NO_SUGGESTION = "{} assisted spans have no suggestion of the current model; first: slantwise suggest"
 TASKS_PER_REQUEST = 500  # Label Studio 1.23.2 takes 2,700 tasks a second, so no request times out
 
+_LONGEST_NAME = 200  # bytes of a file's name, without its ending: file systems take 255
+
 
 def chunks(assignments: Sequence[Assignment], size: int = TASKS_PER_REQUEST) -> Iterator[list[Assignment]]:
     """Cut assignments into chunks.
@@ -62,9 +64,11 @@ def file_names(round: str, coders: Sequence[str], ending: str) -> dict[str, str]
     """
     names: dict[str, str] = {}
     for coder in coders:
-        plain = f"{round}-" + re.sub(r"[^\w.-]+", "_", coder)
-        names[coder], n = plain + ending, 1
-        while list(names.values()).count(names[coder]) > 1:
+        plain = f"{round}-" + re.sub(r"[^\w.-]+", "_", coder).encode()[:_LONGEST_NAME].decode(errors="ignore")
+        taken, n = {name.casefold() for name in names.values()}, 1  # some systems do not tell Ann from ann
+        name = plain + ending
+        while name.casefold() in taken:
             n += 1
-            names[coder] = f"{plain}-{n}{ending}"
+            name = f"{plain}-{n}{ending}"
+        names[coder] = name
     return names

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import Connection, select
 
 from corpus.annotation import Annotation
 from corpus.article import normalise
 from corpus.draft import Refusal
+from corpus.errors import BadText
+from corpus.result import shown_codes
 from corpus.study import database as db
 
 # zero-width blanks, soft hyphens and direction marks carry no meaning in a name; joiners only do between its letters
@@ -21,6 +23,18 @@ _INVISIBLE = re.compile(
 # Cyrillic and Greek letters that look like Latin ones
 _LATIN_TWINS = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bd\u03bf\u03b9", "aeopcyxijsvoi"
+)
+# what would be another name where it is shown, or a path or nothing where it names a file
+_UNSHOWN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL)
+_LONGEST, _LONGEST_BYTES = 80, 160
+_EXPECTED = f"use up to {_LONGEST} letters, digits, blanks and - _ ., such as mira or Ann Lee"
+_PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (_UNSHOWN.search, "it has characters that control how text is shown"),
+    (lambda name: "/" in name or "\\" in name, "it has a slash"),
+    (lambda name: name.lstrip().startswith("."), "it begins with a full stop"),
+    (lambda name: _RESERVED.fullmatch(name.strip()), "some systems reserve it for devices"),
+    (lambda name: len(name) > _LONGEST or len(name.encode(errors="replace")) > _LONGEST_BYTES, "it is too long"),
 )
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 _NUMBER = re.compile(r"0*(\d+)(?:\.0+)?")
@@ -35,6 +49,21 @@ def clean_name(text: str) -> str:
     'mara b.'
     """
     return normalise(_INVISIBLE.sub("", normalise(text)))
+
+
+def clean_coder(text: str) -> str:
+    r"""Return a coder's name, clean. Raises BadText for one that cannot name files, folders and accounts.
+
+    >>> clean_coder("Ann Lee ")
+    'Ann Lee'
+    """
+    problem = next((why for wrong, why in _PROBLEMS if wrong(text)), None)
+    if problem is None:
+        name = clean_name(text)
+        problem = next((why for wrong, why in _PROBLEMS if wrong(name)), None)
+    if problem:
+        raise BadText(f"{shown_codes(text)[:60]!r} cannot name a coder: {problem}; {_EXPECTED}")
+    return name
 
 
 def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:

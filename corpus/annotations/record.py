@@ -22,7 +22,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending, tallied
 
-from .coder_names import clean_name, look_alike_warnings
+from .coder_names import clean_coder, clean_name, look_alike_warnings
 from .contradictions import Given, contradictions, one_answer
 
 BATCH = 1000  # rows whose spans are looked up at once
@@ -115,6 +115,7 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
 def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, Annotation | str]]) -> _Taken:
     taken, remaining = _Taken(), enumerate(annotations)
     names = lru_cache(maxsize=1000)(clean_name)  # a file has few coders, rounds and versions
+    coders = lru_cache(maxsize=1000)(clean_coder)
     refused: list[tuple[int, Refusal]] = []
     first: dict[Key, tuple[int, str]] = {}
     again: dict[Key, list[Given]] = {}
@@ -128,7 +129,7 @@ def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, A
                 refused.append((number, Refusal(where, annotation)))
                 continue
             try:
-                one = _checked(book, annotation, names)
+                one = _checked(book, annotation, names, coders)
                 spans.check(one.span)  # last: a refused answer must not leave a new span
             except SlantwiseError as error:
                 refused.append((number, Refusal(where, str(error))))
@@ -150,8 +151,9 @@ def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, A
     return taken
 
 
-def _checked(book: Codebook, one: Annotation, names: Callable[[str], str]) -> Annotation:
-    """Return the annotation with its codes in the codebook's order and its words normalised; `names` does so for names.
+def _checked(book: Codebook, one: Annotation, names: Callable[[str], str], coders: Callable[[str], str]) -> Annotation:
+    """Return the annotation with its codes in the codebook's order and its words normalised; `names`
+    and `coders` do so for names.
 
     Raises UnknownCode or BadText.
     """
@@ -160,7 +162,7 @@ def _checked(book: Codebook, one: Annotation, names: Callable[[str], str]) -> An
         span=one.span,
         variable=variable,
         codes=book.checked_codes(variable, one.codes),
-        coder=names(one.coder),
+        coder=coders(one.coder),
         codebook_version=names(one.codebook_version),
         round=names(one.round),
         arm=one.arm,

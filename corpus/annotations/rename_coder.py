@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, tuple_, update
 
-from corpus.errors import BadRound
+from corpus.errors import BadRound, BadText
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.row_digests import reseal
 
-from .coder_names import clean_name, forget_coder
+from .coder_names import clean_coder, forget_coder
 
 _QUESTION = ("span", "variable", "round")
 _FACTS = ("code", "arm", "codebook_version", "simulated")  # in which two answers of one person must not differ
@@ -35,7 +35,10 @@ def rename_coder(study: Study, old: str, new: str) -> RenamedCoder:
     old name has no answers, if it has assignments in a round, or if the two names contradict each other.
     """
     a, s = db.annotations.c, db.assignments.c
-    new = clean_name(new)
+    try:
+        new = clean_coder(new)
+    except BadText as error:
+        raise BadRound(str(error), new=new) from None
     if not new or new == old:
         raise BadRound(f"expected another name for the coder {old}")
     with study.store.writing() as connection:

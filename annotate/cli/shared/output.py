@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console, OverflowMethod
     from rich.progress import Progress, TaskID
+    from rich.segment import Segment
     from rich.table import Table
 
     from annotate.tasks.import_results import ImportedRound
@@ -28,17 +30,39 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 @cache
 def out() -> Console:
     """The console for results."""
-    from rich.console import Console
-
-    return Console(highlight=False)
+    return _console(stderr=False)
 
 
 @cache
 def err() -> Console:
     """The console for messages and progress."""
-    from rich.console import Console
+    return _console(stderr=True)
 
-    return Console(stderr=True, highlight=False)
+
+def _console(stderr: bool) -> Console:
+    """Return a console on which no text of others steers the terminal or turns the direction of what follows."""
+    from rich.console import Console
+    from rich.segment import Segment
+    from rich.table import Table
+    from rich.text import Text
+
+    from corpus.result import shown_codes
+
+    def shown(cell: Any) -> Any:
+        words = cell.plain if isinstance(cell, Text) else cell
+        if not isinstance(words, str) or (codes := shown_codes(words)) == words:
+            return cell
+        return Text(codes, style=cell.style) if isinstance(cell, Text) else codes
+
+    class TextConsole(Console):
+        def render(self, renderable: Any, options: Any = None) -> Iterator[Segment]:
+            if isinstance(renderable, Table):  # before its columns are measured
+                for column in renderable.columns:
+                    column._cells[:] = map(shown, column._cells)
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else Segment(shown_codes(segment.text), segment.style)
+
+    return TextConsole(stderr=stderr, highlight=False)
 
 
 def print_any_letter() -> None:
@@ -52,6 +76,7 @@ def emit(result: object, *, indent: int | None = 1) -> None:
     """Print one JSON object."""
     # as UTF-8 whatever the terminal has: programs read it
     text = json.dumps(result, ensure_ascii=False, indent=indent) + "\n"
+    text = re.sub("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda match: f"\\u{ord(match[0]):04x}", text)
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:  # not a stream of bytes, as in a notebook
         sys.stdout.write(text)
