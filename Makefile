@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check fix fuzz install clean
+.PHONY: demo test check fix fuzz install lock audit clean
 
 # the whole path on the example study: articles, codes, classifier, suggestions, report
 demo: install
@@ -33,18 +33,29 @@ fix: $(VENV)/.dev
 
 # the product itself, installed as users have it: a copy, not a link to this folder
 install: $(VENV)/.run
-	$(PIP) install --quiet --no-deps --force-reinstall .
+	$(PIP) install --quiet --no-deps --no-build-isolation --force-reinstall .
 
-$(VENV)/.run: pyproject.toml constraints.txt
+# the digests of all files that may be installed, after a change of pyproject.toml or constraints.txt
+lock:
+	$(PYTHON) -m venv --clear $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet uv==0.13.9
+	$(VENV)-lock/bin/python .ci/lock.py
+	rm -rf $(VENV)-lock
+
+# known vulnerabilities of what requirements.lock names, where there is a network
+audit:
+	$(PYTHON) .ci/audit.py $(VENV)-audit
+
+$(VENV)/.run: pyproject.toml constraints.txt requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what Slantwise needs (about 2 GB, a few minutes the first time) ..."
-	$(PIP) install --quiet --constraint constraints.txt .
+	$(BIN)/python .ci/locked_install.py
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing what the tests need ..."
-	$(PIP) install --quiet --constraint constraints.txt ".[dev,postgres,quality]"
+	$(BIN)/python .ci/locked_install.py dev postgres quality
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info demo-study .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-audit build *.egg-info demo-study .mypy_cache .ruff_cache .pytest_cache
