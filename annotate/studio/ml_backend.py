@@ -74,7 +74,7 @@ def predict(
 
 
 def _number(value: object) -> int:
-    """Return the number of a task or project. Raises BadRequest if it is none that a database can hold."""
+    """Return the number of a task or project. Raises BadRequest if a database cannot hold it."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise BadRequest("expected the number of a project or task; nothing was sent")
@@ -121,7 +121,7 @@ class Backend(ThreadingHTTPServer):
             self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of callers that hang up."""
+        """Report nothing: callers may close a connection at any time."""
 
     def server_close(self) -> None:
         """Close the server after the last answers are fetched."""

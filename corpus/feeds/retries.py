@@ -57,7 +57,7 @@ def moment(seconds: float) -> str:
 
 
 def next_try(tries: int, failure: NotFetched, last: str | None, now: float) -> float | None:
-    """Return when a page is asked for again after so many tries; None if it is given up.
+    """Return when a page is asked for again after a number of tries; None if it is given up.
 
     `last` is why the try before failed. An answer that seldom changes, such as 404, has to be given twice in a row.
 
@@ -90,7 +90,7 @@ def record_outcome(connection: Connection, entry: PendingEntry, article: str | N
 
 
 def record_failure_of_page(connection: Connection, entry: PendingEntry, failure: NotFetched, now: float) -> None:
-    """Store why a page did not come, and when it is asked for again. What was not asked for is due at the next poll."""
+    """Store why a page did not come, and when it is asked for again: at the next poll if no request was sent for it."""
     row: dict[str, Any] = {"why": str(failure)}
     if failure.asked or not failure.retry:
         again = next_try(entry.tries + 1, failure, entry.why, now)

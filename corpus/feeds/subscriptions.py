@@ -117,7 +117,7 @@ def fetch_limits(study: Study) -> FetchLimits:
 def record_feed(connection: Connection, feed: Row[Any], page: Page, parsed_feed: Feed | None) -> tuple[int, int]:
     """Store a feed's state and its new and changed entries; `parsed_feed` is None if the server reports no change.
 
-    Return the numbers of entries to be fetched and of entries seen before; whose page failed is none of them.
+    Return the numbers of entries to be fetched and of entries seen before, without those whose page failed.
     """
     headers = {name: page.headers[name] for name in ("etag", "last-modified") if name in page.headers}
     row: dict[str, Any] = {"checked_at": timestamp(), "why": None}

@@ -132,7 +132,7 @@ _ROWS = 10_000  # in memory at once
 
 
 def _give_up_pages(connection: Connection) -> None:
-    """Version 5: pages that could not be fetched are told from those whose content was refused."""
+    """Version 5: pages that could not be fetched have a state of their own."""
     e = db.feed_entries.c
     failures = (
         "the server answers",
