@@ -60,6 +60,7 @@ def copy_study(study: Study, url: str, *, progress: Progress = no_progress) -> C
         with _new_store(target) as store:
             rows = copy_rows(source, store, progress)
             store.keep_sums()
+        db.set_meta(source, db.MOVED, shown(target))  # who waits to write does not write into the old one
         write_whole(study.folder / SETTINGS, new_text, private=is_private)
     was = study.store.engine.url
     study.close()

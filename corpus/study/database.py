@@ -28,6 +28,7 @@ MODEL = "model"  # the version of the model that the study uses
 SPLITTER = "splitter"  # what decided the spans of all texts that are split
 COPIES = "copies"  # the recipe of the signatures by which copies are found
 EVENTS = "events"  # the digest of all that decided the events
+MOVED = "moved"  # where `study copy` has moved the store
 SCORING = "scoring "  # before a model's version and a span: what its portion of an unfinished scoring tells
 SCORED = "scored"  # the model, codebook and terms under which spans were scored last
 STUDIO = "studio"  # by which a Label Studio's projects are known to be the study's
@@ -65,8 +66,13 @@ class Store:
         event.listen(self.engine, "handle_error", explain_damage)
         self._of_thread = threading.local()  # its `connection` is the transaction in which the thread writes
         self._turn = threading.Lock()  # of this process's threads, which wait without a connection
+        self._place: str | None = None
+        self._is_prepared = False
         try:
             self._prepare()
+            with self.reading() as connection:
+                self._place = get_meta(connection, MOVED)
+            self._is_prepared = True
         except DBAPIError as error:
             self.close()
             check = "the room on its disk and the folder" if "disk" in str(error.orig) else "the folder"
@@ -191,9 +197,15 @@ class Store:
                 _logger.warning("another command is writing to this study; waiting")
         try:
             with connection, _ending(connection):
+                self._check_place(connection)
                 yield connection
         finally:
             self._turn.release()
+
+    def _check_place(self, connection: Connection) -> None:
+        """Raise BadStudy if the store was copied to another place while this command waited."""
+        if self._is_prepared and (place := get_meta(connection, MOVED)) != self._place:
+            raise BadStudy(f"the study's store has just moved to {place}; give the command again")
 
     def _try_to_begin(self) -> Connection | None:
         """Begin a transaction that writes; None if another process is in one."""

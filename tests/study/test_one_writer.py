@@ -18,11 +18,14 @@ from together import Together, together
 from annotate.rounds import draw as drawing
 from annotate.rounds.rounds import list_rounds
 from benchmarks import kill_anywhere
+from benchmarks.kill_anywhere import opened
 from benchmarks.ten_writers import inconsistencies
 from corpus import Study, add
 from corpus.articles import spans
 from corpus.copies import groups
 from corpus.errors import BadRound, BadStudy
+from corpus.integrity import copy
+from corpus.integrity.copy import copy_study
 from corpus.study import database as db
 from corpus.study.keeping import sqlite_connections
 
@@ -62,9 +65,10 @@ def two(tmp_path: Path, url: str) -> Iterator[tuple[Study, Study]]:
     study = study_in(tmp_path / "study", url=url)
     add(study, [write(tmp_path / "in", FILES)], outlet="Herald")
     other = Study.open(study.folder)
+    stores = study.store, other.store
     yield study, other
-    study.store.close()
-    other.store.close()
+    for store in stores:
+        store.close()
 
 
 def numbers(study: Study) -> list[tuple[str, int]]:
@@ -232,3 +236,32 @@ def test_nothing_is_lost(words: list[str], tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "benchmarks" / script), *options, "--results", str(tmp_path / "results")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_who_waits_while_the_store_is_copied_elsewhere_does_not_write_into_the_old_one(
+    tmp_path: Path, two: tuple[Study, Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, other = two
+    refused: list[BadStudy] = []
+
+    def late() -> None:
+        try:
+            add(other, [write(tmp_path / "more", {"c.txt": "They took Karsk."})], outlet="Herald")
+        except BadStudy as error:
+            refused.append(error)
+
+    waiting = threading.Thread(target=late)
+    inside = copy.copy_rows
+
+    def copied(*arguments: object) -> int:
+        waiting.start()
+        waiting.join(0.3)
+        return inside(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(copy, "copy_rows", copied)
+    copy_study(study, f"sqlite:///{tmp_path}/moved.db")
+    waiting.join(20)
+    assert [str(error).partition(" to ")[0] for error in refused] == ["the study's store has just moved"]
+    with opened(study.folder) as moved:
+        assert len(moved.articles()) == 2
+        assert len(add(moved, [tmp_path / "more"], outlet="Herald").new) == 1
