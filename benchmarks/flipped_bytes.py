@@ -94,19 +94,23 @@ def main() -> None:
             raise SystemExit("the figures of an unchanged study differ from call to call")
         random = Random(given.seed)  # noqa: S311 - not a secret
         size = (whole / "study.db").stat().st_size
-        rows = []
+        rows = earlier(given.seed, size)
         for number in range(given.flips):
             at, mask = random.randrange(size), random.randrange(1, 256)
-            rows.append(tried(whole, at, mask, before))
-            sys.stdout.write(f"{number} {rows[-1]}\n")
-            sys.stdout.flush()
-    with RESULTS.open("a", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps({"seed": given.seed, "size": size, **row}, ensure_ascii=False) + "\n")
+            if number >= len(rows):
+                rows.append(tried(whole, at, mask, before))
+                with RESULTS.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"seed": given.seed, "size": size, **rows[-1]}, ensure_ascii=False) + "\n")
     found = sum(bool(row["found"]) for row in rows)
     missed = [row for row in rows if not row["found"] and row.get("figures") != "same"]
     harmless = len(rows) - found - len(missed)
     sys.stdout.write(f"{len(rows)} flips: {found} found, {harmless} without effect, {len(missed)} missed\n")
+
+
+def earlier(seed: int, size: int) -> list[dict[str, object]]:
+    """Return the lines of an earlier run on a database of this size, which goes on where it was stopped."""
+    lines = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.is_file() else []
+    return [row for row in map(json.loads, lines) if (row["seed"], row["size"]) == (seed, size)]
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from corpus.study.upgrading.open_store import sqlite_url
 
 from .check import sqlite_file
 from .copy import Progress, copy_rows, no_progress
-from .database_checks import check_sqlite
+from .database_checks import check_sqlite, read_only
 from .findings import Finding, Look
 
 FORMAT = 1
@@ -132,7 +132,7 @@ def _snapshot(study: Study, target: Path, progress: Progress) -> None:
     else:
         _ = study.store  # brought up to date, or refused if it is missing or no database
         study.close()
-        with closing(sqlite3.connect(source, timeout=60)) as old, closing(sqlite3.connect(target)) as new:
+        with read_only(source) as old, closing(sqlite3.connect(target)) as new:
             old.execute("BEGIN")
             old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it is one state of the store
             old.backup(new, pages=-1)

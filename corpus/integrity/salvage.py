@@ -14,9 +14,12 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from corpus.article import Article, Revision
 from corpus.span import Span
 from corpus.study import database as db
 from corpus.study.database import Store
+from corpus.study.keeping.sqlite_pages import leaf_rows
+from corpus.study.row_digests import DIGEST, digest_of, is_sealed
 from corpus.study.upgrading.open_store import sqlite_url
 
 from .database_checks import read_only
@@ -26,7 +29,7 @@ DERIVED = {
     *("row_sums", "shingles", "shingle_signatures", "paragraph_counts", "paragraph_owners", "pending_revisions"),
     *("tallies", "scored_revisions"),
 }
-_HEADER = 100  # bytes at the beginning of a SQLite file that describe it
+_LATER = ("log", "removals")  # tables that stores of earlier versions do not have
 _MOST_PROBED = 2_000_000  # row numbers that are tried one by one
 _SPAN = re.compile(r"([0-9a-f]{12}-[0-9a-f]{8}):([a-z]+):([0-9]+)-([0-9]+)")
 
@@ -54,12 +57,13 @@ def salvage(damaged: Path, new: Path) -> Salvaged:
     with tempfile.TemporaryDirectory(prefix=".slantwise-", dir=new.parent) as folder:
         source = _readable(damaged, new, Path(folder))
         with read_only(source) as old, closing(sqlite3.connect(new, isolation_level=None)) as out:
+            data = source.read_bytes()
             out.execute("PRAGMA foreign_keys=OFF")
             out.execute("BEGIN")
             out.execute("DELETE FROM meta")
             for table in db.metadata.sorted_tables:
                 if table.name not in DERIVED:
-                    _copy_table(old, out, table, result)
+                    _copy_table(old, out, table, data, result)
             schema = ("schema", str(db.SCHEMA))
             out.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", schema)
             _make_parents(out, result)
@@ -93,22 +97,39 @@ def _readable(damaged: Path, new: Path, folder: Path) -> Path:
     return copy
 
 
-def _copy_table(old: sqlite3.Connection, out: sqlite3.Connection, table: Table, result: Salvaged) -> None:
-    columns = [column.name for column in table.columns]
+def _copy_table(old: sqlite3.Connection, out: sqlite3.Connection, table: Table, data: bytes, result: Salvaged) -> None:
+    have = {row[1] for row in old.execute(f'PRAGMA table_info("{table.name}")')}
+    if not have:
+        if table.name not in _LATER:
+            result.lose(table.name, "all of its rows")
+        return
+    columns = [column.name for column in table.columns if column.name in have]
     names = ", ".join(f'"{name}"' for name in columns)
     keys = [columns.index(column.name) for column in table.primary_key.columns]
-    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+    needs_digest = is_sealed(table) and DIGEST not in have  # an earlier version's store
+    into = [*columns, DIGEST] if needs_digest else columns
+    listed = ", ".join(f'"{name}"' for name in into)
+    statement = f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join("?" * len(into))})'
     found = set()
     for row in _rows(old, table.name, names):
         values = [_clean(value) for value in row]
         key = tuple(values[k] for k in keys)
+        digest = [digest_of(table, dict(zip(columns, values, strict=True)))] if needs_digest else []
+        whole = [*values, *digest]
         if values != list(row):
             result.lose(table.name, f"{_named(key)} (letters of it)", None)
         try:
-            out.execute(statement, values)
+            out.execute(statement, whole)
             found.add(key)
         except sqlite3.Error:  # a value of a kind that the column cannot have, or a key that is there twice
             result.lose(table.name, _named(key), dict(zip(columns, map(_shown, values), strict=True)))
+    if not needs_digest:
+        for row in leaf_rows(data, len(columns)) if _is_hurt(old, table.name) else ():
+            key = tuple(row[k] for k in keys)
+            if key not in found and _is_true(table, dict(zip(columns, row, strict=True))):
+                with suppress(sqlite3.Error):
+                    out.execute(statement, row)
+                    found.add(key)
     result.read[table.name] = len(found)
     with suppress(sqlite3.Error):  # the index of a table still names rows whose page is lost
         listed = ", ".join(f'"{columns[k]}"' for k in keys)
@@ -118,6 +139,30 @@ def _copy_table(old: sqlite3.Connection, out: sqlite3.Connection, table: Table, 
             if key not in found:
                 result.lose(table.name, _named(key))
                 found.add(key)
+
+
+def _is_hurt(connection: sqlite3.Connection, table: str) -> bool:
+    """Return whether a table cannot be read from its beginning to its end."""
+    try:
+        connection.execute(f'SELECT count(*) FROM (SELECT rowid, * FROM "{table}" NOT INDEXED)').fetchone()
+    except sqlite3.Error:
+        return True
+    return False
+
+
+def _is_true(table: Table, row: dict[str, Any]) -> bool:
+    """Return whether a row found on a page belongs to a table: its id or its digest is computed from its values."""
+    try:
+        if table.name == "articles":
+            return bool(row["id"] == Article(row["outlet"], row["key"]).id)
+        if table.name == "revisions":
+            revision = Revision(row["article"], row["text"], row["reason"], normalised=True)
+            return bool((revision.id, revision.digest) == (row["id"], row["digest"]))
+        if table.name == "spans":
+            return bool(row["id"] == Span(row["revision"], row["start"], row["end"], row["unit"]).id)
+        return is_sealed(table) and row[DIGEST] == digest_of(table, row)
+    except (TypeError, ValueError, AttributeError):
+        return False
 
 
 def _named(key: tuple[Any, ...]) -> str:

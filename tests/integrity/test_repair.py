@@ -124,6 +124,26 @@ def test_rows_are_read_out_of_a_damaged_file_and_lost_ones_are_named(coded: Path
     assert tried == 4
 
 
+def test_rows_are_found_on_their_pages_where_the_page_above_them_is_lost(tmp_path: Path) -> None:
+    """Many texts take many pages, and one page leads to them all: without it SQLite finds none."""
+    texts = {f"{n}.txt": f"Troops took {n} towns.\n\n" + f"They held the town {n} for a day. " * 60 for n in range(12)}
+    study = valley_in(tmp_path / "study", texts=texts)
+    code(study, "took", "plain", "mira")
+    study.close()
+    before, file = contents(study.folder), study.folder / "study.db"
+    with closing(sqlite3.connect(file)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'revisions'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    data = bytearray(file.read_bytes())
+    assert data[(root - 1) * size] == 5  # a page that leads to others
+    data[(root - 1) * size : root * size] = bytes(size)
+    file.write_bytes(data)
+    again = Study.open(study.folder)
+    done = repair_study(again)
+    again.close()
+    assert (done.lost, done.findings) == ((), ()) and contents(study.folder) == before
+
+
 def test_a_lost_first_page_is_replaced(coded: Path) -> None:
     before = contents(coded)
     file = coded / "study.db"
