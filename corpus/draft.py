@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .article import Article, normalise
 
@@ -29,6 +29,20 @@ class Draft:
     metadata: Mapping[str, str] = field(default_factory=dict)
     doubt: str | None = None  # a warning about the draft, such as an encoding that its letters decided; not stored
     entries: int = 0  # entries of a live blog that a page counts, whose times its text has lost; not stored
+
+    def row(self) -> dict[str, Any]:
+        """Return the draft as JSON can hold it.
+
+        >>> Draft.of_row(Draft("Velo fell.", "a.txt", published=date(2024, 5, 11)).row()).published
+        datetime.date(2024, 5, 11)
+        """
+        day = self.published.isoformat() if self.published else None
+        return {**vars(self), "published": day, "metadata": dict(self.metadata)}
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Draft:
+        """Return the draft that `row` was made of."""
+        return cls(**{**row, "published": date.fromisoformat(row["published"]) if row["published"] else None})
 
     def with_values(self, **values: object) -> Draft:
         """Return the draft with these fields set; empty values are ignored.
@@ -97,3 +111,52 @@ class ReadResult:
     refusals: list[Refusal] = field(default_factory=list)
     passed_over: list[Refusal] = field(default_factory=list)
     warnings: list[Refusal] = field(default_factory=list)
+
+    def json(self) -> dict[str, Any]:
+        """Return the result as JSON can hold it."""
+        return {**vars(self), "drafts": [draft.row() for draft in self.drafts]}
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> ReadResult:
+        """Return the result that `json` was made of."""
+        others = {name: [Refusal(*row) for row in rows] for name, rows in value.items() if name != "drafts"}
+        return cls([Draft.of_row(row) for row in value["drafts"]], **others)
+
+
+LONGEST_TEXT = 2_000_000  # characters of an article: more than a book of 700 pages has
+MOST_PARAGRAPHS = 10_000
+LONGEST_PARAGRAPH = 50_000  # characters
+LONGEST_TITLE = 5_000  # characters
+LONGEST_FIELD = 100_000  # characters of anything else that is stored about an article
+
+
+def size_problem(draft: Draft) -> str | None:
+    r"""Return why a draft is too large for one article; None if it is not.
+
+    >>> size_problem(Draft("Velo\n\n" * 20_000, "a.txt"))
+    'its text has 20,000 paragraphs (limit 10,000); expected one article: divide the text into several'
+    """
+    divide = "expected one article: divide the text into several"
+    if len(draft.text) > LONGEST_TEXT:
+        return f"its text has {len(draft.text):,} characters (limit {LONGEST_TEXT:,}); {divide}"
+    paragraphs = draft.text.split("\n\n")
+    if (count := sum(1 for paragraph in paragraphs if paragraph)) > MOST_PARAGRAPHS:
+        return f"its text has {count:,} paragraphs (limit {MOST_PARAGRAPHS:,}); {divide}"
+    if (longest := max(map(len, paragraphs), default=0)) > LONGEST_PARAGRAPH:
+        return (
+            f"one paragraph has {longest:,} characters (limit {LONGEST_PARAGRAPH:,}); separate paragraphs with empty "
+            "lines"
+        )
+    if len(draft.title or "") > LONGEST_TITLE:
+        return (
+            f"its title has {len(draft.title or ''):,} characters (limit {LONGEST_TITLE:,}); expected a headline: put "
+            "the text where texts belong"
+        )
+    values = [getattr(draft, name) for name in ("key", "outlet", "language", "url", "rights", "event", "originator")]
+    longest = max(len(value) for value in (*values, *draft.metadata, *draft.metadata.values(), "") if value is not None)
+    if longest > LONGEST_FIELD:
+        return (
+            f"one of its other values has {longest:,} characters (limit {LONGEST_FIELD:,}); expected metadata, such as "
+            "an author: remove that column or field"
+        )
+    return None

@@ -15,6 +15,7 @@ from corpus.errors import BadFile
 from corpus.readers.table import whole
 from corpus.readers.tables.columns import column_list
 from corpus.readers.tables.csv_text import csv_table
+from corpus.readers.tables.workbook_size import check_size
 from corpus.text.decoding import check_file, decode_file
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _DECIMAL = re.compile(r"\d+(?:\.\d+)?")
 Row = Mapping[str, Any]
 Rows = Iterator[tuple[str, Row | str]]
 SEPARATED = (".csv", ".tsv", ".tab")  # extensions of tables; others are found by their headings
-MOST_BYTES = 500_000_000  # uncompressed, of a spreadsheet
 NEEDED = "expected the columns span (or article, start, end), coder, and variable and code or one for each variable"
 
 
@@ -158,13 +158,11 @@ def _parquet(path: Path) -> Rows:
 
 
 def open_spreadsheet(path: Path) -> Workbook:
-    """Open a workbook (.xlsx) that unpacks to MOST_BYTES at most. Raises BadFile, also where it cannot be opened."""
+    """Open a workbook (.xlsx). Raises BadFile if it is too large or cannot be opened."""
     from openpyxl import load_workbook
 
     try:
-        with zipfile.ZipFile(path) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_BYTES:
-                raise BadFile(f"it unpacks to over {MOST_BYTES // 1_000_000} MB; save it as CSV")
+        check_size(path, whole=True)
         return load_workbook(path)
     except OSError as error:
         raise BadFile(f"it cannot be opened ({error.strerror}); check the name") from None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Connection, select, update
 
 from corpus.article import Article, Revision
-from corpus.draft import Draft, ReadResult, Refusal
+from corpus.draft import LONGEST_TEXT, Draft, ReadResult, Refusal, size_problem
 from corpus.errors import BadFile, BadText
 from corpus.readers import read_file
 from corpus.readers.folders import list_folder, shown
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 # columns of a known article that can be updated
 _UPDATABLE = ("published", "language", "url", "rights", "event", "originator")
 BATCH = 200  # articles a transaction, which takes about a second
-LONGEST_PARAGRAPH = 50_000  # characters: finding sentences takes time quadratic in it, some seconds here
 
 
 def add(
@@ -179,6 +178,9 @@ def store_draft(
     `reason` is why a new text of a known article arose; the metadata of articles in `seen`, stored in the same run,
     are not overruled.
     """
+    too_long = len(draft.text) > 4 * LONGEST_TEXT  # even without the white space that normalising takes out
+    if why := size_problem(draft if too_long else replace(draft, text="")):
+        return StoredDraft("refused", why=why)
     try:
         draft = draft.normalised()
     except BadText as error:
@@ -232,10 +234,7 @@ def _refused(study: Study, draft: Draft, text: str) -> str | None:
         )
     if not any(map(str.isalnum, text)):  # marks and invisible characters are no text
         return "it has no words; expected an article's text"
-    if (longest := max(map(len, text.split("\n\n")))) > LONGEST_PARAGRAPH:
-        why = f"one paragraph has {longest:,} characters (limit {LONGEST_PARAGRAPH:,})"
-        return f"{why}; separate paragraphs with empty lines"
-    return None
+    return size_problem(replace(draft, text=text))
 
 
 def _update_article(

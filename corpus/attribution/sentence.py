@@ -13,7 +13,7 @@ from .quotations import Quotation
 from .speakers import Offsets
 
 LONGEST = 1500  # characters on each side of a span; longer strings are not sentences
-_STOP = re.compile(r"[。！？]+[」』”]*|[.!?…؟۔।]+[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
+_STOP = re.compile(r"[。！？]+[」』”]*|(?<![.!?…؟۔।])[.!?…؟۔।]++[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(.«„\"“])(?:\w|Mr|Mrs|Ms|Dr|Gen|Col|Lt|Maj|Sgt|Capt|Adm|St|Prof|Sen|Rep|Gov|Hon|No|vs|bzw|ca|Nr|sog|Abs|Mme|MM|av|dott|sig|on|гг|им|ул|св|обл|зв|см|тыс|тис|млн|млрд)$"
 )

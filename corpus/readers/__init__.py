@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corpus.draft import Draft, ReadResult, Refusal
 from corpus.errors import BadFile
 from corpus.text.decoding import decode_file
 
+from .deadline import in_time, is_other_process, may_be_slow
 from .folders import shown
 from .kinds import is_manifest, kind_of
 from .other_files import NotAnArticle, describes_others
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["read_file"]
 
 MAX_BYTES = 300_000_000  # of a document or a mailbox
+_ALWAYS = frozenset(("pdf",))  # a small one may unpack to a large one
+_DOCUMENTS = _ALWAYS | {"page", "mail", "webarchive", "word", "opendocument", "rtf", "xml"}
 
 # found in exported pages and in few others: only pages with one of these are read line by line
 _ARCHIVE_MARKS = re.compile(
@@ -43,7 +46,7 @@ def read_file(path: Path, name: str | None = None, *, in_folder: bool = False) -
             raise NotAnArticle("this file describes others; if it is an article, add it by its own name")
         if in_folder and is_manifest(path):
             raise NotAnArticle("this is the manifest of a folder in the folder that you add; add its folder by itself")
-        return _without_other_archives(_READERS[kind_of(path)](path, name), name)
+        return _without_other_archives(_read_in_time(path, name, kind_of(path)), name)
     except NotAnArticle as error:
         found = [Refusal(where, str(error))]
         return ReadResult(passed_over=found) if in_folder else ReadResult(refusals=found)
@@ -65,6 +68,27 @@ def _without_other_archives(result: ReadResult, name: str) -> ReadResult:
                 "article's text as a file of its own, or all as a table (CSV) with a column text"
             )
     return result
+
+
+def _read_in_time(path: Path, name: str, kind: str) -> ReadResult:
+    """Read a file by its kind; a document whose library may take for ever on it, in the process that can be ended."""
+    if kind in _DOCUMENTS and not is_other_process():
+        data = _bytes(path)
+        if kind in _ALWAYS or may_be_slow(data):
+            arguments = {"path": str(path), "name": name, "kind": kind}
+            found = in_time(f"{__name__}:json_of_file", b"", arguments, size=len(data))
+            if isinstance(found, str):
+                raise NotAnArticle(found)
+            return ReadResult.of_json(found)
+    return _READERS[kind](path, name)
+
+
+def json_of_file(_data: bytes, path: str, name: str, kind: str) -> dict[str, Any] | str:
+    """Return what a file holds as JSON can hold it, or why it holds no article. Raises BadFile."""
+    try:
+        return _READERS[kind](Path(path), name).json()
+    except NotAnArticle as error:
+        return str(error)
 
 
 def _read_table(kind: str) -> Callable[[Path, str], ReadResult]:

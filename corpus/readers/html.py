@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.draft import Draft
 from corpus.errors import BadFile
 from corpus.text.dates import parse_date
 from corpus.text.decoding import Decoded, decode_declared
-from corpus.text.markup import parse_page
+from corpus.text.markup import parse_page, without_attributes, without_scripts
 
+from .deadline import in_time, may_be_slow
 from .live_blog import ENTRIES, count_timed_blocks
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _PROLOG = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
 _FRONT_PAGE = re.compile(r"/?(?:index|home|default|start)?(?:\.\w{3,5})?/?", re.IGNORECASE)
-_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _MIN_LINES, _LINK_SHARE = 4, 0.8  # a page of at least 4 lines that are links by 80 % is a list of links
 _SHORT = 600  # characters of what servers send instead of an article
 _NO_ARTICLE = re.compile(
@@ -47,8 +48,10 @@ def read_page(path: Path) -> bytes:
 def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
     """Return the article of a page; `charset` is the encoding declared by its server.
 
-    Raises BadFile if the page has no article.
+    Raises BadFile if the page has no article, or if it is not read in time.
     """
+    if may_be_slow(data):
+        return Draft.of_row(in_time(f"{__name__}:row_of_page", data, {"key": key, "charset": charset}))
     html, doubt = decode_page(data, charset)
     if has_unclosed_comment(html):
         raise BadFile(UNCLOSED_COMMENT)
@@ -59,7 +62,9 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # the refusals below report it
     try:
-        page = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
+        page = trafilatura.bare_extraction(
+            without_attributes(html), with_metadata=True, include_comments=False, include_tables=False
+        )
     except Exception as error:  # unpredictable input: any fault of the library is a refusal
         raise BadFile(f"the page cannot be read ({type(error).__name__}); save its text as a .txt file") from None
     if not isinstance(page, Document) or not page.text:
@@ -87,6 +92,11 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
         doubt=doubt,
         entries=_entries(html, page.text),
     )
+
+
+def row_of_page(data: bytes, key: str, charset: str | None) -> dict[str, Any]:
+    """Return the article of a page as JSON can hold it. Raises BadFile."""
+    return draft_of_page(data, key, charset).row()
 
 
 def names_article(url: str) -> bool:
@@ -119,7 +129,7 @@ def has_unclosed_comment(html: str) -> bool:
     """
     if html.rfind("<!--") <= html.rfind("-->"):
         return False
-    visible = _SCRIPT.sub("", html)
+    visible = without_scripts(html)
     return visible.rfind("<!--") > visible.rfind("-->")
 
 

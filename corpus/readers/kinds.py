@@ -85,6 +85,11 @@ def kind_of(path: Path) -> str:
     return _kind_of_text(path, _decoded(head), extension)
 
 
+def _beginning(archive: zipfile.ZipFile, name: str) -> str:
+    with archive.open(name) as file:
+        return file.read(100).decode("ascii", "replace").strip()
+
+
 def _kind_of_binary(extension: str) -> str:
     if extension in _PAGES:
         return "page"  # its reader says what to do
@@ -98,7 +103,7 @@ def _kind_of_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            mimetype = archive.read("mimetype")[:100].decode("ascii", "replace").strip() if "mimetype" in names else ""
+            mimetype = _beginning(archive, "mimetype") if "mimetype" in names else ""
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise BadFile(
             "this is a binary file; expected text, HTML, CSV, JSON lines, Parquet or an undamaged Word file "

@@ -15,8 +15,9 @@ from corpus.errors import BadFile
 
 from .table import check_columns, read_rows
 from .tables.columns import column_list, fields_of, refuse_doubled
+from .tables.workbook_size import check_size
 
-MAX_BYTES = 500_000_000  # of uncompressed XML
+_MOST_COLUMNS = 1000  # a cell far to the right would make every row as long
 _HEADER_ROWS = 20  # a title and notes may precede the row with the columns' names
 _NO_VALUE = object()  # a formula whose value the workbook does not hold
 
@@ -31,11 +32,11 @@ def read_workbook(path: Path, name: str) -> ReadResult:
     import openpyxl
 
     try:
+        check_size(path)
         with zipfile.ZipFile(path) as archive:
-            if b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")[:5000]:
-                raise BadFile("this is a workbook in the strict form of Open XML; save it as Excel Workbook or CSV")
-            if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
-                raise BadFile(f"the workbook holds more than {MAX_BYTES:,} bytes; save it as CSV")
+            with archive.open("xl/workbook.xml") as file:
+                if b"purl.oclc.org/ooxml" in file.read(5000):
+                    raise BadFile("this is a workbook in the strict form of Open XML; save it as Excel Workbook or CSV")
             merged = {info.filename: _merged(archive, info) for info in archive.infolist() if _is_sheet(info.filename)}
         with path.open("rb") as file, path.open("rb") as again, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which hold no text
@@ -80,10 +81,17 @@ def _read(values: Any, formulas: Any, merged: dict[str, list[str]], path: Path, 
         notes = list(_notes(values, sheet, number, merged))
         return replace(result, warnings=[*(Refusal(str(path), why) for why in notes), *result.warnings])
     for sheet in values.worksheets:
-        for row in sheet.iter_rows(max_row=1, values_only=True):
+        for row in sheet.iter_rows(max_row=1, max_col=_MOST_COLUMNS, values_only=True):
             if fields_of(str(value) for value in row if value is not None).keys() >= {"file", "outlet"}:
                 raise BadFile("this seems to be a manifest; save it as manifest.csv in the folder of the texts")
-    first = next((row for sheet in values.worksheets for row in sheet.iter_rows(max_row=1, values_only=True)), ())
+    first = next(
+        (
+            row
+            for sheet in values.worksheets
+            for row in sheet.iter_rows(max_row=1, max_col=_MOST_COLUMNS, values_only=True)
+        ),
+        (),
+    )
     found = column_list([str(value) for value in first if value is not None]) or "no cells"
     raise BadFile(
         f"no sheet has a row with a column text, body or content (sheets: {', '.join(names):.80}; first row: {found}); "
@@ -97,8 +105,10 @@ def _is_concealed(sheet: Any) -> bool:
 
 def _header(sheet: Any) -> tuple[int, list[str]] | None:
     """Return the number and the names of the first row that names columns of articles."""
-    for number, row in enumerate(sheet.iter_rows(max_row=_HEADER_ROWS, values_only=True), 1):
+    for number, row in enumerate(sheet.iter_rows(max_row=_HEADER_ROWS, max_col=_MOST_COLUMNS, values_only=True), 1):
         columns = ["" if value is None else str(value).strip() for value in row]
+        while columns and not columns[-1]:
+            columns.pop()
         if sum(map(bool, columns)) < 2 and number > 1:
             continue
         try:
@@ -112,8 +122,8 @@ def _header(sheet: Any) -> tuple[int, list[str]] | None:
 def _rows(sheet: Any, formulas: Any, header: int, columns: list[str]) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     """Yield (number, row), counted as Excel does; formulas without a value and errors are reasons."""
     pairs = zip(
-        sheet.iter_rows(min_row=header + 1, values_only=True),
-        formulas.iter_rows(min_row=header + 1, values_only=True),
+        sheet.iter_rows(min_row=header + 1, max_col=len(columns), values_only=True),
+        formulas.iter_rows(min_row=header + 1, max_col=len(columns), values_only=True),
         strict=False,
     )
     for number, (row, written) in enumerate(pairs, header + 1):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from corpus.errors import BadFile
 
 from .letters import ENCODINGS, plausibility
+from .markup import without_scripts
 
 MOST_BYTES = 2_000_000_000  # of a file that is read as a whole
 _MARGIN = 6.0  # by which one encoding must be more plausible than others (log-likelihood)
@@ -18,7 +19,6 @@ _OVERRULING = -5.0  # below it, it overrules no declaration
 _NEVER, _FEW = -8.5, 20  # below it a declared encoding is not believed either, if there are more characters than a few
 _BYTES = 3_000  # beyond ASCII are judged
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_SCRIPT = re.compile(rb"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -153,7 +153,7 @@ def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, 
     high = len(_HIGH.findall(data))
     if sum(map(len, _UTF8_LETTER.findall(data))) > max(2, 0.7 * high):
         return None  # UTF-8 with damaged places
-    shown = _SCRIPT.sub(b" ", data)  # a script may hold a table of all letters
+    shown = without_scripts(data)  # a script may hold a table of all letters
     sample = _sample(shown if _HIGH.search(shown) else data)
     scores: dict[str, tuple[float, list[str]]] = {}  # by the sample's text, since many encodings agree on it
     for encoding in dict.fromkeys([*declared, *ENCODINGS]):

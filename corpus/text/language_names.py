@@ -50,7 +50,7 @@ def language_code(language: str | None) -> str | None:
     """
     if not is_stated(language):
         return None
-    whole = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", unicodedata.normalize("NFC", language or ""))
+    whole = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", unicodedata.normalize("NFC", (language or "")[:200]))
     if code := _code_of(whole):
         return code
     parts = [part for part in re.split(r"[;,/|+&]|\s[-–—]\s", whole) if part.strip() and not part.startswith("q=")]

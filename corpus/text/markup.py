@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, AnyStr
 
 from corpus.errors import BadFile
 
@@ -16,6 +16,57 @@ _NEXT_PAGE = re.compile(  # between pages that were joined into one file; parser
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_MOST_ATTRIBUTES = 500  # of one tag; parsers compare each with all others
+_MANY_ATTRIBUTES = re.compile(
+    r"""<([A-Za-z][^\s<>/"'=]*+)(?:[\s/]++[^\s=<>"'/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>]++))?+)"""
+    rf"{{{_MOST_ATTRIBUTES},}}+[^<>]*+>"
+)
+
+
+def without_scripts(text: AnyStr) -> AnyStr:
+    """Return a page, as text or as bytes, without its scripts and styles; one that is never closed stays.
+
+    >>> without_scripts("Velo <script>fell()</script> fell.<style>"), without_scripts(b"Velo<style>a</STYLE >.")
+    ('Velo  fell.<style>', b'Velo.')
+    """
+    opening, closing = _SCRIPTS[type(text)]
+    parts: list[AnyStr] = []
+    position, unclosed = 0, set()
+    for match in opening.finditer(text):
+        name = match[1].lower()
+        if match.start() < position or name in unclosed:
+            continue
+        end = closing[name].search(text, match.end())
+        if end is None:
+            unclosed.add(name)  # and not searched for again: the time stays in proportion to the text
+        else:
+            parts.append(text[position : match.start()])
+            position = end.end()
+    nothing: Any = text[:0]
+    return nothing.join([*parts, text[position:]])  # type: ignore[no-any-return]
+
+
+def without_attributes(html: str) -> str:
+    """Return a page in which tags with hundreds of attributes have none.
+
+    >>> without_attributes("<p " + " ".join(f"a{n}=1" for n in range(1000)) + ">Velo <b id='x'>fell</b>.</p>")
+    "<p>Velo <b id='x'>fell</b>.</p>"
+    """
+    if all(len(part) < 2 * _MOST_ATTRIBUTES for part in html.split("<")):  # shorter than such a tag, as nearly always
+        return html
+    return _MANY_ATTRIBUTES.sub(r"<\1>", html)
+
+
+_SCRIPTS: dict[type, tuple[re.Pattern[Any], dict[Any, re.Pattern[Any]]]] = {
+    str: (
+        re.compile(r"<(script|style)\b[^<>]*+>", re.IGNORECASE),
+        {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in ("script", "style")},
+    ),
+    bytes: (
+        re.compile(rb"<(script|style)\b[^<>]*+>", re.IGNORECASE),
+        {name: re.compile(b"</" + name + rb"\s*+>", re.IGNORECASE) for name in (b"script", b"style")},
+    ),
+}
 
 
 def parse_fragment(html: str) -> Any:
@@ -23,7 +74,9 @@ def parse_fragment(html: str) -> Any:
     import lxml.html
 
     try:
-        return lxml.html.fragment_fromstring(html, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True))
+        return lxml.html.fragment_fromstring(
+            without_attributes(html), create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True)
+        )
     except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
 
@@ -34,7 +87,7 @@ def parse_page(html: str) -> Any:
 
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        root = lxml.html.document_fromstring(_NEXT_PAGE.sub("\n", html).encode(), parser=parser)
+        root = lxml.html.document_fromstring(_NEXT_PAGE.sub("\n", without_attributes(html)).encode(), parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
     if any("depth" in error.message for error in parser.error_log):  # deeper elements would be dropped silently

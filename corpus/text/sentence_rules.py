@@ -11,9 +11,10 @@ from typing import Any
 
 _OPENING = "\"'“„«»‘‚‹›([{¿¡「『《〈—–-…”"
 _CLOSING = "\"'”“’»«›‹)]}」』》〉"
+_STOPS = ".!?…‼⁇⁈⁉؟۔։।॥።፧။។"
 # stops before white space or after which none is written, and the marks that close behind them
 _STOP = re.compile(
-    rf"(?:[.!?…‼⁇⁈⁉؟۔։।॥።፧။។]+[{re.escape(_CLOSING)}]*(?:\[\d+\])*(?=\s)"
+    rf"(?:(?<![{_STOPS}])[{_STOPS}]++[{re.escape(_CLOSING)}]*(?:\[\d+\])*(?=\s)"
     rf"|[。！？｡!?…]*[。！？｡]+[」』”’）》〉\"]*)\s*"
 )
 _RUN_ON = re.compile(r"(?<=[^\W\d_]{2})[.!?](?=[^\W\d_]{2})")  # "He left.Then she came."
@@ -152,8 +153,10 @@ def _opens(before: str) -> bool:
 
 def _closing_place(text: str, start: int, closing: str) -> int:
     """Return the end of the pair that opens at `start`; 0 if it is never closed."""
-    opener, depth = text[start], 0
-    for place in range(start + 1, min(len(text), start + LONGEST_PAIR)):
+    opener, depth, limit = text[start], 0, min(len(text), start + LONGEST_PAIR)
+    if all(text.find(mark, start + 1, limit) < 0 for mark in closing):  # as of hundreds of opening marks in a row
+        return 0
+    for place in range(start + 1, limit):
         if text[place] in closing:
             if not depth:
                 return place + 1

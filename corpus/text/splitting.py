@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -29,6 +29,12 @@ _BREAK_CHARACTERS = re.compile(r"[.!?:;()\[\]{}\n]|[^\x00-\u024f\u0400-\u052f\u2
 # longer lists are cut before an item, which begins a sentence anyway
 _LIST_ITEM = re.compile(r"(?<!\S)\(?[A-Za-z]{1,4}\)(?=\s)")
 MOST_LIST_ITEMS = 60
+
+# its time grows faster than the text's length, too: a long paragraph is split in stretches that end with a sentence
+LONGEST_STRETCH = 4000  # characters
+_SENTENCE_END = re.compile(  # none that an abbreviation could be
+    r"(?<=[^\W\d_]{6}[.!?])[\"”’“»)]*\s+(?=[\"“‘„«(]?([^\W\d_]))|(?<=[。！？।])[」』”]*"
+)
 
 _DASHED_ON = re.compile(r"--\s+[a-z]")
 _CLOSING = ".!?…\"”’'»“ "
@@ -60,15 +66,30 @@ def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
     """
     code = _code(language) or "en"
     if code not in _BY_LIBRARY:
-        bounds = [0, *sentence_starts(text, code), len(text)]
-        return _join_fragments(text, [_trim(text, a, b) for a, b in pairwise(bounds) if text[a:b].strip()])
+        offsets = []
+        for first, end in _stretches(text, 0, len(text)) if len(text) > LONGEST_STRETCH else [(0, len(text))]:
+            bounds = [first, *(first + start for start in sentence_starts(text[first:end], code)), end]
+            offsets += [_trim(text, a, b) for a, b in pairwise(bounds) if text[a:b].strip()]
+        return _join_fragments(text, offsets)
     if text.strip() and not _BREAK_CHARACTERS.search(text.rstrip(_CLOSING)):
         return [_trim(text, 0, len(text))]
     cuts = [match.start() for match in _LIST_ITEM.finditer(text)][MOST_LIST_ITEMS::MOST_LIST_ITEMS]
-    if cuts:
-        pieces = zip([0, *cuts], [*cuts, len(text)], strict=True)
-        return [(first + a, first + b) for first, end in pieces for a, b in _sentences(text[first:end], code)]
-    return _sentences(text, code)
+    if not cuts and len(text) <= LONGEST_STRETCH:
+        return _sentences(text, code)
+    stretches = [part for bounds in pairwise([0, *cuts, len(text)]) for part in _stretches(text, *bounds)]
+    return [(first + a, first + b) for first, end in stretches for a, b in _sentences(text[first:end], code)]
+
+
+def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a stretch that is too long after the last certain end of a sentence, or else between two words."""
+    while end - start > LONGEST_STRETCH:
+        limit = start + LONGEST_STRETCH
+        ends = _SENTENCE_END.finditer(text, start + 1, limit)
+        certain = [match.end() for match in ends if match[1] is None or match[1].isupper()]
+        cut = certain[-1] if certain else text.rfind(" ", start + 1, limit) + 1 or limit
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _sentences(text: str, language: str) -> list[tuple[int, int]]:

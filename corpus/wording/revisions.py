@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,6 +16,7 @@ from corpus.study import Study
 from corpus.study import database as db
 
 _TOKEN = re.compile(r"\w+|[^\w\s]|\n\n")
+_MAX_PAIRS = 4_000_000  # of equal words; long articles have some 100,000, and above it the search would take minutes
 _MAX_BETWEEN = 3  # changes with fewer unchanged words between them are shown as one
 
 
@@ -60,7 +62,9 @@ def revision_changes(before: str, after: str) -> list[RevisionChange]:
     """
     old, new = _tokens(before), _tokens(after)
     olds, news = [word for word, _, _ in old], [word for word, _, _ in new]
-    matcher = SequenceMatcher(None, olds, news, autojunk=False)
+    counts, others = Counter(olds), Counter(news)
+    pairs = sum(count * others[word] for word, count in counts.items())  # what the search goes through
+    matcher = SequenceMatcher(None, olds, news, autojunk=pairs > _MAX_PAIRS)
     changes = []
     for a, b, c, d in _join_changes([steps[1:] for steps in matcher.get_opcodes() if steps[0] != "equal"]):
         while a == b and d < len(news) and news[c] == news[d]:  # "[. It burned]." reads better as ". [It burned.]"

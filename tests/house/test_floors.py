@@ -44,6 +44,7 @@ ORDER = {
         *(
             "text",
             "live_blog",
+            "deadline",
             "html",
             "tables",
             "sentence_rows",

@@ -13,6 +13,7 @@ from corpus.errors import BadFile
 from .export import ExportParagraph
 
 MAX_BYTES = 100_000_000  # of uncompressed text: archives export at most 500 articles in one file
+MAX_PARAGRAPHS = 300_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT = (  # names of the strict form of Open XML, in which Word can save as well
@@ -69,6 +70,8 @@ def _parse_xml(archive: zipfile.ZipFile, name: str) -> Any:
         data = file.read(MAX_BYTES + 1)  # the declared size is not reliable (ZIP bombs)
     if len(data) > MAX_BYTES:
         raise BadFile(f"the Word file holds more than {MAX_BYTES:,} bytes of text; export fewer articles into one file")
+    if data.count(b"<w:p>") + data.count(b"<w:p ") > MAX_PARAGRAPHS:
+        raise BadFile(f"the Word file has more than {MAX_PARAGRAPHS:,} paragraphs; divide it into several")
     if b"<!DOCTYPE" in data[:2000]:  # Word files have none; entities can expand to gigabytes
         raise BadFile("the Word file defines entities, which no Word file needs; download or save it again")
     for strict, usual in _STRICT:

@@ -17,6 +17,7 @@ from corpus.text.decoding import decode_declared
 from corpus.text.markup import text_of_html
 
 MAX_BYTES = 100_000_000
+MAX_TAGS = 3_000_000
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,10});")
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,300}\?>")
@@ -119,6 +120,8 @@ def parse_xml(data: bytes, what: str) -> Any:
 
     if len(data) > MAX_BYTES:
         raise BadFile(f"the {what} has more than {MAX_BYTES:,} bytes; divide it into several")
+    if data.count(b"<") > MAX_TAGS:
+        raise BadFile(f"the {what} has more than {MAX_TAGS:,} tags; divide it into several")
     if b"<!ENTITY" in data[:100_000]:
         raise BadFile(f"the {what} defines entities, which are not read; save it without them")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
