@@ -64,7 +64,8 @@ def tried(whole: Path, at: int, mask: int, before: str) -> dict[str, object]:
         (folder / "checkpoints").symlink_to(whole / "checkpoints")
         flip(folder / "study.db", at, mask)
         study = Study.open(folder)
-        found = [f"{finding.what}: {finding.where}"[:160] for finding in corpus.check_study(study).findings]
+        findings = corpus.check_study(study).findings
+        found = [f"{one.what}: {one.where}".replace(str(folder), "STUDY")[:160] for one in findings]
         study.close()
         row: dict[str, object] = {"at": at, "mask": mask, "found": found[:3]}
         if found:
