@@ -141,10 +141,10 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: all of it is stored, or nothing. Others who write wait until it ends.
+        """Begin one transaction, which stores all or nothing; others who write wait until it ends.
 
-        What is read inside is current, also by functions called inside that open a connection themselves: in one
-        thread they all share the transaction. So whatever decides what is written is read inside. Raises BadStudy where
+        Reads inside are current, also those of functions called inside that open a connection themselves: in one
+        thread they all share the transaction. So read inside whatever decides what you write. Raises BadStudy where
         another command goes on writing for longer than PATIENCE.
         """
         outer: Connection | None = getattr(self._of_thread, "connection", None)

@@ -179,7 +179,7 @@ def _connect(file: Path, how: str, options: dict[str, object]) -> sqlite3.Connec
 
 @contextlib.contextmanager
 def alone_in(folder: Path, waiting: str) -> Iterator[None]:
-    """Let one process at a time do what follows in a folder; others wait, and are told what for.
+    """Let one process at a time do what follows in a folder; others wait, after a word on what for.
 
     The system ends it when the process ends, however that happens. Where a file system has no locks nobody waits.
     """

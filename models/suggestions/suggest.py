@@ -92,7 +92,7 @@ def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
 def _score_in_portions(
     study: Study, checkpoint: Checkpoint, coded: CodedSpans | None, spans: Sequence[str], progress: Progress | None
 ) -> float:
-    """Score spans and store each portion at once, with what it tells of outlets and languages; return the seconds.
+    """Score spans and store each portion at once, with its distances and languages; return the seconds.
 
     Portions are always cut alike, so that a stopped run, continued, gives the same numbers as one that was not.
     """
@@ -108,7 +108,7 @@ def _score_in_portions(
         scored = _predict(checkpoint, classifier, data, report)
         ids, outlets = list(data["span"]), list(data["outlet"])
         with study.store.writing() as connection:
-            new = _store(connection, scored)  # not those that another run has just scored, which tells of them
+            new = _store(connection, scored)  # not those that another run has just scored
             rows = [row for row, span in enumerate(ids) if span in new]
             unlike = [row for row in rows if coded and outlets[row] not in coded.outlets]
             facts = {
@@ -123,7 +123,7 @@ def _score_in_portions(
 
 
 def _add_facts(study: Study, version: str, coded: CodedSpans | None) -> tuple[dict[str, float], dict[str, int]]:
-    """Add what the scored portions tell to the model's warnings; return all of them."""
+    """Add the distances and languages of the scored portions to the model's warnings; return all of them."""
     m, prefix = db.meta.c, f"{db.SCORING}{version} "
     with study.store.writing() as connection:
         portions = select(m.key, m.value).where(m.key.startswith(prefix, autoescape=True)).order_by(m.key)
