@@ -95,8 +95,8 @@ class Backend(ThreadingHTTPServer):
         self.score = _one_at_a_time(score) if score else None
         self.answered: Queue[tuple[str, str, str] | None] = Queue()
         self._free = threading.Semaphore(MAX_CONNECTIONS)
-        super().__init__(("127.0.0.1", port), _Handler)
         self._fetching = threading.Thread(target=self._fetch_answers, daemon=True)
+        super().__init__(("127.0.0.1", port), _Handler)  # which closes the server where the port is in use
         self._fetching.start()
 
     @property
@@ -127,7 +127,8 @@ class Backend(ThreadingHTTPServer):
         """Close the server after the last answers are fetched."""
         super().server_close()
         self.answered.put(None)
-        self._fetching.join(timeout=TIMEOUT)
+        if self._fetching.ident is not None:
+            self._fetching.join(timeout=TIMEOUT)
 
     def _fetch_answers(self) -> None:
         while (answer := self.answered.get()) is not None:

@@ -185,7 +185,8 @@ class Servers:
         return [server for server in self.servers if server.coder in wanted]
 
     def _launch(self, program: Path, coder: str, earlier: Server | None, port: int | None) -> Server:
-        number = port or (earlier.port if earlier and _port_is_free(earlier.port) else self._port())
+        known = earlier.port if earlier and _port_is_free(earlier.port) else None
+        number = port if port is not None else known or self._port()
         if not 0 < number < 65536:
             raise NoStudio("this is no port; expected a number from 1 to 65535", port=number)
         if not _port_is_free(number):

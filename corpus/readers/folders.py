@@ -81,7 +81,10 @@ def shown(path: Path | str) -> str:
     >>> shown(os.fsdecode(b"Z\xfcrich.txt")), shown("Zürich.txt")
     ('Zürich.txt', 'Zürich.txt')
     """
-    data = os.fsencode(path)
+    try:
+        data = os.fsencode(path)
+    except UnicodeEncodeError:  # it is shown already, and the system's own letters are few
+        return str(path)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

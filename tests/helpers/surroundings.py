@@ -28,7 +28,7 @@ for words in json.load(sys.stdin):
     if not child:
         for number, file in enumerate(files, 1):
             os.dup2(file.fileno(), number)
-        sys.argv = ["slantwise", *words]
+        sys.argv = ["slantwise", *(os.fsdecode(word.encode("utf-8", "surrogateescape")) for word in words)]
         code = 1
         try:
             run()
