@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .integrity.repair import repair_study
     from .study import Study
     from .study.codebook_versions import codebook_version
+    from .study.history.log import read_log
     from .study.status import status
     from .wording.kwic import kwic
     from .wording.revisions import revision_history
@@ -76,6 +77,7 @@ _WHERE = {
     "overrule_furniture": "articles.furniture",
     "poll_feeds": "feeds.poll",
     "read_codebook": "codebook",
+    "read_log": "study.history.log",
     "rename_coder": "annotations.rename_coder",
     "repair_study": "integrity.repair",
     "respan": "articles.spans",
@@ -120,6 +122,7 @@ __all__ = [
     "overrule_furniture",
     "poll_feeds",
     "read_codebook",
+    "read_log",
     "rename_coder",
     "repair_study",
     "respan",

@@ -21,6 +21,7 @@ from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 from corpus.study.row_digests import values_of
 
 from .aggregate import MIN_CODERS, CodesWithConfidence, dawid_skene, majority
@@ -199,6 +200,7 @@ class AutomaticAdjudication(CodeChanges):
     rows = "variables"
 
 
+@logged("adjudicate auto")
 def adjudicate(study: Study, round: str, *, by: str = "majority") -> AutomaticAdjudication:
     """Adjudicate by one of METHODS, and store the codes in place of earlier automatic ones.
 

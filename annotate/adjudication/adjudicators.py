@@ -10,6 +10,7 @@ from annotate.studio.server import Account
 from corpus.errors import NoStudio
 from corpus.result import printed_as
 from corpus.study import Study
+from corpus.study.history.log import logged
 
 from .studio_project import PulledDecisions, PushedSpans, adjudicators, pull_from_adjudicator, push_to_adjudicator
 
@@ -30,6 +31,7 @@ class Decisions(PulledDecisions):
     adjudicators: tuple[str, ...] = ()
 
 
+@logged("adjudicate push")
 def push_disputed(
     study: Study,
     round: str,
@@ -53,6 +55,7 @@ def push_disputed(
         return PushedDisputed(**vars(pushed), round=round, account=place.account)
 
 
+@logged("adjudicate pull")
 def pull_decisions(
     study: Study,
     round: str,

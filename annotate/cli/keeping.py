@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example:  slantwise study restore ../valley.backup ../valley-restored")(restore)
     group.command(epilog="Example:  slantwise study repair")(repair)
     group.command(epilog="Example:  slantwise study copy postgresql+psycopg://mira@host/valley")(copy)
+    group.command(epilog="Example:  slantwise study log")(log)
     app.command(epilog="Example:  slantwise doctor")(doctor)
 
 
@@ -223,3 +224,21 @@ def _pushed_rounds(study: Any) -> list[str]:
             return sorted(set(connection.execute(select(db.studio_projects.c.round)).scalars()))
     except SlantwiseError:
         return []
+
+
+def log(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """List what changed the study: when, by which version of Slantwise, with which arguments and counts.
+
+    Commands and functions are listed alike, the oldest first; what changed nothing is not listed.
+    """
+    from corpus.study.history.log import read_log
+
+    entries = read_log(find_study(study))
+    if as_json:
+        emit(entries.json())
+        return
+    for entry in entries.entries:
+        given = " ".join(f"{name}={value}" for name, value in entry.arguments.items())
+        counted = ", ".join(f"{name} {n}" for name, n in entry.outcome.items())
+        out().print(f"{entry.at}  {entry.version}  {entry.command}  {given}  {counted}", markup=False, soft_wrap=True)
+    say(f"{len(entries.entries)} entries")

@@ -14,6 +14,7 @@ from corpus.articles.spans import respan
 from corpus.errors import BadRound
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 
 from . import frozen_suggestions, shown_suggestions
 from .frame import draw_sample, frame, passages_without_terms
@@ -29,6 +30,7 @@ AT_RANDOM = Design()
 NO_TERM = 0.1  # passages without any term drawn with a main round of mentions, as a share of its spans
 
 
+@logged("round draw")
 def draw(
     study: Study,
     name: str,

@@ -12,6 +12,7 @@ from corpus.annotations.record import RecordResult
 from corpus.annotations.rows import add_annotations
 from corpus.errors import BadFile
 from corpus.study import Study
+from corpus.study.history.log import logged
 from corpus.text.decoding import check_file
 
 from .columns import CODING, ORIGIN
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@logged("import")
 def import_answers(study: Study, file: str | Path | pd.DataFrame) -> RecordResult:
     """Import answers from JSON lines, a workbook completed by a coder, a full JSON export of Label Studio, or a table.
 

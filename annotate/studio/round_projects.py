@@ -10,6 +10,7 @@ from annotate.tasks.import_results import PulledAnswers
 from annotate.tasks.store_answers import ImportSummary
 from corpus.result import Result
 from corpus.study import Study
+from corpus.study.history.log import logged
 
 from .accounts import sign_in
 from .backend_connection import connect, running_backend
@@ -39,6 +40,7 @@ class CheckedRound(Result):
     rows = "findings"
 
 
+@logged("studio push")
 def push(
     study: Study,
     round: str,
@@ -64,6 +66,7 @@ def push(
     return PushedRound(round, tuple(projects))
 
 
+@logged("studio pull")
 def pull(
     study: Study,
     round: str | None = None,

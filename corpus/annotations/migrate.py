@@ -16,6 +16,7 @@ from corpus.errors import BadCodebook
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def answers_by_version(study: Study) -> dict[str, int]:
     return dict(sorted(rows))
 
 
+@logged("codebook migrate")
 def migrate_answers(study: Study, *, earlier: str | None = None, yes: bool = False) -> MigrationResult:
     """Carry answers over from earlier versions of the codebook, or from one, as its `migration:` states.
 

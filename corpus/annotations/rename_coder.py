@@ -10,6 +10,7 @@ from corpus.errors import BadRound, BadText
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 from corpus.study.row_digests import reseal
 
 from .coder_names import clean_coder, forget_coder
@@ -28,6 +29,7 @@ class RenamedCoder(Result):
     repeated: int
 
 
+@logged("round rename-coder")
 def rename_coder(study: Study, old: str, new: str) -> RenamedCoder:
     """Give a coder's imported answers another name; all of them are renamed, or nothing changes.
 

@@ -19,6 +19,7 @@ from corpus.readers.table import frame_columns, whole
 from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 
 from .answer_tables import answer_rows, typed
 from .record import BATCH, NoAnswer, RecordResult, record
@@ -37,6 +38,7 @@ FIELDS = frozenset(
 KNOWN = FIELDS | {"code"}
 
 
+@logged("import")
 def add_annotations(study: Study, rows: Rows) -> RecordResult:
     """Add annotations: from a file, a data frame, or dicts.
 

@@ -10,6 +10,7 @@ from corpus.errors import BadStudy
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 
 from .spans import BY_HAND
 
@@ -53,6 +54,7 @@ def list_cut_texts(study: Study) -> CutTexts:
     return CutTexts(tuple(CutText(*row) for row in rows))
 
 
+@logged("article cut")
 def mark_cut(study: Study, article: str, *, whole: bool = False) -> CutText:
     """Mark an article as cut, so that it counts in no figure, or as whole. Raises BadStudy for an unknown article."""
     with study.store.writing() as connection:

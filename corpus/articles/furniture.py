@@ -15,6 +15,7 @@ from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending
+from corpus.study.history.log import logged
 from corpus.study.paragraph_counts import REPEATED, digest
 from corpus.text import terms
 from corpus.text.boilerplate import is_furniture_by_shape
@@ -124,6 +125,7 @@ def _classified(connection: Connection, outlet: str) -> Iterator[tuple[str, str,
             yield rows[revision].article, rows[revision].text[start:end], kind
 
 
+@logged("article furniture")
 def overrule_furniture(
     study: Study, line: str | int, *, outlet: str, kind: Literal["keep", "drop"]
 ) -> OverruledFurniture:

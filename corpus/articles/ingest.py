@@ -23,6 +23,7 @@ from corpus.span import with_headline
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending
+from corpus.study.history.log import logged
 from corpus.text.language import DECLARED, language_of_text
 from corpus.text.language_names import language_code
 from corpus.text.letters import letters_problem
@@ -43,6 +44,7 @@ _UPDATABLE = ("published", "language", "url", "rights", "event", "originator")
 BATCH = 200  # articles a transaction, which takes about a second
 
 
+@logged("add")
 def add(
     study: Study,
     texts: Texts,

@@ -20,6 +20,7 @@ from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import count, tallied
+from corpus.study.history.log import logged
 from corpus.study.paragraph_counts import subtract_paragraphs
 from corpus.text.dates import parse_date
 
@@ -54,6 +55,7 @@ class ArticleSplit(Result):
     rows = "boundaries"
 
 
+@logged("article split")
 def split_article(study: Study, article: str, *, at: Sequence[int] = (), yes: bool = False) -> ArticleSplit:
     """Propose where the articles of a text begin; with `yes` split it there, with `at` at these offsets.
 

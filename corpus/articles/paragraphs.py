@@ -11,6 +11,7 @@ from corpus.result import Result
 from corpus.span import paragraphs
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 
 from .spans import FIXED, split_again
 
@@ -78,6 +79,7 @@ def why_missing(study: Study, article: str) -> str:
     return f"the study has no article {article!r}; kwic and export print their ids"
 
 
+@logged("article mark")
 def mark_paragraph(study: Study, revision: str, start: int, end: int, kind: str) -> MarkedParagraph:
     """Overrule the kind of a paragraph: "paragraph", "headline", "teaser" or "furniture".
 

@@ -14,6 +14,7 @@ from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_pending, pending, tallied
+from corpus.study.history.log import logged
 from corpus.study.paragraph_counts import digest, repeated_paragraphs
 from corpus.text import terms
 from corpus.text.splitting import split_into_spans
@@ -33,6 +34,7 @@ FIXED = union(
 )
 
 
+@logged("respan")
 def respan(study: Study, *, progress: Progress = lambda share: None) -> RespanResult:
     """Find the spans of texts that have none, and of all uncoded texts where the codebook's terms have changed.
 

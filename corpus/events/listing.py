@@ -13,6 +13,7 @@ from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 from corpus.wording.kwic import commonest_codes
 
 from .groups import stored_event_table, update_events
@@ -113,6 +114,7 @@ class ImportedEvents(Result):
     rows = "events"
 
 
+@logged("events import")
 def import_event_table(study: Study, table: EventTable) -> ImportedEvents:
     """Import a CSV file or a data frame as the study's event table and assign articles to its rows.
 
@@ -146,6 +148,7 @@ def _origin(row: Any) -> str:
     return "told" if row.event else str(row.origin)
 
 
+@logged("events list")
 def list_events(study: Study, *, least: int = 2) -> EventList:
     """Return the events by day: those given or listed, and those detected with at least `least` texts.
 

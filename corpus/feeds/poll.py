@@ -25,6 +25,7 @@ from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
 from corpus.result import Result, balance, plain
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 
 from . import retries, stored_pages, subscriptions
 from .extraction import extract_article, load_extractor, without_tracking
@@ -95,6 +96,7 @@ class PollResult(Result):
         }
 
 
+@logged("feeds poll")
 def poll_feeds(
     study: Study,
     *,
@@ -137,6 +139,7 @@ def poll_feeds(
     return polling.result
 
 
+@logged("feeds retry")
 def retry_pages(
     study: Study,
     *urls: str,

@@ -17,6 +17,7 @@ from corpus.errors import BadFeed
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import logged
 
 from . import retries
 from .addresses import parse_address
@@ -66,6 +67,7 @@ class FeedList(Result):
     rows = "feeds"
 
 
+@logged("feeds add")
 def add_feed(study: Study, url: str, *, outlet: str) -> AddedFeed:
     """Add a feed (RSS, Atom or JSON Feed) to the study; nothing is fetched yet. Adding it twice changes nothing.
 

@@ -65,6 +65,7 @@ class Store:
             event.listen(self.engine, "begin", sqlite_connections.begin)
         event.listen(self.engine, "handle_error", explain_damage)
         self._of_thread = threading.local()  # its `connection` is the transaction in which the thread writes
+        self.writes = 0  # transactions that were committed
         self._turn = threading.Lock()  # of this process's threads, which wait without a connection
         self._place: str | None = None
         self._is_prepared = False
@@ -158,6 +159,7 @@ class Store:
                 yield connection
             finally:
                 self._of_thread.connection = None
+        self.writes += 1
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -183,6 +183,11 @@ class Study:
             del self.store
 
     @property
+    def writes(self) -> int:
+        """How often this object has written to the store; the log asks whether a function did."""
+        return self.store.writes if "store" in self.__dict__ else 0
+
+    @property
     def model(self) -> str | None:
         """The version of the model that the study uses; None before one is trained."""
         with self.store.reading() as connection:
@@ -225,6 +230,12 @@ class Study:
     def pages(self) -> Path:
         """The folder of web pages as they were fetched."""
         return self.folder / PAGES
+
+    def log(self) -> pd.DataFrame:
+        """Return one row per command or function that changed the study: `at, version, command, arguments, outcome`."""
+        from .history.log import read_log
+
+        return read_log(self).table()
 
     def articles(self) -> pd.DataFrame:
         """Return one row per article, with the text of its first revision."""

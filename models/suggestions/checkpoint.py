@@ -19,6 +19,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.counting import select_answers, training_answers
 from corpus.study.files import alone_in, sweep, whose, write_whole
+from corpus.study.history.log import logged
 from corpus.study.keeping.file_digests import add_digest, changed_files, write_digests
 from models.classifiers.encoder import check_encoder, encoder_fingerprint
 from models.data.labelled import labelled_spans
@@ -96,6 +97,7 @@ def rows_digest(data: Dataset, *also: object) -> str:
     return digest.hexdigest()
 
 
+@logged("train")
 def train(
     study: Study,
     *,

@@ -16,6 +16,7 @@ from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_done, note_pending, pending, tallied
+from corpus.study.history.log import logged
 from corpus.study.passages import spans_in_text
 from corpus.text.language import choose_language
 from models.data.labelled import spans_by_id, uncoded_spans
@@ -58,6 +59,7 @@ class SuggestResult(Result):
         return round(self.scored / self.seconds, 1) if self.scored else 0.0
 
 
+@logged("suggest")
 def suggest(study: Study, progress: Progress | None = None) -> SuggestResult:
     """Score the spans that the current model has not scored yet and store their distributions. Raises NoModel.
 

@@ -95,7 +95,7 @@ def digest(study: Study) -> dict[str, list[str]]:
         return {
             name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
             for name, table in db.metadata.tables.items()
-            if name != "row_sums"  # kept in SQLite only
+            if name not in ("log", "row_sums")  # a log tells times; sums are kept in SQLite only
         }
 
 
@@ -285,7 +285,11 @@ FOR_SCORING = ("pending_revisions", "scored_revisions")
 
 def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
     with study.store.reading() as connection:
-        tables = {name: connection.execute(select(table)).fetchall() for name, table in db.metadata.tables.items()}
+        tables = {
+            name: connection.execute(select(table)).fetchall()
+            for name, table in db.metadata.tables.items()
+            if name != "log"
+        }
     return {name: sorted((tuple(row) for row in rows if row[0] != "lock"), key=repr) for name, rows in tables.items()}
 
 

@@ -38,4 +38,5 @@ def open_store(url: str | URL, *, may_create: bool) -> Store:
     if store.is_earlier and (upgraded := upgrade(store)):
         logging.getLogger(__name__).warning("%s", upgraded)
     store.keep_sums()
+    store.writes = 0  # by what the study's user does
     return store

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from corpus.errors import BadStudy
 from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending, recount
+from corpus.study.history.log import note
 from corpus.study.paragraph_counts import count_paragraphs
 from corpus.study.row_digests import is_sealed, values_of
 
@@ -57,7 +58,9 @@ def upgrade(store: db.Store) -> Upgraded | None:
             if earlier is None:
                 return None
             backup = keep_earlier(store, earlier)
-            return Upgraded(earlier, backup, _upgrade(connection, earlier))
+            renumbered = _upgrade(connection, earlier)
+            note(connection, "upgrade", [("version", earlier)], {"renumbered": len(renumbered)})
+            return Upgraded(earlier, backup, renumbered)
     except DBAPIError as error:
         raise BadStudy(
             f"the store was made by an earlier Slantwise and cannot be brought up to date ({error.orig}); nothing was "

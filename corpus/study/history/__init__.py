@@ -1,0 +1,1 @@
+"""What changed a study, and what was taken out of it."""
