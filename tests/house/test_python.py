@@ -302,6 +302,7 @@ PAIRS = (
     ),
     Pair("adjudicate list", lambda s: ["adjudicate", "list", "pilot"], lambda s: annotate.list_disputed(s, "pilot")),
     Pair("adjudicate auto", lambda s: ["adjudicate", "auto", "pilot"], lambda s: annotate.adjudicate(s, "pilot")),
+    Pair("study log", lambda s: ["study", "log"], lambda s: corpus.read_log(s)),
     Pair("study check", lambda s: ["study", "check"], lambda s: corpus.check_study(s)),
     Pair("study repair", lambda s: ["study", "repair"], lambda s: corpus.repair_study(s), with_wrong_counts),
     Pair(
