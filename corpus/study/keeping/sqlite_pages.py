@@ -15,7 +15,7 @@ Row = tuple[str | int | float | bytes | None, ...]
 
 
 def leaf_rows(data: bytes, columns: int) -> Iterator[Row]:
-    """Yield all rows of so many columns in the leaf pages of any table, except pages that are free.
+    """Yield all rows with this number of columns in the leaf pages of any table, except pages that are free.
 
     >>> import sqlite3, tempfile
     >>> from pathlib import Path
