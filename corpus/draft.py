@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .article import Article, normalise
 
+FOR_SUBSCRIBERS = "for_subscribers"  # the key in metadata of what a page says of itself
 HARD_WRAP = 100  # columns: editors wrap lines before this width; longer lines are paragraphs
 
 
@@ -28,6 +29,8 @@ class Draft:
     originator: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     doubt: str | None = None  # a warning about the draft, such as an encoding that its letters decided; not stored
+    date_stated: bool = False  # whether a page states the day, which is else found in its text; not stored
+    date_doubt: str | None = None  # why the date in the text's own metadata was ignored; not stored
     entries: int = 0  # entries of a live blog that a page counts, whose times its text has lost; not stored
 
     def row(self) -> dict[str, Any]:

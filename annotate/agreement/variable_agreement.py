@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from corpus.annotations.coder_names import look_alikes
 from corpus.codebook import Codebook, Level
 from corpus.result import Result, printed_as
+from corpus.text.folding import look_alikes
 
 from .alpha import (
     RELIED_ON,

@@ -17,6 +17,7 @@ from annotate.cli.shared.output import (
     JsonOption,
     emit,
     err,
+    finish,
     out,
     plain_table,
     print_refusals,
@@ -66,6 +67,8 @@ def add(
     else:
         say(f"{url} is {'now' if added.new else 'already'} a feed of {outlet}")
         say("Next:  slantwise feeds poll")
+    print_refusals(added.warnings, "warning")
+    finish(1, len(added.warnings))
 
 
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:

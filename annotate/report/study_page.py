@@ -81,6 +81,7 @@ def render_report(
     book, focus = study.codebook, study.codebook.focus_variable
     sides = side_names(study)
     articles = study.articles()
+    counted = articles[~articles["cut"]]
     names = sorted(set(articles["outlet"]))
     judged = collect_judged_spans(study, articles)
     by_article = judged.by_article()
@@ -89,7 +90,7 @@ def render_report(
     attribution_variable = attribution(book)
     kinds = reading_view.paragraph_kinds(study)
     rows, views, details = reading_view.view_articles(study, articles, by_article, codes[focus.name], kinds, shares)
-    contested = _contested(study, terms, articles[~articles["cut"]], kinds)
+    contested = _contested(study, terms, counted, kinds)
     occurring = [term for term in contested if term.total]
     pair = outlets or counts.most_different([p for p in profiles if p.coded or p.suggested])
     return render(
@@ -99,8 +100,9 @@ def render_report(
         focus=focus,
         sides=sides,
         articles=len(articles),
+        cut_texts=len(articles) - len(counted),
         outlets=names,
-        corpus=counts.corpus_counts(study, articles),
+        corpus=counts.corpus_counts(study, counted),
         judged=judged,
         states=_states(study, judged),
         profiles=profiles,

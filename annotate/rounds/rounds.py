@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from corpus.annotation import Assignment, Design, Draw, Layout, Purpose, Round
-from corpus.annotations.coder_names import clean_coder, look_alikes, named
+from corpus.annotations.coder_names import clean_coder
 from corpus.errors import BadRound, BadText
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.row_digests import values_of
+from corpus.text.folding import look_alikes, named
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")  # used in titles, file names and commands
 WITHOUT_TERMS = ".no-term"  # the suffix of the term audit of a round

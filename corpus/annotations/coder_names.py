@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import Connection, select
@@ -15,14 +14,11 @@ from corpus.draft import Refusal
 from corpus.errors import BadText
 from corpus.result import shown_codes
 from corpus.study import database as db
+from corpus.text.folding import look_alikes, named
 
 # zero-width blanks, soft hyphens and direction marks carry no meaning in a name; joiners only do between its letters
 _INVISIBLE = re.compile(
     "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|^[\u200c\u200d]+|[\u200c\u200d]+$"
-)
-# Cyrillic and Greek letters that look like Latin ones
-_LATIN_TWINS = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bd\u03bf\u03b9", "aeopcyxijsvoi"
 )
 # what would be another name where it is shown, or a path or nothing where it names a file
 _UNSHOWN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -36,8 +32,6 @@ _PROBLEMS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda name: _RESERVED.fullmatch(name.strip()), "some systems reserve it for devices"),
     (lambda name: len(name) > _LONGEST or len(name.encode(errors="replace")) > _LONGEST_BYTES, "it is too long"),
 )
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
-_NUMBER = re.compile(r"0*(\d+)(?:\.0+)?")
 _DIFFER = "these names differ in letters only and count as"
 NAMES = "names in answers"  # the key in meta of the coders and rounds that answers have brought
 
@@ -64,27 +58,6 @@ def clean_coder(text: str) -> str:
     if problem:
         raise BadText(f"{shown_codes(text)[:60]!r} cannot name a coder: {problem}; {_EXPECTED}")
     return name
-
-
-def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return groups of names that differ only in case, accents, punctuation, blanks or look-alike letters.
-
-    >>> look_alikes(["Mara", "jon", "mara", "José", "Jose", "anna.b", "Anna B", "7", "07", "no-1-12", "no-11-2"])
-    [('07', '7'), ('Anna B', 'anna.b'), ('Jose', 'José'), ('Mara', 'mara')]
-    """
-    groups: dict[str, list[str]] = {}
-    for name in sorted(set(names)):
-        if name:
-            groups.setdefault(_core(name), []).append(name)
-    return sorted(tuple(group) for group in groups.values() if len(group) > 1)
-
-
-def _core(name: str) -> str:
-    if number := _NUMBER.fullmatch(name.strip()):
-        return number[1]
-    letters = _BETWEEN_DIGITS.sub("·", unicodedata.normalize("NFKD", name.casefold()))
-    core = "".join(letter for letter in letters if letter.isalnum() or letter == "·").translate(_LATIN_TWINS)
-    return core or name
 
 
 def look_alike_warnings(connection: Connection, answers: Iterable[Annotation]) -> list[Refusal]:
@@ -137,16 +110,6 @@ def _known_names(connection: Connection) -> dict[str, set[str]]:
     a = db.annotations.c
     coders = set(connection.execute(select(a.coder).distinct()).scalars())
     return {"coder": coders, "round": set(connection.execute(select(a.round).distinct()).scalars()) - {""}}
-
-
-def named(names: Iterable[str]) -> str:
-    """Return names in a sentence.
-
-    >>> named(["MARA", "Mara", "mara"])
-    'MARA, Mara and mara'
-    """
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _quoted(name: str) -> str:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from corpus.article import Article, short_digest
+from corpus.article import Article, Revision, short_digest
+from corpus.copies.address_forms import other_forms, untracked_key
 from corpus.copies.facts import facts
 from corpus.study import database as db
 
@@ -21,7 +22,7 @@ OWN_KEY = "#text-"  # between a key that several articles have and the digest of
 # articles without its copies), those of formulaic ones 5 to 30 %; an article of which half is rewritten keeps 40 %.
 MIN_SHARED_RUNS = 0.3
 # Bulletins with one frame share most runs, and few of their names, numbers and days.
-NEARLY_ALL_RUNS, MIN_SHARED_FACTS, FEW_FACTS = 0.9, 0.5, 3
+NEARLY_ALL_RUNS, MIN_SHARED_FACTS, FEW_FACTS, FEW_NAMES = 0.9, 0.5, 3, 2
 # Shorter texts, such as headlines, have few runs. Reworded ones keep most words in their order; of 12,000 pairs of real
 # headlines of one outlet .14 % do, and half of these differ in a number only ("day 86", "day 127").
 SHORT_TEXT = 20  # words
@@ -58,8 +59,7 @@ def is_state_of(text: str, other: str) -> bool:
     shared = len(runs & _runs(others)) / len(runs)
     if shared < MIN_SHARED_RUNS or shared >= NEARLY_ALL_RUNS:
         return shared >= MIN_SHARED_RUNS
-    few, many = sorted((facts(text), facts(other)), key=len)
-    return len(few) < FEW_FACTS or len(few & many) >= MIN_SHARED_FACTS * len(few)
+    return _tell_the_same(facts(text), facts(other))
 
 
 def identify(connection: Connection, article: Article, text: str, id: str) -> Identity:
@@ -68,7 +68,11 @@ def identify(connection: Connection, article: Article, text: str, id: str) -> Id
     `id` is what the text's revision of `article` would have. Texts that were split into several articles count too.
     """
     known = _revisions(connection, article.id)
-    states = list(known.values()) or [row["text"] for row in states_before_split(connection, article.id)]
+    before = [row["text"] for row in states_before_split(connection, article.id)] if not known else []
+    if not known and not before:
+        article, known = _by_other_address(connection, article, text)
+        id = Revision(article.id, text, normalised=True).id
+    states = list(known.values()) or before
     if not states or id in known or any(is_state_of(text, state) for state in states):
         return Identity(article, list(known))
     own = replace(article, key=f"{article.key}{OWN_KEY}{short_digest(text, 8)}")
@@ -78,6 +82,22 @@ def identify(connection: Connection, article: Article, text: str, id: str) -> Id
         if revisions and (later == own.key or any(is_state_of(text, state) for state in revisions.values())):
             return Identity(sibling, list(revisions), article.id)
     return Identity(own, [], article.id)
+
+
+def _by_other_address(connection: Connection, article: Article, text: str) -> tuple[Article, dict[str, str]]:
+    """Return the article, and its texts, that is known under another form of a web address.
+
+    If there is none with such a text, it is the article under its address without tracking parameters.
+    """
+    a, forms = db.articles.c, other_forms(article.key)
+    rows = connection.execute(select(a.key).where(a.outlet == article.outlet, a.key.in_(forms))).scalars().all()
+    for key in sorted(rows, key=forms.index):
+        same = replace(article, key=key, url=None)  # the address that is stored stays
+        known = _revisions(connection, same.id)
+        if any(is_state_of(text, state) for state in known.values()):
+            return same, known
+    article = replace(article, key=untracked_key(article.key))
+    return article, _revisions(connection, article.id)
 
 
 def states_before_split(connection: Connection, article: str) -> list[dict[str, str]]:
@@ -100,6 +120,22 @@ def _keys_beside(connection: Connection, article: Article) -> Iterable[str]:
     a = db.articles.c
     beside = a.key.startswith(article.key + OWN_KEY, autoescape=True)
     return connection.execute(select(a.key).where(a.outlet == article.outlet, beside).order_by(a.key)).scalars().all()
+
+
+def _tell_the_same(own: frozenset[str], others: frozenset[str]) -> bool:
+    """Return whether texts with one frame report the same, by their names and days, else by their numbers too.
+
+    In an update of one text the numbers change ("12 people were hurt") while names and days stay; bulletins of two days
+    differ in both.
+    """
+    few, many = sorted((own, others), key=len)
+    names = [frozenset(fact for fact in found if not any(map(str.isdigit, fact))) for found in (few, many)]
+    shared, fewest = len(names[0] & names[1]), min(map(len, names))
+    if fewest < FEW_NAMES:
+        return len(few) < FEW_FACTS or len(few & many) >= MIN_SHARED_FACTS * len(few)
+    if shared > MIN_SHARED_FACTS * fewest or not shared:
+        return bool(shared)
+    return len(few & many) > MIN_SHARED_FACTS * len(few)
 
 
 def _is_short_state(words: list[str], others: list[str]) -> bool:

@@ -28,10 +28,10 @@ from corpus.text.language import DECLARED, language_of_text
 from corpus.text.language_names import language_code
 from corpus.text.letters import letters_problem
 
-from .add_result import AddResult, StoredDraft
+from .add_result import AddResult, StoredDraft, drawn_notes, known_outlets, outlet_warnings, state_of_drawn
 from .article_boundaries import looks_like_several
 from .identity import identify, states_before_split
-from .revision_order import put_first_revision, put_state
+from .revision_order import is_cut, put_first_revision, put_state
 from .spans import respan
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def add(
     """
     study.remember_codebook()  # fails before anything is stored where the codebook is broken
     result, seen = AddResult(), set[str]()
+    with study.store.reading() as connection:
+        drawn, outlets = state_of_drawn(connection), known_outlets(connection)
     manifests = {path: _manifest(path) for path in ([Path(manifest)] if manifest else [])}
     for path, name, read in _sources(texts, study.folder.resolve(), manifests, result):
         progress(f"reading {shown(path.name)}")
@@ -87,8 +89,11 @@ def add(
         result.warnings += table.warnings
     progress("splitting into spans")
     spans = respan(study)  # also where an earlier run was interrupted
-    result.notes += spans.notes
+    result.notes += spans.notes + result.undated_note
     result.warnings += spans.warnings
+    with study.store.reading() as connection:
+        result.warnings += outlet_warnings(outlets, known_outlets(connection))
+        result.notes += drawn_notes(drawn, connection)
     return result
 
 
@@ -192,7 +197,7 @@ def store_draft(
         return StoredDraft("refused", why=why)
     stated = language_code(draft.language) is not None
     language, doubt = language_of_text(text, draft.language, draft.metadata.get(DECLARED))
-    doubts = (doubt, draft.doubt, letters_problem(text))
+    doubts = (doubt, draft.doubt, None if draft.published else draft.date_doubt, letters_problem(text))
     doubt = "; also: ".join(one for one in doubts if one)
     draft = replace(draft, language=language)
     proposed = draft.article()
@@ -211,14 +216,22 @@ def store_draft(
         updated = _update_article(connection, article, overrule=first, language_stated=stated)
         return StoredDraft("changed" if updated else "unchanged", article.id, other=identity.other, doubt=doubt)
     if known:
-        if put_state(connection, revision, article):  # published before the state that was known
-            _update_article(connection, article, overrule=True, language_stated=stated, columns=(*_UPDATABLE, "title"))
+        a = db.articles.c
+        earliest = connection.execute(select(a.published).where(a.id == article.id)).scalar()
+        is_later = bool(earliest and article.published and article.published.isoformat() > earliest)
+        # published before the state that was known, or the first whole one
+        if put_state(connection, revision, article):
+            own = replace(article, published=None) if is_later else article  # the day of a cut text stays
+            _update_article(connection, own, overrule=True, language_stated=stated, columns=(*_UPDATABLE, "title"))
+        elif is_cut(text) and not is_later:
+            _update_article(connection, article, overrule=True, language_stated=stated, columns=("published",))
         else:
             _update_article(connection, article, overrule=False, language_stated=stated)
         return StoredDraft("changed", article.id, other=identity.other, doubt=doubt)
     put_first_revision(connection, revision, article)
     several = looks_like_several(text, draft.title, entries=draft.entries)
-    return StoredDraft("new", article.id, several=several or "", other=identity.other, doubt=doubt)
+    dated = article.published is not None
+    return StoredDraft("new", article.id, several=several or "", other=identity.other, doubt=doubt, dated=dated)
 
 
 def _refused(study: Study, draft: Draft, text: str) -> str | None:

@@ -1,4 +1,7 @@
-"""Store an article's states in the order of their dates, or else as they arrive: the first is what counts."""
+"""Store an article's states in the order of their dates, or else as they arrive: the first is what counts.
+
+A state that ends before its end, as behind a paywall, comes after those that are whole.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from corpus.study import database as db
 from corpus.study.bookkeeping import count, leave_copy_group, note_done, note_pending, tallied
 from corpus.study.paragraph_counts import count_paragraphs, subtract_paragraphs
 
+from .cut import find_cut, is_prompt
 from .spans import FIXED
 
 
@@ -24,13 +28,19 @@ def put_first_revision(connection: Connection, revision: Revision, article: Arti
 def put_state(connection: Connection, revision: Revision, article: Article) -> bool:
     """Store another state of a known article before the first state with a later date; return whether it is the first.
 
-    A state that is coded or drawn in a round stays the first.
+    A whole text comes before one that is cut. A state that is coded or drawn in a round stays the first.
     """
     r = db.revisions.c
-    states = connection.execute(select(r.id, r.published).where(r.article == article.id).order_by(r.number)).all()
+    query = select(r.id, r.published, r.text).where(r.article == article.id).order_by(r.number)
+    states = connection.execute(query).all()
     published = article.published.isoformat() if article.published else None
-    later = (n for n, state in enumerate(states) if published and state.published and state.published > published)
-    number = next(later, len(states))
+    new_is_cut = is_cut(revision.text)
+    number = len(states)
+    for n, state in enumerate(states):
+        is_later = bool(published and state.published and state.published > published)
+        if (not new_is_cut or is_cut(state.text)) and (is_later or (not new_is_cut and is_cut(state.text))):
+            number = n
+            break
     if number == 0 and _is_fixed(connection, states[0].id):
         number = len(states)
     for place in range(len(states) - 1, max(number, 1) - 1, -1):  # from the last, since no two have one number
@@ -42,6 +52,17 @@ def put_state(connection: Connection, revision: Revision, article: Article) -> b
     else:
         _put(connection, revision, number, article)
     return number == 0
+
+
+def is_cut(text: str) -> bool:
+    """Return whether a text ends before its end, as far as its lines show.
+
+    >>> is_cut("Velo fell after weeks of shelling that had […]"), is_cut("Velo fell.")
+    (True, False)
+    """
+    lines = text.split("\n\n")
+    found = find_cut(lines, ["furniture" if is_prompt(line) else "paragraph" for line in lines])
+    return found is not None and found.state == "cut"
 
 
 def _put(connection: Connection, revision: Revision, number: int, article: Article) -> None:

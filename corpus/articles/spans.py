@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, exists, func, literal, select, union
 from corpus.article import Revision
 from corpus.codebook import Codebook
 from corpus.copies.groups import update_copy_groups
+from corpus.draft import FOR_SUBSCRIBERS
 from corpus.span import Span, headline_in, paragraphs
 from corpus.study import Study
 from corpus.study import database as db
@@ -175,7 +176,8 @@ def _note_cut(connection: Connection, result: RespanResult, row: Any, spans: Seq
     places = [span for span in spans if span.unit in ("headline", "teaser", "furniture", "paragraph")]
     lines = [row.text[span.start : span.end] for span in places]
     from_feed = '"text_from": "feed"' in row.metadata
-    if (found := find_cut(lines, [span.unit for span in places], from_feed=from_feed)) is None:
+    kinds, for_subscribers = [span.unit for span in places], f'"{FOR_SUBSCRIBERS}": "yes"' in row.metadata
+    if (found := find_cut(lines, kinds, from_feed=from_feed, for_subscribers=for_subscribers)) is None:
         return
     known = connection.execute(select(t.article).where(t.article == row.article)).first()
     if known is None:

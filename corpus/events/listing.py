@@ -65,7 +65,8 @@ class _Facts(NamedTuple):
 class Event(Result):
     """What happened, as far as it is known, and the articles about it, by outlet and date.
 
-    `assigned` is the number of the study's articles that have been assigned to an event just now.
+    `assigned` is the number of the study's articles that have been assigned to an event just now, `cut_texts` of those
+    about it that are left out, since only their beginnings were read.
     """
 
     event: str
@@ -77,6 +78,7 @@ class Event(Result):
     outlets: tuple[str, ...]
     articles: tuple[EventArticle, ...]
     assigned: int = printed_as(None, default=0, compare=False)
+    cut_texts: int = 0
     rows = "articles"
 
 
@@ -97,10 +99,14 @@ class ListedEvent:
 
 @dataclass(frozen=True)
 class EventList(Result):
-    """A study's events by day; `assigned` is the number of articles that have been assigned to an event just now."""
+    """A study's events by day; `assigned` is the number of articles that have been assigned to an event just now.
+
+    `cut_texts` articles are left out, since only their beginnings were read.
+    """
 
     events: tuple[ListedEvent, ...]
     assigned: int = printed_as(None, default=0, compare=False)
+    cut_texts: int = 0
     rows = "events"
 
 
@@ -134,12 +140,14 @@ def import_event_table(study: Study, table: EventTable) -> ImportedEvents:
 
 
 def _members(connection: Connection, event: str | None = None) -> list[Any]:
-    """Return the articles about an event, or about any event, with the event and its origin."""
-    a, t = db.articles.c, db.event_assignments.c
-    name = func.coalesce(a.event, t.event)
-    query = select(
-        a.id, a.outlet, a.published, a.title, a.url, a.copy_group, name.label("tells"), a.event, t.origin
-    ).outerjoin(db.event_assignments, t.article == a.id)
+    """Return the articles about an event, or about any event, with the event, its origin, and whether they are cut."""
+    a, t, c = db.articles.c, db.event_assignments.c, db.cut_texts.c
+    name, cut = func.coalesce(a.event, t.event), (func.coalesce(c.state, "") == "cut").label("cut")
+    query = (
+        select(a.id, a.outlet, a.published, a.title, a.url, a.copy_group, name.label("tells"), a.event, t.origin, cut)
+        .outerjoin(db.event_assignments, t.article == a.id)
+        .outerjoin(db.cut_texts, c.article == a.id)
+    )
     query = query.where(name.is_not(None) if event is None else name == event)
     return list(connection.execute(query.order_by(a.outlet, a.published.nulls_last(), a.id)).all())
 
@@ -158,16 +166,19 @@ def list_events(study: Study, *, least: int = 2) -> EventList:
     with study.store.reading() as connection:
         table = {row.id: row for row in stored_event_table(connection)}
         members_of: dict[str, list[Any]] = {id: [] for id in table}
-        for row in _members(connection):
+        members = _members(connection)
+    for row in members:
+        if not row.cut:
             members_of.setdefault(row.tells, []).append(row)
     listed = []
-    for event, members in members_of.items():
-        facts = _facts(event, members, table.get(event))
-        texts = len({row.copy_group for row in members})
+    for event, about in members_of.items():
+        facts = _facts(event, about, table.get(event))
+        texts = len({row.copy_group for row in about})
         if facts.origin != "found" or texts >= least:
-            outlets = tuple(sorted({row.outlet for row in members}))
-            listed.append(ListedEvent(*facts, articles=len(members), texts=texts, outlets=outlets))
-    return EventList(tuple(sorted(listed, key=lambda row: (row.day or "9999", row.event))), assigned)
+            outlets = tuple(sorted({row.outlet for row in about}))
+            listed.append(ListedEvent(*facts, articles=len(about), texts=texts, outlets=outlets))
+    ordered = tuple(sorted(listed, key=lambda row: (row.day or "9999", row.event)))
+    return EventList(ordered, assigned, sum(row.cut for row in members))
 
 
 def _facts(event: str, members: Iterable[Any], row: EventRow | None) -> _Facts:
@@ -199,19 +210,21 @@ def find_event(study: Study, id: str) -> Event:
                     f"the study has no event {id!r}, and no article with this id that has an event; see `events list`"
                 )
             id, rows = event, _members(connection, event)
+    whole = [row for row in rows if not row.cut]
     earliest: dict[str, str] = {}
-    for row in sorted(rows, key=lambda row: (row.published or "9999", row.id)):
+    for row in sorted(whole, key=lambda row: (row.published or "9999", row.id)):
         earliest.setdefault(row.copy_group, row.id)
-    mentions = _mentions(study, {row.id for row in rows})
+    mentions = _mentions(study, {row.id for row in whole})
     articles = tuple(
         EventArticle(
             row.id, row.outlet, row.published, row.title, row.url, _origin(row),
             None if earliest[row.copy_group] == row.id else earliest[row.copy_group], tuple(mentions.get(row.id, ())),
         )
-        for row in rows
+        for row in whole
     )  # fmt: skip
     outlets = tuple(sorted({article.outlet for article in articles}))
-    return Event(*_facts(id, rows, table.get(id)), outlets, articles, assigned)
+    facts = _facts(id, rows, table.get(id))
+    return Event(*facts, outlets, articles, assigned, len(rows) - len(whole))
 
 
 def _mentions(study: Study, articles: Collection[str]) -> dict[str, list[MentionInContext]]:

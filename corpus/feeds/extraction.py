@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from email.message import Message
 from urllib.parse import urlsplit
 
+from corpus.copies.address_forms import without_tracking
 from corpus.draft import Draft
 from corpus.errors import BadAddress, BadFile
 from corpus.readers.html import draft_of_page, names_article
@@ -44,19 +46,26 @@ def extract_article(entry: FeedEntry, outlet: str, body: bytes | None, url: str,
         metadata.setdefault("author", entry.author)
     if entry.title and draft.title and entry.title != draft.title:
         metadata["feed_title"] = entry.title  # feeds often word the headline differently from the page
-    key = canonical_url(draft.url, url)
+    address = canonical_url(draft.url, url)
     return replace(
         draft,
-        key=key,
-        url=key if urlsplit(key).scheme else None,
+        key=address if body is not None else url,  # without a page the entry's id, after "#", is what identifies it
+        url=address if urlsplit(address).scheme else None,
         outlet=outlet,
         title=draft.title or entry.title,
-        published=parse_date(entry.day or entry.published)
-        or draft.published,  # a page's date is a guess of the extractor
+        published=_published(entry, draft),
         language=draft.language or choose_language("", entry.language),
         rights=entry.rights,
         metadata=metadata,
     )
+
+
+def _published(entry: FeedEntry, draft: Draft) -> date | None:
+    """Return the day of publication: the feed's, the page's, the feed's last change, the one found in the text."""
+    day = parse_date(entry.day or entry.published)
+    if entry.published is None and draft.date_stated:
+        return draft.published or day
+    return day or draft.published
 
 
 def load_extractor() -> None:
@@ -87,20 +96,6 @@ def canonical_url(declared: str | None, url: str) -> str:
             if _site(declared_address.host) == _site(page_address.host) and names_article(declared_address.url):
                 return declared_address.url
     return without_tracking(url)
-
-
-def without_tracking(url: str) -> str:
-    """Return an address without its fragment and tracking parameters.
-
-    >>> without_tracking("https://herald.example/velo?utm_source=rss&id=7&fbclid=x#top")
-    'https://herald.example/velo?id=7'
-    """
-    base, mark, query = url.partition("#")[0].partition("?")
-    parameters = [part for part in query.split("&") if part and not _TRACKING.match(part)]
-    return base + (mark + "&".join(parameters) if parameters else "")
-
-
-_TRACKING = re.compile(r"(?:utm_\w+|at_\w+|fbclid|gclid|dclid|mc_cid|mc_eid|cmpid)(?:=|$)", re.IGNORECASE)
 
 
 def _site(host: str) -> str:

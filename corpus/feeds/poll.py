@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, select
 
 from corpus.article import Article
-from corpus.articles.add_result import AddResult
+from corpus.articles.add_result import AddResult, drawn_notes, state_of_drawn
 from corpus.articles.identity import is_state_of
 from corpus.articles.ingest import store_draft
 from corpus.articles.spans import respan
+from corpus.copies.address_forms import without_tracking
 from corpus.draft import Draft, Refusal
 from corpus.errors import BadFeed, BadFile, NotFetched, SlantwiseError
 from corpus.result import Result, balance, plain
@@ -28,7 +29,7 @@ from corpus.study import database as db
 from corpus.study.history.log import logged
 
 from . import retries, stored_pages, subscriptions
-from .extraction import extract_article, load_extractor, without_tracking
+from .extraction import extract_article, load_extractor
 from .fetch import Fetcher, Page, Resolve, resolve_host, run_async
 from .formats import MAX_ENTRIES, parse_feed
 from .retries import PendingEntry
@@ -116,6 +117,7 @@ def poll_feeds(
     with study.store.reading() as connection:
         feeds = connection.execute(select(db.feeds).order_by(db.feeds.c.url)).all()
         origins = subscriptions.read_origin_states(connection)
+        drawn = state_of_drawn(connection)
     before = deepcopy(origins)
     if not feeds:
         raise BadFeed("the study has no feeds; add one with: slantwise feeds add URL --outlet NAME")
@@ -130,10 +132,11 @@ def poll_feeds(
             changed = {origin: state for origin, state in origins.items() if before.get(origin) != state}
             subscriptions.store_origin_states(connection, changed)  # of the others another poll knows more
     spans = respan(study)
-    polling.result.notes += spans.notes
+    polling.result.notes += spans.notes + AddResult(new=polling.result.new, undated=polling.undated).undated_note
     polling.result.warnings += spans.warnings
     with study.store.reading() as connection:
         polling.result.given_up = retries.given_up_pages(connection)
+        polling.result.notes += drawn_notes(drawn, connection)
     polling.result.requests = sum(host.requests for host in fetcher.hosts.values())
     polling.result.seconds = time.monotonic() - started
     return polling.result
@@ -165,7 +168,7 @@ class _Poll:
     ) -> None:
         self.study, self.fetcher, self.clock = study, fetcher, clock
         self.result = PollResult(feeds=known)
-        self._progress, self._finished, self._known = progress, 0, known
+        self._progress, self._finished, self._known, self.undated = progress, 0, known, 0
         self._loaded = False
         self._claims: defaultdict[tuple[str, str | None], asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -284,6 +287,7 @@ class _Poll:
                 article = stored.article or None
             why = intake.refusals[0].why if intake.refusals else None
             retries.record_outcome(connection, entry, article, why)
+        self.undated += intake.undated
         self.result.new += intake.new
         self.result.changed += intake.changed
         self.result.unchanged += len(intake.unchanged)
@@ -302,7 +306,9 @@ class _Poll:
                 select(a.key, r.text).join(db.revisions, r.article == a.id).where(a.id == entry.article)
             ).all()
             if any(is_state_of(draft.text, state.text) for state in states):
-                return replace(draft, key=states[0].key)
+                # the time of a change is no day of publication
+                is_stated = entry.entry.published is not None or draft.date_stated
+                return replace(draft, key=states[0].key, published=draft.published if is_stated else None)
         article = Article(feed.outlet, draft.normalised().key).id if draft.key else ""
         if subscriptions.has_other_address(connection, entry, feed.url, article):
             return replace(draft, key=without_tracking(url), url=without_tracking(url))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, select, update
 
 from corpus.article import normalise, short_digest
+from corpus.articles.add_result import known_outlets, outlet_warnings
 from corpus.draft import Refusal
 from corpus.errors import BadFeed
 from corpus.result import Result
@@ -30,11 +31,12 @@ from .stored_pages import timestamp
 
 @dataclass(frozen=True)
 class AddedFeed(Result):
-    """A feed of an outlet, and whether it is new to the study."""
+    """A feed of an outlet, and whether it is new to the study; `warnings` name outlets that differ in letters only."""
 
     url: str
     outlet: str
     new: bool
+    warnings: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,11 @@ def add_feed(study: Study, url: str, *, outlet: str) -> AddedFeed:
         known_outlet = connection.execute(select(db.feeds.c.outlet).where(db.feeds.c.url == address)).scalar()
         if known_outlet not in (None, name):
             raise BadFeed(f"{address} is already a feed of {known_outlet!r}; a feed belongs to one outlet")
+        before = known_outlets(connection)
         db.put(connection, db.outlets, [{"name": name}])
         db.put(connection, db.feeds, [{"url": address, "outlet": name}])
-    return AddedFeed(address, outlet, new=known_outlet is None)
+    warnings = tuple(outlet_warnings(before, {*before, name}))
+    return AddedFeed(address, outlet, new=known_outlet is None, warnings=warnings)
 
 
 def list_feeds(study: Study) -> FeedList:

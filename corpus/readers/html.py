@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from corpus.draft import Draft
+from corpus.draft import FOR_SUBSCRIBERS, Draft
 from corpus.errors import BadFile
-from corpus.text.dates import parse_date
 from corpus.text.decoding import Decoded, decode_declared
 from corpus.text.markup import parse_page, without_attributes, without_scripts
 
 from .deadline import in_time, may_be_slow
 from .live_blog import ENTRIES, count_timed_blocks
+from .pages.page_dates import date_of_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _PROLOG = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}\blang=["']?([\w-]{2,20})""", re.IGNORECASE)
 _FRONT_PAGE = re.compile(r"/?(?:index|home|default|start)?(?:\.\w{3,5})?/?", re.IGNORECASE)
+_NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 _MIN_LINES, _LINK_SHARE = 4, 0.8  # a page of at least 4 lines that are links by 80 % is a list of links
 _SHORT = 600  # characters of what servers send instead of an article
 _NO_ARTICLE = re.compile(
@@ -79,17 +80,21 @@ def draft_of_page(data: bytes, key: str, charset: str | None = None) -> Draft:
 
     declared = _LANGUAGE.search(html[:8192])
     language, overruled = language_of_page(page.text, declared[1] if declared else None)
-    metadata = {"sitename": page.sitename, "author": page.author} | overruled
+    for_subscribers = "yes" if _NOT_FREE.search(html) else None
+    metadata = {"sitename": page.sitename, "author": page.author, FOR_SUBSCRIBERS: for_subscribers} | overruled
     url = page.url if page.url and names_article(page.url) else None
+    day, date_doubt, date_stated = date_of_page(html, page.date)
     return Draft(
         text=page.text.replace("\n", "\n\n"),
         key=url or key,
         title=page.title,
-        published=parse_date(page.date),
+        published=day,
         language=language,
         url=url,
         metadata={name: value for name, value in metadata.items() if value},
         doubt=doubt,
+        date_stated=date_stated,
+        date_doubt=date_doubt,
         entries=_entries(html, page.text),
     )
 

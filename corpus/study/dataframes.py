@@ -67,6 +67,11 @@ def excluded(store: db.Store) -> dict[str, list[tuple[int, int, str]]]:
     return passages
 
 
+def count_cut(articles: pd.DataFrame) -> int:
+    """Return how many of these articles are cut, and therefore left out of figures."""
+    return int(articles["cut"].sum())
+
+
 def why_excluded(passages: Mapping[str, Sequence[tuple[int, int, str]]], span: str) -> str:
     """Return why a span counts in no figure, by the passages that `excluded` returns; "" if it counts."""
     if not passages or (inside := passages.get(span.partition(":")[0])) is None:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Status(Result):
-    """How much a study holds; `spans` are those of each article's first revision, `suggestions` the current model's."""
+    """How much a study holds; `spans` are those of each article's first revision, `suggestions` the current model's.
+
+    `cut_texts` is the number of articles of which only the beginning was read: they are among the articles, and count
+    in no figure of other commands.
+    """
 
     articles: int
     outlets: Mapping[str, int]
@@ -33,6 +37,7 @@ class Status(Result):
     model: str | None
     simulated_coders: tuple[str, ...]
     spans_out_of_date: bool
+    cut_texts: int
 
 
 def status(study: Study) -> Status:
@@ -60,6 +65,7 @@ def status(study: Study) -> Status:
             model=model,
             simulated_coders=coders(select(n.coder).where(n.simulated)),
             spans_out_of_date=study.spans_out_of_date,
+            cut_texts=number(select(func.count()).select_from(db.cut_texts).where(db.cut_texts.c.state == "cut")),
         )
 
 

@@ -35,7 +35,7 @@ _SLASHED = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/
 _ORDINAL = r"(?P<ordinal>\.|st|nd|rd|th|er|º|ª)?"
 _MONTH = r"(?P<month>[^\W\d_]{3,}(?:\s+ال[^\W\d_]{3,})?)"
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:])(?P<day>\d{{1,2}}){_ORDINAL}[\s-]*(?:de\s+|of\s+|d[’'])?{_MONTH}\.?,?[\s-]+(?:del?\s+)?(?P<year>\d{{4}})(?![\d:])",
+    rf"(?<![\d:])(?P<day>\d{{1,2}}){_ORDINAL}[\s/-]*(?:de\s+|of\s+|d[’'])?{_MONTH}\.?,?[\s/-]+(?:del?\s+)?(?P<year>\d{{4}})(?![\d:])",
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -31,6 +32,13 @@ _OTHER_LENGTH = re.compile(
 )
 _SIGNS_AFTER = re.compile(rf"(?:[{_SIGNS}]|{_ACCENT})*")
 _DROPPED = re.compile(rf"[{_SIGNS} ]")
+
+# Cyrillic and Greek letters that look like Latin ones
+_LATIN_TWINS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bd\u03bf\u03b9", "aeopcyxijsvoi"
+)
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
+_NUMBER = re.compile(r"0*(\d+)(?:\.0+)?")
 
 # a hyphen at the end of a line that an editor wrapped; "pre- and post-war" is none
 _WRAP = re.compile(r"(?<=[^\W\d_]{2})[-‐‑] (?=[^\W\d_]{2})")
@@ -155,3 +163,34 @@ def _letters(characters: str) -> str:
 
 _IGNORED = re.compile(rf"[{_IGNORABLE}{_SIGNS}]|\u00ad |{_ACCENT}|[\u0300\u0301\u0307]")
 _FORM = re.compile(f"[{_FORMS}]")
+
+
+def look_alikes(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return groups of names that differ only in case, accents, punctuation, blanks or look-alike letters.
+
+    >>> look_alikes(["Mara", "jon", "mara", "José", "Jose", "anna.b", "Anna B", "7", "07", "no-1-12", "no-11-2"])
+    [('07', '7'), ('Anna B', 'anna.b'), ('Jose', 'José'), ('Mara', 'mara')]
+    """
+    groups: dict[str, list[str]] = {}
+    for name in sorted(set(names)):
+        if name:
+            groups.setdefault(_core(name), []).append(name)
+    return sorted(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _core(name: str) -> str:
+    if number := _NUMBER.fullmatch(name.strip()):
+        return number[1]
+    letters = _BETWEEN_DIGITS.sub("·", unicodedata.normalize("NFKD", name.casefold()))
+    core = "".join(letter for letter in letters if letter.isalnum() or letter == "·").translate(_LATIN_TWINS)
+    return core or name
+
+
+def named(names: Iterable[str]) -> str:
+    """Return names in a sentence.
+
+    >>> named(["MARA", "Mara", "mara"])
+    'MARA, Mara and mara'
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -11,7 +11,7 @@ import pandas as pd
 
 from corpus.errors import BadStudy, BadText
 from corpus.result import Result
-from corpus.study import Study
+from corpus.study import Study, dataframes
 from corpus.study.counting import select_answers
 from corpus.text import terms
 
@@ -34,9 +34,10 @@ class KeywordInContext:
 
 @dataclass(frozen=True)
 class Concordance(Result):
-    """The occurrences of a term, by outlet, date and position."""
+    """The occurrences of a term, by outlet, date and position; those in `cut_texts` texts are left out."""
 
     hits: tuple[KeywordInContext, ...]
+    cut_texts: int = 0
     rows = "hits"
 
 
@@ -44,18 +45,23 @@ def kwic(study: Study, term: str, *, outlet: str | Sequence[str] = (), width: in
     """Return every occurrence of a term in context; `*` in it matches any letters, as in "liberat*".
 
     `outlet` names the outlets to search, one or several; by default all. `width` is the number of characters shown on
-    each side. Headlines are searched too, furniture and teasers are not. Raises BadText if it
-    is not a term, and BadStudy for an unknown outlet.
+    each side. Headlines are searched too; furniture, teasers and cut texts are not, nor are lines dropped as furniture
+    after a draw. Raises BadText if it is not a term, and BadStudy for an unknown outlet.
     """
     if not isinstance(term, str) or not term.strip():
         raise BadText(f"{term!r} is not a term; expected one such as liberat*")
     outlets = (outlet,) if isinstance(outlet, str) else tuple(outlet)
-    return Concordance(tuple(find_keywords(study, [term], outlets=outlets, width=width)))
+    articles = study.articles()
+    if unknown := sorted(set(outlets).difference(articles["outlet"])):
+        known = ", ".join(sorted(articles["outlet"].unique())) or "none yet"
+        raise BadStudy(f"the study has no articles of this outlet; its outlets: {known}", outlet=unknown[0])
+    if outlets:
+        articles = articles[articles["outlet"].isin(outlets)]
+    hits = _find_keywords(study, [term], articles[~articles["cut"]], width)
+    return Concordance(tuple(hits), dataframes.count_cut(articles))
 
 
-def find_keywords(
-    study: Study, search: list[str], *, outlets: tuple[str, ...] = (), width: int = WIDTH
-) -> list[KeywordInContext]:
+def _find_keywords(study: Study, search: list[str], articles: pd.DataFrame, width: int) -> list[KeywordInContext]:
     """Return the occurrences of terms in the body and headlines of articles, by outlet, date and position.
 
     `span` is the mention, or else the sentence or headline around it, or None if it crosses two of them. Furniture and
@@ -69,14 +75,11 @@ def find_keywords(
             units[article].append((start, end, unit, span))
         elif unit in ("furniture", "teaser"):
             skipped[article].append((start, end))
+    excluded = dataframes.excluded(study.store)
+    for article, revision in articles[["article", "revision"]].itertuples(index=False) if excluded else ():
+        skipped[article] += [(start, end) for start, end, _ in excluded.get(revision, ())]
     attributions = commonest_codes(study, "attribution")
     keywords = []
-    articles = study.articles()
-    if unknown := sorted(set(outlets).difference(articles["outlet"])):
-        known = ", ".join(sorted(articles["outlet"].unique())) or "none yet"
-        raise BadStudy(f"the study has no articles of this outlet; its outlets: {known}", outlet=unknown[0])
-    if outlets:
-        articles = articles[articles["outlet"].isin(outlets)]
     columns = articles[["outlet", "date", "article", "text"]].astype(object).where(articles.notna(), None)
     article_rows = columns.to_dict("index")
     for row, _, start, end in search_terms(search, articles, skipped):

@@ -64,10 +64,11 @@ class TermUsage:
 
 @dataclass(frozen=True)
 class TermUsages(Result):
-    """Each outlet's use of each term; `weighted` says what the intervals resample."""
+    """Each outlet's use of each term, without `cut_texts` texts; `weighted` says what the intervals resample."""
 
     weighted: str
     terms: tuple[TermUsage, ...]
+    cut_texts: int = 0
     rows = "terms"
 
     def table(self) -> pd.DataFrame:
@@ -113,9 +114,11 @@ def term_usage(study: Study, patterns: str | Sequence[str] = (), *, draws: int =
     search = tuple(dict.fromkeys(term.strip() for term in wanted or study.codebook.mention_terms if term.strip("* ")))
     if not search:
         raise NothingToLearn('no term is given and the codebook has none; give one: slantwise terms "liberat*"')
-    counted = _count_terms(study, search)
+    articles = study.articles()
+    counted = _count_terms(study, search, articles[~articles["cut"]])
     if not counted:
-        raise NothingToLearn("the study has no articles yet; add some with: slantwise add PATH")
+        why = "the study has only cut texts" if len(articles) else "the study has no articles yet"
+        raise NothingToLearn(f"{why}; add some with: slantwise add PATH")
     usages: list[TermUsage] = []
     for term in search:
         rows = [_outlet_usage(term, outlet, counts, draws) for outlet, counts in counted.items()]
@@ -123,12 +126,11 @@ def term_usage(study: Study, patterns: str | Sequence[str] = (), *, draws: int =
             usages += sorted(
                 rows, key=lambda row: (-(row.per_1000_sentences.value if row.per_1000_sentences else 0), row.outlet)
             )
-    return TermUsages("by article", tuple(usages))
+    return TermUsages("by article", tuple(usages), dataframes.count_cut(articles))
 
 
-def _count_terms(study: Study, search: tuple[str, ...]) -> dict[str, _OutletCounts]:
-    articles, spans = study.articles(), dataframes.counted(study.store, study.spans())
-    articles = articles[~articles["cut"]]
+def _count_terms(study: Study, search: tuple[str, ...], articles: pd.DataFrame) -> dict[str, _OutletCounts]:
+    spans = dataframes.counted(study.store, study.spans())
     spans = spans[spans["unit"].isin(["sentence", "headline", "mention"])]
     units: dict[str, list[tuple[int, int, str]]] = {}
     for article, start, end, unit in spans[["article", "start", "end", "unit"]].itertuples(index=False):

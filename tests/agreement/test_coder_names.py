@@ -16,11 +16,12 @@ from annotate.agreement.agreement import agree
 from annotate.report.agreement_page import render_agreement
 from annotate.rounds.draw import draw
 from corpus import Study
-from corpus.annotations.coder_names import clean_name, look_alikes
+from corpus.annotations.coder_names import clean_name
 from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.errors import BadRound
 from corpus.study import database as db
+from corpus.text.folding import look_alikes
 
 CASE = Path(__file__).parents[1] / "data" / "cases" / "12-coder-in-other-letters"
 

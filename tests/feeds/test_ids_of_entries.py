@@ -85,3 +85,31 @@ def test_a_feed_that_cannot_be_read_is_one_refusal_in_the_balance(newsroom: Stud
         site.put(f"/{name}", answer)
         add_feed(newsroom, site.url(f"/{name}"), outlet="The Herald")
     assert balanced(poll_feeds(newsroom)) == (1, 0, 0, 1)
+
+
+def test_entries_without_an_address_keep_their_ids_apart(newsroom: Study, site: Site) -> None:
+    """Also where a bulletin's frame makes them alike: their ids are in their keys."""
+    add_feed(newsroom, site.url("/feed"), outlet="The Herald")
+    flash = "Flash: the bridge of {} is closed to all traffic until further notice, the town's council said."
+    site.put("/feed", json_feed(*({"id": n, "title": "Flash", "content_text": flash.format(n)} for n in "abc")))
+    done = poll_feeds(newsroom)
+    assert balanced(done) == (3, 0, 0, 0) and done.own_keys == []
+    assert balanced(poll_feeds(newsroom)) == (0, 0, 3, 0)
+
+
+def test_a_time_of_change_that_moves_leaves_the_first_day(newsroom: Study, site: Site) -> None:
+    add_feed(newsroom, site.url("/feed"), outlet="The Herald")
+    for day in ("02", "03", "04"):
+        entry = {"id": "a", "title": "Velo", "content_text": BODIES[0], "date_modified": f"2025-01-{day}T10:00:00Z"}
+        site.put("/feed", json_feed(entry))
+        poll_feeds(newsroom)
+    assert newsroom.articles()["date"].tolist() == ["2025-01-02"]
+
+
+def test_the_day_that_a_page_states_comes_before_the_feeds_time_of_change(newsroom: Study, site: Site) -> None:
+    head = '<meta property="article:published_time" content="2024-12-30T10:00:00Z">'
+    site.put("/a", article(1, title="Velo", body=(BODIES[0], BODIES[1]), head=head))
+    site.put("/feed", json_feed({"id": "a", "url": site.url("/a"), "date_modified": "2025-01-02T10:00:00Z"}))
+    add_feed(newsroom, site.url("/feed"), outlet="The Herald")
+    poll_feeds(newsroom)
+    assert newsroom.articles()["date"].tolist() == ["2024-12-30"]

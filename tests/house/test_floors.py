@@ -45,6 +45,7 @@ ORDER = {
             "text",
             "live_blog",
             "deadline",
+            "pages",
             "html",
             "tables",
             "sentence_rows",

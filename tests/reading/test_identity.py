@@ -198,3 +198,18 @@ def test_one_canonical_address_for_several_pages_replaces_none(
         done = add(empty_study, tmp_path / "in", outlet="Herald")
     assert (len(done.new), len(done.changed), len(done.unchanged)) == (0, 0, 3)
     assert len(empty_study.articles()) == 3
+
+
+def test_an_update_of_the_numbers_is_a_state_and_a_bulletin_of_another_day_is_none() -> None:
+    text = (
+        "At least 12 people were killed and 30 were hurt when the market of Velo was shelled on Monday, the governor said. "
+        "Rescuers are at work, and hospitals ask for blood. Nobody has claimed the attack so far."
+    )
+    assert is_state_of(text, text.replace("12", "15").replace("30", "45").replace("Nobody has", "Northland has not"))
+    assert is_state_of(text, text.replace("Monday", "Tuesday").replace("ask for blood", "need blood and doctors"))
+    stocks = (
+        "The index of Ardun closed up on Monday at 12,341 points, 0.4 per cent higher than the day before. Traders spoke of a "
+        "quiet session with little turnover. Banks led, followed by shipping and steel."
+    )
+    other = stocks.replace("up on Monday at 12,341", "down on Tuesday at 12,290").replace("higher", "lower")
+    assert not is_state_of(stocks, other)

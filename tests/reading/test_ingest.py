@@ -19,7 +19,11 @@ from corpus.study import database as db
 def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
     """Everything that a study's store holds."""
     with study.store.reading() as connection:
-        tables = {name: connection.execute(select(table)).fetchall() for name, table in db.metadata.tables.items() if name != "log"}
+        tables = {
+            name: connection.execute(select(table)).fetchall()
+            for name, table in db.metadata.tables.items()
+            if name != "log"
+        }
     return {name: sorted(map(tuple, rows), key=repr) for name, rows in tables.items()}
 
 

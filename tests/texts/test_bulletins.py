@@ -9,6 +9,7 @@ from itertools import combinations
 
 import pytest
 
+from corpus.articles.identity import is_state_of
 from corpus.copies.near_duplicates import copy_groups, similarity
 
 
@@ -124,3 +125,32 @@ def test_one_other_place_in_one_sentence_is_another_report() -> None:
 def test_a_corrected_number_is_no_other_report() -> None:
     report = "Northland took Velo on Monday, and 12 houses burned near the bridge, its mayor Lena Harn told the Herald."
     assert similarity(report, report.replace("12", "14")) > 0.9
+
+
+DAILY = {  # in scripts without capitals
+    "ar": ("أعلنت وزارة الدفاع يوم {1} أن قواتها {2} بلدة {0} بعد معارك عنيفة استمرت 3 أيام، وأن العدو خسر 12 آلية. "
+           "وأضافت الوزارة أن الوضع في بقية الجبهة هادئ وأن المدنيين غادروا المنطقة.",
+           [("فيلو", "الاثنين", "حررت"), ("كارسك", "الجمعة", "احتلت"), ("مارن", "الأحد", "استعادت")]),
+    "he": ("משרד הביטחון הודיע ביום {1} כי כוחות הצפון {2} את העיירה {0} לאחר קרבות קשים. האויב איבד שנים עשר טנקים. "
+           "במשרד אמרו כי המצב בשאר החזית שקט וכי האזרחים עזבו את האזור.",
+           [("ולו", "שני", "שחררו"), ("קארסק", "שישי", "כבשו"), ("מארן", "ראשון", "השיבו")]),
+    "hi": ("रक्षा मंत्रालय ने {1} को कहा कि उत्तरी सेना ने भीषण लड़ाई के बाद {0} कस्बे को {2} कर लिया। दुश्मन ने बारह टैंक खोए। "
+           "मंत्रालय ने कहा कि मोर्चे के बाकी हिस्सों में स्थिति शांत है और नागरिक इलाका छोड़ चुके हैं।",
+           [("वेलो", "सोमवार", "मुक्त"), ("कार्स्क", "शुक्रवार", "कब्ज़ा"), ("मार्न", "रविवार", "वापस")]),
+    "zh": ("国防部{1}表示，北方军队经过激烈战斗{2}了{0}镇。敌军损失坦克十二辆。国防部说，前线其他地区局势平静，平民已经撤离该地区，"
+           "救援物资将在三天内运到。",
+           [("维洛", "星期一", "解放"), ("卡尔斯克", "星期五", "占领"), ("马恩", "星期日", "夺回")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("script", DAILY)
+def test_bulletins_in_scripts_without_capitals(script: str) -> None:
+    """Neither copies of each other nor states of one article; a copy with another verb stays one."""
+    frame, days = DAILY[script]
+    bulletins = {f"{n}": frame.format(*day) for n, day in enumerate(days)}
+    assert len(set(copy_groups(bulletins).values())) == 3
+    assert not any(is_state_of(a, b) for a, b in combinations(bulletins.values(), 2))
+    first, second = days[0], days[1]
+    reworded = frame.format(first[0], first[1], second[2])
+    assert len(set(copy_groups({"a": bulletins["0"], "b": reworded}).values())) == 1
+    assert is_state_of(bulletins["0"], reworded)

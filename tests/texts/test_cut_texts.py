@@ -163,3 +163,95 @@ def test_no_command_fails_on_a_study_of_odd_texts(tmp_path: Path, kind: str) -> 
     for command in COMMANDS:
         said = slantwise(*command.split(), cwd=tmp_path / "s")
         assert said.returncode in (0, 2, 3) and "a bug in Slantwise" not in said.stderr, (command, said.stderr)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Jetzt weiterlesen mit HeraldPlus", "Lesen Sie den ganzen Artikel mit einem Abo", "Conteúdo exclusivo para assinantes",
+        "Pozostało 85% tekstu. Artykuł dostępny tylko dla prenumeratorów", "Полный текст доступен только подписчикам",
+        "Повний текст доступний лише передплатникам", "Dit artikel is exclusief voor abonnees", "Kun for abonnenter",
+        "Den här artikeln är bara för prenumeranter", "Tento článek je pouze pro předplatitele", "订阅后阅读全文",
+        "この記事は有料会員限定です。残り1200文字", "هذا المقال متاح للمشتركين فقط", "Bu içerik yalnızca abonelere özeldir",
+        "להמשך קריאה", "केवल सदस्यों के लिए", "유료회원 전용",
+    ],
+)  # fmt: skip
+def test_prompts_of_paywalls_in_other_languages(prompt: str) -> None:
+    assert is_prompt(prompt)
+    found = find_cut([f"{STUB} town.", prompt], ["paragraph", "furniture"])
+    assert found is not None and found.state == "cut"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Read also: Karsk occupied again", "Lesen Sie auch: Karsk erneut besetzt", "À lire aussi : Karsk occupée",
+        "Lea también: Karsk ocupada", "Leggi anche: Karsk occupata", "Leia também: Karsk ocupada", "Lees ook: Karsk bezet",
+        "Czytaj także: Karsk pod okupacją", "Читайте также: Карск оккупирован", "Читайте також: Карськ окуповано",
+        "اقرأ أيضا: احتلال كارسك", "延伸阅读：卡尔斯克被占领", "Ayrıca okuyun: Karsk işgal edildi", "Baca juga: Karsk diduduki",
+    ],
+)  # fmt: skip
+def test_another_articles_headline_in_the_text_is_furniture(tmp_path: Path, line: str) -> None:
+    study = Study.create(tmp_path / "s", "territorial-control")
+    text = f"Velo falls\n\n{WHOLE}\n\n{line}\n\nThe mayor had fled to the coast, a witness said on Tuesday."
+    add(study, write(tmp_path / "texts", {"a.txt": text}), outlet="X")
+    assert spans_of(study, "furniture") == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Related parties denied it: they said no.", "Read also what he said: nothing.", "Mehr dazu sagte er nicht.",
+        "Die Zeitung ist nur mit Abo zu lesen, sagte er.", "订阅这份报纸的人越来越少。", "He read more: nothing.",
+    ],
+)  # fmt: skip
+def test_sentences_about_reading_and_subscribing_are_text(line: str) -> None:
+    assert not is_prompt(line)
+
+
+def test_who_trails_off_is_not_cut() -> None:
+    said = find_cut([f"{STUB} town.", "“We waited, and waited…”"], ["paragraph"] * 2)
+    closing = find_cut([f"{STUB} town.", "Nobody came.", "And so it goes…"], ["paragraph"] * 3)
+    assert [one and one.state for one in (said, closing)] == ["unsure", "unsure"]
+
+
+@pytest.mark.parametrize("order", [("stub", "whole", "late"), ("late", "stub", "whole"), ("whole", "late", "stub")])
+def test_a_whole_text_counts_before_its_beginning(tmp_path: Path, order: tuple[str, ...]) -> None:
+    """First behind a paywall, then whole: whichever comes first, the whole text counts, on the day of the beginning."""
+    rows = {
+        "stub": ("2025-01-03", f"{STUB}…"),
+        "whole": ("2025-01-04", f"{WHOLE} The mayor fled."),
+        "late": ("2025-01-05", f"{WHOLE} The mayor fled. Shops stayed shut."),
+    }
+    study = study_in(tmp_path / "s")
+    for name in order:
+        day, text = rows[name]
+        table = f'outlet,url,title,text,published\nHerald,https://herald.example/velo,Velo falls,"{text}",{day}\n'
+        add(study, write(tmp_path / name, {f"{name}.csv": table}) / f"{name}.csv")
+    articles = study.articles()
+    assert articles["cut"].tolist() == [False] and articles["date"].tolist() == ["2025-01-03"]
+    assert articles["text"][0].endswith("The mayor fled.")
+
+
+def test_a_prompt_may_be_followed_by_a_few_words() -> None:
+    lines = [
+        f"{STUB} town.",
+        "Testen Sie unser Angebot. Jetzt weiterlesen.",
+        "Alle Artikel auf FAZ.NET, 1. Monat gratis",
+    ]
+    found = find_cut(lines, ["paragraph", "furniture", "paragraph"])
+    assert found is not None and found.state == "cut"
+    assert find_cut([*lines[:2], f"{WHOLE} Nobody came."], ["paragraph", "furniture", "paragraph"]) is None
+
+
+def test_a_counter_of_free_articles_says_nothing_of_the_text() -> None:
+    line = "You have 2 free articles remaining this month."
+    assert is_prompt(line) and find_cut([f"{STUB} town.", line], ["paragraph", "furniture"]) is None
+
+
+def test_a_short_page_that_says_it_is_for_subscribers_may_be_cut(tmp_path: Path) -> None:
+    head = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
+    html = f"<html><head>{head}</head><body><article><h1>Velo</h1><p>{WHOLE}</p><p>{WHOLE[:-1]}, too.</p></article></body></html>"
+    study = study_in(tmp_path / "s")
+    add(study, write(tmp_path / "in", {"a.html": html, "b.html": html.replace("false", "true")}), outlet="Herald")
+    assert [state for state, _ in texts_of(study)] == ["unsure"]

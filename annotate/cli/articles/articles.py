@@ -9,7 +9,17 @@ import typer
 
 from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
-from annotate.cli.shared.output import JsonOption, emit, finish, out, plain_table, print_refusals, progress, say
+from annotate.cli.shared.output import (
+    JsonOption,
+    emit,
+    finish,
+    out,
+    plain_table,
+    print_refusals,
+    progress,
+    say,
+    say_cut,
+)
 
 from .cut import cut
 from .furniture import furniture
@@ -118,6 +128,7 @@ def kwic(
         )
     console.print(table)
     say(f"{len(found.hits)} hits of {term!r} in {len({hit.article for hit in found.hits})} articles")
+    say_cut(found.cut_texts)
 
 
 def show(

@@ -12,7 +12,7 @@ import typer
 
 from annotate.cli.shared.command_groups import command_group
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, finish, out, print_refusals, progress, say
+from annotate.cli.shared.output import JsonOption, emit, finish, out, print_refusals, progress, say, say_cut
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -65,6 +65,7 @@ def list_(
     out().print(table)
     count = sum(row.articles for row in listed.events)
     say(f"{len(listed.events)} events with {count} articles; texts count copies once")
+    say_cut(listed.cut_texts)
 
 
 def _summary(row: ListedEvent) -> str:
@@ -155,6 +156,7 @@ def show(
         console.print(table)
         console.print()
     say(f"{len(event.articles)} articles of {len(outlets)} outlets; a code in brackets is the coders' commonest answer")
+    say_cut(event.cut_texts)
 
 
 def _article_cell(article: EventArticle, event: Event, all_mentions: bool) -> Text:

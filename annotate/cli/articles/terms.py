@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, read_study
-from annotate.cli.shared.output import JsonOption, emit, out, progress, say
+from annotate.cli.shared.output import JsonOption, emit, out, progress, say, say_cut
 
 if TYPE_CHECKING:
     from corpus.wording.term_frequencies import Rate
@@ -59,6 +59,7 @@ def terms(
         table.add_row(Text(row.outlet), str(row.articles), str(row.hits), *rates, str(row.negated), own)
     out().print(table)
     say("95 % intervals over articles; all articles count, copies too. Own words: by rule, not by coders.")
+    say_cut(usages.cut_texts)
     if unknown := sum(row.attribution.get("unknown", 0) for row in usages.terms):
         say(f"own words leave out {unknown} hits in languages of which the rules do not know all ways to report")
 

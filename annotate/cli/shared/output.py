@@ -97,6 +97,13 @@ def print_refusals(refusals: Iterable[Refusal], outcome: str = "refused") -> Non
         say(f"{outcome}: {refusal.where}: {refusal.why}")
 
 
+def say_cut(cut_texts: int) -> None:
+    """Say how many cut texts a figure leaves out."""
+    if cut_texts:
+        texts = "1 cut text is" if cut_texts == 1 else f"{cut_texts:,} cut texts are"
+        say(f"{texts} left out; see: slantwise article cut")
+
+
 def print_answer_counts(done: ImportedRound, as_json: bool) -> None:
     """Print how many assignments were answered, skipped or are open, and list the refused answers."""
     print_refusals(done.refusals)
