@@ -118,7 +118,7 @@ def _fail(error: Exception) -> NoReturn:
 
 
 def say_and_exit(message: str, code: int) -> NoReturn:
-    """Say a last sentence and exit, also if the terminal is gone."""
+    """Print a last sentence and exit, also if the terminal is gone."""
     with uninterrupted():
         try:
             say(message)

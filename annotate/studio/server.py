@@ -188,7 +188,7 @@ class Servers:
         known = earlier.port if earlier and _port_is_free(earlier.port) else None
         number = port if port is not None else known or self._port()
         if not 0 < number < 65536:
-            raise NoStudio("this is no port; expected a number from 1 to 65535", port=number)
+            raise NoStudio("this is not a port; expected a number from 1 to 65535", port=number)
         if not _port_is_free(number):
             raise NoStudio(f"it is taken by another program; choose another, such as {number + 1}", port=number)
         folder = Path(earlier.folder) if earlier else self.folder / f"data{len(self.servers) or ''}"

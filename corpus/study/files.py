@@ -144,9 +144,9 @@ def whose(path: Path, right: str = "write") -> str:
 
 
 def connect_to_read(file: Path, **options: object) -> sqlite3.Connection:
-    """Open a SQLite database that may only be read; nothing is written beside it.
+    """Open a SQLite database that may only be read; nothing is written into its folder.
 
-    Changes that are not in the file yet (in its -wal) need a file of SQLite's beside it; where that is missing, a copy
+    Changes that are not in the file yet (in its -wal) need a third file of SQLite's; where that is missing, a copy
     of both is read. Raises BadFile if it may not even be read, sqlite3.Error, OSError.
     """
     if not os.access(file, os.R_OK):

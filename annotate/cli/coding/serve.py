@@ -59,7 +59,7 @@ def serve(
 
     number = backend_connection.backend_port(opened) if port is None else port
     if not 0 < number < 65536:
-        raise NoStudio("this is no port; expected a number from 1 to 65535", port=number)
+        raise NoStudio("this is not a port; expected a number from 1 to 65535", port=number)
     try:
         backend = Backend(
             opened, backend_connection.backend_secret(opened), port=number, score=score, fetch=take, say=say
