@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from corpus.errors import BadFile
 
-from .letters import ENCODINGS, plausibility
+from .letters import ENCODINGS, RARE, plausibility
 from .markup import without_scripts
 
 MOST_BYTES = 2_000_000_000  # of a file that is read as a whole
@@ -17,8 +17,10 @@ _MARGIN = 6.0  # by which one encoding must be more plausible than others (log-l
 _WORST = -6.2  # mean log-likelihood of a character beyond ASCII; below it no encoding is believed
 _OVERRULING = -5.0  # below it, it overrules no declaration
 _NEVER, _FEW = -8.5, 20  # below it a declared encoding is not believed either, if there are more characters than a few
+_SHORTEST = 80  # characters show a language
 _BYTES = 3_000  # beyond ASCII are judged
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B](?:[!-~]{2})+\x1b\([BJ]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -61,6 +63,8 @@ def decode_text(data: bytes) -> str:
 
 def decode_file(data: bytes) -> Decoded:
     """Return a file's text: UTF-8, UTF-16, or in the encoding that its letters show, with a warning. Raises BadFile."""
+    if japanese := _by_escapes(data):
+        return japanese
     try:
         return Decoded(decode_text(data))
     except BadFile:
@@ -116,20 +120,21 @@ def decode_as(data: bytes, encoding: str) -> str | None:
 def decode_declared(data: bytes, *labels: str | None, language: str | None = None) -> Decoded | None:
     """Return a text as the declared encodings, the most trusted first, or its letters say; None if neither is certain.
 
-    A mark at its beginning decides. A text that is valid UTF-8 is UTF-8, whatever its source declares.
+    A mark at its beginning decides. A text that is valid UTF-8 is UTF-8, whatever its source declares. Of UTF-8 with
+    a few damaged bytes the rest is read, as browsers do; U+FFFD stands for these bytes, and `letters_problem` tells it.
     """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             text = decode_as_python(data, encoding)
             return None if text is None else Decoded(text)
     declared = list(dict.fromkeys(name for label in labels if (name := standard_name(label))))
-    if b"\x1b" in data and "iso-2022-jp" in declared and (text := decode_as(data, "iso-2022-jp")) is not None:
-        return Decoded(text)
+    if japanese := _by_escapes(data):
+        return Decoded(japanese.text) if "iso-2022-jp" in declared else japanese
     if (text := decode_as_python(data, "utf-8")) is not None:
         return Decoded(text)
     found = by_letters(data, language, *declared)
     if found is None:
-        return None
+        return Decoded(data.decode("utf-8", "replace")) if _is_mostly_utf8(data, 0.8) else None
     text, encoding = found
     if encoding in declared:
         return Decoded(text)
@@ -150,9 +155,8 @@ def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, 
 
     Those that are declared, the most trusted first, hold unless another is clearly more plausible.
     """
-    high = len(_HIGH.findall(data))
-    if sum(map(len, _UTF8_LETTER.findall(data))) > max(2, 0.7 * high):
-        return None  # UTF-8 with damaged places
+    if _is_mostly_utf8(data, 0.7):
+        return None
     shown = without_scripts(data)  # a script may hold a table of all letters
     sample = _sample(shown if _HIGH.search(shown) else data)
     scores: dict[str, tuple[float, list[str]]] = {}  # by the sample's text, since many encodings agree on it
@@ -171,16 +175,17 @@ def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, 
     texts = {name: text for text, (_, names) in scores.items() for name in names}
     best, encoding = max((score, names[0]) for score, names in scores.values())
     length = max(1, len(_HIGH.findall(sample)))
-    credible = best / length > _WORST
+    mean = (best + RARE.get(encoding, 0)) / length
+    credible = mean > _WORST
     for name in declared:  # they hold unless another is clearly more plausible
         if name in by_encoding:
             score = by_encoding[name]
             if not credible and score / length < _NEVER and length > _FEW:
                 return None
-            if (
-                best / length < _OVERRULING
-                or best - score < _margin(differ := _differences(texts[name], texts[encoding])) + differ / 2
-            ):
+            differ = _differences(texts[name], texts[encoding])
+            doubtful = mean < _OVERRULING or best - score < _margin(differ) + differ / 2
+            better = best - score if credible else 0.0
+            if doubtful and not _only_one_has_the_language(name, encoding, texts[encoding], language, better):
                 return _whole(data, name)
     certain = all(
         best - score >= _margin(_differences(text, texts[encoding]))
@@ -188,6 +193,33 @@ def by_letters(data: bytes, language: str | None, *declared: str) -> tuple[str, 
         if encoding not in names
     )
     return _whole(data, encoding) if credible and certain else None
+
+
+def _is_mostly_utf8(data: bytes, share: float) -> bool:
+    """Return whether a text is UTF-8 with damaged places: over this share of its bytes beyond ASCII are letters."""
+    letters = sum(map(len, _UTF8_LETTER.findall(data)))
+    return letters > max(2, share * len(_HIGH.findall(data)))
+
+
+def _by_escapes(data: bytes) -> Decoded | None:
+    """Return a text in the older encoding of Japanese mails and pages, which its escapes show; None if it is none."""
+    if not _ISO_2022_JP.search(data) or (text := decode_as(data, "iso-2022-jp")) is None:
+        return None
+    return Decoded(text, "it was read as iso-2022-jp by its escapes; check its letters, or save it as UTF-8")
+
+
+def _only_one_has_the_language(declared: str, other: str, text: str, language: str | None, better: float) -> bool:
+    """Return whether a text's language is written in the other encoding and never in the declared one.
+
+    The language is the one that is stated, or that its words without letters beyond ASCII show.
+    """
+    plain = " ".join(word for word in re.sub(r"<[^<>]*>", " ", text[:100_000]).split() if word.isascii())
+    languages = _languages(plain, language) if len(plain) > _SHORTEST else {(language or "")[:2].lower()}
+    return better > 1 and bool(languages & _written(other)) and not languages & _written(declared)
+
+
+def _written(encoding: str) -> set[str]:
+    return set(ENCODINGS[encoding if encoding in ENCODINGS else _like(encoding)].split())
 
 
 def _margin(differences: int) -> float:

@@ -58,7 +58,7 @@ ENCODINGS = {
     "windows-1254": "tr", "windows-1257": "lv lt et", "iso-8859-13": "lv lt et", "iso-8859-15": "fr fi et es",
     "shift_jis": "ja", "euc-jp": "ja", "euc-kr": "ko", "gb18030": "zh", "big5": "zh",
 }  # fmt: skip
-_RARE = {
+RARE = {  # by which the log-likelihood of a text in seldom used encodings is less
     "x-mac-cyrillic": 12.0,
     "ibm866": 3.0,
     "macintosh": 3.0,
@@ -104,13 +104,15 @@ def plausibility(text: str, encoding: str, languages: frozenset[str]) -> float:
         total = sum(_score(language, *one) for one in found)
         unlike = language not in languages
         best = max(best, total - (6 + (0.5 * len(found) if language in _LATIN_LANGUAGES else 0) if unlike else 0))
-    return best - _RARE.get(encoding, 0)
+    return best - RARE.get(encoding, 0)
 
 
 def _score(language: str, character: str, before: str, after: str) -> float:
     if language in ("ja", "zh", "ko"):
         return _east_asian(language, character)
     inside = before.isalpha() and after.isalpha()
+    if language == "el" and character == "’" and after.isalpha() and not before.isalpha():
+        return -9.0  # as Ά looks that is read in the other encoding of Greek
     if character in _PUNCTUATION or character in _SIGNS:
         return _mark_score(character, before, after, inside)
     lower = character.lower()
@@ -118,8 +120,8 @@ def _score(language: str, character: str, before: str, after: str) -> float:
     score = _frequencies(language).get("ı" if character == "İ" else lower)
     if score is None:
         if not character.isalpha():
-            return -14.0 if character < "\u00a0" else -11.0
-        return -7.0 if latin and character < "ƀ" and _LATIN.match(character) else -10.0
+            return -14.0 if character < "\u00a0" or before.isalpha() or after.isalpha() else -11.0
+        score = -7.0 if latin and character < "ƀ" and _LATIN.match(character) else -10.0
     if character != lower and before.isalpha():
         score -= 4 if before.islower() else 1  # "гОРОД", as letters of koi8-r look that are read as windows-1251
     neighbours = [one for one in (before, after) if one.isalpha()]
@@ -141,6 +143,8 @@ def _mark_score(character: str, before: str, after: str, inside: bool) -> float:
         return -3.0 if character in "‘·–—…" else -5.0 if character in "“”«»\u00ad" else -10.0
     if character in _PUNCTUATION:
         return -3.0
+    if character in "±×¿¡†‰•½§" and before.isalpha():
+        return -9.0  # no letter is before these: "mówi±" is "mówią" in another encoding
     return -2.0 if character in "€£¥°" and (before + after).strip(" ").isdigit() else -4.0
 
 

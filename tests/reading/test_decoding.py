@@ -114,6 +114,50 @@ def test_a_feed_is_read_whatever_its_server_declares(served: str) -> None:
     assert feed.entries[0].title == "Город пал" and (feed.doubt is None)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "declared", "language"),
+    [  # one letter tells
+        ("Mieszkancy mówią, ze most wysadzono w nocy, a rano do centrum wjechaly czolgi.", "iso-8859-2", "windows-1252", "pl"),
+        ("Mieszkancy mówią, ze most wysadzono w nocy, a rano do centrum wjechaly czolgi.", "iso-8859-2", "windows-1250", "pl"),
+        ("Gyventojai pasakojo, kad tiltas susprogdintas, o ryta į centra ivaziavo.", "windows-1257", "iso-8859-1", "lt"),
+        ("Anwohner erzählten, sie sei nachts gesprengt worden.", "mac_roman", "iso-8859-1", "de"),
+        ("Ο Άρης και η Άννα είπαν ότι η γέφυρα ανατινάχθηκε.", "windows-1253", "iso-8859-7", "el"),
+        ("Ο Άρης και η Άννα είπαν ότι η γέφυρα ανατινάχθηκε.", "iso-8859-7", "windows-1253", "el"),
+    ],
+)  # fmt: skip
+def test_a_single_letter_can_show_that_a_declaration_is_wrong(
+    text: str, encoding: str, declared: str, language: str
+) -> None:
+    html = page(text, declared, language)
+    decoded = decode_page(html.encode(encoding))
+    assert decoded.text == html and decoded.warning and "by its letters" in decoded.warning
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("Η πόλη έπεσε", "windows-1253"), ("ΑΘΗΝΑ", "windows-1253"),
+    ("Вело пал", "koi8-r"), ("都市陥落", "shift_jis"), ("Schüsse", "windows-1252")])  # fmt: skip
+def test_a_few_letters_are_read_as_they_are_declared(text: str, encoding: str) -> None:
+    assert decode_declared(f"<p>{text}</p>".encode(encoding), encoding) == (f"<p>{text}</p>", None)
+
+
+def test_escapes_show_the_older_encoding_of_japanese() -> None:
+    text = TEXTS["ja"][1]
+    assert decode_declared(text.encode("iso2022_jp"), "iso-2022-jp") == (text, None)
+    for decoded in (decode_declared(text.encode("iso2022_jp")), decode_file(text.encode("iso2022_jp"))):
+        assert decoded and decoded.text == text and decoded.warning and "iso-2022-jp" in decoded.warning
+
+
+def test_a_page_with_a_damaged_byte_is_read_and_what_is_lost_in_its_text_is_told(
+    empty_study: Study, tmp_path: Path
+) -> None:
+    html = page(TEXTS["de"][1], "utf-8").encode()
+    (tmp_path / "foot.html").write_bytes(html.replace(b"</article>", b"</article><footer>\xa9 Herald</footer>"))
+    (tmp_path / "text.html").write_bytes(html.replace("größere".encode(), b"gr\xf6\xdfere"))
+    done = add(empty_study, [tmp_path / "foot.html"], outlet="H")
+    assert (len(done.new), done.warnings) == (1, []) and TEXTS["de"][1] in empty_study.articles()["text"][0]
+    done = add(empty_study, [tmp_path / "text.html"], outlet="I")
+    assert ["letters were lost" in why for _, why in done.warnings] == [True]
+
+
 def test_a_feed_without_a_right_declaration_is_read_with_a_doubt() -> None:
     data = (next(CASES.glob("23*")) / "feed.xml").read_bytes().replace(b"windows-1251", b"iso-8859-1")
     feed = parse_feed(data, "https://h.example/feed")
