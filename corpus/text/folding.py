@@ -21,14 +21,23 @@ _SIGNS = (
 _APOSTROPHES, _HYPHENS, _QUOTES = "’ʼʹ`´‘′ʻ՚׳＇ꞌ", "‐‑‒–—―−־﹣－", "“”„‟״″＂"
 # forms of letters for which NFKC gives the letter: ligatures, Arabic presentation forms, half and full width
 _FORMS = "\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb4f\ufb50-\ufdfb\ufe70-\ufefc\uff01-\uffdc"
-_LONGER = "ßẞŉǰΐΰևẖ-ẚ\u1f50-\u1fff"  # letters with longer forms in lower case are among these
+_FORMS += "\U0001d400-\U0001d7ff"  # bold and italic letters of mathematics, which people use in posts
+_LONGER = "ßẞŉǰևẖ-ẚ\u1f50-\u1fff"  # letters with longer forms in lower case are among these
 _ACCENT = "(?<=[\u0400-\u052f])[\u0300\u0301]|(?<=i)\u0307"  # stress as in a dictionary; İ in lower case
 
 _ONE_FOR_ONE = {**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_HYPHENS, "-"), **dict.fromkeys(_QUOTES, '"')}
-_ONE_FOR_ONE |= {"ё": "е", "Ё": "е", "İ": "i", "ı": "i"}
+_ONE_FOR_ONE |= {"ё": "е", "Ё": "е", "İ": "i", "ı": "i", "_": " "}
+_ONE_FOR_ONE |= {"ک": "ك", "ی": "ي", "ہ": "ه"}  # Persian and Urdu forms of Arabic letters
+_ONE_FOR_ONE |= {"ş": "ș", "Ş": "ș", "ţ": "ț", "Ţ": "ț"}  # a cedilla in the place of Romanian's comma
+# Greek writes capitals without accents, and may set a diaeresis in their place
+_ONE_FOR_ONE |= {c: unicodedata.normalize("NFD", c)[0].lower() for c in "ΆΈΉΊΌΎΏΪΫΐΰάέήίόύώϊϋ"}
+_ONE_FOR_ONE |= {  # as in older texts, with breathings
+    c: unicodedata.normalize("NFD", c)[0].lower() for c in map(chr, range(0x1F00, 0x1FFD)) if c.isalpha()
+}
 _SAME_LENGTH = re.compile(f"[{''.join(_ONE_FOR_ONE)}]")
 _OTHER_LENGTH = re.compile(
-    rf"\u00ad (?=\w)|[{_IGNORABLE}{_SIGNS}]|{_ACCENT}|[\uff66-\uff9d][\uff9e\uff9f]|[{_FORMS}{_LONGER}]"
+    rf"\u00ad (?=\w)|[{_IGNORABLE}{_SIGNS}]|{_ACCENT}|[\uff66-\uff9d][\uff9e\uff9f]|\u0e4d\u0e32|\u0ecd\u0eb2"
+    rf"|[{_FORMS}{_LONGER}]"
 )
 _SIGNS_AFTER = re.compile(rf"(?:[{_SIGNS}]|{_ACCENT})*")
 _DROPPED = re.compile(rf"[{_SIGNS} ]")
@@ -88,13 +97,13 @@ def fold(text: str) -> Folded:
     >>> fold("Re‑liberated").text, fold("libe\u00adrated.").place(0, 9), fold("Straße").place(0, 7)
     ('re-liberated', (0, 10), (0, 6))
     """
-    return Folded(text.lower(), text) if text.isascii() else _fold(text)
+    return Folded(text.lower().replace("_", " "), text) if text.isascii() else _fold(text)
 
 
 def readings_of_wraps(text: str) -> tuple[Folded, ...]:
     """Return a folded text with the words joined that a hyphen divides at a wrapped line's end; empty without any.
 
-    In the second reading the hyphen is a part of the word.
+    In the second reading the hyphen is a part of the word, also before a capital, as in "Nord-Süd- Verbindung".
 
     >>> joined, hyphenated = readings_of_wraps("They had liber- ated Velo.")
     >>> joined.text, joined.place(9, 18), hyphenated.text
@@ -102,21 +111,17 @@ def readings_of_wraps(text: str) -> tuple[Folded, ...]:
     >>> readings_of_wraps("pre- and post-war towns")
     ()
     """
-    wraps = [match.start() for match in _WRAP.finditer(text) if _divides_word(text, match)]
-    if not wraps:
-        return ()
-    return tuple(_fold(text, tuple((place + hyphen, place + 2) for place in wraps)) for hyphen in (0, 1))
+    places = [match for match in _WRAP.finditer(text) if _divides_word(text, match)]
+    joined = [match.start() for match in places if text[match.end()].islower()]
+    hyphenated = [match.start() + 1 for match in places]
+    readings = [(place, place + 2) for place in joined], [(place, place + 1) for place in hyphenated]
+    return tuple(_fold(text, tuple(skipped)) for skipped in readings if skipped)
 
 
 def _divides_word(text: str, match: re.Match[str]) -> bool:
-    """Return whether both sides are in lower case, and the right one is not a word such as "and"."""
+    """Return whether the left side is in lower case, and the right one is not a word such as "and"."""
     following = _WORD.match(text, match.end())
-    return (
-        text[match.start() - 1].islower()
-        and text[match.end()].islower()
-        and following is not None
-        and not _AND.fullmatch(following[0])
-    )
+    return text[match.start() - 1].islower() and following is not None and not _AND.fullmatch(following[0])
 
 
 def _fold(text: str, skipped: tuple[tuple[int, int], ...] = ()) -> Folded:
@@ -157,11 +162,14 @@ def _letters(characters: str) -> str:
     """Return the letters that one or two characters stand for; empty for those without a meaning of their own."""
     if _IGNORED.fullmatch(characters):
         return ""
+    if characters in _AM:
+        return _AM[characters]
     form = unicodedata.normalize("NFKC", characters) if _FORM.match(characters) else characters
     return _DROPPED.sub("", unicodedata.normalize("NFC", _same_length(form)))
 
 
 _IGNORED = re.compile(rf"[{_IGNORABLE}{_SIGNS}]|\u00ad |{_ACCENT}|[\u0300\u0301\u0307]")
+_AM = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}  # Thai and Lao am, written as two signs
 _FORM = re.compile(f"[{_FORMS}]")
 
 

@@ -114,7 +114,7 @@ def _readings(text: str) -> list[tuple[str, str, Folded | None]]:
     For a text whose offsets stay as they are there is None in the third place.
     """
     if text.isascii():
-        folded = text.lower()
+        folded = text.lower().replace("_", " ")
         if "- " not in folded:
             return [(folded, r"\w", None)]
     readings = [fold(text)]
