@@ -17,6 +17,7 @@ _STOP = re.compile(
     rf"(?:(?<![{_STOPS}])[{_STOPS}]++[{re.escape(_CLOSING)}]*(?:\[\d+\])*(?=\s)"
     rf"|[。！？｡!?…]*[。！？｡]+[」』”’）》〉\"]*)\s*"
 )
+_STOP_GREEK = re.compile(_STOP.pattern.replace("[.!?", "[.!?;", 1))  # whose question mark is a semicolon
 _RUN_ON = re.compile(r"(?<=[^\W\d_]{2})[.!?](?=[^\W\d_]{2})")  # "He left.Then she came."
 _ADDRESS = re.compile(r"www|http|@|/|\\|_", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:com|org|net|gov|edu|info|int|co|io|news|tv|[a-z]{2})(?![^\W\d_])", re.IGNORECASE)
@@ -27,6 +28,8 @@ _LAST_WORD = re.compile(r"[^\s\"“”„«»‘‚‹›()\[\]{}—–/…,;:!?
 _FULL = ("", *"。！？｡")
 _NUMBER = re.compile(r"(?:\d{1,4}|[IVXLC]{2,6})$")
 _AFTER_NUMBER = re.compile(r"(?:\d|\b[IVXLC]{2,6})\s+$")
+_DAY_BEFORE_MONTH, _YEAR = re.compile(r"[01]?\d\. ?\d{4}\b"), re.compile(r"\d{4}\b")
+_AFTER_DAY = re.compile(r"\b[0-3]?\d\. ?$")
 _INITIAL = re.compile(r"[^\W\d_]\.")
 _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
@@ -83,7 +86,7 @@ def sentence_starts(text: str, language: str) -> list[int]:
     pairs = _pairs(text)
     opened = [start for start, _ in pairs]
     starts = []
-    for match in _STOP.finditer(text):
+    for match in (_STOP_GREEK if language == "el" else _STOP).finditer(text):
         after = match.end()
         if after >= len(text):
             break
@@ -172,6 +175,8 @@ def _ends_sentence(text: str, stop: re.Match[str], rules: SentenceRules) -> bool
     following = rest.lstrip(_OPENING + " \u00a0\u202f")
     first = following[:1]
     if rules.saying and marks[-1] in '」』”’）》〉"' and (said := rules.saying.search(rest[:12])):
+        if rest[said.end() : said.end() + 1] in (":", "："):
+            return True  # another speaker: 「我們走了。」市長說：「……」
         return bool(re.search("[，。、！？]", rest[: said.start()])) or said.start() > 6
     if _HAN.match(first) or marks[0] in "。！？｡":
         return True
@@ -202,7 +207,7 @@ def _is_abbreviation(text: str, end: int, first: str, following: str, rules: Sen
     spaced = f"{previous[0]}. {lower}" if previous and before[: match.start()].rstrip().endswith(".") else lower
     if {lower, spaced} & rules.names or (lower != last_part and last_part in rules.names):
         return not first.isdigit() or lower in rules.numbers or len(lower) > 1
-    return first.isdigit() and lower in rules.numbers
+    return first.isdigit() and bool({lower, last_part} & rules.numbers)  # "l'art. 5"
 
 
 def _is_ordinal(before: str, previous: list[str], following: str, rules: SentenceRules, *, start: bool) -> bool:
@@ -210,6 +215,8 @@ def _is_ordinal(before: str, previous: list[str], following: str, rules: Sentenc
         return True  # "1. Velo", an item of a list
     if not rules.ordinals:
         return False
+    if _DAY_BEFORE_MONTH.match(following) or (_YEAR.match(following) and _AFTER_DAY.search(before)):
+        return True  # "12. 5. 2024"
     following_word = _WORD.match(following)
     if following_word and following_word[0].lower() in rules.after_ordinals:
         return True

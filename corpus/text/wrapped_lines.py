@@ -59,12 +59,18 @@ def _wrapping_width(lines: Sequence[str], width: Callable[[str], int]) -> int:
     mid_sentence = sum(not _STOP.search(line) for line, _ in pairs)
     if mid_sentence < 0.5 * len(pairs):
         return 0
-    letters = "".join(lines)
-    if any(map(str.islower, letters)) and any(map(str.isupper, letters)):
+    if _has_two_cases("".join(lines)):
         lower = sum(following.lstrip()[:1].islower() or bool(_HYPHEN.search(line)) for line, following in pairs)
         return room if lower > LOWER * len(pairs) else 0
     # without two cases a few lines show less: the last one has to end a sentence
     return room if len(pairs) >= 3 or _STOP.search(next(line for line in reversed(lines) if line)) else 0
+
+
+def _has_two_cases(text: str) -> bool:
+    """Return whether most letters of a text have capitals: names in Latin letters are in texts of any script."""
+    letters = [letter for letter in text if letter.isalpha()]
+    cased = sum(letter.islower() or letter.isupper() for letter in letters)
+    return 2 * cased > len(letters) and any(map(str.islower, letters)) and any(map(str.isupper, letters))
 
 
 def _ends_paragraph(line: str, following: str) -> bool:

@@ -143,6 +143,18 @@ def test_the_case_is_one_paragraph(tmp_path: Path) -> None:
     assert int((study.spans()["unit"] == "paragraph").sum()) == 1
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Velo\n\nצבא הצפון שחרר את העיר אחרי שבועות של מצור, כך אמר דובר משרד\nהביטחון ביום רביעי לרשת BBC. התושבים אומרים כי נשמעות יריות בין\n"
+        "הבתים ההרוסים, ורבים מהם כבר עזבו.",
+        "Velo\n\n北国军队经过数周围攻之后解放了这座城市，国防部发言\n人星期三表示。居民对BBC说，在被毁的房屋之间仍能听到\n枪声，许多人已经离开了家园。",
+    ],
+)  # fmt: skip
+def test_a_name_in_latin_letters_makes_no_capitals_of_another_script(lines: str) -> None:
+    assert len(read(lines)) == 2
+
+
 def test_wrapped_paragraphs_without_empty_lines_end_where_a_line_is_short() -> None:
     text = "\n".join(textwrap.fill(p, 66) for p in PARAGRAPHS["en"])
     assert [letters(p) for p in read(text)] == [letters(p) for p in PARAGRAPHS["en"]]
