@@ -20,7 +20,7 @@ from .speakers import Offsets, speaker_of_verb
 
 ATTRIBUTIONS = ("marked", "direct", "indirect", "outlet")
 UNKNOWN = "unknown"  # where the rules do not read the text's language well enough to call a word the outlet's own
-RULES = "rules-2"  # the version of the rules, stored with their suggestions; increase it with each change
+RULES = "rules-3"  # the version of the rules, stored with their suggestions; increase it with each change
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _is_spoken(text: str, quote: Quotation, quoted: Sequence[Quotation], lexicon
     """
     outer = [q for q in quoted if q.depth < quote.depth and q.start < quote.start and quote.end <= q.end]
     if outer and count_words(text[slice(*outer[-1].inner)]) > 3 * count_words(text[slice(*quote.inner)]) + 3:
-        return text[: outer[-1].start].rstrip().endswith(":") and lexicon is not None
+        return lexicon is not None
     if lexicon is None or not lexicon.partial or count_words(text[slice(*quote.inner)]) < 2:
         return False
     low, high = sentence_around(text, quote.start, quote.end, quoted)

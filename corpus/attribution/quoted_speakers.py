@@ -13,6 +13,7 @@ from .speakers import Offsets, Source, speaker_after, speaker_before, speaker_of
 MOST_PARAGRAPHS = 20  # of one speech in which its speaker is searched
 
 _ANY_VERB = re.compile(r"[^\W\d_A-ZА-ЯІЇЄҐ]\w+ ((?:[A-ZÀ-ÞА-ЯІЇЄҐ][\w’'-]+ ?){1,3}(?<! ))")  # ", sighs Ana"
+_ONE_DASH = ("fr", "it")  # languages that set no second dash before the words of the narrator
 _PUNCTUATION = re.compile(r"[\s,;:.!?…–—-]*")
 _COMMA = re.compile(r"[,;]")
 
@@ -111,8 +112,13 @@ def _speaker_inside(text: str, quote: Quotation, lexicon: Lexicon) -> Offsets | 
 
 def dialogue_speaker(text: str, first: int, last: int, start: int, lexicon: Lexicon) -> Source | None:
     """Return the speaker of a paragraph that opens with a dash; None if `start` is in the narrator's words."""
+    segments = dialogue_segments(text, first, last)
     narration = []
-    for a, b in dialogue_segments(text, first, last)[1:]:
+    if len(segments) == 1 and lexicon.language in _ONE_DASH:  # "— Velo est à nous, dit le colonel."
+        words = (match.end() for match in re.finditer(r"[,!?…] ", text[first:last]))
+        tags = (first + end for end in words if lexicon.reporting_verbs.match(text, first + end, last))
+        narration = [(tag, last) for tag in tags][:1]
+    for a, b in segments[1:]:
         verb = lexicon.reporting_verbs.search(text, a, b)
         if verb and count_words(text[a : verb.start()]) <= 3:
             narration.append((a, b))

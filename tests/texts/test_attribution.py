@@ -263,3 +263,23 @@ def test_a_hostile_text_takes_time_that_grows_with_its_length(piece: str) -> Non
             attribute_span(text, len(text) // 2, len(text) // 2 + 1, language)
 
     assert growth(judged, 10_000) < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "language"),
+    [
+        ("“They call it ‘liberated’ but it is not,” the mayor said.", "liberated", "en"),
+        ("„Er nannte es ‚Befreiung‘, aber das war es nicht“, sagte sie.", "Befreiung", "de"),
+        ("« Ils disent “libéré”, mais c’est faux », a dit le maire.", "libéré", "fr"),
+        ("— Nous avons libéré Velo, dit le ministre.", "libéré", "fr"),
+    ],
+)
+def test_a_word_that_a_speaker_quotes_is_in_the_speakers_words(text: str, word: str, language: str) -> None:
+    start = text.index(word)
+    assert attribute_span(text, start, start + len(word), language).kind == "direct"
+
+
+def test_the_narrator_of_a_french_dialogue_is_no_speaker() -> None:
+    text = "— Velo est à nous, dit le ministre qui avait libéré la ville."
+    start = text.index("libéré")
+    assert attribute_span(text, start, start + 6, "fr").kind == "outlet"
