@@ -12,17 +12,25 @@ from importlib import resources
 from pathlib import Path
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from corpus.errors import BadCodebook, BadFile, UnknownCode
 from corpus.result import Result, printed_as
 from corpus.span import UNITS
 from corpus.text import terms
 from corpus.text.decoding import check_file
+from corpus.text.language_names import is_stated, language_code
 
 from .migration import Migration
 from .variables import Example, MentionTerms, StrictModel, Term, Variable
-from .yaml_errors import NAME_PATTERN, VERSION_PATTERN, FieldError, describe_error, duplicate_key
+from .yaml_errors import (
+    NAME_PATTERN,
+    VERSION_PATTERN,
+    FieldError,
+    describe_error,
+    duplicate_key,
+    without_consequences,
+)
 from .yaml_text import odd_characters, read_words
 
 MOST_BYTES = 5_000_000  # of a codebook's file
@@ -45,6 +53,17 @@ class Codebook(StrictModel):
     variables: tuple[Variable, ...] = Field(min_length=1)
     examples: tuple[Example, ...] = ()
     migration: tuple[Migration, ...] = ()
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, language: str) -> str:
+        code = language_code(language)
+        if code is None and is_stated(language):
+            raise ValueError(
+                f"the language {language!r} is not known; expected one name or code such as German or de: that of most "
+                "texts, since the language of an article is stated with it or detected"
+            )
+        return code or language
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Codebook:
@@ -248,7 +267,7 @@ def parse(text: str, where: str = "codebook") -> Codebook:
 
     >>> parse("name: x\\nversion: 1\\nunit: sentence\\nvariables: []")
     Traceback (most recent call last):
-    corpus.errors.BadCodebook: codebook, line 4, variables: Tuple should have at least 1 item after validation, not 0
+    corpus.errors.BadCodebook: codebook, line 4, variables: found none; expected at least 1
     """
     try:
         tree, content = read_words(text)
@@ -272,4 +291,5 @@ def parse(text: str, where: str = "codebook") -> Codebook:
     try:
         return Codebook.model_validate(content)
     except ValidationError as error:
-        raise BadCodebook("\n".join(describe_error(where, tree, dict(problem)) for problem in error.errors())) from None
+        problems = without_consequences(error.errors())
+        raise BadCodebook("\n".join(describe_error(where, tree, dict(problem)) for problem in problems)) from None

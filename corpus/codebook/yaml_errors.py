@@ -45,9 +45,23 @@ def _in_words(error: Mapping[str, Any]) -> str | None:
         return "it is empty; write it, in quotes if it is a word such as null"
     if kind == "string_type":
         return f"found {str(value)[:60]}; expected text"
+    if kind == "too_short":
+        least = error["ctx"]["min_length"]
+        return f"found {error['ctx']['actual_length'] or 'none'}; expected at least {least}"
     if kind in ("model_type", "model_attributes_type") and isinstance(value, str):
         return f"found {value!r}; expected fields such as `name: {value}`"
     return None
+
+
+def without_consequences(errors: Sequence[Any]) -> list[Any]:
+    """Return pydantic's errors without those that only say that a list has too few items of which one is wrong."""
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(len(one["loc"]) > len(error["loc"]) and one["loc"][: len(error["loc"])] == error["loc"]
+                   for one in errors)
+    ]  # fmt: skip
 
 
 def duplicate_key(tree: yaml.Node | None) -> tuple[int, str] | None:

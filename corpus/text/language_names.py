@@ -10,6 +10,42 @@ from functools import cache
 _INTERFACE_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "ru", "uk", "pl", "cs", "sv", "tr", "ar", "zh", "ja")
 _LONG_CODES = ("ckb", "fil", "yue")  # of languages of the press that have no two-letter code
 _NOT_STATED = {"", *"-–?.", "n/a", "na", "nan", "none", "null", "und", "unk", "unknown", "zxx", "mul", "multiple"}
+_CODES = frozenset(  # need no look-up, which takes a tenth of a second to load
+    [
+        "ar",
+        "bg",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "fa",
+        "fi",
+        "fr",
+        "he",
+        "hi",
+        "hr",
+        "hu",
+        "it",
+        "ja",
+        "ko",
+        "nl",
+        "no",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sk",
+        "sl",
+        "sr",
+        "sv",
+        "tr",
+        "uk",
+        "zh",
+    ]
+)
+_COUNTRIES = {"ua": "uk", "cz": "cs", "jp": "ja", "cn": "zh", "gr": "el", "dk": "da"}  # written for their languages
 _SAME = {"nb": "no", "cmn": "zh", "wuu": "zh", "tl": "fil", "sh": "sr", "prs": "fa", "ar_001": "ar"}
 _OTHER_NAMES = {
     **{"bengali": "bn", "burmese": "my", "farsi": "fa", "dari": "fa", "castilian": "es", "castellano": "es"},
@@ -48,6 +84,8 @@ def language_code(language: str | None) -> str | None:
     >>> language_code("english please"), language_code("English, French"), language_code("n/a")
     (None, None, None)
     """
+    if language in _CODES:
+        return language
     if not is_stated(language):
         return None
     whole = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", unicodedata.normalize("NFC", (language or "")[:200]))
@@ -81,7 +119,7 @@ def _known_codes() -> dict[str, str]:
     codes = {str(code): str(code) for code in Locale("en").languages if re.fullmatch("[a-z]{2,3}", str(code))}
     for old, new in get_global("language_aliases").items():
         codes[str(old)] = str(new).partition("_")[0]
-    return {code: _SAME.get(code) or _SAME.get(new) or new for code, new in codes.items()}
+    return {**_COUNTRIES, **{code: _SAME.get(code) or _SAME.get(new) or new for code, new in codes.items()}}
 
 
 @cache

@@ -256,3 +256,22 @@ def test_answers_reach_the_codes_of_the_case(tmp_path: Path) -> None:
     done = add_annotations(study, rows)
     assert study.annotations()["code"].tolist() == ["1", "2", "3"] and len(done.refusals) == 1
     assert set(study.annotations()["codebook_version"]) == {"2"}
+
+
+@pytest.mark.parametrize(
+    ("language", "code"), [("English", "en"), ("eng", "en"), ("de-AT", "de"), ("українська", "uk")]
+)
+def test_the_language_of_a_codebook_may_be_named_in_any_form(language: str, code: str) -> None:
+    text = f"name: x\nversion: 1\nlanguage: {language}\nunit: sentence\nvariables:\n- name: a\n  question: A?\n"
+    assert parse(f"{text}  codes: [{{name: b}}, {{name: c}}]").language == code
+
+
+def test_an_unknown_language_and_too_few_codes_are_told_in_words() -> None:
+    text = "name: x\nversion: 1\nlanguage: Elvish\nunit: sentence\nvariables:\n- name: a\n  question: A?\n"
+    with pytest.raises(BadCodebook, match="line 3, language: the language 'Elvish' is not known; expected one name"):
+        parse(f"{text}  codes: [{{name: b}}, {{name: c}}]")
+    with pytest.raises(BadCodebook) as error:
+        parse(f"{text.replace('Elvish', 'en')}  codes: [{{name: b}}, {{name: 12:30}}]")
+    assert "'12:30' is not a name" in str(error.value) and "\n" not in str(error.value)
+    with pytest.raises(BadCodebook, match=r"codes: found 1; expected at least 2$"):
+        parse(f"{text.replace('Elvish', 'en')}  codes: [{{name: b}}]")

@@ -55,12 +55,13 @@ def test_every_common_name_of_a_language_is_one(code: str) -> None:
         ("Brazilian Portuguese", "pt"),
         ("en-US,en;q=0.9", "en"),
         ("  french ", "fr"),
+        ("ua", "uk"), ("cz", "cs"), ("jp", "ja"), ("cn", "zh"), ("gr", "el"), ("dk", "da"),  # codes of countries
         ("English, French", None),
         ("Elvish", None),
         ("xx", None),
         ("english please", None),
     ],
-)
+)  # fmt: skip
 def test_names_with_additions_are_read_and_two_languages_are_not_one(name: str, code: str | None) -> None:
     assert language_code(name) == code
 
