@@ -76,16 +76,28 @@ def _json_lines(path: Path, text: str) -> Rows:
 
 def _object(line: str) -> Row | str:
     try:
-        row = json.loads(line)
+        row = json.loads(line, object_pairs_hook=_without_repeated_keys)
+    except BadFile as error:
+        return str(error)
     except (ValueError, RecursionError) as error:
         return f"this is not JSON ({str(error)[:80]}); expected one object"
     return _mapping(row)
 
 
+def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, unless one of its keys occurs twice: JSON would keep the last value only."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadFile(f"{twice!r} occurs twice in it; keep one")
+    return found
+
+
 def _json_list(text: str) -> list[Any] | None:
     """Return the items of a JSON list of objects; None if the text has another form, as a damaged line may."""
     try:
-        rows = json.loads(text)
+        rows = json.loads(text, object_pairs_hook=_without_repeated_keys)
     except (ValueError, RecursionError):
         return None
     return rows if isinstance(rows, list) and any(isinstance(row, dict) for row in rows) else None

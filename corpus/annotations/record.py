@@ -69,6 +69,12 @@ class NoAnswer(str):
     __slots__ = ()
 
 
+class Doubt(str):
+    """What is doubtful about a file or about rows whose answers are stored all the same."""
+
+    __slots__ = ()
+
+
 @dataclass
 class _Taken:
     """Annotations that were accepted, keyed by what identifies an answer, and those that were refused."""
@@ -77,6 +83,7 @@ class _Taken:
     repeated: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     passed_over: list[Refusal] = field(default_factory=list)
+    doubts: list[Refusal] = field(default_factory=list)
 
 
 def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) -> RecordResult:
@@ -109,7 +116,7 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
         )
         warnings = look_alike_warnings(connection, taken.accepted.values())
     unchanged = len(rows) - new - changed + taken.repeated
-    return RecordResult(new, changed, unchanged, taken.refusals, taken.passed_over, warnings)
+    return RecordResult(new, changed, unchanged, taken.refusals, taken.passed_over, taken.doubts + warnings)
 
 
 def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, Annotation | str]]) -> _Taken:
@@ -124,6 +131,9 @@ def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, A
         for number, (where, annotation) in batch:
             if isinstance(annotation, NoAnswer):
                 taken.passed_over.append(Refusal(where, str(annotation)))
+                continue
+            if isinstance(annotation, Doubt):
+                taken.doubts.append(Refusal(where, str(annotation)))
                 continue
             if isinstance(annotation, str):
                 refused.append((number, Refusal(where, annotation)))

@@ -22,7 +22,8 @@ from corpus.study import database as db
 from corpus.study.history.log import logged
 
 from .answer_tables import answer_rows, typed
-from .record import BATCH, NoAnswer, RecordResult, record
+from .record import BATCH, Doubt, NoAnswer, RecordResult, record
+from .unread_columns import unread_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +59,8 @@ def add_annotations(study: Study, rows: Rows) -> RecordResult:
     """
     notes: list[str] = []
     done = record(study, annotations_in(study, _numbered(rows, notes.append)))
+    if isinstance(rows, str | Path) and not done.read:
+        raise BadFile(f"{rows} has headings and no answers; expected one answer or more")
     return replace(done, warnings=[*(Refusal(str(rows), why) for why in notes), *done.warnings]) if notes else done
 
 
@@ -71,6 +74,8 @@ def annotations_in(study: Study, rows: Iterable[tuple[str, Row | str]]) -> Itera
         (where, row if isinstance(row, str) else named.present(row)) for where, row in islice(remaining, BATCH)
     ]:
         _read_first_revisions(study, (row for _, row in batch if not isinstance(row, str)), first_revisions)
+        for where, names in named.not_checked(batch):
+            yield from ((where, Doubt(why)) for why in unread_columns(study.codebook, names, KNOWN))
         for where, row in batch:
             for one in [row] if isinstance(row, str) else _answers(spelling, row):
                 try:
@@ -102,6 +107,14 @@ class _Columns:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], dict[Any, str]] = {}  # the names of a row → as we write them
+        self._checked: set[tuple[str, ...]] = set()
+
+    def not_checked(self, batch: Sequence[tuple[str, Row | str]]) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield the columns of rows that have others than the rows before, with the place of the first such row."""
+        for where, row in batch:
+            if not isinstance(row, str) and (names := tuple(map(str, row))) not in self._checked:
+                self._checked.add(names)
+                yield where, names
 
     def present(self, row: Row) -> Row | str:
         """Return a row without absent values, NumPy's values as Python's, and times as text; a str says why not."""
@@ -230,7 +243,7 @@ def _truth(value: object) -> bool:
 
 def _span_id(study: Study, place: object, first_revisions: Mapping[str, str]) -> str:
     if isinstance(place, str):
-        return place
+        return place.strip()
     if not isinstance(place, dict) or not place.keys() >= set(_PLACE):
         raise SpanOutOfText('expected "span" as an id, or as {"article": ID, "start": number, "end": number}')
     revision, unit = first_revisions.get(str(place["article"])), str(place.get("unit", study.codebook.unit))

@@ -9,21 +9,25 @@ from collections.abc import Iterable, Mapping
 from corpus.errors import UnknownCode
 
 from .codebook import Codebook
+from .variables import Variable
 
 # what programs write where a value is missing; `none` in these letters is an ordinary code
 MISSING_WORDS = frozenset(
     ("", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "nan", "NaN", "NAN", "-nan", "null", "NULL", "None", "NaT", "nil")
 )
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _WHOLE = re.compile(r"([+-]?)0*(\d+)(?:\.0*)?")
 
 
 def folded(text: str) -> str:
-    """Return a text without what people type differently: case, width, and blanks at its ends or in a row.
+    """Return a text without what people type differently: case, width, blanks at its ends or in a row.
+
+    Characters that nobody sees are left out too.
 
     >>> folded(" Not  Liberated\u00a0"), folded("Ｐｏｓ")
     ('not liberated', 'pos')
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold().split())
 
 
 def by_folded(names: Iterable[str]) -> dict[str, list[str]]:
@@ -45,6 +49,9 @@ class Spelling:
         self._variables = by_folded(book.by_name)
         self._codes: Mapping[str, Mapping[str, list[str]]] = {
             name: by_folded(variable.code_names) for name, variable in book.by_name.items()
+        }
+        self._labels: Mapping[str, Mapping[str, list[str]]] = {
+            name: _by_label(variable) for name, variable in book.by_name.items()
         }
         self._names = {name: frozenset(variable.code_names) for name, variable in book.by_name.items()}
 
@@ -71,7 +78,9 @@ class Spelling:
         return True
 
     def code(self, variable: str, value: str | float) -> str | None:
-        """Return the code that a value means, None if it means none; case and blanks do not matter, nor does 1.0 for 1.
+        """Return the code that a value means, None if it means none: its name, its label, or 1.0 for 1.
+
+        Case and blanks do not matter.
 
         Raises UnknownCode if it may mean several codes.
 
@@ -86,11 +95,22 @@ class Spelling:
                 return value
             if like := self._codes.get(variable, {}).get(folded(value)):
                 return _only(value, like, f"codes of {variable}")
+            if labelled := self._labels.get(variable, {}).get(folded(value)):
+                return _only(value, labelled, f"codes of {variable}")
             wanted = _whole(value)
             equal = [name for name in names if wanted is not None and _whole(name) == wanted]
         else:
             equal = [name for name in names if _number(name) == value]
         return _only(str(value), sorted(equal), f"codes of {variable}")
+
+
+def _by_label(variable: Variable) -> dict[str, list[str]]:
+    """Return the codes of a variable by their labels, as coders see them."""
+    found: dict[str, list[str]] = {}
+    for code in variable.codes:
+        if code.label:
+            found.setdefault(folded(code.label), []).append(code.name)
+    return found
 
 
 def _only(value: str, names: list[str], what: str) -> str | None:

@@ -144,6 +144,50 @@ def test_a_code_in_a_table_is_the_one_it_is_written_as_or_the_only_one_that_it_c
     assert [why in said for _, said in done.refusals] == ([True] if why else [])
 
 
+def test_a_table_of_excel_in_an_older_encoding_is_read_with_a_warning(scale: Study) -> None:
+    spans = sentences(scale)
+    rows = ["span;Topic;Coder;memo", f"{spans[0]};1;Jörg;„schön“ – größer", f"{spans[1]};1.1;Jörg;"]
+    (scale.folder / "a.csv").write_bytes("\r\n".join(rows).encode("windows-1252"))
+    said = slantwise("import", "a.csv", cwd=scale.folder)
+    assert said.returncode == 3 and "it was read as windows-1252 by its letters" in said.stderr
+    assert stored(scale, "coder", "code", "memo") == [("Jörg", "1", "„schön“ – größer"), ("Jörg", "1.1", "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("span,coder,topic,Seen?\nS0,mira,1,irony\n", "the column 'Seen?' was not read; if it has the answers to seen"),
+        ("span,coder,topic,seen (quote/irony)\nS0,mira,1,irony\n", "'seen (quote/irony)' was not read"),
+        ("span,coder,seen,Topic_2\nS0,mira,irony,1\n", "'Topic_2' was not read; if it has the answers to topic"),
+        ("span,coder,topic,What?\nS0,mira,1,irony\n", "'What?' was not read; if it has the answers to seen"),
+        ("span,variable,code,coder,seen\nS0,topic,1,mira,irony\n", "the column 'seen' was not read, since the table"),
+        ("span,coder,topic,seen,notes,text,colour\nS0,mira,1,irony,hm,The army,red\n", ""),
+    ],
+)
+def test_a_column_that_looks_like_a_question_and_is_not_read_is_told(scale: Study, text: str, why: str) -> None:
+    done = table(scale, text)
+    assert done.new >= 1 and done.refusals == []
+    assert [why in said for _, said in done.warnings] == ([True] if why else [])
+
+
+def test_what_nobody_sees_or_what_coders_see_in_place_of_a_code_is_that_code(tmp_path: Path) -> None:
+    book = SCALE.replace('{name: "1"}', '{name: "1", label: Peace talks}').replace(
+        "{name: none}", "{name: none, label: Other}"
+    )
+    study = study_in(tmp_path / "labelled", book)
+    add(study, [CASES / "11-two-answers-one-file" / "texts"], outlet="Herald")
+    done = table(study, "span,coder,topic\n S0 ,mira,peace talks\nS1,mira,\u200bOTHER\nS2,mira,talks\n")
+    assert [one for (one,) in stored(study, "code")] == ["1", "none"]
+    assert ["'talks' is not a code of topic" in why for _, why in done.refusals] == [True]
+
+
+def test_a_key_that_occurs_twice_and_a_table_without_rows_are_refused(scale: Study) -> None:
+    done = table(scale, '{"span": "S0", "variable": "topic", "code": "1", "code": "02", "coder": "mira"}\n', "a.jsonl")
+    assert (done.new, [why for _, why in done.refusals]) == (0, ["'code' occurs twice in it; keep one"])
+    with pytest.raises(BadFile, match="has headings and no answers"):
+        table(scale, "span,topic,coder\n")
+
+
 def test_a_wide_table_has_a_column_for_each_variable(scale: Study) -> None:
     done = table(
         scale,
