@@ -15,12 +15,14 @@ from sqlalchemy import delete, select
 
 from annotate.agreement.reliability_data import ReliabilityData, data_by_variable, reliability_answers
 from corpus.annotation import AUTOMATIC, Adjudication, codes_of, stored_row
+from corpus.annotations.coder_names import quoted
 from corpus.codebook import Codebook, Variable
 from corpus.errors import BadRound, NothingToCompare
 from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.text.folding import look_alikes, named
 from corpus.study.history.log import logged
 from corpus.study.row_digests import values_of
 
@@ -206,7 +208,7 @@ def adjudicate(study: Study, round: str, *, by: str = "majority") -> AutomaticAd
 
     Every span with two coders gets its codes, also where all coders agree. Variables without a majority, and variables
     that depend on them, are left to a person: whether a variable is asked follows from the codes decided. A person's
-    decisions are kept. Raises BadRound, and NothingToCompare.
+    decisions are kept. Raises BadRound, and NothingToCompare, also where coders' names differ in letters only.
     """
     if by not in METHODS:
         raise BadRound(f"expected {' or '.join(METHODS)}", by=by)
@@ -218,6 +220,12 @@ def adjudicate(study: Study, round: str, *, by: str = "majority") -> AutomaticAd
 
 def _adjudicate(study: Study, round: str, by: str) -> AutomaticAdjudication:
     spans = shared_spans(study, round)
+    if alike := look_alikes({coder for shared in spans for coder in shared.coders}):
+        raise NothingToCompare(
+            f"the coders {named(alike[0])} differ in letters only, and one person has one vote: if they are one, type "
+            f"slantwise round rename-coder {quoted(alike[0][0])} {quoted(alike[0][-1])}; if not, give one of them a "
+            "name that differs in more"
+        )
     data = {one.variable.name: one for one in data_by_variable(study.codebook, reliability_answers(study, round).frame)}
     if by == "dawid-skene" and all(len(one.coders) < MIN_CODERS for one in data.values()):
         raise NothingToCompare(

@@ -89,7 +89,7 @@ def coder_warnings(names: Iterable[str], among: Collection[str] | None = None) -
         Refusal(
             f"coders {named(group)}",
             f"{_DIFFER} {len(group)} coders; if they are one person, their agreement is not agreement between coders: "
-            f"choose one spelling, for example: slantwise round rename-coder {_quoted(group[0])} {_quoted(group[-1])}",
+            f"choose one spelling, for example: slantwise round rename-coder {quoted(group[0])} {quoted(group[-1])}",
         )
         for group in look_alikes(names)
         if among is None or set(among) & set(group)
@@ -112,5 +112,10 @@ def _known_names(connection: Connection) -> dict[str, set[str]]:
     return {"coder": coders, "round": set(connection.execute(select(a.round).distinct()).scalars()) - {""}}
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as it is typed in a command.
+
+    >>> quoted("mara"), quoted("Mara B")
+    ('mara', '"Mara B"')
+    """
     return f'"{name}"' if not re.fullmatch(r"[\w.-]+", name) else name

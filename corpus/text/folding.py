@@ -44,7 +44,10 @@ _DROPPED = re.compile(rf"[{_SIGNS} ]")
 
 # Cyrillic and Greek letters that look like Latin ones
 _LATIN_TWINS = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bd\u03bf\u03b9", "aeopcyxijsvoi"
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0432\u043a\u043c\u043d\u0442"
+    "\u03bd\u03bf\u03b9\u03b1\u03b2\u03b5\u03ba\u03bc\u03c1\u03c4\u03c7"
+    "\u00f8\u0142\u0111\u0131",
+    "aeopcyxijsbkmhtvoiabekmptxoldi",
 )
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 _NUMBER = re.compile(r"0*(\d+)(?:\.0+)?")

@@ -199,6 +199,17 @@ def test_several_codes_at_once_are_adjudicated_as_the_set_they_are(valley_with_f
     assert codes(valley_with_filter) == {(span, "seen"): ("quote|irony", "majority")} and done.left == {other: ["seen"]}
 
 
+def test_one_person_under_two_names_has_one_vote(valley_with_filter: Study) -> None:
+    study = valley_with_filter
+    for coder, code in (("Mara", "change"), ("mara", "change"), ("jon", "none")):
+        answer(study, mentions(study)[0], {coder: {"mention": code}})
+    with pytest.raises(NothingToCompare, match="the coders Mara and mara differ in letters only"):
+        adjudicate(study, "main")
+    done = slantwise("adjudicate", "auto", "main", cwd=study.folder)
+    assert done.returncode == 2 and "slantwise round rename-coder Mara mara" in done.stderr
+    assert codes(study) == {}
+
+
 def test_what_a_person_has_decided_stays_and_what_a_method_decided_is_replaced(valley_with_filter: Study) -> None:
     spans = mentions(valley_with_filter)
     for span in spans[:2]:

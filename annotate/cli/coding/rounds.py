@@ -120,6 +120,8 @@ def draw(
         say("no passages without any term are left to draw")
     both = f"{name} (and {audit.name})" if audit else name
     say(f"Next:  slantwise studio start, then slantwise studio push {both}")
+    if drawn.design.layout == "unit":
+        say(f"Or in workbooks, without a server:  slantwise round export {name} FOLDER")
 
 
 def _print_design(summary: RoundSummary) -> None:
