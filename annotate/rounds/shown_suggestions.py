@@ -16,6 +16,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import tallied
 from corpus.study.passages import SpanInText, spans_in_text
+from corpus.text.language import assumed_language
 
 ATTRIBUTION = "attribution"  # the variable that the rules can answer
 
@@ -103,7 +104,8 @@ def _attributions_by_rule(study: Study, spans: Sequence[str]) -> dict[str, Sugge
 
 def attribute_by_rule(study: Study, located: SpanInText) -> str:
     """Return the attribution of a span by rule; a headline is judged by itself, since it names its own source."""
-    start, end, language = located.span.start, located.span.end, located.language or study.codebook.language
+    start, end = located.span.start, located.span.end
+    language = located.language or assumed_language(located.text, study.codebook.language) or ""
     if located.headline and located.headline[0] <= start and end <= located.headline[1]:
         shift, last = located.headline
         return attribute_span(located.text[shift:last], start - shift, end - shift, language, headline=True).kind

@@ -42,7 +42,7 @@ _OTHER_LENGTH = re.compile(
 _SIGNS_AFTER = re.compile(rf"(?:[{_SIGNS}]|{_ACCENT})*")
 _DROPPED = re.compile(rf"[{_SIGNS} ]")
 
-# Cyrillic and Greek letters that look like Latin ones
+# Cyrillic and Greek letters that look like Latin ones, as they are or as capitals; letters with a stroke, as ø
 _LATIN_TWINS = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0432\u043a\u043c\u043d\u0442"
     "\u03bd\u03bf\u03b9\u03b1\u03b2\u03b5\u03ba\u03bc\u03c1\u03c4\u03c7"

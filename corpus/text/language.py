@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,10 @@ SURE = 0.9  # minimum probability with which a language counts as detected
 CONTRADICTING, CERTAIN = 200, 0.999
 DECLARED = "declared_language"  # metadata of a page or feed entry: the language that its text contradicts
 LETTERS_PER_SIGN = 3  # a Chinese sign or a Japanese or Korean syllable says as much as three letters
+
+# scripts of the languages that attribution reads
+_IN_LATIN, _IN_CYRILLIC = ("en", "de", "fr", "it", "es", "pl", "cs"), ("ru", "uk")
+_LATIN, _CYRILLIC = re.compile("[A-Za-zª-ɏḀ-ỿ]"), re.compile("[Ѐ-ԯ]")
 
 # languages so close that the detection takes one for the other
 _RELATED = [
@@ -118,6 +123,19 @@ def language_of_text(text: str, stated: str | None, overruled: str | None = None
             f"{probability:.3f}); it was stored as stated; correct the language and add the file again if it is wrong"
         )
     return LanguageOfText(language, doubt)
+
+
+def assumed_language(text: str, language: str) -> str | None:
+    """Return the language of a codebook for a text whose own is not known; None if the text is in another script.
+
+    >>> assumed_language("Velo fell, said BBC.", "en"), assumed_language("Ο πόλεμος άρχισε.", "en")
+    ('en', None)
+    """
+    letters = [letter for letter in text[:BEGINNING] if letter.isalpha()]
+    script = _CYRILLIC if language in _IN_CYRILLIC else _LATIN if language in _IN_LATIN else None
+    if script is None or not letters:
+        return language
+    return language if 2 * sum(bool(script.match(letter)) for letter in letters) > len(letters) else None
 
 
 def _length(text: str) -> int:

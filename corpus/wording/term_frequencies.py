@@ -17,6 +17,7 @@ from corpus.errors import NothingToLearn
 from corpus.result import Result
 from corpus.study import Study, dataframes
 from corpus.text import terms
+from corpus.text.language import assumed_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +144,8 @@ def _count_terms(study: Study, search: tuple[str, ...], articles: pd.DataFrame) 
         sentences = [(start, end, unit) for start, end, unit in article_units if unit != "mention"]
         counts.sentences.append(len(sentences))
         counts.mentions.append(len(article_units) - len(sentences))
-        language = declared if isinstance(declared, str) else study.codebook.language
+        # the rules of a language say nothing about a text in another script
+        language = declared if isinstance(declared, str) else assumed_language(text, study.codebook.language) or ""
         for term in search:
             hits = 0
             for start, end, unit in sentences:

@@ -160,3 +160,14 @@ def test_names_are_cleaned_of_what_nobody_sees_and_keep_joiners_between_letters(
         clean_name("\u0639\u0644\u06cc\u200c\u0631\u0636\u0627\u200c") == "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627"
     )
     assert look_alikes(["", "a", "b"]) == []
+
+
+def test_letters_of_other_scripts_and_with_strokes_are_taken_for_what_they_look_like() -> None:
+    # Маrа with a Cyrillic М, а; НИНА in Cyrillic and with Latin H, A
+    for group in (
+        ("Mara", "\u041c\u0430r\u0430"),
+        ("H\u0418\u041dA", "\u041d\u0418\u041d\u0410"),
+        ("Oystein", "Øystein"),
+    ):
+        assert look_alikes([*group, "jon"]) == [tuple(sorted(group))]
+    assert look_alikes(["Jo", "Joe", "Нина", "Мина"]) == []

@@ -149,3 +149,16 @@ def test_own_words_are_not_claimed_of_a_language_that_nobody_reads(tmp_path: Pat
     chinese = [row for row in term_usage(study, ["解放"]).terms if row.outlet == "ZH"]
     assert chinese[0].hits == chinese[0].attribution["unknown"] and chinese[0].own_words is None
     assert "ways to report" in " ".join(slantwise("terms", "解放", cwd=study.folder).stderr.split())
+
+
+def test_a_short_text_in_another_script_than_the_codebooks_language_has_no_own_words(tmp_path: Path) -> None:
+    study = study_in(
+        tmp_path / "short",
+        "name: b\nversion: 1\nunit: sentence\nvariables:\n- name: v\n  question: V?\n  codes: [{name: a}, {name: b}]\n",
+    )
+    write(study.folder, {"a.csv": "outlet,text\nH,Ο πόλεμος άρχισε.\nH,Velo fell.\n"})
+    add(study, study.folder / "a.csv")
+    assert study.articles()["language"].isna().all()
+    (greek,), (english,) = (term_usage(study, [term]).terms for term in ("πόλεμος", "fell"))
+    assert (greek.attribution["unknown"], greek.attribution["outlet"]) == (1, 0)
+    assert (english.attribution.get("unknown", 0), english.attribution["outlet"]) == (0, 1)
