@@ -22,7 +22,7 @@ _APOSTROPHES, _HYPHENS, _QUOTES = "’ʼʹ`´‘′ʻ՚׳＇ꞌ", "‐‑‒–�
 # forms of letters for which NFKC gives the letter: ligatures, Arabic presentation forms, half and full width
 _FORMS = "\u0132\u0133\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb4f\ufb50-\ufdfb\ufe70-\ufefc\uff01-\uffdc"
 _FORMS += "\U0001d400-\U0001d7ff"  # bold and italic letters of mathematics, which people use in posts
-_LONGER = "ßẞŉǰևẖ-ẚ\u1f50-\u1fff"  # letters with longer forms in lower case are among these
+_LONGER = "ßẞŉǰΐΰևẖ-ẚ\u1f50-\u1fff"  # letters with longer forms in lower case are among these
 _ACCENT = "(?<=[\u0400-\u052f])[\u0300\u0301]|(?<=i)\u0307"  # stress as in a dictionary; İ in lower case
 
 _ONE_FOR_ONE = {**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_HYPHENS, "-"), **dict.fromkeys(_QUOTES, '"')}
