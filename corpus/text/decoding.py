@@ -121,7 +121,7 @@ def decode_declared(data: bytes, *labels: str | None, language: str | None = Non
     """Return a text as the declared encodings, the most trusted first, or its letters say; None if neither is certain.
 
     A mark at its beginning decides. A text that is valid UTF-8 is UTF-8, whatever its source declares. Of UTF-8 with
-    a few damaged bytes the rest is read, as browsers do; U+FFFD stands for these bytes, and `letters_problem` tells it.
+    a few damaged bytes the rest is read, as browsers do; U+FFFD replaces these bytes, which `letters_problem` reports.
     """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
