@@ -113,7 +113,7 @@ def _speaker_inside(text: str, quote: Quotation, lexicon: Lexicon) -> Offsets | 
 def dialogue_speaker(text: str, first: int, last: int, start: int, lexicon: Lexicon) -> Source | None:
     """Return the speaker of a paragraph that opens with a dash; None if `start` is in the narrator's words."""
     segments = dialogue_segments(text, first, last)
-    narration = []
+    narration: list[tuple[int, int]] = []
     if len(segments) == 1 and lexicon.language in _ONE_DASH:  # "— Velo est à nous, dit le colonel."
         words = (match.end() for match in re.finditer(r"[,!?…] ", text[first:last]))
         tags = (first + end for end in words if lexicon.reporting_verbs.match(text, first + end, last))
