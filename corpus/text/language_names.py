@@ -53,6 +53,7 @@ _OTHER_NAMES = {
     **{"uighur": "ug", "pushto": "ps", "kirghiz": "ky", "moldovan": "ro", "tagalog": "fil", "gaelic": "gd"},
     **{"norwegian": "no", "bokmål": "no", "norsk": "no", "sorani": "ckb", "flemish": "nl", "vlaams": "nl"},
     **{"modern greek": "el", "serbo-croatian": "sr", "byelorussian": "be", "kurmanji": "ku", "persian": "fa"},
+    **{"srpski": "sr"},
 }
 # left out of names: "język polski", "українська мова", "langue française", "English language"
 _WORD_FOR_LANGUAGE = re.compile(

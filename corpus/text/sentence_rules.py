@@ -203,6 +203,8 @@ def _is_abbreviation(text: str, end: int, first: str, following: str, rules: Sen
         return True  # an initial, or a letter of a script without capitals
     if len(word) == 1 and _INITIAL.match(following):
         return True  # "z. B."
+    if "." in word and first.isalpha() and not first.isupper():
+        return True  # "कि.मी.", in scripts without capitals
     last_part = re.split(r"[.'’]", lower)[-1]  # "l'avv."
     spaced = f"{previous[0]}. {lower}" if previous and before[: match.start()].rstrip().endswith(".") else lower
     if {lower, spaced} & rules.names or (lower != last_part and last_part in rules.names):

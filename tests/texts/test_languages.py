@@ -55,7 +55,7 @@ def test_every_common_name_of_a_language_is_one(code: str) -> None:
         ("Brazilian Portuguese", "pt"),
         ("en-US,en;q=0.9", "en"),
         ("  french ", "fr"),
-        ("ua", "uk"), ("cz", "cs"), ("jp", "ja"), ("cn", "zh"), ("gr", "el"), ("dk", "da"),  # codes of countries
+        ("ua", "uk"), ("cz", "cs"), ("jp", "ja"), ("cn", "zh"), ("gr", "el"), ("dk", "da"), ("srpski", "sr"),  # codes of countries
         ("English, French", None),
         ("Elvish", None),
         ("xx", None),
