@@ -17,7 +17,7 @@ _STOP = re.compile(
     rf"(?:(?<![{_STOPS}])[{_STOPS}]++[{re.escape(_CLOSING)}]*(?:\[\d+\])*(?=\s)"
     rf"|[。！？｡!?…]*[。！？｡]+[」』”’）》〉\"]*)\s*"
 )
-_STOP_GREEK = re.compile(_STOP.pattern.replace("[.!?", "[.!?;", 1))  # whose question mark is a semicolon
+_STOP_GREEK = re.compile(_STOP.pattern.replace(_STOPS, f"{_STOPS};"))  # whose question mark is a semicolon
 _RUN_ON = re.compile(r"(?<=[^\W\d_]{2})[.!?](?=[^\W\d_]{2})")  # "He left.Then she came."
 _ADDRESS = re.compile(r"www|http|@|/|\\|_", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:com|org|net|gov|edu|info|int|co|io|news|tv|[a-z]{2})(?![^\W\d_])", re.IGNORECASE)
