@@ -267,7 +267,7 @@ def parse(text: str, where: str = "codebook") -> Codebook:
 
     >>> parse("name: x\\nversion: 1\\nunit: sentence\\nvariables: []")
     Traceback (most recent call last):
-    corpus.errors.BadCodebook: codebook, line 4, variables: found none; expected at least 1
+    corpus.errors.BadCodebook: codebook, line 4, variables: found none; expected at least 1 item
     """
     try:
         tree, content = read_words(text)

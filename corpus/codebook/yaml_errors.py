@@ -47,7 +47,8 @@ def _in_words(error: Mapping[str, Any]) -> str | None:
         return f"found {str(value)[:60]}; expected text"
     if kind == "too_short":
         least = error["ctx"]["min_length"]
-        return f"found {error['ctx']['actual_length'] or 'none'}; expected at least {least}"
+        items = "item" if least == 1 else "items"
+        return f"found {error['ctx']['actual_length'] or 'none'}; expected at least {least} {items}"
     if kind in ("model_type", "model_attributes_type") and isinstance(value, str):
         return f"found {value!r}; expected fields such as `name: {value}`"
     return None

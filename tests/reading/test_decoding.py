@@ -149,9 +149,9 @@ def test_escapes_show_the_older_encoding_of_japanese() -> None:
 def test_a_page_with_a_damaged_byte_is_read_and_what_is_lost_in_its_text_is_told(
     empty_study: Study, tmp_path: Path
 ) -> None:
-    html = page(TEXTS["de"][1], "utf-8").encode()
+    html = page(TEXTS["de"][1] * 2, "utf-8").encode()
     (tmp_path / "foot.html").write_bytes(html.replace(b"</article>", b"</article><footer>\xa9 Herald</footer>"))
-    (tmp_path / "text.html").write_bytes(html.replace("größere".encode(), b"gr\xf6\xdfere"))
+    (tmp_path / "text.html").write_bytes(html.replace("größere".encode(), b"gr\xf6\xdfere", 1))
     done = add(empty_study, [tmp_path / "foot.html"], outlet="H")
     assert (len(done.new), done.warnings) == (1, []) and TEXTS["de"][1] in empty_study.articles()["text"][0]
     done = add(empty_study, [tmp_path / "text.html"], outlet="I")

@@ -273,5 +273,5 @@ def test_an_unknown_language_and_too_few_codes_are_told_in_words() -> None:
     with pytest.raises(BadCodebook) as error:
         parse(f"{text.replace('Elvish', 'en')}  codes: [{{name: b}}, {{name: 12:30}}]")
     assert "'12:30' is not a name" in str(error.value) and "\n" not in str(error.value)
-    with pytest.raises(BadCodebook, match=r"codes: found 1; expected at least 2$"):
+    with pytest.raises(BadCodebook, match=r"codes: found 1; expected at least 2 items$"):
         parse(f"{text.replace('Elvish', 'en')}  codes: [{{name: b}}]")
