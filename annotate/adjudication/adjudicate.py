@@ -22,9 +22,9 @@ from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.text.folding import look_alikes, named
 from corpus.study.history.log import logged
 from corpus.study.row_digests import values_of
+from corpus.text.folding import look_alikes, named
 
 from .aggregate import MIN_CODERS, CodesWithConfidence, dawid_skene, majority
 
