@@ -70,7 +70,7 @@ class NoAnswer(str):
 
 
 class Doubt(str):
-    """What is doubtful about a file or about rows whose answers are stored all the same."""
+    """A doubt about a file or about rows whose answers are stored all the same."""
 
     __slots__ = ()
 

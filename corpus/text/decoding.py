@@ -202,7 +202,7 @@ def _is_mostly_utf8(data: bytes, share: float) -> bool:
 
 
 def _by_escapes(data: bytes) -> Decoded | None:
-    """Return a text in the older encoding of Japanese mails and pages, which its escapes show; None if it is none."""
+    """Return a text in the older encoding of Japanese mails and pages, which its escapes show; None for any other."""
     if not _ISO_2022_JP.search(data) or (text := decode_as(data, "iso-2022-jp")) is None:
         return None
     return Decoded(text, "it was read as iso-2022-jp by its escapes; check its letters, or save it as UTF-8")
