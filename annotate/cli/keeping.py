@@ -15,7 +15,7 @@ from annotate.cli.shared.output import DONE, PART, JsonOption, emit, out, progre
 if TYPE_CHECKING:
     from corpus.integrity.findings import CheckedStudy, Finding
 
-group = command_group("Keep a study safe: check it, back it up, restore it, move it to another database.")
+group = command_group("Keep a study safe: check it, back it up, restore it.")
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +31,10 @@ def register(app: typer.Typer) -> None:
 
 
 def check(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Check that the study is whole: database, links between tables, digests of texts and models, codebook, pages.
+    """Check that the study's database and files are whole.
 
-    Says what was checked, and what each finding means and what to do. Nothing is changed.
+    Database, links between tables, digests of texts, answers and models, codebook, pages. Says what was checked, and
+    what each finding means and what to do. Nothing is changed.
     """
     from corpus.integrity.check import check_study
 
@@ -96,9 +97,10 @@ def backup(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the study into one file: settings, codebook, database, models, reports and fetched pages.
+    """Write the study into one file.
 
-    Others may go on writing meanwhile. The file has a digest of everything in it, which `study restore` compares.
+    It holds settings, codebook, database, models, reports and fetched pages, and a digest of each, which
+    `study restore` compares. Others may go on writing meanwhile.
     """
     from corpus.integrity.backup import backup_study
 
@@ -156,9 +158,10 @@ def copy(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move the study's store to another database: from a file to PostgreSQL for a team, or back.
+    """Move the study's store to another database.
 
-    All rows are copied and compared; only then study.toml names the new store. The old one is kept.
+    From a file to PostgreSQL for a team, or back. All rows are copied and compared; only then study.toml names the
+    new store. The old one is kept.
     """
     from corpus.integrity.copy import copy_study
 
@@ -172,7 +175,7 @@ def copy(
 
 
 def doctor(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Run `study check`, `codebook check`, and `studio doctor` for each round in Label Studio."""
+    """Check study, codebook and rounds in Label Studio."""
     from annotate.studio.round_projects import check_round
     from corpus.codebook.examples import check_codebook
     from corpus.errors import SlantwiseError
@@ -227,9 +230,10 @@ def _pushed_rounds(study: Any) -> list[str]:
 
 
 def log(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """List what changed the study: when, by which version of Slantwise, with which arguments and counts.
+    """List what changed the study, and when.
 
-    Commands and functions are listed alike, the oldest first; what changed nothing is not listed.
+    Each with the version of Slantwise, its arguments and counts; commands and functions alike, the oldest first.
+    What changed nothing is not listed.
     """
     from corpus.study.history.log import read_log
 

@@ -255,7 +255,7 @@ def put(
 ) -> None:
     """Insert rows; of a row whose key exists already, only the columns named in `replace` are updated.
 
-    Rows of tables with a digest get it here; where rows are replaced, `replace` names all columns beside the key.
+    Rows of tables with a digest get it here; where rows are replaced, `replace` names all columns except the key.
     """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     pending = sealed(table, rows)

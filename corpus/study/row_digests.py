@@ -74,7 +74,7 @@ def reseal(connection: Connection, table: Table, where: ColumnElement[bool]) -> 
 
 
 def all_but_keys(table: Table, replace: Sequence[str]) -> list[str]:
-    """Return the columns to update in a row that is replaced: all beside the key, or its digest would be wrong."""
+    """Return the columns to update in a row that is replaced: all except the key, or its digest would be wrong."""
     columns = [column.name for column in table.columns if not column.primary_key]
     if missing := set(columns) - {DIGEST, *replace}:
         raise ValueError(f"{table.name}: rows bear a digest; replace {sorted(missing)} too")

@@ -22,6 +22,8 @@ OTHER_THINGS = {
     "module corpus/attribution/unnamed_sources.py": "news sources that a sentence does not name",
     "module annotate/adjudication/label_errors.py": "the field's term for answers that a model finds implausible",
     "class Batch": "passages that the encoder reads at once, as transformers calls them; no round",
+    "module corpus/study/codebook_versions.py": "a codebook has versions; a text has revisions",
+    "module corpus/study/tables/versions.py": "the store's tables have a version; a text has revisions",
 }
 
 

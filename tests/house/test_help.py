@@ -35,7 +35,7 @@ def test_the_help_lists_the_commands_by_stage_in_the_order_of_a_study(columns: i
     sections = listed(slantwise("--help", cwd=ROOT, columns=columns).stdout)
     assert list(sections.items())[1:] == [(stage, list(names)) for stage, names in STAGES.items()]
     assert list(sections) == [
-        *("Options", "Set up", "Collect", "Look", "Code", "Agree", "Learn", "Report", "For developers"),
+        *("Options", "Set up", "Collect", "Look", "Code", "Agree", "Learn", "Report", "Keep", "For developers"),
     ]
 
 

@@ -98,7 +98,7 @@ def print_refusals(refusals: Iterable[Refusal], outcome: str = "refused") -> Non
 
 
 def say_cut(cut_texts: int) -> None:
-    """Say how many cut texts a figure leaves out."""
+    """Print how many cut texts a figure leaves out."""
     if cut_texts:
         texts = "1 cut text is" if cut_texts == 1 else f"{cut_texts:,} cut texts are"
         say(f"{texts} left out; see: slantwise article cut")

@@ -116,7 +116,7 @@ def note(connection: Connection, command: str, arguments: Any, outcome: Mapping[
 
 
 def _log_stopped(study: HasStore, command: str, given: Mapping[str, Any], why: str) -> None:
-    """Log a call that stored a part and was stopped; what stopped it is what the caller is told, whatever happens."""
+    """Log a call that stored a part and was stopped; an error here never hides the one that stopped it."""
     try:
         with study.store.writing() as connection:
             note(connection, command, list(given.items())[1:], {"stopped": why})

@@ -12,7 +12,7 @@ from corpus.study import database as db
 
 
 def keep_earlier(store: db.Store, version: int) -> Path | None:
-    """Copy a SQLite store to `study.db.schema-N.bak` beside it and return the copy; None for PostgreSQL.
+    """Copy a SQLite store to `study.db.schema-N.bak` in the same folder and return the copy; None for PostgreSQL.
 
     The copy is whole or not there, and holds what is committed, whatever transaction is open. Raises BadStudy.
     """

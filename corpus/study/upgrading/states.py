@@ -12,7 +12,7 @@ def renumber_states(connection: Connection) -> list[str]:
     """Give each state of an article a number of its own, and return the articles in which two shared one.
 
     A state that is coded or drawn precedes one that is not, as when states are added; then the earlier date decides,
-    then which of them arrived first. What was counted and compared for these articles is to be counted again.
+    then which of them arrived first. Counts and comparisons of these articles become pending work again.
     """
     r, s, d = db.revisions.c, db.spans.c, db.draws.c
     shared = select(r.article).group_by(r.article, r.number).having(func.count() > 1)
