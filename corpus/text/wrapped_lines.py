@@ -114,5 +114,13 @@ def _with_breaks(lines: Sequence[str], width: Callable[[str], int], room: int) -
             short = not _is_full(previous, line, width, room) and not line.lstrip()[0].islower()
             if (indent > usual and len(previous) - len(previous.lstrip()) <= usual) or short or _ITEM.match(line):
                 broken.append("")
-        broken.append(line)
+        if line and broken and broken[-1] and _is_wrapped_inside(broken[-1], line):
+            broken[-1] += line.lstrip()  # a blank would stand inside a word
+        else:
+            broken.append(line)
     return broken
+
+
+def _is_wrapped_inside(line: str, following: str) -> bool:
+    """Return whether the end of a line, and the beginning of the next, are of scripts without blanks."""
+    return _without_blanks(line[-1]) and _without_blanks(following.lstrip()[0])

@@ -122,6 +122,21 @@ def test_wrapped_paragraphs_are_whole_again(language: str, width: int, layout: s
     assert [letters(p) for p in read(text)] == [letters(p) for p in PARAGRAPHS[language]]
 
 
+@pytest.mark.parametrize("width", [22, 25, 30, 36, 40])
+def test_a_word_across_lines_of_a_script_without_blanks_is_whole_again(width: int) -> None:
+    lines = ["\n".join(textwrap.wrap(paragraph, width)) for paragraph in PARAGRAPHS["zh"]]
+    assert read("\n\n".join(lines)) == list(PARAGRAPHS["zh"])
+
+
+def test_a_name_in_latin_letters_keeps_its_blank_where_a_line_ends() -> None:
+    lines = (
+        "北国军队星期一黎明占领了维洛城，国防部当晚表示。老城区的居民几周前就已经离开，没有人知道\n"
+        "他们什么时候能够回家，也没有人知道谁会修好屋顶。市长在首都的记者会上引用了通讯社 Reuters\n"
+        "的报道说，城里的水电供应已经中断了十天，医院只能靠发电机运转，商店大多没有开门。"
+    )
+    assert read(lines) == ["".join(lines.split("\n")).replace("Reuters", "Reuters ")]
+
+
 @pytest.mark.parametrize("width", [60, 72])
 @pytest.mark.parametrize("language", ["en", "de", "uk"])
 def test_words_that_are_hyphenated_at_line_ends_keep_their_hyphens(language: str, width: int) -> None:

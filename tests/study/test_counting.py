@@ -24,7 +24,7 @@ from corpus.errors import NothingToLearn
 from corpus.events.listing import find_event, list_events
 from corpus.study import database as db
 from corpus.study.counting import select_answers
-from corpus.wording.kwic import find_keywords
+from corpus.wording.kwic import kwic
 from models.data.classifier_protocol import coder_shares
 from models.data.labelled import labelled_spans
 from models.measures.human import human_f1
@@ -144,7 +144,7 @@ def test_all_who_ask_for_the_answers_that_count_get_the_same(example_study: Stud
             "agreement": {name: one.alpha for name, one in agreement(study, brief=True).variables.items()},
             "training": {v.name: coder_shares(data, v.name).tolist() for v in study.codebook.variables},
             "human": human_f1(select_answers(study, simulated=False).frame, focus, ["Free Marn"]),
-            "kwic": find_keywords(study, [term]),
+            "kwic": kwic(study, term).hits,
             "doubtful": rank_doubtful(study, best).rows["span"].tolist(),
             "events": [find_event(study, one.event) for one in list_events(study).events],
             "report": [span.blind for span in collect_judged_spans(study, study.articles()).spans],
