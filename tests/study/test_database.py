@@ -150,8 +150,9 @@ def test_texts_keep_every_character_and_lose_what_no_database_holds(tmp_path: Pa
     (article,) = study.articles().to_dict("records")
     assert (article["text"], article["outlet"], article["metadata"]) == ("Вело 👩‍🚒 took it.", "Zélo", '{"note": "ab"}')
     answer = {"span": {"article": article["article"], "start": 5, "end": 8}, "variable": "wording", "code": "plain"}
-    line = json.dumps(answer | {"coder": "mi\x00ra", "memo": "\x00"})
-    assert add_annotations(study, write(tmp_path, {"b.jsonl": line}) / "b.jsonl").new == 1
+    lines = [json.dumps(answer | {"coder": coder, "memo": "\x00"}) for coder in ("mira", "j\x00on")]
+    added = add_annotations(study, write(tmp_path, {"b.jsonl": "\n".join(lines)}) / "b.jsonl")
+    assert added.new == 1 and [where.rpartition(" ")[2] for where, _ in added.refusals] == ["2"], "no name with a NUL"
     assert study.annotations()[["text", "coder", "memo"]].values.tolist() == [["👩‍🚒", "mira", ""]]
 
 
