@@ -233,7 +233,7 @@ def log(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List what changed the study, and when.
 
     Each with the version of Slantwise, its arguments and counts; commands and functions alike, the oldest first.
-    What changed nothing is not listed.
+    What wrote nothing is not listed.
     """
     from corpus.study.history.log import read_log
 

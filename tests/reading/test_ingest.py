@@ -17,12 +17,12 @@ from corpus.study import database as db
 
 
 def contents(study: Study) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that a study's store holds."""
+    """Everything that a study's store holds, without the log of what was done, and the sums over its rows."""
     with study.store.reading() as connection:
         tables = {
             name: connection.execute(select(table)).fetchall()
             for name, table in db.metadata.tables.items()
-            if name != "log"
+            if name not in ("log", "row_sums")
         }
     return {name: sorted(map(tuple, rows), key=repr) for name, rows in tables.items()}
 

@@ -138,12 +138,13 @@ def test_a_mail_of_apple_is_read_without_its_settings(tmp_path: Path) -> None:
     assert one(tmp_path, "17.emlx", whole).text == BODY
 
 
-def test_a_mail_without_text_or_in_another_encoding_is_refused(tmp_path: Path) -> None:
+def test_a_mail_without_text_is_refused_and_one_in_another_encoding_told(tmp_path: Path) -> None:
     made = mail()
     made.set_content(b"%PDF-1.7", "application", "pdf", filename="velo.pdf")
     assert "the mail has no text" in refused(tmp_path, "a.eml", made.as_bytes())
     head = b"From: a@x.example\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n"
-    assert "is not UTF-8, which it declares" in refused(tmp_path, "b.eml", head + b"V\x81\x8d\x8f\x90lo \xff")
+    ((_, why),) = read(tmp_path, "b.eml", head + b"V\x81\x8d\x8f\x90lo \xff").warnings
+    assert "declared as utf-8, was read as cp850 by its letters" in why
 
 
 WRONGLY_DECLARED = [

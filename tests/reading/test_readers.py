@@ -89,6 +89,7 @@ def test_a_saved_page_gives_its_article_and_not_its_furniture(tmp_path: Path) ->
             language="en",
             url="https://harbour-post.example/velo",
             metadata={"sitename": "The Harbour Post"},
+            date_stated=True,
         )
     ]
 
@@ -183,7 +184,7 @@ CUT = "the row has more fields than the first one; quote fields that contain the
         ("a.html", b"\x89PMG\x00\x01", "a.html", "the page is not UTF-8; open it in a browser and save it as UTF-8"),
         ("a.html", b"GIF89a\x00\x01", "a.html", "this is a picture"),
         ("a.html", b"Velo\x00\x01", "a.html", "this is a binary file, not a web page; save the page as HTML"),
-        ("a.html", "Вело".encode() + b"\xff<p>x", "a.html", "the page is not UTF-8; open it"),
+        ("a.html", "Вело".encode() + b"\xff<p>x", "a.html", "no article was found in the page"),
         ("a.html", b'<meta charset="x-klingon">\xff', "a.html", "the page is not UTF-8 nor X-KLINGON; open it"),
         ("a.html", "<html><body><nav></nav></body></html>", "a.html", "no article was found in the page"),
         ("a.html", "<" * 50_000, "a.html", "no article was found in the page"),

@@ -280,23 +280,6 @@ def test_a_drawn_revision_is_not_split_again_when_the_terms_change(valley: Study
     assert drawn(again, "pilot") == before and set(before) <= set(again.spans()["span"])
 
 
-def test_a_store_made_before_there_were_rounds_gets_their_tables(valley: Study) -> None:
-    with valley.store.writing() as connection:
-        for table in (
-            db.studio_tasks,
-            db.studio_projects,
-            db.round_suggestions,
-            db.outcomes,
-            db.assignments,
-            db.draws,
-            db.round_designs,
-            db.rounds,
-        ):
-            table.drop(connection)
-    valley.store.close()
-    assert rounds.list_rounds(Study.open(valley.folder)).names == []
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -125,7 +125,8 @@ def statements(study: Study) -> Iterator[list[str]]:
     said: list[str] = []
 
     def note(*given: Any) -> None:
-        said.append(given[2])
+        if not given[2].startswith(("BEGIN", "PRAGMA")):
+            said.append(given[2])
 
     event.listen(study.store.engine, "before_cursor_execute", note)
     yield said

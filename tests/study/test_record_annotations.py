@@ -128,7 +128,7 @@ ELSEWHERE = "0feaaab8ee6d-02b22a5b:mention:0-6"
         ({"arm": ["blind"]}, "the arm is ['blind']; expected blind or assisted"),
         ({"coder": {"name": "mira"}}, "coder is {'name': 'mira'}; expected text"),
         ({"coder": True}, "coder is True; expected text"),
-        ({"coder": "mira\ud800"}, "lone surrogate"),
+        ({"coder": "mira\ud800"}, "cannot name a coder: it has characters that control how text is shown"),
         ({"memo": "\udfff"}, "lone surrogate"),
         ({"memo": ["why"]}, "memo is ['why']; expected text"),
         ({"made_at": {}}, "made_at is {}; expected text"),

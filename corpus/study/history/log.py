@@ -109,7 +109,8 @@ def note(connection: Connection, command: str, arguments: Any, outcome: Mapping[
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": installed_version(),
         "command": command,
-        "arguments": json.dumps(_arguments(dict(arguments)), ensure_ascii=False),
+        # the name of a file need not be text: half pairs of characters are stored as codes
+        "arguments": json.dumps(_arguments(dict(arguments)), ensure_ascii=False).encode("utf-8", "replace").decode(),
         "outcome": json.dumps(outcome, ensure_ascii=False),
     }
     connection.execute(db.log.insert(), [row])
