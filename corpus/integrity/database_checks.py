@@ -54,7 +54,7 @@ def check_sqlite(look: Look, path: Path) -> bool:
             look.count("pages and indexes of the database", pages, wrong, means=_DAMAGED, todo=_SAVE)
             _check_references(look, connection)
             _check_sums(look, connection)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # sqlite3 cannot read a message about damaged names either
         look.count("pages and indexes of the database", 1, [str(error)], means=_DAMAGED, todo=_SAVE)
         return False
     return True

@@ -86,7 +86,7 @@ def test_a_changed_value_is_found_in_every_column_of_every_table(coded: Path) ->
             n = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
             if not n or table in ("row_sums", "feed_hosts"):
                 continue
-            value = f"CASE WHEN typeof(\"{column}\") IN ('integer', 'real') THEN \"{column}\" + 1 ELSE 'x' END"
+            value = f"CASE WHEN typeof(\"{column}\") IN ('integer', 'real') THEN \"{column}\" + 1000 ELSE 'x' END"
             connection.execute(f'UPDATE "{table}" SET "{column}" = {value} WHERE {key} = {first}')
             connection.commit()
         study = Study.open(coded)

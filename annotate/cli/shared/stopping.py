@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+_AGAIN = 0.05  # seconds until an interrupt that Python dropped is repeated
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 # What is stored when a command is stopped, by its first words; commands that store nothing are not listed.
@@ -67,9 +69,14 @@ def signals_interrupt() -> Iterator[None]:
         # `nohup` ignores SIGHUP, and a script's `&` SIGINT, which stays so
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             earlier[number] = signal.signal(number, _interrupt)
+    earlier_hook = sys.unraisablehook
+    if earlier and hasattr(signal, "SIGALRM"):
+        earlier[signal.SIGALRM] = signal.signal(signal.SIGALRM, _interrupt_again)
+        sys.unraisablehook = _repeat_dropped
     try:
         yield
     finally:
+        sys.unraisablehook = earlier_hook
         for number, handler in earlier.items():
             signal.signal(number, handler)
 
@@ -77,6 +84,18 @@ def signals_interrupt() -> Iterator[None]:
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     _received.append(number)
     raise KeyboardInterrupt
+
+
+def _interrupt_again(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _repeat_dropped(dropped: sys.UnraisableHookArgs) -> None:
+    """Interrupt again if the interrupt came where Python drops errors, as while it frees memory."""
+    if _received and issubclass(dropped.exc_type, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 def is_interrupted() -> bool:
