@@ -309,7 +309,7 @@ def contents(folder: Path) -> dict[str, list[str]]:
     held["files"] = [
         f"{file.relative_to(folder)} {hashlib.sha256(file.read_bytes()).hexdigest()}"
         for file in names
-        if file.is_file()
+        if file.is_file() and not file.name.startswith(".")  # half-written files of killed commands are swept later
     ]
     return held
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -30,12 +30,8 @@ _BREAK_CHARACTERS = re.compile(r"[.!?:;()\[\]{}\n]|[^\x00-\u024f\u0400-\u052f\u2
 _LIST_ITEM = re.compile(r"(?<!\S)\(?[A-Za-z]{1,4}\)(?=\s)")
 MOST_LIST_ITEMS = 60
 
-# its time grows faster than the text's length, too: a long paragraph is split in stretches that end with a sentence
+# its time grows faster than the text's length, too: a long paragraph is split in stretches
 LONGEST_STRETCH = 4000  # characters
-_SENTENCE_END = re.compile(  # none that an abbreviation could be
-    r"(?<=[^\W\d_]{6}[.!?])[\"”’“»)]*\s+(?=[\"“‘„«(]?([^\W\d_]))|(?<=[。！？।])[」』”]*"
-)
-
 _NAMES_WHAT_FOLLOWS = re.compile(r"\b(?:cf|viz|approx|pp|p)\.$")  # "cf. p. 12"
 _DASHED_ON = re.compile(r"--\s+[a-z]")
 _CLOSING = ".!?…\"”’'»“ "
@@ -67,30 +63,36 @@ def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
     """
     code = _code(language) or "en"
     if code not in _BY_LIBRARY:
-        offsets = []
-        for first, end in _stretches(text, 0, len(text)) if len(text) > LONGEST_STRETCH else [(0, len(text))]:
-            bounds = [first, *(first + start for start in sentence_starts(text[first:end], code)), end]
-            offsets += [_trim(text, a, b) for a, b in pairwise(bounds) if text[a:b].strip()]
-        return _join_fragments(text, offsets)
+        return _join_fragments(text, list(_by_stretches(text, (0, len(text)), partial(_by_rules, language=code))))
     if text.strip() and not _BREAK_CHARACTERS.search(text.rstrip(_CLOSING)):
         return [_trim(text, 0, len(text))]
     cuts = [match.start() for match in _LIST_ITEM.finditer(text)][MOST_LIST_ITEMS::MOST_LIST_ITEMS]
     if not cuts and len(text) <= LONGEST_STRETCH:
         return _sentences(text, code)
-    stretches = [part for bounds in pairwise([0, *cuts, len(text)]) for part in _stretches(text, *bounds)]
-    return [(first + a, first + b) for first, end in stretches for a, b in _sentences(text[first:end], code)]
+    by_library = partial(_sentences, language=code)
+    return [found for bounds in pairwise([0, *cuts, len(text)]) for found in _by_stretches(text, bounds, by_library)]
 
 
-def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a stretch that is too long after the last certain end of a sentence, or else between two words."""
+def _by_stretches(
+    text: str, bounds: tuple[int, int], split: Callable[[str], list[tuple[int, int]]]
+) -> Iterator[tuple[int, int]]:
+    """Split a part of a text in stretches, since splitting takes time quadratic in the length.
+
+    The last sentence of a stretch may go on, so the next stretch begins with it.
+    """
+    start, end = bounds
     while end - start > LONGEST_STRETCH:
-        limit = start + LONGEST_STRETCH
-        ends = _SENTENCE_END.finditer(text, start + 1, limit)
-        certain = [match.end() for match in ends if match[1] is None or match[1].isupper()]
-        cut = certain[-1] if certain else text.rfind(" ", start + 1, limit) + 1 or limit
-        yield start, cut
-        start = cut
-    yield start, end
+        limit = text.rfind(" ", start + 1, start + LONGEST_STRETCH) + 1 or start + LONGEST_STRETCH
+        found = split(text[start:limit])
+        whole = found[:-1] or found
+        yield from ((start + a, start + b) for a, b in whole)
+        start = start + found[-1][0] if len(found) > 1 else limit
+    yield from ((start + a, start + b) for a, b in split(text[start:end]))
+
+
+def _by_rules(text: str, language: str) -> list[tuple[int, int]]:
+    bounds = [0, *sentence_starts(text, language), len(text)]
+    return [_trim(text, a, b) for a, b in pairwise(bounds) if text[a:b].strip()]
 
 
 def _sentences(text: str, language: str) -> list[tuple[int, int]]:

@@ -24,7 +24,7 @@ def newsroom_folder(newsroom: Study) -> Path:
 def test_feeds_are_added_polled_and_listed(newsroom_folder: Path, site: Site) -> None:
     url = publish(site, range(2))
     added = slantwise("feeds", "add", url, "--outlet", "The Herald", "--json", cwd=newsroom_folder)
-    assert json.loads(added.stdout) == {"url": url, "outlet": "The Herald", "new": True}
+    assert json.loads(added.stdout) == {"url": url, "outlet": "The Herald", "new": True, "warnings": []}
     said = process("feeds", "poll", cwd=newsroom_folder)
     assert said.returncode == 0 and said.stdout == ""
     assert "2 new, 0 changed, 0 unchanged, 0 refused; 1 feeds, 4 requests" in " ".join(said.stderr.split())

@@ -355,17 +355,6 @@ def test_a_study_without_feeds_and_an_undeclared_outlet_are_said(tmp_path: Path)
     study.store.close()
 
 
-def test_a_store_of_before_gets_the_tables_of_the_feeds(tmp_path: Path) -> None:
-    study = newsroom_study(tmp_path / "s")
-    with study.store.writing() as connection:
-        for table in (db.feed_entries, db.feeds, db.pages, db.feed_hosts):
-            table.drop(connection)
-    study.store.close()
-    again = Study.open(tmp_path / "s")
-    assert list_feeds(again).feeds == ()
-    again.store.close()
-
-
 def test_a_teams_database_takes_what_feeds_bring(tmp_path: Path, site: Site) -> None:
     with postgres() as server:
         folder = newsroom_study(tmp_path / "s").folder
