@@ -66,6 +66,7 @@ class Store:
         event.listen(self.engine, "handle_error", explain_damage)
         self._of_thread = threading.local()  # its `connection` is the transaction in which the thread writes
         self.writes = 0  # transactions that were committed
+        self.patience: float = PATIENCE
         self._turn = threading.Lock()  # of this process's threads, which wait without a connection
         self._place: str | None = None
         self._is_prepared = False
@@ -189,7 +190,7 @@ class Store:
             if connection is not None:
                 break
             waited = time.monotonic() - began
-            if waited >= PATIENCE:
+            if waited >= self.patience:
                 raise BadStudy(
                     f"another command has been writing to this study for {round(waited / 60)} minutes, so that this "
                     "one could not go on; what it stored before is kept: run it again when the other one has ended"

@@ -130,7 +130,7 @@ def test_who_waits_is_told_so_and_after_long_that_it_was_in_vain(
     for module in (db, sqlite_connections):
         monkeypatch.setattr(module, "LOOK", 0.05)
     monkeypatch.setattr(db, "WORD", 0.1)
-    monkeypatch.setattr(db, "PATIENCE", 0.3)
+    other.store.patience = 0.3
     with study.store.writing():
         assert len(other.articles()) == 2  # who reads does not wait
         Study.open(study.folder).store.close()

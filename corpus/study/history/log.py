@@ -21,6 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _is_inside: ContextVar[bool] = ContextVar("inside a function that is logged", default=False)
+_MOMENT = 2.0  # seconds that the entry of a stopped call may wait for others who write
 _LONGEST = 300  # characters of an argument
 _MOST = 20  # values of an argument that are named one by one
 _SECRET = re.compile(r"(?i)(token|password|passwd|secret|api_?key|credential)")
@@ -118,11 +119,15 @@ def note(connection: Connection, command: str, arguments: Any, outcome: Mapping[
 
 def _log_stopped(study: HasStore, command: str, given: Mapping[str, Any], why: str) -> None:
     """Log a call that stored a part and was stopped; an error here never hides the one that stopped it."""
+    patience = study.store.patience
+    study.store.patience = _MOMENT  # a call that was interrupted while it began to write may hold the lock still
     try:
         with study.store.writing() as connection:
             note(connection, command, list(given.items())[1:], {"stopped": why})
     except Exception:
         return
+    finally:
+        study.store.patience = patience
 
 
 def counts(result: object) -> dict[str, Any]:
