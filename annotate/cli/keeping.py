@@ -245,4 +245,4 @@ def log(study: StudyOption = None, as_json: JsonOption = False) -> None:
         given = " ".join(f"{name}={value}" for name, value in entry.arguments.items())
         counted = ", ".join(f"{name} {n}" for name, n in entry.outcome.items())
         out().print(f"{entry.at}  {entry.version}  {entry.command}  {given}  {counted}", markup=False, soft_wrap=True)
-    say(f"{len(entries.entries)} entries")
+    say("1 entry" if len(entries.entries) == 1 else f"{len(entries.entries)} entries")
