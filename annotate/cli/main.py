@@ -25,6 +25,7 @@ from annotate.cli.shared.stopping import (
     uninterrupted,
     what_is_stored,
 )
+from corpus.version import installed_version
 
 from . import feeds, keeping, report, study
 
@@ -50,10 +51,8 @@ for group in groups:
 def print_version(wanted: bool) -> None:
     """Print the installed version and exit, if `wanted`."""
     if wanted:
-        from annotate.cli.shared.failures import installed_version
-
         number = installed_version()
-        typer.echo(f"slantwise {number}" if number[0].isdigit() else f"slantwise, {number}")
+        typer.echo(f"slantwise {number}" if number else "slantwise, run from a checkout (not installed)")
         raise typer.Exit
 
 

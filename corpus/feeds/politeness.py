@@ -6,10 +6,10 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from importlib.metadata import PackageNotFoundError, version
 from urllib.robotparser import RobotFileParser
 
 from corpus.errors import NotFetched
+from corpus.version import installed_version
 
 ROBOTS_TOKEN = "Slantwise"  # noqa: S105 - our name in robots.txt files
 MAX_TRIES = 3  # requests for one page if the server is busy or broken
@@ -42,10 +42,7 @@ class FetchLimits:
         >>> FetchLimits(contact="mailto:desk@university.example").user_agent.partition(" ")[2]
         '(media research; reads feeds and obeys robots.txt; mailto:desk@university.example)'
         """
-        try:
-            number = version("slantwise")
-        except PackageNotFoundError:  # not installed: run from a checkout
-            number = "0"
+        number = installed_version() or "0"
         about = "media research; reads feeds and obeys robots.txt"
         return f"{ROBOTS_TOKEN}/{number} ({about}{'; ' + self.contact if self.contact else ''})"
 

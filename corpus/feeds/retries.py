@@ -22,7 +22,6 @@ _HOUR, _DAY = 3600.0, 86_400.0
 PAUSES = (_HOUR, 6 * _HOUR, _DAY, 2 * _DAY, 4 * _DAY)  # seconds after each try, so that six take more than a week
 SELDOM = (_DAY, 3 * _DAY)  # after an answer that seldom changes, such as 404: three tries
 LONGEST_PAUSE = 7 * _DAY  # seconds, whatever a server asks for
-AGAIN = "ask again with: slantwise feeds retry"
 
 
 @dataclass(frozen=True)

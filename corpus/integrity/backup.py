@@ -75,7 +75,7 @@ def backup_study(
     The file has a digest of each thing in it. A store in PostgreSQL is written as a SQLite file, so that a backup can
     be restored anywhere. Label Studio's own files are not in it. Raises BadFile if there is a file of that name.
     """
-    target, show = Path(file).expanduser(), progress if progress is not None else no_progress
+    target = Path(file).expanduser()
     if target.exists():
         raise BadFile(f"{target} is there already and was not replaced; choose another name")
     make_folder(target.parent)
@@ -83,7 +83,7 @@ def backup_study(
     scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
     with tempfile.TemporaryDirectory(prefix=".slantwise-", dir=target.parent) as folder:
         store = Path(folder) / DATABASE
-        _snapshot(study, store, show)
+        _snapshot(study, store, progress)
         articles, annotations, version = _counts(store)
         look = Look(study)
         check_sqlite(look, store)
@@ -99,7 +99,7 @@ def backup_study(
                 with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack:
                     for number, (name, path) in enumerate(sorted(files.items())):
                         about["files"][name] = _write(pack, name, path)  # type: ignore[index]
-                        show(0.5 + (number + 1) / (2 * len(files)))
+                        progress(0.5 + (number + 1) / (2 * len(files)))
                     pack.writestr(_ABOUT, json.dumps(about, indent=1, ensure_ascii=False))
                 out.flush()
                 os.fsync(out.fileno())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from .derived_checks import unsplit
 from .findings import Finding, Look
 from .salvage import Salvaged, lost_as_lines, salvage
 
+_PATIENCE = 30.0  # seconds to wait for others who write
 _NAMED = 20  # lost rows of a table that are named; all whose values are known are in the file
 
 
@@ -102,8 +104,10 @@ def _repair_file(study: Study, file: Path, done: _Repair) -> None:
     except BadStudy:
         broken = True
     study.close()
-    if broken and not _reindex(study, file, done, look):
-        _salvage(study, file, done)
+    if broken:
+        with _others_waiting(file):
+            if not _reindex(study, file, done, look):
+                _salvage(study, file, done)
     elif "sums over the rows of tables" in wrong:
         done.kept = done.kept or _copy_aside(file)
         done.unsure.append(wrong["sums over the rows of tables"].where)
@@ -129,8 +133,7 @@ def _reindex(study: Study, file: Path, done: _Repair, look: Look) -> bool:
         again = Look(study)
         if not check_sqlite(again, trial) or again.findings:
             return False
-        done.kept = _set_aside(file)
-        trial.rename(file)
+        done.kept = _replace(file, trial)
         done.rebuilt.append("the database's indexes")
         return True
     except sqlite3.Error:
@@ -151,8 +154,7 @@ def _salvage(study: Study, file: Path, done: _Repair) -> None:
             f"nothing can be read out of {file} ({error}); it was left as it is. Bring back a backup: slantwise study "
             "restore FILE DIR"
         ) from None
-    done.kept = _set_aside(file)
-    new.rename(file)
+    done.kept = _replace(file, new)
     for end in ("-wal", "-shm"):
         new.with_name(new.name + end).unlink(missing_ok=True)
     rows = sum(result.read.values())
@@ -178,13 +180,38 @@ def _free_name(file: Path) -> Path:
     return kept
 
 
-def _set_aside(file: Path) -> Path:
-    """Rename a damaged database with its write-ahead log; the name says so."""
+def _replace(file: Path, new: Path) -> Path:
+    """Put a new database in the place of a damaged one, and return the copy of that; its name says what it is.
+
+    Stopped anywhere, there is a database in its place: the damaged one, to be repaired again, or the new one.
+    """
     kept = _free_name(file)
-    for end in ("-wal", "-shm", ""):
-        if file.with_name(file.name + end).exists():
-            file.with_name(file.name + end).rename(kept.with_name(kept.name + end))
+    try:
+        for end in ("-wal", ""):
+            if file.with_name(file.name + end).exists():
+                shutil.copy2(file.with_name(file.name + end), kept.with_name(kept.name + end))
+    except OSError:  # no room: half a copy is none
+        for end in ("-wal", ""):
+            kept.with_name(kept.name + end).unlink(missing_ok=True)
+        raise
+    for end in ("-wal", "-shm"):  # SQLite would take them for the new one's
+        file.with_name(file.name + end).unlink(missing_ok=True)
+    new.replace(file)
     return kept
+
+
+@contextmanager
+def _others_waiting(file: Path) -> Iterator[None]:
+    """Let nobody write to a database while it is read out, if it still can be locked. Raises BadStudy if one does."""
+    with closing(sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                raise BadStudy(
+                    "another command is writing to this study; repair it when that one has ended, or was ended"
+                ) from None
+        yield
 
 
 def _copy_aside(file: Path) -> Path:

@@ -69,12 +69,12 @@ class Store:
         self.patience: float = PATIENCE
         self._turn = threading.Lock()  # of this process's threads, which wait without a connection
         self._place: str | None = None
-        self._is_prepared = False
+        self._is_prepared, self._opened_file = False, None
         try:
             self._prepare()
             with self.reading() as connection:
                 self._place = get_meta(connection, MOVED)
-            self._is_prepared = True
+            self._is_prepared, self._opened_file = True, self._file_number()
         except DBAPIError as error:
             self.close()
             check = "the room on its disk and the folder" if "disk" in str(error.orig) else "the folder"
@@ -205,10 +205,17 @@ class Store:
         finally:
             self._turn.release()
 
+    def _file_number(self) -> int | None:
+        """Return the number of a SQLite store's file on its disk; None for a database on a server."""
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        return Path(file).stat().st_ino if file and Path(file).exists() else None
+
     def _check_place(self, connection: Connection) -> None:
-        """Raise BadStudy if the store was copied to another place while this command waited."""
+        """Raise BadStudy if the store was copied to another place, or repaired, while this command waited."""
         if self._is_prepared and (place := get_meta(connection, MOVED)) != self._place:
             raise BadStudy(f"the study's store has just moved to {place}; give the command again")
+        if self._is_prepared and self._file_number() != self._opened_file:
+            raise BadStudy("the study's store was replaced meanwhile, as by a repair; give the command again")
 
     def _try_to_begin(self) -> Connection | None:
         """Begin a transaction that writes; None if another process is in one."""

@@ -19,6 +19,7 @@ from annotate.rounds import rounds
 from corpus import Study, check_study, repair_study
 from corpus.annotation import Design
 from corpus.errors import BadStudy
+from corpus.integrity import repair
 from corpus.study import database as db
 
 
@@ -44,6 +45,16 @@ def contents(folder: Path) -> dict[str, list[str]]:
         }
     study.close()
     return rows
+
+
+def hurt(file: Path) -> None:
+    """Overwrite the page with the outlets, which are known from the articles too."""
+    with closing(sqlite3.connect(file)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'outlets'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    data = bytearray(file.read_bytes())
+    data[(root - 1) * size : root * size] = Random(3).randbytes(size)
+    file.write_bytes(data)
 
 
 DERIVED = {
@@ -246,3 +257,37 @@ def test_tables_that_contradict_each_other_are_found(coded: Path, damage: Callab
     study.close()
     found = {finding.what: finding for finding in check_study(Study.open(coded)).findings}
     assert what in found and found[what].means and found[what].todo
+
+
+def test_a_repair_that_is_killed_leaves_a_database_in_its_place(coded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = contents(coded)["annotations"]
+    hurt(coded / "study.db")
+    whole = (coded / "study.db").read_bytes()
+
+    def killed(self: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", killed)
+        repair_study(Study.open(coded))
+    assert (coded / "study.db").read_bytes() == whole == (coded / "study-damaged-1.db").read_bytes()
+    assert repair_study(Study.open(coded)).kept == coded / "study-damaged-2.db"
+    assert contents(coded)["annotations"] == answers
+
+
+def test_nobody_writes_into_a_store_that_is_repaired_or_was_replaced(
+    coded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "_PATIENCE", 0.1)
+    early = Study.open(coded)
+    assert len(early.annotations()) == 2
+    hurt(coded / "study.db")
+    writer = sqlite3.connect(coded / "study.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with pytest.raises(BadStudy, match="another command is writing to this study; repair it when"):
+        repair_study(Study.open(coded))
+    writer.close()
+    repair_study(Study.open(coded))
+    with pytest.raises(BadStudy, match="was replaced meanwhile, as by a repair"):
+        code(early, "took", "plain", "ann")
+    early.close()

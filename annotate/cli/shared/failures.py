@@ -14,6 +14,8 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from corpus.version import installed_version
+
 NO_ROOM = "there is no room left{where}; make room, then type the same command again"
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -154,7 +156,8 @@ def write_log(error: BaseException, words: Sequence[str]) -> str:
     Only the user can read it, and tokens and passwords in the command are left out.
     """
     lines = traceback.format_exception(error)
-    head = f"slantwise {installed_version()}, Python {platform.python_version()}, {platform.platform()}\n"
+    program = installed_version() or "from a checkout"
+    head = f"slantwise {program}, Python {platform.python_version()}, {platform.platform()}\n"
     text = f"{head}command: slantwise {' '.join(without_secrets(words))}\n\n{''.join(lines)}"
     try:
         with tempfile.NamedTemporaryFile("w", prefix="slantwise-", suffix=".log", delete=False, encoding="utf-8",
@@ -181,16 +184,6 @@ def without_secrets(words: Sequence[str]) -> list[str]:
         word = re.sub(r"^--token=.*", "--token=…", word, flags=re.S)
         shown.append(re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:…@", word))
     return shown
-
-
-def installed_version() -> str:
-    """Return the installed version."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("slantwise")
-    except PackageNotFoundError:
-        return "run from a checkout (not installed)"
 
 
 def given_words() -> list[str]:

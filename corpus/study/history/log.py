@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, select
 
 from corpus.result import Result, plain
 from corpus.study import database as db
+from corpus.version import installed_version
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,9 +109,9 @@ def note(connection: Connection, command: str, arguments: Any, outcome: Mapping[
     """Write an entry: arguments are pairs of name and value."""
     row = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "version": installed_version(),
+        "version": installed_version() or "not installed",
         "command": command,
-        # the name of a file need not be text: half pairs of characters are stored as codes
+        # the name of a file need not be text: half pairs of characters become question marks
         "arguments": json.dumps(_arguments(dict(arguments)), ensure_ascii=False).encode("utf-8", "replace").decode(),
         "outcome": json.dumps(outcome, ensure_ascii=False),
     }
@@ -177,14 +178,3 @@ def _argument(value: Any) -> Any:
         return made_plain
     words = _SECRET_IN_URL.sub(r"\1…", _USER_IN_URL.sub("", str(made_plain)))
     return words if len(words) <= _LONGEST else words[:_LONGEST] + "…"
-
-
-@cache
-def installed_version() -> str:
-    """Return the installed version of Slantwise."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("slantwise")
-    except PackageNotFoundError:
-        return "not installed"
