@@ -89,10 +89,11 @@ def _by_other_address(connection: Connection, article: Article, text: str) -> tu
 
     If there is none with such a text, it is the article under its address without tracking parameters.
     """
-    a, forms = db.articles.c, other_forms(article.key)
-    rows = connection.execute(select(a.key).where(a.outlet == article.outlet, a.key.in_(forms))).scalars().all()
-    for key in sorted(rows, key=forms.index):
-        same = replace(article, key=key, url=None)  # the address that is stored stays
+    # by their ids, since there is no index of keys; the address that is stored stays
+    forms = [replace(article, key=key, url=None) for key in other_forms(article.key)]
+    a = db.articles.c
+    there = set(connection.execute(select(a.id).where(a.id.in_([form.id for form in forms]))).scalars())
+    for same in (form for form in forms if form.id in there):
         known = _revisions(connection, same.id)
         if any(is_state_of(text, state) for state in known.values()):
             return same, known
