@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,18 @@ def page(head: str, body: str = "") -> str:
         ('<meta property="article:modified_time" content="1990-01-05">'
          '<meta property="article:published_time" content="1990-01-03">', "1990-01-03"),
         ('<meta property="article:modified_time" content="1990-01-05">', "1990-01-05"),  # where there is no other
+        ('<meta name="date" content="0001-01-01T00:00:00Z"><meta name="pubdate" content="1990-01-05">', "1990-01-05"),
+        ('<meta name="date" content="0000-00-00"><meta name="date" content="1990-01-05">', "1990-01-05"),
+        ('<meta name="date" content="5/3/2024"><meta name="dc.date" content="2024-03-05T10:00:00Z">', "2024-03-05"),
     ],
 )  # fmt: skip
 def test_a_page_states_its_day(html: str, day: str) -> None:
     assert str(date_of_page(html, None).day) == day
+
+
+def test_a_date_that_programs_write_for_none_leaves_the_extractors() -> None:
+    html = '<script type="application/ld+json">{"datePublished": "0001-01-01T00:00:00Z"}</script>'
+    assert date_of_page(html, "2019-11-19") == (date(2019, 11, 19), None, False)
 
 
 @pytest.mark.parametrize(

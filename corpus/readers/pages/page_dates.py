@@ -22,6 +22,7 @@ _MODIFIED = ("article:modified_time", "datemodified", "og:updated_time", "dcterm
 _META = re.compile(r"<(?:meta|time|span|abbr)\b[^>]{0,1000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _JSON = re.compile(r'"(datePublished|dateCreated|dateModified)"\s*:\s*"([^"]{4,60})"')
+_EMPTY = re.compile(r"0000|0001-01-01|1970-01-01T00:00:00(?:\.0+)?Z")  # what programs write where they know no date
 _SLASHED = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}/\d{4}(?![\d/])")
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -48,7 +49,8 @@ def date_of_page(html: str, guess: str | None) -> PageDate:
     True
     """
     stated = _stated(html)
-    published = next((found for name in _PUBLISHED if (found := stated.get(name))), None)
+    readings = [stated[name] for name in _PUBLISHED if name in stated]
+    published = next((found for found in readings if found.day), readings[0] if readings else None)
     if published is not None:
         return PageDate(*published, stated=True)
     day = parse_date(guess)
@@ -61,7 +63,7 @@ def date_of_page(html: str, guess: str | None) -> PageDate:
 
 def _stated(html: str) -> dict[str, DateReading]:
     """Return the dates in a page's metadata by their names, the first of each; empty ones are left out."""
-    found: dict[str, str] = {}
+    found: list[tuple[str, str]] = []
     for element in _META.findall(html):
         values = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(element)}
         name = (values.get("property") or values.get("name") or values.get("itemprop") or "").strip().lower()
@@ -69,11 +71,11 @@ def _stated(html: str) -> dict[str, DateReading]:
             name = name or "pubdate"
         written = values.get("content") or values.get("datetime") or values.get("title") or ""
         if name in _PUBLISHED or name in _MODIFIED:
-            found.setdefault(name, entities.unescape(written).strip())
-    for name, written in _JSON.findall(html):
-        found.setdefault(name.lower(), written)
-    column = DateColumn(found.values())
-    return {name: column.read(written) for name, written in found.items() if written}
+            found.append((name, entities.unescape(written).strip()))
+    found += [(name.lower(), written) for name, written in _JSON.findall(html)]
+    first = {name: written for name, written in reversed(found) if written and not _EMPTY.match(written)}
+    column = DateColumn(first.values())
+    return {name: column.read(written) for name, written in first.items()}
 
 
 def _only_ambiguous(html: str, guess: date) -> str | None:
