@@ -25,7 +25,7 @@ from annotate.cli.shared.stopping import (
     uninterrupted,
     what_is_stored,
 )
-from corpus.version import installed_version
+from corpus.installed import installed_version
 
 from . import feeds, keeping, report, study
 

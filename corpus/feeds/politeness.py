@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from urllib.robotparser import RobotFileParser
 
 from corpus.errors import NotFetched
-from corpus.version import installed_version
+from corpus.installed import installed_version
 
 ROBOTS_TOKEN = "Slantwise"  # noqa: S105 - our name in robots.txt files
 MAX_TRIES = 3  # requests for one page if the server is busy or broken

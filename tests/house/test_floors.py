@@ -24,7 +24,7 @@ FORBIDDEN_ON_THE_GROUND = {"torch", "transformers", "sklearn", "label_studio_sdk
 # Rooms, and files beside them, in the order in which they may know each other: each imports only what stands before it.
 ORDER = {
     "corpus": (
-        *("version", "errors", "result", "article", "span", "annotation", "draft"),
+        *("installed", "errors", "result", "article", "span", "annotation", "draft"),
         *("text", "attribution", "codebook", "readers", "study", "evaluation", "wording", "copies", "events"),
         *("articles", "annotations", "feeds", "example", "integrity"),
     ),

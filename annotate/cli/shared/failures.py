@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from corpus.version import installed_version
+from corpus.installed import installed_version
 
 NO_ROOM = "there is no room left{where}; make room, then type the same command again"
 

@@ -14,9 +14,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, select
 
+from corpus.installed import installed_version
 from corpus.result import Result, plain
 from corpus.study import database as db
-from corpus.version import installed_version
 
 P = ParamSpec("P")
 T = TypeVar("T")
