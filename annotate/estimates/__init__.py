@@ -1,0 +1,1 @@
+"""Estimates: corrected shares, differences and regressions from coded spans and a classifier's predictions."""

@@ -1,0 +1,74 @@
+"""The weights of coded spans, and the variance of drawing them, from one or several rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .regression import Floats, Ints
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class RoundOfSpans:
+    """The draws of one round, as arrays over all spans of the estimate (spans).
+
+    `pi` is the probability with which a span was drawn and coded blind, given the rounds before; 0 where the span was
+    not in the round's frame. `coded` marks those that were, `stratum` is the index of the stratum within the round,
+    `part` the share of the round in the estimate, fixed before it was coded. `before` marks the spans that earlier
+    rounds had drawn, which are known in this one.
+    """
+
+    pi: Floats
+    coded: Mask
+    stratum: Ints
+    part: Floats
+    before: Mask
+
+
+def coded_weights(rounds: Sequence[RoundOfSpans]) -> Floats:
+    """Return the weight of each span's codes (spans): 1 on average over all draws, 0 where a span is not coded.
+
+    Over the rounds r, with the parts w_r: Σ w_r (drawn before r + R_r / π_r). With one round this is R/π.
+
+    >>> one = RoundOfSpans(np.full(4, 0.5), np.array([True, True, False, False]), np.zeros(4, int), np.ones(4),
+    ...                    np.zeros(4, bool))
+    >>> coded_weights([one]).tolist()
+    [2.0, 2.0, 0.0, 0.0]
+    """
+    weight = np.zeros(len(rounds[0].pi))
+    for one in rounds:
+        inverse = np.divide(1.0, one.pi, out=np.zeros_like(one.pi), where=one.coded)
+        weight += one.part * (one.before + inverse)
+    return weight
+
+
+def drawing_variance(rounds: Sequence[RoundOfSpans], residual: Floats) -> float:
+    """Return the variance that drawing gives to Σ weight · residual; `residual` (spans) is read where coded.
+
+    By round and stratum, with Hájek's estimator for a fixed number of draws: n/(n-1) Σ (1-π) (e/π - mean)², the mean
+    weighted by 1-π (Hájek 1964, Asymptotic theory of rejective sampling with varying probabilities). It is 0 where
+    every span is coded. The rounds' parts are uncorrelated, since each is unbiased given the ones before.
+
+    >>> everything = RoundOfSpans(np.ones(3), np.ones(3, bool), np.zeros(3, int), np.ones(3), np.zeros(3, bool))
+    >>> drawing_variance([everything], np.array([0.2, -0.1, 0.4]))
+    0.0
+    """
+    total = 0.0
+    for one in rounds:
+        rows = np.flatnonzero(one.coded)
+        if not len(rows):
+            continue
+        pi, stratum = one.pi[rows], np.unique(one.stratum[rows], return_inverse=True)[1]
+        expanded, rest = one.part[rows] * residual[rows] / pi, 1 - pi
+        size, weight = np.bincount(stratum), np.bincount(stratum, rest)
+        mean = np.divide(np.bincount(stratum, rest * expanded), weight, out=np.zeros(len(size)), where=weight > 0)
+        squares = np.bincount(stratum, rest * (expanded - mean[stratum]) ** 2)
+        # of one draw no variance is seen: its own square, not centred, is the unbiased part of it
+        alone = np.bincount(stratum, rest * expanded**2)
+        total += float(np.where(size > 1, squares * size / np.maximum(size - 1, 1), alone).sum())
+    return total

@@ -1,0 +1,211 @@
+"""Corrected shares: a code's share among the eligible spans of one group, with its interval.
+
+A share is a ratio of two totals, both corrected by the coded spans. The predictions' part is tuned so that a useless
+classifier gives back the estimate from the coded spans alone (Angelopoulos, Duchi and Zrnic 2023, PPI++, arXiv
+2311.01453, for unequal probabilities). Few codes get an exact interval from the coded spans alone (Korn and Graubard
+1998, Confidence intervals for proportions with small expected number of positive counts estimated from survey data).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from .draws import RoundOfSpans, coded_weights, drawing_variance
+from .regression import Floats, Ints, cross_fit
+
+Target = Literal["process", "corpus"]
+Method = Literal["corrected", "exact", "none"]
+FEWEST_SPANS, FEWEST_CLUSTERS, FEWEST_CODES = 30, 15, 5  # below them normal intervals cover too little
+NO_FIGURE = 10  # coded spans below which there is no figure
+EFFECTIVE_FROM = 100  # coded spans from which an effective number is worth printing
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Group:
+    """The spans of one group (an outlet, a period ...), in the arrays' order.
+
+    `code` is the share of a span's coders who gave the code, `eligible` the share who found the span eligible for the
+    question; both are NaN where a span is not coded. `predicted_code` and `predicted_eligible` are a classifier's
+    probabilities that have seen no answer to the span or to a copy of its article; `fold` names the classifier.
+    `cluster` is the index of the copy group, over all groups.
+    """
+
+    code: Floats
+    eligible: Floats
+    predicted_code: Floats
+    predicted_eligible: Floats
+    fold: Ints
+    cluster: Ints
+    rounds: Sequence[RoundOfSpans]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share with its 95 % interval and standard error; None where there is none."""
+
+    share: float | None
+    interval: tuple[float, float] | None
+    se: float | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """The estimate of a share, the one from the coded spans alone, and how both came about.
+
+    `coded` counts the coded spans that somebody found eligible, `clusters` their copy groups, `spans` all spans of the
+    group. `effective` is the number of coded spans that the estimate is worth. `power` is how much the predictions
+    count, from 0 to 1. `influence` holds each cluster's part in the error of the estimate.
+    """
+
+    estimate: Figure
+    coded_only: Figure
+    method: Method
+    coded: int
+    clusters: int
+    spans: int
+    effective: float | None
+    power: float
+    influence: Floats = field(repr=False)
+
+
+def estimate_share(group: Group, target: Target = "process") -> Share:
+    """Estimate a code's share in a group of spans.
+
+    ψ_i = λ ẑ_i (1 - C_i) + C_i z_i with z = code - ρ · eligible, C the weight of the span's codes and ẑ the same of the
+    expected codes, which are learned on the other folds; the share ρ solves Σ ψ_i = 0. `process` sums ψ by copy group
+    for the variance; `corpus` has the variance of the draw alone.
+    """
+    weight = coded_weights(group.rounds)
+    known = weight > 0
+    code, eligible = np.where(known, group.code, 0.0), np.where(known, group.eligible, 0.0)
+    counted = known & (eligible > 0)
+    n, clusters = int(counted.sum()), len(np.unique(group.cluster[counted]))
+    empty = np.zeros(int(group.cluster.max(initial=-1)) + 1)
+    total = float((weight * eligible).sum())
+    if n < NO_FIGURE or total <= 0:
+        nothing = Figure(None, None, None)
+        return Share(nothing, nothing, "none", n, clusters, len(weight), None, 0.0, empty)
+    rho = float((weight * code).sum() / total)
+    alone = _Solution(rho, weight * (code - rho * eligible) / total, (code - rho * eligible) / total)
+    se = _standard_error(group, alone, target, clusters)
+    positive, negative = float(code[counted].sum()), float((eligible - code)[counted].sum())
+    few = n < FEWEST_SPANS or clusters < FEWEST_CLUSTERS or min(positive, negative) < FEWEST_CODES
+    exact = exact_interval(rho, se, n, clusters, _kish(weight[counted]))
+    if few:
+        figure = Figure(rho, exact, se)
+        return Share(figure, figure, "exact", n, clusters, len(weight), None, 0.0, _by_cluster(group, alone, clusters))
+    coded_only = Figure(rho, logit_interval(rho, se, clusters - 1), se)
+    solution, power = _with_predictions(group, weight, code, eligible, rho)
+    corrected_se = _standard_error(group, solution, target, clusters)
+    estimate = Figure(solution.share, logit_interval(solution.share, corrected_se, clusters - 1), corrected_se)
+    effective = None
+    if n >= EFFECTIVE_FROM:
+        effective = min(float(len(weight)), n * (se / corrected_se) ** 2) if corrected_se > 0 else float(len(weight))
+    influence = _by_cluster(group, solution, clusters)
+    return Share(estimate, coded_only, "corrected", n, clusters, len(weight), effective, power, influence)
+
+
+@dataclass(frozen=True)
+class _Solution:
+    """A share, each span's influence on it, and the residuals that drawing leaves (spans)."""
+
+    share: float
+    influence: Floats
+    residual: Floats
+
+
+def _with_predictions(
+    group: Group, weight: Floats, code: Floats, eligible: Floats, start: float
+) -> tuple[_Solution, float]:
+    """Return the corrected share, and how much the predictions count on average over the folds."""
+    known = weight > 0
+    expected = [
+        cross_fit(np.where(known, values, np.nan), predicted[:, None], group.fold)
+        for values, predicted in ((code, group.predicted_code), (eligible, group.predicted_eligible))
+    ]
+    expected_code, expected_eligible = (np.clip(values, 0, 1) for values in expected)
+    rest = 1 - weight
+    power = _power(group, weight, code - start * eligible, expected_code - start * expected_eligible)
+    total = float((weight * eligible + power * rest * expected_eligible).sum())
+    rho = float((weight * code + power * rest * expected_code).sum()) / total
+    rho = min(max(rho, 0.0), 1.0)
+    z, expected_z = code - rho * eligible, expected_code - rho * expected_eligible
+    influence = (weight * z + power * rest * expected_z) / total
+    return _Solution(rho, influence, (z - power * expected_z) / total), float(power.mean())
+
+
+def _power(group: Group, weight: Floats, z: Floats, expected: Floats) -> Floats:
+    """Return how much the predictions of each span count (spans), learned on the coded spans of the other folds.
+
+    λ = Σ C (C - 1) ẑ z / Σ C (C - 1) ẑ², cut to [0, 1]: it minimises the variance of the draw, as in PPI++.
+    """
+    extra = weight * (weight - 1)
+    power = np.zeros(len(weight))
+    for number in np.unique(group.fold):
+        rows, others = group.fold == number, group.fold != number
+        square = float((extra * expected**2)[others].sum())
+        product = float((extra * expected * z)[others].sum())
+        power[rows] = min(max(product / square, 0.0), 1.0) if square > 0 else 1.0
+    return power
+
+
+def _standard_error(group: Group, solution: _Solution, target: Target, clusters: int) -> float:
+    if target == "corpus":
+        return float(np.sqrt(drawing_variance(group.rounds, solution.residual)))
+    return float(np.sqrt((_by_cluster(group, solution, clusters) ** 2).sum()))
+
+
+def _by_cluster(group: Group, solution: _Solution, clusters: int) -> Floats:
+    """Return the influences summed by cluster, with the correction for few clusters in them."""
+    sums = np.bincount(group.cluster, solution.influence).astype(float)
+    correction: Floats = sums * np.sqrt(clusters / max(clusters - 1, 1))
+    return correction
+
+
+def _kish(weight: Floats) -> float:
+    """Return the number of equally weighted spans that unequal weights are worth (Kish 1965)."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def logit_interval(share: float, se: float, df: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share by its logit, with quantiles of t.
+
+    >>> [round(end, 3) for end in logit_interval(0.4, 0.05, 200)]
+    [0.307, 0.501]
+    """
+    from scipy.stats import t
+
+    if not 0 < share < 1 or se == 0:
+        return share, share
+    centre = float(np.log(share / (1 - share)))
+    half = float(t.ppf((1 + LEVEL) / 2, max(df, 1))) * se / (share * (1 - share))
+    low, high = (1 / (1 + np.exp(-(centre + sign * half))) for sign in (-1, 1))
+    return float(low), float(high)
+
+
+def exact_interval(share: float, se: float, n: int, clusters: int, weighted: float) -> tuple[float, float]:
+    """Return Korn and Graubard's exact 95 % interval of a share from `n` coded spans in `clusters` copy groups.
+
+    The effective number of spans follows from the standard error, is at most n, and smaller with few clusters. A code
+    of none or all of the spans has no standard error; `weighted`, Kish's effective number, takes its place.
+
+    >>> [round(end, 3) for end in exact_interval(0.0, 0.0, 20, 20, 20.0)]  # none of 20: at most 16.8 %
+    [0.0, 0.168]
+    """
+    from scipy.stats import beta, t
+
+    if 0 < share < 1 and se == 0:
+        return share, share
+    size = share * (1 - share) / se**2 if 0 < share < 1 else weighted
+    tail = (1 + LEVEL) / 2
+    size *= float((t.ppf(tail, max(n - 1, 1)) / t.ppf(tail, max(clusters - 1, 1))) ** 2)
+    size = min(size, float(n))
+    found = share * size
+    low = float(beta.ppf(1 - tail, found, size - found + 1)) if share > 0 else 0.0
+    high = float(beta.ppf(tail, found + 1, size - found)) if share < 1 else 1.0
+    return low, high
