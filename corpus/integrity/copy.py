@@ -145,7 +145,19 @@ def copy_rows(source: Connection, target: Store, progress: Progress = no_progres
                     "where it is; check it first: slantwise study check"
                 )
             progress(0.5 + (number + 1) / (2 * len(tables)))
+        if connection.dialect.name == "postgresql":
+            _go_on_counting(connection)
     return done
+
+
+def _go_on_counting(connection: Connection) -> None:
+    """Let PostgreSQL, which counts apart from the rows, number new rows after the copied ones, as SQLite does."""
+    for table in db.metadata.sorted_tables:
+        if (column := table.autoincrement_column) is not None:
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            last = connection.execute(select(func.max(column))).scalar()
+            if last is not None:
+                connection.execute(select(func.setval(sequence, last)))
 
 
 def portions(connection: Connection, table: Table) -> Iterator[list[Any]]:

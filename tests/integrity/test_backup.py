@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pytest
 from command_line import slantwise
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from stores import BODY, code, postgres, study_in, valley_in, write
 
 import annotate
 from annotate.report import write as write_report
 from corpus import Study, add, backup_study, check_study, copy_study, export, restore_study, status
 from corpus.errors import BadFile, BadStudy
+from corpus.study import database as db
 
 ROOT = Path(__file__).parents[2]
 CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(\+00:00|Z)?")
@@ -235,6 +236,17 @@ def test_a_study_moves_to_postgresql_and_back(tmp_path: Path, server: str) -> No
     assert again.store.engine.dialect.name == "sqlite" and figures(again, tmp_path / "back") == before
     assert check_study(again).findings == () and (study.folder / "study-copied-1.db").is_file()
     again.close()
+    moved.close()
+
+
+def test_what_changes_a_moved_study_is_logged_after_what_changed_it_before(tmp_path: Path, server: str) -> None:
+    study = lived_in(tmp_path / "study", "sqlite")
+    copy_study(study, new_database(server, "logged"))
+    moved = Study.open(study.folder)
+    assert add(moved, [write(tmp_path / "more", {"z.txt": f"Later\n\n{BODY}"})], outlet="Herald").refusals == []
+    with moved.store.reading() as connection:
+        lines = connection.execute(select(db.log.c.id, db.log.c.command).order_by(db.log.c.id)).all()
+    assert [line.id for line in lines] == list(range(1, len(lines) + 1)) and lines[-1].command == "add"
     moved.close()
 
 
