@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,17 +35,17 @@ def glossary() -> dict[str, list[str]]:
     return {say: [word.strip() for word in ruled.split(",") if word.strip()] for say, ruled in rows.items()}
 
 
-def names() -> Iterator[tuple[str, str]]:
-    """Yield (kind, name) of every module, room, class, table and command."""
+@cache
+def names() -> list[tuple[str, str]]:
+    """(kind, name) of every module, room, class, table and command."""
+    found = [("table", name) for name in db.metadata.tables] + [("command", " ".join(path)) for path in commands()]
     for floor in ("corpus", "models", "annotate"):
         for file in sorted((ROOT / floor).rglob("*.py")):
             path = file.relative_to(ROOT)
-            yield "module", (path.parent if file.name == "__init__.py" else path).as_posix()
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.ClassDef):
-                    yield "class", node.name
-    yield from (("table", name) for name in db.metadata.tables)
-    yield from (("command", " ".join(path)) for path in commands())
+            found.append(("module", (path.parent if file.name == "__init__.py" else path).as_posix()))
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            found += [("class", node.name) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    return found
 
 
 def words(name: str) -> set[str]:

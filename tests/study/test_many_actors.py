@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as NotYet
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ class Actors(RuleBasedStateMachine):
         if self.writer is None:
             actor.do(actor.begin)
             self.enter(actor)
-        elif not any(one.waiting for one in self.actors):
+        else:
             actor.waiting = actor.thread.submit(actor.begin)
             with pytest.raises(NotYet):
                 actor.waiting.result(0.02)
@@ -140,11 +140,11 @@ class Actors(RuleBasedStateMachine):
         actor.do(actor.commit if stores else actor.give_up)
         if stores:
             self.stored = self.inside
-        for one in self.actors:
-            if one.waiting:
-                one.waiting.result(20)
-                one.waiting = None
-                self.enter(one)
+        if queue := {one.waiting: one for one in self.actors if one.waiting}:
+            (begun,) = wait(queue, 20, FIRST_COMPLETED).done  # whose turn it is, of those who wait; no second one's
+            begun.result()
+            queue[begun].waiting = None
+            self.enter(queue[begun])
 
     @rule(number=st.integers(0, ACTORS - 1), key=st.sampled_from(KEYS))
     def add_one_at_once(self, number: int, key: str) -> None:
@@ -173,9 +173,7 @@ class Actors(RuleBasedStateMachine):
                 assert actor.do(actor.look) == self.stored
 
     def teardown(self) -> None:
-        if self.writer:
-            self.end(False)
-        if self.writer:  # who waited
+        while self.writer:  # and who waited
             self.end(False)
         for actor in self.actors:
             if actor.snapshot is not None:
