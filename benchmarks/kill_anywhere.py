@@ -3,7 +3,7 @@
 `python benchmarks/kill_anywhere.py --kills 200` goes on where the last run ended and appends a JSON line for each kill:
 the command, the database, the share of the undisturbed run's time after which it was killed (`kill -9`), whether it was
 still running then, and whether the stores are equal afterwards, but for times. `--acts add,import` runs some commands
-only; `pull` needs a Label Studio that it may start (see tests/conftest.py).
+only; `pull` needs Label Studio's program (see tests/conftest.py), or one that runs, whose folder `--studio` names.
 """
 
 from __future__ import annotations
@@ -164,6 +164,24 @@ def with_feed(study: Any, beside: Path) -> None:
     add_feed(study, (beside.parent / "site").read_text(), outlet="Herald")
 
 
+def with_answers_on_a_server(study: Any, beside: Path) -> None:
+    """Send a round to two coders' projects on the Label Studio, and let them answer."""
+    from studios import Person, pushed
+
+    from annotate.rounds import rounds
+    from annotate.rounds.draw import draw
+
+    with_articles(study, beside)
+    (study.folder / "studio").mkdir(exist_ok=True)
+    shutil.copy((beside.parent / "studio").read_text() + "/servers.json", study.folder / "studio")
+    draw(study, "main-1", ["mira", "jon"], spans=30)
+    for coder in ("mira", "jon"):
+        person = Person(study, coder, pushed(study, "main-1", coder).project)
+        for n, one in enumerate(rounds.assignments(study, "main-1", coder)):
+            seen = ["quote", "number"][: 1 + n % 2]
+            person.answer(one.span, {"wording": ("plain", "liberation")[n % 2], "seen": seen})
+
+
 ACTS = {
     "add": Act(lambda study, beside: write_articles(beside / "texts", range(60)) and None, lambda beside: [
         "add", str(beside / "texts"), "--outlet", "Herald"]),
@@ -173,8 +191,9 @@ ACTS = {
     "migrate": Act(with_later_codebook, lambda beside: ["codebook", "migrate", "--yes"]),
     "suggest": Act(with_model, lambda beside: ["suggest"]),
     "train": Act(with_few_answers, lambda beside: ["train"]),
+    "pull": Act(with_answers_on_a_server, lambda beside: ["studio", "pull", "main-1"]),
 }  # fmt: skip
-QUICK = ("add", "import", "draw", "poll", "migrate")  # without a model
+QUICK = ("add", "import", "draw", "poll", "migrate", "pull")  # without a model
 
 
 class Bench:
@@ -263,12 +282,14 @@ def start(folder: Path, words: list[str], *, said: Path | None = None) -> int:
 
 def portions() -> None:
     """Let a small study have as many transactions as a large one."""
+    from annotate.tasks import queue
     from corpus.articles import ingest, spans
     from corpus.copies import groups
     from corpus.study import database
 
     ingest.BATCH = spans.BATCH = groups._PORTION = PORTION
     database.batches.__defaults__ = (PORTION,)
+    queue.chunks.__defaults__ = (PORTION // 2,)
     if "models.suggestions.suggest" in sys.modules:
         sys.modules["models.suggestions.suggest"].PORTION = PORTION  # type: ignore[attr-defined]
 
@@ -391,20 +412,49 @@ def site(scratch: Path) -> Iterator[None]:
         ended(process)
 
 
+@contextlib.contextmanager
+def studio(scratch: Path, running: Path | None) -> Iterator[None]:
+    """Start a Label Studio, unless one runs, and write its folder into the scratch folder."""
+    from annotate.studio.client import Studio
+    from annotate.studio.server import Servers
+
+    (scratch / "studio").write_text(str(running or scratch / "label-studio"))
+    if running:
+        yield
+        return
+    servers = Servers(scratch / "label-studio")
+    try:
+        (server,) = servers.start([], port=None, isolate=False, say=lambda message: None)
+        with Studio(server.url, server.token) as api:
+            for coder in ("mira", "jon"):
+                account = servers.account(coder)
+                api.sign_up(account.email, account.password)
+        servers.save()
+        yield
+    finally:
+        servers.stop()
+
+
 def main() -> None:
     """Kill as often as asked, each act on each database equally often, and go on where the last run ended."""
     sys.path[1:1] = [str(ROOT / "tests"), str(ROOT / "tests" / "helpers")]
     from stores import postgres
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--kills", type=int, default=200, help="in all, with those of earlier runs")
+    parser.add_argument("--kills", type=int, default=200, help="of these acts, with those of earlier runs")
     parser.add_argument("--acts", default=",".join(ACTS), help="commands, separated by commas")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--studio", type=Path, help="the folder of a Label Studio that runs, for pull")
     options = parser.parse_args()
     acts = options.acts.split(",")
     load(with_models=not set(acts) <= set(QUICK))
-    lines = read_lines(options.results)
-    with tempfile.TemporaryDirectory(prefix="slantwise-kill-") as folder, site(Path(folder)), postgres() as server:
+    lines = [line for line in read_lines(options.results) if line["act"] in acts]
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="slantwise-kill-"))
+        stack.enter_context(site(Path(folder)))
+        server = stack.enter_context(postgres())
+        if "pull" in acts:
+            stack.enter_context(studio(Path(folder), options.studio))
         bench = Bench(Path(folder), server)
         cases = [(act, database) for act in acts for database in DATABASES]
         while sum(line["killed"] for line in lines) < options.kills:
@@ -423,7 +473,15 @@ def main() -> None:
 def load(*, with_models: bool) -> None:
     """Import what commands need, so that their processes, which are forked, spend their time on the work."""
     names = ["annotate.cli.main", "annotate.rounds.draw", "corpus.annotations.migrate", "corpus.annotations.rows"]
-    names += ["corpus.articles.ingest", "corpus.feeds.poll", "corpus.study.dataframes", "trafilatura", "psycopg"]
+    names += [
+        "corpus.articles.ingest",
+        "corpus.feeds.poll",
+        "annotate.studio.client",
+        "annotate.studio.round_projects",
+        "corpus.study.dataframes",
+        "trafilatura",
+        "psycopg",
+    ]
     for name in [
         *names,
         *(["models.suggestions.suggest", "models.classifiers.span_classifier"] if with_models else []),

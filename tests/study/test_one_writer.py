@@ -232,8 +232,16 @@ def test_long_work_lets_others_write_in_between(tmp_path: Path, monkeypatch: pyt
 )
 def test_nothing_is_lost(words: list[str], tmp_path: Path) -> None:
     """A twentieth of the long runs in benchmarks."""
-    script, *options = words
-    command = [sys.executable, str(ROOT / "benchmarks" / script), *options, "--results", str(tmp_path / "results")]
+    run_benchmark(*words, "--results", tmp_path / "results")
+
+
+def test_nothing_is_lost_of_what_is_pulled(label_studio: Path, tmp_path: Path) -> None:
+    words = ["kill_anywhere.py", "--kills", "1", "--acts", "pull", "--studio", label_studio]
+    run_benchmark(*words, "--results", tmp_path / "results")
+
+
+def run_benchmark(script: str, *options: object) -> None:
+    command = [sys.executable, str(ROOT / "benchmarks" / script), *map(str, options)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
