@@ -256,7 +256,7 @@ def test_a_bomb_stays_packed(site: Site, encoding: str) -> None:
         ("br", b"x", "compressed as 'br'; expected gzip or deflate"),
         ("gzip, gzip", b"x", "compressed as 'gzip, gzip'"),
         ("gzip", b"Velo fell.", "cannot be decompressed"),
-        ("gzip", gzip.compress(b"Velo fell." * 99)[:-9], "the compressed page is incomplete"),
+        ("gzip", gzip.compress(b"Velo fell." * 99, mtime=0)[:-9], "the compressed page is incomplete"),
     ],
 )
 def test_what_is_packed_wrongly_is_said(site: Site, encoding: str, body: bytes, said: str) -> None:
