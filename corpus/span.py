@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
+from typing import Generic, TypeVar
 
 from .errors import SpanOutOfText
 
@@ -11,6 +16,8 @@ UNITS = ("article", "headline", "teaser", "paragraph", "sentence", "mention")
 KINDS = (*UNITS, "furniture")  # furniture is marked in the text like a unit, but is never coded
 
 _ID = re.compile(r"(?P<revision>[0-9a-f]{12}-[0-9a-f]{8}):(?P<unit>[a-z]+):(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, order=True)
@@ -72,6 +79,28 @@ def paragraphs_around(text: str, start: int, end: int) -> tuple[int, int]:
     """
     break_before, break_after = text.rfind("\n\n", 0, start), text.find("\n\n", end)
     return break_before + 2 if break_before >= 0 else 0, break_after if break_after >= 0 else len(text)
+
+
+class Enclosures(Generic[Kept]):
+    """Many spans of one text, to find those around a place without looking at each.
+
+    >>> [found[2] for found in Enclosures([(0, 10, "one"), (0, 40, "all"), (12, 23, "two")]).around(13, 20)]
+    ['all', 'two']
+    """
+
+    def __init__(self, spans: Iterable[tuple[int, int, Kept]]) -> None:
+        self._spans = sorted(spans, key=itemgetter(0))
+        self._starts = [start for start, _, _ in self._spans]
+        self._furthest = list(accumulate((end for _, end, _ in self._spans), max))
+
+    def around(self, start: int, end: int) -> list[tuple[int, int, Kept]]:
+        """Return the spans that enclose `start` to `end`, in order."""
+        found, i = [], bisect_right(self._starts, start)
+        while i and self._furthest[i - 1] >= end:  # no span before ends later than the furthest
+            i -= 1
+            if self._spans[i][1] >= end:
+                found.append(self._spans[i])
+        return found[::-1]
 
 
 def with_headline(text: str, title: str | None) -> str:

@@ -90,6 +90,11 @@ def run() -> None:
     except BrokenPipeError:
         _let_go_of_output()  # the program that reads our output has ended (`| head`)
         sys.exit(0)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # Typer takes it for an error
+            _let_go_of_output()
+            sys.exit(0)
+        raise
     except Exception as error:
         if is_interrupted():
             _stop()

@@ -122,7 +122,8 @@ def _path(given: object) -> Path:
     try:
         path.exists()
     except OSError as error:  # a whole text in place of a path
-        raise BadFile(f"{given!r:.40} … cannot be opened ({error.strerror}); expected files or folders") from None
+        name = str(given) if len(str(given)) <= 250 else f"{str(given)[:40]!r} …"
+        raise BadFile(f"{name} cannot be opened ({error.strerror}); expected files or folders") from None
     return path
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpus.span import check_offsets, paragraphs
+from corpus.span import Enclosures, check_offsets, paragraphs_around
 
 from .attributive_participles import is_attributive_participle
 from .languages import Lexicon, load_lexicon
@@ -21,6 +22,9 @@ from .speakers import Offsets, speaker_of_verb
 ATTRIBUTIONS = ("marked", "direct", "indirect", "outlet")
 UNKNOWN = "unknown"  # where the rules do not read the text's language well enough to call a word the outlet's own
 RULES = "rules-3"  # the version of the rules, stored with their suggestions; increase it with each change
+
+
+NEAR = 200  # quotations on each side of a span; a speech has at most twenty paragraphs
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def attribute_span(text: str, start: int, end: int, language: str = "en", headli
     """
     check_offsets(text, start, end)
     lexicon = load_lexicon(language)
-    quoted = _quotations(text)
+    quoted = _quotations_near(text, start, end)
     quote = innermost_quotation(quoted, start, end)
     while quote and lexicon and is_proper_name(text, quote, lexicon):
         outer = [q for q in quoted if q.start < quote.start and quote.end <= q.end]
@@ -65,9 +69,8 @@ def attribute_span(text: str, start: int, end: int, language: str = "en", headli
     if lexicon is None:
         return Attribution(UNKNOWN)
     others = UNKNOWN if lexicon.partial else "outlet"
-    for first, last in paragraphs(text):
-        if first <= start < last and (dialogue := dialogue_speaker(text, first, last, start, lexicon)):
-            return Attribution("direct", _slice(text, dialogue.speaker), dialogue.evidence)
+    if dialogue := dialogue_speaker(text, *paragraphs_around(text, start, start), start, lexicon):
+        return Attribution("direct", _slice(text, dialogue.speaker), dialogue.evidence)
     if is_attributive_participle(text, start, end, quoted, lexicon, headline):
         return Attribution(others)
     low, high = sentence_around(text, start, end, quoted)
@@ -98,9 +101,20 @@ def _is_spoken(text: str, quote: Quotation, quoted: Sequence[Quotation], lexicon
     return bool((before.endswith(":") and verbs.search(before)) or verbs.match(after))
 
 
+def _quotations_near(text: str, start: int, end: int) -> Sequence[Quotation]:
+    """Return the quotations around and near a span; of the thousands in a very long text, only NEAR on each side."""
+    quoted, places = _quotations(text)
+    if len(quoted) <= 2 * NEAR:
+        return quoted
+    first = max(0, bisect_right(quoted, start, key=lambda q: q.start) - NEAR)
+    around = [q for _, _, (i, q) in places.around(start, end) if i < first]
+    return [*around, *quoted[first : first + 2 * NEAR]]
+
+
 @lru_cache(maxsize=8)  # called for many spans of one text
-def _quotations(text: str) -> tuple[Quotation, ...]:
-    return tuple(find_quotations(text))
+def _quotations(text: str) -> tuple[list[Quotation], Enclosures[tuple[int, Quotation]]]:
+    quoted = find_quotations(text)
+    return quoted, Enclosures((q.start, q.end, (i, q)) for i, q in enumerate(quoted))
 
 
 def _slice(text: str, offsets: Offsets | None) -> str | None:

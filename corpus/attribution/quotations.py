@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import NamedTuple
 
 from corpus.span import paragraphs
@@ -228,7 +229,8 @@ def _continues(mark: str, paragraph: str) -> bool:
 
 def _resumes(text: str, start: int, opener: _OpenMark, quotations: Sequence[Quotation]) -> bool:
     """Return whether an unclosed mark resumes a quotation of the same sentence, after a few words like "he said"."""
-    earlier = [q for q in quotations if start <= q.start and q.end <= opener.start and not q.depth]
+    of_paragraph = takewhile(lambda q: start <= q.start, reversed(quotations))
+    earlier = [q for q in of_paragraph if q.end <= opener.start and not q.depth][::-1]
     if not earlier or opener.mark in SINGLES:
         return False
     between = text[earlier[-1].end : opener.start]

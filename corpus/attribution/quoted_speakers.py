@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from .languages import Lexicon
+from .languages import Lexicon, load_lexicon
 from .quotations import Quotation, dialogue_segments
-from .sentence import count_words, end_of_last, sentence_around
+from .sentence import LONGEST, count_words, end_of_last, sentence_around
 from .speakers import Offsets, Source, speaker_after, speaker_before, speaker_of_verb
 
 MOST_PARAGRAPHS = 20  # of one speech in which its speaker is searched
@@ -77,7 +78,7 @@ def _speaker_in_tag(text: str, start: int, end: int, lexicon: Lexicon) -> Offset
             return None
         return speaker_of_verb(text, start, verb, end, lexicon)
     name = _ANY_VERB.match(text, start, end)
-    return name.span(1) if name and text[:start].rstrip()[-1:] in ",—–" else None
+    return name.span(1) if name and text[max(0, start - LONGEST) : start].rstrip()[-1:] in ",—–" else None
 
 
 def _speaker_before(text: str, quote: Quotation, quoted: Sequence[Quotation], lexicon: Lexicon) -> Offsets | None:
@@ -112,8 +113,19 @@ def _speaker_inside(text: str, quote: Quotation, lexicon: Lexicon) -> Offsets | 
 
 def dialogue_speaker(text: str, first: int, last: int, start: int, lexicon: Lexicon) -> Source | None:
     """Return the speaker of a paragraph that opens with a dash; None if `start` is in the narrator's words."""
-    segments = dialogue_segments(text, first, last)
-    narration: list[tuple[int, int]] = []
+    narration = _narration(text, first, last, lexicon.language)
+    if not narration or any(a <= start < b for a, b in narration):
+        return None
+    return Source(_speaker_in_tag(text, *narration[0], lexicon), narration[0])
+
+
+@lru_cache(maxsize=8)  # called for many spans of one paragraph
+def _narration(text: str, first: int, last: int, language: str) -> list[tuple[int, int]]:
+    """Return (start, end) of the narrator's words in a paragraph that opens with a dash; empty if there are none."""
+    segments, narration = dialogue_segments(text, first, last), []
+    lexicon = load_lexicon(language)
+    if lexicon is None:
+        return []
     if len(segments) == 1 and lexicon.language in _ONE_DASH:  # "— Velo est à nous, dit le colonel."
         words = (match.end() for match in re.finditer(r"[,!?…] ", text[first:last]))
         tags = (first + end for end in words if lexicon.reporting_verbs.match(text, first + end, last))
@@ -122,6 +134,4 @@ def dialogue_speaker(text: str, first: int, last: int, start: int, lexicon: Lexi
         verb = lexicon.reporting_verbs.search(text, a, b)
         if verb and count_words(text[a : verb.start()]) <= 3:
             narration.append((a, b))
-    if not narration or any(a <= start < b for a, b in narration):
-        return None
-    return Source(_speaker_in_tag(text, *narration[0], lexicon), narration[0])
+    return narration

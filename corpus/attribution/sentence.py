@@ -65,6 +65,8 @@ def sentence_starts(text: str, start: int, end: int, quoted: Sequence[Quotation]
 def sentence_around(text: str, start: int, end: int, quoted: Sequence[Quotation]) -> Offsets:
     """Return (start, end) of the sentence that contains `text[start:end]`, within its paragraph."""
     first, last = paragraphs_around(text, start, end)
+    # nothing further away can matter, and a paragraph may be very long
+    first, last = max(first, start - 2 * LONGEST), min(last, end + 2 * LONGEST)
     bounds = [*sentence_starts(text, first, last, quoted), last]
     low = max(bound for bound in bounds if bound <= start)
     high = min((bound for bound in bounds if bound >= end and bound > low), default=last)

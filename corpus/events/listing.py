@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, select
 from corpus.draft import Refusal
 from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
+from corpus.span import Enclosures
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.history.log import logged
@@ -238,14 +239,16 @@ def _mentions(study: Study, articles: Collection[str]) -> dict[str, list[Mention
             .order_by(r.article, s.start)
         ).all()
     codes = commonest_codes(study, study.codebook.focus_variable.name)
-    around: dict[str, list[tuple[int, int]]] = {}
+    units: dict[str, list[tuple[int, int, None]]] = {}
     for row in rows:
         if row.unit != "mention":
-            around.setdefault(row.article, []).append((row.start, row.end))
+            units.setdefault(row.article, []).append((row.start, row.end, None))
+    enclosures = {article: Enclosures(places) for article, places in units.items()}
     mentions: dict[str, list[MentionInContext]] = {}
     for row in rows:
         if row.unit == "mention":
-            enclosing = [(b - a, a, b) for a, b in around.get(row.article, []) if a <= row.start and row.end <= b]
+            around = enclosures[row.article].around(row.start, row.end) if row.article in enclosures else []
+            enclosing = [(b - a, a, b) for a, b, _ in around]
             _, start, end = min(enclosing, default=(0, row.start, row.end))
             parts = row.text[start : row.start], row.text[row.start : row.end], row.text[row.end : end]
             mentions.setdefault(row.article, []).append(MentionInContext(row.id, *parts, codes.get(row.id)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urlsplit, urlunsplit
+from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 from corpus.errors import BadAddress
 
@@ -49,12 +49,13 @@ def parse_address(url: str) -> Address:
     >>> parse_address("HTTPS://Herald.example:443/velo?id=1#top").url
     'https://herald.example/velo?id=1'
     """
-    url = urldefrag(url.strip())[0]
-    if len(url.encode(errors="replace")) > MAX_URL_BYTES or any(
-        c.isspace() or ord(c) < 32 or ord(c) == 127 for c in url
-    ):
-        raise BadAddress(f"{url[:80]!r} is not an address: it has blanks, or more than {MAX_URL_BYTES} bytes")
+    url = url.strip()
     try:
+        url = urldefrag(url)[0]
+        if len(url.encode(errors="replace")) > MAX_URL_BYTES or any(
+            c.isspace() or ord(c) < 32 or ord(c) == 127 for c in url
+        ):
+            raise BadAddress(f"{url[:80]!r} is not an address: it has blanks, or more than {MAX_URL_BYTES} bytes")
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
         # international names are encoded as in DNS, so that the checked host is the requested one
@@ -70,6 +71,20 @@ def parse_address(url: str) -> Address:
         raise BadAddress(f"the address at {host} contains a name or password, which would be stored; remove it")
     bare = Address(url, scheme, host.lower().rstrip("."), _PORTS[scheme] if port is None else port)
     return Address(urlunsplit((scheme, bare.netloc, parts.path or "/", parts.query, "")), scheme, bare.host, bare.port)
+
+
+def follow(address: Address, location: str) -> Address:
+    """Return the address that a redirect from `address` leads to.
+
+    Raises BadAddress as `parse_address` does.
+
+    >>> follow(parse_address("https://herald.example/a/velo"), "../karsk").url
+    'https://herald.example/karsk'
+    """
+    try:
+        return parse_address(urljoin(address.url, location))
+    except ValueError as error:
+        raise BadAddress(f"{location[:80]!r} is not an address ({str(error)[:60]})") from None
 
 
 def is_public(ip: str) -> bool:

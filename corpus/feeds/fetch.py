@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
-from urllib.parse import urljoin
 from urllib.robotparser import RobotFileParser
 
 import httpx
@@ -20,7 +19,7 @@ import httpx
 from corpus.errors import BadAddress, NotFetched
 
 from . import politeness
-from .addresses import Address, allowed_ips, parse_address
+from .addresses import Address, allowed_ips, follow, parse_address
 from .decompression import Decompressor
 from .politeness import FetchLimits, Host, OriginState
 
@@ -127,7 +126,7 @@ class Fetcher:
                 raise
             if page.status not in _REDIRECTS or "location" not in page.headers:
                 break
-            address = parse_address(urljoin(address.url, page.headers["location"]))
+            address = follow(address, page.headers["location"])
             for_good = for_good and _REDIRECTS[page.status]
             moved = address.url if for_good else moved
             if address.url in seen:
@@ -218,7 +217,7 @@ class Fetcher:
                 raise NotFetched(why, retry=error.retry, asked=False, wait=error.wait) from None
             if page.status not in _REDIRECTS or "location" not in page.headers:
                 break
-            robots_address = parse_address(urljoin(robots_address.url, page.headers["location"]))
+            robots_address = follow(robots_address, page.headers["location"])
         if page.status in (401, 403):  # as in the standard library: no access to the rules means no access at all
             return "User-agent: *\nDisallow: /"
         return page.body.decode("utf-8", "replace") if page.status == 200 else ""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+
+from corpus.span import Enclosures
 
 from .folding import Folded, fold, fold_term, readings_of_wraps
 
@@ -125,8 +128,15 @@ def _readings(text: str) -> list[tuple[str, str, Folded | None]]:
 
 def _with_wrapped(found: list[tuple[int, int]], joined: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return all matches; one inside a match that goes on in the next line is a part of that."""
-    joined = [(a, b) for a, b in joined if not any(c <= a and b <= d for c, d in found)]
-    return sorted([(a, b) for a, b in found if not any(c < b and a < d for c, d in joined)] + joined)
+    known = Enclosures((a, b, None) for a, b in found)
+    joined = sorted((a, b) for a, b in joined if not known.around(a, b))
+    ends = [b for _, b in joined]  # matches of one reading do not overlap: their ends are in order too
+
+    def overlaps(a: int, b: int) -> bool:
+        after = bisect_right(ends, a)
+        return after < len(joined) and joined[after][0] < b
+
+    return sorted([(a, b) for a, b in found if not overlaps(a, b)] + joined)
 
 
 def _find(terms: tuple[str, ...], text: str, letter: str, folded: Folded | None) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from corpus.errors import BadStudy, BadText
 from corpus.result import Result
+from corpus.span import Enclosures
 from corpus.study import Study, dataframes
 from corpus.study.counting import select_answers
 from corpus.text import terms
@@ -68,11 +69,11 @@ def _find_keywords(study: Study, search: list[str], articles: pd.DataFrame, widt
     teasers are skipped.
     """
     spans = study.spans()
-    units: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+    units: dict[str, list[tuple[int, int, tuple[str, str]]]] = defaultdict(list)
     skipped: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for article, start, end, span, unit in spans[["article", "start", "end", "span", "unit"]].itertuples(index=False):
         if unit in ("mention", "sentence", "headline"):
-            units[article].append((start, end, unit, span))
+            units[article].append((start, end, (unit, span)))
         elif unit in ("furniture", "teaser"):
             skipped[article].append((start, end))
     excluded = dataframes.excluded(study.store)
@@ -82,10 +83,13 @@ def _find_keywords(study: Study, search: list[str], articles: pd.DataFrame, widt
     keywords = []
     columns = articles[["outlet", "date", "article", "text"]].astype(object).where(articles.notna(), None)
     article_rows = columns.to_dict("index")
+    row_before, places = None, Enclosures[tuple[str, str]](())
     for row, _, start, end in search_terms(search, articles, skipped):
         outlet, date, article, text = article_rows[row].values()
-        enclosing = [s for s in units[article] if s[0] <= start and end <= s[1]]
-        span = min(enclosing, key=lambda s: (s[2] != "mention", s[1] - s[0]))[3] if enclosing else None
+        if row != row_before:
+            row_before, places = row, Enclosures(units[article])
+        enclosing = places.around(start, end)
+        span = min(enclosing, key=lambda s: (s[2][0] != "mention", s[1] - s[0]))[2][1] if enclosing else None
         left, match, right = split_context(text, start, end, width)
         keywords.append(KeywordInContext(outlet, date, article, span, left, match, right, attributions.get(span or "")))
     return keywords
@@ -100,10 +104,10 @@ def search_terms(
     """
     rows = articles.sort_values(["outlet", "date", "article"], na_position="last")
     for row, article, text in rows[["article", "text"]].itertuples(name=None):
-        skipped_paragraphs = skipped.get(article, ())
+        skipped_paragraphs = Enclosures((start, end, None) for start, end in skipped.get(article, ()))
         for term in wanted:
             for start, end in terms.find([term], text):
-                if not any(a <= start < b for a, b in skipped_paragraphs):
+                if not skipped_paragraphs.around(start, start + 1):
                     yield row, term, start, end
 
 
@@ -113,9 +117,10 @@ def split_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[
     >>> split_context("One.\n\nNorthland took Velo.", 16, 20)
     ('Northland ', 'took', ' Velo.')
     """
-    first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
-    last = text.find("\n\n", end)
-    left, right = text[first:start], text[end : last if last >= 0 else len(text)]
+    first, last = max(0, start - width - 1), end + width + 1  # a paragraph may be very long
+    break_before, break_after = text.rfind("\n\n", max(0, first - 1), start), text.find("\n\n", end, last + 1)
+    left = text[break_before + 2 if break_before >= 0 else first : start]
+    right = text[end : break_after if break_after >= 0 else last]
     if len(left) > width:
         left = "… " + re.sub(r"^\S*\s", "", left[-width:])
     if len(right) > width:

@@ -135,6 +135,8 @@ def test_redirect_loops_and_long_chains_are_left(site: Site) -> None:
         ("http://user:word@herald.example/", "contains a name or password"),
         ("http://herald.example:99999/", "is not an address"),
         ("http://herald.example/a b", "has blanks"),
+        ("http://[::1", "'http://[::1' is not an address"),
+        ("//[/velo", "'//[/velo' is not an address"),
     ],
 )
 def test_a_redirect_inside_or_to_another_scheme_is_refused(site: Site, to: str, said: str) -> None:

@@ -25,9 +25,11 @@ TITLES = (
     "'=1 they took",
     "'tis Velo",
     "＝1 took",
+    "\u200b=1 took",
+    "﹢1 took",
 )
-MEMOS = ("=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", "''=1", "'tis", "＝1")
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝")
+MEMOS = ("=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", "''=1", "'tis", "＝1", "\ufeff=1", "﹢1")
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "\u200b=", "\ufeff=", "﹢")
 
 
 def uncoded(folder: Path) -> Study:

@@ -3,11 +3,13 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from command_line import slantwise
+from command_line import ROOT, slantwise
 from surroundings import give, no_fault_of_ours
 
 from corpus import Study
@@ -97,3 +99,13 @@ def test_links_that_lead_out_of_the_folder_are_refused_and_read_only_by_their_ow
     assert sum("leads out of the folder" in row["why"] for row in found["refused"]) == 2
     said = slantwise("add", folder / "file.txt", "--outlet", "Herald", cwd=empty_study.folder)
     assert said.returncode == 0 and "1 new" in said.stderr
+
+
+def test_a_folder_that_was_deleted_meanwhile_is_named(tmp_path: Path) -> None:
+    (gone := tmp_path / "gone").mkdir()
+    said = subprocess.run(
+        ["bash", "-c", f"rmdir ../gone; {sys.executable} -P -m annotate.cli.main status"],
+        cwd=gone, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.returncode == 2
+    assert said.stderr == "slantwise: the folder that you are in was deleted; change into another one\n"

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -142,6 +143,20 @@ def test_output_that_nobody_reads_ends_a_command_without_a_word(example_copy: Pa
     command = start("kwic", "the", "--json", cwd=example_copy)
     assert command.stdout is not None and command.stderr is not None
     command.stdout.close()
-    assert command.wait(timeout=60) in (0, 1) and command.stderr.read() == ""
+    assert command.wait(timeout=60) == 0 and command.stderr.read() == ""
     command.stderr.close()
     assert process("status", cwd=example_copy).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_backend_says_when_it_stops(example_copy: Path, number: signal.Signals) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    command = start("studio", "serve", "--port", port, cwd=example_copy)
+    assert command.stderr is not None
+    while "stop with Ctrl+C" not in (line := command.stderr.readline()):
+        assert line, command.poll()
+    command.send_signal(number)
+    _, said = command.communicate(timeout=60)
+    assert command.returncode == 0
+    assert said == "stopped; answers that were fetched are stored; slantwise studio pull fetches the others\n"

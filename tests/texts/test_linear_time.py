@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
+from pathlib import Path
 
 import pytest
+from stores import study_in, write
+from timing import processor_time
 
+from corpus.articles.ingest import add
 from corpus.attribution.attribution import attribute_span
+from corpus.readers.archives.other_archives import other_archive
 from corpus.text.splitting import LONGEST_STRETCH, sentences
 from corpus.text.terms import find, mention_candidates
+from corpus.wording.kwic import kwic
+from corpus.wording.term_frequencies import term_usage
 
 ORDINARY = (
     "Gen. Ilm took the town of Velo at dawn, the U.S. envoy said. “We hold it,” he told reporters (in Karsk). Nobody "
@@ -99,3 +107,58 @@ def test_attribution_of_a_long_paragraph_takes_seconds(piece: str) -> None:
     began = time.process_time()
     attribute_span(text, 12_000, 12_004)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.perf
+@pytest.mark.parametrize(
+    "piece",
+    ["Velo was liberated. ", "liberated ", "“Velo is liberated,” said Ilm. ", "« liberated », ", "Velo liberated\n\n"],
+)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_words_of_thousands_of_spans_of_one_text_are_attributed_in_seconds(piece: str, language: str) -> None:
+    text = (piece * 5000)[:49_000].strip()
+    with processor_time() as used:
+        for place in range(text.find("liberated"), len(text) - 60, 400):
+            start = text.find("liberated", place)
+            attribute_span(text, start, start + 9, language)
+    assert used.seconds < 3
+
+
+def test_a_text_of_many_quotations_is_attributed_as_a_short_one() -> None:
+    piece = (
+        "“Velo is ours, and liberated,” said Ilm. Nobody was liberated. The ministry said that Karsk was liberated.\n\n"
+    )
+    text = (piece * 900).strip()
+    for start in (match.start() + 900 // 2 * len(piece) for match in re.finditer("liberated", piece)):
+        found, alone = (
+            attribute_span(text, start, start + 9),
+            attribute_span(piece, start % len(piece), start % len(piece) + 9),
+        )
+        assert (found.kind, found.speaker) == (alone.kind, alone.speaker)
+
+
+@pytest.mark.perf
+def test_wrapped_words_of_a_long_text_are_found_in_seconds() -> None:
+    text = "ab- ab liberated- ab " * 8_000
+    with processor_time() as used:
+        assert len(find(["*ab*"], text)) == 16_000
+    assert used.seconds < 5
+
+
+@pytest.mark.perf
+@pytest.mark.parametrize("piece", ["« ", "- \n", " ", "Section: ", ". \n "])
+def test_exports_of_other_archives_are_recognised_in_a_second(piece: str) -> None:
+    with processor_time() as used:
+        assert other_archive((piece * 100_000)[:200_000]) is None
+    assert used.seconds < 1
+
+
+@pytest.mark.perf
+def test_every_use_of_a_term_in_a_long_article_is_shown_in_seconds(tmp_path: Path) -> None:
+    study = study_in(tmp_path / "study")
+    add(study, write(tmp_path / "in", {"long.txt": "Velo was liberated.\n\n" * 2500}) / "long.txt", outlet="Herald")
+    with processor_time() as used:
+        hits = kwic(study, "liberat*").hits
+        (usage,) = term_usage(study, "liberat*").terms
+    assert (len(hits), usage.hits) == (2500, 2500) and hits[-1].left == "Velo was "
+    assert used.seconds < 4

@@ -12,6 +12,7 @@ import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, say
+from annotate.cli.shared.stopping import what_is_stored
 
 if TYPE_CHECKING:
     from annotate.studio.ml_backend import ScoreSpans
@@ -64,6 +65,8 @@ def serve(
         backend = Backend(
             opened, backend_connection.backend_secret(opened), port=number, score=score, fetch=take, say=say
         )
+    except PermissionError:
+        raise NoStudio("this port is the system's own; choose one from 1024 on, such as 9095", port=number) from None
     except OSError:
         raise NoStudio(
             f"port {number} is in use, perhaps by another `studio serve`; choose another: --port {number + 1}"
@@ -83,6 +86,7 @@ def serve(
         say(f"serving {len(connected)} projects at {backend.url}; stop with Ctrl+C (coding can continue without it)")
         while not ended.wait(1.0):  # a wait without a limit would block Ctrl+C
             pass
+        say(f"stopped; {what_is_stored('studio serve')}")
     finally:
         for drawn, coder in _queues(opened, name):
             with suppress(SlantwiseError), sign_in(opened, coder, url, token) as place:

@@ -82,6 +82,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         one = original if isinstance(original, BaseException) else one.__cause__
 
 
+def _folder_is_gone() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return True
+    return False
+
+
 def _of_number(number: int, filename: object, words: str | None) -> str:
     path = None if filename is None or isinstance(filename, int) else Path(os.fsdecode(filename))  # type: ignore[arg-type]
     where = f" ({_printed(path)})" if path is not None else ""
@@ -89,6 +97,8 @@ def _of_number(number: int, filename: object, words: str | None) -> str:
         return NO_ROOM.format(where=where)
     if number in _DENIED:
         return _denied(path)
+    if number == errno.ENOENT and path is None and _folder_is_gone():
+        return "the folder that you are in was deleted; change into another one"
     known = _SENTENCES.get(number)
     return known.format(where=where) if known else f"the machine refused: {words or os.strerror(number)}{where}"
 

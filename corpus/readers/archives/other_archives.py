@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 # a line that each article of an export has, and hardly any other text
 _MARKS: Mapping[str, str] = {
-    "ProQuest": r"ProQuest document ID\s*:",
-    "wiso": r"Dauerhafte Adresse des Dokuments\s*:",
-    "Gale": r"Gale Document Number\s*:",
-    "EBSCOhost": r"Persistent link to this record(?: \(Permalink\))?\s*:",
+    "ProQuest": r"[^\w\n]{0,80}ProQuest document ID\s*:",
+    "wiso": r"[^\w\n]{0,80}Dauerhafte Adresse des Dokuments\s*:",
+    "Gale": r"[^\w\n]{0,80}Gale Document Number\s*:",
+    "EBSCOhost": r"[^\w\n]{0,80}Persistent link to this record(?: \(Permalink\))?\s*:",
     "NewsBank": r"[^\n]{0,200}\bSection: [^\n|]{1,80} \| [\d,.]+ Words\b",
 }
-_MARK = re.compile("|".join(f"(?P<{name}>^\\W*{mark})" for name, mark in _MARKS.items()), re.MULTILINE | re.IGNORECASE)
+_MARK = re.compile("|".join(f"(?P<{name}>^{mark})" for name, mark in _MARKS.items()), re.MULTILINE | re.IGNORECASE)
 
 
 def other_archive(text: str) -> str | None:

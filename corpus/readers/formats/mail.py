@@ -21,6 +21,7 @@ from corpus.text.wrapped_lines import paragraphs_of_lines
 
 _MOST_PARTS = 300  # of one mail; few have more than ten
 _DEEPEST = 20  # mails forwarded in mails
+_LONGEST_HEADER = 20_000  # letters of a header that is decoded; longer ones are none, and no title is as long
 
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From \S[^\n]*\d{4}[^\n]*\n")
 _PREFIX = re.compile(r"(?:(?:re|aw|sv|antw|fwd?|wg|tr|rv|doorst|vs|enc|пересл)\s?:\s*)+", re.IGNORECASE)
@@ -254,6 +255,8 @@ def _decoded(message: Message, name: str) -> str | None:
     declared = [charset for part in message.walk() if (charset := _charset(part)) not in (None, "us-ascii")]
     found = decode_declared(data, *declared[:1])
     text = found.text if found else data.decode("cp1252", "replace")
+    if len(text) > _LONGEST_HEADER:
+        return " ".join(text.split())
     parts = []
     try:
         for part, charset in decode_header(" ".join(text.split())):

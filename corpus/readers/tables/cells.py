@@ -38,7 +38,8 @@ _CERTAIN_LINE_END = re.compile(r"(?:(?:\\r)?\\n){2}|[.!?…\"'”’»“)\]](?:
 EXCEL_CELL = 32_767  # UTF-16 units that fit into a cell of Excel
 
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # what may be a formula, with apostrophes before it
+# what may be a formula, with apostrophes before it, or what programs leave out when they read a cell
+_FORMULA = re.compile(r"'*(?:[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*[=+\-@＝＋－＠﹢﹣﹦﹫]|[\t\r\n])")
 OWN_COLUMN = "span"  # of every table that Slantwise exports
 
 
