@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check fix fuzz install lock audit clean
+.PHONY: demo test check fix fuzz twice install lock audit clean
 
 # the whole path on the example study: articles, codes, classifier, suggestions, report
 demo: install
@@ -13,7 +13,8 @@ demo: install
 
 # all tests; what needs Chromium or PostgreSQL is skipped with a word on how to install it
 test: $(VENV)/.dev install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not perf"
+	$(BIN)/python -m pytest -m perf
 
 # what every commit passes: style, types, doctests
 check: $(VENV)/.dev
@@ -25,6 +26,10 @@ check: $(VENV)/.dev
 # twenty thousand damaged files, feeds and pages; the tests try two thousand
 fuzz: $(VENV)/.dev
 	SLANTWISE_FUZZ=20000 $(BIN)/python -m pytest tests/reading/test_fuzz.py
+
+# two of every command at once, on both databases and with Label Studio; the tests give a share
+twice: $(VENV)/.dev
+	SLANTWISE_TWICE=all $(BIN)/python -m pytest tests/house/test_python.py -k "test_two"
 
 # let ruff mend what it can
 fix: $(VENV)/.dev
