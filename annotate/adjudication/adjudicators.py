@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from annotate.studio.accounts import sign_in
+from annotate.studio.accounts import alone_on_servers, sign_in
 from annotate.studio.server import Account
 from corpus.errors import NoStudio
 from corpus.result import printed_as
@@ -47,7 +47,7 @@ def push_disputed(
     and updates answers that coders have changed. Raises BadRound, NothingToCompare where nothing is open, NoStudio,
     StudioUnsure.
     """
-    with sign_in(study, adjudicator, url, token) as place:
+    with alone_on_servers(study), sign_in(study, adjudicator, url, token) as place:
         step = f"pushing {round}"
         pushed = push_to_adjudicator(
             study, round, adjudicator, place, progress=lambda done, total: progress(step, done / max(total, 1))

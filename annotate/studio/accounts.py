@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.errors import NoStudio
 from corpus.study import Study
+from corpus.study.files import alone_in, make_folder
 
 from .server import Account, Servers, is_running
 
@@ -32,6 +33,17 @@ class CoderSession:
 def local_servers(study: Study) -> Servers:
     """Return the local servers of the study."""
     return Servers(study.folder / "studio")
+
+
+def alone_on_servers(study: Study) -> AbstractContextManager[None]:
+    """Let one command at a time make servers, accounts, projects or tasks for the study: no server refuses a second.
+
+    Raises BadStudy where the study can only be read.
+    """
+    study.store.check_writable()
+    make_folder(study.folder / "studio", mode=0o700)  # of the files with passwords
+    waiting = "another command is sending to this study's Label Studio, or starts it; waiting until it has ended"
+    return alone_in(study.folder / "studio", waiting)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from corpus.errors import NoStudio
 from corpus.result import Result
 from corpus.study import Study
 
-from .accounts import local_servers, sign_in
+from .accounts import alone_on_servers, local_servers, sign_in
 from .server import Account, Server, is_healthy, is_running
 
 
@@ -75,12 +75,13 @@ def start_studio(
         raise NoStudio(
             "one server per coder needs their names: slantwise studio start --isolate --coders mira,jon, for example"
         )
-    running = local_servers(study).start(names, port=port, isolate=isolate, say=say)
     accounts: list[Account] = []
-    for name in names:
-        with sign_in(study, name) as place:
-            assert place.account is not None
-            accounts.append(place.account)
+    with alone_on_servers(study):
+        running = local_servers(study).start(names, port=port, isolate=isolate, say=say)
+        for name in names:
+            with sign_in(study, name) as place:
+                assert place.account is not None
+                accounts.append(place.account)
     return StartedStudio(tuple(ServerAddress(*_address(server)) for server in running), tuple(accounts))
 
 

@@ -12,7 +12,7 @@ from corpus.result import Result
 from corpus.study import Study
 from corpus.study.history.log import logged
 
-from .accounts import sign_in
+from .accounts import alone_on_servers, sign_in
 from .backend_connection import connect, running_backend
 from .doctor import Finding, examine
 from .pull import pull_from_coder
@@ -59,7 +59,7 @@ def push(
     projects = []
     for coder in rounds.coders(study, round):
         show = _share_of(progress, f"pushing to {coder}", len(rounds.assignments(study, round, coder)))
-        with sign_in(study, coder, url, token) as place:
+        with alone_on_servers(study), sign_in(study, coder, url, token) as place:
             projects.append(push_to_coder(study, drawn_round, coder, place, unmasked=unmask, progress=show))
             if backend:
                 connect(study, drawn_round, coder, place.studio, backend)
