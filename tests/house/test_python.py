@@ -20,19 +20,23 @@ import pandas as pd
 import pytest
 import typer
 from command_line import commands, slantwise
+from conftest import made_once, opened
 from documents import GUIDES, PAGES, blocks, named_commands, words
 from newsroom import publish
 from servers import Site
 from sqlalchemy import Engine, event
-from stores import write
-from studios import on_server
-from together import together
+from stores import postgres, write
+from studios import Person, on_server
+from together import Together, together
 
 import annotate
 import annotate.report
 import corpus
 import models
 from annotate.cli.main import app
+from annotate.studio.accounts import sign_in
+from annotate.studio.push import project_id, study_identity, tasks_by_span
+from benchmarks.kill_anywhere import DATABASES
 from benchmarks.ten_writers import inconsistencies
 from corpus import Study, example
 from corpus.annotation import Design
@@ -371,26 +375,28 @@ def created(study: Study, made: Study) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def lived_in(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study with everything in it: answers, a model, an evaluation, suggestions, rounds in several states."""
-    folder = tmp_path_factory.mktemp("lived-in") / "study"
-    study = Study.create(folder, name="Marn valley")
-    corpus.add(study, example.files() / "articles", manifest=example.files() / "manifest.csv")
-    earlier = Study.open(example_folder)
-    answers = earlier.annotations()
-    earlier.store.close()
-    few = answers[answers["outlet"].isin(["Free Marn", "Lantry Courier", "Continental Review"])]
-    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(12))]
-    corpus.add_annotations(study, few[["span", "variable", "code", "coder", "simulated"]])
-    for name, purpose in (("pilot", "reliability"), ("practice", "training")):
-        annotate.draw(study, name, ["mira", "jon"], spans=12, purpose=purpose)  # type: ignore[arg-type]
-        corpus.add_annotations(study, answers_to(study, name))
-    models.train(study)  # on fewer than 60 spans, of which a head learns in seconds
-    models.suggest(study)
-    annotate.draw(study, "main-1", ["mira", "jon"], spans=10, design=Design(assisted=0.5, no_term=0.0))
-    corpus.add_annotations(study, answers_to(study, "main-1"))
-    models.evaluate(study, agreement=annotate.agree(study))
-    models.suggest(study)
-    study.store.close()
-    return folder
+
+    def make(folder: Path) -> None:
+        study = Study.create(folder, name="Marn valley")
+        corpus.add(study, example.files() / "articles", manifest=example.files() / "manifest.csv")
+        earlier = Study.open(example_folder)
+        answers = earlier.annotations()
+        earlier.store.close()
+        few = answers[answers["outlet"].isin(["Free Marn", "Lantry Courier", "Continental Review"])]
+        few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(12))]
+        corpus.add_annotations(study, few[["span", "variable", "code", "coder", "simulated"]])
+        for name, purpose in (("pilot", "reliability"), ("practice", "training")):
+            annotate.draw(study, name, ["mira", "jon"], spans=12, purpose=purpose)  # type: ignore[arg-type]
+            corpus.add_annotations(study, answers_to(study, name))
+        models.train(study)  # on fewer than 60 spans, of which a head learns in seconds
+        models.suggest(study)
+        annotate.draw(study, "main-1", ["mira", "jon"], spans=10, design=Design(assisted=0.5, no_term=0.0))
+        corpus.add_annotations(study, answers_to(study, "main-1"))
+        models.evaluate(study, agreement=annotate.agree(study))
+        models.suggest(study)
+        study.store.close()
+
+    return made_once(tmp_path_factory, "lived-in", make)
 
 
 @pytest.fixture
@@ -488,15 +494,17 @@ def test_a_command_and_its_function_send_and_fetch_the_same(
         study.store.close()
 
 
+def allow_loopback(folder: Path) -> None:
+    settings = folder / "study.toml"
+    words = settings.read_text().replace("allow = []", 'allow = ["127.0.0.1"]').replace("delay = 5.0", "delay = 0.0")
+    settings.write_text(words)
+
+
 def test_a_poll_by_command_and_one_by_function_are_the_same(twins: tuple[Study, Study], site: Site) -> None:
     url = publish(site, range(3))
     studies = []
     for study in twins:
-        settings = study.folder / "study.toml"
-        words = (
-            settings.read_text().replace("allow = []", 'allow = ["127.0.0.1"]').replace("delay = 5.0", "delay = 0.0")
-        )
-        settings.write_text(words)
+        allow_loopback(study.folder)
         studies.append(Study.open(study.folder))
         corpus.add_feed(studies[-1], url, outlet="The Herald")
     check(FROM_A_SITE, studies[0], studies[1])
@@ -624,36 +632,103 @@ def results_of(floor: str) -> Iterator[type[Result]]:
 # two of each command at once
 
 WRITING_FILES = ("export", "export --format labelstudio", "round export", "codebook page")
-NOT_AT_ONCE = (
-    *("init --example", "benchmark babe", "doubtful", "evaluate", "train", "suggest"),  # minutes
-    *("agree pilot", "article cut", "article furniture", "codebook check", "codebook show"),  # they only read
-    *("codebook list", "codebook diff", "study check", "study restore"),  # nothing, or a new study
-)
-LAST = ("respan", "codebook migrate")  # other terms and another version change what the commands before rest on
+READING_ONLY = ("agree pilot", "article cut", "article furniture", "codebook check", "codebook show", "codebook list")
+FOR_MINUTES = ("init --example", "benchmark babe", "doubtful", "evaluate", "train", "suggest")
+AT_ONCE = [
+    pair for pair in PAIRS
+    if (pair.command not in READING or pair.command in WRITING_FILES)
+    and pair.command not in (*READING_ONLY, "codebook diff", "study log", "study check", "study restore")
+]  # fmt: skip
+# other terms and another version change what the commands before rest on, and a copied store is another one
+LAST = ("respan", "codebook migrate", "study copy")
+ALL_TWICE = os.environ.get("SLANTWISE_TWICE") == "all"  # `make twice`
 
 
-def test_two_of_every_command_that_writes_at_once(lived_in: Path, tmp_path: Path) -> None:
-    """Both end well, or the second is refused in a sentence; nothing in the store contradicts itself afterwards.
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Together]:
+    with together() as one:
+        yield one
+
+
+@pytest.fixture(params=DATABASES)
+def place(request: pytest.FixtureRequest, lived_in: Path, tmp_path: Path) -> Iterator[Path]:
+    """The folder of a study with everything in it, on each database."""
+    folder = Path(shutil.copytree(lived_in, tmp_path / "study"))
+    if request.param == "sqlite":
+        yield folder
+        return
+    with postgres() as server:
+        study = Study.open(folder)
+        corpus.copy_study(study, server.replace("NAME", "postgres"))
+        study.close()
+        yield folder
+
+
+def give_twice(folder: Path, pair: Pair, processes: Together) -> None:
+    """Both end well, or the second is refused in a sentence; nothing in the store contradicts itself afterwards."""
+    with opened(folder) as study:
+        pair.before(study)
+        words = pair.words(study)
+    said = processes.at_once((folder, words), (folder, words))
+    codes = sorted(code for code, _ in said)
+    assert codes[0] in (0, 3) and codes[1] in (0, 2, 3), (words, said)
+    for _, text in said:
+        assert not re.search("Traceback|bug in Slantwise|is locked|IntegrityError", text), (words, text)
+    with opened(folder) as study:
+        assert inconsistencies(study) == [], words
+
+
+def test_two_of_every_command_that_writes_at_once(
+    place: Path, processes: Together, request: pytest.FixtureRequest
+) -> None:
+    """On PostgreSQL every fourth, since others wait there in the same way; `make twice` gives all, on both.
 
     Two trainings and suggestions at once are tested in tests/study/test_one_writer.py.
     """
-    folder = Path(shutil.copytree(lived_in, tmp_path / "study"))
-    writing = [pair for pair in PAIRS if pair.command not in READING or pair.command in WRITING_FILES]
-    writing = [pair for pair in writing if pair.command not in NOT_AT_ONCE]
-    with together() as processes:
-        for pair in sorted(writing, key=lambda pair: pair.command in LAST):
-            study = Study.open(folder)
-            pair.before(study)
-            words = pair.words(study)
-            said = processes.at_once((folder, words), (folder, words))
-            codes = sorted(code for code, _ in said)
-            assert codes[0] in (0, 3) and codes[1] in (0, 2, 3), (words, said)
-            for _, text in said:
-                assert not re.search("Traceback|bug in Slantwise|is locked|IntegrityError", text), (words, text)
-            study.close()
-            study = Study.open(folder)  # which `study copy` has moved
-            assert inconsistencies(study) == [], words
-            study.close()
+    share = 4 if "postgresql" in request.node.name and not ALL_TWICE else 1
+    some = [pair for pair in AT_ONCE if ALL_TWICE or pair.command not in FOR_MINUTES]
+    for pair in sorted(some, key=lambda pair: pair.command in LAST)[::share]:
+        give_twice(place, pair, processes)
+
+
+def test_two_polls_at_once_take_each_article_once(place: Path, processes: Together, site: Site) -> None:
+    url = publish(site, range(1, 7))
+    allow_loopback(place)
+    with opened(place) as study:
+        corpus.add_feed(study, url, outlet="The Herald")
+    for pages in (6, 9):
+        publish(site, range(1, pages + 1))
+        give_twice(place, FROM_A_SITE, processes)
+        with opened(place) as study:
+            taken = study.articles().query("outlet == 'The Herald'")
+            assert len(taken) == pages and not taken["text"].duplicated().any()
+
+
+@pytest.mark.parametrize("place", DATABASES if ALL_TWICE else DATABASES[:1], indirect=True)
+def test_two_that_talk_to_label_studio_at_once_double_no_project_task_or_answer(
+    place: Path, processes: Together, label_studio: Path
+) -> None:
+    on_server(label_studio, place).store.close()
+    status = Pair("studio status", lambda s: ["studio", "status"], lambda s: annotate.studio_status(s))
+    for pair in (ON_A_SERVER[0], status):
+        give_twice(place, pair, processes)
+    with opened(place) as study:
+        project = project_id(study, "main-1", "mira")
+        assert project is not None
+        person = Person(study, "mira", project)
+        mine = study.assignments().query("round == 'main-1' and coder == 'mira'")["span"]
+        assert sorted(person.task) == sorted(mine)
+        answered = list(mine)[:4]
+        for span in answered:
+            person.answer(span, {"mention": "none"})
+    for pair in ON_A_SERVER[1:]:
+        give_twice(place, pair, processes)
+    with opened(place) as study, sign_in(study, "mira") as session:
+        mark = f"slantwise:{study_identity(study)}:main-1:mira"
+        assert [one.id for one in session.studio.projects() if mark in str(one.description)] == [project]
+        assert {len(tasks) for tasks in tasks_by_span(session.studio, project).values()} == {1}
+        rows = study.annotations().query("round == 'main-1' and coder == 'mira' and variable == 'mention'")
+        assert set(rows[rows["span"].isin(answered)]["code"]) == {"none"} and not rows["span"].duplicated().any()
 
 
 def test_every_command_has_its_function_or_a_reason_not_to() -> None:
