@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import sqlite3
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +24,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study import settings as study_settings
 from corpus.study.database import Store
-from corpus.study.files import make_folder
+from corpus.study.files import make_folder, scratch_beside
 from corpus.study.keeping.file_digests import file_digest
 from corpus.study.study import CHECKPOINTS, CODEBOOK, DATABASE, PAGES, REPORTS, SETTINGS
 from corpus.study.upgrading.open_store import sqlite_url
@@ -80,9 +80,8 @@ def backup_study(
         raise BadFile(f"{target} is there already and was not replaced; choose another name")
     make_folder(target.parent)
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
-    scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with tempfile.TemporaryDirectory(prefix=".slantwise-", dir=target.parent) as folder:
-        store = Path(folder) / DATABASE
+    with scratch_beside(target) as folder:
+        store, scratch = folder / DATABASE, folder / "backup"
         _snapshot(study, store, progress)
         articles, annotations, version = _counts(store)
         look = Look(study)
@@ -94,18 +93,15 @@ def backup_study(
             "store": "sqlite" if sqlite_file(study) else "postgresql", "articles": articles,
             "annotations": annotations, "without_models": without_models, "files": {},
         }  # fmt: skip
-        try:
-            with open(scratch, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
-                with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack:
-                    for number, (name, path) in enumerate(sorted(files.items())):
-                        about["files"][name] = _write(pack, name, path)  # type: ignore[index]
-                        progress(0.5 + (number + 1) / (2 * len(files)))
-                    pack.writestr(_ABOUT, json.dumps(about, indent=1, ensure_ascii=False))
-                out.flush()
-                os.fsync(out.fileno())
-            _name_new(scratch, target)
-        finally:
-            scratch.unlink(missing_ok=True)
+        with open(scratch, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack:
+                for number, (name, path) in enumerate(sorted(files.items())):
+                    about["files"][name] = _write(pack, name, path)  # type: ignore[index]
+                    progress(0.5 + (number + 1) / (2 * len(files)))
+                pack.writestr(_ABOUT, json.dumps(about, indent=1, ensure_ascii=False))
+            out.flush()
+            os.fsync(out.fileno())
+        _name_new(scratch, target)
     models = len({name.split("/")[1] for name in files if name.startswith(f"{CHECKPOINTS}/v-")})
     size = target.stat().st_size
     return Backup(target, size, len(files), articles, annotations, models, made_at, tuple(look.findings))
@@ -188,23 +184,16 @@ def restore_study(file: str | Path, folder: str | Path) -> RestoredStudy:
     with _opened(source) as (pack, about):
         names = _verified(source, pack, about)
         make_folder(target.parent)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
+        with scratch_beside(target) as folder_beside:
+            scratch = folder_beside / "study"
+            scratch.mkdir()
             for name in names:
                 _extract(pack, name, scratch / name, about["files"][name]["sha256"])
             settings = scratch / SETTINGS
             text = settings.read_text(encoding="utf-8-sig")
             if study_settings.read(settings, text).store.url != "sqlite":
                 settings.write_text(study_settings.with_store_url(text, "sqlite"), encoding="utf-8")
-            if target.exists():
-                target.rmdir()
-            umask = os.umask(0)
-            os.umask(umask)
-            scratch.chmod(0o777 & ~umask)
-            scratch.rename(target)
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
+            _place(scratch, target)
     study = Study.open(target)
     with closing(study.store) as store, store.reading() as connection:
         articles = connection.execute(select(func.count()).select_from(db.articles)).scalar_one()
@@ -212,6 +201,18 @@ def restore_study(file: str | Path, folder: str | Path) -> RestoredStudy:
     return RestoredStudy(
         target, study.settings.name, len(names), articles, annotations, about["made_at"], about["store"]
     )
+
+
+def _place(scratch: Path, target: Path) -> None:
+    """Give a restored study its name, unless somebody has made a folder of that name meanwhile."""
+    try:
+        scratch.rename(target)  # in the place of an empty folder, too
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
+        raise BadStudy(
+            f"{target} is there already and is not empty; name a new folder, nothing is ever replaced"
+        ) from None
 
 
 @contextmanager

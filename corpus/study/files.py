@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import logging
 import os
 import re
@@ -196,3 +197,41 @@ def alone_in(folder: Path, waiting: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def scratch_beside(target: Path) -> Iterator[Path]:
+    """A new private folder for making a file or folder in, in the same place; it is deleted in the end.
+
+    Folders of killed commands that were making the same one go first: nobody holds their locks any more.
+    """
+    for old in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        if _is_abandoned(old):
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield folder
+    finally:
+        os.close(handle)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Return whether the process that made a folder of `scratch_beside` has ended."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return time.time() - folder.stat().st_mtime > _A_MOMENT  # not one that is about to be locked
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+_A_MOMENT = 1.0  # seconds
