@@ -20,7 +20,7 @@ from corpus.study import database as db
 from corpus.study.counting import select_answers, training_answers
 from corpus.study.files import alone_in, sweep, whose, write_whole
 from corpus.study.history.log import logged
-from corpus.study.keeping.file_digests import add_digest, changed_files, write_digests
+from corpus.study.keeping.file_digests import DIGESTS, add_digest, changed_files, write_digests
 from models.classifiers.encoder import check_encoder, encoder_fingerprint
 from models.data.labelled import labelled_spans
 
@@ -145,7 +145,7 @@ def _train(study: Study, progress: Progress | None) -> Checkpoint:
         try:
             (scratch / "README.md").write_text(card_text(about), encoding="utf-8")
             CodedSpans.of(classifier.predict_with_features(data)[1], data["outlet"]).save(scratch)
-            classifier.save(scratch, about.json())
+            classifier.save(scratch, {**about.json(), "files": [DIGESTS]})
             write_digests(scratch)
             shutil.rmtree(folder, ignore_errors=True)
             scratch.rename(folder)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
 import pytest
 from command_line import slantwise
+from stores import valley_in, write
 
-from corpus import Study
+from corpus import Study, check_study
 from corpus.errors import NoModel
-from corpus.study.keeping.file_digests import DIGESTS, changed_files
+from corpus.study.keeping.file_digests import DIGESTS, changed_files, write_digests
 from models.suggestions.checkpoint import Checkpoint, current_checkpoint, set_calibration, train
 from models.suggestions.suggest import scorer, suggest
 
@@ -71,6 +73,10 @@ def test_a_model_of_an_earlier_version_has_no_digests_and_needs_its_files(
     trained_study: Study, checkpoint: Checkpoint
 ) -> None:
     (checkpoint.folder / DIGESTS).unlink()
+    with pytest.raises(NoModel, match=r"digests\.json is missing"):
+        checkpoint.verify()
+    about = checkpoint.folder / "slantwise.json"
+    about.write_text(json.dumps({k: v for k, v in json.loads(about.read_text()).items() if k != "files"}))
     checkpoint.verify()
     (checkpoint.folder / "coded.npz").unlink()
     with pytest.raises(NoModel, match=r"coded\.npz is missing"):
@@ -94,3 +100,12 @@ def test_training_replaces_a_damaged_model(
     with pytest.raises(Trained):
         train(trained_study)
     assert trainings == [trained_study]
+
+
+def test_a_model_under_another_ones_name_is_found(tmp_path: Path) -> None:
+    study = valley_in(tmp_path / "study")
+    folder = write(study.checkpoints / "v-2", {"slantwise.json": '{"version": "v-1", "files": ["digests.json"]}'})
+    write_digests(folder)
+    (found,) = check_study(study).findings
+    assert found.where == "v-2: it is the model v-1"
+    study.close()

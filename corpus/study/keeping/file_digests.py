@@ -9,6 +9,7 @@ from pathlib import Path
 from ..files import write_whole
 
 DIGESTS = "digests.json"  # in the folder whose files it lists
+ABOUT = "slantwise.json"  # what a model says of itself
 _NOT_READ = (DIGESTS, "README.md")  # a model's card is for people, who may write into it
 
 
@@ -55,12 +56,20 @@ def changed_files(folder: Path) -> list[str] | None:
     ['a.txt was changed', 'b.txt is missing']
     """
     if not (folder / DIGESTS).is_file():
-        return None
+        return [f"{DIGESTS} is missing"] if _says_that_it_has_digests(folder) else None
     try:
         known = _read(folder)
     except ValueError:
         return [f"{DIGESTS} was changed"]
     return [wrong for name, digest in known.items() if (wrong := _wrong(folder, name, digest))]
+
+
+def _says_that_it_has_digests(folder: Path) -> bool:
+    """Return whether the folder is a model's that was stored with digests; those of earlier versions had none."""
+    try:
+        return DIGESTS in json.loads((folder / ABOUT).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _read(folder: Path) -> dict[str, str]:
