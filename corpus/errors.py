@@ -44,6 +44,10 @@ class BadStudy(SlantwiseError):
     """A study whose folder, settings or store cannot be used."""
 
 
+class NewerStudy(BadStudy):
+    """A study whose store a newer version of Slantwise made."""
+
+
 class SpansOutOfDate(UserWarning):
     """Spans that are out of date: articles were added or the codebook's terms have changed; `respan` updates them."""
 

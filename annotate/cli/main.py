@@ -75,7 +75,7 @@ def run() -> None:
     from corpus.errors import SlantwiseError
 
     print_any_letter()
-    for library in ("sqlalchemy", "asyncio"):  # they log the traceback of a Ctrl-C that reaches them
+    for library in ("sqlalchemy", "asyncio", "psycopg"):  # they log errors that reach them, which we say ourselves
         logging.getLogger(library).setLevel(logging.CRITICAL)
     command_given.clear()
     try:

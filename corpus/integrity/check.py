@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from corpus.errors import BadStudy
+from corpus.errors import BadStudy, NewerStudy
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.study import DATABASE
@@ -14,7 +14,7 @@ from corpus.study.study import DATABASE
 from .answer_checks import check_answers, check_row_digests
 from .database_checks import check_postgresql, check_sqlite
 from .derived_checks import check_derived
-from .file_checks import check_codebook_file, check_evaluation, check_models, check_pages
+from .file_checks import check_codebook_file, check_evaluation, check_id, check_models, check_pages, check_settings
 from .findings import RESTORE, CheckedStudy, Finding, Look
 from .round_checks import check_rounds
 from .text_checks import check_fetched, check_texts
@@ -41,14 +41,15 @@ def check_study(study: Study) -> CheckedStudy:
     True
     """
     look = Look(study)
-    look.count("study.toml", 1)  # it was read when the study was opened
+    check_settings(look)
     file = sqlite_file(study)
     readable = file is None or not file.is_file() or check_sqlite(look, file)
     try:
         store = study.store if readable else None
     except BadStudy as error:
         means = "no command can read what the study holds"
-        look.findings.append(Finding("the store", str(error), 1, means, RESTORE))
+        todo = "update Slantwise" if isinstance(error, NewerStudy) else RESTORE
+        look.findings.append(Finding("the store", str(error), 1, means, todo))
         store = None
     if store is None:
         check_codebook_file(look, None)
@@ -57,8 +58,9 @@ def check_study(study: Study) -> CheckedStudy:
         return CheckedStudy(look.checked, look.unchecked, tuple(look.findings))
     with store.reading() as connection:
         if file is None:
-            with look.part("database"):
-                check_postgresql(look, connection)
+            complete = check_postgresql(look, connection)
+            if not complete:  # the server would refuse everything that follows
+                return CheckedStudy(look.checked, look.unchecked, tuple(look.findings))
         check_texts(look, connection)
         with look.part("feeds"):
             check_fetched(look, connection)
@@ -66,6 +68,8 @@ def check_study(study: Study) -> CheckedStudy:
         check_answers(look, connection)
         check_row_digests(look, connection)
         check_derived(look, connection)
+        with look.part("the study's id in its store"):
+            check_id(look, connection, study.settings.id)
         with look.part("codebook.yaml"):
             check_codebook_file(look, connection)
         with look.part("models"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table, func, insert, make_url, select
+from sqlalchemy import URL, Connection, Table, func, insert, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 from corpus.errors import BadStudy
@@ -51,14 +51,14 @@ def copy_study(study: Study, url: str, *, progress: Progress = no_progress) -> C
     """
     old = study.settings.store.url
     target = _target(study, url)
-    if target == study.store.engine.url:
+    if target == study.store.engine.url or _is_one_file(target, study.store.engine.url):
         raise BadStudy(f"the study's store is in {shown(target)} already")
     text = (study.folder / SETTINGS).read_text(encoding="utf-8-sig")
     new_text = study_settings.with_store_url(text, url)  # fails before anything is copied
     is_private = study_settings.has_secret(study_settings.read(study.folder / SETTINGS, new_text))
     with study.store.writing() as source:
-        with _new_store(target) as store:
-            rows = copy_rows(source, store, progress)
+        with _new_store(target, source) as (store, arrived):
+            rows = arrived or copy_rows(source, store, progress)
             store.keep_sums()
         db.set_meta(source, db.MOVED, shown(target))  # who waits to write does not write into the old one
         write_whole(study.folder / SETTINGS, new_text, private=is_private)
@@ -66,6 +66,11 @@ def copy_study(study: Study, url: str, *, progress: Progress = no_progress) -> C
     study.close()
     kept = _set_aside(study.folder / DATABASE) if old == "sqlite" else None
     return CopiedStore(shown(target), shown(was), len(db.metadata.tables), rows, kept)
+
+
+def _is_one_file(one: URL, other: URL) -> bool:
+    files = [Path(url.database) for url in (one, other) if url.get_backend_name() == "sqlite" and url.database]
+    return len(files) == 2 and all(file.exists() for file in files) and files[0].samefile(files[1])
 
 
 def shown(url: URL) -> str:
@@ -93,20 +98,25 @@ _EXPECTED = "expected sqlite, or postgresql+psycopg://user@host/name"
 
 
 @contextmanager
-def _new_store(url: URL) -> Iterator[Store]:
-    """Make the tables of a new store; those of one that holds something stay. A failed copy leaves no file."""
+def _new_store(url: URL, source: Connection) -> Iterator[tuple[Store, int]]:
+    """Make the tables of a new store; yield it and how many rows a copy that was stopped has stored there already.
+
+    Those of one that holds something else stay. A failed copy leaves no file.
+    """
     path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
     was_there = path is not None and path.exists()
     store = Store(url)
     try:
         with store.reading() as connection:
             full = [t.name for t in db.metadata.sorted_tables if t.name not in _OWN and _holds(connection, t)]
-        if full:
+            # its own store under another address is locked by this command
+            arrived = _arrived(source, connection) if full and not _is_written_to(connection) else 0
+        if full and not arrived:
             raise BadStudy(
                 f"{shown(url)} holds a study already (rows in {', '.join(full[:3])}); nothing was copied: choose an "
                 "empty database, or move the file away"
             )
-        yield store
+        yield store, arrived
     except BaseException:
         store.close()
         if path is not None and not was_there:
@@ -114,6 +124,24 @@ def _new_store(url: URL) -> Iterator[Store]:
                 name.unlink(missing_ok=True)
         raise
     store.close()
+
+
+def _is_written_to(connection: Connection) -> bool:
+    """Return whether somebody is writing to a store on a server at this moment."""
+    is_server = connection.dialect.name == "postgresql"
+    return is_server and not connection.execute(text(f"SELECT pg_try_{db.ONE_WRITER}")).scalar()
+
+
+def _arrived(source: Connection, target: Connection) -> int:
+    """Return how many rows a store has whose rows are those of another one; 0 if one is not the same."""
+    rows = 0
+    for table in db.metadata.sorted_tables:
+        if table.name != "row_sums":
+            n, total = summed(source, table)
+            if (n, total) != summed(target, table):
+                return 0
+            rows += n
+    return rows
 
 
 _OWN = ("meta", "row_sums")  # a new store has rows in them

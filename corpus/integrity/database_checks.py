@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy import Connection, Inspector, Table, func, inspect, select, text
 
 from corpus.study import database as db
 from corpus.study.files import connect_to_read, why_not_writable
+from corpus.study.keeping import server_sums
 from corpus.study.keeping.table_sums import (
     SCHEMA_SQL,
     are_kept,
@@ -27,6 +28,7 @@ _CHANGED = (
     "that read them may be wrong"
 )
 _SAVE = f"{RESTORE}; without one, save what can be read: slantwise study repair"
+SUMS = "sums over the rows of tables"  # what is checked
 _FEW = 3  # rows of a part that are named
 
 
@@ -73,14 +75,14 @@ def _check_sums(look: Look, connection: sqlite3.Connection) -> None:
     if not are_kept(connection):
         has_sums = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'row_sums'").fetchone() is not None
         wrong = ["the store does not say that sums are kept"] if has_sums and stored_sums(connection) else []
-        look.count("sums over the rows of tables", 0, wrong, means=_CHANGED, todo=_SAVE)
+        look.count(SUMS, 0, wrong, means=_CHANGED, todo=_SAVE)
         if not wrong:
-            look.unchecked["sums over the rows of tables"] = "none are stored yet; the next command that writes does so"
+            look.unchecked[SUMS] = "none are stored yet; the next command that writes does so"
         return
     changed = changed_parts(connection)
     rows = sum(rows for rows, _ in stored_sums(connection).values())
     places = [_named(connection, name, parts) for name, parts in sorted(changed.items())]
-    look.count("sums over the rows of tables", rows, places, means=_CHANGED, todo=_SAVE)
+    look.count(SUMS, rows, places, means=_CHANGED, todo=_SAVE)
 
 
 def _named(connection: sqlite3.Connection, name: str, parts: set[int]) -> str:
@@ -95,21 +97,28 @@ def _named(connection: sqlite3.Connection, name: str, parts: set[int]) -> str:
         for row in connection.execute(f'SELECT {listed} FROM "{name}" NOT INDEXED')
         if part_of(*row) in parts
     ]
+    return _said(name, [row.encode("utf-8", "replace").decode() for row in rows])
+
+
+def _said(name: str, rows: list[str]) -> str:
+    """Return which rows of a table may have been changed, in words."""
     if not rows:
         return f"{name}: rows are gone"
     if len(rows) <= _FEW:
-        return f"{name}: {' or '.join(row.encode('utf-8', 'replace').decode() for row in rows)}, or a row that is gone"
+        return f"{name}: {' or '.join(rows)}, or a row that is gone"
     return f"{name}: one or more of {len(rows)} rows"
 
 
-def check_postgresql(look: Look, connection: Connection) -> None:
-    """Check what PostgreSQL can say of itself: its tables and columns, and whether it keeps checksums."""
+def check_postgresql(look: Look, connection: Connection) -> bool:
+    """Check what PostgreSQL can say of itself, and the sums; return whether all tables and columns are there."""
     found = inspect(connection)
     tables = set(found.get_table_names())
     missing = [table.name for table in db.metadata.sorted_tables if table.name not in tables]
     missing += [name for table in db.metadata.sorted_tables if table.name in tables for name in _columns(found, table)]
     look.count("tables and columns of the database", len(tables), missing, means=_DAMAGED, todo=_SAVE)
-    look.checked["references between tables"] = sum(len(table.foreign_keys) for table in db.metadata.sorted_tables)
+    if missing:
+        return False
+    _check_rules(look, found)
     if connection.execute(text("SHOW data_checksums")).scalar() != "on":
         look.unchecked["pages and indexes of the database"] = (
             "this PostgreSQL server keeps no checksums of its pages (data_checksums is off); its administrator can "
@@ -117,8 +126,40 @@ def check_postgresql(look: Look, connection: Connection) -> None:
         )
     else:
         look.unchecked["pages and indexes of the database"] = "the PostgreSQL server checks them itself as it reads"
+    if not server_sums.are_kept(connection):
+        look.unchecked[SUMS] = "the server's user may not make triggers, which would keep them"
+        return True
+    places = [
+        _said(name, server_sums.rows_of(connection, db.metadata.tables[name], parts))
+        for name, parts in sorted(server_sums.changed_parts(connection).items())
+    ]
+    rows = connection.execute(select(func.coalesce(func.sum(db.row_sums.c.rows), 0))).scalar_one()
+    look.count(SUMS, int(rows), places, means=_CHANGED, todo=_SAVE)
+    return True
 
 
-def _columns(found: object, table: Table) -> list[str]:
-    have = {column["name"] for column in found.get_columns(table.name)}  # type: ignore[attr-defined]
+def _check_rules(look: Look, found: Inspector) -> None:
+    """Check that the server still keeps what refers to what, and the indexes, of which some allow no row twice."""
+    kept = {
+        (table, *key["constrained_columns"])
+        for (_, table), keys in found.get_multi_foreign_keys().items()
+        for key in keys
+    }
+    wanted = {
+        (t.name, key.parent.name): key.target_fullname for t in db.metadata.sorted_tables for key in t.foreign_keys
+    }
+    lost = [
+        f"{table}.{column} to {target}" for (table, column), target in wanted.items() if (table, column) not in kept
+    ]
+    means = "the server no longer refuses rows that refer to others which are gone"
+    look.count("references between tables", len(wanted), lost, means=means, todo=RESTORE)
+    indexes = {index["name"] for listed in found.get_multi_indexes().values() for index in listed}
+    names = [str(index.name) for table in db.metadata.sorted_tables for index in table.indexes]
+    gone = [name for name in names if name not in indexes]
+    means = "commands are slow, or the server no longer refuses a row that is there already"
+    look.count("indexes of the database", len(names), gone, means=means, todo=RESTORE)
+
+
+def _columns(found: Inspector, table: Table) -> list[str]:
+    have = {column["name"] for column in found.get_columns(table.name)}
     return [f"{table.name}.{column.name}" for column in table.columns if column.name not in have]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import zlib
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from corpus import codebook as codebooks
+from corpus.codebook import Codebook
 from corpus.errors import BadCodebook
 from corpus.evaluation import Evaluation
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.keeping.file_digests import changed_files
+from corpus.study.history.log import study_id
+from corpus.study.keeping.file_digests import ABOUT, changed_files
 from corpus.study.study import CODEBOOK, CODEBOOK_KEY
 
 from .findings import RESTORE, Look
@@ -35,6 +38,7 @@ def check_codebook_file(look: Look, connection: Connection | None) -> None:
     look.count("codebook.yaml", 1)
     if connection is None:
         return
+    _check_name(look, connection, book)
     known = db.get_meta(connection, CODEBOOK_KEY + book.version)
     answers = connection.execute(
         select(db.annotations.c.span).where(db.annotations.c.codebook_version == book.version).limit(1)
@@ -49,6 +53,50 @@ def check_codebook_file(look: Look, connection: Connection | None) -> None:
     )
     todo = "give the changed codebook a new version number (version: in codebook.yaml): docs/codebooks.md"
     look.count("codebook.yaml against the store", 1, wrong, means=means, todo=todo)
+
+
+def check_settings(look: Look) -> None:
+    """Check that study.toml is not cut off: Slantwise writes the store's address last."""
+    wrong = [] if "url" in look.study.settings.store.model_fields_set else ["it names no store"]
+    means = "the file may be cut off: settings that were at its end are not in force, and study.db is read"
+    todo = 'compare it with a copy of the study; if it is whole, add at its end: [store], then url = "sqlite"'
+    look.count("study.toml", 1, wrong, means=means, todo=todo)  # it was read when the study was opened
+
+
+def check_id(look: Look, connection: Connection, id: str | None) -> None:
+    """Check that the store is the one that was made for this study."""
+    stored = study_id(connection)
+    if id is None or stored is None:
+        return
+    wrong = [] if id == stored else [f"the store was made for the study {stored}, and study.toml is that of {id}"]
+    means = "two studies' files were mixed: answers, texts, codebook and models may be those of another study"
+    todo = f'bring back the study\'s own files; if this store belongs here, write into study.toml: id = "{stored}"'
+    look.count("the study's id in its store", 1, wrong, means=means, todo=todo)
+
+
+def _check_name(look: Look, connection: Connection, book: Codebook) -> None:
+    """Check that codebook.yaml belongs to the answers: one of another name that asks none of their questions does not.
+
+    A codebook that was only renamed, or changed into one of one's own, asks some of them.
+    """
+    m = db.meta.c
+    texts = dict(connection.execute(select(m.key, m.value).where(m.key.startswith(CODEBOOK_KEY))).tuples().all())
+    used = connection.execute(select(db.annotations.c.codebook_version).distinct()).scalars().all()
+    books = [known for version in used if (known := _parsed(texts.get(CODEBOOK_KEY + version, ""))) is not None]
+    asked = {(variable.name, variable.question) for known in books for variable in known.variables}
+    is_ours = not books or book.name in {known.name for known in books}
+    is_ours = is_ours or any((variable.name, variable.question) in asked for variable in book.variables)
+    wrong = [] if is_ours else [f"{book.name}; answers were given under {', '.join(sorted({k.name for k in books}))}"]
+    means = "codebook.yaml or the store seems to be another study's: no answer is one to its questions"
+    todo = f"bring back the study's own file from a copy; or {RESTORE}"
+    look.count("codebook.yaml against the answers", 1, wrong, means=means, todo=todo)
+
+
+def _parsed(text: str) -> Codebook | None:
+    try:
+        return codebooks.parse(text)
+    except BadCodebook:
+        return None
 
 
 def _same(known: str, text: str) -> bool:
@@ -68,6 +116,8 @@ def check_models(look: Look, current: str | None) -> None:
     wrong, unknown = [], []
     for folder in folders:
         changed = changed_files(folder)
+        if (named := _named(folder)) not in (None, folder.name):
+            wrong.append(f"{folder.name}: it is the model {named}")
         if changed is None:
             unknown.append(folder.name)
         else:
@@ -78,6 +128,14 @@ def check_models(look: Look, current: str | None) -> None:
     look.count("models", len(folders), wrong, means="it suggests nothing", todo=f"{_TRAIN}; or {RESTORE}")
     if unknown:
         look.unchecked["models without digests"] = f"{', '.join(unknown)}: trained by an earlier Slantwise; {_TRAIN}"
+
+
+def _named(folder: Path) -> str | None:
+    """Return the version that a model says it has; None where it says none."""
+    try:
+        return str(json.loads((folder / ABOUT).read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):  # its digests say so
+        return None
 
 
 def check_pages(look: Look, connection: Connection) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, SQLAlchemyError
 
 from corpus.errors import SlantwiseError
 from corpus.result import Result
@@ -70,6 +70,19 @@ class Look:
         try:
             yield
         except (SlantwiseError, SQLAlchemyError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if not _is_of_values(error):
+                raise
             self.findings.append(
                 Finding(what, f"{type(error).__name__}: {error}"[:300], 1, "values here cannot be read", RESTORE)
             )
+
+
+def _is_of_values(error: Exception) -> bool:
+    """Return whether an error comes from what is stored, and not from the way there: a server that cannot be reached.
+
+    PostgreSQL refuses what follows an error in a transaction, too, so a check of it ends with the first.
+    """
+    if isinstance(error, PendingRollbackError):
+        return False
+    of_server = isinstance(error, DBAPIError) and type(error.orig).__module__.startswith("psycopg")
+    return not of_server or isinstance(error, DataError)

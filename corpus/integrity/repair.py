@@ -15,7 +15,7 @@ from corpus import codebook as codebooks
 from corpus.articles.spans import add_missing_spans, link_coded_spans, respan
 from corpus.codebook import Codebook
 from corpus.copies.groups import update_copy_groups
-from corpus.errors import BadCodebook, BadStudy
+from corpus.errors import BadCodebook, BadStudy, NewerStudy
 from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
@@ -23,13 +23,14 @@ from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending, recount
 from corpus.study.database import Store
 from corpus.study.files import write_whole
+from corpus.study.keeping import server_sums
 from corpus.study.keeping.opening import check_file
 from corpus.study.paragraph_counts import count_paragraphs
 from corpus.study.study import CODEBOOK, CODEBOOK_KEY
 from corpus.study.upgrading.open_store import sqlite_url
 
 from .check import check_study, sqlite_file
-from .database_checks import check_sqlite
+from .database_checks import SUMS, check_postgresql, check_sqlite
 from .derived_checks import unsplit
 from .findings import Finding, Look
 from .salvage import Salvaged, lost_as_lines, salvage
@@ -73,6 +74,10 @@ def repair_study(study: Study) -> RepairedStudy:
     file = sqlite_file(study)
     if file is not None:
         _repair_file(study, file, done)
+    else:
+        _trust_server(study, done)
+    if place := study.store.stay():
+        done.rebuilt.append(f"the store, which was moved to {place}, can be written to here again")
     _repair_codebook(study, done)
     if check_study(study).findings or done.kept:
         _rebuild(study, done)
@@ -101,6 +106,8 @@ def _repair_file(study: Study, file: Path, done: _Repair) -> None:
     broken = not readable or "pages and indexes of the database" in wrong or "references between tables" in wrong
     try:
         _ = study.store
+    except NewerStudy:  # nothing says that it is damaged
+        raise
     except BadStudy:
         broken = True
     study.close()
@@ -108,12 +115,23 @@ def _repair_file(study: Study, file: Path, done: _Repair) -> None:
         with _others_waiting(file):
             if not _reindex(study, file, done, look):
                 _salvage(study, file, done)
-    elif "sums over the rows of tables" in wrong:
+    elif SUMS in wrong:
         done.kept = done.kept or _copy_aside(file)
-        done.unsure.append(wrong["sums over the rows of tables"].where)
+        done.unsure.append(wrong[SUMS].where)
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA user_version = 0")
         study.store.keep_sums()
+
+
+def _trust_server(study: Study, done: _Repair) -> None:
+    """Let the rows of a store in PostgreSQL count as they are from now on, where some were changed by others."""
+    look = Look(study)
+    with study.store.writing() as connection:
+        check_postgresql(look, connection)
+        for finding in look.findings:
+            if finding.what == SUMS:
+                done.unsure.append(finding.where)
+                server_sums.sum_all(connection)
 
 
 def _reindex(study: Study, file: Path, done: _Repair, look: Look) -> bool:

@@ -7,7 +7,7 @@ import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def salvage(damaged: Path, new: Path) -> Salvaged:
         pass
     with tempfile.TemporaryDirectory(prefix=".slantwise-", dir=new.parent) as folder:
         source = _readable(damaged, new, Path(folder))
-        with read_only(source) as old, closing(sqlite3.connect(new, isolation_level=None)) as out:
+        with _read_damaged(source) as old, closing(sqlite3.connect(new, isolation_level=None)) as out:
             data = source.read_bytes()
             out.execute("PRAGMA foreign_keys=OFF")
             out.execute("BEGIN")
@@ -72,9 +72,17 @@ def salvage(damaged: Path, new: Path) -> Salvaged:
     return result
 
 
+@contextmanager
+def _read_damaged(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a damaged file to be read: also one that is cut off, and has indexes behind its end."""
+    with read_only(path) as connection:
+        connection.execute("PRAGMA writable_schema = ON")  # SQLite's own way to open it; the file is read only
+        yield connection
+
+
 def _readable(damaged: Path, new: Path, folder: Path) -> Path:
     """Return the damaged file, or a copy of it whose first page is that of a new store, if its own cannot be read."""
-    with suppress(sqlite3.Error), read_only(damaged) as connection:
+    with suppress(sqlite3.Error), _read_damaged(damaged) as connection:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if {"articles", "revisions", "spans"} <= names:
             for name in names & set(db.metadata.tables):
@@ -91,7 +99,7 @@ def _readable(damaged: Path, new: Path, folder: Path) -> Path:
     data[18:20] = b"\x01\x01"  # what had not reached the file itself is beside the original
     copy = folder / "first-page.db"
     copy.write_bytes(data)
-    with read_only(copy) as connection:
+    with _read_damaged(copy) as connection:
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] < len(db.metadata.tables):
             raise sqlite3.DatabaseError("the list of its tables is lost")
     return copy

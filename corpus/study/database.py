@@ -16,28 +16,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from corpus.errors import BadStudy
 
 from .files import why_not_writable
-from .keeping import sqlite_connections, table_sums
+from .keeping import server_sums, sqlite_connections, table_sums
 from .keeping.opening import check_file, explain_damage, lost_tables
-from .keeping.sqlite_connections import LOOK, driver
+from .keeping.sqlite_connections import LOOK, changes_in, driver
 from .row_digests import all_but_keys, is_sealed, sealed
 from .tables import *  # noqa: F403 - the tables are `db.articles` and so on
-from .tables import SCHEMA, UPGRADABLE, articles, meta, metadata, read_version
-
-# keys in meta
-MODEL = "model"  # the version of the model that the study uses
-SPLITTER = "splitter"  # what decided the spans of all texts that are split
-COPIES = "copies"  # the recipe of the signatures by which copies are found
-EVENTS = "events"  # the digest of all that decided the events
-MOVED = "moved"  # where `study copy` has moved the store
-SCORING = "scoring "  # before a model's version and a span: what its portion of an unfinished scoring tells
-SCORED = "scored"  # the model, codebook and terms under which spans were scored last
-STUDIO = "studio"  # by which a Label Studio's projects are known to be the study's
-WARNINGS = "warnings "  # before a model's version: outlets unlike the coded ones, spans in other languages
-THRESHOLDS = "thresholds "  # before a model's version: the probability below which a suggestion is doubtful
+from .tables import MOVED, SCHEMA, UPGRADABLE, articles, meta, metadata, read_version
 
 PATIENCE = 600.0  # seconds that a command waits while others write
 WORD = 3.0  # seconds after which it says that it waits
-_ADVISORY_LOCK = "SELECT pg_advisory_xact_lock(8317, hashtext(coalesce(current_schema(), '')))"  # of this study's
+ONE_WRITER = "advisory_xact_lock(8317, hashtext(coalesce(current_schema(), '')))"  # of who writes to this study
 
 _logger = logging.getLogger(__name__)
 
@@ -65,10 +53,11 @@ class Store:
             event.listen(self.engine, "begin", sqlite_connections.begin)
         event.listen(self.engine, "handle_error", explain_damage)
         self._of_thread = threading.local()  # its `connection` is the transaction in which the thread writes
-        self.writes = 0  # transactions that were committed
+        self.writes = 0  # transactions that changed something
         self.patience: float = PATIENCE
         self._turn = threading.Lock()  # of this process's threads, which wait without a connection
         self._place: str | None = None
+        self._stays = False  # whether it is written to though it was moved
         self._is_prepared, self._opened_file = False, None
         try:
             self._prepare()
@@ -122,7 +111,8 @@ class Store:
         missing = set(metadata.tables) - tables
         if is_new:
             has_rows = "articles" in tables and connection.execute(select(articles.c.id).limit(1)).first() is not None
-            lost = has_rows or not (self._may_create or tables)
+            being_made = {"articles", "revisions", "spans"} <= tables  # else they are another program's
+            lost = has_rows or not (self._may_create or being_made)
         else:
             has_sums = connection.dialect.name == "sqlite" and table_sums.are_kept(driver(connection))
             lost = not self.is_earlier and missing != (set() if has_sums else {"row_sums"})
@@ -131,8 +121,13 @@ class Store:
 
     def keep_sums(self) -> None:
         """From now on keep sums over all rows, by which a changed file is found; nothing if they are kept already."""
-        if self.engine.dialect.name != "sqlite" or self.why_not_writable:
-            return  # PostgreSQL has checksums of its own
+        if self._place is not None:
+            return
+        if self.engine.dialect.name == "postgresql":
+            server_sums.keep(self.reading, self.writing)
+            return
+        if self.why_not_writable:
+            return
         with self.reading() as connection:
             if table_sums.are_kept(driver(connection)):
                 return
@@ -155,12 +150,12 @@ class Store:
                 yield outer
             return
         with self._beginning_to_write() as connection:
-            self._of_thread.connection = connection
+            self._of_thread.connection, before = connection, changes_in(connection)
             try:
                 yield connection
+                self.writes += changes_in(connection) > before
             finally:
                 self._of_thread.connection = None
-        self.writes += 1
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -171,7 +166,8 @@ class Store:
             return
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execute(text("SET TRANSACTION READ ONLY"))  # the option would make others read and write
             yield connection
 
     @contextmanager
@@ -212,8 +208,14 @@ class Store:
 
     def _check_place(self, connection: Connection) -> None:
         """Raise BadStudy if the store was copied to another place, or repaired, while this command waited."""
-        if self._is_prepared and (place := get_meta(connection, MOVED)) != self._place:
+        place = get_meta(connection, MOVED) if self._is_prepared else None
+        if self._is_prepared and place != self._place:
             raise BadStudy(f"the study's store has just moved to {place}; give the command again")
+        if place is not None and self._is_prepared and not self._stays:
+            raise BadStudy(
+                f"the study's store was moved to {place}, and what is written here would not be there: write that "
+                "address under [store] in study.toml; or, to go on here with what was here then: slantwise study repair"
+            )
         if self._is_prepared and self._file_number() != self._opened_file:
             raise BadStudy("the study's store was replaced meanwhile, as by a repair; give the command again")
 
@@ -225,8 +227,9 @@ class Store:
             connection.begin()
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{int(LOOK * 1000)}ms'"))
-                connection.execute(text(_ADVISORY_LOCK))
+                connection.execute(text(f"SELECT pg_{ONE_WRITER}"))
                 connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+                connection.execute(text(server_sums.SWITCH))
         except OperationalError as error:
             connection.close()
             if _is_busy(error):
@@ -236,6 +239,15 @@ class Store:
             connection.close()
             raise
         return connection
+
+    def stay(self) -> str | None:
+        """Be written to again, though it was moved to another place; return that place."""
+        if (place := self._place) is not None:
+            self._stays = True
+            with self.writing() as connection:
+                connection.execute(meta.delete().where(meta.c.key == MOVED))
+            self._place, self._stays = None, False
+        return place
 
     def close(self) -> None:
         """Close the connections to the database."""

@@ -19,6 +19,7 @@ _TEMPLATE = """\
 # A Slantwise study. Lines that start with # are for you; delete or change them as you like.
 format = {format}
 name = {name}
+id = "{id}"   # by which the study knows its database
 
 # Name your outlets here and articles of any other outlet are refused: outlets = ["Herald", "Courier"]
 outlets = []
@@ -97,6 +98,7 @@ class Settings(_Section):
 
     format: int = Field(default=FORMAT, ge=1)
     name: str = Field(min_length=1)
+    id: str | None = None  # the same as in the store's log; None in studies of earlier versions
     outlets: tuple[str, ...] = ()
     sides: Mapping[str, str] = Field(default_factory=dict)
     model: ModelSettings = ModelSettings()
@@ -105,7 +107,7 @@ class Settings(_Section):
     studio: StudioSettings = StudioSettings()
 
 
-def new_study_toml(name: str, sides: Mapping[str, str], context: str) -> str:
+def new_study_toml(name: str, id: str, sides: Mapping[str, str], context: str) -> str:
     """Return the text of a new study.toml."""
 
     def quoted(text: str) -> str:
@@ -113,7 +115,7 @@ def new_study_toml(name: str, sides: Mapping[str, str], context: str) -> str:
 
     keys = {key: key if re.fullmatch("[A-Za-z0-9_-]+", key) else quoted(key) for key in sides}
     lines = "\n".join(f"{keys[key]} = {quoted(value)}" for key, value in sides.items())
-    return _TEMPLATE.format(format=FORMAT, name=quoted(name), sides=lines, context=context)
+    return _TEMPLATE.format(format=FORMAT, name=quoted(name), id=id, sides=lines, context=context)
 
 
 def with_model_setting(text: str, key: str, value: str | Sequence[str]) -> str:

@@ -64,12 +64,13 @@ class Study:
         checked = codebooks.parse(text)
         # a sentence mostly shows its own wording without context
         context = "passage" if checked.unit == "mention" else "0"
-        settings = study_settings.new_study_toml(name or folder.resolve().name, sides or checked.sides, context)
+        name = name or folder.resolve().name
         with alone_in(folder, f"another command is making a study in {folder}; waiting"):
             if (folder / SETTINGS).exists():
                 raise BadStudy(f"{folder} is already a study; open it, or choose another folder")
             write_whole(folder / CODEBOOK, text)
-            make_store(folder / DATABASE)
+            id = make_store(folder / DATABASE, {"name": name, "codebook": f"{checked.name} {checked.version}"})
+            settings = study_settings.new_study_toml(name, id, sides or checked.sides, context)
             write_whole(folder / SETTINGS, settings)  # last: a folder is a study once it has its settings
         return cls(folder)
 
@@ -171,10 +172,11 @@ class Study:
     @cached_property
     def store(self) -> Store:
         """The study's store, opened at first use."""
-        if (url := self.settings.store.url) == "sqlite":  # `create` made it
-            return open_store(sqlite_url(self.folder / DATABASE), may_create=False)
-        # written by hand: its tables are made at first use, but not where there was a store
-        return open_store(url, may_create=not (self.checkpoints.is_dir() or self.pages.is_dir()))
+        # `create` made a file; the tables on a server are made at first use, but not where there was a store
+        is_file = (url := self.settings.store.url) == "sqlite"
+        may_create = not (is_file or self.checkpoints.is_dir() or self.pages.is_dir())
+        place = sqlite_url(self.folder / DATABASE) if is_file else url
+        return open_store(place, may_create=may_create, id=self.settings.id)
 
     def close(self) -> None:
         """Close the connections to the store; its next use opens it again."""

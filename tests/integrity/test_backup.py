@@ -269,6 +269,27 @@ def test_a_copy_that_fails_leaves_the_study_where_it_is(
     study.close()
 
 
+def test_a_copy_that_was_killed_before_the_settings_were_written_goes_on(
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = lived_in(tmp_path / "study", "sqlite")
+    url = new_database(server, "goes_on")
+    monkeypatch.setattr("corpus.integrity.copy.write_whole", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        copy_study(study, url)
+    monkeypatch.undo()
+    assert study.settings.store.url == "sqlite" and Study.open(study.folder).settings.store.url == "sqlite"
+    there = copy_study(study, url)
+    assert there.rows_copied > 50 and "goes_on" in (study.folder / "study.toml").read_text()
+    moved = Study.open(study.folder)
+    assert check_study(moved).findings == () and len(moved.annotations()) == 2
+    with pytest.raises(BadStudy, match="holds a study already"):  # it is its own store
+        copy_study(moved, f"{url}&application_name=other")
+    code(moved, "took", "liberation", "kim")
+    moved.close()
+    study.close()
+
+
 def test_no_password_is_printed(tmp_path: Path) -> None:
     study = valley_in(tmp_path / "study")
     study.close()

@@ -130,3 +130,14 @@ def test_a_sum_is_not_upset_by_anything_that_slantwise_does(coded: Path) -> None
         assert connection.execute(select(db.meta.c.value).where(db.meta.c.key == "note")).scalar() == "kept"
     assert check_study(study).findings == ()
     study.close()
+
+
+def test_upkeep_by_other_programs_is_no_damage(coded: Path) -> None:
+    for statement in ("VACUUM", "REINDEX", "ANALYZE", "PRAGMA journal_mode=DELETE"):
+        with closing(sqlite3.connect(coded / "study.db", isolation_level=None)) as connection:
+            connection.execute(statement)
+        study = Study.open(coded)
+        assert check_study(study).findings == (), statement
+        code(study, "liberated", "plain", statement.lower().partition(" ")[0])
+        assert check_study(study).findings == (), statement
+        study.close()

@@ -46,6 +46,12 @@ def another(file: Path) -> None:
         connection.execute("PRAGMA user_version=1")
 
 
+def of_another_program(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE events (day)")
+
+
 def without_a_table(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("DROP TABLE draws")
@@ -86,6 +92,7 @@ def closed(tmp_path: Path) -> Path:
         without_header,
         cut_off,
         another,
+        of_another_program,
         without_a_table,
         without_a_version,
         odd_version,
@@ -177,3 +184,23 @@ def test_an_empty_database_is_no_new_study_where_there_was_one(tmp_path: Path, s
     opened.close()
     with pytest.raises(BadStudy, match="it has no table draws"):
         _ = Study.open(study.folder).store
+
+
+def test_the_store_of_another_study_is_found_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folders = []
+    for name in ("one", "other"):
+        study = valley_in(tmp_path / name)
+        study.close()
+        folders.append(study.folder)
+    for folder in folders:
+        whole = Study.open(folder)
+        assert check_study(whole).whole and not caplog.records
+        whole.close()
+    shutil.copy(folders[1] / "study.db", folders[0] / "study.db")
+    mixed = Study.open(folders[0])
+    (found,) = check_study(mixed).findings
+    assert "two studies' files were mixed" in found.means and "made for another study" in caplog.text
+    settings = folders[0] / "study.toml"
+    id = found.todo.partition('id = "')[2].strip('"')
+    settings.write_text(settings.read_text().replace(str(mixed.settings.id), id))
+    assert check_study(Study.open(folders[0])).whole

@@ -291,3 +291,27 @@ def test_nobody_writes_into_a_store_that_is_repaired_or_was_replaced(
     with pytest.raises(BadStudy, match="was replaced meanwhile, as by a repair"):
         code(early, "took", "plain", "ann")
     early.close()
+
+
+def test_rows_are_read_out_of_a_file_that_is_cut_off(tmp_path: Path) -> None:
+    study = valley_in(tmp_path / "study", texts={f"{n}.txt": f"They took {n} towns." for n in range(300)})
+    study.close()
+    file = study.folder / "study.db"
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) * 2 // 3])
+    done = repair_study(study)
+    assert done.kept is not None and done.lost and len(study.articles()) > 20
+    assert {f.what for f in check_study(study).findings} <= {"articles with a text"}
+    study.close()
+
+
+def test_a_store_of_a_newer_version_is_not_repaired(coded: Path) -> None:
+    file = coded / "study.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+        connection.commit()
+    before = file.read_bytes()
+    with pytest.raises(BadStudy, match="newer Slantwise: update this one"):
+        repair_study(Study.open(coded))
+    assert file.read_bytes() == before and not list(coded.glob("study-damaged*"))
+    assert {f.todo for f in check_study(Study.open(coded)).findings if f.what == "the store"} == {"update Slantwise"}

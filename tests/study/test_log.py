@@ -18,6 +18,7 @@ from corpus.articles.ingest import add
 from corpus.errors import BadStudy
 from corpus.feeds.subscriptions import add_feed
 from corpus.study import Study
+from corpus.study import database as db
 from corpus.study.history.log import logged, read_log
 
 
@@ -34,19 +35,20 @@ def test_commands_and_functions_are_logged_alike(study: Study, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     add(study, pd.DataFrame([{"text": f"{BODY} Again.", "outlet": "Courier", "id": "c"}]))
     frame = study.log()
-    assert frame["command"].tolist() == ["add", "add"]
-    assert frame["arguments"].tolist() == [
+    assert frame["command"].tolist() == ["init", "add", "add"]
+    assert frame["arguments"].tolist()[1:] == [
         {"texts": ["../in"], "outlet": "Herald"},
         {"texts": "a data frame of 1 rows"},
     ]
-    assert [row["new"] for row in frame["outcome"]] == [2, 1]
+    assert [row["new"] for row in frame["outcome"][1:]] == [2, 1]
     assert list(frame.columns) == ["at", "version", "command", "arguments", "outcome"]
     assert str(tmp_path) not in json.dumps(read_log(study).json())
 
 
 def test_functions_inside_others_and_those_that_change_nothing_are_not_logged(study: Study, tmp_path: Path) -> None:
     add(study, [write(tmp_path / "in", FILES)], outlet="Herald")  # splits into spans too
-    assert study.log()["command"].tolist() == ["add"]
+    add(study, [tmp_path / "in"], outlet="Herald")  # nothing new
+    assert study.log()["command"].tolist() == ["init", "add"]
     with pytest.raises(BadStudy):
         mark_cut(study, "nothing")
     study.articles()
@@ -55,9 +57,9 @@ def test_functions_inside_others_and_those_that_change_nothing_are_not_logged(st
     add_annotations(study, answers)
     rename_coder(study, "tom", "Tom")
     frame = study.log()
-    assert frame["command"].tolist() == ["add", "import", "round rename-coder"]
-    assert frame["arguments"].tolist()[1:] == [{"rows": "2 given"}, {"old": "tom", "new": "Tom"}]
-    assert frame["outcome"].tolist()[2] == {"renamed": 1, "repeated": 0}
+    assert frame["command"].tolist() == ["init", "add", "import", "round rename-coder"]
+    assert frame["arguments"].tolist()[2:] == [{"rows": "2 given"}, {"old": "tom", "new": "Tom"}]
+    assert frame["outcome"].tolist()[3] == {"renamed": 1, "repeated": 0}
 
 
 def test_no_secret_is_logged(study: Study) -> None:
@@ -69,11 +71,11 @@ def test_no_secret_is_logged(study: Study) -> None:
 
     @logged("test")
     def verb(study: Study, *, address: str, api_token: str, headers: dict[str, str]) -> None:
-        with study.store.writing():
-            pass
+        with study.store.writing() as connection:
+            db.set_meta(connection, "note", "kept")
 
     verb(again, address="https://mira:pw1@h.example/rss?token=pw2&page=3", api_token="pw3", headers={"password": "pw4"})
-    (entry,) = read_log(again).entries
+    _, entry = read_log(again).entries
     assert entry.arguments == {
         "address": "https://h.example/rss?token=…&page=3", "api_token": "…", "headers": {"password": "…"},
     }  # fmt: skip
@@ -91,5 +93,5 @@ def test_what_was_stopped_half_way_is_logged_as_stopped(
     monkeypatch.setattr("corpus.articles.spans.update_copy_groups", stop)
     with pytest.raises(KeyboardInterrupt):
         add(study, [write(tmp_path / "in", FILES)], outlet="Herald")
-    (entry,) = read_log(study).entries
+    _, entry = read_log(study).entries
     assert (entry.command, entry.outcome) == ("add", {"stopped": "KeyboardInterrupt"})

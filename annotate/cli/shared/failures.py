@@ -151,9 +151,21 @@ def _of_postgres(error: BaseException) -> str | None:
         return "the database server has no connection left; try again in a moment"
     if state in ("25006", "42501"):
         return "the database cannot be written with your rights there; ask whose study it is"
-    if state.startswith(("57P", "08")) or (not state and type(error).__name__ == "OperationalError"):
+    if state == "57014":
+        return "the database server ended a query that took longer than it allows (statement_timeout); ask who runs it"
+    if state in ("40001", "40P01", "55P03"):
+        return "another program uses the same rows of the database; type the same command again"
+    if state in ("42P01", "42703", "42883", "XX001", "XX002"):
+        return f"the study's store on the database server is damaged ({_first_line(error)}); see: slantwise study check"
+    if state.startswith("58"):
+        return f"the disk of the database server failed ({_first_line(error)}); ask who runs it"
+    if state.startswith(("57P", "08", "25P")) or (not state and type(error).__name__ == "OperationalError"):
         return "the connection to the database server was lost; check that it runs, then type the same command again"
     return None
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _printed(path: Path) -> str:

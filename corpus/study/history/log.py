@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from corpus.installed import installed_version
 from corpus.result import Result, plain
@@ -21,6 +21,7 @@ from corpus.study import database as db
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MADE = "init"  # the entry of a new study
 _is_inside: ContextVar[bool] = ContextVar("inside a function that is logged", default=False)
 _MOMENT = 2.0  # seconds that the entry of a stopped call may wait for others who write
 _LONGEST = 300  # characters of an argument
@@ -70,6 +71,16 @@ def read_log(study: HasStore) -> StudyLog:
     )
 
 
+def study_id(connection: Connection) -> str | None:
+    """Return the id that a study had when its store was made; None if an earlier version of Slantwise made it."""
+    made = select(db.log.c.arguments).where(db.log.c.command == MADE).order_by(db.log.c.id).limit(1)
+    arguments = connection.execute(made).scalar()
+    try:
+        return str(json.loads(arguments)["id"]) if arguments is not None else None
+    except (ValueError, KeyError, TypeError):  # damaged
+        return None
+
+
 def logged(command: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return a decorator for a function that changes its first argument, a study: log its calls as this command.
 
@@ -108,6 +119,8 @@ def logged(command: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 def note(connection: Connection, command: str, arguments: Any, outcome: Mapping[str, Any]) -> None:
     """Write an entry: arguments are pairs of name and value."""
     row = {
+        # not the server's own next number, which a store that was copied from another database may have used already
+        "id": (connection.execute(select(func.max(db.log.c.id))).scalar() or 0) + 1,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": installed_version() or "not installed",
         "command": command,

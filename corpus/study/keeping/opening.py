@@ -12,6 +12,7 @@ from sqlalchemy import URL, ExceptionContext, make_url
 from corpus.errors import BadStudy
 
 _MAGIC = b"SQLite format 3\x00"  # every database of SQLite begins so
+_OURS = {"articles", "revisions", "spans"}  # a store that has lost one of its tables has the others
 _NEXT = (
     "bring back a backup (slantwise study restore FILE DIR), or save what can be read of it (slantwise study repair)"
 )
@@ -48,8 +49,8 @@ def _why_unreadable(path: Path) -> str | None:
     """Return why the tables in a file cannot be listed, or that it has none; None where it has some."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            return None if tables else "it has no tables"
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+            return None if tables & _OURS else "it has none of a study's tables" if tables else "it has no tables"
     except sqlite3.OperationalError:
         return None  # it is in use, or lies where nothing can be written: opening it says so
     except sqlite3.DatabaseError as error:

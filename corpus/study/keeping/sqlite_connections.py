@@ -52,6 +52,13 @@ def driver(connection: Connection) -> sqlite3.Connection:
     return inner
 
 
+def changes_in(connection: Connection) -> int:
+    """Return how many rows a connection has changed so far; of a server's, whether its transaction has changed any."""
+    if connection.dialect.name == "sqlite":
+        return driver(connection).total_changes
+    return int(connection.exec_driver_sql("SELECT (txid_current_if_assigned() IS NOT NULL)::int").scalar_one())
+
+
 def stop_before_tables_change(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
     """SQLite changes no column that a trigger names."""
     if statement.startswith("ALTER"):

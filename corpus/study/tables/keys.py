@@ -5,6 +5,19 @@ from sqlalchemy.types import Text
 
 from .base import NAME, metadata
 
+# keys in meta
+MODEL = "model"  # the version of the model that the study uses
+SPLITTER = "splitter"  # what decided the spans of all texts that are split
+COPIES = "copies"  # the recipe of the signatures by which copies are found
+EVENTS = "events"  # the digest of all that decided the events
+MOVED = "moved"  # where `study copy` has moved the store
+SCORING = "scoring "  # before a model's version and a span: what its portion of an unfinished scoring tells
+SCORED = "scored"  # the model, codebook and terms under which spans were scored last
+STUDIO = "studio"  # by which a Label Studio's projects are known to be the study's
+WARNINGS = "warnings "  # before a model's version: outlets unlike the coded ones, spans in other languages
+THRESHOLDS = "thresholds "  # before a model's version: the probability below which a suggestion is doubtful
+
+
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 pending_revisions = Table(
     "pending_revisions",  # what is still to be done for revisions, so that nothing has to be searched for

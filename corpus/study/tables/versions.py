@@ -1,6 +1,6 @@
 """The version of the store's tables, by which another version of Slantwise knows whether it can use them."""
 
-from corpus.errors import BadStudy
+from corpus.errors import BadStudy, NewerStudy
 
 SCHEMA = 5  # raised when tables change so that another version of the program cannot use them
 UPGRADABLE = (2, 3, 4)  # the versions whose stores `upgrade` brings up to date, with all that is in them
@@ -16,7 +16,7 @@ def read_version(stored: str | None) -> int | None:
             "and nothing in it was changed. Take it from a backup: slantwise study restore"
         )
     if int(stored) not in (SCHEMA, *UPGRADABLE):
-        raise BadStudy(_other_schema(int(stored)))
+        raise (NewerStudy if int(stored) > SCHEMA else BadStudy)(_other_schema(int(stored)))
     return int(stored)
 
 
