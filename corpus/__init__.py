@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .integrity.check import check_study
     from .integrity.copy import copy_study
     from .integrity.repair import repair_study
+    from .removal.articles import remove_articles
+    from .removal.coder import remove_coder
     from .study import Study
     from .study.codebook_versions import codebook_version
     from .study.history.log import read_log
@@ -78,6 +80,8 @@ _WHERE = {
     "poll_feeds": "feeds.poll",
     "read_codebook": "codebook",
     "read_log": "study.history.log",
+    "remove_articles": "removal.articles",
+    "remove_coder": "removal.coder",
     "rename_coder": "annotations.rename_coder",
     "repair_study": "integrity.repair",
     "respan": "articles.spans",
@@ -123,6 +127,8 @@ __all__ = [
     "poll_feeds",
     "read_codebook",
     "read_log",
+    "remove_articles",
+    "remove_coder",
     "rename_coder",
     "repair_study",
     "respan",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, read_study
+from annotate.cli.shared.open_study import StudyOption, read_study, say_removed
 from annotate.cli.shared.output import JsonOption, emit, out
 
 
@@ -33,4 +33,5 @@ def report(
     if as_json:
         emit(page.json())
     else:
+        say_removed(opened)
         out().print(f"The report:  {page.report}", markup=False, soft_wrap=True)

@@ -106,6 +106,7 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
         if len(shown) < by_month.shape[1]:
             say(f"only the last {len(shown)} columns are shown; use a wider window or --json for all months")
     cut = f"; {counts.cut_texts} of them cut: in no figure" if counts.cut_texts else ""
+    cut += f"; {counts.removed_articles} more were removed" if counts.removed_articles else ""
     lines = {
         "articles": f"{counts.articles} ({counts.revisions} revisions, {counts.copy_groups} copy groups){cut}",
         "spans": ", ".join(f"{n} {unit}" for unit, n in counts.spans.items()) or "none",

@@ -25,6 +25,7 @@ from corpus.evaluation import Evaluation
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study.files import write_whole
+from corpus.study.status import status
 
 WordShares = Callable[[list[str]], Mapping[str, list[tuple[int, int, float]]]]
 
@@ -101,6 +102,7 @@ def render_report(
         sides=sides,
         articles=len(articles),
         cut_texts=len(articles) - len(counted),
+        removed=status(study).removed_articles,
         outlets=names,
         corpus=counts.corpus_counts(study, counted),
         judged=judged,

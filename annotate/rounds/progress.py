@@ -16,6 +16,7 @@ from corpus.annotation import Design, Layout, Purpose
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.removals import is_removed, removed_revisions
 
 from . import rounds
 from .term_recall import MissedMentions, missed_mentions
@@ -47,7 +48,8 @@ class RoundSummary(Result):
 
     `frame` and `spans` are the numbers of spans in the sampling frame and drawn, `pi` the least and the greatest
     inclusion probability, `strata` the sizes of each stratum in the frame and in the draw, `model` the one whose doubt
-    was used, and `beside` the round that this one audits.
+    was used, and `beside` the round that this one audits. `removed` of the drawn spans are no longer in the
+    study: their articles were removed.
     """
 
     name: str
@@ -65,6 +67,7 @@ class RoundSummary(Result):
     model: str | None
     beside: str | None
     coders: Mapping[str, CoderProgress]
+    removed: int
     rows = "coders"
 
 
@@ -93,6 +96,7 @@ def summary(study: Study, name: str) -> RoundSummary:
     draws = rounds.draws(study, name)
     d = db.round_designs.c
     with study.store.reading() as connection:
+        gone = removed_revisions(connection)
         design_row = connection.execute(select(d.strata, d.model, d.beside).where(d.round == name)).one_or_none()
     strata = json.loads(design_row.strata) if design_row else {}
     pis = [draw.pi for draw in draws]
@@ -105,6 +109,7 @@ def summary(study: Study, name: str) -> RoundSummary:
         model=design_row.model if design_row else None,
         beside=(design_row.beside or None) if design_row else None,
         coders=progress_by_coder(study, name),
+        removed=sum(is_removed(gone, draw.span) for draw in draws),
     )
 
 
@@ -164,7 +169,7 @@ def combined_probabilities(study: Study, purposes: Collection[Purpose] = ("relia
     have had the π of comparable spans in the later round (the mean of its stratum; in a draw by doubt, the span with
     the nearest doubt), and that the later round's frame would otherwise have been the same. That is exact for random
     draws within the same strata, and close for draws by doubt. A span that was not in a frame (its article was added
-    later) has no π in that round.
+    later) has no π in that round. Spans of articles that were removed are left out.
     """
     r, d = db.rounds.c, db.round_designs.c
     query = (
@@ -176,9 +181,12 @@ def combined_probabilities(study: Study, purposes: Collection[Purpose] = ("relia
     not_drawn: dict[str, float] = {}
     rounds_of: dict[str, list[str]] = {}
     with study.store.reading() as connection:
+        gone = removed_revisions(connection)
         for row in connection.execute(query):
             chances = dict(zip(json.loads(row.frame), json.loads(row.pi), strict=True)) | json.loads(row.closed)
             for span, pi in chances.items():
+                if is_removed(gone, span):
+                    continue
                 not_drawn[span] = not_drawn.get(span, 1.0) * (1 - pi)
             for (span,) in connection.execute(select(db.draws.c.span).where(db.draws.c.round == row.name)):
                 rounds_of.setdefault(span, []).append(row.name)

@@ -28,7 +28,8 @@ WITHOUT_TERMS = ".no-term"  # the suffix of the term audit of a round
 class RoundCounts:
     """A round with its coders and its numbers of spans and of assignments; from `assigned` on assignments are counted.
 
-    An assignment is open until it is answered or skipped.
+    An assignment is open until it is answered or skipped. `removed` of the spans were drawn, and then removed from the
+    study with their articles.
     """
 
     round: str
@@ -42,6 +43,7 @@ class RoundCounts:
     answered: int
     skipped: int
     open: int
+    removed: int = 0
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,14 @@ def draws(study: Study, name: str) -> list[Draw]:
         return [Draw(**row._mapping) for row in connection.execute(query)]
 
 
+def count_removed(study: Study, round: str | None = None) -> int:
+    """Return how many spans that a round, or any, has drawn were removed from the study with their articles."""
+    d = db.draws.c
+    query = select(func.count(d.span.distinct())).where(d.span.not_in(select(db.spans.c.id)))
+    with study.store.reading() as connection:
+        return int(connection.execute(query.where(d.round == round) if round else query).scalar_one())
+
+
 def check_codebook_version(study: Study, round: Round) -> None:
     """Raise BadRound if the round was drawn for another version of the codebook."""
     if round.codebook_version != study.codebook.version:
@@ -168,6 +178,7 @@ def list_rounds(study: Study) -> Rounds:
             return {str(name): int(n) for name, n in connection.execute(query)}
 
         spans, assigned = counts(db.draws), counts(db.assignments)
+        removed = counts(db.draws, db.draws.c.span.not_in(select(db.spans.c.id)))
         pushed = counts(db.studio_tasks, db.studio_tasks.c.task.is_not(None))
         answered = counts(db.outcomes, db.outcomes.c.state == "answered")
         skipped = counts(db.outcomes, db.outcomes.c.state == "skipped")
@@ -185,6 +196,7 @@ def list_rounds(study: Study) -> Rounds:
                 assigned=assigned.get(row.name, 0), pushed=pushed.get(row.name, 0),
                 answered=answered.get(row.name, 0), skipped=skipped.get(row.name, 0),
                 open=assigned.get(row.name, 0) - answered.get(row.name, 0) - skipped.get(row.name, 0),
+                removed=removed.get(row.name, 0),
             )
             for row in rows
         )

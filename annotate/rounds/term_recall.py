@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from corpus.result import Result
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.removals import is_removed, removed_revisions
 
 from . import rounds
 
@@ -23,7 +25,8 @@ from . import rounds
 class MissedMentions(Result):
     """Mentions in passages without terms, `per_1000` passages and in the whole frame, with 95 % intervals.
 
-    `passages` of the `drawn` ones were answered; the marks of several coders in a passage are averaged.
+    `passages` of the `drawn` ones were answered; the marks of several coders in a passage are averaged. Passages of
+    articles that were removed are left out of all numbers.
     """
 
     round: str
@@ -56,8 +59,11 @@ def missed_mentions(study: Study, name: str) -> MissedMentions | None:
         answered = connection.execute(
             select(o.span, o.coder).where(o.round == audit_round, o.state == "answered").order_by(o.span, o.coder)
         ).all()
+        gone = removed_revisions(connection)
+        frame = connection.execute(select(db.rounds.c.frame).where(db.rounds.c.name == audit_round)).scalar_one()
         mark_rows = connection.execute(select(t).where(t.c.round == audit_round)).all()
-    drawn = rounds.draws(study, audit_round)
+    drawn = [one for one in rounds.draws(study, audit_round) if not is_removed(gone, one.span)]
+    in_frame = [span for span in json.loads(frame) if not is_removed(gone, span)]
     passages = [Span.from_id(one.span) for one in drawn]
     answers_by_mark: dict[tuple[str, str], dict[str, tuple[str, ...]]] = defaultdict(dict)
     for row in mark_rows:
@@ -78,7 +84,7 @@ def missed_mentions(study: Study, name: str) -> MissedMentions | None:
         audit_round,
         len(drawn),
         len(means),
-        rounds.get_round(study, audit_round).frame,
+        len(in_frame),
         sum(means.values()),
         rate[0] if rate else None,
         rate[1:] if rate else None,

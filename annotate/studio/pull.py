@@ -16,6 +16,7 @@ from corpus.draft import Refusal
 from corpus.errors import NoStudio, SlantwiseError
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.removals import is_removed, removed_revisions
 from corpus.study.row_digests import values_of
 
 from .accounts import CoderSession
@@ -55,10 +56,15 @@ def pull_from_coder(
     sent = sent_spans(study, round.name, coder)
     missing = [one.span for one in assignments if one.span not in present and one.span in sent]
     summary.waiting = sum(one.span not in present and one.span not in sent for one in assignments)
+    with study.store.reading() as connection:
+        gone = removed_revisions(connection)
     foreign = set(present) - {one.span for one in assignments}
     summary.refusals += [Refusal(f"{round.name}, {coder}, {span}", "its task is not on the server") for span in missing]
-    why = "the task does not belong to this round; it was not imported"
-    summary.refusals += [Refusal(f"{round.name}, {coder}, task {present[span][0]}", why) for span in sorted(foreign)]
+    for span in sorted(foreign):
+        why = "the task does not belong to this round; it was not imported"
+        if is_removed(gone, span):
+            why = "its article was removed from the study; delete the task in Label Studio"
+        summary.refusals.append(Refusal(f"{round.name}, {coder}, task {present[span][0]}", why))
 
     def read_tasks() -> Iterator[tuple[Assignment, TaskAnswers]]:
         imported = 0

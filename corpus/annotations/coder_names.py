@@ -103,6 +103,13 @@ def forget_coder(connection: Connection, old: str, new: str) -> None:
     db.set_meta(connection, NAMES, json.dumps({what: sorted(names[what]) for what in names}))
 
 
+def forget_names(connection: Connection, coders: Collection[str]) -> None:
+    """Remember no longer that these coders gave answers."""
+    names = _known_names(connection)
+    names["coder"] -= set(coders)
+    db.set_meta(connection, NAMES, json.dumps({what: sorted(names[what]) for what in names}))
+
+
 def _known_names(connection: Connection) -> dict[str, set[str]]:
     stored = db.get_meta(connection, NAMES)
     if stored is not None:

@@ -21,6 +21,7 @@ from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending, tallied
+from corpus.study.history.removals import days_of_removal
 
 from .coder_names import clean_coder, clean_name, look_alike_warnings
 from .contradictions import Given, contradictions, one_answer
@@ -234,6 +235,8 @@ class _SpanLookup:
         span = _coded_span(id)
         length = self._length.get(span.revision)
         if length is None:
+            if day := days_of_removal(self._connection, [article := span.revision.partition("-")[0]]).get(article):
+                raise SpanOutOfText(f"its article was removed from the study on {day}; the answer is not stored")
             raise SpanOutOfText(f"the study has no revision {span.revision}; was the span exported from this study?")
         if not 0 <= span.start < span.end <= length:
             raise SpanOutOfText(f"{span.start}-{span.end} is outside the text, which has {length} characters")

@@ -33,9 +33,9 @@ class AddResult(Result):
     """The result of adding articles: the ids of new, changed and unchanged articles, and all that is not among them.
 
     The balance adds up: `read` is the sum of new, changed, unchanged, passed over and refused. `passed_over` are files
-    that are not articles; `warnings` concern articles that were stored all the same. `own_keys` are articles whose key
-    (file name, id, address) another article has already; they were stored under keys of their own. `notes` say
-    in sentences what of the texts is not counted, such as page furniture.
+    that are not articles, and articles that were removed from the study; `warnings` concern articles that were stored
+    all the same. `own_keys` are articles whose key (file name, id, address) another article has already; they were
+    stored under keys of their own. `notes` say in sentences what of the texts is not counted, such as page furniture.
     """
 
     read: int = 0
@@ -99,6 +99,9 @@ class AddResult(Result):
         if stored.outcome == "refused":
             self.refusals.append(Refusal(where, stored.why))
             return
+        if stored.outcome == "removed":
+            self.passed_over.append(Refusal(where, stored.why))
+            return
         {"new": self.new, "changed": self.changed, "unchanged": self.unchanged}[stored.outcome].append(stored.article)
         self.undated += stored.outcome == "new" and not stored.dated
         if stored.doubt:
@@ -118,7 +121,7 @@ class StoredDraft(NamedTuple):
     `other` is the id of an article that has the same key and another text.
     """
 
-    outcome: Literal["new", "changed", "unchanged", "refused"]
+    outcome: Literal["new", "changed", "unchanged", "refused", "removed"]
     article: str = ""
     why: str = ""
     several: str = ""

@@ -15,6 +15,7 @@ from corpus.article import Article, Revision, short_digest
 from corpus.copies.address_forms import other_forms, untracked_key
 from corpus.copies.facts import facts
 from corpus.study import database as db
+from corpus.study.history.removals import days_of_removal
 
 OWN_KEY = "#text-"  # between a key that several articles have and the digest of the later article's first text
 
@@ -36,12 +37,14 @@ _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 class Identity(NamedTuple):
     """The article of a text; `known` are the ids of its revisions, empty if the article is new.
 
-    `other` is the id of the article whose key the text also has, if that is another one.
+    `other` is the id of the article whose key the text also has, if that is another one; `removed` is the day on which
+    the article was removed from the study.
     """
 
     article: Article
     known: list[str]
     other: str | None = None
+    removed: str | None = None
 
 
 def is_state_of(text: str, other: str) -> bool:
@@ -69,11 +72,14 @@ def identify(connection: Connection, article: Article, text: str, id: str) -> Id
     """
     known = _revisions(connection, article.id)
     before = [row["text"] for row in states_before_split(connection, article.id)] if not known else []
+    removed = None
     if not known and not before:
+        keys = dict.fromkeys([article.key, untracked_key(article.key), *other_forms(article.key)])
         article, known = _by_other_address(connection, article, text)
+        removed = None if known else _day_of_removal(connection, article, keys)
         id = Revision(article.id, text, normalised=True).id
     states = list(known.values()) or before
-    if not states or id in known or any(is_state_of(text, state) for state in states):
+    if not removed and (not states or id in known or any(is_state_of(text, state) for state in states)):
         return Identity(article, list(known))
     own = replace(article, key=f"{article.key}{OWN_KEY}{short_digest(text, 8)}")
     for later in dict.fromkeys([own.key, *_keys_beside(connection, article)]):
@@ -81,7 +87,16 @@ def identify(connection: Connection, article: Article, text: str, id: str) -> Id
         revisions = _revisions(connection, sibling.id)
         if revisions and (later == own.key or any(is_state_of(text, state) for state in revisions.values())):
             return Identity(sibling, list(revisions), article.id)
+    removed = removed or _day_of_removal(connection, own, [own.key])
+    if removed:
+        return Identity(article, [], removed=removed)
     return Identity(own, [], article.id)
+
+
+def _day_of_removal(connection: Connection, article: Article, keys: Iterable[str]) -> str | None:
+    """Return when an article with one of these keys was removed; None if none was."""
+    days = days_of_removal(connection, [replace(article, key=key).id for key in keys])
+    return max(days.values(), default=None)
 
 
 def _by_other_address(connection: Connection, article: Article, text: str) -> tuple[Article, dict[str, str]]:

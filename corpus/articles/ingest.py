@@ -204,6 +204,12 @@ def store_draft(
     proposed = draft.article()
     identity = identify(connection, proposed, text, Revision(proposed.id, text, normalised=True).id)
     article, known = identity.article, identity.known
+    if identity.removed:
+        why = (
+            f"an article with this name, id or address was removed from the study on {identity.removed} and stays out; "
+            "to take the text all the same, give it another one"
+        )
+        return StoredDraft("removed", article.id, why=why)
     revision = Revision(article.id, text, reason if known else "published", normalised=True)
     if not known and (states := states_before_split(connection, article.id)):
         if revision.id in {state["id"] for state in states}:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 
 from corpus.article import Article, Revision
+from corpus.copies.groups import take_from_copies
 from corpus.errors import BadStudy
 from corpus.result import Result, printed_as
 from corpus.span import paragraphs
@@ -175,17 +176,24 @@ def _move_out(connection: Connection, article: str) -> dict[str, Any]:
         "revisions": json.dumps([dict(state) for state in states], ensure_ascii=False),
     }
     db.put(connection, db.split_articles, [split_row])
-    subtract_paragraphs(connection, row["outlet"], article, states[0]["text"])
-    count(connection, "articles", {row["outlet"]: -1})
-    others = select(a.c.id).where(a.c.copy_group == row["copy_group"], a.c.id != article).limit(1)
-    if connection.execute(others).first() is None:
-        count(connection, "copy_groups", {"": -1})
-    with tallied(connection, [state["id"] for state in states]):
-        _delete(connection, a, [article])
+    take_out(connection, article)
     return row
 
 
-def _delete(connection: Connection, table: Table, ids: Sequence[str]) -> None:
+def take_out(connection: Connection, article: str) -> list[int]:
+    """Delete an article with all that refers to it; return the digests of paragraphs that its outlet has no longer."""
+    a, r = db.articles.c, db.revisions.c
+    outlet = connection.execute(select(a.outlet).where(a.id == article)).scalar_one()
+    states = connection.execute(select(r.id, r.text).where(r.article == article).order_by(r.number)).all()
+    gone = subtract_paragraphs(connection, outlet, article, states[0].text)
+    count(connection, "articles", {outlet: -1})
+    take_from_copies(connection, article)
+    with tallied(connection, [state.id for state in states]):
+        delete_rows(connection, db.articles, [article])
+    return gone
+
+
+def delete_rows(connection: Connection, table: Table, ids: Sequence[str]) -> None:
     """Delete rows by their ids, with all rows that refer to them; nullable references are set to NULL."""
     for first in range(0, len(ids), _BATCH):
         batch = ids[first : first + _BATCH]
@@ -199,7 +207,7 @@ def _delete(connection: Connection, table: Table, ids: Sequence[str]) -> None:
                     continue
                 if len(other.primary_key) == 1:
                     (key,) = other.primary_key
-                    _delete(connection, other, connection.execute(select(key).where(references)).scalars().all())
+                    delete_rows(connection, other, connection.execute(select(key).where(references)).scalars().all())
                 connection.execute(delete(other).where(references))
         (key,) = table.primary_key
         connection.execute(delete(table).where(key.in_(batch)))

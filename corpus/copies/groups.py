@@ -131,6 +131,29 @@ def _group_portion(study: Study) -> bool:
     return True
 
 
+def take_from_copies(connection: Connection, article: str) -> None:
+    """Make an article that is to be deleted its own copy group; the others of its group are compared again.
+
+    They may have been one group through this article only. Their groups are right after `update_copy_groups`.
+    """
+    a, h, r, s = db.articles.c, db.shingles.c, db.revisions.c, db.shingle_signatures.c
+    group = select(a.copy_group).where(a.id == article).scalar_subquery()
+    others = list(connection.execute(select(a.id).where(a.copy_group == group, a.id != article)).scalars())
+    own = select(h.hash).where(h.article == article)
+    shared = select(h.hash).where(h.hash.in_(own)).group_by(h.hash).having(func.count() >= MAX_SHARING)
+    if connection.execute(shared.limit(1)).first() is not None:
+        db.set_meta(connection, db.COPIES, "")  # others take its place in the index, which is made again
+    count(connection, "copy_groups", {"": len(others) - 1})
+    connection.execute(update(db.articles).where(a.id == article).values(copy_group=article))
+    for batch in db.batches(others):
+        connection.execute(update(db.articles).where(a.id.in_(batch)).values(copy_group=a.id))
+        if len(others) > 1:
+            connection.execute(delete(db.shingles).where(h.article.in_(batch)))
+            connection.execute(delete(db.shingle_signatures).where(s.article.in_(batch)))
+            first = select(r.id).where(r.article.in_(batch), r.number == 0)
+            note_pending(connection, "compare", connection.execute(first).scalars())
+
+
 def _start_index(connection: Connection) -> None:
     """Index the sketches that an earlier version stored; articles without a sketch of this kind are grouped again."""
     a, r, s = db.articles.c, db.revisions.c, db.shingle_signatures.c

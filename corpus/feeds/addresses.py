@@ -120,3 +120,11 @@ def allowed_ips(address: Address, ips: Sequence[str], allow: Collection[str] = (
             f'trust it, write into study.toml: [feeds] allow = ["{address.host}"]'
         )
     return ips
+
+
+def host_of(url: str | None) -> str:
+    """Return the host that an address names, in small letters; "" if it names none."""
+    try:
+        return urlsplit(url or "").netloc.lower()
+    except ValueError:
+        return ""

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from sqlalchemy import Row, select
 
@@ -29,6 +28,7 @@ from corpus.study import database as db
 from corpus.study.history.log import logged
 
 from . import retries, stored_pages, subscriptions
+from .addresses import host_of
 from .extraction import extract_article, load_extractor
 from .fetch import Fetcher, Page, Resolve, resolve_host, run_async
 from .formats import MAX_ENTRIES, parse_feed
@@ -199,7 +199,7 @@ class _Poll:
         self._step(feed.url)
         by_host: defaultdict[str, list[PendingEntry]] = defaultdict(list)
         for entry in await self._in_thread(self._waiting, feed.url):
-            by_host[_host(entry.url)].append(entry)
+            by_host[host_of(entry.url)].append(entry)
             self.result.read += 1
             self._known += 1
         await asyncio.gather(*(self._in_turn(feed, entries) for entries in by_host.values()))
@@ -251,10 +251,8 @@ class _Poll:
         with self.study.store.reading() as connection:
             if entry.article is not None and entry.url is not None:
                 return dict(stored_pages.validators(connection, entry.url))
-            if (article := subscriptions.article_from_other_feed(connection, entry, feed.outlet)) is None:
-                return {}
-        with self.study.store.writing() as connection:
-            retries.record_outcome(connection, entry, article, None)
+        if not subscriptions.is_known_page(self.study, entry, feed.outlet):
+            return {}
         self.result.unchanged += 1
         return None
 
@@ -286,14 +284,23 @@ class _Poll:
                 intake.note(stored, where)
                 article = stored.article or None
             why = intake.refusals[0].why if intake.refusals else None
-            retries.record_outcome(connection, entry, article, why)
+            if intake.passed_over:
+                self._forget(connection, entry, page)
+            else:
+                retries.record_outcome(connection, entry, article, why)
         self.undated += intake.undated
         self.result.new += intake.new
         self.result.changed += intake.changed
         self.result.unchanged += len(intake.unchanged)
+        self.result.passed_over += intake.passed_over
         self.result.refusals += intake.refusals
         self.result.warnings += intake.warnings
         self.result.own_keys += intake.own_keys
+
+    def _forget(self, connection: Any, entry: PendingEntry, page: Page | None) -> None:
+        retries.record_removed(connection, [entry.id])  # nothing of the page is kept: its article was removed
+        for file in stored_pages.forget_pages(self.study, connection, [page.requested] if page else []):
+            file.unlink(missing_ok=True)
 
     def _own_key(self, draft: Draft, connection: Any, feed: Row[Any], entry: PendingEntry, url: str) -> Draft:
         """Return the draft with the article's stored key, or with its own address if the canonical one is wrong.
@@ -321,10 +328,3 @@ class _Poll:
             else:
                 retries.record_outcome(connection, entry, None, str(error))
         self.result.refusals.append(Refusal(entry.name(feed.url), str(error)))
-
-
-def _host(url: str | None) -> str:
-    try:
-        return urlsplit(url or "").netloc.lower()
-    except ValueError:
-        return ""

@@ -18,6 +18,7 @@ from corpus.study import database as db
 from .formats import FeedEntry
 
 PENDING, TAKEN, REFUSED, GIVEN_UP = "pending", "taken", "refused", "given up"  # states of an entry
+REMOVED = "removed"  # its article was taken out of the study; it is never fetched again
 _HOUR, _DAY = 3600.0, 86_400.0
 PAUSES = (_HOUR, 6 * _HOUR, _DAY, 2 * _DAY, 4 * _DAY)  # seconds after each try, so that six take more than a week
 SELDOM = (_DAY, 3 * _DAY)  # after an answer that seldom changes, such as 404: three tries
@@ -86,6 +87,13 @@ def record_outcome(connection: Connection, entry: PendingEntry, article: str | N
         "article": article or entry.article,
     }
     connection.execute(update(db.feed_entries).where(*_unchanged(entry)).values(row))
+
+
+def record_removed(connection: Connection, entries: Sequence[str]) -> None:
+    """Store that the articles of entries were removed; nothing is kept of what the feed said of them."""
+    row = {"state": REMOVED, "content": "{}", "why": None, "next_try": None, "article": None}
+    for batch in db.batches(entries):
+        connection.execute(update(db.feed_entries).where(db.feed_entries.c.id.in_(batch)).values(row))
 
 
 def record_failure_of_page(connection: Connection, entry: PendingEntry, failure: NotFetched, now: float) -> None:
@@ -169,7 +177,7 @@ def make_due(study: Study, urls: Sequence[str] = ()) -> int:
                         f"{url!r} is neither a feed of the study nor a page that a feed lists; see what was given up "
                         "with: slantwise feeds list"
                     )
-                named = (e.url == url) & (e.state != TAKEN)
+                named = (e.url == url) & e.state.not_in((TAKEN, REMOVED))
             fresh = {"state": PENDING, "tries": 0, "next_try": None, "why": None}
             made_due += connection.execute(update(db.feed_entries).where(named).values(fresh)).rowcount
     return made_due

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select
 
 from corpus.article import short_digest
 from corpus.errors import BadStudy
@@ -19,6 +20,8 @@ from corpus.study import database as db
 from corpus.study.files import write_whole
 
 from .fetch import Page
+
+_BEING_STORED = 3600.0  # seconds after which a page whose file is written is in the store too
 
 
 class StoredPage(NamedTuple):
@@ -57,6 +60,26 @@ def _digest(page: Page) -> str:
 
 def _file(study: Study, digest: str) -> Path:
     return study.pages / digest[:2] / f"{digest}.gz"
+
+
+def forget_pages(study: Study, connection: Connection, urls: Iterable[str]) -> list[Path]:
+    """Delete what is stored of the pages of these addresses; return their files, to be deleted once it is committed."""
+    p, digests = db.pages.c, set[str]()
+    for batch in db.batches(dict.fromkeys(urls), 500):
+        gone = p.url.in_(batch) | p.final.in_(batch)
+        digests |= set(connection.execute(delete(db.pages).where(gone).returning(p.digest)).scalars())
+    for batch in db.batches(sorted(digests)):
+        digests -= set(connection.execute(select(p.digest).where(p.digest.in_(batch))).scalars())
+    return [_file(study, digest) for digest in sorted(digests)]
+
+
+def delete_unused_files(study: Study) -> None:
+    """Delete files of pages that the store does not name, as a command leaves them that was killed while forgetting."""
+    with study.store.reading() as connection:
+        used = {_file(study, digest) for digest in connection.execute(select(db.pages.c.digest)).scalars()}
+    for file in study.pages.glob("??/*.gz"):
+        if file not in used and file.stat().st_mtime < time.time() - _BEING_STORED:
+            file.unlink(missing_ok=True)
 
 
 def latest_page(study: Study, connection: Connection, url: str) -> StoredPage | None:

@@ -136,10 +136,16 @@ def record_feed(connection: Connection, feed: Row[Any], page: Page, parsed_feed:
     connection.execute(update(db.feeds).where(db.feeds.c.url == feed.url).values(row))
     e = db.feed_entries.c
     stamps = dict(connection.execute(select(e.id, e.stamp).where(e.feed == feed.url)).tuples().all())
+    is_gone = select(e.id).where(e.feed == feed.url, e.state == retries.REMOVED)
+    removed = set(connection.execute(is_gone).scalars())
     changed_entries = [(short_digest(f"{feed.url}\n{entry.id}", 20), entry) for entry in parsed_feed.entries]
     without_page = _without_page(connection, feed.url)
-    unchanged = sum(stamps.get(id) == entry.stamp and id not in without_page for id, entry in changed_entries)
-    changed_entries = [(id, entry) for id, entry in changed_entries if stamps.get(id) != entry.stamp]
+    unchanged = sum(
+        id in removed or (stamps.get(id) == entry.stamp and id not in without_page) for id, entry in changed_entries
+    )
+    changed_entries = [
+        (id, entry) for id, entry in changed_entries if id not in removed and stamps.get(id) != entry.stamp
+    ]
     rows = [
         {
             "id": id,
@@ -178,6 +184,27 @@ def article_from_other_feed(connection: Connection, entry: PendingEntry, outlet:
         .where(e.url == entry.url, e.id != entry.id, e.article.is_not(None), f.outlet == outlet)
         .limit(1)
     ).scalar()
+
+
+def is_known_page(study: Study, entry: PendingEntry, outlet: str) -> bool:
+    """Return whether a feed of the outlet gave the entry's address before, and store the same outcome for the entry."""
+    with study.store.reading() as connection:
+        article = article_from_other_feed(connection, entry, outlet)
+        if article is None and not _is_removed_page(connection, entry, outlet):
+            return False
+    with study.store.writing() as connection:
+        if article is None:
+            retries.record_removed(connection, [entry.id])
+        else:
+            retries.record_outcome(connection, entry, article, None)
+    return True
+
+
+def _is_removed_page(connection: Connection, entry: PendingEntry, outlet: str) -> bool:
+    """Return whether a feed of the outlet gave the entry's address for an article that was removed."""
+    e, f = db.feed_entries.c, db.feeds.c
+    removed = (e.url == entry.url, e.state == retries.REMOVED, f.outlet == outlet)
+    return connection.execute(select(e.id).join(db.feeds, f.url == e.feed).where(*removed).limit(1)).first() is not None
 
 
 def has_other_address(connection: Connection, entry: PendingEntry, feed: str, article: str) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from corpus.span import paragraphs
 
@@ -29,12 +29,30 @@ def count_paragraphs(connection: Connection, outlet: str, article: str, text: st
     _split_owners_again(connection, (o.outlet == outlet), [one for one in digests if counts[one] == REPEATED])
 
 
-def subtract_paragraphs(connection: Connection, outlet: str, article: str, text: str) -> None:
-    """Subtract the paragraphs of a text that was an article's first one."""
-    digests, o = sorted(set(_digests(text))), db.paragraph_owners.c
-    counts = _add(connection, outlet, digests, -1)
+def subtract_paragraphs(connection: Connection, outlet: str, article: str, text: str) -> list[int]:
+    """Subtract the paragraphs of a text that was an article's first one; return those that no other article has."""
+    lines, o = {digest(text[start:end]): text[start:end] for start, end in paragraphs(text)}, db.paragraph_owners.c
+    counts = _add(connection, outlet, sorted(lines), -1)
     connection.execute(delete(db.paragraph_owners).where(o.outlet == outlet, o.article == article))
-    _split_owners_again(connection, (o.outlet == outlet), [one for one in digests if counts[one] == REPEATED - 1])
+    no_longer_repeated = [one for one in sorted(lines) if counts[one] == REPEATED - 1]
+    for one in no_longer_repeated:
+        _own_again(connection, outlet, article, lines[one])
+    _split_owners_again(connection, (o.outlet == outlet), no_longer_repeated)
+    gone, c = [one for one in sorted(lines) if counts[one] <= 0], db.paragraph_counts.c
+    for batch in db.batches(gone):
+        connection.execute(delete(db.paragraph_counts).where(c.outlet == outlet, c.digest.in_(batch)))
+    return gone
+
+
+def _own_again(connection: Connection, outlet: str, article: str, line: str) -> None:
+    """Note who still prints a line that is repeated no longer: of articles after the first ones it was not noted."""
+    a, r = db.articles.c, db.revisions.c
+    place = func.strpos if connection.dialect.name == "postgresql" else func.instr
+    query = select(r.article, r.text).join(db.articles, a.id == r.article)
+    rows = connection.execute(query.where(a.outlet == outlet, r.number == 0, a.id != article, place(r.text, line) > 0))
+    one = digest(line)
+    owners = [row.article for row in rows if one in _digests(row.text)]
+    db.put(connection, db.paragraph_owners, [{"outlet": outlet, "digest": one, "article": owner} for owner in owners])
 
 
 def _add(connection: Connection, outlet: str, digests: Sequence[int], articles: int) -> dict[int, int]:

@@ -12,6 +12,7 @@ from corpus.result import Result
 
 from . import database as db
 from .bookkeeping import tally
+from .history.removals import count_removed_articles
 from .study import Study
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Status(Result):
     """How much a study holds; `spans` are those of each article's first revision, `suggestions` the current model's.
 
     `cut_texts` is the number of articles of which only the beginning was read: they are among the articles, and count
-    in no figure of other commands.
+    in no figure of other commands. `removed_articles` were taken out of the study and are not among them.
     """
 
     articles: int
@@ -38,6 +39,7 @@ class Status(Result):
     simulated_coders: tuple[str, ...]
     spans_out_of_date: bool
     cut_texts: int
+    removed_articles: int
 
 
 def status(study: Study) -> Status:
@@ -66,6 +68,7 @@ def status(study: Study) -> Status:
             simulated_coders=coders(select(n.coder).where(n.simulated)),
             spans_out_of_date=study.spans_out_of_date,
             cut_texts=number(select(func.count()).select_from(db.cut_texts).where(db.cut_texts.c.state == "cut")),
+            removed_articles=count_removed_articles(connection),
         )
 
 

@@ -55,7 +55,15 @@ def completed(line: str, path: str, folder: Path = ROOT) -> list[str]:
 def test_bash_completes_commands_options_and_choices(path: str) -> None:
     assert completed("slantwise ", path) == [name for names in STAGES.values() for name in names]
     assert completed("slantwise ad", path) == ["add", "adjudicate"]
-    assert completed("slantwise round ", path) == ["plan", "draw", "list", "show", "rename-coder", "export"]
+    assert completed("slantwise round ", path) == [
+        "plan",
+        "draw",
+        "list",
+        "show",
+        "rename-coder",
+        "remove-coder",
+        "export",
+    ]
     assert completed("slantwise round draw pilot --over", path) == ["--overlap", "--overlap-by"]
     assert completed("slantwise benchmark babe rows.jsonl --protocol ", path) == ["outlets", "folds"]
     assert completed("slantwise add ", path) == [""]  # nothing of ours: bash completes names of files

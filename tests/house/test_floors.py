@@ -26,7 +26,7 @@ ORDER = {
     "corpus": (
         *("installed", "errors", "result", "article", "span", "annotation", "draft"),
         *("text", "attribution", "codebook", "readers", "study", "evaluation", "wording", "copies", "events"),
-        *("articles", "annotations", "feeds", "example", "integrity"),
+        *("articles", "annotations", "feeds", "removal", "example", "integrity"),
     ),
     "corpus/attribution": (
         *(

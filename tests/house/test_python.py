@@ -237,6 +237,14 @@ PAIRS = (
         "article cut ARTICLE", lambda s: ["article", "cut", article_of(s)], lambda s: corpus.mark_cut(s, article_of(s)),
     ),
     Pair(
+        "article remove", lambda s: ["article", "remove", article_of(s), "--yes"],
+        lambda s: corpus.remove_articles(s, [article_of(s)], yes=True),
+    ),
+    Pair(
+        "article remove, counted", lambda s: ["article", "remove", article_of(s), article_of(s, 1)],
+        lambda s: corpus.remove_articles(s, [article_of(s), article_of(s, 1)]),
+    ),
+    Pair(
         "article furniture", lambda s: ["article", "furniture"], lambda s: corpus.list_furniture(s), with_furniture,
     ),
     Pair(
@@ -301,6 +309,10 @@ PAIRS = (
     Pair("round rename-coder", lambda s: ["round", "rename-coder", "authors", "Ada"],
          lambda s: corpus.rename_coder(s, "authors", "Ada")),
     Pair(
+        "round remove-coder", lambda s: ["round", "remove-coder", "mira", "--yes"],
+        lambda s: corpus.remove_coder(s, "mira", yes=True),
+    ),
+    Pair(
         "round export", lambda s: ["round", "export", "main-1", s.folder / "out"],
         lambda s: annotate.export_workbooks(s, "main-1", s.folder / "out"),
     ),
@@ -348,6 +360,7 @@ READING = (
     *("status", "kwic", "terms", "export", "agree", "anchoring", "training", "report", "article show", "feeds list"),
     *("article show --revisions", "copies list", "copies show", "round plan", "round list", "round show"),
     *("round export", "adjudicate list", "article split, proposed", "codebook migrate, proposed", "codebook page"),
+    "article remove, counted",
 )
 WITHOUT = {  # and why
     "demo": "it calls the functions of other commands, one after the other",
@@ -640,7 +653,7 @@ AT_ONCE = [
     and pair.command not in (*READING_ONLY, "codebook diff", "study log", "study check", "study restore")
 ]  # fmt: skip
 # other terms and another version change what the commands before rest on, and a copied store is another one
-LAST = ("respan", "codebook migrate", "study copy")
+LAST = ("respan", "codebook migrate", "article remove", "round remove-coder", "study copy")
 ALL_TWICE = os.environ.get("SLANTWISE_TWICE") == "all"  # `make twice`
 
 

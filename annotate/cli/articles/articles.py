@@ -1,4 +1,4 @@
-"""Commands for articles: add, kwic, article show, article split, article mark; article furniture is registered here."""
+"""Commands for articles: add, kwic, article show, article split, article mark; others are registered here."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from annotate.cli.shared.output import (
 
 from .cut import cut
 from .furniture import furniture
+from .remove import remove
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
     article.command("split", epilog="Example:  slantwise article split 4082983c83aa --yes")(split)
     article.command("cut", epilog="Example:  slantwise article cut 4082983c83aa --whole")(cut)
     article.command("furniture", epilog="Example:  slantwise article furniture --outlet Herald --keep 1")(furniture)
+    article.command("remove", epilog="Example:  slantwise article remove 4082983c83aa --yes")(remove)
     article.command("mark", epilog="Example:  slantwise article mark 4082983c83aa-27cf2f4a 0 57 furniture")(mark)
 
 

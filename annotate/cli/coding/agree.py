@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotate.cli.shared.open_study import StudyOption, read_study
+from annotate.cli.shared.open_study import StudyOption, read_study, say_removed
 from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def agree(
         emit({**result.json(), "page": str(file) if file else None})
     else:
         show(result, out())
+        say_removed(opened, round)
         if file:
             out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 

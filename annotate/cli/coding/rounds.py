@@ -1,4 +1,4 @@
-"""Commands for rounds: draw, list, show, rename-coder, export (plan is in round_plan)."""
+"""Commands for rounds: draw, list, show, rename-coder, export (plan and remove-coder have their own files)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.command_groups import command_group
-from annotate.cli.shared.open_study import StudyOption, open_study, read_study
+from annotate.cli.shared.open_study import StudyOption, open_study, read_study, say_removed
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, print_refusals, say
 
+from .remove_coder import remove_coder
 from .round_plan import plan
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     round_.command("list", epilog="Example:  slantwise round list")(list_)
     round_.command("show", epilog="Example:  slantwise round show pilot")(show)
     round_.command("rename-coder", epilog="Example:  slantwise round rename-coder MARA mara")(rename)
+    round_.command("remove-coder", epilog="Example:  slantwise round remove-coder mara --yes")(remove_coder)
     round_.command("export", epilog="Example:  slantwise round export pilot to-coders --format xlsx")(export)
 
 
@@ -137,6 +139,8 @@ def _sentences(summary: RoundSummary) -> list[str]:
     arms = f"{assisted} of {assigned} assignments assisted" if assisted else f"all {assigned} assignments blind"
     design = summary.design
     lines = [f"{summary.name}: {summary.spans} of {summary.frame} spans (π {pi}), {arms}"]
+    if summary.removed:
+        lines.append(f"{summary.removed} of these spans were removed with their articles; the others keep their π")
     features = []
     if design.by:
         number = len(summary.strata)
@@ -238,7 +242,9 @@ def export(
 
     if format != "xlsx":
         raise BadFile("this is not a format of workbooks; expected xlsx", format=format)
-    exported = export_workbooks(read_study(study), name, folder, unmask=unmask)
+    opened = read_study(study)
+    exported = export_workbooks(opened, name, folder, unmask=unmask)
+    say_removed(opened, name)
     print_refusals(exported.refusals)
     if as_json:
         emit(exported.json())

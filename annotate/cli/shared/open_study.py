@@ -41,6 +41,14 @@ def read_study(folder: Path | None) -> Study:
     return study
 
 
+def say_removed(study: Study, round: str | None = None) -> None:
+    """Say how many of the spans that a round, or any, has drawn a figure leaves out because they were removed."""
+    from annotate.rounds.rounds import count_removed
+
+    if n := count_removed(study, round):
+        say(f"{n:,} drawn {'span was' if n == 1 else 'spans were'} removed with their articles, and left out")
+
+
 def open_study(folder: Path | None) -> Study:
     """Open the study for a command that changes it; first find the spans of new texts or terms, with a bar."""
     from corpus.articles.spans import respan

@@ -47,8 +47,8 @@ removals = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", String, nullable=False),
-    Column("kind", String, nullable=False),  # "article" or "coder"
-    Column("name", NAME, nullable=False, index=True),  # the article's id or the coder's name
+    Column("kind", String, nullable=False),  # "article", "coder" or "split text": see history/removals.py
+    Column("name", NAME, nullable=False, index=True),  # the article's or text's id, or the coder's name
     Column("outlet", NAME),
     Column("revisions", Text, nullable=False, default="[]"),  # their ids, as JSON: draws and frames name spans of them
     Column("removed", Text, nullable=False, default="{}"),  # how many rows of each kind, as JSON

@@ -1,0 +1,1 @@
+"""Take articles and coders out of a study for good."""
