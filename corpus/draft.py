@@ -130,6 +130,7 @@ LONGEST_TEXT = 2_000_000  # characters of an article: more than a book of 700 pa
 MOST_PARAGRAPHS = 10_000
 LONGEST_PARAGRAPH = 50_000  # characters
 LONGEST_TITLE = 5_000  # characters
+LONGEST_NAME = 500  # characters of an outlet's name; PostgreSQL's index holds little more
 LONGEST_FIELD = 100_000  # characters of anything else that is stored about an article
 
 
@@ -154,6 +155,11 @@ def size_problem(draft: Draft) -> str | None:
         return (
             f"its title has {len(draft.title or ''):,} characters (limit {LONGEST_TITLE:,}); expected a headline: put "
             "the text where texts belong"
+        )
+    if len(draft.outlet or "") > LONGEST_NAME:
+        return (
+            f"its outlet has {len(draft.outlet or ''):,} characters (limit {LONGEST_NAME}); expected the name of its "
+            "publisher"
         )
     values = [getattr(draft, name) for name in ("key", "outlet", "language", "url", "rights", "event", "originator")]
     longest = max(len(value) for value in (*values, *draft.metadata, *draft.metadata.values(), "") if value is not None)

@@ -102,9 +102,11 @@ def _from_reporting_verb(place: _Place) -> Source | None:
     for verb in lexicon.reporting_verbs.finditer(text):
         if verb.start() <= start < verb.end() or verb.start() < end <= verb.end():
             continue
-        if verb[0][0].isupper() and text[: verb.start()].strip() and lexicon.language != "de":
+        if verb[0][0].isupper() and not text[: verb.start()].isspace() and verb.start() and lexicon.language != "de":
             continue  # "the United States"
-        after_determiner = bool(lexicon.determiners.intersection(lower_words(text[: verb.start()])[-1:]))
+        after_determiner = bool(
+            lexicon.determiners.intersection(lower_words(text[max(0, verb.start() - 100) : verb.start()])[-1:])
+        )
         participle = lexicon.language == "en" and lexicon.participle_form.fullmatch(verb[0])
         if after_determiner and (participle or lexicon.reporting_nouns.fullmatch(verb[0])):
             continue  # "the alleged", "a report"

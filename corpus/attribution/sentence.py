@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 
 from corpus.span import paragraphs_around
 
@@ -12,6 +13,7 @@ from .languages import Lexicon
 from .quotations import Quotation
 from .speakers import Offsets
 
+LONGEST_OPENING = 400  # characters that a conjunction and the few words before it have
 LONGEST = 1500  # characters on each side of a span; longer strings are not sentences
 _STOP = re.compile(r"[。！？]+[」』”]*|(?<![.!?…؟۔।])[.!?…؟۔।]++[\"”»“«’'‘›‹)\]]*\s+(?=[\"“„«»‘‚'(\[]?[\w—–-])")
 _ABBREVIATION = re.compile(
@@ -75,11 +77,17 @@ def sentence_around(text: str, start: int, end: int, quoted: Sequence[Quotation]
 
 def clause_around(text: str, match: re.Match[str]) -> Offsets:
     """Return (start, end) of the clause that contains a match."""
-    edge = CLAUSE_EDGE.search(text, match.end())
-    return end_of_last(CLAUSE_EDGE, text, 0, match.start()), edge.start() if edge else len(text)
+    edges = _clause_edges(text)
+    before, after = bisect_left(edges, match.start()), bisect_left(edges, match.end())
+    return edges[before - 1] + 1 if before else 0, edges[after] if after < len(edges) else len(text)
+
+
+@lru_cache(maxsize=4)  # a string without full stops may have hundreds of verbs
+def _clause_edges(text: str) -> list[int]:
+    return [match.start() for match in CLAUSE_EDGE.finditer(text)]
 
 
 def conjunction_after(text: str, start: int, lexicon: Lexicon, words: int = 3) -> re.Match[str] | None:
     """Return the conjunction that opens the reported clause, if at most `words` words precede it."""
-    match = lexicon.conjunctions.search(text, start)
+    match = lexicon.conjunctions.search(text, start, start + LONGEST_OPENING)
     return match if match and count_words(text[start : match.start()]) <= words else None

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, case, func, select, update
 
 from corpus.article import normalise, short_digest
 from corpus.articles.add_result import known_outlets, outlet_warnings
-from corpus.draft import Refusal
+from corpus.draft import LONGEST_NAME, Refusal
 from corpus.errors import BadFeed
 from corpus.result import Result
 from corpus.study import Study
@@ -80,6 +80,8 @@ def add_feed(study: Study, url: str, *, outlet: str) -> AddedFeed:
     declared = study.settings.outlets
     if not name:
         raise BadFeed("the feed has no outlet; expected the name of its publisher", outlet=outlet)
+    if len(name) > LONGEST_NAME:
+        raise BadFeed(f"a name has at most {LONGEST_NAME} characters, found {len(name):,}", outlet=f"{name[:40]} …")
     if declared and name not in declared:
         near = get_close_matches(name, declared, 1, 0.5) or list(declared)
         raise BadFeed(f"study.toml has no outlet {name!r} (nearest: {near[0]!r}); correct the name or add it there")

@@ -70,12 +70,13 @@ def test_an_article_too_large_is_refused_and_the_others_are_stored(
     [
         ("title", "its title has 60,000 characters (limit 5,000)"),
         ("desk", "one of its other values has 150,000 characters"),
+        ("outlet", "its outlet has 150,000 characters (limit 500); expected the name of its publisher"),
     ],
 )
 def test_titles_and_metadata_too_large_are_refused(study: Study, column: str, why: str) -> None:
     length = 60_000 if column == "title" else 150_000
-    frame = pd.DataFrame([{"id": "1", "outlet": "Herald", "text": BODY, column: "x" * length},
-                          {"id": "2", "outlet": "Herald", "text": MORE, column: "Velo"}])  # fmt: skip
+    frame = pd.DataFrame([{"id": "1", "outlet": "Herald", "text": BODY} | {column: "x" * length},
+                          {"id": "2", "outlet": "Herald", "text": MORE} | {column: "Velo"}])  # fmt: skip
     done = add(study, frame)
     assert len(done.new) == 1 and why in done.refusals[0].why
 
