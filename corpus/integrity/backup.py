@@ -28,6 +28,7 @@ from corpus.study.files import make_folder, scratch_beside
 from corpus.study.keeping.file_digests import file_digest
 from corpus.study.study import CHECKPOINTS, CODEBOOK, DATABASE, PAGES, REPORTS, SETTINGS
 from corpus.study.upgrading.open_store import sqlite_url
+from corpus.text.decoding import check_file
 
 from .check import sqlite_file
 from .copy import Progress, copy_rows, no_progress
@@ -36,6 +37,8 @@ from .findings import Finding, Look
 
 FORMAT = 1
 _ABOUT = "backup.json"  # in the file: what it holds, with a digest of each
+_MOST_ABOUT = 100_000_000  # bytes of it: of a million files
+_MOST_BYTES = 1 << 50  # of a backup
 _NAMES = (SETTINGS, CODEBOOK, DATABASE)
 _FOLDERS = (CHECKPOINTS, REPORTS, PAGES)
 
@@ -220,13 +223,18 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
     """Open a backup and read what it says of itself."""
     damaged = f"{file} is no whole backup of Slantwise: it is cut off, damaged or another kind of file"
     try:
+        check_file(file, _MOST_BYTES)
         pack = zipfile.ZipFile(file)
     except FileNotFoundError:
         raise BadFile(f"there is no file {file}") from None
+    except BadFile as error:
+        raise BadFile(f"{file}: {error}") from None
     except (OSError, zipfile.BadZipFile) as error:
         raise BadFile(f"{damaged} ({error}); use another backup") from None
     with pack:
         try:
+            if pack.getinfo(_ABOUT).file_size > _MOST_ABOUT:
+                raise ValueError("its list of files is too long")
             about = json.loads(pack.read(_ABOUT))
             listed = {name: str(entry["sha256"]) for name, entry in about["files"].items()}
             if not listed or any(not isinstance(about[key], str) for key in ("made_at", "name", "store")):

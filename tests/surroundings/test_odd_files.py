@@ -21,6 +21,9 @@ COMMANDS = {
     "events import": ("events", "import", "{}"),
     "codebook check": ("codebook", "check", "{}"),
     "init --codebook": ("init", "new", "--codebook", "{}"),
+    "codebook diff": ("codebook", "diff", "lexical-bias", "{}"),
+    "study restore": ("study", "restore", "{}", "again"),
+    "benchmark babe": ("benchmark", "babe", "{}"),
     "init --from": ("init", "new", "--from", "babe", "{}"),
 }
 
