@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from annotate.studio.accounts import alone_on_servers, sign_in
 from annotate.studio.server import Account
-from corpus.errors import NoStudio
+from corpus.annotations.coder_names import clean_coder
+from corpus.errors import BadRound, BadText, NoStudio
 from corpus.result import printed_as
 from corpus.study import Study
 from corpus.study.history.log import logged
@@ -47,6 +48,10 @@ def push_disputed(
     and updates answers that coders have changed. Raises BadRound, NothingToCompare where nothing is open, NoStudio,
     StudioUnsure.
     """
+    try:
+        adjudicator = clean_coder(adjudicator)
+    except BadText as error:
+        raise BadRound(str(error), adjudicator=adjudicator) from None
     with alone_on_servers(study), sign_in(study, adjudicator, url, token) as place:
         step = f"pushing {round}"
         pushed = push_to_adjudicator(

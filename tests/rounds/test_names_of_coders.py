@@ -8,6 +8,7 @@ import pytest
 from command_line import slantwise
 from stores import valley_in
 
+from annotate import push_disputed
 from annotate.rounds.draw import draw
 from annotate.rounds.rounds import coder_names
 from annotate.sheets.workbook import export_workbooks
@@ -37,6 +38,8 @@ def test_a_name_that_names_no_file_is_refused_with_what_to_do(study: Study, name
     assert [why for _, why in done.refusals if "cannot name a coder" in why] and done.new == 1
     with pytest.raises(BadRound, match="cannot name a coder"):
         rename_coder(study, "jon", name)
+    with pytest.raises(BadRound, match="cannot name a coder"):
+        push_disputed(study, "pilot", adjudicator=name)
     assert not [file for file in study.folder.rglob("*") if "hidden" in file.name]
 
 
