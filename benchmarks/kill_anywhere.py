@@ -130,6 +130,15 @@ def with_stored_answers(study: Any, beside: Path, every: int = 1) -> None:
     add_annotations(study, answers(study, every))
 
 
+def with_round(study: Any, beside: Path) -> None:
+    """Add articles and answers, draw a round, and write beside the study which articles are to be removed."""
+    from annotate import draw
+
+    with_stored_answers(study, beside, every=2)
+    draw(study, "main-1", "mira,jon", spans=40)
+    (beside / "ids").write_text(" ".join(study.articles()["article"][::3]), encoding="utf-8")
+
+
 def with_later_codebook(study: Any, beside: Path) -> None:
     """Add articles and answers under the first version, and write the codebook's second version."""
     with_stored_answers(study, beside)
@@ -189,11 +198,12 @@ ACTS = {
     "draw": Act(with_articles, lambda beside: ["round", "draw", "main-1", "--coders", "mira,jon", "--spans", "60"]),
     "poll": Act(with_feed, lambda beside: ["feeds", "poll"]),
     "migrate": Act(with_later_codebook, lambda beside: ["codebook", "migrate", "--yes"]),
+    "remove": Act(with_round, lambda beside: ["article", "remove", *(beside / "ids").read_text().split(), "--yes"]),
     "suggest": Act(with_model, lambda beside: ["suggest"]),
     "train": Act(with_few_answers, lambda beside: ["train"]),
     "pull": Act(with_answers_on_a_server, lambda beside: ["studio", "pull", "main-1"]),
 }  # fmt: skip
-QUICK = ("add", "import", "draw", "poll", "migrate", "pull")  # without a model
+QUICK = ("add", "import", "draw", "poll", "migrate", "pull", "remove")  # without a model
 
 
 class Bench:
@@ -285,8 +295,10 @@ def portions() -> None:
     from annotate.tasks import queue
     from corpus.articles import ingest, spans
     from corpus.copies import groups
+    from corpus.removal import articles as removal
     from corpus.study import database
 
+    removal._BATCH = PORTION // 4
     ingest.BATCH = spans.BATCH = groups._PORTION = PORTION
     database.batches.__defaults__ = (PORTION,)
     queue.chunks.__defaults__ = (PORTION // 2,)

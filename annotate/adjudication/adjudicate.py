@@ -23,6 +23,7 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.history.log import logged
+from corpus.study.history.removals import still_there
 from corpus.study.row_digests import values_of
 from corpus.text.folding import look_alikes, named
 
@@ -164,8 +165,10 @@ def store_adjudications(study: Study, round: str, by_span: Mapping[str, Sequence
     columns = [c.name for c in db.adjudications.columns if not c.primary_key]
     n_new = n_changed = n_unchanged = n_removed = 0
     with study.store.writing() as connection:
-        stored = adjudications(study, round)
+        stored, has = adjudications(study, round), still_there(connection, by_span)
         for span, rows in by_span.items():
+            if span not in has:
+                continue  # its article was removed while the decisions were fetched
             before = {row.variable: row for row in stored.get(span, [])}
             for variable in before.keys() - {row.variable for row in rows}:
                 key = (t.round == round) & (t.span == span) & (t.variable == variable)

@@ -222,6 +222,8 @@ def _answers(
         ids = [id for one in assignments for id in task_ids[one.span]]
         exported = {task["id"]: task for task in place.studio.export(project, ids)}
         for assignment in assignments:
+            if assignment.span not in passages:
+                continue  # its article was removed meanwhile
             copies = [exported[id] for id in task_ids[assignment.span]]
             merged = {**copies[0], "annotations": [a for copy in copies for a in copy["annotations"]]}
             yield assignment, read_task(merged, passages[assignment.span], assignment, study.codebook, place.accounts)

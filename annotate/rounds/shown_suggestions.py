@@ -15,6 +15,7 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import tallied
+from corpus.study.history.removals import still_there
 from corpus.study.passages import SpanInText, spans_in_text
 from corpus.text.language import assumed_language
 
@@ -76,9 +77,11 @@ def suggestions_by_rule(study: Study, spans: Sequence[str]) -> dict[str, Suggest
     new = _attributions_by_rule(study, [span for span in spans if span not in stored])
     if new:
         with study.store.writing() as connection:
+            has = still_there(connection, new)
             rows = [
                 {"span": span, "variable": ATTRIBUTION, "model": RULES, "probabilities": json.dumps(one.probabilities)}
                 for span, one in new.items()
+                if span in has
             ]
             with tallied(connection, {Span.from_id(span).revision for span in new}):
                 db.put(connection, db.suggestions, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from corpus.draft import Refusal
 from corpus.errors import BadRound, BadText
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.removals import is_removed, removed_revisions
 
 from .columns import HEADER, MEMO, NUMBER, PASSAGE, SKIP, columns, shorten_passage
 from .returned_workbook import ReturnedWorkbook, SheetRow, open_workbook, sheet_row
@@ -46,7 +47,9 @@ def import_workbook(study: Study, path: Path) -> ImportSummary:
     assignments = {one.span: one for one in rounds.assignments(study, round.name, coder)}
     if not assignments:
         raise BadRound(f"{coder} has no assignments in {round.name}; was {path.name} exported from this study?")
-    rows, merged, refusals = _rows_by_span(workbook, assignments)
+    with study.store.reading() as connection:
+        gone = removed_revisions(connection)
+    rows, merged, refusals = _rows_by_span(workbook, assignments, gone)
     answered_before = _answered_spans(study, round, coder)
     filled = {span: present for span, of_span in rows.items() if (present := [row for row in of_span if row.is_filled])}
     unchanged = (set(assignments) & answered_before) - set(filled) - merged
@@ -79,7 +82,7 @@ def import_workbook(study: Study, path: Path) -> ImportSummary:
 
 
 def _rows_by_span(
-    workbook: ReturnedWorkbook, assignments: Mapping[str, Assignment]
+    workbook: ReturnedWorkbook, assignments: Mapping[str, Assignment], gone: Collection[str]
 ) -> tuple[dict[str, list[SheetRow]], set[str], list[Refusal]]:
     """Return the rows by span, in any order, the spans of rows with merged cells, and refusals.
 
@@ -100,6 +103,8 @@ def _rows_by_span(
             rows.setdefault(span, []).append(row)
         elif row.is_filled:
             reason = f"{key!r} is not the number of a row that was sent; the row was not imported"
+            if is_removed(gone, span):
+                reason = "its article was removed from the study; the row was not imported"
             refusals.append(Refusal(workbook.where(number), reason))
     return rows, merged, refusals
 

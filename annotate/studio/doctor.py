@@ -13,6 +13,7 @@ from annotate.tasks.interface import configuration
 from annotate.tasks.task import passage_digest
 from corpus.annotation import Round
 from corpus.study import Study
+from corpus.study.history.removals import is_removed, removed_revisions
 
 from .accounts import CoderSession
 from .pull import sent_spans
@@ -71,6 +72,9 @@ def _check_tasks(study: Study, round: Round, coder: str, session: CoderSession, 
     assigned = {one.span: one for one in rounds.assignments(study, round.name, coder)}
     present = tasks_by_span(session.studio, project)
     missing, foreign = set(assigned) - set(present), set(present) - set(assigned)
+    with study.store.reading() as connection:
+        gone = removed_revisions(connection)
+    removed = {span for span in foreign if is_removed(gone, span)}
     if rounds.design(study, round.name).cap:  # tasks held back for later days are not missing
         missing &= sent_spans(study, round.name, coder)
     doubled = [span for span, ids in present.items() if len(ids) > 1]
@@ -92,7 +96,8 @@ def _check_tasks(study: Study, round: Round, coder: str, session: CoderSession, 
             len(doubled),
             "spans have two tasks; delete the one without an answer in Label Studio (the last one counts)",
         ),
-        (len(foreign), "tasks do not belong to this round; they are not pulled"),
+        (len(removed), "tasks show articles that were removed from the study; delete them in Label Studio"),
+        (len(foreign - removed), "tasks do not belong to this round; they are not pulled"),
         (changed, f"texts or offsets differ from those sent; delete these tasks in Label Studio, then: {push_again}"),
         (bare, f"assisted tasks show no suggestion; delete them in Label Studio, then: {push_again}"),
         (leaked, "blind tasks show a suggestion; do not use their answers as blind"),

@@ -72,6 +72,8 @@ def pull_from_coder(
             passages = queue.show_passages(study, [one.span for one in chunk], round.layout)
             exported = {t["id"]: t for t in studio.export(project, [id for one in chunk for id in present[one.span]])}
             for assignment in chunk:
+                if assignment.span not in passages:
+                    continue  # its article was removed meanwhile
                 copies = [exported[id] for id in present[assignment.span]]
                 merged = {**copies[0], "annotations": [a for copy in copies for a in copy["annotations"]]}
                 yield assignment, read_task(merged, passages[assignment.span], assignment, study.codebook, accounts)

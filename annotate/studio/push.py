@@ -21,6 +21,7 @@ from corpus.annotation import Assignment, Round
 from corpus.errors import BadRound, NoStudio, StudioRefused, StudioUnsure
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.removals import still_there
 
 from .accounts import CoderSession
 
@@ -73,7 +74,7 @@ def push_to_coder(
     to_send = missing if limit is None else missing[:limit]
     progress(known)
     for chunk in queue.chunks(to_send):
-        _record_tasks(study, chunk, {})
+        chunk = _record_tasks(study, chunk, {})
         tasks = queue.make_tasks(study, round, chunk, unmasked=unmasked)
         if lacking := sum(_lacks_suggestion(one, task) for one, task in zip(chunk, tasks, strict=True)):
             raise BadRound(queue.NO_SUGGESTION.format(lacking))
@@ -274,10 +275,12 @@ def _record_arrived(study: Study, chunk: Iterable[Assignment], ids: Mapping[str,
     _record_tasks(study, [one for one in chunk if one.span in ids], ids)
 
 
-def _record_tasks(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, list[int]]) -> None:
-    """Record these assignments as sent, with their task ids as far as known."""
+def _record_tasks(study: Study, chunk: Sequence[Assignment], ids: Mapping[str, list[int]]) -> list[Assignment]:
+    """Record these assignments as sent, with their task ids as far as known; leave out what was removed meanwhile."""
     model = shown_suggestions.model_version(study)
     with study.store.writing() as connection:
+        has = still_there(connection, (one.span for one in chunk))
+        chunk = [one for one in chunk if one.span in has]
         rows = [
             {
                 "round": one.round, "span": one.span, "coder": one.coder,
@@ -287,3 +290,4 @@ def _record_tasks(study: Study, chunk: Iterable[Assignment], ids: Mapping[str, l
             for one in chunk
         ]  # fmt: skip
         db.put(connection, db.studio_tasks, rows, replace=["task"])
+    return chunk

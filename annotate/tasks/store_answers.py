@@ -16,6 +16,7 @@ from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending
+from corpus.study.history.removals import still_there
 
 from .task import TaskAnswers
 
@@ -81,8 +82,9 @@ def store_answers(
         }
         outcomes: list[Outcome] = []
         complete: list[str] = []
+        has = still_there(connection, by_span)  # an article may have been removed since the assignments were read
         for span, answers in by_span.items():
-            if not answers.trusted:
+            if not answers.trusted or span not in has:
                 continue
             if answers.outcome is None and span not in earlier:
                 summary.waiting += 1

@@ -90,7 +90,7 @@ def record_outcome(connection: Connection, entry: PendingEntry, article: str | N
 
 
 def record_removed(connection: Connection, entries: Sequence[str]) -> None:
-    """Store that the articles of entries were removed; nothing is kept of what the feed said of them."""
+    """Store that the articles of entries were removed; nothing of the entries' content is kept."""
     row = {"state": REMOVED, "content": "{}", "why": None, "next_try": None, "article": None}
     for batch in db.batches(entries):
         connection.execute(update(db.feed_entries).where(db.feed_entries.c.id.in_(batch)).values(row))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from corpus.study import database as db
+from corpus.study.history.removals import is_removed, removed_revisions
 
 from .findings import RESTORE, Look
 
@@ -28,7 +29,7 @@ def _check_draws(look: Look, connection: Connection) -> None:
     drawn: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(select(db.draws)):
         drawn[row.round].append(row)
-    rounds = connection.execute(select(db.rounds)).all()
+    rounds, d = connection.execute(select(db.rounds)).all(), db.draws.c
     designs = {row.round: row for row in connection.execute(select(db.round_designs))}
     outside, other, places, sizes = [], [], [], []
     for round in rounds:
@@ -50,6 +51,9 @@ def _check_draws(look: Look, connection: Connection) -> None:
     look.count("rounds with their designs", len(rounds), sizes, means=f"frame and design do not fit: {_WEIGHT}")
     look.count("draws in their frames", n, outside, means=f"the span was never in the frame: {_WEIGHT}")
     look.count("π of draws against the design", n, other, means=f"π is not the design's: {_WEIGHT}")
+    gone, without = removed_revisions(connection), select(d.round, d.span).where(d.span.not_in(select(db.spans.c.id)))
+    lost = [f"{row.round} {row.span}" for row in connection.execute(without) if not is_removed(gone, row.span)]
+    look.count("drawn spans", n, lost, means="the span is gone, though its article was not removed: nothing counts it")
     means = "draws are missing, or stand in another order"
     look.count("positions of draws", len(rounds), places, means=means)
 

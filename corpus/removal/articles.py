@@ -93,6 +93,8 @@ def remove_articles(
     respan(study)
     overwritten = overwrite_deleted(study)
     notes = list(notes_on_bytes(study, overwritten))
+    if feeds := _feeds_of(study, outlet):
+        notes.append(f"new articles still come from the feeds of {outlet}: {', '.join(feeds)}")
     if total["tasks"]:
         notes.append(f"Label Studio still shows {total['tasks']} tasks with them; delete these there")
     if study.model and total["annotations"]:
@@ -120,6 +122,13 @@ def _of_outlet(connection: Connection, outlet: str) -> list[RemovedArticle]:
         known = ", ".join(connection.execute(select(a.outlet).distinct().order_by(a.outlet)).scalars())
         raise BadStudy(f"the study has no articles of {outlet!r}; outlets with articles: {known or 'none yet'}")
     return found
+
+
+def _feeds_of(study: Study, outlet: str | None) -> list[str]:
+    f = db.feeds.c
+    with study.store.reading() as connection:
+        rows = connection.execute(select(f.url).where(f.outlet == normalise(outlet or "")).order_by(f.url))
+        return list(rows.scalars())
 
 
 def _numbers(connection: Connection, articles: Sequence[str]) -> dict[str, Counter[str]]:

@@ -57,8 +57,8 @@ class RemovedCoder(Result):
 def remove_coder(study: Study, name: str, *, yes: bool = False) -> RemovedCoder:
     """Count what removing a coder would delete in all rounds; with `yes` delete it.
 
-    These are the coder's answers, assignments with their outcomes, and decisions as an adjudicator. What was drawn
-    stays drawn, with its probabilities; other coders' assignments stay too. Raises BadRound for an unknown coder.
+    These are the coder's answers, assignments with their outcomes, and decisions as an adjudicator. Draws stay,
+    with their probabilities, and so do other coders' assignments. Raises BadRound for an unknown coder.
     """
     with study.store.reading() as connection:
         numbers = _numbers(connection, name)

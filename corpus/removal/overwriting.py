@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from corpus.study import Study
 
+_KEPT = ("study.db.schema-*.bak", "study-damaged-*", "study-copied-*")  # by upgrades, repairs and copies
 _WAIT = 30.0  # seconds for other commands that read or write
 NOT_OVERWRITTEN = (
     "the rows are deleted, but another command has the study open (or its disk is full), so that the database's file "
@@ -54,6 +55,8 @@ def overwrite_deleted(study: Study) -> bool:
 
 def notes_on_bytes(study: Study, overwritten: bool) -> tuple[str, ...]:
     """Return in sentences what is still to be known of where the removed words may be."""
-    if study.store.engine.dialect.name != "sqlite":
-        return ON_A_SERVER, ELSEWHERE
-    return (ELSEWHERE,) if overwritten else (NOT_OVERWRITTEN, ELSEWHERE)
+    is_sqlite = study.store.engine.dialect.name == "sqlite"
+    first = () if overwritten else (NOT_OVERWRITTEN if is_sqlite else ON_A_SERVER,)
+    kept = sorted(file.name for pattern in _KEPT for file in study.folder.glob(pattern))
+    beside = f"earlier states of the database are beside it, with all that they had: {', '.join(kept)}"
+    return (*first, ELSEWHERE, *((beside,) if kept else ()))

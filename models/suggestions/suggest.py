@@ -17,6 +17,7 @@ from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import claim, note_done, note_pending, pending, tallied
 from corpus.study.history.log import logged
+from corpus.study.history.removals import still_there
 from corpus.study.passages import spans_in_text
 from corpus.text.language import choose_language
 from models.data.labelled import spans_by_id, uncoded_spans
@@ -107,6 +108,8 @@ def _score_in_portions(
                 progress(before + part * share)
 
         data = spans_by_id(study, portion)
+        if not len(data):
+            continue  # their articles were removed meanwhile
         scored = _predict(checkpoint, classifier, data, report)
         ids, outlets = list(data["span"]), list(data["outlet"])
         with study.store.writing() as connection:
@@ -174,13 +177,13 @@ def _note_scored(
     t = db.scored_revisions.c
     if revisions is None or revisions:
         doubtful = _doubtful_spans(study, checkpoint, None if revisions is None else spans)
-        counts: dict[str, list[int]] = {}
-        for span in spans:
-            of_revision = counts.setdefault(span.partition(":")[0], [0, 0])
-            of_revision[0] += 1
-            of_revision[1] += span in doubtful
-        rows = [{"revision": revision, "spans": n, "doubtful": d} for revision, (n, d) in counts.items()]
         with study.store.writing() as connection:
+            counts: dict[str, list[int]] = {}
+            for span in still_there(connection, spans):
+                of_revision = counts.setdefault(span.partition(":")[0], [0, 0])
+                of_revision[0] += 1
+                of_revision[1] += span in doubtful
+            rows = [{"revision": revision, "spans": n, "doubtful": d} for revision, (n, d) in counts.items()]
             if revisions is None:
                 connection.execute(delete(db.scored_revisions))
                 db.set_meta(connection, db.SCORED, state)
@@ -291,11 +294,9 @@ def _predict(checkpoint: Checkpoint, classifier: SpanClassifier, spans: Dataset,
 
 def _store(connection: Connection, scored: _Scored) -> set[str]:
     """Store the distributions of spans that still exist and have none of the model; return these spans."""
-    s, t = db.spans.c.id, db.suggestions.c
-    ids, models = {row["span"] for row in scored.rows}, {row["model"] for row in scored.rows}
-    new: set[str] = set()
-    for batch in db.batches(sorted(ids)):
-        new.update(connection.execute(select(s).where(s.in_(batch))).scalars())
+    t, models = db.suggestions.c, {row["model"] for row in scored.rows}
+    new = still_there(connection, (row["span"] for row in scored.rows))
+    for batch in db.batches(sorted(new)):
         scored_before = select(t.span).where(t.span.in_(batch), t.model.in_(models))
         new.difference_update(connection.execute(scored_before).scalars())
     with tallied(connection, {span.partition(":")[0] for span in new}):

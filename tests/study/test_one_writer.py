@@ -225,7 +225,7 @@ def test_long_work_lets_others_write_in_between(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     "words",
     [
-        ["kill_anywhere.py", "--kills", "10", "--acts", "draw,import,migrate,poll,add"],
+        ["kill_anywhere.py", "--kills", "12", "--acts", "draw,import,migrate,poll,add,remove"],
         ["ten_writers.py", "--seconds", "2"],
     ],
     ids=["killed anywhere and given again", "ten writers"],

@@ -1,36 +1,42 @@
-"""Removing articles and coders: nothing of them is left, and the rest is as if they had never been there."""
+"""Articles and coders are removed: nothing of them is left, draws keep their π, and work under way drops them."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
-from command_line import slantwise
-from newsroom import article, item, newsroom_study, publish, rss
-from servers import Site
-from sqlalchemy import create_engine, select, text
-from stores import VALLEY, code, postgres, study_in, write
+from documents import fill_in
+from removed import RARE, TEXTS, cells, rare, rows
+from sqlalchemy import create_engine, text
+from stores import postgres, study_in, write
 
-from annotate import draw, list_rounds, show_round
+from annotate import draw, export_workbooks, import_answers, list_rounds, show_round
+from annotate.adjudication.adjudicate import store_adjudications
+from annotate.rounds import rounds
 from annotate.rounds.progress import combined_probabilities
-from corpus import Study, add, check_study, poll_feeds, remove_articles, remove_coder, retry_pages, split_article
-from corpus.annotation import Design
+from annotate.studio.push import _record_tasks
+from annotate.tasks.store_answers import store_answers
+from annotate.tasks.task import TaskAnswers
+from corpus import (
+    Study,
+    add,
+    backup_study,
+    check_study,
+    copy_study,
+    remove_articles,
+    remove_coder,
+    restore_study,
+)  # fmt: skip
+from corpus.annotation import Adjudication, Annotation, Design, Outcome
 from corpus.annotations.rows import add_annotations
 from corpus.errors import BadRound, BadStudy
-from corpus.feeds.subscriptions import add_feed
 from corpus.study import database as db
+from corpus.study.bookkeeping import recount
 from corpus.study.status import status
-
-RARE = "Quarzweiler"  # a word of the removed text
-TEXTS = {
-    **VALLEY,
-    "d.txt": f"{RARE} is shelled\n\nThey took {RARE} and liberated {RARE} again, a farmer of {RARE} said on Friday.\n\n"
-    + "\n\n".join(f"On day {n} the market of {RARE} was open and {n} people took bread home." for n in range(60)),
-}
+from models.suggestions.suggest import _Scored, _store
 
 
 @pytest.fixture(scope="module")
@@ -58,29 +64,7 @@ def study(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Study]:
         answer = {"span": row.span, "variable": "wording", "code": "plain", "coder": row.coder, "round": "main-1"}
         assert add_annotations(made, [{**answer, "memo": f"memo of {row.coder}"}]).refusals == []
     yield made
-    made.store.close()
-
-
-def rare(study: Study) -> str:
-    frame = study.articles()
-    return str(frame[frame["text"].str.contains(RARE)]["article"].iloc[0])
-
-
-def cells(study: Study, word: str) -> list[str]:
-    """The tables in which a word is left."""
-    with study.store.reading() as connection:
-        return [
-            name
-            for name, table in db.metadata.tables.items()
-            for row in connection.execute(select(table)).tuples()
-            if any(word in str(value) for value in row)
-        ]
-
-
-def rows(study: Study, name: str) -> list[tuple[object, ...]]:
-    table = db.metadata.tables[name]
-    with study.store.reading() as connection:
-        return sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+    made.close()
 
 
 def test_nothing_is_left_of_a_removed_article(study: Study, tmp_path: Path) -> None:
@@ -90,8 +74,10 @@ def test_nothing_is_left_of_a_removed_article(study: Study, tmp_path: Path) -> N
     counted = remove_articles(study, [id])
     assert not counted.done and len(study.articles()) == 4
     assert counted.annotations == 2 * len(study.draws().query("round == 'main-1' and article == @id"))
+    (study.folder / "study-damaged-1.db").write_bytes(b"an earlier state")
     done = remove_articles(study, [id], yes=True)
     assert done.done and done.drawn > 60 and done.assignments > 120
+    assert done.notes[-1].endswith("all that they had: study-damaged-1.db")
     assert study.articles()["article"].tolist() == [one for one in before["article"] if one != id]
     assert cells(study, RARE) == []
     if study.store.engine.dialect.name == "sqlite":
@@ -134,6 +120,55 @@ def test_what_was_removed_stays_out(study: Study, tmp_path: Path) -> None:
         remove_articles(study)
 
 
+def test_a_backup_and_a_copy_keep_that_it_was_removed(study: Study, tmp_path: Path) -> None:
+    id = rare(study)
+    remove_articles(study, id, yes=True)
+    draws = rows(study, "draws")
+    backup_study(study, tmp_path / "one.backup")
+    restore_study(tmp_path / "one.backup", tmp_path / "restored")
+    copy_study(study, f"sqlite:///{tmp_path}/moved.db")
+    for folder in (tmp_path / "restored", study.folder):
+        opened = Study.open(folder)
+        assert rows(opened, "draws") == draws and check_study(opened).findings == () and cells(opened, RARE) == []
+        assert len(add(opened, [tmp_path / "in"], outlet="Herald").passed_over) == 1
+        opened.store.close()
+
+
+def test_what_is_under_way_for_a_removed_article_is_dropped(study: Study, tmp_path: Path) -> None:
+    """Answers, decisions, tasks and suggestions that another command had begun to fetch or compute."""
+    id, name = rare(study), "main-1"
+    export_workbooks(study, name, tmp_path / "books")
+    fill_in(tmp_path / "books" / "main-1-jon.xlsx", study, "jon", study.annotations().query("coder == 'jon'"))
+    assigned = [one for one in rounds.assignments(study, name, "mira") if one.span.startswith(id)]
+    kept = [one for one in rounds.assignments(study, name, "mira") if not one.span.startswith(id)]
+    scored = {one.span: "v-1" for one in (assigned[0], kept[0])}
+    remove_articles(study, id, yes=True)
+    span, version, at = assigned[0].span, study.codebook.version, "2026-01-01T00:00:00"
+    given = Annotation(span, "wording", ("plain",), "mira", version, name)
+    answers = TaskAnswers(Outcome(name, span, "mira", "answered"), [given])
+    done = store_answers(study, rounds.get_round(study, name), "mira", [(assigned[0], answers)])
+    assert done.answered == 0 and ["was removed from the study" in why for _, why in done.refusals] == [True]
+    decision = Adjudication(name, span, "wording", ("plain",), "ada", version, made_at=at)
+    assert store_adjudications(study, name, {span: [decision]}).new == 0
+    assert _record_tasks(study, [assigned[0], kept[0]], {}) == [kept[0]]
+    with study.store.writing() as connection:
+        rows = [{"span": one, "variable": "wording", "model": model, "fold": "", "probabilities": "{}"}
+                for one, model in scored.items()]  # fmt: skip
+        assert _store(connection, _Scored(rows, np.zeros((2, 1)), 0.0)) == {kept[0].span}
+        connection.execute(db.suggestions.delete())
+        recount(connection)
+    imported = import_answers(study, tmp_path / "books" / "main-1-jon.xlsx")
+    assert "its article was removed from the study; the row was not imported" in {why for _, why in imported.refusals}
+    assert cells(study, RARE) == [] and check_study(study).findings == ()
+
+
+def test_a_draw_whose_span_is_gone_without_a_removal_is_found(study: Study) -> None:
+    remove_articles(study, rare(study), yes=True)
+    with study.store.writing() as connection:
+        connection.execute(db.removals.delete())
+    assert "drawn spans" in {one.what for one in check_study(study).findings}
+
+
 def test_an_outlet_is_removed_with_all_its_articles(study: Study, tmp_path: Path) -> None:
     add(study, pd.DataFrame([{"text": "Courier took no side, it said.", "outlet": "Courier", "id": "c"}]))
     with pytest.raises(BadStudy, match="no articles of 'Herold'; outlets with articles: Courier, Herald"):
@@ -163,165 +198,3 @@ def test_a_coder_is_removed_from_all_rounds(study: Study) -> None:
     assert check_study(study).findings == ()
     assert list(show_round(study, "main-1").coders) == ["jon"]
     assert remove_coder(study, "mira", yes=True).annotations == 0
-
-
-DERIVED = (
-    "articles", "revisions", "spans", "paragraph_counts", "paragraph_owners", "shingle_signatures", "shingles",
-    "tallies", "outlets", "cut_texts",
-)  # fmt: skip
-
-
-def test_the_rest_is_as_if_the_removed_had_never_been_added(example_read_only: Study, tmp_path: Path) -> None:
-    """Copy groups, what is repeated and therefore furniture, spans and running counts, on the example's articles."""
-    frame = example_read_only.articles()[["outlet", "title", "text", "date", "url"]].rename(columns={"url": "id"})
-    frame["id"] = [f"https://example.org/{n}" for n in range(len(frame))]
-    line = "\n\nRead our live coverage of the war in the valley here."
-    frame.loc[::9, "text"] += line  # furniture where an outlet has it three times
-    gone = frame.index[[n % 3 == 0 or n % 7 == 0 for n in range(len(frame))]]
-    one, other = study_in(tmp_path / "one"), study_in(tmp_path / "other")
-    add(one, frame)
-    add(other, frame.drop(gone))
-    stored = one.articles().set_index("url" if one.articles()["url"].notna().all() else "text")
-    keep = set(other.articles()["article"])
-    assert keep < set(stored["article"])
-    remove_articles(one, [id for id in stored["article"] if id not in keep], yes=True)
-    for name in DERIVED:
-        kept = [row for row in rows(one, name) if name != "tallies" or row[-1]]
-        assert kept == [row for row in rows(other, name) if name != "tallies" or row[-1]], name
-    assert check_study(one).findings == ()
-    one.store.close()
-    other.store.close()
-
-
-def test_copies_that_only_the_removed_one_held_together_are_apart(tmp_path: Path) -> None:
-    study = study_in(tmp_path / "study")
-    parts = [
-        " ".join(f"{word} {n} took the road to station {n * k} in the north" for n in range(40))
-        for k, word in ((3, "Soldiers"), (5, "Farmers"), (7, "Doctors"))
-    ]
-    texts = {"a.txt": parts[0], "b.txt": "\n\n".join(parts), "c.txt": parts[2], "d.txt": parts[2] + " today"}
-    add(study, [write(tmp_path / "in", texts)], outlet="Herald")
-    frame = study.articles()
-    assert frame["copy_group"].nunique() == 1
-    middle = frame[frame["text"].str.contains("Farmers")]["article"].iloc[0]
-    remove_articles(study, middle, yes=True)
-    groups = study.articles().groupby("copy_group").size().tolist()
-    assert sorted(groups) == [1, 2] and status(study).copy_groups == 2
-    assert check_study(study).findings == ()
-    study.store.close()
-
-
-def test_a_part_of_a_split_text_takes_the_whole_text_with_it(tmp_path: Path) -> None:
-    study = study_in(tmp_path / "study")
-    live = "\n\n".join(
-        f"Northland’s army takes {town} after a siege of nine days\n\nNorthland’s army took the town of {town} at dawn on "
-        "Monday, its ministry said.\n\nOfficials denied it, and the roads stayed closed."
-        for town in ("Velo", RARE, "Karsk")
-    )
-    (whole,) = add(study, [write(tmp_path / "in", {"live.txt": live})], outlet="Herald").new
-    starts = [live.index(f"Northland’s army takes {town}") for town in ("Velo", RARE, "Karsk")]
-    split_article(study, whole, at=starts)
-    remove_articles(study, rare(study), yes=True)
-    assert cells(study, RARE) == [] and len(study.articles()) == 2
-    again = add(study, [tmp_path / "in"], outlet="Herald")
-    assert len(again.passed_over) == 1 and status(study).removed_articles == 1
-    assert check_study(study).findings == ()
-    study.store.close()
-
-
-def test_polls_bring_no_removed_article_back(tmp_path: Path, site: Site) -> None:
-    study = newsroom_study(tmp_path / "study")
-    add_feed(study, publish(site, range(4)), outlet="The Herald")
-    poll_feeds(study)
-    frame = study.articles()
-    id = frame[frame["title"].str.endswith("day 2")]["article"].iloc[0]
-    pages = set(study.pages.rglob("*.gz"))
-    remove_articles(study, id, yes=True)
-    assert cells(study, "day 2") == [] and len(pages - set(study.pages.rglob("*.gz"))) == 1
-    assert check_study(study).findings == ()
-    site.put("/2", article(2, title="Velo falls again"), validated=True)
-    items = [item(site.url(f"/{n}"), n, title=f"Changed {n}") for n in range(4)]
-    site.put("/rss", rss(items), validated=True)
-    site.put("/other", rss([*items, item(site.url("/2?page=all"), 2)]), validated=True)
-    canonical = f'<link rel="canonical" href="{site.url("/2")}">'
-    site.put("/2?page=all", article(2, head=canonical), validated=True)
-    add_feed(study, site.url("/other"), outlet="The Herald")
-    done = poll_feeds(study)
-    assert done.new == [] and done.refusals == [] and len(study.articles()) == 3
-    assert done.read == len(done.changed) + done.unchanged + len(done.passed_over)
-    retry_pages(study, site.url("/2"))
-    assert cells(study, "day 2") == [] and len(study.articles()) == 3
-    orphan = study.pages / "ab" / f"{'ab' * 32}.gz"  # as a command leaves it that was killed
-    write(orphan.parent, {orphan.name: b""})
-    os.utime(orphan, (0, 0))
-    remove_articles(study, id, yes=True)
-    assert len(set(study.pages.rglob("*.gz"))) == len({row[3] for row in rows(study, "pages")})
-    assert check_study(study).findings == ()
-    study.store.close()
-
-
-def test_every_command_that_reads_works_after_removals(example_copy: Path) -> None:
-    study = Study.open(example_copy)
-    draw(study, "main-9", "mira,jon", spans=40, design=Design(no_term=0.2, assisted=0.0))
-    for row in study.assignments().query("round == 'main-9'").itertuples():
-        rows = [
-            {"span": row.span, "variable": name, "code": code, "coder": row.coder, "round": "main-9", "arm": row.arm}
-            for name, code in (("mention", "control"), ("gainer", "side-a"), ("wording", "plain"))
-        ]
-        add_annotations(study, rows)
-    drawn = study.draws().query("round == 'main-9'")["article"].drop_duplicates().tolist()
-    gone = drawn[: len(drawn) // 3]
-    group, event = study.copies()["group"].iloc[-1], study.events()["event"].iloc[0]
-    said = slantwise("article", "remove", *gone, cwd=study.folder)
-    assert said.returncode == 0 and "would be removed" in said.stderr and "--yes" in said.stderr
-    assert study.articles()["article"].isin(gone).sum() == len(gone)
-    said = slantwise("article", "remove", *gone, "--yes", "--json", cwd=study.folder)
-    assert json.loads(said.stdout)["done"] and len(json.loads(said.stdout)["articles"]) == len(gone)
-    assert not study.articles()["article"].isin(gone).any()
-    commands = (
-        "status", "study check", "study log", "round list", "round show main-9", "round show main-9.no-term",
-        "round export main-9 books", "agree main-9", "agree", "adjudicate list main-9", "adjudicate auto main-9",
-        "export tables", "export tables2 --format jsonl", "export ls --format labelstudio", "copies list",
-        f"copies show {group}", "events list", f"events show {event}", "terms", "kwic took", "report", "round plan",
-        "article cut", "article furniture", "feeds list", "study backup ../whole.backup", "study repair",
-        "round draw main-10 --coders mira,jon --spans 4", "respan", "codebook check", "anchoring main-9",
-    )  # fmt: skip
-    for command in commands:
-        said = slantwise(*command.split(), cwd=study.folder)
-        expected = (2,) if command == "anchoring main-9" else (0, 3) if "agree" in command else (0,)
-        unlike = command.startswith(("copies show", "events show")) and said.returncode == 2 and "has no" in said.stderr
-        assert said.returncode in expected or unlike, (command, said.returncode, said.stderr)
-        assert "Traceback" not in said.stderr and "bug in Slantwise" not in said.stderr, (command, said.stderr)
-    said = slantwise("status", cwd=study.folder)
-    assert f"{len(gone)} more were removed" in said.stdout
-    for command in ("agree main-9", "round export main-9 books2", "report"):
-        said = slantwise(*command.split(), cwd=study.folder)
-        assert "removed with their articles, and left out" in said.stderr, (command, said.stderr)
-    assert f"({len(gone)} more were removed)" in (study.reports / "report.html").read_text()
-    said = slantwise("round", "show", "main-9", cwd=study.folder)
-    assert "of these spans were removed with their articles" in said.stderr
-    said = slantwise("round", "remove-coder", "jon", "--yes", cwd=study.folder)
-    assert said.returncode == 0 and "jon is removed, with" in said.stderr
-    for command in commands:
-        said = slantwise(*command.replace("whole", "whole2").replace("main-10", "main-11").split(), cwd=study.folder)
-        assert "Traceback" not in said.stderr and "bug in Slantwise" not in said.stderr, (command, said.stderr)
-    assert check_study(study).findings == ()
-    study.store.close()
-
-
-def test_removing_needs_no_open_files_elsewhere(tmp_path: Path) -> None:
-    """Where another program reads the file, the rows are gone all the same, and it is said that bytes may be left."""
-    study = study_in(tmp_path / "study")
-    add(study, [write(tmp_path / "in", TEXTS)], outlet="Herald")
-    code(study, "took")
-    reader = Study.open(study.folder)
-    with reader.store.engine.connect() as connection, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("corpus.removal.overwriting._WAIT", 0.1)
-        connection.execute(select(db.articles)).all()
-        done = remove_articles(study, rare(study), yes=True)
-        assert not done.overwritten and any("give the same command again" in note for note in done.notes)
-    again = remove_articles(study, done.articles[0].article, yes=True)
-    assert again.overwritten
-    assert RARE.encode() not in b"".join(file.read_bytes() for file in study.folder.glob("study.db*"))
-    reader.store.close()
-    study.store.close()

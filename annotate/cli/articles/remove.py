@@ -25,7 +25,7 @@ def remove(
 ) -> None:
     """Remove articles from the study, with their answers.
 
-    First it is said how much would be deleted; a terminal then asks, and --yes answers. Their texts, answers and
+    It first prints how much would be deleted; a terminal then asks, and --yes answers. Their texts, answers and
     fetched pages are deleted and their bytes overwritten. Rounds keep the probabilities of what they drew; removed
     spans count in no figure. `add` and `feeds poll` pass removed articles over.
     """

@@ -22,8 +22,8 @@ def remove_coder(
 ) -> None:
     """Remove a coder with all answers, assignments and decisions.
 
-    First it is said how much would be deleted; a terminal then asks, and --yes answers. It concerns all rounds. What
-    was drawn stays drawn, and other coders' assignments stay.
+    It first prints how much would be deleted; a terminal then asks, and --yes answers. It concerns all rounds. Draws
+    and other coders' assignments stay.
     """
     from corpus.removal.coder import remove_coder as remove
 

@@ -42,7 +42,7 @@ def read_study(folder: Path | None) -> Study:
 
 
 def say_removed(study: Study, round: str | None = None) -> None:
-    """Say how many of the spans that a round, or any, has drawn a figure leaves out because they were removed."""
+    """Print how many of the spans that a round, or any, has drawn a figure leaves out because they were removed."""
     from annotate.rounds.rounds import count_removed
 
     if n := count_removed(study, round):

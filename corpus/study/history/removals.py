@@ -62,8 +62,18 @@ def removed_revisions(connection: Connection) -> set[str]:
     return {revision for row in rows for revision in json.loads(row)}
 
 
+def still_there(connection: Connection, spans: Iterable[str]) -> set[str]:
+    """Return those of some spans that the study has: others may have been removed while work on them went on."""
+    s = db.spans.c.id
+    return {
+        id
+        for batch in db.batches(dict.fromkeys(spans))
+        for id in connection.execute(select(s).where(s.in_(batch))).scalars()
+    }
+
+
 def is_removed(revisions: Collection[str], span: str) -> bool:
-    """Return whether a span lies in one of the revisions that `removed_revisions` returns.
+    """Return whether a span is in one of the revisions that `removed_revisions` returns.
 
     >>> is_removed({"a-1"}, "a-1:mention:0-4"), is_removed(set(), "a-1:mention:0-4")
     (True, False)
