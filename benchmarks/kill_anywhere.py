@@ -34,7 +34,13 @@ RESULTS = Path(__file__).parent / "results" / "kill_anywhere.jsonl"
 DATABASES = ("sqlite", "postgresql")
 # columns that hold times, or what was counted with them
 CLOCKS = {"made_at", "at", "checked_at", "fetched_at", "next_try", "robots_until", "rest_until", "seconds"}
-OF_A_RUN = {"pages": {"headers"}, "rounds": {"digest"}, "outcomes": {"digest"}, "feeds": {"headers"}}
+OF_A_RUN = {
+    "removals": {"id"},
+    "pages": {"headers"},
+    "rounds": {"digest"},
+    "outcomes": {"digest"},
+    "feeds": {"headers"},
+}
 NOT_COMPARED = ("log", "row_sums")  # sums over rows that have times
 IDENTITY = "studio"  # in meta: drawn at random
 PORTION = 20  # articles, spans or rows a transaction here, so that a small study has several
