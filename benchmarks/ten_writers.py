@@ -142,6 +142,7 @@ def inconsistencies(study: Any) -> list[str]:
 
     from corpus.study import bookkeeping
     from corpus.study import database as db
+    from corpus.study.history.removals import CODER, is_removed, removed_revisions
 
     found = []
     with study.store.writing() as connection:
@@ -149,6 +150,8 @@ def inconsistencies(study: Any) -> list[str]:
         for of, number in connection.execute(select(db.revisions.c.article, db.revisions.c.number)):
             numbers.setdefault(of, []).append(number)
         found += [f"states {of}: {sorted(n)}" for of, n in numbers.items() if sorted(n) != list(range(len(n)))]
+        gone = removed_revisions(connection)
+        without = connection.execute(select(db.removals.c.id).where(db.removals.c.kind == CODER)).first()
         for name, frame in connection.execute(select(db.rounds.c.name, db.rounds.c.frame)):
             draws = connection.execute(select(db.draws).where(db.draws.c.round == name)).all()
             given = set(
@@ -156,7 +159,13 @@ def inconsistencies(study: Any) -> list[str]:
             )
             spans = {draw.span for draw in draws}
             positions = sorted(draw.position for draw in draws)
-            if given != spans or positions != list(range(len(draws))) or not spans <= set(json.loads(frame)):
+            kept = {span for span in spans if not is_removed(gone, span)}
+            if (
+                not given <= kept
+                or (kept - given and not without)
+                or positions != list(range(len(draws)))
+                or not spans <= set(json.loads(frame))
+            ):
                 found.append(f"round {name} is mixed: {len(draws)} draws, {len(given)} spans assigned")
         kept = Counter({(row.what, row.name): row.n for row in connection.execute(select(db.tallies)) if row.n})
         bookkeeping.recount(connection)
