@@ -242,7 +242,7 @@ def changed(column: Column[Any]) -> Any:
 
 
 def test_a_value_that_another_program_changed_is_found_by_its_rows_digest(tmp_path: Path, url: str) -> None:
-    """In every column of every table whose rows have one, also in a database that keeps no sums."""
+    """In every column of every table whose rows have one, apart from the sums over all rows."""
     study, tried = with_all_sealed_rows(lived_in(tmp_path / "study", url)), 0
     for table in filter(is_sealed, db.metadata.sorted_tables):
         for column in (one for one in values_of(table) if not one.primary_key):
