@@ -246,3 +246,12 @@ def test_what_unpacks_to_more_than_any_article_is_refused(
 ) -> None:
     with within(60):
         assert why in refusal(packed(tmp_path / name, **parts))
+
+
+def test_metadata_that_name_each_other_do_not_multiply(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)), "title: *a11"]
+    path = tmp_path / "a.md"
+    path.write_text("---\n" + "\n".join(lines) + f"\n---\n\n{BODY}\n", encoding="utf-8")
+    with within(5):
+        (draft,) = read_file(path, "a.md").drafts
+    assert draft.title is None and draft.text == BODY

@@ -68,12 +68,17 @@ def _items_apart(text: str) -> str:
     return "\n".join(lines)
 
 
+_MOST_METADATA = 30_000  # characters
+
+
 def _fields(text: str, *, is_toml: bool) -> tuple[dict[str, str], str | None]:
     """Return the metadata above a text, and why they cannot be used."""
     import tomllib
 
     import yaml
 
+    if len(text) > _MOST_METADATA:
+        return {}, f"the metadata above its text have {len(text):,} characters; expected at most {_MOST_METADATA:,}"
     try:
         # in YAML all values stay as they are written
         values = tomllib.loads(text) if is_toml else yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
@@ -90,7 +95,8 @@ def _written(value: Any) -> str | None:
     if isinstance(value, dict):
         return None
     if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
+        parts = [str(part) for part in value if not isinstance(part, dict | list)]  # which may name each other
+        return ", ".join(parts) if parts or not value else None
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, date | time) else str(value)
