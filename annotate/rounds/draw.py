@@ -53,6 +53,8 @@ def draw(
     for argument, value in (("spans", spans), ("seed", seed)):
         if value is not None and not _is_whole(value):
             raise BadRound("expected a whole number", **{argument: value})
+    if seed is not None and abs(seed) >= 2**63:  # what databases store
+        raise BadRound("expected a number of at most 18 digits", seed=seed)
     check_name(study, name)
     respan(study)
     with study.store.writing():  # nobody else draws, and a round is never without its term audit

@@ -17,6 +17,7 @@ from corpus.study.counting import select_answers
 
 from .frame import frame
 
+LEAST = 1e-9  # of a share or a width: below it the formulas have no result that a computer can hold
 Z = NormalDist().inv_cdf(0.975)
 ALPHA = 0.8  # expected agreement: the usual threshold for reliable variables
 CORRELATION = 0.1  # assumed correlation of codes within an article: .01 to .2 is usual in cluster surveys
@@ -91,6 +92,8 @@ def plan_round(
     for name, value in (("width", width), ("alpha", alpha), ("width_alpha", width_alpha), ("rarest", rarest)):
         if value is not None and not 0 < value < 1:
             raise BadRound("expected a number between 0 and 1", **{name: value})
+        if value is not None and value < LEAST:
+            raise BadRound(f"expected a number of at least {LEAST:g}", **{name: value})
     if not 0 <= correlation < 1:
         raise BadRound("expected a number from 0 to below 1", correlation=correlation)
     open_spans, _ = frame(study, "main")

@@ -12,6 +12,7 @@ from command_line import slantwise
 from stores import study_in
 
 from annotate.agreement.alpha import alpha, coincidences
+from annotate.rounds.draw import draw
 from annotate.rounds.sample_size import plan_round, spans_for_alpha, spans_for_share
 from corpus import Study
 from corpus.errors import BadRound
@@ -70,5 +71,9 @@ def test_without_answers_and_suggestions_a_plan_asks_how_rare_codes_are(tmp_path
     empty = study_in(tmp_path / "study")
     with pytest.raises(BadRound, match=r"--rarest 0\.05, or draw a pilot"):
         plan_round(empty)
+    with pytest.raises(BadRound, match=r"^width=1e-300: expected a number of at least 1e-09"):
+        plan_round(empty, width=1e-300)
+    with pytest.raises(BadRound, match=r"^seed=1000000000000000000000: expected a number of at most 18 digits"):
+        draw(empty, "first", ["mira"], seed=10**21)
     with pytest.raises(BadRound, match=r"^width=5: expected a number between 0 and 1"):
         plan_round(empty, width=5, rarest=0.1)
