@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .agreement.agreement import agree
     from .agreement.anchoring import measure_anchoring
     from .agreement.coder_training import compare_with_reference
+    from .estimates.estimate import estimate
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
@@ -34,6 +35,7 @@ _WHERE = {
     "check_round": "studio.round_projects",
     "compare_with_reference": "agreement.coder_training",
     "draw": "rounds.draw",
+    "estimate": "estimates.estimate",
     "export_label_studio": "studio.offline_files",
     "export_workbooks": "sheets.workbook",
     "find_doubtful": "adjudication.label_errors",
@@ -61,6 +63,7 @@ __all__ = [
     "check_round",
     "compare_with_reference",
     "draw",
+    "estimate",
     "export_label_studio",
     "export_workbooks",
     "find_doubtful",

@@ -80,6 +80,10 @@ class NothingToCompare(SlantwiseError):
     """Too few annotations to compute agreement from."""
 
 
+class NoEstimate(SlantwiseError):
+    """A study whose draws, answers or predictions do not allow a corrected estimate."""
+
+
 class BadAddress(SlantwiseError):
     """An address that may not be fetched: it is not http, or is inside a private network."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .evaluation.cross_fitting import cross_fitted_probabilities
     from .evaluation.evaluate import evaluate
     from .suggestions.checkpoint import train
+    from .suggestions.cross_fit import cross_fit
     from .suggestions.suggest import suggest
     from .suggestions.word_shares import word_shares
 
@@ -22,6 +23,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 _WHERE = {
     "BenchmarkSettings": "evaluation.benchmark",
     "benchmark": "evaluation.benchmark",
+    "cross_fit": "suggestions.cross_fit",
     "cross_fitted_probabilities": "evaluation.cross_fitting",
     "evaluate": "evaluation.evaluate",
     "suggest": "suggestions.suggest",
@@ -31,6 +33,7 @@ _WHERE = {
 __all__ = [
     "BenchmarkSettings",
     "benchmark",
+    "cross_fit",
     "cross_fitted_probabilities",
     "evaluate",
     "suggest",

@@ -27,7 +27,7 @@ from annotate.cli.shared.stopping import (
 )
 from corpus.installed import installed_version
 
-from . import feeds, keeping, report, study
+from . import estimate, feeds, keeping, report, study
 
 app = typer.Typer(
     name="slantwise",
@@ -42,7 +42,7 @@ app = typer.Typer(
 )
 groups = (
     *(study, articles, feeds, copies, events, terms, codebook, rounds, studio, files, agree),
-    *(anchoring, adjudicate, coder_training, doubtful, train, report, keeping, benchmark_extraction),
+    *(anchoring, adjudicate, coder_training, doubtful, train, estimate, report, keeping, benchmark_extraction),
 )
 for group in groups:
     group.register(app)

@@ -19,15 +19,15 @@ class RoundOfSpans:
 
     `pi` is the probability with which a span was drawn and coded blind, given the rounds before; 0 where the span was
     not in the round's frame. `coded` marks those that were, `stratum` is the index of the stratum within the round,
-    `part` the share of the round in the estimate, fixed before it was coded. `before` marks the spans that earlier
-    rounds had drawn, which are known in this one.
+    `part` the share of the round in the estimate, fixed before it was coded. `before` is the weight of spans that
+    earlier rounds had drawn, which are known in this one: 1 on average over spans drawn, 0 for others.
     """
 
     pi: Floats
     coded: Mask
     stratum: Ints
     part: Floats
-    before: Mask
+    before: Floats
 
 
 def coded_weights(rounds: Sequence[RoundOfSpans]) -> Floats:
@@ -36,7 +36,7 @@ def coded_weights(rounds: Sequence[RoundOfSpans]) -> Floats:
     Over the rounds r, with the parts w_r: Σ w_r (drawn before r + R_r / π_r). With one round this is R/π.
 
     >>> one = RoundOfSpans(np.full(4, 0.5), np.array([True, True, False, False]), np.zeros(4, int), np.ones(4),
-    ...                    np.zeros(4, bool))
+    ...                    np.zeros(4))
     >>> coded_weights([one]).tolist()
     [2.0, 2.0, 0.0, 0.0]
     """
@@ -54,7 +54,7 @@ def drawing_variance(rounds: Sequence[RoundOfSpans], residual: Floats) -> float:
     weighted by 1-π (Hájek 1964, Asymptotic theory of rejective sampling with varying probabilities). It is 0 where
     every span is coded. The rounds' parts are uncorrelated, since each is unbiased given the ones before.
 
-    >>> everything = RoundOfSpans(np.ones(3), np.ones(3, bool), np.zeros(3, int), np.ones(3), np.zeros(3, bool))
+    >>> everything = RoundOfSpans(np.ones(3), np.ones(3, bool), np.zeros(3, int), np.ones(3), np.zeros(3))
     >>> drawing_variance([everything], np.array([0.2, -0.1, 0.4]))
     0.0
     """

@@ -32,7 +32,7 @@ class Group:
     `code` is the share of a span's coders who gave the code, `eligible` the share who found the span eligible for the
     question; both are NaN where a span is not coded. `predicted_code` and `predicted_eligible` are a classifier's
     probabilities that have seen no answer to the span or to a copy of its article; `fold` names the classifier.
-    `cluster` is the index of the copy group, over all groups.
+    `cluster` is the index of the span's copy group among all `copy_groups` of the study.
     """
 
     code: Floats
@@ -41,6 +41,7 @@ class Group:
     predicted_eligible: Floats
     fold: Ints
     cluster: Ints
+    copy_groups: int
     rounds: Sequence[RoundOfSpans]
 
 
@@ -85,7 +86,7 @@ def estimate_share(group: Group, target: Target = "process") -> Share:
     code, eligible = np.where(known, group.code, 0.0), np.where(known, group.eligible, 0.0)
     counted = known & (eligible > 0)
     n, clusters = int(counted.sum()), len(np.unique(group.cluster[counted]))
-    empty = np.zeros(int(group.cluster.max(initial=-1)) + 1)
+    empty = np.zeros(group.copy_groups)
     total = float((weight * eligible).sum())
     if n < NO_FIGURE or total <= 0:
         nothing = Figure(None, None, None)
@@ -162,7 +163,7 @@ def _standard_error(group: Group, solution: _Solution, target: Target, clusters:
 
 def _by_cluster(group: Group, solution: _Solution, clusters: int) -> Floats:
     """Return the influences summed by cluster, with the correction for few clusters in them."""
-    sums = np.bincount(group.cluster, solution.influence).astype(float)
+    sums = np.bincount(group.cluster, solution.influence, group.copy_groups).astype(float)
     correction: Floats = sums * np.sqrt(clusters / max(clusters - 1, 1))
     return correction
 

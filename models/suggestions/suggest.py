@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import delete, func, select
 
 from corpus.articles.spans import respan
 from corpus.result import Result, printed_as
 from corpus.study import Study
 from corpus.study import database as db
-from corpus.study.bookkeeping import claim, note_done, note_pending, pending, tallied
+from corpus.study.bookkeeping import claim, note_done, note_pending, pending
 from corpus.study.history.log import logged
 from corpus.study.history.removals import still_there
 from corpus.study.passages import spans_in_text
@@ -25,6 +25,7 @@ from models.measures.calibration import calibrate
 
 from .checkpoint import Checkpoint, current_checkpoint
 from .outlet_distance import CodedSpans, medians
+from .stored_suggestions import store_new, suggestion_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +114,7 @@ def _score_in_portions(
         scored = _predict(checkpoint, classifier, data, report)
         ids, outlets = list(data["span"]), list(data["outlet"])
         with study.store.writing() as connection:
-            new = _store(connection, scored)  # not those that another run has just scored
+            new = store_new(connection, scored.rows)  # not those that another run has just scored
             rows = [row for row, span in enumerate(ids) if span in new]
             unlike = [row for row in rows if coded and outlets[row] not in coded.outlets]
             facts = {
@@ -258,7 +259,7 @@ def scorer(study: Study) -> Callable[[Sequence[str]], float]:
             loaded[checkpoint.folder] = checkpoint.load()
         scored = _predict(checkpoint, loaded[checkpoint.folder], spans_by_id(study, spans), no_progress)
         with study.store.writing() as connection:
-            _store(connection, scored)
+            store_new(connection, scored.rows)
         return scored.seconds
 
     return score
@@ -277,32 +278,5 @@ def _predict(checkpoint: Checkpoint, classifier: SpanClassifier, spans: Dataset,
     if checkpoint.calibration:
         probabilities = calibrate(probabilities, checkpoint.calibration)
     seconds = time.perf_counter() - started
-    ids = list(spans["span"])  # once: each access reads a dataset's column again
-    rows = [
-        {
-            "span": span,
-            "variable": variable,
-            "model": checkpoint.version,
-            "fold": "",
-            "probabilities": json.dumps(dict(zip(classifier.classes_[variable], map(_short, row), strict=True))),
-        }
-        for variable, of_variable in probabilities.items()
-        for span, row in zip(ids, of_variable.tolist(), strict=True)
-    ]
+    rows = suggestion_rows(classifier.classes_, probabilities, list(spans["span"]), checkpoint.version)
     return _Scored(rows, features, seconds)
-
-
-def _store(connection: Connection, scored: _Scored) -> set[str]:
-    """Store the distributions of spans that still exist and have none of the model; return these spans."""
-    t, models = db.suggestions.c, {row["model"] for row in scored.rows}
-    new = still_there(connection, (row["span"] for row in scored.rows))
-    for batch in db.batches(sorted(new)):
-        scored_before = select(t.span).where(t.span.in_(batch), t.model.in_(models))
-        new.difference_update(connection.execute(scored_before).scalars())
-    with tallied(connection, {span.partition(":")[0] for span in new}):
-        db.put(connection, db.suggestions, [row for row in scored.rows if row["span"] in new])
-    return new
-
-
-def _short(probability: float) -> float:
-    return round(probability, 6)

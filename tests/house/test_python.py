@@ -366,6 +366,7 @@ WITHOUT = {  # and why
     "demo": "it calls the functions of other commands, one after the other",
     "feeds watch": "it calls `feeds poll` until it is stopped",
     "feeds retry": "tests/feeds/test_retries.py runs both",
+    "estimate": "tests/estimates/test_guide_to_estimates.py runs both, as they train classifiers",
     "doctor": "it calls the functions of `study check`, `codebook check` and `studio doctor`",
     "studio start": "a server",
     "studio stop": "a server",
@@ -531,6 +532,7 @@ NOT_HERE = {  # commands of the documentation that are not run with it, and why
     "feeds poll": "compared above; the outlet's feed is nobody's",
     "feeds watch": "tests/feeds/test_feeds_command.py runs it",
     "feeds retry": "tests/feeds/test_retries.py runs it",
+    "estimate": "tests/estimates/test_guide_to_estimates.py runs it",
     "studio": "it needs a server: above, and tests/studio",
     "study copy": "it needs a server: tests/integrity",
     "adjudicate push": "it needs a server: above, and tests/agreement",
@@ -538,7 +540,16 @@ NOT_HERE = {  # commands of the documentation that are not run with it, and why
     "benchmark extraction": "tests/feeds/test_extraction.py runs it",
     "--": "it is no command of a study",
 }
-NOT_HERE_IN_PYTHON = {"start_studio", "push", "pull", "check_round", "push_disputed", "pull_decisions", "poll_feeds"}
+NOT_HERE_IN_PYTHON = {
+    "cross_fit",
+    "start_studio",
+    "push",
+    "pull",
+    "check_round",
+    "push_disputed",
+    "pull_decisions",
+    "poll_feeds",
+}
 
 
 def filled_in(command: str, study: Study) -> list[object]:

@@ -18,7 +18,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "Code": ("round", "studio", "import", "training"),
     "Agree": ("agree", "adjudicate", "doubtful", "anchoring"),
     "Learn": ("train", "evaluate", "suggest"),
-    "Report": ("report", "export"),
+    "Report": ("estimate", "report", "export"),
     "Keep": ("study", "doctor"),
     "For developers": ("benchmark",),
 }

@@ -29,6 +29,7 @@ _STORED = {
     "feeds": "what was stored stays; the same command again goes on",
     "import": "answers that were stored stay; the same command again stores the others and changes no answer twice",
     "init": "the study may not be complete; the same command again completes it",
+    "estimate": "predictions made so far are stored; the same command again makes the others",
     "report": "the study is unchanged and no page is half written; the same command again writes it",
     "respan": "texts that were split stay split; the same command again splits the others",
     "round": "the round is stored whole or not at all; the same command again does what is missing",

@@ -12,6 +12,7 @@ COPIES = "copies"  # the recipe of the signatures by which copies are found
 EVENTS = "events"  # the digest of all that decided the events
 MOVED = "moved"  # where `study copy` has moved the store
 SCORING = "scoring "  # before a model's version and a span: what its portion of an unfinished scoring tells
+CROSS_FITTED = "cross-fitted"  # the version of the models whose predictions enter estimates
 SCORED = "scored"  # the model, codebook and terms under which spans were scored last
 STUDIO = "studio"  # by which a Label Studio's projects are known to be the study's
 WARNINGS = "warnings "  # before a model's version: outlets unlike the coded ones, spans in other languages

@@ -1,0 +1,149 @@
+"""The command that estimates shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from annotate.cli.shared.open_study import StudyOption, open_study
+from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, progress, say, shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from annotate.estimates.estimate import Estimate, ShareOfGroup
+    from corpus.study import Study
+
+MOST_DIFFERENCES = 12  # printed; --json has all
+
+
+def register(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command(epilog="Example:  slantwise estimate wording --by outlet,attribution")(estimate)
+
+
+def estimate(
+    variable: Annotated[
+        str | None, typer.Argument(metavar="[VARIABLE]", help="Variable to estimate (default: the codebook's focus).")
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="A,B", help="Groups: outlet, period (month), and variables of the codebook such as attribution."
+        ),
+    ] = "outlet",
+    corpus: Annotated[
+        bool, typer.Option("--corpus", help="Estimate the share in the collected articles only, not in their like.")
+    ] = False,
+    override: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Estimate shares of codes, corrected for the classifier's errors.
+
+    The coded spans of random rounds correct the predictions of a classifier that has seen no answer to them
+    (design-based supervised learning). Each share has a 95 % interval; the table also shows the share from the coded
+    spans alone, and the count of the classifier's codes, which must not be published. Differences between groups have
+    simultaneous intervals.
+
+    The first run trains five classifiers, each without a fifth of the articles; later runs reuse their predictions.
+    Without a random blind sample, or if coders do not agree, nothing is estimated; the message says what to do.
+    """
+    from annotate.estimates.estimate import estimate as estimate_shares
+    from annotate.estimates.estimate import read_question
+
+    opened = open_study(study)
+    names = read_question(opened, variable, by)
+    predict(opened)
+    result = estimate_shares(opened, variable, by=names, target="corpus" if corpus else "process", override=override)
+    if as_json:
+        emit(result.json())
+    else:
+        show(result, out())
+    without = sum(row.share is None for row in result.shares)
+    finish(len(result.shares) - without, without)
+
+
+def predict(study: Study) -> None:
+    """Make the predictions that are missing, with a progress bar."""
+    with progress("predicting") as (bar, task):
+        from models.suggestions.cross_fit import cross_fit
+
+        done = cross_fit(study, progress=shown(bar, task))
+    if done.scored:
+        say(f"{done.model}: {done.scored} spans predicted, each by a classifier that has seen no answer to it")
+
+
+def show(result: Estimate, console: Console) -> None:
+    """Print shares and differences as tables that fit 80 columns."""
+    groups = f" by {', '.join(result.by)}" if result.by else ""
+    period = f", {result.first} to {result.last}" if result.first else ""
+    console.print(
+        f"{result.variable}{groups}: {result.coded} coded of {result.spans} spans{period}, codebook "
+        f"{result.codebook_version}, reliability {result.verdict}",
+        markup=False,
+    )
+    for reason in result.refused:
+        console.print(f"estimated in spite of this ({result.override}): {reason}", style="bold yellow", markup=False)
+    table = plain_table("group", "code", "share %", "95 %", "coded only %", "counted %", "n", right=_NUMBERS)
+    for row in result.shares:
+        table.add_row(
+            row.group, row.code, _percent(row.share), _interval(row.low, row.high),
+            _percent(row.coded_only), _percent(row.counted), str(row.coded),
+        )  # fmt: skip
+    console.print(table)
+    console.print(
+        "n: coded spans; coded only: without the classifier; counted: its codes, not an estimate",
+        style="dim",
+    )
+    for note in dict.fromkeys(row.note for row in result.shares if row.note):
+        rows = [row for row in result.shares if row.note == note]
+        console.print(f"{note}: {_named(rows)}", markup=False)
+    _show_differences(result, console)
+    for note in result.notes:
+        console.print(note, style="dim", markup=False)
+
+
+_NUMBERS = ("share %", "95 %", "coded only %", "counted %", "n")
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f}"
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f}"
+
+
+def _named(rows: list[ShareOfGroup]) -> str:
+    groups = dict.fromkeys(row.group for row in rows)
+    names = [f"{group} ({', '.join(row.code for row in rows if row.group == group)})" for group in groups]
+    return "; ".join(names[:MOST_DIFFERENCES]) + ("; …" if len(names) > MOST_DIFFERENCES else "")
+
+
+def _show_differences(result: Estimate, console: Console) -> None:
+    if not result.differences:
+        return
+    clear = [one for one in result.differences if one.between.simultaneous[0] > 0 or one.between.simultaneous[1] < 0]
+    unclear = len(result.differences) - len(clear)
+    console.print("\ndifferences in points, with simultaneous intervals", markup=False)
+    if clear:
+        table = plain_table("code", "between", "points", "95 %", "p (Holm)", right=("points", "95 %", "p (Holm)"))
+        for one in sorted(clear, key=lambda one: -abs(one.between.difference))[:MOST_DIFFERENCES]:
+            pair = one.between
+            table.add_row(
+                one.code, f"{pair.first} – {pair.second}", f"{100 * pair.difference:+.0f}",
+                _interval(*pair.simultaneous), figure(pair.holm),
+            )  # fmt: skip
+        console.print(table)
+    more = len(clear) - MOST_DIFFERENCES
+    if more > 0:
+        console.print(f"{more} more: --json", style="dim")
+    if unclear:
+        console.print(
+            f"{unclear} of {len(result.differences)} differences have an interval that includes 0", markup=False
+        )

@@ -1,0 +1,90 @@
+"""Differences between groups, from the joint influence of the copy groups on all shares, never from two errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from .regression import Floats
+from .shares import LEVEL, Share
+
+DRAWS = 100_000  # of the joint distribution, for the intervals that hold together
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The share of the first group minus that of the second, with its standard error.
+
+    `interval` holds alone with 95 %, `simultaneous` together with all others of the family. `p` is two-sided, and
+    `holm` is p corrected for the family.
+    """
+
+    first: str
+    second: str
+    difference: float
+    se: float
+    interval: tuple[float, float]
+    simultaneous: tuple[float, float]
+    p: float
+    holm: float
+
+
+def differences(shares: dict[str, Share]) -> list[Difference]:
+    """Return the differences of all pairs of groups that have a corrected share; they are one family."""
+    from scipy.stats import t
+
+    names = [name for name, share in shares.items() if share.method == "corrected" and share.estimate.share is not None]
+    if len(names) < 2:
+        return []
+    influence = np.column_stack([shares[name].influence for name in names])
+    values = np.array([float(shares[name].estimate.share or 0.0) for name in names])
+    pairs = list(combinations(range(len(names)), 2))
+    contrasts = np.zeros((len(pairs), len(names)))
+    for row, (a, b) in enumerate(pairs):
+        contrasts[row, a], contrasts[row, b] = 1, -1
+    covariance = influence.T @ influence
+    errors = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", contrasts, covariance, contrasts), 0))
+    df = min(shares[name].clusters for name in names) - 1
+    together = _joint_quantile(contrasts, covariance, errors, df)
+    alone = float(t.ppf((1 + LEVEL) / 2, df))
+    estimates = contrasts @ values
+    statistic = np.divide(np.abs(estimates), errors, out=np.full(len(pairs), np.inf), where=errors > 0)
+    p = 2 * t.sf(statistic, df)
+    return [
+        Difference(
+            names[a], names[b], float(d), float(se), (float(d - alone * se), float(d + alone * se)),
+            (float(d - together * se), float(d + together * se)), float(chance), float(corrected),
+        )
+        for (a, b), d, se, chance, corrected in zip(pairs, estimates, errors, p, holm(p), strict=True)
+    ]  # fmt: skip
+
+
+def holm(p: Sequence[float] | Floats) -> Floats:
+    """Return p values corrected for their number (Holm 1979, A simple sequentially rejective multiple test procedure).
+
+    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    values = np.asarray(p, dtype=float)
+    order = np.argsort(values, kind="stable")
+    steps = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    corrected = np.empty(len(values))
+    corrected[order] = np.minimum(steps, 1.0)
+    return corrected
+
+
+def _joint_quantile(contrasts: Floats, covariance: Floats, errors: Floats, df: int) -> float:
+    """Return the quantile of the largest |t| of all contrasts, by simulation with a fixed seed."""
+    rng = np.random.default_rng(SEED)
+    root = np.linalg.cholesky(covariance + 1e-12 * np.trace(covariance) * np.eye(len(covariance)))
+    scaled = contrasts[errors > 0] / errors[errors > 0, None] @ root
+    largest = np.empty(DRAWS)
+    for start in range(0, DRAWS, 10_000):  # in portions, so that many pairs stay in little memory
+        draws = rng.standard_normal((10_000, len(covariance)))
+        largest[start : start + 10_000] = np.abs(draws @ scaled.T).max(axis=1)
+    largest /= np.sqrt(rng.chisquare(df, DRAWS) / df)
+    return float(np.quantile(largest, LEVEL))

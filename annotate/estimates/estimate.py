@@ -1,0 +1,303 @@
+"""Estimate shares: what may be published of a study, corrected by its coded spans, or the reason why nothing may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from corpus.annotations.cross_fitted import cross_fitted, cross_fitted_version
+from corpus.codebook import Variable
+from corpus.errors import NoEstimate, UnknownCode
+from corpus.result import Result
+from corpus.study import Study
+
+from .conditions import Conditions, conditions_for, is_met, probability
+from .differences import Difference, differences
+from .draws import Mask
+from .regression import Floats, Ints
+from .reliability import check_reliability
+from .sample import Sample, read_sample
+from .shares import Group, Method, Share, Target, estimate_share
+
+METADATA = ("outlet", "period")  # properties that are known without coding; others are variables of the codebook
+NOT_CODED = "no coded span: counting its suggestions is no estimate"
+TOO_FEW = "fewer than 10 coded spans: no figure"
+EXACT = "few codes: exact interval from the coded spans alone"
+NONE_FOUND = "none found: at most the upper end"
+
+
+@dataclass(frozen=True)
+class ShareOfGroup:
+    """A code's share in a group, with its 95 % interval, and the estimate from the coded spans alone.
+
+    `counted` is the share among the classifier's most probable codes, not an estimate. `coded` spans of `copy_groups`
+    entered it, of `spans` in the group. `worth` is the number of coded spans that the estimate is worth,
+    `power` how much the predictions count, from 0 to 1.
+    """
+
+    group: str
+    code: str
+    share: float | None
+    low: float | None
+    high: float | None
+    se: float | None
+    method: Method
+    counted: float | None
+    coded_only: float | None
+    coded_only_low: float | None
+    coded_only_high: float | None
+    coded: int
+    copy_groups: int
+    spans: int
+    worth: float | None
+    power: float
+    note: str
+
+
+@dataclass(frozen=True)
+class CodeDifference:
+    """A difference between two groups in the share of a code; `family` is the number of pairs that Holm counts."""
+
+    code: str
+    family: int
+    between: Difference
+
+
+@dataclass(frozen=True)
+class Estimate(Result):
+    """Corrected shares of a variable's codes by group, and the differences between groups.
+
+    `target` is "process" (what these outlets write in such a period) or "corpus" (the spans of the frame alone). The
+    `reference` is the reading of an average coder of the study. `first` and `last` are the dates of the spans.
+    `override` is the reason for which a refusal was passed over, `refused` what would have been refused.
+    """
+
+    variable: str
+    by: tuple[str, ...]
+    target: Target
+    reference: str
+    codebook_version: str
+    model: str
+    verdict: str
+    first: str | None
+    last: str | None
+    spans: int
+    coded: int
+    shares: tuple[ShareOfGroup, ...]
+    differences: tuple[CodeDifference, ...]
+    balance: Mapping[str, int]
+    notes: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    override: str | None = None
+    rows = "shares"
+
+
+def estimate(
+    study: Study,
+    variable: str | None = None,
+    *,
+    by: str | Sequence[str] = ("outlet",),
+    target: Target = "process",
+    override: str | None = None,
+) -> Estimate:
+    """Estimate the share of each code of a variable (default: the codebook's focus), by groups.
+
+    `by` names properties: outlet, period (the month), and variables of the codebook, such as attribution (whose
+    words); several are combined. Shares have the spans as their denominator on which the variable was asked; where a
+    variable defines groups, coders' answers to it count and never a suggestion. `models.cross_fit` makes the
+    predictions.
+
+    Raises NoEstimate, with what to do, where there is no random blind sample, a π or a prediction is missing, too few
+    draws are answered, or the coders do not agree; `override` is a reason to pass over the last two, which is printed
+    with every result. Raises UnknownCode for an unknown variable or property.
+    """
+    book = study.codebook
+    names = read_question(study, variable, by)
+    chosen = _variable(study, variable or book.focus_variable.name)
+    sample = read_sample(study)
+    verdict, refused = check_reliability(study, chosen.name)
+    refused += [
+        f"only {rate:.0%} of the blind draws of {stratum} are answered; have the others coded (slantwise round show)"
+        for stratum, rate in sample.unfinished.items()
+    ]
+    if refused and not override:
+        in_spite = 'to estimate in spite of this: slantwise estimate --override "the reason"'
+        raise NoEstimate("; ".join([*refused, in_spite]))
+    predictions, fold, model = _predictions(study, sample)
+    groups = _groups(study, sample, names)
+    columns = _Columns(study, sample, predictions, fold)
+    shares = {
+        code: {group[0]: _share(columns, chosen, code, group, target) for group in groups} for code in chosen.code_names
+    }
+    dates = sample.spans["date"].dropna()
+    return Estimate(
+        chosen.name, names, target, "coders", book.version, model, verdict,
+        str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
+        len(sample.spans), len(sample.answers),
+        tuple(row for of_code in shares.values() for row, _ in of_code.values()),
+        tuple(
+            CodeDifference(code, len(found), one)
+            for code, of_code in shares.items()
+            for found in [differences({name: share for name, (_, share) in of_code.items()})]
+            for one in found
+        ),
+        sample.balance, _notes(sample), tuple(refused), override if refused else None,
+    )  # fmt: skip
+
+
+def read_question(study: Study, variable: str | None, by: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the properties of `by`, checked like the variable. Raises UnknownCode."""
+    names = tuple(name.strip() for name in (by.split(",") if isinstance(by, str) else by) if name.strip())
+    for name in (*([variable] if variable else ()), *(name for name in names if name not in METADATA)):
+        _variable(study, name)
+    return tuple(dict.fromkeys(names))
+
+
+def _variable(study: Study, name: str) -> Variable:
+    try:
+        return study.codebook.by_name[name]
+    except KeyError:
+        known = ", ".join((*METADATA, *study.codebook.by_name))
+        raise UnknownCode(f"{name!r} is not in the codebook {study.codebook.name}; expected one of {known}") from None
+
+
+def _predictions(study: Study, sample: Sample) -> tuple[dict[str, dict[str, dict[str, float]]], Ints, str]:
+    """Return the cross-fitted probabilities by span and variable, the index of each span's fold, and the version."""
+    version = cross_fitted_version(study)
+    frame = cross_fitted(study, sample.spans["span"])
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    folds: dict[str, str] = {}
+    for span, variable, probabilities, fold in frame.itertuples(index=False, name=None):
+        found.setdefault(span, {})[variable] = probabilities
+        folds[span] = fold
+    missing = len(sample.spans) - len(folds)
+    if version is None or missing:
+        raise NoEstimate(
+            f"{missing} of {len(sample.spans)} spans have no prediction by a classifier that has seen no answer to "
+            "them; make them: slantwise estimate (in Python first: models.cross_fit(study))"
+        )
+    return found, np.array([int(folds[span]) for span in sample.spans["span"]]), version
+
+
+def _groups(study: Study, sample: Sample, by: Sequence[str]) -> list[tuple[str, Mask, Conditions]]:
+    """Return each group's name, the spans that may belong to it, and the codes that make them belong to it."""
+    known = {
+        "outlet": sample.spans["outlet"].to_numpy(dtype=object),
+        "period": np.array([str(d)[:7] if isinstance(d, str) and d else "undated" for d in sample.spans["date"]]),
+    }
+    values = [
+        sorted(set(known[name])) if name in METADATA else list(study.codebook.by_name[name].code_names) for name in by
+    ]
+    groups: list[tuple[str, Mask, Conditions]] = []
+    for combination in product(*values):
+        rows = np.ones(len(sample.spans), dtype=bool)
+        domain: dict[str, tuple[str, ...]] = {}
+        for name, value in zip(by, combination, strict=True):
+            if name in METADATA:
+                rows &= known[name] == value
+            else:
+                domain[name] = (value,)
+        if rows.any():
+            groups.append((", ".join(combination) or "all", rows, domain))
+    return groups
+
+
+class _Columns:
+    """The columns of coded shares and predicted probabilities, for any conditions (spans)."""
+
+    def __init__(
+        self, study: Study, sample: Sample, predictions: Mapping[str, Mapping[str, Mapping[str, float]]], fold: Ints
+    ) -> None:
+        self.book, self.sample, self.fold = study.codebook, sample, fold
+        self.several = frozenset(v.name for v in self.book.variables if v.kind == "multiple")
+        self._predicted = [predictions[span] for span in sample.spans["span"]]
+        self._answers = [sample.answers.get(span) for span in sample.spans["span"]]
+        self._cache: dict[tuple[str, frozenset[tuple[str, tuple[str, ...]]]], Floats] = {}
+
+    def _once(self, what: str, conditions: Conditions, make: Callable[[Conditions], Floats]) -> Floats:
+        key = what, frozenset(conditions.items())
+        if key not in self._cache:
+            self._cache[key] = make(conditions)
+        return self._cache[key]
+
+    def coded(self, conditions: Conditions) -> Floats:
+        """Return the share of each span's coders whose answers meet the conditions; NaN where it is not coded."""
+        return self._once("coded", conditions, self._coded)
+
+    def predicted(self, conditions: Conditions) -> Floats:
+        """Return the probability of each span that the conditions are met."""
+        return self._once("predicted", conditions, self._predict)
+
+    def most_probable(self, conditions: Conditions) -> Floats:
+        """Return 1 where the most probable codes meet the conditions, else 0."""
+        return self._once("most probable", conditions, self._most_probable)
+
+    def _coded(self, conditions: Conditions) -> Floats:
+        return np.array(
+            [
+                np.nan if answers is None else sum(is_met(conditions, one) for one in answers) / len(answers)
+                for answers in self._answers
+            ]
+        )
+
+    def _predict(self, conditions: Conditions) -> Floats:
+        return np.array([probability(conditions, by_variable, several=self.several) for by_variable in self._predicted])
+
+    def _most_probable(self, conditions: Conditions) -> Floats:
+        best = (
+            {
+                name: tuple(c for c, p in by_code.items() if p >= 0.5)
+                if name in self.several
+                else (max(by_code, key=by_code.__getitem__),)
+                for name, by_code in by_variable.items()
+            }
+            for by_variable in self._predicted
+        )
+        return np.array([float(is_met(conditions, one)) for one in best])
+
+
+def _share(
+    columns: _Columns, variable: Variable, code: str, group_of: tuple[str, Mask, Conditions], target: Target
+) -> tuple[ShareOfGroup, Share]:
+    """Estimate a code's share in a group: its name, the spans that may belong to it, and the codes that decide."""
+    name, rows, domain = group_of
+    conditions = conditions_for(columns.book, variable.name, domain)
+    if variable.kind == "single":  # asked, and answered
+        conditions[variable.name] = conditions.get(variable.name, variable.code_names)
+    with_code = {**conditions, variable.name: (code,)}
+    sample = columns.sample
+    group = Group(
+        columns.coded(with_code)[rows], columns.coded(conditions)[rows],
+        columns.predicted(with_code)[rows], columns.predicted(conditions)[rows],
+        columns.fold[rows], sample.cluster[rows], int(sample.cluster.max(initial=-1)) + 1,
+        [
+            replace(one, **{field: getattr(one, field)[rows] for field in ("pi", "coded", "stratum", "part", "before")})
+            for one in sample.rounds
+        ],
+    )  # fmt: skip
+    share = estimate_share(group, target)
+    total = columns.most_probable(conditions)[rows].sum()
+    counted = float(columns.most_probable(with_code)[rows].sum() / total) if total else None
+    return _row(name, code, share, counted), share
+
+
+def _row(group: str, code: str, share: Share, counted: float | None) -> ShareOfGroup:
+    figure, alone = share.estimate, share.coded_only
+    low, high = figure.interval or (None, None)
+    alone_low, alone_high = alone.interval or (None, None)
+    note = ""
+    if share.method == "none":
+        note = TOO_FEW if share.coded else NOT_CODED
+    elif share.method == "exact":
+        note = NONE_FOUND if figure.share == 0 else EXACT
+    return ShareOfGroup(
+        group, code, figure.share, low, high, figure.se, share.method, counted, alone.share, alone_low, alone_high,
+        share.coded, share.clusters, share.spans, share.effective, share.power, note,
+    )  # fmt: skip
+
+
+def _notes(sample: Sample) -> tuple[str, ...]:
+    return tuple(f"{n} spans: {why}" for why, n in sample.balance.items() if n)

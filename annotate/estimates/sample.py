@@ -1,0 +1,228 @@
+"""The sample of an estimate: the spans of the rounds' frames, their draws, and the blind answers that count."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from corpus.annotation import codes_of
+from corpus.annotations.cross_fitted import copy_groups_of
+from corpus.errors import NoEstimate
+from corpus.study import Study, dataframes
+from corpus.study import database as db
+from corpus.study.counting import COUNTED_PURPOSES, Answers, select_answers
+
+from .draws import Mask, RoundOfSpans
+from .regression import Floats, Ints
+from .several_rounds import RoundAsDrawn, combine_rounds
+
+LEAST_ANSWERED = 0.8  # of the blind draws of a stratum, below which there is no estimate
+NOT_READABLE = "not-readable"  # such a span is not eligible; other skips are missing answers
+
+CoderAnswers = Mapping[str, tuple[str, ...]]  # one coder's codes to one span, by variable
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The spans that an estimate covers, one row each: `span, outlet, date, article, copy_group`.
+
+    `cluster` is the index of each span's copy group. `answers` has for each coded span the blind answers of each of
+    its coders. `unfinished` are the strata of which too few draws are answered, with the shares; `balance` counts what
+    is left out and why.
+    """
+
+    spans: pd.DataFrame
+    cluster: Ints
+    rounds: Sequence[RoundOfSpans]
+    answers: Mapping[str, Sequence[CoderAnswers]]
+    unfinished: Mapping[str, float]
+    balance: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A round of spans as it is stored: its frame with π, and its draws with their strata."""
+
+    name: str
+    purpose: str
+    frame: dict[str, float]
+    drawn: dict[str, str]
+    by: tuple[str, ...]
+    sizes: dict[str, int] | None
+
+
+def read_sample(study: Study) -> Sample:
+    """Read the sample of a study's reliability and main rounds. Raises NoEstimate if there is none, with what to do."""
+    answers = select_answers(study)
+    stored = _stored_rounds(study)
+    coded_in = _coders_of_spans(study, answers)
+    if not any(one.purpose in COUNTED_PURPOSES and _is_coded(one, coded_in) for one in stored):
+        raise NoEstimate(
+            "there is no random blind sample: no reliability or main round has blind answers under this version of "
+            "the codebook. A count of suggestions would not be an estimate. Draw a round and have it coded: slantwise "
+            "round draw main --coders A,B --spans 300"
+        )
+    spans, left_out = _spans(study, stored, answers)
+    index = {span: i for i, span in enumerate(spans["span"])}
+    unfinished: dict[str, float] = {}
+    strata = sorted({name for one in stored for name in (*one.drawn.values(), *(one.sizes or {}))})
+    rounds = [_as_drawn(study, one, (index, strata), coded_in, unfinished) for one in stored]
+    combined, covered = combine_rounds(rounds)
+    framed: Mask = np.logical_or.reduce([one.pi > 0 for one in rounds])
+    never_drawn = np.array([span in coded_in.get("", {}) for span in spans["span"]], dtype=bool) & ~framed
+    combined.append(_certain(never_drawn))
+    kept = covered | never_drawn
+    left_out["coded, and closed to every round that counts"] = int((framed & ~kept).sum())
+    spans = spans[kept].reset_index(drop=True)
+    combined = [_rows(one, kept) for one in combined]
+    used = {span: answers for of_round in coded_in.values() for span, answers in of_round.items()}
+    known = set(spans["span"])
+    return Sample(
+        spans,
+        np.unique(spans["copy_group"], return_inverse=True)[1].astype(np.int64),
+        combined,
+        {span: answers for span, answers in used.items() if span in known},
+        unfinished,
+        {"coded, never drawn": int(never_drawn.sum())} | {why: n for why, n in left_out.items() if n},
+    )
+
+
+def _is_coded(one: _Stored, coded_in: Mapping[str, Mapping[str, Any]]) -> bool:
+    return any(span in one.drawn for span in coded_in.get(one.name, {}))
+
+
+def _stored_rounds(study: Study) -> list[_Stored]:
+    """Return the rounds of spans in the order of drawing. Raises NoEstimate where a π is missing."""
+    r, d = db.rounds.c, db.round_designs.c
+    query = (
+        select(r.name, r.purpose, r.frame, d.pi, d.design, d.strata)
+        .outerjoin(db.round_designs, d.round == r.name)
+        .where(r.layout == "unit", r.purpose != "audit")
+        .order_by(r.made_at, r.name)
+    )
+    with study.store.reading() as connection:
+        drawn: dict[str, dict[str, str]] = {}
+        for row in connection.execute(select(db.draws.c.round, db.draws.c.span, db.draws.c.stratum)):
+            drawn.setdefault(row.round, {})[row.span] = row.stratum
+        return [_stored_round(row, drawn.get(row.name, {})) for row in connection.execute(query)]
+
+
+def _stored_round(row: Any, drawn: dict[str, str]) -> _Stored:
+    if row.pi is None:
+        raise NoEstimate(
+            f"the round {row.name} was drawn without storing the inclusion probabilities of its frame, so its spans "
+            "cannot be weighted; draw a new round: slantwise round draw"
+        )
+    design = json.loads(row.design)
+    simple = design.get("uniform") is None and not design.get("once_per_copy_group")
+    sizes = {name: int(size) for name, (size, _) in json.loads(row.strata).items()}
+    frame = dict(zip(json.loads(row.frame), json.loads(row.pi), strict=True))
+    return _Stored(row.name, row.purpose, frame, drawn, tuple(design.get("by", ())), sizes if simple else None)
+
+
+def _coders_of_spans(study: Study, answers: Answers) -> dict[str, dict[str, list[CoderAnswers]]]:
+    """Return by round and span the answers of each coder that count; "" stands for answers without a round.
+
+    A coder who skipped a span as not readable has answered that it is not eligible.
+    """
+    by_coder: dict[tuple[str, str, str], dict[str, tuple[str, ...]]] = {}
+    rows = answers.frame[["round", "span", "coder", "variable", "code"]].itertuples(index=False, name=None)
+    for round, span, coder, variable, code in rows:
+        by_coder.setdefault((round, span, coder), {})[variable] = codes_of(code)
+    o, a = db.outcomes.c, db.assignments.c
+    skipped = (
+        select(o.round, o.span, o.coder)
+        .join(db.assignments, (a.round == o.round) & (a.span == o.span) & (a.coder == o.coder))
+        .where(o.state == "skipped", o.reason == NOT_READABLE, a.arm == "blind")
+    )
+    with study.store.reading() as connection:
+        for row in connection.execute(skipped):
+            by_coder.setdefault((row.round, row.span, row.coder), {})
+    found: dict[str, dict[str, list[CoderAnswers]]] = {}
+    for (round, span, _), codes in sorted(by_coder.items()):
+        found.setdefault(round, {}).setdefault(span, []).append(codes)
+    return found
+
+
+def _spans(study: Study, stored: Sequence[_Stored], answers: Answers) -> tuple[pd.DataFrame, Counter[str]]:
+    """Return the spans of all frames, and those coded without a draw, that count in figures."""
+    left_out: Counter[str] = Counter()
+    wanted = dict.fromkeys(span for one in stored for span in one.frame)
+    drawn = {span for one in stored for span in one.drawn}
+    wanted |= dict.fromkeys(answers.frame["span"][answers.frame["round"] == ""])
+    spans = study.spans()
+    spans = spans[spans["span"].isin(wanted.keys())]
+    left_out["drawn, and removed since"] = len(drawn - set(spans["span"]))
+    counted = dataframes.counted(study.store, spans)
+    left_out["drawn, and in a cut text or furniture now"] = len(drawn & (set(spans["span"]) - set(counted["span"])))
+    groups = copy_groups_of(study, counted["span"])
+    columns = counted[["span", "outlet", "date", "article"]]
+    return columns.assign(copy_group=[groups[span] for span in columns["span"]]).reset_index(drop=True), left_out
+
+
+def _as_drawn(
+    study: Study,
+    one: _Stored,
+    places: tuple[Mapping[str, int], Sequence[str]],
+    coded_in: Mapping[str, Mapping[str, object]],
+    unfinished: dict[str, float],
+) -> RoundAsDrawn:
+    """Return a round over the spans of the sample; `unfinished` receives its strata with too few answers.
+
+    `places` are the index of each span and the names of the strata of all rounds.
+    """
+    index, names = places
+    pi, drawn, coded = np.zeros(len(index)), np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
+    for span, probability in one.frame.items():
+        if span in index:
+            pi[index[span]] = probability
+    counts = one.purpose in COUNTED_PURPOSES and _is_coded(one, coded_in)
+    numbers = {name: number for number, name in enumerate(names)}
+    stratum = np.zeros(len(index), dtype=np.int64)
+    blind, chance = _blind(study, one.name, index)
+    for span, name in one.drawn.items():
+        if span in index:
+            drawn[index[span]], stratum[index[span]] = True, numbers[name]
+            coded[index[span]] = span in coded_in.get(one.name, {})
+    if counts:
+        for name, number in numbers.items():
+            asked = drawn & blind & (stratum == number)
+            if not asked.any():
+                continue
+            rate = float((coded & asked).sum() / asked.sum())
+            chance[stratum == number] *= rate
+            if rate < LEAST_ANSWERED:
+                unfinished[f"{one.name}, {name}" if name else one.name] = rate
+    sizes = None if one.sizes is None else {numbers[name]: size for name, size in one.sizes.items()}
+    return RoundAsDrawn(pi, drawn, stratum, chance, coded & counts, counts, sizes, one.by)
+
+
+def _blind(study: Study, round: str, index: Mapping[str, int]) -> tuple[Mask, Floats]:
+    """Return which spans of a round any coder was assigned blind, and with which probability: 1 - Π P(assisted)."""
+    blind: Mask = np.zeros(len(index), dtype=bool)
+    all_assisted: Floats = np.ones(len(index))
+    a = db.assignments.c
+    query = select(a.span, a.arm, a.probability).where(a.round == round)
+    with study.store.reading() as connection:
+        for row in connection.execute(query):
+            if (i := index.get(row.span)) is not None:
+                blind[i] |= row.arm == "blind"
+                all_assisted[i] *= row.probability if row.arm == "assisted" else 1 - row.probability
+    return blind, 1 - np.where(all_assisted < 1, all_assisted, 0.0)
+
+
+def _certain(rows: Mask) -> RoundOfSpans:
+    """Return a part of the estimate in which these spans are coded for sure."""
+    size = len(rows)
+    return RoundOfSpans(rows.astype(float), rows, np.zeros(size, dtype=np.int64), rows.astype(float), np.zeros(size))
+
+
+def _rows(one: RoundOfSpans, kept: Mask) -> RoundOfSpans:
+    return RoundOfSpans(one.pi[kept], one.coded[kept], one.stratum[kept], one.part[kept], one.before[kept])
