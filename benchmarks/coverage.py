@@ -2,7 +2,8 @@
 
 `python benchmarks/coverage.py --runs 1000` goes on where the last run ended and appends a JSON line for each setting:
 coverage of the interval, mean width, mean standard error beside the empirical one, the same of the coded spans alone,
-and the coverage of the count of the classifier's codes. `--processes 4` uses several cores.
+and the coverage of the count of the classifier's codes. `--processes 4` uses several cores; `--table` prints the table
+of docs/estimates.md.
 """
 
 from __future__ import annotations
@@ -240,13 +241,35 @@ def settings() -> Iterator[Setting]:
             yield Setting(f"{coded} coded, share {share}", coded=coded, share=share)
 
 
+def table(lines: list[dict[str, Any]]) -> str:
+    """Return the results as a table, in the order of the settings."""
+    by_name = {line["name"]: line for line in lines}
+    rows = [
+        "| setting | covers | coded only | counting | width of coded only | mean SE / sd | exact intervals |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for setting in settings():
+        if line := by_name.get(setting.name):
+            figures = sum(line["methods"][name] for name in ("corrected", "exact"))
+            rows.append(
+                f"| {setting.name} | {line['coverage']:.1%} | {line['coded_only_coverage']:.1%} | "
+                f"{line['count_coverage']:.1%} | {line['width_ratio']:.2f} | {line['mean_se'] / line['sd']:.2f} | "
+                f"{line['methods']['exact'] / figures:.0%} |"
+            )
+    return "\n".join(rows)
+
+
 def main() -> None:
     """Measure every setting that is not measured yet with as many runs."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--table", action="store_true", help="Print the table of what is kept.")
     options = parser.parse_args()
+    if options.table:
+        sys.stdout.write(table(read_lines(options.results)) + "\n")
+        return
     done = {(line["name"], line["runs"]) for line in read_lines(options.results)}
     left = [setting for setting in settings() if (setting.name, options.runs) not in done]
     with Pool(options.processes) as pool:

@@ -25,7 +25,7 @@ VERSION = "1.23.2"  # the tested version; others may render the coders' screen d
 EXECUTABLE = "SLANTWISE_LABEL_STUDIO"
 REPORT_EVERY = 25  # packages, of about 130 in total
 FIRST_PORT = 8085  # 8080 is often taken
-START_TIMEOUT = 300.0  # seconds; the first start migrates a database, which takes 60 to 100 s on two cores
+START_TIMEOUT = 600.0  # seconds; the first start migrates a database, which takes 60 to 100 s on two idle cores
 ENVIRONMENT = {  # no data about coders or texts leaves the machine
     "COLLECT_ANALYTICS": "false",
     "LATEST_VERSION_CHECK": "false",
