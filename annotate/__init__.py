@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from .adjudication.disputed import list_disputed
     from .adjudication.label_errors import find_doubtful
     from .agreement.agreement import agree
-    from .agreement.anchoring import measure_anchoring
     from .agreement.coder_training import compare_with_reference
+    from .agreement.study_verdicts import verdicts
+    from .agreement.verdicts import weakest
+    from .anchoring.anchoring import measure_anchoring
     from .estimates.estimate import estimate
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
@@ -42,7 +44,7 @@ _WHERE = {
     "import_answers": "sheets.answer_files",
     "list_disputed": "adjudication.disputed",
     "list_rounds": "rounds.rounds",
-    "measure_anchoring": "agreement.anchoring",
+    "measure_anchoring": "anchoring.anchoring",
     "plan_round": "rounds.sample_size",
     "pull": "studio.round_projects",
     "pull_decisions": "adjudication.adjudicators",
@@ -52,6 +54,8 @@ _WHERE = {
     "start_studio": "studio.own_server",
     "stop_studio": "studio.own_server",
     "studio_status": "studio.own_server",
+    "verdicts": "agreement.study_verdicts",
+    "weakest": "agreement.verdicts",
     "write_agreement_page": "report.agreement_page",
     "write_codebook_page": "report.codebook_page",
     "write_evaluation_page": "report.evaluation_page",
@@ -80,6 +84,8 @@ __all__ = [
     "start_studio",
     "stop_studio",
     "studio_status",
+    "verdicts",
+    "weakest",
     "write_agreement_page",
     "write_codebook_page",
     "write_evaluation_page",

@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from annotate.agreement.suggestion_effects import effect
+from annotate.anchoring.suggestion_effects import effect
 from benchmarks.kept_lines import measure_settings
 
 RESULTS = Path(__file__).parent / "results" / "anchoring_coverage.jsonl"

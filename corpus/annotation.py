@@ -57,7 +57,8 @@ class Design:
     preferred, and this share τ of the sample is drawn uniformly at random; None draws at random only. `cap` is the
     maximum number of spans per coder per day. `assisted` is the share of each coder's spans that show a suggestion.
     `no_term` is the number of passages without any codebook term to draw as well, as a share of the spans; None is .1
-    for main rounds of mentions and 0 for others.
+    for main rounds of mentions and 0 for others. With `again` each coder codes own spans again that are at least this
+    many days old.
 
     >>> Design(by="outlet, period", overlap=0.2).by
     ('outlet', 'period')
@@ -75,6 +76,7 @@ class Design:
     assisted: float = 0.0
     layout: Layout = "unit"
     no_term: float | None = None
+    again: int | None = None
 
     def __post_init__(self) -> None:
         names = self.by.split(",") if isinstance(self.by, str) else self.by

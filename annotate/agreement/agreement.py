@@ -15,9 +15,11 @@ from corpus.study.counting import Answers
 from .alpha import RESAMPLES
 from .breakdowns import Breakdowns, break_down
 from .coders import CoderAgreement
-from .marked_spans import marked_passages
+from .marking.marked_spans import marked_passages
+from .marking.unitizing import UnitizingAgreement, unitizing_agreement
+from .pools import Pool, mixtures, note_looks, pools
 from .reliability_data import reliability_answers
-from .unitizing import UnitizingAgreement, unitizing_agreement
+from .self_agreement import SelfAgreement, again_rounds, self_agreement
 from .variable_agreement import VariableAgreement, VariableFigures, variable_agreements
 
 
@@ -40,7 +42,9 @@ class Agreement(Result):
     """Agreement on all variables, in a study or in one round.
 
     `marking` is the agreement on spans that coders marked themselves, None if there are none; `by` has the figures by
-    outlet, attribution, unit and codebook version, where there are several.
+    outlet, language, attribution, unit, year, third of the coding and codebook version, where there are several.
+    `pooled` says whose answers these are, by round, `mixtures` what one alpha hides, in sentences, and `again` how far
+    coders agree with themselves, where they coded own spans again.
     """
 
     variables: Mapping[str, VariableAgreement]
@@ -50,6 +54,9 @@ class Agreement(Result):
     focus: str = printed_as(None)
     marking: UnitizingAgreement | None = None
     by: Breakdowns = field(default_factory=dict)
+    pooled: tuple[Pool, ...] = ()
+    mixtures: list[str] = field(default_factory=list)
+    again: Mapping[str, SelfAgreement] = field(default_factory=dict)
     printed = ("coders", "gate", "purpose", "counts", "answers", "left_out", "simulated_coders", "warnings")
     rows = "figures"
 
@@ -71,7 +78,7 @@ class Agreement(Result):
 
     @property
     def gate(self) -> dict[str, str]:
-        """Each variable's verdict: `relied on`, `tentative`, `fails` or `coders unclear`."""
+        """Each variable's verdict: relied on, tentative, fails, cannot be told yet, undefined, or coders unclear."""
         return {name: variable.gate for name, variable in self.variables.items()}
 
     @property
@@ -117,11 +124,23 @@ def agree(study: Study, round: str | None = None, *, codebook_version: str | Non
     """Measure intercoder agreement by variable, from the blind answers of a study or of one round.
 
     Without `round`, answers from reliability and main rounds and imported answers without a round count; a pilot is
-    measured if it is named. Raises BadRound, and NothingToCompare if no answer counts.
+    measured if it is named. A look at a round in progress is noted in the study's log. Raises BadRound, and
+    NothingToCompare if no answer counts.
     """
+    if round in again_rounds(study):
+        raise NothingToCompare(f"in {round} coders code own spans again; slantwise agree compares them with the first")
     result = agreement(study, round, version=codebook_version)
     marked = unitizing_agreement(study.codebook, marked_passages(study, round, version=codebook_version))
-    return replace(result, marking=marked, by=break_down(study, result.variables, result.selected))
+    pooled = pools(study, result.selected)
+    note_looks(study, pooled)
+    return replace(
+        result,
+        marking=marked,
+        by=break_down(study, result.variables, result.selected),
+        pooled=pooled,
+        mixtures=mixtures(pooled, result.selected),
+        again=self_agreement(study, version=codebook_version) if round is None else {},
+    )
 
 
 def agreement(

@@ -1,4 +1,4 @@
-"""Agreement by group: outlet, attribution, unit and codebook version."""
+"""Agreement by group: outlet, language, attribution, unit, year, third of the coding and codebook version."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import select
 
 from corpus.study import Study
@@ -17,18 +18,20 @@ from .variable_agreement import VariableAgreement, VariableFigures, variable_agr
 Breakdowns = Mapping[str, Mapping[str, Mapping[str, VariableFigures]]]  # by grouping, group and variable
 Groups = dict[str, dict[str, VariableFigures]]
 
+THIRDS = ("1st third", "2nd third", "3rd third")
 MIN_SPANS = 10  # with two answers; with fewer a group's alpha is meaningless
 
 
 def break_down(study: Study, variables: Mapping[str, VariableAgreement], answers: Answers) -> Breakdowns:
-    """Return agreement on each variable by outlet, attribution, unit and codebook version, where there are several.
+    """Return agreement on each variable by outlet, language, attribution, unit, year, third of the coding and version.
 
-    Groups with fewer than MIN_SPANS spans that two coders answered are left out. A span's attribution is the code given
-    by most of its coders.
+    A grouping with one group is left out, and so are groups with fewer than MIN_SPANS spans that two coders answered. A
+    span's attribution is the code given by most of its coders. The thirds are those of the spans, by the mean time of
+    their answers, where all times are known.
     """
     coded_spans = select(db.annotations.c.span).distinct()
     query = (
-        select(db.spans.c.id, db.articles.c.outlet, db.spans.c.unit)
+        select(db.spans.c.id, db.articles.c.outlet, db.spans.c.unit, db.articles.c.language, db.articles.c.published)
         .join(db.revisions, db.revisions.c.id == db.spans.c.revision)
         .join(db.articles, db.articles.c.id == db.revisions.c.article)
         .where(db.spans.c.id.in_(coded_spans))
@@ -36,9 +39,12 @@ def break_down(study: Study, variables: Mapping[str, VariableAgreement], answers
     with study.store.reading() as connection:
         rows = connection.execute(query).fetchall()
     groupings = {
-        "outlet": {span: outlet for span, outlet, _ in rows},
+        "outlet": {row.id: row.outlet for row in rows},
+        "language": {row.id: row.language or "unknown" for row in rows},
         "attribution": _attribution(variables),
-        "unit": {span: unit for span, _, unit in rows},
+        "unit": {row.id: row.unit for row in rows},
+        "year": {row.id: row.published[:4] if row.published else "undated" for row in rows},
+        "third": _thirds(answers.frame),
     }
     breakdowns = {
         name: _by_group(variables, group_of) for name, group_of in groupings.items() if len(set(group_of.values())) > 1
@@ -57,6 +63,17 @@ def _by_group(variables: Mapping[str, VariableAgreement], group_of: Mapping[str,
                 data = variable.data.subset(span_groups == group)
                 groups.setdefault(group, {})[name] = variable_agreement(data, brief=True).figures
     return groups
+
+
+def _thirds(frame: pd.DataFrame) -> dict[str, str]:
+    """Return for each span the third of the coding that it was coded in; nothing where a time is not known."""
+    times = frame["made_at"]
+    if not len(times) or times.isna().any() or (times == "").any() or times.nunique() < len(THIRDS):
+        return {}
+    ranks = pd.Series(pd.factorize(times, sort=True)[0], index=frame.index)
+    means = ranks.groupby(frame["span"]).mean().rank(method="first")
+    places = ((means - 1) * len(THIRDS) // len(means)).astype(int)
+    return {str(span): THIRDS[place] for span, place in places.items()}
 
 
 def _attribution(variables: Mapping[str, VariableAgreement]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 
@@ -15,7 +15,6 @@ from corpus.result import Result, printed_as
 from corpus.text.folding import look_alikes
 
 from .alpha import (
-    RELIED_ON,
     RESAMPLES,
     TENTATIVE,
     Floats,
@@ -23,13 +22,18 @@ from .alpha import (
     alpha,
     bootstrap_interval,
     coincidences,
+    gwet_ac1,
     one_against_rest,
     resample_tables,
 )
 from .coders import CoderAgreement, PairAgreement, coder_agreements, none_if_nan, pair_agreements
-from .reliability_data import ReliabilityData, data_by_variable
+from .reliability_data import ReliabilityData, data_by_variable, with_not_asked
+from .verdicts import FAILS, UNDEFINED, UNTOLD, Verdict, figure, judge
 
 UNCLEAR = "coders unclear"
+NOTHING = Verdict(UNTOLD, None, None, 0, 0)
+DOMINANT = 0.9  # of the answers: from here on alpha is low although most answers are equal
+MOST_ARTICLES = 20  # in the JSON
 MOST_PAIRS = 200  # of coders in the JSON, those who share the most spans; a crowd has tens of thousands of pairs
 
 
@@ -45,6 +49,16 @@ class CodeAgreement(Result):
     interval: tuple[float, float] | None = None
     why: str | None = None
     code: str = printed_as(None, default="")
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class ArticleAgreement(Result):
+    """Agreement within one article: the share of equal pairs of answers to its spans that two coders answered."""
+
+    article: str
+    n_units: int
+    percent: float
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,10 @@ class VariableAgreement(Result):
 
     Only spans with at least two answers count (`n_units`). `percent` is the share, from 0 to 1, of equal answers among
     all pairs of answers to one span, each answer weighted equally; `q` is the probability that alpha is below .667.
-    `coincidences` (codes, codes) is the coincidence matrix, in the order of `codes`.
+    `coincidences` (codes, codes) is the coincidence matrix, in the order of `codes`. Where spans were drawn with
+    different probabilities π, a span counts with the weight 1 / π, and `unweighted` is alpha with equal weights.
+    `ac1` is Gwet's AC1, `with_not_asked` are the figures with "not asked" as a further code of a variable that is asked
+    after another one, `articles` agreement by article, the lowest first.
     """
 
     level: Level
@@ -84,20 +101,35 @@ class VariableAgreement(Result):
     all_pairs: tuple[PairAgreement, ...] = printed_as(None, default=())
     coders: Mapping[str, CoderAgreement] = printed_as(None, default_factory=dict)
     why: str | None = None
-    printed = ("n_pairs", "pairs", "departing", "gate")
+    verdict: Verdict = NOTHING
+    ac1: float | None = None
+    unweighted: float | None = None
+    with_not_asked: VariableFigures | None = None
+    all_articles: tuple[ArticleAgreement, ...] = printed_as(None, default=())
+    printed = ("n_pairs", "pairs", "departing", "gate", "articles")
 
     @property
     def gate(self) -> str:
-        """`relied on` from .800, `tentative` from .667, else `fails`: by the estimate; q shows how certain this is.
+        """The word of the verdict: `relied on`, `tentative`, `fails`, `cannot be told yet` or `undefined`.
 
         It is `coders unclear` where names of coders differ in letters only: they may be one person, whose answers
         agree with themselves.
         """
-        if self.alpha is None or self.alpha < TENTATIVE:
-            return "fails"
-        if _look_alikes(self.data.coders):
-            return UNCLEAR
-        return "relied on" if self.alpha >= RELIED_ON else "tentative"
+        word = self.verdict.verdict
+        return UNCLEAR if word not in (FAILS, UNDEFINED) and _look_alikes(self.data.coders) else word
+
+    @property
+    def articles(self) -> tuple[ArticleAgreement, ...]:
+        """The articles in which coders agree least."""
+        return self.all_articles[:MOST_ARTICLES]
+
+    @property
+    def dominant(self) -> tuple[str, float] | None:
+        """The code that makes up 90 % or more of the answers, and its share; None if there is none."""
+        shares = self.coincidences.sum(axis=1)
+        code = int(shares.argmax()) if shares.sum() else 0
+        share = float(shares[code] / shares.sum()) if shares.sum() else 0.0
+        return (self.data.values[code], share) if share >= DOMINANT else None
 
     @property
     def figures(self) -> VariableFigures:
@@ -133,13 +165,39 @@ class VariableAgreement(Result):
         return sorted((cell for cell in cells if cell[2] > 0), key=lambda cell: -cell[2])
 
 
+def paradox(variable: VariableAgreement) -> str:
+    """Return a sentence on alpha and AC1 where one code makes up most answers, else nothing.
+
+    >>> from .reliability_data import data_from_rows
+    >>> rows = [(f"s{n}", coder, "plain") for n in range(48) for coder in ("ada", "ben")]
+    >>> rows += [("x", "ada", "loaded"), ("x", "ben", "plain"), ("y", "ada", "plain"), ("y", "ben", "loaded")]
+    >>> paradox(variable_agreement(data_from_rows(rows)))[:93]
+    '98 % of the answers are plain: two coders who answered at random in these shares would agree on'
+    """
+    if not variable.dominant or variable.alpha is None or variable.ac1 is None or variable.percent is None:
+        return ""
+    code, share = variable.dominant
+    shares = variable.coincidences.sum(axis=1) / variable.coincidences.sum()
+    return (
+        f"{share:.0%} of the answers are {code}: two coders who answered at random in these shares would agree on "
+        f"{float((shares**2).sum()):.0%} of the spans, so alpha ({figure(variable.alpha)}) can be low although "
+        f"{variable.percent:.0%} of the pairs are equal; AC1, {figure(variable.ac1)}, supposes that only unclear "
+        "answers are guessed, and makes no verdict"
+    ).replace("%", " %")
+
+
 def variable_agreements(
     book: Codebook, frame: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 0, brief: bool = False
 ) -> dict[str, VariableAgreement]:
     """Compute agreement on each variable of a codebook from answers, one row each; `brief` skips the coders."""
-    return {
-        data.variable.name: variable_agreement(data, resamples, seed, brief) for data in data_by_variable(book, frame)
-    }
+    found = {}
+    for data in data_by_variable(book, frame):
+        one = variable_agreement(data, resamples, seed, brief)
+        if data.variable.asked_when and not brief:
+            asked = variable_agreement(with_not_asked(book, frame, data.variable), resamples, seed, brief=True)
+            one = replace(one, with_not_asked=asked.figures)
+        found[data.variable.name] = one
+    return found
 
 
 def variable_agreement(
@@ -156,8 +214,7 @@ def variable_agreement(
     """
     counts = data.counts
     paired = counts.sum(axis=1) >= 2
-    articles, article = np.unique(data.articles[paired], return_inverse=True)
-    tables = coincidences(counts[paired], article, len(articles))
+    tables, sizes, articles = data.by_article()
     table: Floats = tables.sum(axis=0)
     draws = resample_tables(tables, resamples, seed) if len(articles) > 1 else np.empty((0, *table.shape))
     estimate, interval, q = _figures(table, tables, draws, data)
@@ -172,7 +229,7 @@ def variable_agreement(
         n_single=int((counts.sum(axis=1) == 1).sum()),
         coincidences=table,
         data=data,
-        codes=_codes(data, table, tables, draws, np.bincount(data.code[in_paired], minlength=len(data.values))),
+        codes=_codes(data, tables, draws, np.bincount(data.code[in_paired], minlength=len(data.values)), sizes),
         percent=float(np.trace(table) / total) if total else None,
         alpha=estimate,
         interval=interval,
@@ -180,7 +237,29 @@ def variable_agreement(
         all_pairs=() if brief else tuple(pair_agreements(data)),
         coders={} if brief else coder_agreements(data, interval[1] if interval else None),
         why=_why_no_alpha(data, table),
+        verdict=judge(tables, sizes, draws, data.variable.level, data.scale),
+        ac1=gwet_ac1(counts, _number_of_codes(data), data.weights),
+        unweighted=None if data.weights is None else _unweighted(data),
+        all_articles=() if brief else _by_article(data, tables, sizes, articles),
     )
+
+
+def _number_of_codes(data: ReliabilityData) -> int:
+    """Return how many codes could be given; of a multiple-choice variable, the sets of codes that were given."""
+    return len(data.values) if data.variable.kind == "multiple" else len(data.variable.codes)
+
+
+def _unweighted(data: ReliabilityData) -> float | None:
+    return none_if_nan(float(alpha(coincidences(data.counts), data.variable.level, data.scale)))
+
+
+def _by_article(data: ReliabilityData, tables: Floats, sizes: Ints, articles: Ints) -> tuple[ArticleAgreement, ...]:
+    percents = np.trace(tables, axis1=1, axis2=2) / np.maximum(tables.sum(axis=(1, 2)), 1e-12)
+    rows = [
+        ArticleAgreement(data.article_names[a], int(n), float(percent))
+        for a, n, percent in zip(articles.tolist(), sizes, percents, strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.percent, -row.n_units, row.article)))
 
 
 def _figures(
@@ -198,17 +277,18 @@ def _figures(
 
 
 def _codes(
-    data: ReliabilityData, table: Floats, tables: Floats, draws: Floats, frequencies: Ints
+    data: ReliabilityData, tables: Floats, draws: Floats, frequencies: Ints, sizes: Ints
 ) -> dict[str, CodeAgreement]:
     codes = {}
     for c, code in enumerate(data.values):
         if not frequencies[c]:
             codes[code] = CodeAgreement(0, why="nobody gave it to a span that two coders answered", code=code)
             continue
-        own_table, own_tables, own_draws = (one_against_rest(matrices, c) for matrices in (table, tables, draws))
-        estimate, interval, _ = _figures(own_table, own_tables, own_draws)
+        own_tables, own_draws = (one_against_rest(matrices, c) for matrices in (tables, draws))
+        estimate, interval, _ = _figures(own_tables.sum(axis=0), own_tables, own_draws)
         why = None if estimate is not None else "every answer is this code"
-        codes[code] = CodeAgreement(int(frequencies[c]), estimate, interval, why, code)
+        verdict = judge(own_tables, sizes, own_draws)
+        codes[code] = CodeAgreement(int(frequencies[c]), estimate, interval, why, code, verdict)
     return codes
 
 

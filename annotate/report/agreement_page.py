@@ -13,7 +13,7 @@ from annotate.agreement.agreement import Agreement
 from annotate.agreement.alpha import RELIED_ON, TENTATIVE, Floats, Ints
 from annotate.agreement.coders import CoderAgreement
 from annotate.agreement.disagreements import Disagreement, disagreements
-from annotate.agreement.variable_agreement import VariableAgreement
+from annotate.agreement.variable_agreement import VariableAgreement, paradox
 from annotate.report.parts.code_styles import GREY, CodeStyle, side_names, style_codes
 from annotate.report.parts.excerpts import Excerpt, excerpt
 from annotate.report.parts.reading_view import paragraph_kinds, title
@@ -26,6 +26,8 @@ from corpus.study.files import write_whole
 MOST_SPANS = 12  # of one variable: what a meeting about the codebook can discuss
 MOST_PAIRS = 3
 MOST_CODERS = 12
+MOST_ARTICLES = 6
+LEAST_SPANS = 3  # of an article: with fewer, the share of equal pairs is that of single spans
 MOST_LETTERS = 500  # of a passage on either side of the span
 LOWEST = -0.2  # alpha at the left end of the scale
 
@@ -62,6 +64,7 @@ class VariableSection:
     pairs: list[ConfusionMatrix]
     coders: list[CoderAgreement]
     spans: list[SpanInPassage]
+    articles: list[tuple[str, int, float]]  # title, spans, share of equal pairs; those with the lowest agreement
 
 
 def write_agreement_page(study: Study, agreement: Agreement) -> Path:
@@ -79,6 +82,7 @@ def render_agreement(study: Study, agreement: Agreement) -> str:
     sides = side_names(study)
     articles = study.articles().set_index("revision")
     kinds = paragraph_kinds(study)
+    titles = {row.article: title(row._asdict()) or row.article for row in study.articles().itertuples(index=False)}
     sections = []
     book = study.codebook_under(agreement.codebook_version)
     for variable in book.variables:
@@ -95,6 +99,7 @@ def render_agreement(study: Study, agreement: Agreement) -> str:
                 [_matrix(pair.confusion, pair.coders[1], pair.coders[0]) for pair in result.pairs[:MOST_PAIRS]],
                 sorted(result.coders.values(), key=lambda coder: -(coder.without or 0.0))[:MOST_CODERS],
                 [span for span in spans if span],
+                _lowest(result, titles),
             )
         )
     palette = {code.css: code for section in sections for code in section.codes.values()}
@@ -110,7 +115,14 @@ def render_agreement(study: Study, agreement: Agreement) -> str:
         RELIED_ON=RELIED_ON,
         LOWEST=LOWEST,
         figure=figure,
+        paradox=paradox,
     )
+
+
+def _lowest(result: VariableAgreement, titles: Mapping[str, str]) -> list[tuple[str, int, float]]:
+    """Return the articles with several spans in which coders agree least, with the share of equal pairs."""
+    several = [one for one in result.all_articles if one.n_units >= LEAST_SPANS and one.percent < 1]
+    return [(titles.get(one.article, one.article), one.n_units, one.percent) for one in several[:MOST_ARTICLES]]
 
 
 def figure(value: float | None) -> str:

@@ -17,6 +17,7 @@ from corpus.study import database as db
 from corpus.study.history.log import logged
 
 from . import frozen_suggestions, shown_suggestions
+from .again import draw_own_spans, draws_and_assignments
 from .frame import draw_sample, frame, passages_without_terms
 from .progress import DrawnRound, summary
 from .rounds import WITHOUT_TERMS, check_name, coder_names, draws, utc_now
@@ -46,7 +47,9 @@ def draw(
     The sampling frame is every span that is open to the round (`frame`). All of it is drawn, or `spans` of it without
     replacement, as the `design` says. A main round of mentions also gets the round NAME.no-term: passages without the
     codebook's terms, where coders mark what the terms missed. The same study, name and seed draw the same round.
-    Raises BadRound.
+
+    With `Design(again=14)` each coder gets 50 of the own spans, or `spans` of them, that are at least 14 days old, to
+    be coded again blind: an audit, whose answers `agree` compares with the coder's first ones. Raises BadRound.
     """
     names = coder_names(coders)
     check_design(design)
@@ -60,7 +63,10 @@ def draw(
     with study.store.writing():  # nobody else draws, and a round is never without its term audit
         check_name(study, name)
         respan(study)  # of what others have added meanwhile
-        drawn_round = _planned(study, name, purpose, design, seed)
+        drawn_round = _planned(study, name, purpose if design.again is None else "audit", design, seed)
+        if design.again is not None:
+            _draw_again(study, drawn_round, names, spans, design)
+            return DrawnRound(**vars(summary(study, name)), no_term=None)
         share = _share_without_terms(study, purpose, design)
         if share:
             check_name(study, f"{name}{WITHOUT_TERMS}")  # fails before anything is drawn
@@ -70,6 +76,26 @@ def draw(
         without_terms = draw_without_terms(study, drawn_round, names, share) if share else None
     audit = summary(study, without_terms.name) if without_terms else None
     return DrawnRound(**vars(summary(study, name)), no_term=audit)
+
+
+def _draw_again(study: Study, planned: Round, coders: Sequence[str], spans: int | None, design: Design) -> None:
+    """Draw and store a round of each coder's own spans."""
+    _check(study, planned, coders, design)
+    if design != Design(again=design.again, cap=design.cap):
+        raise BadRound("it draws each coder's own spans, at random and blind; leave out other options of the design")
+    own = draw_own_spans(study, coders, design.again or 0, spans, _generator(planned.name, planned.seed))
+    drawn, assigned = draws_and_assignments(planned.name, own)
+    every = [one.span for one in drawn]
+    design_row = {
+        "round": planned.name, "design": json.dumps(asdict(design)), "strata": "{}", "model": None, "beside": "",
+        "pi": json.dumps([one.pi for one in drawn]), "closed": "{}",
+    }  # fmt: skip
+    with study.store.writing() as connection:
+        row = asdict(replace(planned, frame=len(every))) | {"frame": json.dumps(every)}
+        db.put(connection, db.rounds, [row])
+        db.put(connection, db.round_designs, [design_row])
+        db.put(connection, db.draws, map(asdict, drawn))
+        db.put(connection, db.assignments, map(asdict, assigned))
 
 
 def draw_without_terms(study: Study, main_round: Round, coders: Sequence[str], share: float) -> Round | None:
@@ -188,7 +214,7 @@ def check_design(design: Design) -> None:
         value = getattr(design, name)
         if value is not None and (not isinstance(value, Real) or isinstance(value, bool)):
             raise BadRound("expected a share from 0 to 1, such as 0.2", **{name: value})
-    for name in ("least", "cap"):
+    for name in ("least", "cap", "again"):
         if (value := getattr(design, name)) is not None and not _is_whole(value):
             raise BadRound("expected a whole number", **{name: value})
 
@@ -224,6 +250,8 @@ def _check(study: Study, planned: Round, coders: Sequence[str], design: Design) 
         raise BadRound("expected 1 or more, since a stratum without draws cannot be estimated", least=design.least)
     if design.uniform is not None and not 0 < design.uniform <= 1:
         raise BadRound("expected more than 0, up to 1, so that every span can be drawn", uniform=design.uniform)
+    if design.again is not None and design.again < 1:
+        raise BadRound("expected 1 day or more, such as 14", again=design.again)
     if design.cap is not None and design.cap < 1:
         raise BadRound("expected 1 or more spans a day", cap=design.cap)
 

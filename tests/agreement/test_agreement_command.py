@@ -30,7 +30,17 @@ def test_the_json_has_the_agreed_fields(example_copy: Path) -> None:
     assert set(wording["codes"]) == {"liberation", "recovery", "annexation", "accession", "occupation", "plain"}
     assert all(0 < code["alpha"] <= 1 for code in wording["codes"].values())
     assert (wording["n_units"], wording["n_coders"]) == (432, 3)
-    assert set(found["gate"].values()) == {"relied on"}
+    assert found["gate"] == {
+        "mention": "relied on", "gainer": "tentative", "wording": "relied on", "attribution": "tentative",
+        "speaker": "tentative",
+    }  # fmt: skip
+    verdict = wording["verdict"]
+    assert list(verdict) == ["verdict", "lower", "upper", "n_units", "n_articles", "needed"]
+    assert 0.8 < verdict["lower"] < wording["alpha"] < verdict["upper"] and verdict["n_units"] == 432
+    assert all(code["verdict"]["verdict"] for code in wording["codes"].values())
+    assert wording["with_not_asked"]["n_units"] == 469 and wording["unweighted"] is None
+    assert 0 < wording["articles"][0]["percent"] < wording["percent"] and len(wording["articles"]) == 20
+    assert found["mixtures"] == [] and found["pooled"][0]["answers"] == found["answers"] and found["again"] == {}
     assert {name: coder["simulated"] for name, coder in found["coders"].items()} == {
         "authors": False,
         "simulated-1": True,

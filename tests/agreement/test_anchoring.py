@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from command_line import slantwise
 
-from annotate.agreement.anchoring import ArmProgress, measure_anchoring
-from annotate.agreement.suggestion_effects import effect, time_saved, wilson_interval
+from annotate.anchoring.anchoring import ArmProgress, measure_anchoring
+from annotate.anchoring.suggestion_effects import effect, time_saved, wilson_interval
 from annotate.rounds import frozen_suggestions, rounds
 from annotate.rounds.draw import draw
 from annotate.rounds.frame import frame

@@ -131,7 +131,7 @@ def test_agreement_fails_as_before_and_counts_again_once_the_names_are_settled(v
     said = slantwise("round", "rename-coder", "MARA", "mara", "--json", cwd=valley.folder)
     assert json.loads(said.stdout) == {"old": "MARA", "new": "mara", "renamed": 0, "repeated": 4}
     result = agree(valley)
-    assert (result.variables["wording"].gate, result.counts, result.warnings) == ("relied on", True, [])
+    assert (result.variables["wording"].gate, result.counts, result.warnings) == ("cannot be told yet", True, [])
     assert add_annotations(valley, answers(valley, "mara")).warnings == []
 
 

@@ -116,7 +116,7 @@ def test_the_guide_to_python_goes_from_texts_to_a_report_in_forty_lines(
     exec(compile(block, "python.md", "exec"), {})
     said = capsys.readouterr().out
     assert len(block.splitlines()) <= 40
-    assert "50 articles, 0 refusals" in said and "20 spans for" in said and "relied on" in said
+    assert "50 articles, 0 refusals" in said and "20 spans for" in said and "cannot be told yet" in said
     assert (tmp_path / "my-study" / "reports" / "report.html").is_file() and "report.html" in said.splitlines()[-1]
 
 

@@ -58,7 +58,10 @@ ORDER = {
         *("kinds", "folders", "archives", "formats", "__init__"),
     ),
     "models": ("data", "measures", "classifiers", "suggestions", "evaluation"),
-    "annotate": ("rounds", "tasks", "studio", "sheets", "agreement", "adjudication", "estimates", "report", "cli"),
+    "annotate": (
+        *("rounds", "tasks", "studio", "sheets", "agreement", "anchoring", "adjudication", "estimates", "report"),
+        "cli",
+    ),
     "annotate/report": (
         *("parts", "agreement_page", "codebook_page", "coder_training_page", "evaluation_page", "study_page"),
         "__init__",

@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from annotate.agreement.agreement import Agreement
-    from annotate.agreement.unitizing import UnitizingAgreement
+    from annotate.agreement.marking.unitizing import UnitizingAgreement
     from annotate.agreement.variable_agreement import VariableAgreement
 
-COLOURS = {"relied on": "green", "tentative": "yellow", "coders unclear": "bold yellow", "fails": "bold red"}
+COLOURS = {
+    "relied on": "green",
+    "tentative": "yellow",
+    "coders unclear": "bold yellow",
+    "cannot be told yet": "yellow",
+    "undefined": "yellow",
+    "fails": "bold red",
+}
+SHORT = {"cannot be told yet": "not yet told"}  # so that the table fits 80 columns
 MOST_CODERS = 8  # printed; a crowd has hundreds
 
 
@@ -46,12 +54,14 @@ def agree(
 ) -> None:
     """Measure intercoder agreement by variable.
 
-    Krippendorff's alpha of each variable with its 95 % interval over articles, and q, the probability that alpha is
-    below .667. From .800 a variable is relied on, from .667 it is tentative, below .667 it fails. Where names of coders
-    differ in letters only, they may be one person, and nothing is relied on.
+    Krippendorff's alpha of each variable with its 95 % interval over articles, and a verdict by its one-sided 95 %
+    bounds: a variable is relied on if alpha is at least .800, tentative if it is at least .667, and fails if it is
+    below .667; else it cannot be told yet, and the number of spans to code twice is named. Where names of coders differ
+    in letters only, they may be one person, and nothing is relied on.
 
     Only blind answers from reliability and main rounds and imported answers without a round count; name a pilot round
-    to see its agreement. Coders who deviate from the others are listed, and any figure that cannot be computed.
+    to see its agreement. Coders who deviate from the others are listed, coders who coded own spans again, and any
+    figure that cannot be computed.
     """
     from annotate.agreement.agreement import agree as measure
     from annotate.report.agreement_page import write_agreement_page
@@ -74,6 +84,8 @@ def show(agreement: Agreement, console: Console) -> None:
         f"blind answers of {len(agreement.coders)} coders, {_where(agreement)}, codebook {agreement.codebook_version}"
     )
     console.print(title, markup=False)
+    for mixture in agreement.mixtures:
+        console.print(f"mixture: {mixture}", style="yellow", markup=False, soft_wrap=True)
     console.print(_alphas(agreement.variables, "spans"))
     console.print("q: probability that alpha is below .667; equal: share of answer pairs that are equal", style="dim")
     for name, variable in agreement.variables.items():
@@ -82,6 +94,7 @@ def show(agreement: Agreement, console: Console) -> None:
     if agreement.marking:
         _show_marking(agreement.marking, console)
     _show_coders(agreement, console)
+    _show_again(agreement, console)
     _verdict(agreement, console)
 
 
@@ -102,7 +115,7 @@ def _alphas(variables: Mapping[str, VariableAgreement], units: str) -> Table:
             figure(variable.q),
             f"{variable.percent:.0%}" if variable.percent is not None else "–",
             str(variable.n_units),
-            Text(variable.gate, style=COLOURS[variable.gate]),
+            Text(SHORT.get(variable.gate, variable.gate), style=COLOURS[variable.gate]),
         )
     return table
 
@@ -127,12 +140,20 @@ def _where(agreement: Agreement) -> str:
 
 def _remarks(variable: VariableAgreement) -> list[str]:
     """Return remarks on a variable, such as why it has no alpha or which code is weakest."""
+    from annotate.agreement.variable_agreement import paradox
+
     lines = [f"no alpha: {variable.why}"] if variable.why else []
     if variable.alpha is not None and not variable.interval:
         lines.append("no interval: all spans that two coders answered are from one article")
     weak = variable.weakest_code
     if weak and weak.alpha is not None and len(variable.codes) > 2 and variable.gate != "relied on":
         lines.append(f"the weakest code is {weak.code} (alpha {figure(weak.alpha)}, given {weak.n} times)")
+    if variable.unweighted is not None:
+        lines.append(f"alpha weighs spans by 1 / π; with equal weights it is {figure(variable.unweighted)}")
+    if (asked := variable.with_not_asked) and asked.alpha is not None:
+        lines.append(f'with "not asked" as a code alpha is {figure(asked.alpha)} ({asked.gate})')
+    if sentence := paradox(variable):
+        lines.append(sentence)
     if variable.departing:
         lines.append(f"deviates from the others: {', '.join(variable.departing)}")
     return lines
@@ -161,19 +182,33 @@ def _show_coders(agreement: Agreement, console: Console) -> None:
     console.print(f"alpha: against the others; without: the others alone{rest}\n", style="dim")
 
 
+def _show_again(agreement: Agreement, console: Console) -> None:
+    """Print how far coders agree with themselves."""
+    for coder, own in agreement.again.items():
+        alphas = ", ".join(f"{name} {figure(one.alpha)}" for name, one in own.variables.items())
+        after = f" after {own.days:.0f} days" if own.days is not None else ""
+        few = "" if own.enough else "; fewer than 50 spans say little"
+        text = f"{coder} with themselves, {own.n_units} spans coded again{after}: alpha of {alphas}{few}"
+        console.print(text, markup=False, soft_wrap=True)
+
+
 def _verdict(agreement: Agreement, console: Console) -> None:
     """Print the verdict on each variable, and the answers that did not count."""
     from rich.text import Text
 
     for gate, means in (
-        ("relied on", ".800 or more"),
-        ("tentative", "for tentative conclusions only"),
+        ("relied on", "alpha is .800 or more"),
+        ("tentative", "alpha is .667 or more: for tentative conclusions only"),
         ("coders unclear", "names of coders differ in letters only"),
+        ("undefined", "the answers do not vary"),
         ("fails", "below .667: base no estimate on it"),
     ):
         if names := [name for name, of in agreement.gate.items() if of == gate]:
             head = gate.upper() if gate == "fails" else gate
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
+    for name, variable in agreement.variables.items():
+        if variable.gate == "cannot be told yet":
+            console.print(f"{name} {variable.verdict.sentence}", style="yellow", markup=False, soft_wrap=True)
     for warning in agreement.warnings:
         console.print(f"warning: {warning.where}: {warning.why}", style="yellow", markup=False, soft_wrap=True)
     if not agreement.selected.claim_reliability:

@@ -12,8 +12,8 @@ from annotate.cli.shared.output import JsonOption, emit, figure, out, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from annotate.agreement.anchoring import Anchoring
-    from annotate.agreement.suggestion_effects import Effect, TimeSaved
+    from annotate.anchoring.anchoring import Anchoring
+    from annotate.anchoring.suggestion_effects import Effect, TimeSaved
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def anchoring(
     How much more often coders give the suggested code when they see it than when it is hidden: by variable, coder and
     confidence of the model; and the seconds that suggestions save. Which spans show a suggestion was drawn at random.
     """
-    from annotate.agreement.anchoring import measure_anchoring
+    from annotate.anchoring.anchoring import measure_anchoring
 
     result = measure_anchoring(read_study(study), round)
     if as_json:

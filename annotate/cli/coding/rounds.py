@@ -85,6 +85,13 @@ def draw(
     layout: Annotated[
         str, typer.Option(metavar="unit|highlight", help="Coders code given spans (unit) or mark them (highlight).")
     ] = "unit",
+    again: Annotated[
+        str | None,
+        typer.Option(
+            metavar="14d",
+            help="Let each coder code again 50 (or --spans) own spans, coded this long ago.",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed (default: the study's).")] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
@@ -97,6 +104,8 @@ def draw(
     A main round of mentions also creates NAME.no-term: passages without codebook terms, where coders mark what the
     terms missed. Push and pull it like a round; `round show` reports the estimate. With --cap, run `studio push` daily
     to refill each queue.
+
+    With --again 14d each coder codes own spans again, blind; `agree` then says how far coders agree with themselves.
     """
     from annotate.rounds.draw import draw as draw_round
     from corpus.annotation import Design
@@ -104,7 +113,7 @@ def draw(
     design = Design(
         by=by, allocation=allocation, overlap_by=overlap_by, layout=layout,  # type: ignore[arg-type]
         least=least, spread=spread, once_per_copy_group=once, uniform=uniform if doubt else None,
-        overlap=overlap, cap=cap, assisted=assisted, no_term=no_term,
+        overlap=overlap, cap=cap, assisted=assisted, no_term=no_term, again=_days(again),
     )  # fmt: skip
     drawn = draw_round(
         open_study(study), name, coders, spans=spans, purpose=purpose, design=design, seed=seed  # type: ignore[arg-type]
@@ -126,6 +135,18 @@ def draw(
         say(f"Or in workbooks, without a server:  slantwise round export {name} FOLDER")
 
 
+def _days(again: str | None) -> int | None:
+    """Return the number of days of a text such as 14d or 14."""
+    from corpus.errors import BadRound
+
+    if again is None:
+        return None
+    number = again.strip().removesuffix("d")
+    if not number.isdecimal():
+        raise BadRound("expected a number of days, such as 14d", again=again)
+    return int(number)
+
+
 def _print_design(summary: RoundSummary) -> None:
     for line in _sentences(summary):
         say(line)
@@ -139,6 +160,10 @@ def _sentences(summary: RoundSummary) -> list[str]:
     arms = f"{assisted} of {assigned} assignments assisted" if assisted else f"all {assigned} assignments blind"
     design = summary.design
     lines = [f"{summary.name}: {summary.spans} of {summary.frame} spans (π {pi}), {arms}"]
+    if design.again is not None:
+        return [
+            f"{summary.name}: {assigned} own spans, coded at least {design.again} days ago, to be coded again blind"
+        ]
     if summary.removed:
         lines.append(f"{summary.removed} of these spans were removed with their articles; the others keep their π")
     features = []

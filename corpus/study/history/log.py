@@ -133,11 +133,16 @@ def note(connection: Connection, command: str, arguments: Any, outcome: Mapping[
 
 def _log_stopped(study: HasStore, command: str, given: Mapping[str, Any], why: str) -> None:
     """Log a call that stored a part and was stopped; an error here never hides the one that stopped it."""
+    note_if_possible(study, command, list(given.items())[1:], {"stopped": why})
+
+
+def note_if_possible(study: HasStore, command: str, arguments: Any, outcome: Mapping[str, Any]) -> None:
+    """Write an entry, unless the study may only be read or others go on writing: what is noted is never in the way."""
     patience = study.store.patience
     study.store.patience = _MOMENT  # a call that was interrupted while it began to write may hold the lock still
     try:
         with study.store.writing() as connection:
-            note(connection, command, list(given.items())[1:], {"stopped": why})
+            note(connection, command, arguments, outcome)
     except Exception:
         return
     finally:

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from annotate.agreement.alpha import Floats
 from corpus.result import Result
-
-from .alpha import Floats
 
 MIN_ANSWERS = 10  # in each arm; with fewer the interval covers half of the possible range
 RESAMPLES = 2000  # of the bootstrap of seconds

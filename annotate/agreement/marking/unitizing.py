@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from annotate.agreement.alpha import RESAMPLES
+from annotate.agreement.reliability_data import data_from_columns
+from annotate.agreement.variable_agreement import VariableAgreement, variable_agreement
 from corpus.annotation import codes_of
 from corpus.codebook import Code, Codebook, Variable
 from corpus.result import Result
 
-from .alpha import RESAMPLES
 from .marked_spans import Mark, MarkedPassage, words
-from .reliability_data import data_from_columns
-from .variable_agreement import VariableAgreement, variable_agreement
 
 MARKED = Variable(name="marked", question="Is this word part of a mention?", codes=(Code(name="no"), Code(name="yes")))
 

@@ -1,0 +1,1 @@
+"""Anchoring: the effect that seeing a suggestion has on coders."""
