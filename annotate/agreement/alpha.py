@@ -89,7 +89,7 @@ def gwet_ac1(counts: npt.ArrayLike, codes: int, weights: npt.ArrayLike | None = 
 
     >>> two_raters = [[2, 0]] * 118 + [[1, 1]] * 7  # of 125 units, both say yes to 118
     >>> round(gwet_ac1(two_raters, 2), 3), round(float(alpha(coincidences(two_raters))), 3)
-    (0.941, -0.024)
+    (0.941, -0.025)
     """
     given: Floats = np.asarray(counts, dtype=float)
     answers = given.sum(axis=1)
@@ -177,12 +177,12 @@ def bootstrap_interval(draws: Floats, estimate: float, without: Floats) -> tuple
 def bootstrap_bounds(draws: Floats, estimate: npt.ArrayLike, without: Floats, shares: Sequence[float]) -> Floats:
     """Return the bias-corrected and accelerated bounds (shares, …) of statistics, given by their bootstrap draws.
 
-    Below the bound of the share .05 lie 5 % of what the draws make plausible. `draws` (…, resamples), `estimate` (…)
+    Below the bound of the share .05 are 5 % of what the draws make plausible. `draws` (…, resamples), `estimate` (…)
     and `without` (…, articles) may have NaN where a statistic is not defined. Efron (1987), Better bootstrap confidence
     intervals. NaN where it is defined for fewer than two articles or fewer than 40 draws: then the outer 2.5 % contain
     none.
     """
-    from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]  # loading it takes a moment
+    from scipy.special import ndtr, ndtri  # loading it takes a moment
 
     estimates = np.asarray(estimate, dtype=float)
     ordered = np.sort(draws, axis=-1)  # NaN come last
@@ -201,7 +201,8 @@ def bootstrap_bounds(draws: Floats, estimate: npt.ArrayLike, without: Floats, sh
     bounds = np.full((len(shares), *estimates.shape), np.nan)
     for row, share in enumerate(shares):
         shifted = bias + ndtri(share)
-        place = ndtr(bias + shifted / (1 - acceleration * shifted)) * (many - 1)
+        with np.errstate(invalid="ignore"):  # of statistics without bounds
+            place = np.nan_to_num(ndtr(bias + shifted / (1 - acceleration * shifted)) * (many - 1))
         below = np.clip(np.floor(place), 0, many - 1).astype(np.int64)
         above = np.minimum(below + 1, many - 1)
         low, high = (np.take_along_axis(ordered, index[..., None], axis=-1)[..., 0] for index in (below, above))

@@ -82,7 +82,8 @@ def render_agreement(study: Study, agreement: Agreement) -> str:
     sides = side_names(study)
     articles = study.articles().set_index("revision")
     kinds = paragraph_kinds(study)
-    titles = {row.article: title(row._asdict()) or row.article for row in study.articles().itertuples(index=False)}
+    rows: list[dict[Any, Any]] = study.articles().to_dict("records")
+    titles = {str(row["article"]): title(row) for row in rows}
     sections = []
     book = study.codebook_under(agreement.codebook_version)
     for variable in book.variables:

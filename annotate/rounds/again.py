@@ -34,7 +34,7 @@ def draw_own_spans(
             many = f"{len(available)} span{'s' * (len(available) != 1)}"
             raise BadRound(
                 f"{coder} has {many} coded blind at least {days} days ago and not coded again; expected {wanted}: "
-                "wait, or draw fewer with --spans (from 50 on, agreement with oneself can be told)"
+                "wait, or draw fewer (with fewer than 50, agreement with oneself says little)"
             )
     return {
         coder: [available[i] for i in chance.permutation(len(available))[:wanted]] for coder, available in own.items()

@@ -19,6 +19,7 @@ from corpus.annotations.rows import add_annotations
 from corpus.errors import BadRound, NothingToCompare
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.log import read_log
 
 TODAY = datetime.now(UTC)
 
@@ -67,7 +68,7 @@ def test_own_spans_are_drawn_that_are_old_enough_each_for_its_coder_alone(exampl
 
 def test_agree_says_how_far_a_coder_agrees_with_the_first_answers_and_counts_only_these(example: Study) -> None:
     drawn = slantwise("round", "draw", "again-1", "--coders", "authors", "--again", "14d", cwd=example.folder)
-    assert drawn.returncode == 0 and "50 own spans, coded 14 days ago or earlier" in drawn.stdout
+    assert drawn.returncode == 0 and "50 own spans, coded at least 14 days ago" in drawn.stderr
     before = annotate.agree(example).variables["wording"].alpha
     again = {one.span for one in assignments(example, "again-1")}
     answers = example.annotations()
@@ -147,7 +148,10 @@ def test_looks_at_a_round_in_progress_are_counted_once_for_each_state_of_it(exam
     found = annotate.agree(example_study, "main-1")
     assert found.pooled[0].open == 60 and found.pooled[0].looks == 1
     assert "main-1 is in progress, 60 assignments are open; agreement was looked at 1 time before" in found.mixtures[0]
-    assert [entry.outcome["answers"] for entry in example_study.log().entries if entry.command == "agree"] == [8, 14]
+    assert [entry.outcome["answers"] for entry in read_log(example_study).entries if entry.command == "agree"] == [
+        8,
+        14,
+    ]
 
 
 def test_groups_of_coders_who_share_no_span_are_told_apart() -> None:

@@ -35,7 +35,7 @@ PATTERNS = {
         r"\b[Ww]hat (is|are|was|were|has|have|comes|came) [^.,;:]*?\b(is|are|was|were|stays?|must|goes|counts?)\b"
     ),
     "'as well as', 'with', 'next to' or 'compared with'": r"\bbeside\b",
-    "'shows', 'reports', 'identifies' or 'distinguishes'": r"\b(told|tells)\b|\btell (apart|of|one)\b|\barticles tell\b",
+    "'shows', 'reports', 'identifies' or 'distinguishes'": r"\btold\b(?! yet\b)|\btells\b|\btell (apart|of|one)\b|\barticles tell\b",
     "'reported' or 'printed'": r"\b(is|are|was|were|be|as) said\b|\bsaid (of|by|to)\b",
     "'differently from'": r"\botherwise than\b",
     "'prefer'": r"\brather what\b",

@@ -27,7 +27,7 @@ COLOURS = {
     "undefined": "yellow",
     "fails": "bold red",
 }
-SHORT = {"cannot be told yet": "not yet told"}  # so that the table fits 80 columns
+SHORT = {"cannot be told yet": "not told yet"}  # so that the table fits 80 columns
 MOST_CODERS = 8  # printed; a crowd has hundreds
 
 
@@ -85,7 +85,7 @@ def show(agreement: Agreement, console: Console) -> None:
     )
     console.print(title, markup=False)
     for mixture in agreement.mixtures:
-        console.print(f"mixture: {mixture}", style="yellow", markup=False, soft_wrap=True)
+        console.print(f"mixture: {mixture}", style="yellow", markup=False)
     console.print(_alphas(agreement.variables, "spans"))
     console.print("q: probability that alpha is below .667; equal: share of answer pairs that are equal", style="dim")
     for name, variable in agreement.variables.items():
@@ -189,7 +189,7 @@ def _show_again(agreement: Agreement, console: Console) -> None:
         after = f" after {own.days:.0f} days" if own.days is not None else ""
         few = "" if own.enough else "; fewer than 50 spans say little"
         text = f"{coder} with themselves, {own.n_units} spans coded again{after}: alpha of {alphas}{few}"
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(text, markup=False)
 
 
 def _verdict(agreement: Agreement, console: Console) -> None:
@@ -208,7 +208,7 @@ def _verdict(agreement: Agreement, console: Console) -> None:
             console.print(Text.assemble((f"{head}: {', '.join(names)}", COLOURS[gate]), f" ({means})"))
     for name, variable in agreement.variables.items():
         if variable.gate == "cannot be told yet":
-            console.print(f"{name} {variable.verdict.sentence}", style="yellow", markup=False, soft_wrap=True)
+            console.print(f"{name} {variable.verdict.sentence}", style="yellow", markup=False)
     for warning in agreement.warnings:
         console.print(f"warning: {warning.where}: {warning.why}", style="yellow", markup=False, soft_wrap=True)
     if not agreement.selected.claim_reliability:

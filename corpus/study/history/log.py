@@ -137,7 +137,7 @@ def _log_stopped(study: HasStore, command: str, given: Mapping[str, Any], why: s
 
 
 def note_if_possible(study: HasStore, command: str, arguments: Any, outcome: Mapping[str, Any]) -> None:
-    """Write an entry, unless the study may only be read or others go on writing: what is noted is never in the way."""
+    """Write an entry, unless the study may only be read or others go on writing: a note never stops anybody."""
     patience = study.store.patience
     study.store.patience = _MOMENT  # a call that was interrupted while it began to write may hold the lock still
     try:
