@@ -33,7 +33,8 @@ from .verdicts import FAILS, UNDEFINED, UNTOLD, Verdict, figure, judge
 UNCLEAR = "coders unclear"
 NOTHING = Verdict(UNTOLD, None, None, 0, 0)
 DOMINANT = 0.9  # of the answers: from here on alpha is low although most answers are equal
-MOST_ARTICLES = 20  # in the JSON
+MOST_ARTICLES = 20  # those in which coders agree least
+LEAST_SPANS = 3  # of an article: with fewer, the share of equal pairs is that of single spans
 MOST_PAIRS = 200  # of coders in the JSON, those who share the most spans; a crowd has tens of thousands of pairs
 
 
@@ -82,7 +83,7 @@ class VariableAgreement(Result):
     `coincidences` (codes, codes) is the coincidence matrix, in the order of `codes`. Where spans were drawn with
     different probabilities π, a span counts with the weight 1 / π, and `unweighted` is alpha with equal weights.
     `ac1` is Gwet's AC1, `with_not_asked` are the figures with "not asked" as a further code of a variable that is asked
-    after another one, `articles` agreement by article, the lowest first.
+    after another one, `articles` the articles with three spans or more in which coders agree least.
     """
 
     level: Level
@@ -105,8 +106,8 @@ class VariableAgreement(Result):
     ac1: float | None = None
     unweighted: float | None = None
     with_not_asked: VariableFigures | None = None
-    all_articles: tuple[ArticleAgreement, ...] = printed_as(None, default=())
-    printed = ("n_pairs", "pairs", "departing", "gate", "articles")
+    articles: tuple[ArticleAgreement, ...] = ()
+    printed = ("n_pairs", "pairs", "departing", "gate")
 
     @property
     def gate(self) -> str:
@@ -117,11 +118,6 @@ class VariableAgreement(Result):
         """
         word = self.verdict.verdict
         return UNCLEAR if word not in (FAILS, UNDEFINED) and _look_alikes(self.data.coders) else word
-
-    @property
-    def articles(self) -> tuple[ArticleAgreement, ...]:
-        """The articles in which coders agree least."""
-        return self.all_articles[:MOST_ARTICLES]
 
     @property
     def dominant(self) -> tuple[str, float] | None:
@@ -240,7 +236,7 @@ def variable_agreement(
         verdict=judge(tables, sizes, draws, data.variable.level, data.scale),
         ac1=gwet_ac1(counts, _number_of_codes(data), data.weights),
         unweighted=None if data.weights is None else _unweighted(data),
-        all_articles=() if brief else _by_article(data, tables, sizes, articles),
+        articles=() if brief else _by_article(data, tables, sizes, articles),
     )
 
 
@@ -255,11 +251,12 @@ def _unweighted(data: ReliabilityData) -> float | None:
 
 def _by_article(data: ReliabilityData, tables: Floats, sizes: Ints, articles: Ints) -> tuple[ArticleAgreement, ...]:
     percents = np.trace(tables, axis1=1, axis2=2) / np.maximum(tables.sum(axis=(1, 2)), 1e-12)
-    rows = [
-        ArticleAgreement(data.article_names[a], int(n), float(percent))
-        for a, n, percent in zip(articles.tolist(), sizes, percents, strict=True)
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.percent, -row.n_units, row.article)))
+    lowest = [int(row) for row in np.lexsort((articles, -sizes, percents)) if sizes[row] >= LEAST_SPANS]
+    names = data.article_names
+    return tuple(
+        ArticleAgreement(names[articles[row]] if names else str(articles[row]), int(sizes[row]), float(percents[row]))
+        for row in lowest[:MOST_ARTICLES]
+    )
 
 
 def _figures(

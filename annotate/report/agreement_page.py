@@ -27,7 +27,6 @@ MOST_SPANS = 12  # of one variable: what a meeting about the codebook can discus
 MOST_PAIRS = 3
 MOST_CODERS = 12
 MOST_ARTICLES = 6
-LEAST_SPANS = 3  # of an article: with fewer, the share of equal pairs is that of single spans
 MOST_LETTERS = 500  # of a passage on either side of the span
 LOWEST = -0.2  # alpha at the left end of the scale
 
@@ -122,8 +121,8 @@ def render_agreement(study: Study, agreement: Agreement) -> str:
 
 def _lowest(result: VariableAgreement, titles: Mapping[str, str]) -> list[tuple[str, int, float]]:
     """Return the articles with several spans in which coders agree least, with the share of equal pairs."""
-    several = [one for one in result.all_articles if one.n_units >= LEAST_SPANS and one.percent < 1]
-    return [(titles.get(one.article, one.article), one.n_units, one.percent) for one in several[:MOST_ARTICLES]]
+    lowest = [one for one in result.articles[:MOST_ARTICLES] if one.percent < 1]
+    return [(titles.get(one.article, one.article), one.n_units, one.percent) for one in lowest]
 
 
 def figure(value: float | None) -> str:

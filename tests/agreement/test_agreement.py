@@ -130,7 +130,8 @@ def test_every_variable_of_the_ukraine_crisis_fails(shared: Path, tmp_path: Path
     study = made.study
     assert made.refusals == []
     found = agreement(study, resamples=200)
-    assert found.failing == [variable.name for variable in study.codebook.variables] and len(found.failing) == 7
+    assert len(found.gate) == 7 and set(found.gate.values()) == {"fails", "cannot be told yet"}
+    assert len(found.failing) >= 4  # few spans are about Russia or the West
     assert all(abs(one.alpha or 1) < 0.2 and one.q == 1 for one in found.variables.values())
 
 

@@ -538,10 +538,12 @@ NOT_HERE = {  # commands of the documentation that are not run with it, and why
     "adjudicate push": "it needs a server: above, and tests/agreement",
     "adjudicate pull": "it needs a server: above, and tests/agreement",
     "benchmark extraction": "tests/feeds/test_extraction.py runs it",
+    "round draw again-1": "it needs answers of weeks ago: tests/agreement/test_self_agreement.py",
     "--": "it is no command of a study",
 }
 NOT_HERE_IN_PYTHON = {
     "cross_fit",
+    "own_spans_again",
     "start_studio",
     "push",
     "pull",
