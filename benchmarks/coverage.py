@@ -137,14 +137,21 @@ def draw_rounds(setting: Setting, world: World, rng: np.random.Generator) -> lis
         chosen = draw_units(pi, stratum, rng)
         of_frame, drawn, strata = np.zeros(len(open_)), np.zeros(len(open_), dtype=bool), np.zeros(len(open_), int)
         of_frame[rows], drawn[rows[chosen]], strata[rows] = pi, True, stratum
-        sizes = {int(h): int((stratum == h).sum()) for h in set(stratum)} if doubt is None else None
+        sizes = None
+        if doubt is None:
+            taken = stratum[chosen]
+            sizes = {int(h): (int((stratum == h).sum()), int((taken == h).sum())) for h in set(stratum)}
         rounds.append(_coded(setting, of_frame, drawn, (strata, sizes, (by,) if by else ()), rng))
         open_ &= ~drawn
     return rounds
 
 
 def _coded(
-    setting: Setting, pi: Floats, drawn: Any, design: tuple[Ints, dict[int, int] | None, tuple[str, ...]], rng: Any
+    setting: Setting,
+    pi: Floats,
+    drawn: Any,
+    design: tuple[Ints, dict[int, tuple[int, int]] | None, tuple[str, ...]],
+    rng: Any,
 ) -> RoundAsDrawn:
     """Deal arms to two coders (one, but for the overlap), and skip some spans; stratum by stratum the rate is known."""
     strata, sizes, by = design

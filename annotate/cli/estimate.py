@@ -53,11 +53,12 @@ def estimate(
     The first run trains five classifiers, each without a fifth of the articles; later runs reuse their predictions.
     Without a random blind sample, or if coders do not agree, nothing is estimated; the message says what to do.
     """
+    from annotate.estimates.estimate import check_sample, read_question
     from annotate.estimates.estimate import estimate as estimate_shares
-    from annotate.estimates.estimate import read_question
 
     opened = open_study(study)
     names = read_question(opened, variable, by)
+    check_sample(opened, variable, by=names, override=override)  # before classifiers are trained for an hour
     predict(opened)
     result = estimate_shares(opened, variable, by=names, target="corpus" if corpus else "process", override=override)
     if as_json:

@@ -1,4 +1,4 @@
-"""Differences between groups, from the joint influence of the copy groups on all shares, never from two errors."""
+"""Differences between groups, from the joint influence on all shares, never from two errors."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .shares import LEVEL, Share
 
 DRAWS = 100_000  # of the joint distribution, for the intervals that hold together
 SEED = 1
+MEMORY = 2_000_000  # values of contrasts that are drawn at a time, so that many pairs stay in little memory
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def differences(shares: dict[str, Share]) -> list[Difference]:
     together = _joint_quantile(contrasts, covariance, errors, df)
     alone = float(t.ppf((1 + LEVEL) / 2, df))
     estimates = contrasts @ values
-    statistic = np.divide(np.abs(estimates), errors, out=np.full(len(pairs), np.inf), where=errors > 0)
+    without_error = np.where(estimates == 0, 0.0, np.inf)
+    statistic = np.divide(np.abs(estimates), errors, out=without_error, where=errors > 0)
     p = 2 * t.sf(statistic, df)
     return [
         Difference(
@@ -79,12 +81,15 @@ def holm(p: Sequence[float] | Floats) -> Floats:
 
 def _joint_quantile(contrasts: Floats, covariance: Floats, errors: Floats, df: int) -> float:
     """Return the quantile of the largest |t| of all contrasts, by simulation with a fixed seed."""
+    if not (errors > 0).any():
+        return 0.0
     rng = np.random.default_rng(SEED)
     root = np.linalg.cholesky(covariance + 1e-12 * np.trace(covariance) * np.eye(len(covariance)))
     scaled = contrasts[errors > 0] / errors[errors > 0, None] @ root
     largest = np.empty(DRAWS)
-    for start in range(0, DRAWS, 10_000):  # in portions, so that many pairs stay in little memory
-        draws = rng.standard_normal((10_000, len(covariance)))
-        largest[start : start + 10_000] = np.abs(draws @ scaled.T).max(axis=1)
+    portion = max(1, MEMORY // len(scaled))
+    for start in range(0, DRAWS, portion):
+        draws = rng.standard_normal((min(portion, DRAWS - start), len(covariance)))
+        largest[start : start + portion] = np.abs(draws @ scaled.T).max(axis=1)
     largest /= np.sqrt(rng.chisquare(df, DRAWS) / df)
     return float(np.quantile(largest, LEVEL))

@@ -58,8 +58,17 @@ def drawing_variance(rounds: Sequence[RoundOfSpans], residual: Floats) -> float:
     >>> drawing_variance([everything], np.array([0.2, -0.1, 0.4]))
     0.0
     """
-    total = 0.0
-    for one in rounds:
+    return float((drawing_influence(rounds, residual) ** 2).sum())
+
+
+def drawing_influence(rounds: Sequence[RoundOfSpans], residual: Floats) -> Floats:
+    """Return each draw's part in the error of Σ weight · residual (rounds, spans); 0 where a span is not coded.
+
+    The sum of its squares is the variance of drawing, the sum of products with that of another estimate their
+    covariance.
+    """
+    influence = np.zeros((len(rounds), len(residual)))
+    for number, one in enumerate(rounds):
         rows = np.flatnonzero(one.coded)
         if not len(rows):
             continue
@@ -67,8 +76,7 @@ def drawing_variance(rounds: Sequence[RoundOfSpans], residual: Floats) -> float:
         expanded, rest = one.part[rows] * residual[rows] / pi, 1 - pi
         size, weight = np.bincount(stratum), np.bincount(stratum, rest)
         mean = np.divide(np.bincount(stratum, rest * expanded), weight, out=np.zeros(len(size)), where=weight > 0)
-        squares = np.bincount(stratum, rest * (expanded - mean[stratum]) ** 2)
-        # of one draw no variance is seen: its own square, not centred, is the unbiased part of it
-        alone = np.bincount(stratum, rest * expanded**2)
-        total += float(np.where(size > 1, squares * size / np.maximum(size - 1, 1), alone).sum())
-    return total
+        mean[size == 1] = 0  # of one draw no variance is seen: its own square, not centred, is the unbiased part of it
+        factor = rest * np.where(size > 1, size / np.maximum(size - 1, 1), 1)[stratum]
+        influence[number, rows] = np.sqrt(factor) * (expanded - mean[stratum])
+    return influence

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import get_args
 
 import numpy as np
 
@@ -14,11 +15,12 @@ from corpus.errors import NoEstimate, UnknownCode
 from corpus.result import Result
 from corpus.study import Study
 
-from .conditions import Conditions, conditions_for, is_met, probability
+from .columns import Columns
+from .conditions import Conditions, conditions_for, is_met
 from .differences import Difference, differences
 from .draws import Mask
 from .regression import Floats, Ints
-from .reliability import check_reliability
+from .reliability import Reliability, check_reliability
 from .sample import Sample, read_sample
 from .shares import Group, Method, Share, Target, estimate_share
 
@@ -114,27 +116,24 @@ def estimate(
     draws are answered, or the coders do not agree; `override` is a reason to pass over the last two, which is printed
     with every result. Raises UnknownCode for an unknown variable or property.
     """
+    if target not in get_args(Target):
+        raise UnknownCode(f"{target!r} is not a target; expected {' or '.join(get_args(Target))}")
     book = study.codebook
     names = read_question(study, variable, by)
     chosen = _variable(study, variable or book.focus_variable.name)
-    sample = read_sample(study)
-    verdict, refused = check_reliability(study, chosen.name)
-    refused += [
-        f"only {rate:.0%} of the blind draws of {stratum} are answered; have the others coded (slantwise round show)"
-        for stratum, rate in sample.unfinished.items()
-    ]
-    if refused and not override:
-        in_spite = 'to estimate in spite of this: slantwise estimate --override "the reason"'
-        raise NoEstimate("; ".join([*refused, in_spite]))
+    sample, reliability = check_sample(study, variable, by=names, override=override)
     predictions, fold, model = _predictions(study, sample)
-    groups = _groups(study, sample, names)
-    columns = _Columns(study, sample, predictions, fold)
+    groups = [
+        group for group in _groups(study, sample, names) if all(conditions_for(book, chosen.name, group[2]).values())
+    ]  # in the others the question is not asked
+    columns = Columns(study, sample, predictions, fold)
     shares = {
         code: {group[0]: _share(columns, chosen, code, group, target) for group in groups} for code in chosen.code_names
     }
     dates = sample.spans["date"].dropna()
+    notes = (*reliability.notes, *_notes(sample, chosen, conditions_for(book, chosen.name, {})))
     return Estimate(
-        chosen.name, names, target, "coders", book.version, model, verdict,
+        chosen.name, names, target, "coders", book.version, model, reliability.verdict,
         str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
         len(sample.spans), len(sample.answers),
         tuple(row for of_code in shares.values() for row, _ in of_code.values()),
@@ -144,8 +143,31 @@ def estimate(
             for found in [differences({name: share for name, (_, share) in of_code.items()})]
             for one in found
         ),
-        sample.balance, _notes(sample), tuple(refused), override if refused else None,
+        sample.balance, notes, tuple(reliability.refused), override if reliability.refused else None,
     )  # fmt: skip
+
+
+def check_sample(
+    study: Study, variable: str | None = None, *, by: str | Sequence[str] = ("outlet",), override: str | None = None
+) -> tuple[Sample, Reliability]:
+    """Return the sample and its reliability, with all that `override` passes over, before anything is predicted.
+
+    Raises UnknownCode, and NoEstimate with what to do.
+    """
+    names = read_question(study, variable, by)
+    if override is not None and not override.strip():
+        raise NoEstimate("the reason is empty; expected one, such as: --override 'the second coder fell ill'")
+    sample = read_sample(study)
+    coded = [variable or study.codebook.focus_variable.name, *(name for name in names if name not in METADATA)]
+    reliability = check_reliability(study, coded)
+    refused = reliability.refused + [
+        f"only {rate:.0%} of the blind draws of {stratum} are answered; have the others coded (slantwise round show)"
+        for stratum, rate in sample.unfinished.items()
+    ]
+    if refused and not override:
+        in_spite = 'to estimate in spite of this: slantwise estimate --override "the reason"'
+        raise NoEstimate("; ".join([*refused, in_spite]))
+    return sample, replace(reliability, refused=refused)
 
 
 def read_question(study: Study, variable: str | None, by: str | Sequence[str]) -> tuple[str, ...]:
@@ -153,6 +175,9 @@ def read_question(study: Study, variable: str | None, by: str | Sequence[str]) -
     names = tuple(name.strip() for name in (by.split(",") if isinstance(by, str) else by) if name.strip())
     for name in (*([variable] if variable else ()), *(name for name in names if name not in METADATA)):
         _variable(study, name)
+    asked = variable or study.codebook.focus_variable.name
+    if asked in names:
+        raise UnknownCode(f"{asked} cannot define the groups of its own shares; expected other properties in by")
     return tuple(dict.fromkeys(names))
 
 
@@ -205,62 +230,8 @@ def _groups(study: Study, sample: Sample, by: Sequence[str]) -> list[tuple[str, 
     return groups
 
 
-class _Columns:
-    """The columns of coded shares and predicted probabilities, for any conditions (spans)."""
-
-    def __init__(
-        self, study: Study, sample: Sample, predictions: Mapping[str, Mapping[str, Mapping[str, float]]], fold: Ints
-    ) -> None:
-        self.book, self.sample, self.fold = study.codebook, sample, fold
-        self.several = frozenset(v.name for v in self.book.variables if v.kind == "multiple")
-        self._predicted = [predictions[span] for span in sample.spans["span"]]
-        self._answers = [sample.answers.get(span) for span in sample.spans["span"]]
-        self._cache: dict[tuple[str, frozenset[tuple[str, tuple[str, ...]]]], Floats] = {}
-
-    def _once(self, what: str, conditions: Conditions, make: Callable[[Conditions], Floats]) -> Floats:
-        key = what, frozenset(conditions.items())
-        if key not in self._cache:
-            self._cache[key] = make(conditions)
-        return self._cache[key]
-
-    def coded(self, conditions: Conditions) -> Floats:
-        """Return the share of each span's coders whose answers meet the conditions; NaN where it is not coded."""
-        return self._once("coded", conditions, self._coded)
-
-    def predicted(self, conditions: Conditions) -> Floats:
-        """Return the probability of each span that the conditions are met."""
-        return self._once("predicted", conditions, self._predict)
-
-    def most_probable(self, conditions: Conditions) -> Floats:
-        """Return 1 where the most probable codes meet the conditions, else 0."""
-        return self._once("most probable", conditions, self._most_probable)
-
-    def _coded(self, conditions: Conditions) -> Floats:
-        return np.array(
-            [
-                np.nan if answers is None else sum(is_met(conditions, one) for one in answers) / len(answers)
-                for answers in self._answers
-            ]
-        )
-
-    def _predict(self, conditions: Conditions) -> Floats:
-        return np.array([probability(conditions, by_variable, several=self.several) for by_variable in self._predicted])
-
-    def _most_probable(self, conditions: Conditions) -> Floats:
-        best = (
-            {
-                name: tuple(c for c, p in by_code.items() if p >= 0.5)
-                if name in self.several
-                else (max(by_code, key=by_code.__getitem__),)
-                for name, by_code in by_variable.items()
-            }
-            for by_variable in self._predicted
-        )
-        return np.array([float(is_met(conditions, one)) for one in best])
-
-
 def _share(
-    columns: _Columns, variable: Variable, code: str, group_of: tuple[str, Mask, Conditions], target: Target
+    columns: Columns, variable: Variable, code: str, group_of: tuple[str, Mask, Conditions], target: Target
 ) -> tuple[ShareOfGroup, Share]:
     """Estimate a code's share in a group: its name, the spans that may belong to it, and the codes that decide."""
     name, rows, domain = group_of
@@ -279,9 +250,18 @@ def _share(
         ],
     )  # fmt: skip
     share = estimate_share(group, target)
+    if target == "corpus" and share.method == "corrected":
+        share = replace(share, influence=_of_all_coded(sample, rows, share.influence))
     total = columns.most_probable(conditions)[rows].sum()
     counted = float(columns.most_probable(with_code)[rows].sum() / total) if total else None
     return _row(name, code, share, counted), share
+
+
+def _of_all_coded(sample: Sample, rows: Mask, influence: Floats) -> Floats:
+    """Return the influence of a group's spans (rounds, spans) over all coded spans, so that groups can be compared."""
+    of_all = np.zeros((len(sample.rounds), len(rows)))
+    of_all[:, rows] = influence.reshape(len(sample.rounds), -1)
+    return of_all[:, np.logical_or.reduce([one.coded for one in sample.rounds])].ravel()
 
 
 def _row(group: str, code: str, share: Share, counted: float | None) -> ShareOfGroup:
@@ -299,5 +279,16 @@ def _row(group: str, code: str, share: Share, counted: float | None) -> ShareOfG
     )  # fmt: skip
 
 
-def _notes(sample: Sample) -> tuple[str, ...]:
-    return tuple(f"{n} spans: {why}" for why, n in sample.balance.items() if n)
+def _notes(sample: Sample, variable: Variable, asked: Conditions) -> tuple[str, ...]:
+    notes = [f"{n} spans: {why}" for why, n in sample.balance.items() if n]
+    if variable.kind == "single":
+        open_ = sum(
+            is_met(asked, one) and variable.name not in one and bool(one or not asked)
+            for coders in sample.answers.values()
+            for one in coders
+        )
+        if open_:
+            notes.append(f"{open_} times a coder was asked for {variable.name} and gave no answer: left out")
+    if sample.simulated:
+        notes.append(f"answers of programs, not of people: {', '.join(sample.simulated)}")
+    return tuple(notes)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from annotate.agreement.agreement import agreement
+from annotate.agreement.variable_agreement import VariableAgreement
 from corpus.errors import NothingToCompare
 from corpus.study import Study
 
@@ -10,24 +14,56 @@ FEWEST_DOUBLE_CODED = 50  # spans coded by two or more, where the verdict is not
 FLOOR = 0.667  # alpha below which an unclear verdict refuses an estimate (Krippendorff's floor)
 
 
-def check_reliability(study: Study, variable: str) -> tuple[str, list[str]]:
-    """Return a variable's verdict, and the reasons why an estimate of it is refused, with what to do."""
+@dataclass(frozen=True)
+class Reliability:
+    """The weakest verdict of variables, why an estimate is refused for it with what to do, and what it must mention."""
+
+    verdict: str
+    refused: list[str]
+    notes: list[str]
+
+
+def check_reliability(study: Study, names: Sequence[str]) -> Reliability:
+    """Return whether coders agree well enough on each of these variables: the one to estimate, and those of groups."""
     try:
-        measured = agreement(study, brief=True).variables[variable]
+        measured = agreement(study, brief=True).variables
     except NothingToCompare:
-        return "undefined", [
-            f"no span of {variable} was coded blind by two coders, so its reliability is unknown; draw a round with "
-            "overlap: slantwise round draw reliability --purpose reliability"
-        ]
-    verdict = measured.gate
+        return Reliability("undefined", [_single_coded(", ".join(names))], [])
+    verdicts = {name: _check(measured[name]) for name in names}
+    notes = [
+        f"reliability not yet shown: for {name} only {measured[name].n_units} spans were coded by two or more, not "
+        f"{FEWEST_DOUBLE_CODED}"
+        for name, (_, reason) in verdicts.items()
+        if not reason and measured[name].n_units < FEWEST_DOUBLE_CODED
+    ]
+    weakest = min((verdict for verdict, _ in verdicts.values()), key=_strength)
+    return Reliability(weakest, [reason for _, reason in verdicts.values() if reason], notes)
+
+
+def _strength(verdict: str) -> int:
+    return {"relied on": 3, "tentative": 2, "fails": 0}.get(verdict, 1)
+
+
+def _single_coded(names: str) -> str:
+    return (
+        f"no span of {names} was coded blind by two coders, so its reliability is unknown; draw a round with overlap: "
+        "slantwise round draw reliability --purpose reliability"
+    )
+
+
+def _check(measured: VariableAgreement) -> tuple[str, str]:
+    """Return a variable's verdict, and why an estimate of it is refused, or nothing."""
+    verdict, variable = measured.gate, measured.data.variable.name
+    if not measured.n_units:
+        return "undefined", _single_coded(variable)
     alpha = "undefined" if measured.alpha is None else f"{measured.alpha:.2f}"
     if verdict == "fails":
-        return verdict, [f"the coders do not agree on {variable} (alpha {alpha}); clarify the codebook and code again"]
+        return verdict, f"the coders do not agree on {variable} (alpha {alpha}); clarify the codebook and code again"
     if verdict not in ("relied on", "tentative") and (
         measured.alpha is None or measured.alpha < FLOOR or measured.n_units < FEWEST_DOUBLE_CODED
     ):
-        return verdict, [
+        return verdict, (
             f"the reliability of {variable} cannot be told yet ({measured.n_units} spans coded by two or more, alpha "
             f"{alpha}); code more spans twice: slantwise round plan"
-        ]
-    return verdict, []
+        )
+    return verdict, ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,8 @@ class Sample:
     """The spans that an estimate covers, one row each: `span, outlet, date, article, copy_group`.
 
     `cluster` is the index of each span's copy group. `answers` has for each coded span the blind answers of each of
-    its coders. `unfinished` are the strata of which too few draws are answered, with the shares; `balance` counts what
-    is left out and why.
+    its coders; those coders who are programs are `simulated`. `unfinished` are the strata of which too few draws are
+    answered, with the shares; `balance` counts what is left out and why.
     """
 
     spans: pd.DataFrame
@@ -44,6 +44,7 @@ class Sample:
     answers: Mapping[str, Sequence[CoderAnswers]]
     unfinished: Mapping[str, float]
     balance: Mapping[str, int]
+    simulated: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -55,35 +56,50 @@ class _Stored:
     frame: dict[str, float]
     drawn: dict[str, str]
     by: tuple[str, ...]
-    sizes: dict[str, int] | None
+    sizes: dict[str, tuple[int, int]] | None
 
 
 def read_sample(study: Study) -> Sample:
     """Read the sample of a study's reliability and main rounds. Raises NoEstimate if there is none, with what to do."""
     answers = select_answers(study)
-    stored = _stored_rounds(study)
+    stored, without_pi = _stored_rounds(study)
     coded_in = _coders_of_spans(study, answers)
-    if not any(one.purpose in COUNTED_PURPOSES and _is_coded(one, coded_in) for one in stored):
+    counting = [one for one in stored if one.purpose in COUNTED_PURPOSES and _is_coded(one, coded_in)]
+    if without_pi and not counting:
+        raise NoEstimate(
+            f"the round {next(iter(without_pi))} was drawn without storing the inclusion probabilities of its frame, "
+            "so its spans cannot be weighted; draw a new round: slantwise round draw"
+        )
+    if not counting:
         raise NoEstimate(
             "there is no random blind sample: no reliability or main round has blind answers under this version of "
             "the codebook. A count of suggestions would not be an estimate. Draw a round and have it coded: slantwise "
             "round draw main --coders A,B --spans 300"
         )
-    spans, left_out = _spans(study, stored, answers)
+    spans, left_out = _spans(study, stored, counting, set(coded_in.get("", {})))
     index = {span: i for i, span in enumerate(spans["span"])}
     unfinished: dict[str, float] = {}
     strata = sorted({name for one in stored for name in (*one.drawn.values(), *(one.sizes or {}))})
     rounds = [_as_drawn(study, one, (index, strata), coded_in, unfinished) for one in stored]
     combined, covered = combine_rounds(rounds)
-    framed: Mask = np.logical_or.reduce([one.pi > 0 for one in rounds])
+    framed: Mask = np.logical_or.reduce([one.drawn | ((one.pi > 0) & one.counts) for one in rounds])
     never_drawn = np.array([span in coded_in.get("", {}) for span in spans["span"]], dtype=bool) & ~framed
     combined.append(_certain(never_drawn))
     kept = covered | never_drawn
     left_out["coded, and closed to every round that counts"] = int((framed & ~kept).sum())
     spans = spans[kept].reset_index(drop=True)
     combined = [_rows(one, kept) for one in combined]
-    used = {span: answers for of_round in coded_in.values() for span, answers in of_round.items()}
     known = set(spans["span"])
+    used = {
+        span: of_round[span]
+        for one in counting
+        for of_round in [coded_in[one.name]]
+        for span in one.drawn.keys() & of_round
+    }
+    used |= {
+        span: coders for span, coders in coded_in.get("", {}).items() if span in index and never_drawn[index[span]]
+    }
+    left_out |= {f"drawn by {name}, which has no stored probabilities": n for name, n in without_pi.items()}
     return Sample(
         spans,
         np.unique(spans["copy_group"], return_inverse=True)[1].astype(np.int64),
@@ -91,6 +107,7 @@ def read_sample(study: Study) -> Sample:
         {span: answers for span, answers in used.items() if span in known},
         unfinished,
         {"coded, never drawn": int(never_drawn.sum())} | {why: n for why, n in left_out.items() if n},
+        answers.simulated,
     )
 
 
@@ -98,8 +115,11 @@ def _is_coded(one: _Stored, coded_in: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(span in one.drawn for span in coded_in.get(one.name, {}))
 
 
-def _stored_rounds(study: Study) -> list[_Stored]:
-    """Return the rounds of spans in the order of drawing. Raises NoEstimate where a π is missing."""
+def _stored_rounds(study: Study) -> tuple[list[_Stored], dict[str, int]]:
+    """Return the rounds of spans in the order of drawing; those without stored π by name, with their numbers of draws.
+
+    What the latter drew is in no later frame, so the others cover the rest.
+    """
     r, d = db.rounds.c, db.round_designs.c
     query = (
         select(r.name, r.purpose, r.frame, d.pi, d.design, d.strata)
@@ -111,18 +131,15 @@ def _stored_rounds(study: Study) -> list[_Stored]:
         drawn: dict[str, dict[str, str]] = {}
         for row in connection.execute(select(db.draws.c.round, db.draws.c.span, db.draws.c.stratum)):
             drawn.setdefault(row.round, {})[row.span] = row.stratum
-        return [_stored_round(row, drawn.get(row.name, {})) for row in connection.execute(query)]
+        rows = connection.execute(query).all()
+    without_pi = {row.name: len(drawn.get(row.name, {})) for row in rows if row.pi is None}
+    return [_stored_round(row, drawn.get(row.name, {})) for row in rows if row.pi is not None], without_pi
 
 
 def _stored_round(row: Any, drawn: dict[str, str]) -> _Stored:
-    if row.pi is None:
-        raise NoEstimate(
-            f"the round {row.name} was drawn without storing the inclusion probabilities of its frame, so its spans "
-            "cannot be weighted; draw a new round: slantwise round draw"
-        )
     design = json.loads(row.design)
     simple = design.get("uniform") is None and not design.get("once_per_copy_group")
-    sizes = {name: int(size) for name, (size, _) in json.loads(row.strata).items()}
+    sizes = {name: (int(size), int(taken)) for name, (size, taken) in json.loads(row.strata).items()}
     frame = dict(zip(json.loads(row.frame), json.loads(row.pi), strict=True))
     return _Stored(row.name, row.purpose, frame, drawn, tuple(design.get("by", ())), sizes if simple else None)
 
@@ -130,38 +147,64 @@ def _stored_round(row: Any, drawn: dict[str, str]) -> _Stored:
 def _coders_of_spans(study: Study, answers: Answers) -> dict[str, dict[str, list[CoderAnswers]]]:
     """Return by round and span the answers of each coder that count; "" stands for answers without a round.
 
-    A coder who skipped a span as not readable has answered that it is not eligible.
+    An answer without a round, such as an imported copy, belongs to the round whose blind assignment it answers. A coder
+    who skipped a span as not readable has answered that it is not eligible, in rounds with answers that count.
     """
-    by_coder: dict[tuple[str, str, str], dict[str, tuple[str, ...]]] = {}
-    rows = answers.frame[["round", "span", "coder", "variable", "code"]].itertuples(index=False, name=None)
-    for round, span, coder, variable, code in rows:
-        by_coder.setdefault((round, span, coder), {})[variable] = codes_of(code)
-    o, a = db.outcomes.c, db.assignments.c
+    o, a, r = db.outcomes.c, db.assignments.c, db.rounds.c
+    assigned = (
+        select(a.round, a.span, a.coder)
+        .join(db.rounds, r.name == a.round)
+        .where(a.arm == "blind", r.layout == "unit", r.purpose.in_(COUNTED_PURPOSES))
+    )
     skipped = (
         select(o.round, o.span, o.coder)
         .join(db.assignments, (a.round == o.round) & (a.span == o.span) & (a.coder == o.coder))
         .where(o.state == "skipped", o.reason == NOT_READABLE, a.arm == "blind")
     )
     with study.store.reading() as connection:
-        for row in connection.execute(skipped):
-            by_coder.setdefault((row.round, row.span, row.coder), {})
+        drawn_here = set(connection.execute(select(r.name)).scalars())
+        round_of = {(row.span, row.coder): row.round for row in connection.execute(assigned)}
+        not_readable = [(row.round, row.span, row.coder) for row in connection.execute(skipped)]
+    by_coder: dict[tuple[str, str, str], dict[str, tuple[str, ...]]] = {}
+    rows = answers.frame[["round", "span", "coder", "variable", "code"]].itertuples(index=False, name=None)
+    for round, span, coder, variable, code in rows:
+        place = round if round in drawn_here else round_of.get((span, coder), "")
+        by_coder.setdefault((place, span, coder), {})[variable] = codes_of(code)
+    answered = {round for round, _, _ in by_coder}
+    for round, span, coder in not_readable:
+        if round in answered:
+            by_coder.setdefault((round, span, coder), {})
     found: dict[str, dict[str, list[CoderAnswers]]] = {}
     for (round, span, _), codes in sorted(by_coder.items()):
         found.setdefault(round, {}).setdefault(span, []).append(codes)
     return found
 
 
-def _spans(study: Study, stored: Sequence[_Stored], answers: Answers) -> tuple[pd.DataFrame, Counter[str]]:
-    """Return the spans of all frames, and those coded without a draw, that count in figures."""
+def _spans(
+    study: Study, stored: Sequence[_Stored], counting: Sequence[_Stored], coded: Collection[str]
+) -> tuple[pd.DataFrame, Counter[str]]:
+    """Return the spans of all frames, and those `coded` without a draw, that count in figures.
+
+    Of the frames of rounds that do not count, only the spans that could be drawn today: a pilot may have had another
+    unit.
+    """
     left_out: Counter[str] = Counter()
-    wanted = dict.fromkeys(span for one in stored for span in one.frame)
-    drawn = {span for one in stored for span in one.drawn}
-    wanted |= dict.fromkeys(answers.frame["span"][answers.frame["round"] == ""])
+    wanted = {span for one in counting for span in one.frame}
+    closed = {span for one in stored for span in one.drawn} - wanted
+    outside = set(coded) - wanted - closed
+    drawn = {span for one in counting for span in one.drawn}
     spans = study.spans()
-    spans = spans[spans["span"].isin(wanted.keys())]
     left_out["drawn, and removed since"] = len(drawn - set(spans["span"]))
     counted = dataframes.counted(study.store, spans)
     left_out["drawn, and in a cut text or furniture now"] = len(drawn & (set(spans["span"]) - set(counted["span"])))
+    book = study.codebook
+    others = counted[~counted["span"].isin(wanted) & (counted["unit"] == book.unit)]
+    others = others[others["text"].map(book.is_eligible).astype(bool)]
+    of_unit = set(others["span"])
+    left_out["coded without a draw, of another unit"] = len(outside & set(counted["span"]) - of_unit)
+    wanted |= of_unit & (closed | set(coded))
+    left_out["in no frame, such as those of articles added since, so without a figure"] = len(of_unit - wanted)
+    counted = counted[counted["span"].isin(wanted)]
     groups = copy_groups_of(study, counted["span"])
     columns = counted[["span", "outlet", "date", "article"]]
     return columns.assign(copy_group=[groups[span] for span in columns["span"]]).reset_index(drop=True), left_out
@@ -195,6 +238,8 @@ def _as_drawn(
         for name, number in numbers.items():
             asked = drawn & blind & (stratum == number)
             if not asked.any():
+                if (drawn & (stratum == number)).any():
+                    unfinished[f"{one.name}, {name}" if name else one.name] = 0.0
                 continue
             rate = float((coded & asked).sum() / asked.sum())
             chance[stratum == number] *= rate

@@ -14,11 +14,11 @@ from typing import Literal
 
 import numpy as np
 
-from .draws import RoundOfSpans, coded_weights, drawing_variance
+from .draws import RoundOfSpans, coded_weights, drawing_influence
 from .regression import Floats, Ints, cross_fit
 
 Target = Literal["process", "corpus"]
-Method = Literal["corrected", "exact", "none"]
+Method = Literal["corrected", "exact", "counted", "none"]  # counted: every span of the group is coded
 FEWEST_SPANS, FEWEST_CLUSTERS, FEWEST_CODES = 30, 15, 5  # below them normal intervals cover too little
 NO_FIGURE = 10  # coded spans below which there is no figure
 EFFECTIVE_FROM = 100  # coded spans from which an effective number is worth printing
@@ -60,7 +60,8 @@ class Share:
 
     `coded` counts the coded spans that somebody found eligible, `clusters` their copy groups, `spans` all spans of the
     group. `effective` is the number of coded spans that the estimate is worth. `power` is how much the predictions
-    count, from 0 to 1. `influence` holds each cluster's part in the error of the estimate.
+    count, from 0 to 1. `influence` holds the parts of the error of the estimate whose squares add up to its variance:
+    of each cluster for the target process, of each span's draw in each round for corpus.
     """
 
     estimate: Figure
@@ -88,26 +89,32 @@ def estimate_share(group: Group, target: Target = "process") -> Share:
     n, clusters = int(counted.sum()), len(np.unique(group.cluster[counted]))
     empty = np.zeros(group.copy_groups)
     total = float((weight * eligible).sum())
-    if n < NO_FIGURE or total <= 0:
+    everything = target == "corpus" and bool(np.allclose(weight, 1))
+    if n < NO_FIGURE or (clusters < 2 and not everything):  # of one text nobody can tell how much others differ
         nothing = Figure(None, None, None)
         return Share(nothing, nothing, "none", n, clusters, len(weight), None, 0.0, empty)
     rho = float((weight * code).sum() / total)
+    if everything:
+        whole = Figure(rho, (rho, rho), 0.0)
+        return Share(whole, whole, "counted", n, clusters, len(weight), None, 0.0, empty)
     alone = _Solution(rho, weight * (code - rho * eligible) / total, (code - rho * eligible) / total)
-    se = _standard_error(group, alone, target, clusters)
+    alone_influence = _influence(group, alone, target, clusters)
+    se = _standard_error(alone_influence)
     positive, negative = float(code[counted].sum()), float((eligible - code)[counted].sum())
     few = n < FEWEST_SPANS or clusters < FEWEST_CLUSTERS or min(positive, negative) < FEWEST_CODES
     exact = exact_interval(rho, se, n, clusters, _kish(weight[counted]))
-    if few:
+    if not few:
+        solution, power = _with_predictions(group, weight, code, eligible, rho)
+        influence = _influence(group, solution, target, clusters)
+        corrected_se = _standard_error(influence)
+    if few or not 0 < solution.share < 1 or min(se, corrected_se) < 1e-9:  # no logit, or nothing is seen to vary
         figure = Figure(rho, exact, se)
-        return Share(figure, figure, "exact", n, clusters, len(weight), None, 0.0, _by_cluster(group, alone, clusters))
+        return Share(figure, figure, "exact", n, clusters, len(weight), None, 0.0, alone_influence)
     coded_only = Figure(rho, logit_interval(rho, se, clusters - 1), se)
-    solution, power = _with_predictions(group, weight, code, eligible, rho)
-    corrected_se = _standard_error(group, solution, target, clusters)
     estimate = Figure(solution.share, logit_interval(solution.share, corrected_se, clusters - 1), corrected_se)
     effective = None
     if n >= EFFECTIVE_FROM:
-        effective = min(float(len(weight)), n * (se / corrected_se) ** 2) if corrected_se > 0 else float(len(weight))
-    influence = _by_cluster(group, solution, clusters)
+        effective = min(float(len(weight)), n * (se / corrected_se) ** 2)
     return Share(estimate, coded_only, "corrected", n, clusters, len(weight), effective, power, influence)
 
 
@@ -133,6 +140,8 @@ def _with_predictions(
     rest = 1 - weight
     power = _power(group, weight, code - start * eligible, expected_code - start * expected_eligible)
     total = float((weight * eligible + power * rest * expected_eligible).sum())
+    if total <= 0:  # few coded spans with great weights: there is no such estimate
+        return _Solution(0.0, np.zeros_like(weight), np.zeros_like(weight)), 0.0
     rho = float((weight * code + power * rest * expected_code).sum()) / total
     rho = min(max(rho, 0.0), 1.0)
     z, expected_z = code - rho * eligible, expected_code - rho * expected_eligible
@@ -155,10 +164,14 @@ def _power(group: Group, weight: Floats, z: Floats, expected: Floats) -> Floats:
     return power
 
 
-def _standard_error(group: Group, solution: _Solution, target: Target, clusters: int) -> float:
+def _influence(group: Group, solution: _Solution, target: Target, clusters: int) -> Floats:
     if target == "corpus":
-        return float(np.sqrt(drawing_variance(group.rounds, solution.residual)))
-    return float(np.sqrt((_by_cluster(group, solution, clusters) ** 2).sum()))
+        return drawing_influence(group.rounds, solution.residual).ravel()
+    return _by_cluster(group, solution, clusters)
+
+
+def _standard_error(influence: Floats) -> float:
+    return float(np.sqrt((influence**2).sum()))
 
 
 def _by_cluster(group: Group, solution: _Solution, clusters: int) -> Floats:
@@ -192,17 +205,16 @@ def logit_interval(share: float, se: float, df: int) -> tuple[float, float]:
 def exact_interval(share: float, se: float, n: int, clusters: int, weighted: float) -> tuple[float, float]:
     """Return Korn and Graubard's exact 95 % interval of a share from `n` coded spans in `clusters` copy groups.
 
-    The effective number of spans follows from the standard error, is at most n, and smaller with few clusters. A code
-    of none or all of the spans has no standard error; `weighted`, Kish's effective number, takes its place.
+    The effective number of spans follows from the standard error, is at most n, and smaller with few clusters. Where
+    there is no standard error, as of a code of none or all of the spans, or of the same share in each of a few copy
+    groups, `weighted`, Kish's effective number, takes its place.
 
     >>> [round(end, 3) for end in exact_interval(0.0, 0.0, 20, 20, 20.0)]  # none of 20: at most 16.8 %
     [0.0, 0.168]
     """
     from scipy.stats import beta, t
 
-    if 0 < share < 1 and se == 0:
-        return share, share
-    size = share * (1 - share) / se**2 if 0 < share < 1 else weighted
+    size = share * (1 - share) / se**2 if 0 < share < 1 and se > 1e-9 else weighted
     tail = (1 + LEVEL) / 2
     size *= float((t.ppf(tail, max(n - 1, 1)) / t.ppf(tail, max(clusters - 1, 1))) ** 2)
     size = min(size, float(n))

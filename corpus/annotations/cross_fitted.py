@@ -59,6 +59,14 @@ def framed_spans(study: Study) -> list[str]:
     return [span for span in framed if span in present]
 
 
+def coded_without_draw(study: Study) -> list[str]:
+    """Return the spans that were coded in no round that was drawn here, such as imported ones, each once."""
+    t = db.annotations.c
+    query = select(t.span).distinct().where(t.round.not_in(select(db.rounds.c.name))).order_by(t.span)
+    with study.store.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def cross_fitted(study: Study, spans: Iterable[str]) -> pd.DataFrame:
     """Return the cross-fitted predictions of spans: `span, variable, probabilities, fold`.
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import delete, select
 
-from corpus.annotations.cross_fitted import FOLDS, PREFIX, copy_groups_of, fold_of, framed_spans
+from corpus.annotations.cross_fitted import (
+    FOLDS,
+    PREFIX,
+    coded_without_draw,
+    copy_groups_of,
+    fold_of,
+    framed_spans,
+)
 from corpus.errors import NothingToLearn
 from corpus.result import Result
 from corpus.study import Study
@@ -44,7 +51,7 @@ class CrossFitResult(Result):
 
 @logged("estimate")
 def cross_fit(study: Study, *, progress: Report | None = None) -> CrossFitResult:
-    """Predict every span that a round could draw, coded or not, by the model of its fold.
+    """Predict every span that a round could draw or that was coded without a draw, each by the model of its fold.
 
     Whole copy groups are dealt into FOLDS folds by their names; the model of a fold learns from the coded spans of the
     others. Stored predictions are used as long as answers, codebook, encoder and settings are the same, and a stopped
@@ -54,6 +61,7 @@ def cross_fit(study: Study, *, progress: Report | None = None) -> CrossFitResult
     spans = framed_spans(study)
     if not spans:
         raise NothingToLearn("no round was drawn, so there is no frame to predict; draw one: slantwise round draw")
+    spans = list(dict.fromkeys([*spans, *coded_without_draw(study)]))
     version = _version(study, data)
     seed = study.settings.model.seed
     folds = {span: fold_of(group, seed) for span, group in copy_groups_of(study, spans).items()}

@@ -257,6 +257,15 @@ def test_a_frame_that_is_coded_whole_leaves_no_error_of_drawing(fresh: Study) ->
     assert of.se == 0 and of.low == of.share == of.high
 
 
+def test_differences_in_the_corpus_have_the_error_of_the_draw_alone(study: Study) -> None:
+    """Of three outlets drawn apart it is that of the two shares; copy groups do not enter."""
+    result = estimate(study, target="corpus")
+    pair = next(one.between for one in result.differences if one.code == "liberation")
+    errors = [row(result, name).se or 0 for name in (pair.first, pair.second)]
+    assert pair.se == pytest.approx((errors[0] ** 2 + errors[1] ** 2) ** 0.5)
+    assert pair.se < next(one.between.se for one in estimate(study).differences if one.code == "liberation")
+
+
 def test_the_command_prints_what_the_function_returns(study: Study) -> None:
     from rich.console import Console
 
@@ -271,4 +280,4 @@ def test_the_command_prints_what_the_function_returns(study: Study) -> None:
 
 def test_the_command_without_a_sample_says_what_to_do(fresh: Study) -> None:
     done = slantwise("estimate", cwd=fresh.folder)
-    assert done.returncode == 2 and "no span is coded" in done.stderr and not done.stdout
+    assert done.returncode == 2 and "no random blind sample" in done.stderr and not done.stdout

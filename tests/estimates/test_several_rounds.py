@@ -26,7 +26,12 @@ def as_drawn(
 ) -> RoundAsDrawn:  # fmt: skip
     """A round; `by` makes it a simple one, of strata by these properties."""
     strata = np.zeros(SIZE, dtype=np.int64) if stratum is None else stratum
-    sizes = None if by is None else {int(h): int(((strata == h) & (pi > 0)).sum()) for h in set(strata[pi > 0])}
+    sizes = None
+    if by is not None:
+        in_frame = pi > 0
+        sizes = {
+            h: (int((strata[in_frame] == h).sum()), int((strata[drawn] == h).sum())) for h in set(strata[in_frame])
+        }
     seen = drawn if coded is None else coded
     return RoundAsDrawn(pi, drawn, strata, np.full(SIZE, chance), seen, counts, sizes, by or ())
 
@@ -94,6 +99,18 @@ def after_a_pilot() -> Iterator[tuple[float, Study]]:
             yield p * q, [as_drawn(pi, pilot, counts=False, coded=NONE), as_drawn(pi2, main, by=())]
 
 
+def pilots_and_rounds_by_turns() -> Iterator[tuple[float, Study]]:
+    """A pilot, a simple round, another pilot, and a round by doubt of what all of them left."""
+    for p, pi, pilot in simple(EVERYTHING, 1):
+        for q, pi2, main in simple(~pilot, 1):
+            for r, pi3, again in simple(~pilot & ~main, 1):
+                for s, pi4, last in one_by_size(~pilot & ~main & ~again, DOUBT):
+                    pilots = [
+                        as_drawn(part, drawn, counts=False, coded=NONE) for part, drawn in ((pi, pilot), (pi3, again))
+                    ]
+                    yield p * q * r * s, [pilots[0], as_drawn(pi2, main, by=()), pilots[1], as_drawn(pi4, last)]
+
+
 def once_per_copy_group() -> Iterator[tuple[float, Study]]:
     """Spans 0 and 1 are copies: one group of three is drawn, and one span of it; then one of what is left."""
     groups = [(0, 1), (2,), (3,), (4,)]
@@ -120,7 +137,7 @@ def blind_by_chance() -> Iterator[tuple[float, Study]]:
 
 CASES: list[Case] = [
     twice_simple, simple_then_by_doubt, three_times_by_doubt, other_strata, articles_added_between, after_a_pilot,
-    once_per_copy_group, blind_by_chance,
+    pilots_and_rounds_by_turns, once_per_copy_group, blind_by_chance,
 ]  # fmt: skip
 
 
@@ -159,3 +176,30 @@ def test_a_span_that_no_round_could_draw_is_not_spoken_for() -> None:
     main = as_drawn(np.where(mask(0), 0.0, 0.5), mask(1, 2), by=())
     _, covered = combine_rounds([pilot, main])
     assert covered.tolist() == [False, True, True, True, True]
+
+
+def test_spans_removed_since_change_no_probability() -> None:
+    """Of two simple rounds, two of the three draws have been removed: the one that is left keeps its π of 3/5."""
+    left = mask(1, 3, 4)
+    first = as_drawn(np.full(SIZE, 0.4), mask(0, 1), by=())
+    second = as_drawn(np.where(mask(0, 1), 0.0, 1 / 3), mask(2), by=())
+    cut = [
+        RoundAsDrawn(
+            one.pi[left], one.drawn[left], one.stratum[left], one.chance[left], one.coded[left], True, one.sizes
+        )
+        for one in (first, second)
+    ]
+    (one,), _ = combine_rounds(cut)
+    assert one.pi == pytest.approx(np.full(3, 3 / 5))
+
+
+def test_rounds_between_which_spans_were_removed_are_not_one_draw() -> None:
+    """The second round drew from less than the first had left: its strata tell, even if nothing else is left to tell."""
+    first = as_drawn(np.full(SIZE, 0.4), mask(0, 1), by=())
+    second = as_drawn(np.where(mask(2, 3), 0.5, 0.0), mask(2), by=())
+    cut = [
+        RoundAsDrawn(one.pi[:4], one.drawn[:4], one.stratum[:4], one.chance[:4], one.coded[:4], True, one.sizes)
+        for one in (first, second)
+    ]
+    rounds, _ = combine_rounds(cut)
+    assert len(rounds) == 2

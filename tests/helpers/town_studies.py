@@ -12,7 +12,7 @@ from stores import study_in, write
 from annotate.rounds.draw import draw
 from annotate.rounds.rounds import assignments
 from corpus.annotation import Annotation, Design
-from corpus.annotations.cross_fitted import copy_groups_of, fold_of, framed_spans
+from corpus.annotations.cross_fitted import coded_without_draw, copy_groups_of, fold_of, framed_spans
 from corpus.annotations.record import record
 from corpus.articles.ingest import add
 from corpus.study import Study
@@ -123,7 +123,7 @@ def drawn_and_coded(study: Study, spans: int = 120, **design: object) -> None:
 def plant_predictions(study: Study, *, right: float = 0.8, memorised: Iterable[str] = ()) -> None:
     """Store predictions as cross-fitting does; those of `memorised` spans are sure of the right code."""
     truth, rng, known = true_codes(study), np.random.default_rng(SEED), set(memorised)
-    spans = framed_spans(study)
+    spans = sorted({*framed_spans(study), *coded_without_draw(study)})
     groups, seed = copy_groups_of(study, spans), study.settings.model.seed
     classes = {variable.name: variable.code_names for variable in study.codebook.variables}
     with study.store.writing() as connection:

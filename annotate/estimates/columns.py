@@ -1,0 +1,67 @@
+"""The columns of an estimate: what coders answered and what a classifier expects, for any conditions on the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from corpus.study import Study
+
+from .conditions import Conditions, is_met, probability
+from .regression import Floats, Ints
+from .sample import Sample
+
+
+class Columns:
+    """The columns of coded shares and predicted probabilities, for any conditions (spans)."""
+
+    def __init__(
+        self, study: Study, sample: Sample, predictions: Mapping[str, Mapping[str, Mapping[str, float]]], fold: Ints
+    ) -> None:
+        self.book, self.sample, self.fold = study.codebook, sample, fold
+        self.several = frozenset(v.name for v in self.book.variables if v.kind == "multiple")
+        self._predicted = [predictions[span] for span in sample.spans["span"]]
+        self._answers = [sample.answers.get(span) for span in sample.spans["span"]]
+        self._cache: dict[tuple[str, frozenset[tuple[str, tuple[str, ...]]]], Floats] = {}
+
+    def _once(self, what: str, conditions: Conditions, make: Callable[[Conditions], Floats]) -> Floats:
+        key = what, frozenset(conditions.items())
+        if key not in self._cache:
+            self._cache[key] = make(conditions)
+        return self._cache[key]
+
+    def coded(self, conditions: Conditions) -> Floats:
+        """Return the share of each span's coders whose answers meet the conditions; NaN where it is not coded."""
+        return self._once("coded", conditions, self._coded)
+
+    def predicted(self, conditions: Conditions) -> Floats:
+        """Return the probability of each span that the conditions are met."""
+        return self._once("predicted", conditions, self._predict)
+
+    def most_probable(self, conditions: Conditions) -> Floats:
+        """Return 1 where the most probable codes meet the conditions, else 0."""
+        return self._once("most probable", conditions, self._most_probable)
+
+    def _coded(self, conditions: Conditions) -> Floats:
+        return np.array(
+            [
+                np.nan if answers is None else sum(is_met(conditions, one) for one in answers) / len(answers)
+                for answers in self._answers
+            ]
+        )
+
+    def _predict(self, conditions: Conditions) -> Floats:
+        return np.array([probability(conditions, by_variable, several=self.several) for by_variable in self._predicted])
+
+    def _most_probable(self, conditions: Conditions) -> Floats:
+        best = (
+            {
+                name: tuple(c for c, p in by_code.items() if p >= 0.5)
+                if name in self.several
+                else (max(by_code, key=by_code.__getitem__),)
+                for name, by_code in by_variable.items()
+            }
+            for by_variable in self._predicted
+        )
+        return np.array([float(is_met(conditions, one)) for one in best])
