@@ -156,7 +156,7 @@ def check_sample(
     """
     names = read_question(study, variable, by)
     if override is not None and not override.strip():
-        raise NoEstimate("the reason is empty; expected one, such as: --override 'the second coder fell ill'")
+        raise NoEstimate("the reason to override is empty; expected one such as 'the second coder fell ill'")
     sample = read_sample(study)
     coded = [variable or study.codebook.focus_variable.name, *(name for name in names if name not in METADATA)]
     reliability = check_reliability(study, coded)

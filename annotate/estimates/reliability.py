@@ -10,6 +10,7 @@ from annotate.agreement.variable_agreement import VariableAgreement
 from corpus.errors import NothingToCompare
 from corpus.study import Study
 
+SHOWN = ("relied on", "tentative")
 FEWEST_DOUBLE_CODED = 50  # spans coded by two or more, where the verdict is not clear
 FLOOR = 0.667  # alpha below which an unclear verdict refuses an estimate (Krippendorff's floor)
 
@@ -31,13 +32,17 @@ def check_reliability(study: Study, names: Sequence[str]) -> Reliability:
         return Reliability("undefined", [_single_coded(", ".join(names))], [])
     verdicts = {name: _check(measured[name]) for name in names}
     notes = [
-        f"reliability not yet shown: for {name} only {measured[name].n_units} spans were coded by two or more, not "
-        f"{FEWEST_DOUBLE_CODED}"
-        for name, (_, reason) in verdicts.items()
-        if not reason and measured[name].n_units < FEWEST_DOUBLE_CODED
+        f"reliability not yet shown: the verdict on {name} is {verdict} ({_basis(measured[name])})"
+        for name, (verdict, reason) in verdicts.items()
+        if not reason and verdict not in SHOWN
     ]
     weakest = min((verdict for verdict, _ in verdicts.values()), key=_strength)
     return Reliability(weakest, [reason for _, reason in verdicts.values() if reason], notes)
+
+
+def _basis(measured: VariableAgreement) -> str:
+    alpha = "undefined" if measured.alpha is None else f"{measured.alpha:.2f}"
+    return f"{measured.n_units} spans coded by two or more, alpha {alpha}"
 
 
 def _strength(verdict: str) -> int:
@@ -59,11 +64,11 @@ def _check(measured: VariableAgreement) -> tuple[str, str]:
     alpha = "undefined" if measured.alpha is None else f"{measured.alpha:.2f}"
     if verdict == "fails":
         return verdict, f"the coders do not agree on {variable} (alpha {alpha}); clarify the codebook and code again"
-    if verdict not in ("relied on", "tentative") and (
+    if verdict not in SHOWN and (
         measured.alpha is None or measured.alpha < FLOOR or measured.n_units < FEWEST_DOUBLE_CODED
     ):
         return verdict, (
-            f"the reliability of {variable} cannot be told yet ({measured.n_units} spans coded by two or more, alpha "
-            f"{alpha}); code more spans twice: slantwise round plan"
+            f"the reliability of {variable} cannot be told yet ({_basis(measured)}); code more spans twice: slantwise "
+            "round plan"
         )
     return verdict, ""

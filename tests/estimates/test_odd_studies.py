@@ -143,12 +143,13 @@ def test_groups_by_a_variable_on_which_coders_disagree_are_refused(study: Study)
     assert estimate(study, by="attribution", override="a first look").verdict == "fails"
 
 
-def test_few_spans_coded_twice_are_said_to_show_no_reliability_yet(study: Study) -> None:
-    draw(study, "main", ["mira", "jon"], spans=60, design=Design(no_term=0.0, overlap=0.2))
-    code_round(study, "main")
+def test_a_verdict_that_cannot_be_told_yet_is_said_with_every_estimate(study: Study) -> None:
+    draw(study, "main", ["mira", "jon"], spans=80, design=PLAIN)
+    code_round(study, "main", slips=0.07)
     plant_predictions(study)
-    (note,) = estimate(study).notes
-    assert note.startswith("reliability not yet shown: for wording only")
+    result = estimate(study)
+    assert result.verdict == "cannot be told yet" and not result.refused
+    assert result.notes[0].startswith("reliability not yet shown: the verdict on wording is cannot be told yet (7")
 
 
 def test_a_question_asked_and_not_answered_is_counted(study: Study) -> None:
@@ -182,7 +183,7 @@ def test_odd_questions_are_refused_with_what_was_expected(study: Study) -> None:
         estimate(study, by="outlet,wording")
     with pytest.raises(UnknownCode, match="'town' is not a target; expected process or corpus"):
         estimate(study, target="town")  # type: ignore[arg-type]
-    with pytest.raises(NoEstimate, match="the reason is empty"):
+    with pytest.raises(NoEstimate, match="the reason to override is empty"):
         estimate(study, override="  ")
 
 
