@@ -93,8 +93,8 @@ def show(result: Estimate, console: Console) -> None:
     table = plain_table("group", "code", "share %", "95 %", "coded only %", "counted %", "n", right=_NUMBERS)
     for row in result.shares:
         table.add_row(
-            row.group, row.code, _percent(row.share), _interval(row.low, row.high),
-            _percent(row.coded_only), _percent(row.counted), str(row.coded),
+            row.group, row.code, *_share_and_interval(row), _percent(row.coded_only), _percent(row.counted),
+            str(row.coded),
         )  # fmt: skip
     console.print(table)
     console.print(
@@ -110,6 +110,15 @@ def show(result: Estimate, console: Console) -> None:
 
 
 _NUMBERS = ("share %", "95 %", "coded only %", "counted %", "n")
+
+
+def _share_and_interval(row: ShareOfGroup) -> tuple[str, str]:
+    """Return the share and its interval as they are printed; of a code that was never found only how much it can be."""
+    if row.method == "exact" and row.high is not None and row.share == 0:
+        return "–", f"at most {100 * row.high:.0f}"
+    if row.method == "exact" and row.low is not None and row.share == 1:
+        return "–", f"at least {100 * row.low:.0f}"
+    return _percent(row.share), _interval(row.low, row.high)
 
 
 def _percent(share: float | None) -> str:

@@ -21,7 +21,7 @@ from .differences import Difference, differences
 from .draws import Mask
 from .regression import Floats, Ints
 from .reliability import Reliability, check_reliability
-from .sample import Sample, read_sample
+from .sample import Sample, check_codes, read_sample
 from .shares import Group, Method, Share, Target, estimate_share
 
 METADATA = ("outlet", "period")  # properties that are known without coding; others are variables of the codebook
@@ -29,6 +29,7 @@ NOT_CODED = "no coded span: counting its suggestions is no estimate"
 TOO_FEW = "fewer than 10 coded spans: no figure"
 EXACT = "few codes: exact interval from the coded spans alone"
 NONE_FOUND = "none found: at most the upper end"
+COUNTED = "every span is coded: a count of the codes"
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,9 @@ def check_sample(
     names = read_question(study, variable, by)
     if override is not None and not override.strip():
         raise NoEstimate("the reason to override is empty; expected one such as 'the second coder fell ill'")
-    sample = read_sample(study)
     coded = [variable or study.codebook.focus_variable.name, *(name for name in names if name not in METADATA)]
+    check_codes(study, coded)
+    sample = read_sample(study)
     reliability = check_reliability(study, coded)
     refused = reliability.refused + [
         f"only {rate:.0%} of the blind draws of {stratum} are answered; have the others coded (slantwise round show)"
@@ -173,19 +175,22 @@ def check_sample(
 def read_question(study: Study, variable: str | None, by: str | Sequence[str]) -> tuple[str, ...]:
     """Return the properties of `by`, checked like the variable. Raises UnknownCode."""
     names = tuple(name.strip() for name in (by.split(",") if isinstance(by, str) else by) if name.strip())
-    for name in (*([variable] if variable else ()), *(name for name in names if name not in METADATA)):
-        _variable(study, name)
+    if variable:
+        _variable(study, variable)
+    for name in names:
+        if name not in METADATA:
+            _variable(study, name, METADATA)
     asked = variable or study.codebook.focus_variable.name
     if asked in names:
         raise UnknownCode(f"{asked} cannot define the groups of its own shares; expected other properties in by")
     return tuple(dict.fromkeys(names))
 
 
-def _variable(study: Study, name: str) -> Variable:
+def _variable(study: Study, name: str, others: Sequence[str] = ()) -> Variable:
     try:
         return study.codebook.by_name[name]
     except KeyError:
-        known = ", ".join((*METADATA, *study.codebook.by_name))
+        known = ", ".join((*others, *study.codebook.by_name))
         raise UnknownCode(f"{name!r} is not in the codebook {study.codebook.name}; expected one of {known}") from None
 
 
@@ -273,6 +278,8 @@ def _row(group: str, code: str, share: Share, counted: float | None) -> ShareOfG
         note = TOO_FEW if share.coded else NOT_CODED
     elif share.method == "exact":
         note = NONE_FOUND if figure.share == 0 else EXACT
+    elif share.method == "counted":
+        note = COUNTED
     return ShareOfGroup(
         group, code, figure.share, low, high, figure.se, share.method, counted, alone.share, alone_low, alone_high,
         share.coded, share.clusters, share.spans, share.effective, share.power, note,

@@ -111,6 +111,29 @@ def read_sample(study: Study) -> Sample:
     )
 
 
+def check_codes(study: Study, variables: Collection[str]) -> None:
+    """Raise NoEstimate if answers to these variables, or to those asked before them, have codes the codebook lacks.
+
+    They would be missing just where their code was given.
+    """
+    book, t = study.codebook, db.annotations.c
+    names = {*variables}
+    while more := {earlier for name in names for earlier in book.by_name[name].asked_when} - names:
+        names |= more
+    query = (
+        select(t.variable, t.code).distinct().where(t.codebook_version == book.version, t.variable.in_(sorted(names)))
+    )
+    with study.store.reading() as connection:
+        given = connection.execute(query).all()
+    for variable, code in sorted((row.variable, row.code) for row in given):
+        if unknown := set(codes_of(code)) - set(book.by_name[variable].code_names):
+            raise NoEstimate(
+                f"answers to {variable} have the code {min(unknown)}, which the codebook {book.version} lacks; change "
+                "it back, or give the codebook a new version and state what became of the code: slantwise codebook "
+                "migrate"
+            )
+
+
 def _is_coded(one: _Stored, coded_in: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(span in one.drawn for span in coded_in.get(one.name, {}))
 

@@ -14,6 +14,7 @@ from corpus.annotations.cross_fitted import (
     PREFIX,
     coded_without_draw,
     copy_groups_of,
+    cross_fitted_version,
     fold_of,
     framed_spans,
 )
@@ -65,6 +66,8 @@ def cross_fit(study: Study, *, progress: Report | None = None) -> CrossFitResult
     version = _version(study, data)
     seed = study.settings.model.seed
     folds = {span: fold_of(group, seed) for span, group in copy_groups_of(study, spans).items()}
+    if cross_fitted_version(study) == version and not _missing(study, version, folds):
+        return CrossFitResult(version, FOLDS, 0, len(folds))  # nothing is written: the study may be read only
     with alone_in(study.checkpoints, WORD):
         _forget_others(study, version, folds)
         missing = _missing(study, version, folds)
@@ -93,11 +96,11 @@ def _forget_others(study: Study, version: str, folds: dict[str, str]) -> None:
 
 
 def _missing(study: Study, version: str, folds: dict[str, str]) -> dict[str, str]:
-    """Return the spans without predictions, with their folds."""
+    """Return the spans without predictions of their fold, with their folds."""
     with study.store.reading() as connection:
-        query = select(db.suggestions.c.span).where(db.suggestions.c.model == version).distinct()
-        stored = set(connection.execute(query).scalars())
-    return {span: fold for span, fold in folds.items() if span not in stored}
+        query = select(db.suggestions.c.span, db.suggestions.c.fold).where(db.suggestions.c.model == version).distinct()
+        stored = {(row.span, row.fold) for row in connection.execute(query)}
+    return {span: fold for span, fold in folds.items() if (span, fold) not in stored}
 
 
 def _predict_fold(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from command_line import slantwise
+from rich.console import Console
 from sqlalchemy import delete, select, update
 from stores import write
 from town_studies import code_round, plant_predictions, town_study, true_codes
 
+from annotate.cli.estimate import show
 from annotate.estimates.estimate import check_sample, estimate
 from annotate.estimates.sample import read_sample
 from annotate.rounds.draw import draw
@@ -22,6 +26,8 @@ from corpus.articles.ingest import add
 from corpus.errors import NoEstimate, UnknownCode
 from corpus.study import Study
 from corpus.study import database as db
+from models.data.labelled import labelled_spans
+from models.suggestions.cross_fit import _version, cross_fit
 
 PLAIN = Design(no_term=0.0)
 
@@ -185,6 +191,43 @@ def test_odd_questions_are_refused_with_what_was_expected(study: Study) -> None:
         estimate(study, target="town")  # type: ignore[arg-type]
     with pytest.raises(NoEstimate, match="the reason to override is empty"):
         estimate(study, override="  ")
+
+
+def test_a_code_renamed_after_coding_is_refused(study: Study) -> None:
+    """All answers with it would be missing, and the share of the others 100 %."""
+    coded_main(study)
+    book = study.folder / "codebook.yaml"
+    book.write_text(book.read_text().replace("name: plain", "name: neutral"))
+    changed = Study.open(study.folder)
+    with pytest.raises(NoEstimate, match="answers to wording have the code plain, which the codebook 1 lacks"):
+        check_sample(changed, override="never mind")
+    check_sample(changed, "mention")
+    changed.close()
+
+
+def test_a_code_that_was_never_found_is_printed_as_at_most(study: Study) -> None:
+    coded_main(study)
+    plant_predictions(study)
+    with study.store.writing() as connection:
+        t = db.annotations.c
+        connection.execute(update(db.annotations).where(t.variable == "wording").values(code="plain"))
+    with Console(width=80, record=True, file=StringIO()) as console:
+        show(estimate(study, by="", override="one code only"), console)
+    text = console.export_text()
+    assert re.search(r"all +plain +– +at least \d\d ", text) and re.search(r"all +liberation +– +at most \d ", text)
+
+
+def test_predictions_that_are_whole_are_read_and_nothing_is_written(study: Study) -> None:
+    """So that a study that may only be read can be estimated."""
+    coded_main(study)
+    version = _version(study, labelled_spans(study))
+    plant_predictions(study)
+    with study.store.writing() as connection:
+        connection.execute(update(db.suggestions).values(model=version))
+        db.set_meta(connection, db.CROSS_FITTED, version)
+    before = (study.folder / "study.db").read_bytes()
+    done = cross_fit(study)
+    assert (done.scored, done.cached) == (0, 96) and (study.folder / "study.db").read_bytes() == before
 
 
 def test_nothing_is_trained_for_an_estimate_that_is_refused(study: Study) -> None:
