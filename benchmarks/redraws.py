@@ -66,9 +66,8 @@ class Redraw:
             train, test = np.flatnonzero(drawn & (fold != one)), np.flatnonzero(fold == one)
             classifier = SpanClassifier(rows.book, encoder=self.encoder, seed=SEED).fit(data.select(train))
             predicted[test] = classifier.predict_proba(data.select(test))[VARIABLE][:, codes.index(CODE)]
-        design = RoundAsDrawn(
-            pi, drawn, outlet, np.ones(len(pi)), drawn, True, dict(enumerate(np.bincount(outlet).tolist())), ("outlet",)
-        )
+        sizes = {h: (int((outlet == h).sum()), int((outlet[drawn] == h).sum())) for h in range(len(outlets))}
+        design = RoundAsDrawn(pi, drawn, outlet, np.ones(len(pi)), drawn, True, sizes, ("outlet",))
         (of_all,), _ = combine_rounds([design])
         cluster = np.unique(groups, return_inverse=True)[1].astype(np.int64)
         truth = (right == codes.index(CODE)).astype(float)

@@ -261,8 +261,6 @@ def _as_drawn(
         for name, number in numbers.items():
             asked = drawn & blind & (stratum == number)
             if not asked.any():
-                if (drawn & (stratum == number)).any():
-                    unfinished[f"{one.name}, {name}" if name else one.name] = 0.0
                 continue
             rate = float((coded & asked).sum() / asked.sum())
             chance[stratum == number] *= rate

@@ -181,7 +181,8 @@ def assign_arms(
 ) -> list[Assignment]:
     """Assign the spans to a coder, a random `share` of them (rounded to whole spans) in the assisted arm.
 
-    The probability of an arm is the share of spans it actually received, so weights based on it are exact.
+    The probability of an arm is the share of spans it actually received, so weights based on it are exact. Unless the
+    share is 1, one span at least is blind, so that every span can be coded blind.
 
     >>> import numpy as np
     >>> given = assign_arms("pilot", ["a", "b", "c", "d"], "mira", 0.25, np.random.default_rng(1))
@@ -190,7 +191,7 @@ def assign_arms(
     """
     if not spans:
         return []
-    number = round_half_up(share * len(spans))
+    number = min(round_half_up(share * len(spans)), len(spans) - (share < 1))
     assisted = set(rng.permutation(len(spans))[:number].tolist())
     probability: dict[Arm, float] = {"assisted": number / len(spans), "blind": 1 - number / len(spans)}
     arms: list[Arm] = ["assisted" if i in assisted else "blind" for i in range(len(spans))]

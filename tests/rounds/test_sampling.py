@@ -102,3 +102,12 @@ def test_probabilities_by_doubt_sum_to_the_draw_and_none_is_nothing(
     assert pi.sum() == pytest.approx(n) and pi.min() > 0 and pi.max() <= 1
     order = np.argsort(doubt, kind="stable")
     assert (np.diff(pi[order]) > -1e-12).all()  # who is doubted more is drawn rather
+
+
+def test_unless_all_are_assisted_one_span_of_each_coder_is_blind() -> None:
+    """A span that no coder could get blind would have no probability to enter an estimate."""
+    rng = np.random.default_rng(1)
+    for spans, share in ((["a"], 0.5), (["a", "b"], 0.9), (list("abcd"), 0.95)):
+        given = assign_arms("r", spans, "mira", share, rng)
+        assert sum(one.arm == "blind" for one in given) == 1 and all(0 < one.probability <= 1 for one in given)
+    assert {one.arm for one in assign_arms("r", ["a"], "mira", 1.0, rng)} == {"assisted"}
