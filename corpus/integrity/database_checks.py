@@ -80,7 +80,8 @@ def _check_sums(look: Look, connection: sqlite3.Connection) -> None:
             look.unchecked[SUMS] = "none are stored yet; the next command that writes does so"
         return
     changed = changed_parts(connection)
-    rows = sum(rows for rows, _ in stored_sums(connection).values())
+    # a damaged count is found as a changed part; here it only says how much was looked at
+    rows = sum(rows for rows, _ in stored_sums(connection).values() if isinstance(rows, int))
     places = [_named(connection, name, parts) for name, parts in sorted(changed.items())]
     look.count(SUMS, rows, places, means=_CHANGED, todo=_SAVE)
 
