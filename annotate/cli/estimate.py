@@ -82,9 +82,10 @@ def predict(study: Study) -> None:
 def show(result: Estimate, console: Console) -> None:
     """Print shares and differences as tables that fit 80 columns."""
     groups = f" by {', '.join(result.by)}" if result.by else ""
+    units = "mentions that terms find" if result.unit == "mention" else f"{result.unit}s"
     period = f", {result.first} to {result.last}" if result.first else ""
     console.print(
-        f"{result.variable}{groups}: {result.coded} coded of {result.spans} spans{period}, codebook "
+        f"{result.variable}{groups}: {result.coded} coded of {result.spans} {units}{period}, codebook "
         f"{result.codebook_version}, reliability {result.verdict}",
         markup=False,
     )

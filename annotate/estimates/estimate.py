@@ -75,7 +75,8 @@ class Estimate(Result):
 
     `target` is "process" (what these outlets write in such a period) or "corpus" (the spans of the frame alone). The
     `reference` is the reading of an average coder of the study. `first` and `last` are the dates of the spans.
-    `override` is the reason for which a refusal was passed over, `refused` what would have been refused.
+    `override` is the reason for which a refusal was passed over, `refused` what would have been refused. `unit` is the
+    codebook's: mentions are those that its terms find, and what the terms miss is not in the shares.
     """
 
     variable: str
@@ -95,6 +96,7 @@ class Estimate(Result):
     notes: tuple[str, ...]
     refused: tuple[str, ...] = ()
     override: str | None = None
+    unit: str = ""
     rows = "shares"
 
 
@@ -145,6 +147,7 @@ def estimate(
             for one in found
         ),
         sample.balance, notes, tuple(reliability.refused), override if reliability.refused else None,
+        book.unit,
     )  # fmt: skip
 
 

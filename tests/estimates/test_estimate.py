@@ -272,6 +272,7 @@ def test_the_command_prints_what_the_function_returns(study: Study) -> None:
     with Console(width=80, record=True, file=StringIO()) as console:
         show(estimate(study), console)
     text = console.export_text()
+    assert "150 coded of 240 mentions that terms find" in text
     assert "Herald   liberation" in text and max(map(len, text.splitlines())) <= 80
     assert "differences in points, with simultaneous intervals" in text
 
