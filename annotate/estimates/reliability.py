@@ -25,12 +25,18 @@ class Reliability:
 
 
 def check_reliability(study: Study, names: Sequence[str]) -> Reliability:
-    """Return whether coders agree well enough on each of these variables: the one to estimate, and those of groups."""
+    """Return whether coders agree well enough on each of these variables: the one to estimate, then those of groups.
+
+    Of the latter only a verdict that fails refuses an estimate.
+    """
     try:
         measured = agreement(study, brief=True).variables
     except NothingToCompare:
         return Reliability("undefined", [_single_coded(", ".join(names))], [])
     verdicts = {name: _check(measured[name]) for name in names}
+    for name in names[1:]:
+        if (verdict := verdicts[name][0]) != "fails":
+            verdicts[name] = verdict, ""
     notes = [
         f"reliability not yet shown: the verdict on {name} is {verdict} ({_basis(measured[name])})"
         for name, (verdict, reason) in verdicts.items()
