@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from documents import fill_in
@@ -36,7 +35,7 @@ from corpus.errors import BadRound, BadStudy
 from corpus.study import database as db
 from corpus.study.bookkeeping import recount
 from corpus.study.status import status
-from models.suggestions.suggest import _Scored, _store
+from models.suggestions.stored_suggestions import store_new
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +153,7 @@ def test_what_is_under_way_for_a_removed_article_is_dropped(study: Study, tmp_pa
     with study.store.writing() as connection:
         rows = [{"span": one, "variable": "wording", "model": model, "fold": "", "probabilities": "{}"}
                 for one, model in scored.items()]  # fmt: skip
-        assert _store(connection, _Scored(rows, np.zeros((2, 1)), 0.0)) == {kept[0].span}
+        assert store_new(connection, rows) == {kept[0].span}
         connection.execute(db.suggestions.delete())
         recount(connection)
     imported = import_answers(study, tmp_path / "books" / "main-1-jon.xlsx")
