@@ -206,3 +206,12 @@ def test_the_names_of_columns_are_those_that_the_documentation_lists() -> None:
     rows = [line.strip("| ").split(" | ") for line in section.split("\n") if line.startswith("| `")]
     listed = {FIELDS[name.strip("`")]: {name.strip("`"), *others.split(", ")} for name, others in rows}
     assert listed == {field: set(names) for field, names in SYNONYMS.items() if len(names) > 1}
+
+
+def test_a_line_of_a_text_that_looks_a_little_like_a_row_stays_in_its_text(tmp_path: Path) -> None:
+    """In a table without damage: one line has as many commas as the header, and a date in the date's place."""
+    line = "On Friday, 24 soldiers, 2 May 2024, the town of Velo fell"
+    text = f"Velo falls.\n\n{line}, its mayor said.\n{line}\n\nNobody was hurt."
+    rows = "".join(f'{n},{("Herald", "Courier")[n % 2]},2024-05-01,"{text} {n}"\n' for n in range(20))
+    reading = read(tmp_path, f"id,outlet,published,text\n{rows}")
+    assert reading.refusals == [] and [draft.outlet for draft in reading.drafts] == ["Herald", "Courier"] * 10

@@ -16,7 +16,7 @@ from corpus.text.dates import parse_date
 
 from .cells import OWN_COLUMN, is_missing, without_escape
 from .columns import FIELDS, folded_name, refuse_doubled
-from .quoting import as_csv, has_row_names, is_table_of_r
+from .quoting import as_csv, has_row_names, is_even, is_table_of_r
 
 SEPARATORS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*(?:\r\n|\r|\n)", re.IGNORECASE)  # Excel's
@@ -109,6 +109,8 @@ class _Rows:
     def __init__(self, text: str, separator: str, columns: list[str], line: int) -> None:
         self._text, self._separator, self._columns, self._line = text, separator, columns, line
         self._fields = [FIELDS.get(folded_name(name), "") for name in columns]
+        # a table without any sign of damage: a line of a text has to look more like a row to be taken for one
+        self._signs = 2 if '"' in text and is_even(text, separator) else 1
         self._is_ours = OWN_COLUMN in columns  # its apostrophes before = + - @ are no part of the text
         self._lines: list[str] = []
         self._examples: list[list[str]] = []
@@ -195,7 +197,7 @@ class _Rows:
         """Return whether a row certainly begins with a line: its cells are of the kinds of their columns.
 
         It has as many cells as the header; dates, addresses and numbers are such; and one of them, or a short cell that
-        earlier rows have as well, is filled in.
+        earlier rows have as well, is filled in. Of a table in which all else is right two such cells are asked for.
         """
         whole = line.count('"') % 2 == 0
         if not whole and not following:
@@ -207,21 +209,21 @@ class _Rows:
             return False
         if len(cells) != len(self._columns) or len(cells) < 2:
             return False
-        evidence = False
+        signs = 0
         for place, (name, cell) in enumerate(zip(self._fields, cells, strict=True)):
             if is_missing(cell) or name == "text":
                 continue
             if name in ("date", "day", "updated"):
                 if parse_date(cell) is None:
                     return False
-                evidence = True
+                signs += 1
             elif name == "url":
                 if not cell.strip().lower().startswith(("http://", "https://")):
                     return False
-                evidence = True
+                signs += 1
             elif len(cell) <= _SHORT and any(cell == example[place] for example in self._examples):
-                evidence = True
-        return evidence
+                signs += 1
+        return signs >= self._signs
 
     def _lost(self, before: int, following: int | None) -> str:
         first, last = before + 1, len(self._all_lines()) if following is None else following

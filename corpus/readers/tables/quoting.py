@@ -29,9 +29,9 @@ def as_csv(text: str, separator: str) -> str:
     >>> as_csv('"text","outlet"\n"He said \\"no\\".","Herald"\n', ",").splitlines()[1]
     '"He said ""no"".","Herald"'
     """
-    if '"' not in text or ('\\"' not in text and separator != "\t") or _is_even(text, separator):
+    if '"' not in text or ('\\"' not in text and separator != "\t") or is_even(text, separator):
         return text
-    if '\\"' in text and _is_even(doubled := text.replace('\\"', '""'), separator):
+    if '\\"' in text and is_even(doubled := text.replace('\\"', '""'), separator):
         return doubled
     if separator != "\t":
         return text
@@ -62,7 +62,7 @@ def has_row_names(header: str, separator: str, rows: Sequence[Sequence[str]]) ->
     return is_longer and len(set(first)) == len(first)
 
 
-def _is_even(text: str, separator: str) -> bool:
+def is_even(text: str, separator: str) -> bool:
     """Return whether a text is CSV with as many cells in each row, or with one more below the names of the columns."""
     try:
         widths = [
