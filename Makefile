@@ -13,8 +13,7 @@ demo: install
 
 # all tests; what needs Chromium or PostgreSQL is skipped with a word on how to install it
 test: $(VENV)/.dev install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not perf"
-	$(BIN)/python -m pytest -m perf
+	$(BIN)/python -m pytest
 
 # what every commit passes: style, types, doctests
 check: $(VENV)/.dev

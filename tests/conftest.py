@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,53 +22,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing comes from a model hub; a test that tried would fail
-if "PYTEST_XDIST_WORKER" in os.environ:  # the processes of one run have a core each
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 collect_ignore = ["helpers/libreoffice_fill.py"]  # LibreOffice's own Python runs it
 
-STUDIO_GROUP = "label-studio"
-# begun first where several processes share the tests, so that none is left alone with them at the end
-LONGEST = (
-    STUDIO_GROUP,
-    "test_python",
-    "test_real_articles",
-    "test_evaluate",
-    "test_docs",
-    "test_fine_tuning",
-    "test_one_writer",
-)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep in one process, where several share the tests, those of a file, and those that need the one Label Studio."""
-    if not hasattr(config, "workerinput"):
-        return
-
-    def group(item: pytest.Item) -> str:
-        return STUDIO_GROUP if "label_studio" in getattr(item, "fixturenames", ()) else item.path.stem
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: LONGEST.index(group(item)) if group(item) in LONGEST else len(LONGEST))
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return a process's own copy of a folder that takes long to make: the first that needs it makes it for all."""
-    own = factory.mktemp(name) / "study"
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        make(own)
-        return own
-    place = factory.getbasetemp().parent / name  # of the run
-    place.mkdir(exist_ok=True)
-    with (place / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "made").exists():
-            make(place / "study")
-            (place / "made").touch()
-        return Path(shutil.copytree(place / "study", own))
 
 
 def needs(reason: str) -> NoReturn:
@@ -152,11 +108,10 @@ def trained_folder(example_folder: Path, tmp_path_factory: pytest.TempPathFactor
     """The example study with a trained model (a minute of two cores, once a run); copy it, do not change it."""
     from models.suggestions.checkpoint import train
 
-    def make(folder: Path) -> None:
-        with opened(Path(shutil.copytree(example_folder, folder))) as study:
-            train(study)
-
-    return made_once(tmp_path_factory, "trained", make)
+    folder = Path(shutil.copytree(example_folder, tmp_path_factory.mktemp("trained") / "study"))
+    with opened(folder) as study:
+        train(study)
+    return folder
 
 
 @pytest.fixture
