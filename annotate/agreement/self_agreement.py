@@ -49,7 +49,7 @@ def again_rounds(study: Study) -> list[str]:
 
 
 def self_agreement(study: Study, *, version: str | None = None) -> dict[str, SelfAgreement]:
-    """Return each coder's agreement with himself or herself, by coder; empty where no span was coded again.
+    """Return each coder's agreement with themselves, by coder; empty where no span was coded again.
 
     Only blind answers under one version of the codebook are compared, with those that count for `agree`.
     """

@@ -127,8 +127,8 @@ def random_folds(size: int, folds: int, seed: int, clusters: npt.ArrayLike | Non
 def cross_fit(coded: Floats, features: Floats, folds: npt.ArrayLike) -> Floats:
     """Return the expected coded value of every unit (units), by least squares on the coded units of the other folds.
 
-    `coded` is NaN where a unit is not coded; `features` (units, features) are a classifier's predictions. A fold whose
-    other folds have no coded unit gets the mean of `features[:, 0]` as it is.
+    `coded` is NaN where a unit is not coded; `features` (units, features) are a classifier's predictions. Where the
+    other folds have no coded unit, the first feature is taken as it is.
 
     >>> coded = np.array([1.0, 0, 1, 0, np.nan, np.nan])
     >>> cross_fit(coded, np.array([[1.0], [0], [1], [0], [1], [0]]), [0, 0, 1, 1, 0, 1]).round(6).astype(int).tolist()
@@ -163,9 +163,8 @@ def without_group_means(units: Units, *groups: npt.ArrayLike) -> Units:
     The means are those of the corrected values, predicted + R/π (coded - predicted), so that they are unbiased where
     only some units of a group are coded. Several properties are taken out in turn until nothing changes.
     """
-    columns = [np.column_stack([units.outcome, units.covariates])]
     predicted = np.column_stack([units.predicted_outcome, units.predicted_covariates])
-    coded = np.where((units.weight > 0)[:, None], columns[0], predicted)
+    coded = np.where((units.weight > 0)[:, None], np.column_stack([units.outcome, units.covariates]), predicted)
     pseudo = predicted + units.weight[:, None] * (coded - predicted)
     removed = np.zeros_like(pseudo)
     indices = [np.unique(np.asarray(group), return_inverse=True)[1] for group in groups]

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.removals import still_there
 
 FOLDS = 5
 PREFIX = "x-"  # of the version of cross-fitted models; a study's own model begins with v-
@@ -32,8 +33,7 @@ def fold_of(copy_group: str, seed: int) -> str:
 def cross_fitted_version(study: Study) -> str | None:
     """Return the version of the study's cross-fitted models, None if there are none."""
     with study.store.reading() as connection:
-        query = select(db.meta.c.value).where(db.meta.c.key == db.CROSS_FITTED)
-        return connection.execute(query).scalar_one_or_none()
+        return db.get_meta(connection, db.CROSS_FITTED)
 
 
 def copy_groups_of(study: Study, spans: Iterable[str]) -> dict[str, str]:
@@ -53,9 +53,7 @@ def framed_spans(study: Study) -> list[str]:
     query = select(db.rounds.c.frame).where(db.rounds.c.layout == "unit").order_by(db.rounds.c.made_at)
     with study.store.reading() as connection:
         framed = dict.fromkeys(span for frame in connection.execute(query).scalars() for span in json.loads(frame))
-        present: set[str] = set()
-        for batch in db.batches(framed):
-            present.update(connection.execute(select(db.spans.c.id).where(db.spans.c.id.in_(batch))).scalars())
+        present = still_there(connection, framed)
     return [span for span in framed if span in present]
 
 

@@ -80,7 +80,8 @@ def remove_articles(
     with study.store.reading() as connection:
         found = _of_outlet(connection, normalise(outlet)) if outlet is not None else _named(study, connection, ids)
         numbers = _numbers(connection, [row.article for row in found])
-        earlier = tuple(id for id in ids if id in days_of_removal(connection, ids) and id not in numbers)
+        removed_before = days_of_removal(connection, ids)
+        earlier = tuple(id for id in ids if id in removed_before and id not in numbers)
     total = sum(numbers.values(), Counter[str]())
     counted: dict[str, Any] = {name: total[name] for name in _COUNTED}
     if not yes:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from models.classifiers.fine_tuning import Progress
     from models.classifiers.span_classifier import SpanClassifier
 
+WAITING = "another command is training in this study; waiting until it has ended"
 CALIBRATED = "+c"  # between a model's version and its calibration's
 RECIPE = "3"  # raised when the same data would train a different model
 
@@ -119,7 +120,7 @@ def train(
     if encoder is not None:
         labelled_spans(study)  # fails before anything is changed if there is nothing to train on
         study.use("encoder", check_encoder(str(encoder)))
-    with alone_in(study.checkpoints, "another command is training in this study; waiting until it has ended"):
+    with alone_in(study.checkpoints, WAITING):
         return _train(study, progress)
 
 

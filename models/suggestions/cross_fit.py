@@ -28,14 +28,13 @@ from corpus.study.history.log import logged
 from models.classifiers.encoder import encoder_fingerprint
 from models.data.labelled import labelled_spans, spans_by_id
 
-from .checkpoint import RECIPE, rows_digest
+from .checkpoint import RECIPE, WAITING, rows_digest
 from .stored_suggestions import store_new, suggestion_rows
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 PORTION = 2000  # spans that are scored and stored at a time
-WORD = "another command is training in this study; waiting until it has ended"
 
 Report = Callable[[str, float], None]
 
@@ -68,7 +67,7 @@ def cross_fit(study: Study, *, progress: Report | None = None) -> CrossFitResult
     folds = {span: fold_of(group, seed) for span, group in copy_groups_of(study, spans).items()}
     if cross_fitted_version(study) == version and not _missing(study, version, folds):
         return CrossFitResult(version, FOLDS, 0, len(folds))  # nothing is written: the study may be read only
-    with alone_in(study.checkpoints, WORD):
+    with alone_in(study.checkpoints, WAITING):
         _forget_others(study, version, folds)
         missing = _missing(study, version, folds)
         for fold in sorted(set(missing.values())):

@@ -40,6 +40,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 def test_the_first_estimate_predicts_every_span_by_a_model_of_other_articles(study: Study) -> None:
     said = slantwise("estimate", cwd=study.folder)
     assert said.returncode == 0, said.stderr
+    assert "training 5 classifiers, each without a fifth of the articles" in said.stderr
     assert "48 spans predicted, each by a classifier that has seen no answer to it" in said.stderr
     spans = framed_spans(study)
     predictions, groups = cross_fitted(study, spans), copy_groups_of(study, spans)
