@@ -36,7 +36,7 @@ class Difference:
 
 def differences(shares: dict[str, Share]) -> list[Difference]:
     """Return the differences of all pairs of groups that have a corrected share; they are one family."""
-    from scipy.stats import t
+    from scipy.special import stdtr, stdtrit  # distribution and quantiles of t
 
     names = [name for name, share in shares.items() if share.method == "corrected" and share.estimate.share is not None]
     if len(names) < 2:
@@ -51,11 +51,11 @@ def differences(shares: dict[str, Share]) -> list[Difference]:
     errors = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", contrasts, covariance, contrasts), 0))
     df = min(shares[name].clusters for name in names) - 1
     together = _joint_quantile(contrasts, covariance, errors, df)
-    alone = float(t.ppf((1 + LEVEL) / 2, df))
+    alone = float(stdtrit(df, (1 + LEVEL) / 2))
     estimates = contrasts @ values
     without_error = np.where(estimates == 0, 0.0, np.inf)
     statistic = np.divide(np.abs(estimates), errors, out=without_error, where=errors > 0)
-    p = 2 * t.sf(statistic, df)
+    p = 2 * stdtr(df, -statistic)
     return [
         Difference(
             names[a], names[b], float(d), float(se), (float(d - alone * se), float(d + alone * se)),

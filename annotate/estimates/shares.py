@@ -192,12 +192,12 @@ def logit_interval(share: float, se: float, df: int) -> tuple[float, float]:
     >>> [round(end, 3) for end in logit_interval(0.4, 0.05, 200)]
     [0.307, 0.501]
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit  # quantiles of t; scipy.stats takes a second to load
 
     if not 0 < share < 1 or se == 0:
         return share, share
     centre = float(np.log(share / (1 - share)))
-    half = float(t.ppf((1 + LEVEL) / 2, max(df, 1))) * se / (share * (1 - share))
+    half = float(stdtrit(max(df, 1), (1 + LEVEL) / 2)) * se / (share * (1 - share))
     low, high = (1 / (1 + np.exp(-(centre + sign * half))) for sign in (-1, 1))
     return float(low), float(high)
 
@@ -212,13 +212,13 @@ def exact_interval(share: float, se: float, n: int, clusters: int, weighted: flo
     >>> [round(end, 3) for end in exact_interval(0.0, 0.0, 20, 20, 20.0)]  # none of 20: at most 16.8 %
     [0.0, 0.168]
     """
-    from scipy.stats import beta, t
+    from scipy.special import betaincinv, stdtrit  # quantiles of beta and t
 
     size = share * (1 - share) / se**2 if 0 < share < 1 and se > 1e-9 else weighted
     tail = (1 + LEVEL) / 2
-    size *= float((t.ppf(tail, max(n - 1, 1)) / t.ppf(tail, max(clusters - 1, 1))) ** 2)
+    size *= float((stdtrit(max(n - 1, 1), tail) / stdtrit(max(clusters - 1, 1), tail)) ** 2)
     size = min(size, float(n))
     found = share * size
-    low = float(beta.ppf(1 - tail, found, size - found + 1)) if share > 0 else 0.0
-    high = float(beta.ppf(tail, found + 1, size - found)) if share < 1 else 1.0
+    low = float(betaincinv(found, size - found + 1, 1 - tail)) if share > 0 else 0.0
+    high = float(betaincinv(found + 1, size - found, tail)) if share < 1 else 1.0
     return low, high
