@@ -22,9 +22,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from annotate.estimates.regression import Floats, Ints
-from annotate.estimates.several_rounds import RoundAsDrawn, combine_rounds
-from annotate.estimates.shares import Group, Share, estimate_share
+from annotate.estimators.regression import Floats, Ints
+from annotate.estimators.several_rounds import RoundAsDrawn, combine_rounds
+from annotate.estimators.shares import Group, Share, estimate_share
 from annotate.rounds.sampling import draw_units, probabilities
 from benchmarks.kept_lines import append_line, read_lines
 

@@ -20,8 +20,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from annotate.estimates.several_rounds import RoundAsDrawn, combine_rounds
-from annotate.estimates.shares import Group, estimate_share
+from annotate.estimators.several_rounds import RoundAsDrawn, combine_rounds
+from annotate.estimators.shares import Group, estimate_share
 from annotate.rounds.sampling import draw_units, factorize, probabilities
 from benchmarks.kept_lines import append_line, read_lines
 from corpus.annotations.cross_fitted import FOLDS, fold_of

@@ -13,6 +13,7 @@ import typer
 
 from annotate.cli.articles import articles, codebook, copies, events, terms
 from annotate.cli.coding import adjudicate, agree, anchoring, coder_training, doubtful, files, rounds, studio
+from annotate.cli.estimates import estimate
 from annotate.cli.learning import benchmark_extraction, train
 from annotate.cli.shared.command_groups import CommandsByStage, command_given
 from annotate.cli.shared.open_study import global_options
@@ -27,7 +28,7 @@ from annotate.cli.shared.stopping import (
 )
 from corpus.installed import installed_version
 
-from . import estimate, feeds, keeping, report, study
+from . import feeds, keeping, report, study
 
 app = typer.Typer(
     name="slantwise",

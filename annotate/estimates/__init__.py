@@ -1,1 +1,1 @@
-"""Estimates: corrected shares, differences and regressions from coded spans and a classifier's predictions."""
+"""Estimates of a study: which spans, answers and predictions enter them, what is refused, and the results."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from annotate.estimators.regression import Floats, Ints
 from corpus.study import Study
 
 from .conditions import Conditions, is_met, probability
-from .regression import Floats, Ints
 from .sample import Sample
 
 

@@ -9,6 +9,10 @@ from typing import get_args
 
 import numpy as np
 
+from annotate.estimators.differences import Difference, differences
+from annotate.estimators.draws import Mask
+from annotate.estimators.regression import Floats, Ints
+from annotate.estimators.shares import Group, Method, Share, Target, estimate_share
 from corpus.annotations.cross_fitted import cross_fitted, cross_fitted_version
 from corpus.codebook import Variable
 from corpus.errors import NoEstimate, UnknownCode
@@ -17,12 +21,8 @@ from corpus.study import Study
 
 from .columns import Columns
 from .conditions import Conditions, conditions_for, is_met
-from .differences import Difference, differences
-from .draws import Mask
-from .regression import Floats, Ints
 from .reliability import Reliability, check_reliability
 from .sample import Sample, check_codes, read_sample
-from .shares import Group, Method, Share, Target, estimate_share
 
 METADATA = ("outlet", "period")  # properties that are known without coding; others are variables of the codebook
 NOT_CODED = "no coded span: counting its suggestions is no estimate"

@@ -12,16 +12,15 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
+from annotate.estimators.draws import Mask, RoundOfSpans
+from annotate.estimators.regression import Floats, Ints
+from annotate.estimators.several_rounds import RoundAsDrawn, combine_rounds
 from corpus.annotation import codes_of
 from corpus.annotations.cross_fitted import copy_groups_of
 from corpus.errors import NoEstimate
 from corpus.study import Study, dataframes
 from corpus.study import database as db
 from corpus.study.counting import COUNTED_PURPOSES, Answers, select_answers
-
-from .draws import Mask, RoundOfSpans
-from .regression import Floats, Ints
-from .several_rounds import RoundAsDrawn, combine_rounds
 
 LEAST_ANSWERED = 0.8  # of the blind draws of a stratum, below which there is no estimate
 NOT_READABLE = "not-readable"  # such a span is not eligible; other skips are missing answers

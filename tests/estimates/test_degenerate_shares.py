@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotate.estimates.differences import differences
-from annotate.estimates.draws import RoundOfSpans
-from annotate.estimates.shares import Group, Share, Target, estimate_share, exact_interval
+from annotate.estimators.differences import differences
+from annotate.estimators.draws import RoundOfSpans
+from annotate.estimators.shares import Group, Share, Target, estimate_share, exact_interval
 
 FRAME = 400
 

@@ -267,7 +267,7 @@ def test_differences_in_the_corpus_have_the_error_of_the_draw_alone(study: Study
 def test_the_command_prints_what_the_function_returns(study: Study) -> None:
     from rich.console import Console
 
-    from annotate.cli.estimate import show
+    from annotate.cli.estimates.estimate import show
 
     with Console(width=80, record=True, file=StringIO()) as console:
         show(estimate(study), console)

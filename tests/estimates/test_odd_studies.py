@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from stores import write
 from town_studies import code_round, plant_predictions, town_study, true_codes
 
-from annotate.cli.estimate import show
+from annotate.cli.estimates.estimate import show
 from annotate.estimates.estimate import check_sample, estimate
 from annotate.estimates.sample import read_sample
 from annotate.rounds.draw import draw

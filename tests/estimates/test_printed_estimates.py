@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from annotate.estimates.regression import (
+from annotate.estimators.regression import (
     Fit,
     Link,
     Units,

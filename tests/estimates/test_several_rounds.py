@@ -6,8 +6,8 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from annotate.estimates.draws import coded_weights
-from annotate.estimates.several_rounds import RoundAsDrawn, combine_rounds
+from annotate.estimators.draws import coded_weights
+from annotate.estimators.several_rounds import RoundAsDrawn, combine_rounds
 
 CODES = np.array([1.0, 0.0, 1.0, 1.0, 0.0])
 SIZE = len(CODES)

@@ -59,7 +59,18 @@ ORDER = {
     ),
     "models": ("data", "measures", "classifiers", "suggestions", "evaluation"),
     "annotate": (
-        *("rounds", "tasks", "studio", "sheets", "agreement", "anchoring", "adjudication", "estimates", "report"),
+        *(
+            "rounds",
+            "tasks",
+            "studio",
+            "sheets",
+            "agreement",
+            "anchoring",
+            "adjudication",
+            "estimators",
+            "estimates",
+            "report",
+        ),
         "cli",
     ),
     "annotate/report": (
@@ -68,7 +79,7 @@ ORDER = {
     ),
     "annotate/cli": (
         "shared",
-        "estimate",
+        "estimates",
         "report",
         "learning",
         "articles",
