@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import get_args
 
-import numpy as np
-
 from annotate.estimators.differences import Difference, differences
-from annotate.estimators.draws import Mask
-from annotate.estimators.regression import Floats, Ints
-from annotate.estimators.shares import Group, Method, Share, Target, estimate_share
-from corpus.annotations.cross_fitted import cross_fitted, cross_fitted_version
+from annotate.estimators.shares import Method, Share, Target
 from corpus.codebook import Variable
 from corpus.errors import NoEstimate, UnknownCode
 from corpus.result import Result
@@ -21,10 +15,10 @@ from corpus.study import Study
 
 from .columns import Columns
 from .conditions import Conditions, conditions_for, is_met
+from .groups import METADATA, SpanGroup, asked_and_given, groups_by, read_predictions, share_in_group
 from .reliability import Reliability, check_reliability
 from .sample import Sample, check_codes, read_sample
 
-METADATA = ("outlet", "period")  # properties that are known without coding; others are variables of the codebook
 NOT_CODED = "no coded span: counting its suggestions is no estimate"
 TOO_FEW = "fewer than 10 coded spans: no figure"
 EXACT = "few codes: exact interval from the coded spans alone"
@@ -125,13 +119,16 @@ def estimate(
     names = read_question(study, variable, by)
     chosen = _variable(study, variable or book.focus_variable.name)
     sample, reliability = check_sample(study, variable, by=names, override=override)
-    predictions, fold, model = _predictions(study, sample)
+    predictions, fold, model = read_predictions(study, sample)
     groups = [
-        group for group in _groups(study, sample, names) if all(conditions_for(book, chosen.name, group[2]).values())
+        group
+        for group in groups_by(study, sample, names)
+        if all(conditions_for(book, chosen.name, group.domain).values())
     ]  # in the others the question is not asked
     columns = Columns(study, sample, predictions, fold)
     shares = {
-        code: {group[0]: _share(columns, chosen, code, group, target) for group in groups} for code in chosen.code_names
+        code: {group.name: _share(columns, chosen, code, group, target) for group in groups}
+        for code in chosen.code_names
     }
     dates = sample.spans["date"].dropna()
     notes = (*reliability.notes, *_notes(sample, chosen, conditions_for(book, chosen.name, {})))
@@ -197,79 +194,15 @@ def _variable(study: Study, name: str, others: Sequence[str] = ()) -> Variable:
         raise UnknownCode(f"{name!r} is not in the codebook {study.codebook.name}; expected one of {known}") from None
 
 
-def _predictions(study: Study, sample: Sample) -> tuple[dict[str, dict[str, dict[str, float]]], Ints, str]:
-    """Return the cross-fitted probabilities by span and variable, the index of each span's fold, and the version."""
-    version = cross_fitted_version(study)
-    frame = cross_fitted(study, sample.spans["span"])
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    folds: dict[str, str] = {}
-    for span, variable, probabilities, fold in frame.itertuples(index=False, name=None):
-        found.setdefault(span, {})[variable] = probabilities
-        folds[span] = fold
-    missing = len(sample.spans) - len(folds)
-    if version is None or missing:
-        raise NoEstimate(
-            f"{missing} of {len(sample.spans)} spans have no prediction by a classifier that has seen no answer to "
-            "them; make them: slantwise estimate (in Python first: models.cross_fit(study))"
-        )
-    return found, np.array([int(folds[span]) for span in sample.spans["span"]]), version
-
-
-def _groups(study: Study, sample: Sample, by: Sequence[str]) -> list[tuple[str, Mask, Conditions]]:
-    """Return each group's name, the spans that may belong to it, and the codes that make them belong to it."""
-    known = {
-        "outlet": sample.spans["outlet"].to_numpy(dtype=object),
-        "period": np.array([str(d)[:7] if isinstance(d, str) and d else "undated" for d in sample.spans["date"]]),
-    }
-    values = [
-        sorted(set(known[name])) if name in METADATA else list(study.codebook.by_name[name].code_names) for name in by
-    ]
-    groups: list[tuple[str, Mask, Conditions]] = []
-    for combination in product(*values):
-        rows = np.ones(len(sample.spans), dtype=bool)
-        domain: dict[str, tuple[str, ...]] = {}
-        for name, value in zip(by, combination, strict=True):
-            if name in METADATA:
-                rows &= known[name] == value
-            else:
-                domain[name] = (value,)
-        if rows.any():
-            groups.append((", ".join(combination) or "all", rows, domain))
-    return groups
-
-
 def _share(
-    columns: Columns, variable: Variable, code: str, group_of: tuple[str, Mask, Conditions], target: Target
+    columns: Columns, variable: Variable, code: str, group: SpanGroup, target: Target
 ) -> tuple[ShareOfGroup, Share]:
-    """Estimate a code's share in a group: its name, the spans that may belong to it, and the codes that decide."""
-    name, rows, domain = group_of
-    conditions = conditions_for(columns.book, variable.name, domain)
-    if variable.kind == "single":  # asked, and answered
-        conditions[variable.name] = conditions.get(variable.name, variable.code_names)
-    with_code = {**conditions, variable.name: (code,)}
-    sample = columns.sample
-    group = Group(
-        columns.coded(with_code)[rows], columns.coded(conditions)[rows],
-        columns.predicted(with_code)[rows], columns.predicted(conditions)[rows],
-        columns.fold[rows], sample.cluster[rows], int(sample.cluster.max(initial=-1)) + 1,
-        [
-            replace(one, **{field: getattr(one, field)[rows] for field in ("pi", "coded", "stratum", "part", "before")})
-            for one in sample.rounds
-        ],
-    )  # fmt: skip
-    share = estimate_share(group, target)
-    if target == "corpus" and share.method == "corrected":
-        share = replace(share, influence=_of_all_coded(sample, rows, share.influence))
-    total = columns.most_probable(conditions)[rows].sum()
-    counted = float(columns.most_probable(with_code)[rows].sum() / total) if total else None
-    return _row(name, code, share, counted), share
-
-
-def _of_all_coded(sample: Sample, rows: Mask, influence: Floats) -> Floats:
-    """Return the influence of a group's spans (rounds, spans) over all coded spans, so that groups can be compared."""
-    of_all = np.zeros((len(sample.rounds), len(rows)))
-    of_all[:, rows] = influence.reshape(len(sample.rounds), -1)
-    return of_all[:, np.logical_or.reduce([one.coded for one in sample.rounds])].ravel()
+    """Estimate a code's share in a group, and count it among the classifier's codes."""
+    share = share_in_group(columns, variable, (code,), group, target)
+    asked, given = asked_and_given(columns.book, variable, (code,), group.domain)
+    total = columns.most_probable(asked)[group.rows].sum()
+    counted = float(columns.most_probable(given)[group.rows].sum() / total) if total else None
+    return _row(group.name, code, share, counted), share
 
 
 def _row(group: str, code: str, share: Share, counted: float | None) -> ShareOfGroup:
