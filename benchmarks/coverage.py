@@ -13,7 +13,7 @@ import json
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -186,10 +186,7 @@ def one_run(setting: Setting, rng: np.random.Generator) -> tuple[World, Share, G
     group = Group(
         code, eligible, predicted[rows], np.full(rows.sum(), setting.eligible), fold[rows], world.group[rows],
         int(world.group.max()) + 1,
-        [
-            replace(one, **{name: getattr(one, name)[rows] for name in ("pi", "coded", "stratum", "part", "before")})
-            for one in rounds
-        ],
+        [one.of(rows) for one in rounds],
     )  # fmt: skip
     return world, estimate_share(group), group
 

@@ -74,7 +74,7 @@ class Redraw:
         lines = []
         for number, name in enumerate(outlets):
             here = outlet == number
-            part = type(of_all)(*(getattr(of_all, f)[here] for f in ("pi", "coded", "stratum", "part", "before")))
+            part = of_all.of(here)
             seen = np.where(drawn, truth, np.nan)[here]
             group = Group(
                 seen, np.where(np.isnan(seen), np.nan, 1.0), predicted[here], np.ones(here.sum()), fold[here],

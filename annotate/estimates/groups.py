@@ -102,10 +102,7 @@ def share_in_group(
         columns.coded(given)[rows], columns.coded(asked)[rows],
         columns.predicted(given)[rows], columns.predicted(asked)[rows],
         columns.fold[rows], sample.cluster[rows], int(sample.cluster.max(initial=-1)) + 1,
-        [
-            replace(one, **{field: getattr(one, field)[rows] for field in ("pi", "coded", "stratum", "part", "before")})
-            for one in sample.rounds
-        ],
+        [one.of(rows) for one in sample.rounds],
     )  # fmt: skip
     share = estimate_share(arrays, target)
     if target == "corpus" and share.method == "corrected":

@@ -87,7 +87,7 @@ def read_sample(study: Study) -> Sample:
     kept = covered | never_drawn
     left_out["coded, and closed to every round that counts"] = int((framed & ~kept).sum())
     spans = spans[kept].reset_index(drop=True)
-    combined = [_rows(one, kept) for one in combined]
+    combined = [one.of(kept) for one in combined]
     known = set(spans["span"])
     used = {
         span: of_round[span]
@@ -287,7 +287,3 @@ def _certain(rows: Mask) -> RoundOfSpans:
     """Return a part of the estimate in which these spans are coded for sure."""
     size = len(rows)
     return RoundOfSpans(rows.astype(float), rows, np.zeros(size, dtype=np.int64), rows.astype(float), np.zeros(size))
-
-
-def _rows(one: RoundOfSpans, kept: Mask) -> RoundOfSpans:
-    return RoundOfSpans(one.pi[kept], one.coded[kept], one.stratum[kept], one.part[kept], one.before[kept])

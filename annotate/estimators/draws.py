@@ -29,6 +29,10 @@ class RoundOfSpans:
     part: Floats
     before: Floats
 
+    def of(self, rows: Mask) -> RoundOfSpans:
+        """Return the round over some of the spans."""
+        return RoundOfSpans(self.pi[rows], self.coded[rows], self.stratum[rows], self.part[rows], self.before[rows])
+
 
 def coded_weights(rounds: Sequence[RoundOfSpans]) -> Floats:
     """Return the weight of each span's codes (spans): 1 on average over all draws, 0 where a span is not coded.
