@@ -25,11 +25,15 @@ METADATA = ("outlet", "period")  # properties that are known without coding; oth
 
 @dataclass(frozen=True)
 class SpanGroup:
-    """A group of spans: those that may belong to it (spans), and the codes that make them belong to it."""
+    """A group of spans: those that may belong to it (spans), and the codes that make them belong to it.
+
+    `counting` is how much each of them counts (of all spans), 1 by default.
+    """
 
     name: str
     rows: Mask
     domain: Conditions
+    counting: Floats | None = None
 
 
 def read_predictions(study: Study, sample: Sample) -> tuple[dict[str, dict[str, dict[str, float]]], Ints, str]:
@@ -103,6 +107,7 @@ def share_in_group(
         columns.predicted(given)[rows], columns.predicted(asked)[rows],
         columns.fold[rows], sample.cluster[rows], int(sample.cluster.max(initial=-1)) + 1,
         [one.of(rows) for one in sample.rounds],
+        None if group.counting is None else group.counting[rows],
     )  # fmt: skip
     share = estimate_share(arrays, target)
     if target == "corpus" and share.method == "corrected":

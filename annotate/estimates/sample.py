@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
-from annotate.estimators.draws import Mask, RoundOfSpans
+from annotate.estimators.draws import Mask, RoundOfSpans, chance_to_stay
 from annotate.estimators.regression import Floats, Ints
 from annotate.estimators.several_rounds import RoundAsDrawn, combine_rounds
 from corpus.annotation import codes_of
@@ -58,11 +58,14 @@ class _Stored:
     sizes: dict[str, tuple[int, int]] | None
 
 
-def read_sample(study: Study) -> Sample:
-    """Read the sample of a study's reliability and main rounds. Raises NoEstimate if there is none, with what to do."""
+def read_sample(study: Study, *, without: str = "") -> Sample:
+    """Read the sample of a study's reliability and main rounds. Raises NoEstimate if there is none, with what to do.
+
+    `without` leaves a coder out: spans that nobody else was given are not coded, and those that remain weigh more.
+    """
     answers = select_answers(study)
     stored, without_pi = _stored_rounds(study)
-    coded_in = _coders_of_spans(study, answers)
+    coded_in = _coders_of_spans(study, answers, without)
     counting = [one for one in stored if one.purpose in COUNTED_PURPOSES and _is_coded(one, coded_in)]
     if without_pi and not counting:
         raise NoEstimate(
@@ -79,7 +82,7 @@ def read_sample(study: Study) -> Sample:
     index = {span: i for i, span in enumerate(spans["span"])}
     unfinished: dict[str, float] = {}
     strata = sorted({name for one in stored for name in (*one.drawn.values(), *(one.sizes or {}))})
-    rounds = [_as_drawn(study, one, (index, strata), coded_in, unfinished) for one in stored]
+    rounds = [_as_drawn(study, one, (index, strata), coded_in, unfinished, without) for one in stored]
     combined, covered = combine_rounds(rounds)
     framed: Mask = np.logical_or.reduce([one.drawn | ((one.pi > 0) & one.counts) for one in rounds])
     never_drawn = np.array([span in coded_in.get("", {}) for span in spans["span"]], dtype=bool) & ~framed
@@ -166,8 +169,8 @@ def _stored_round(row: Any, drawn: dict[str, str]) -> _Stored:
     return _Stored(row.name, row.purpose, frame, drawn, tuple(design.get("by", ())), sizes if simple else None)
 
 
-def _coders_of_spans(study: Study, answers: Answers) -> dict[str, dict[str, list[CoderAnswers]]]:
-    """Return by round and span the answers of each coder that count; "" stands for answers without a round.
+def _coders_of_spans(study: Study, answers: Answers, without: str) -> dict[str, dict[str, list[CoderAnswers]]]:
+    """Return by round and span the answers of each coder that count, but one's; "" stands for answers without a round.
 
     An answer without a round, such as an imported copy, belongs to the round whose blind assignment it answers. A coder
     who skipped a span as not readable has answered that it is not eligible, in rounds with answers that count.
@@ -197,8 +200,9 @@ def _coders_of_spans(study: Study, answers: Answers) -> dict[str, dict[str, list
         if round in answered:
             by_coder.setdefault((round, span, coder), {})
     found: dict[str, dict[str, list[CoderAnswers]]] = {}
-    for (round, span, _), codes in sorted(by_coder.items()):
-        found.setdefault(round, {}).setdefault(span, []).append(codes)
+    for (round, span, coder), codes in sorted(by_coder.items()):
+        if coder != without:
+            found.setdefault(round, {}).setdefault(span, []).append(codes)
     return found
 
 
@@ -238,6 +242,7 @@ def _as_drawn(
     places: tuple[Mapping[str, int], Sequence[str]],
     coded_in: Mapping[str, Mapping[str, object]],
     unfinished: dict[str, float],
+    without: str,
 ) -> RoundAsDrawn:
     """Return a round over the spans of the sample; `unfinished` receives its strata with too few answers.
 
@@ -251,13 +256,17 @@ def _as_drawn(
     counts = one.purpose in COUNTED_PURPOSES and _is_coded(one, coded_in)
     numbers = {name: number for number, name in enumerate(names)}
     stratum = np.zeros(len(index), dtype=np.int64)
-    blind, chance = _blind(study, one.name, index)
+    blind, chance, (given, still_given) = _blind(study, one.name, index, without)
     for span, name in one.drawn.items():
         if span in index:
             drawn[index[span]], stratum[index[span]] = True, numbers[name]
             coded[index[span]] = span in coded_in.get(one.name, {})
     if counts:
+        kept = chance_to_stay(given & drawn, still_given & drawn, stratum)
+        chance *= kept
         for name, number in numbers.items():
+            if (drawn & (stratum == number) & (kept == 0)).any():
+                unfinished[f"{one.name}, {name}" if name else one.name] = 0.0
             asked = drawn & blind & (stratum == number)
             if not asked.any():
                 continue
@@ -269,18 +278,24 @@ def _as_drawn(
     return RoundAsDrawn(pi, drawn, stratum, chance, coded & counts, counts, sizes, one.by)
 
 
-def _blind(study: Study, round: str, index: Mapping[str, int]) -> tuple[Mask, Floats]:
-    """Return which spans of a round any coder was assigned blind, and with which probability: 1 - Π P(assisted)."""
-    blind: Mask = np.zeros(len(index), dtype=bool)
+def _blind(study: Study, round: str, index: Mapping[str, int], without: str) -> tuple[Mask, Floats, tuple[Mask, Mask]]:
+    """Return which spans of a round any coder was assigned blind, and with which probability: 1 - Π P(assisted).
+
+    One coder is left out; last come the spans assigned to anybody, and those assigned to others than this coder.
+    """
+    blind, given, still_given = (np.zeros(len(index), dtype=bool) for _ in range(3))
     all_assisted: Floats = np.ones(len(index))
     a = db.assignments.c
-    query = select(a.span, a.arm, a.probability).where(a.round == round)
+    query = select(a.span, a.coder, a.arm, a.probability).where(a.round == round)
     with study.store.reading() as connection:
         for row in connection.execute(query):
             if (i := index.get(row.span)) is not None:
+                given[i] = True
+            if i is not None and row.coder != without:
+                still_given[i] = True
                 blind[i] |= row.arm == "blind"
                 all_assisted[i] *= row.probability if row.arm == "assisted" else 1 - row.probability
-    return blind, 1 - np.where(all_assisted < 1, all_assisted, 0.0)
+    return blind, 1 - np.where(all_assisted < 1, all_assisted, 0.0), (given, still_given)
 
 
 def _certain(rows: Mask) -> RoundOfSpans:

@@ -51,6 +51,22 @@ def coded_weights(rounds: Sequence[RoundOfSpans]) -> Floats:
     return weight
 
 
+def chance_to_stay(given: Mask, still_given: Mask, stratum: Ints) -> Floats:
+    """Return the probability that a drawn span is among those given to the other coders when one is left out (spans).
+
+    `given` marks the draws that anybody was given, `still_given` those that others were given. Coders are dealt to
+    draws at random, so within a stratum (spans) it is the share of its draws that stay; 0 where none does.
+
+    >>> given = np.array([True, True, True, False])
+    >>> chance_to_stay(given, np.array([True, False, False, False]), np.array([0, 0, 1, 1])).tolist()
+    [0.5, 0.5, 0.0, 0.0]
+    """
+    size = int(stratum.max(initial=0)) + 1
+    before, after = (np.bincount(stratum, mask, size) for mask in (given, still_given))
+    share: Floats = np.divide(after, before, out=np.ones(size), where=before > 0)
+    return share[stratum]
+
+
 def drawing_variance(rounds: Sequence[RoundOfSpans], residual: Floats) -> float:
     """Return the variance that drawing gives to Σ weight · residual; `residual` (spans) is read where coded.
 

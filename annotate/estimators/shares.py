@@ -32,7 +32,8 @@ class Group:
     `code` is the share of a span's coders who gave the code, `eligible` the share who found the span eligible for the
     question; both are NaN where a span is not coded. `predicted_code` and `predicted_eligible` are a classifier's
     probabilities that have seen no answer to the span or to a copy of its article; `fold` names the classifier.
-    `cluster` is the index of the span's copy group among all `copy_groups` of the study.
+    `cluster` is the index of the span's copy group among all `copy_groups` of the study. `counting` is how much each
+    span counts in the share, such as 1 / the number of its article's spans where articles count the same; 1 by default.
     """
 
     code: Floats
@@ -43,6 +44,7 @@ class Group:
     cluster: Ints
     copy_groups: int
     rounds: Sequence[RoundOfSpans]
+    counting: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def estimate_share(group: Group, target: Target = "process") -> Share:
     """Estimate a code's share in a group of spans.
 
     ψ_i = λ ẑ_i (1 - C_i) + C_i z_i with z = code - ρ · eligible, C the weight of the span's codes and ẑ the same of the
-    expected codes, which are learned on the other folds; the share ρ solves Σ ψ_i = 0. `process` sums ψ by copy group
-    for the variance; `corpus` has the variance of the draw alone.
+    expected codes, which are learned on the other folds; the share ρ solves Σ a_i ψ_i = 0 with a_i how much the span
+    counts. `process` sums a ψ by copy group for the variance; `corpus` has the variance of the draw alone.
     """
     weight = coded_weights(group.rounds)
     known = weight > 0
@@ -88,23 +90,25 @@ def estimate_share(group: Group, target: Target = "process") -> Share:
     counted = known & (eligible > 0)
     n, clusters = int(counted.sum()), len(np.unique(group.cluster[counted]))
     empty = np.zeros(group.copy_groups)
-    total = float((weight * eligible).sum())
+    counting = np.ones(len(weight)) if group.counting is None else group.counting
+    total = float((counting * weight * eligible).sum())
     everything = target == "corpus" and bool(np.allclose(weight, 1))
     if n < NO_FIGURE or (clusters < 2 and not everything):  # of one text nobody can tell how much others differ
         nothing = Figure(None, None, None)
         return Share(nothing, nothing, "none", n, clusters, len(weight), None, 0.0, empty)
-    rho = float((weight * code).sum() / total)
+    rho = float((counting * weight * code).sum() / total)
     if everything:
         whole = Figure(rho, (rho, rho), 0.0)
         return Share(whole, whole, "counted", n, clusters, len(weight), None, 0.0, empty)
-    alone = _Solution(rho, weight * (code - rho * eligible) / total, (code - rho * eligible) / total)
+    residual = counting * (code - rho * eligible) / total
+    alone = _Solution(rho, weight * residual, residual)
     alone_influence = _influence(group, alone, target, clusters)
     se = _standard_error(alone_influence)
     positive, negative = float(code[counted].sum()), float((eligible - code)[counted].sum())
     few = n < FEWEST_SPANS or clusters < FEWEST_CLUSTERS or min(positive, negative) < FEWEST_CODES
-    exact = exact_interval(rho, se, n, clusters, _kish(weight[counted]))
+    exact = exact_interval(rho, se, n, clusters, _kish((counting * weight)[counted]))
     if not few:
-        solution, power = _with_predictions(group, weight, code, eligible, rho)
+        solution, power = _with_predictions(group, (weight, counting), code, eligible, rho)
         influence = _influence(group, solution, target, clusters)
         corrected_se = _standard_error(influence)
     if few or not 0 < solution.share < 1 or min(se, corrected_se) < 1e-9:  # no logit, or nothing is seen to vary
@@ -128,9 +132,13 @@ class _Solution:
 
 
 def _with_predictions(
-    group: Group, weight: Floats, code: Floats, eligible: Floats, start: float
+    group: Group, weights: tuple[Floats, Floats], code: Floats, eligible: Floats, start: float
 ) -> tuple[_Solution, float]:
-    """Return the corrected share, and how much the predictions count on average over the folds."""
+    """Return the corrected share, and how much the predictions count on average over the folds.
+
+    `weights` are those of the spans' codes, and how much each span counts; the expected codes do not depend on them.
+    """
+    weight, counting = weights
     known = weight > 0
     expected = [
         cross_fit(np.where(known, values, np.nan), predicted[:, None], group.fold)
@@ -138,15 +146,16 @@ def _with_predictions(
     ]
     expected_code, expected_eligible = (np.clip(values, 0, 1) for values in expected)
     rest = 1 - weight
-    power = _power(group, weight, code - start * eligible, expected_code - start * expected_eligible)
-    total = float((weight * eligible + power * rest * expected_eligible).sum())
+    z, expected_z = code - start * eligible, expected_code - start * expected_eligible
+    power = _power(group, weight, counting * z, counting * expected_z)
+    total = float((counting * (weight * eligible + power * rest * expected_eligible)).sum())
     if total <= 0:  # few coded spans with great weights: there is no such estimate
         return _Solution(0.0, np.zeros_like(weight), np.zeros_like(weight)), 0.0
-    rho = float((weight * code + power * rest * expected_code).sum()) / total
+    rho = float((counting * (weight * code + power * rest * expected_code)).sum()) / total
     rho = min(max(rho, 0.0), 1.0)
     z, expected_z = code - rho * eligible, expected_code - rho * expected_eligible
-    influence = (weight * z + power * rest * expected_z) / total
-    return _Solution(rho, influence, (z - power * expected_z) / total), float(power.mean())
+    influence = counting * (weight * z + power * rest * expected_z) / total
+    return _Solution(rho, influence, counting * (z - power * expected_z) / total), float(power.mean())
 
 
 def _power(group: Group, weight: Floats, z: Floats, expected: Floats) -> Floats:

@@ -23,6 +23,7 @@ from corpus.text.language_names import is_stated, language_code
 
 from .migration import Migration
 from .variables import Example, MentionTerms, StrictModel, Term, Variable
+from .variants import Robustness
 from .yaml_errors import (
     NAME_PATTERN,
     VERSION_PATTERN,
@@ -53,6 +54,7 @@ class Codebook(StrictModel):
     variables: tuple[Variable, ...] = Field(min_length=1)
     examples: tuple[Example, ...] = ()
     migration: tuple[Migration, ...] = ()
+    robustness: Robustness = Field(default_factory=Robustness)
 
     @field_validator("language")
     @classmethod
@@ -104,6 +106,8 @@ class Codebook(StrictModel):
         for m, migration in enumerate(self.migration):
             if problem := migration.problem(self.version, self.by_name):
                 raise FieldError(f"the migration from {migration.earlier}: {problem}", "migration", m)
+        if problem := self.robustness.problem(self.by_name):
+            raise FieldError(problem, "robustness")
         return self
 
     def problem_with(self, answers: Mapping[str, tuple[str, ...]]) -> str | None:
@@ -150,8 +154,9 @@ class Codebook(StrictModel):
 
     @property
     def digest(self) -> str:
-        """The sha256 of the codebook's content, independent of the file's layout."""
-        content = self.model_dump(mode="json", exclude_defaults=True)  # without defaults, new fields change no digest
+        """The sha256 of all that coders and classifiers depend on, independent of the file's layout."""
+        # without defaults, new fields change no digest
+        content = self.model_dump(mode="json", exclude_defaults=True, exclude={"robustness"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def is_eligible(self, text: str) -> bool:
