@@ -13,7 +13,8 @@ demo: install
 
 # all tests; what needs Chromium or PostgreSQL is skipped with a word on how to install it
 test: $(VENV)/.dev install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 -m "not perf"
+	$(BIN)/python -m pytest -m perf tests
 
 # what every commit passes: style, types, doctests
 check: $(VENV)/.dev

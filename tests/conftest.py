@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,10 +25,69 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as models/__init__.py does, before any test imports torch
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing comes from a model hub; a test that tried would fail
+if "PYTEST_XDIST_WORKER" in os.environ:  # the processes of one run have a core each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 collect_ignore = ["helpers/libreoffice_fill.py"]  # LibreOffice's own Python runs it
 
+STUDIO_GROUP = "label studio"
+LONGEST = (
+    STUDIO_GROUP,
+    "tests/classifier/test_real_articles.py",
+    "tests/evaluation/test_evaluate.py",
+    "tests/house/test_docs.py",
+    "tests/classifier/test_fine_tuning.py",
+    "tests/agreement/test_doubtful.py",
+)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
+    """Give the tests of a file to one process, and to one all files that use the one Label Studio."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return process_group(nodeid)
+
+    config.option.loadscopereorder = False  # the longest come first, not those with most tests
+    return ByFile(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        places = {group: place for place, group in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(process_group(item.nodeid), len(places)))
+
+
+def process_group(nodeid: str) -> str:
+    """Return what a test has in common with those that are to run in the same process: its file, or Label Studio."""
+    file = nodeid.partition("::")[0]
+    return STUDIO_GROUP if _uses_studio(file) else file
+
+
+@cache
+def _uses_studio(file: str) -> bool:
+    source = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+    return re.search(r"\b(label_studio|studio_study): ", source) is not None
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a process's own copy of a folder that takes long to make: the first that needs it makes it for all."""
+    own = factory.mktemp(name) / "study"
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        make(own)
+        return own
+    place = factory.getbasetemp().parent / name  # of the run
+    place.mkdir(exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "made").exists():
+            make(place / "study")
+            (place / "made").touch()
+        return Path(shutil.copytree(place / "study", own))
 
 
 def needs(reason: str) -> NoReturn:
@@ -108,10 +170,11 @@ def trained_folder(example_folder: Path, tmp_path_factory: pytest.TempPathFactor
     """The example study with a trained model (a minute of two cores, once a run); copy it, do not change it."""
     from models.suggestions.checkpoint import train
 
-    folder = Path(shutil.copytree(example_folder, tmp_path_factory.mktemp("trained") / "study"))
-    with opened(folder) as study:
-        train(study)
-    return folder
+    def make(folder: Path) -> None:
+        with opened(Path(shutil.copytree(example_folder, folder))) as study:
+            train(study)
+
+    return made_once(tmp_path_factory, "trained", make)
 
 
 @pytest.fixture

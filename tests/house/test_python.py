@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 import typer
 from command_line import commands, slantwise
-from conftest import opened
+from conftest import made_once, opened
 from documents import GUIDES, PAGES, blocks, named_commands, words
 from newsroom import publish
 from servers import Site
@@ -390,26 +390,27 @@ def created(study: Study, made: Study) -> dict[str, Any]:
 def lived_in(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study with everything in it: answers, a model, an evaluation, suggestions, rounds in several states."""
 
-    folder = tmp_path_factory.mktemp("lived-in") / "study"
-    study = Study.create(folder, name="Marn valley")
-    corpus.add(study, example.files() / "articles", manifest=example.files() / "manifest.csv")
-    earlier = Study.open(example_folder)
-    answers = earlier.annotations()
-    earlier.store.close()
-    few = answers[answers["outlet"].isin(["Free Marn", "Lantry Courier", "Continental Review"])]
-    few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(12))]
-    corpus.add_annotations(study, few[["span", "variable", "code", "coder", "simulated"]])
-    for name, purpose in (("pilot", "reliability"), ("practice", "training")):
-        annotate.draw(study, name, ["mira", "jon"], spans=12, purpose=purpose)  # type: ignore[arg-type]
-        corpus.add_annotations(study, answers_to(study, name))
-    models.train(study)  # on fewer than 60 spans, of which a head learns in seconds
-    models.suggest(study)
-    annotate.draw(study, "main-1", ["mira", "jon"], spans=10, design=Design(assisted=0.5, no_term=0.0))
-    corpus.add_annotations(study, answers_to(study, "main-1"))
-    models.evaluate(study, agreement=annotate.agree(study))
-    models.suggest(study)
-    study.store.close()
-    return folder
+    def make(folder: Path) -> None:
+        study = Study.create(folder, name="Marn valley")
+        corpus.add(study, example.files() / "articles", manifest=example.files() / "manifest.csv")
+        earlier = Study.open(example_folder)
+        answers = earlier.annotations()
+        earlier.store.close()
+        few = answers[answers["outlet"].isin(["Free Marn", "Lantry Courier", "Continental Review"])]
+        few = few[few["span"].isin(few.drop_duplicates("span").groupby("outlet")["span"].head(12))]
+        corpus.add_annotations(study, few[["span", "variable", "code", "coder", "simulated"]])
+        for name, purpose in (("pilot", "reliability"), ("practice", "training")):
+            annotate.draw(study, name, ["mira", "jon"], spans=12, purpose=purpose)  # type: ignore[arg-type]
+            corpus.add_annotations(study, answers_to(study, name))
+        models.train(study)  # on fewer than 60 spans, of which a head learns in seconds
+        models.suggest(study)
+        annotate.draw(study, "main-1", ["mira", "jon"], spans=10, design=Design(assisted=0.5, no_term=0.0))
+        corpus.add_annotations(study, answers_to(study, "main-1"))
+        models.evaluate(study, agreement=annotate.agree(study))
+        models.suggest(study)
+        study.store.close()
+
+    return made_once(tmp_path_factory, "lived-in", make)
 
 
 @pytest.fixture
