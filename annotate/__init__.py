@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .agreement.verdicts import weakest
     from .anchoring.anchoring import measure_anchoring
     from .estimates.estimate import estimate
+    from .estimates.plan_estimate import plan_estimate
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
@@ -45,6 +46,7 @@ _WHERE = {
     "list_disputed": "adjudication.disputed",
     "list_rounds": "rounds.rounds",
     "measure_anchoring": "anchoring.anchoring",
+    "plan_estimate": "estimates.plan_estimate",
     "plan_round": "rounds.sample_size",
     "pull": "studio.round_projects",
     "pull_decisions": "adjudication.adjudicators",
@@ -75,6 +77,7 @@ __all__ = [
     "list_disputed",
     "list_rounds",
     "measure_anchoring",
+    "plan_estimate",
     "plan_round",
     "pull",
     "pull_decisions",

@@ -5,7 +5,9 @@ No draw is rejected afterwards: balance comes from strata or from the order of a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -147,6 +149,48 @@ def draw_units(pi: Floats, stratum: npt.ArrayLike, rng: np.random.Generator, *, 
             members = rng.permutation(members)
         drawn.append(members[systematic(pi[members], rng)])
     return np.sort(np.concatenate(drawn)) if drawn else np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ClustersDrawn:
+    """What a draw of spans is expected to have: the number of clusters, and of a drawn span's cluster how many spans.
+
+    `together` counts the span itself: 1 where no two spans of a cluster are drawn. It is Σm²/Σm over the clusters.
+    """
+
+    clusters: float
+    together: float
+
+
+def clusters_drawn(sizes: npt.ArrayLike, n: int, allocation: Allocation = "proportional") -> ClustersDrawn:
+    """Return the clusters that a simple draw of `n` spans within strata has on average.
+
+    `sizes` (strata, clusters) are the numbers of spans of each cluster in each stratum. A cluster of M of the N spans
+    of a stratum is missed with the probability C(N-M, n) / C(N, n); pairs of its spans are drawn with
+    n(n-1) / (N(N-1)) (Cochran 1977, Sampling Techniques, chapter 2).
+
+    >>> articles = [[4, 4, 4]]
+    >>> clusters_drawn(articles, 12), round(clusters_drawn(articles, 2).clusters, 2)
+    (ClustersDrawn(clusters=3.0, together=4.0), 1.73)
+    """
+    distinct, number = np.unique(np.atleast_2d(np.asarray(sizes, dtype=np.int64)), axis=1, return_counts=True)
+    total = distinct @ number
+    taken = allocate(total, n, allocation, least=0)
+    missed, pairs, seen = np.ones(distinct.shape[1]), np.zeros(distinct.shape[1]), np.zeros(distinct.shape[1])
+    for of_stratum, size, drawn in zip(distinct, total.tolist(), taken.tolist(), strict=True):
+        missed *= [_chance_to_miss(size, int(of_cluster), drawn) for of_cluster in of_stratum]
+        expected = of_stratum * (drawn / max(size, 1))
+        pairs += 2 * seen * expected + expected * (of_stratum - 1) * ((drawn - 1) / max(size - 1, 1))
+        seen += expected
+    return ClustersDrawn(float(number @ (1 - missed)), 1 + float(number @ pairs) / n)
+
+
+def _chance_to_miss(size: int, of_cluster: int, drawn: int) -> float:
+    if drawn > size - of_cluster:
+        return 0.0 if of_cluster else 1.0
+    rest = size - of_cluster
+    logs = math.lgamma(rest + 1) - math.lgamma(rest - drawn + 1) - math.lgamma(size + 1) + math.lgamma(size - drawn + 1)
+    return math.exp(logs)
 
 
 def factorize(names: Sequence[str]) -> tuple[list[str], Ints]:

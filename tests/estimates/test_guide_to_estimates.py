@@ -10,7 +10,7 @@ from command_line import slantwise
 from documents import ROOT, blocks, words
 from town_studies import code_round, town_study
 
-from annotate import estimate
+from annotate import estimate, plan_estimate
 from corpus.annotations.cross_fitted import (
     copy_groups_of,
     cross_fitted,
@@ -54,8 +54,11 @@ def test_the_first_estimate_predicts_every_span_by_a_model_of_other_articles(stu
 
 def test_its_commands_run_and_say_what_the_function_returns(study: Study) -> None:
     lines = [words(line)[1:] for block in blocks(GUIDE, "sh") for line in block.splitlines()]
-    assert len(lines) == 3
-    for line in lines:
+    plans = [line for line in lines if "--plan" in line]
+    assert len(lines) == 4 and len(plans) == 1
+    said = slantwise(*plans[0], "--json", cwd=study.folder)
+    assert json.loads(said.stdout) == json.loads(json.dumps(plan_estimate(study, "wording", until=5).json()))
+    for line in (line for line in lines if line not in plans):
         said = slantwise(*line, "--json", cwd=study.folder)
         result = estimate(study, "wording", by=line[line.index("--by") + 1])
         assert json.loads(said.stdout) == json.loads(json.dumps(result.json()))

@@ -298,6 +298,10 @@ PAIRS = (
     Pair("codebook page", lambda s: ["codebook", "page"], lambda s: annotate.write_codebook_page(s)),
     Pair("round plan", lambda s: ["round", "plan", "--width", "0.1"], lambda s: annotate.plan_round(s, width=0.1)),
     Pair(
+        "estimate --plan", lambda s: ["estimate", "--plan", "--until", "9"],
+        lambda s: annotate.plan_estimate(s, until=9),
+    ),
+    Pair(
         "round draw",
         lambda s: [
             "round", "draw", "main-2", "--coders", "mira,jon", "--spans", "8", "--by", "outlet", "--overlap", "0.5",

@@ -12,8 +12,10 @@ from command_line import slantwise
 from stores import study_in
 
 from annotate.agreement.alpha import alpha, coincidences
+from annotate.estimators.shares import logit_interval
 from annotate.rounds.draw import draw
-from annotate.rounds.sample_size import plan_round, spans_for_alpha, spans_for_share
+from annotate.rounds.sample_size import Drawable, half_width, plan_round, spans_for_alpha, spans_for_share
+from annotate.rounds.sampling import clusters_drawn, draw_units, probabilities
 from corpus import Study
 from corpus.errors import BadRound
 
@@ -43,15 +45,37 @@ def test_alpha_of_so_many_spans_varies_as_much_as_planned(share: float) -> None:
     assert 1.96 * np.nanstd(found) == pytest.approx(width, rel=0.12)
 
 
-def test_a_design_effect_asks_for_more_and_a_small_frame_for_less() -> None:
-    assert spans_for_share(0.2, 0.05, effect=1.5) == 367 and spans_for_share(0.2, 0.05) == 245
-    assert spans_for_share(0.2, 0.05, frame=500) == 165 and spans_for_share(0.2, 0.05, frame=1) is None
-    assert spans_for_alpha(0.05, 0.8, 0.1, frame=700) is None  # the coders' reliability is not the frame's
+def test_a_draw_has_as_many_copy_groups_and_pairs_as_expected() -> None:
+    """Against draws by the function that draws rounds, from two strata with copy groups in both."""
+    sizes = np.array([[5, 1, 3, 0, 6, 2], [0, 4, 3, 2, 0, 1]])
+    expected, pi = clusters_drawn(sizes, 9), probabilities(np.repeat([0, 1], sizes.sum(axis=1)), 9)
+    stratum = np.repeat([0, 1], sizes.sum(axis=1))
+    group = np.concatenate([np.repeat(np.arange(6), row) for row in sizes])
+    rng = np.random.default_rng(3)
+    drawn = [np.bincount(group[draw_units(pi, stratum, rng)]) for _ in range(4000)]
+    assert expected.clusters == pytest.approx(np.mean([np.count_nonzero(one) for one in drawn]), rel=0.01)
+    assert expected.together == pytest.approx(np.mean([(one**2).sum() / 9 for one in drawn]), rel=0.01)
+
+
+def test_correlated_codes_ask_for_more_and_small_frames_may_not_do() -> None:
+    articles = np.full((1, 400), 5)
+    alone = spans_for_share(0.2, 0.05, Drawable(articles, correlation=0))
+    together = spans_for_share(0.2, 0.05, Drawable(articles, correlation=0.2))
+    assert alone == 248 and together == 275  # 245 but for t; where whole articles were drawn 245 · 1.8
+    assert spans_for_share(0.2, 0.05, Drawable(articles[:, :50], correlation=0.2)) is None  # other articles are needed
+    assert spans_for_share(0.2, 0.05, Drawable(articles, asked=0.5, correlation=0)) == 493  # 2 · 248 but for t
+    assert spans_for_alpha(0.05, 0.8, 0.1, Drawable(articles[:, :140])) is None
+
+
+def test_a_planned_interval_is_as_wide_as_the_estimates() -> None:
+    for share, n in ((0.3, 60), (0.5, 200), (0.1, 150)):
+        low, high = logit_interval(share, math.sqrt(share * (1 - share) / n), 29)
+        assert half_width(share, n, copy_groups=30) == pytest.approx((high - low) / 2, rel=0.03)
 
 
 def test_a_plan_takes_the_shares_from_what_is_coded(example_study: Study) -> None:
     """What is not always asked is weighted."""
-    found = plan_round(example_study, width=0.1, width_alpha=0.7)
+    found = plan_round(example_study, width=0.2, width_alpha=0.7)
     by = found.variables
     answers = example_study.annotations()
     mention = answers[answers["variable"] == "mention"]["code"].value_counts(normalize=True)
@@ -62,7 +86,7 @@ def test_a_plan_takes_the_shares_from_what_is_coded(example_study: Study) -> Non
     wide = plan_round(example_study, width=0.1, width_alpha=0.1, rarest=0.02)
     assert wide.spans is None and {need.known_from for need in wide.variables.values()} == {"--rarest"}
     said = json.loads(
-        slantwise("round", "plan", "--width", 0.1, "--width-alpha", 0.7, "--json", cwd=example_study.folder).stdout
+        slantwise("round", "plan", "--width", 0.2, "--width-alpha", 0.7, "--json", cwd=example_study.folder).stdout
     )
     assert said == json.loads(json.dumps(found.json())) and "Bloch and Kraemer (1989)" in said["sources"]["alpha"]
 

@@ -56,8 +56,9 @@ def plan(
         f"{figure(alpha)}, both 95 %; shares from {known_from}",
         style="dim",
     )
+    most = max(need.per_copy_group for need in needed.variables.values())
     out().print(
-        f"effect: 1 + ({needed.spans_per_article:.1f} spans an article, where asked, - 1) × {correlation:g}",
+        f"effect: 1 + (spans per copy group of such a draw, up to {most:.1f}, where asked, - 1) × {correlation:g}",
         style="dim",
     )
     for quantity, source in needed.sources.items():

@@ -10,6 +10,8 @@ import typer
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, progress, say, shown
 
+from .plan_estimate import show_plan
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,6 +45,13 @@ def estimate(
         str | None,
         typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
     ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what more coded spans would bring instead; nothing is estimated.")
+    ] = False,
+    until: Annotated[
+        float | None,
+        typer.Option(metavar="POINTS", help="With --plan: how many spans for intervals of ± so many points."),
+    ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -61,6 +70,8 @@ def estimate(
 
     opened = open_study(study)
     names = read_question(opened, variable, by)
+    if plan or until is not None:
+        return show_plan(opened, variable, names, "corpus" if corpus else "process", until, as_json)
     check_sample(opened, variable, by=names, override=override)  # before classifiers are trained for an hour
     predict(opened)
     result = estimate_shares(opened, variable, by=names, target="corpus" if corpus else "process", override=override)
