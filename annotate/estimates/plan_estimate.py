@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
@@ -21,7 +20,6 @@ from corpus.annotation import Design
 from corpus.annotations.cross_fitted import copy_groups_of
 from corpus.codebook import Variable
 from corpus.errors import NoEstimate, UnknownCode
-from corpus.result import Result
 from corpus.study import Study
 from corpus.study.counting import COUNTED_PURPOSES
 
@@ -29,86 +27,10 @@ from .columns import Columns
 from .conditions import conditions_for
 from .estimate import read_question
 from .groups import METADATA, SpanGroup, asked_and_given, groups_by, read_predictions, share_in_group
+from .plan_results import MORE, DrawnTogether, EstimatePlan, GroupOfPlan, PlannedShare, PlannedSize
 from .sample import Sample, check_codes, read_sample
 
-MORE = (25, 50, 100, 200)  # coded spans more, for which a plan says what they would bring
 SHARE = 0.5  # assumed where nothing is known: no other share has a wider interval
-APPROXIMATIONS = (
-    "all coded spans of a group count as one simple draw, of several rounds too",
-    "the classifier stays as it is; one that learns from more spans may do better",
-    "where a code stays rare, the exact interval will be wider",
-)
-
-
-@dataclass(frozen=True)
-class PlannedSize:
-    """What a share's interval would be with `more` coded spans in its group: standard error and half the width."""
-
-    more: int
-    se: float
-    half_width: float
-
-
-@dataclass(frozen=True)
-class PlannedShare:
-    """The interval of a code's share in a group now (None: no figure yet), and with more coded spans.
-
-    `basis` is "coded" where the variance is that of the coded spans, "few codes" where their share and an assumed
-    design effect give it, and "assumed" where no span of the group is coded; then `assumed` is the share. `needed` is
-    the number of spans to code for the wanted width: 0 if it is reached, None if all that are left do not reach it.
-    """
-
-    group: str
-    code: str
-    basis: str
-    assumed: float | None
-    se: float | None
-    half_width: float | None
-    sizes: tuple[PlannedSize, ...]
-    needed: int | None
-
-
-@dataclass(frozen=True)
-class DrawnTogether:
-    """What the coded spans of a group would be with `more`: how many copy groups, and the design effect.
-
-    `per_copy_group` counts the coded spans in the copy group of a coded span, itself included, on average.
-    """
-
-    more: int
-    copy_groups: float
-    per_copy_group: float
-    effect: float
-
-
-@dataclass(frozen=True)
-class GroupOfPlan:
-    """A group of spans: how many there are, are coded, and are left to draw, and what draws of them would have."""
-
-    group: str
-    spans: int
-    coded: int
-    left: int
-    draws: tuple[DrawnTogether, ...]
-
-
-@dataclass(frozen=True)
-class EstimatePlan(Result):
-    """What more coded spans would bring to an estimate; no share that was found is in it.
-
-    `correlation` is that of codes within a copy group. `until` is the wanted half width in percentage points.
-    """
-
-    variable: str
-    by: tuple[str, ...]
-    target: Target
-    correlation: float
-    until: float | None
-    shares: tuple[PlannedShare, ...]
-    groups: tuple[GroupOfPlan, ...]
-    assumptions: tuple[str, ...]
-    approximations: tuple[str, ...] = APPROXIMATIONS
-    rows = "shares"
 
 
 def plan_estimate(
@@ -119,13 +41,12 @@ def plan_estimate(
     target: Target = "process",
     until: float | None = None,
 ) -> EstimatePlan:
-    """Say what 25, 50, 100, 200 and all spans that are left, coded in each group, would bring to an estimate.
+    """Plan an estimate: the intervals with 25, 50, 100, 200 and all spans that are left coded in each group.
 
-    The variance of what is coded is divided into the part of the draw, which falls with 1/n - 1/N, and the rest. Where
-    nothing is coded yet, the shares are those of pilots, else of suggestions, else .5, and codes within a copy group
-    are correlated by .1, as in `plan_round`. With `until` each share gets the number of spans for an interval of ± so
-    many percentage points. Raises UnknownCode, and NoEstimate where groups by a variable are asked for and nothing is
-    coded.
+    The variance is divided into the part of the draw, which falls with 1/n - 1/N, and the rest. Without coded spans
+    the shares are those of pilots, else of suggestions, else .5, and codes within a copy group are correlated by .1, as
+    in `plan_round`. `until` is a half width in percentage points; each share then gets the number of spans that reach
+    it. Raises UnknownCode, and NoEstimate for groups by a variable without coded spans.
     """
     if target not in get_args(Target):
         raise UnknownCode(f"{target!r} is not a target; expected {' or '.join(get_args(Target))}")
@@ -142,7 +63,7 @@ def plan_estimate(
 
 
 class _Planning:
-    """What is coded and what is left, by group."""
+    """The coded spans and those that are left, by group."""
 
     def __init__(self, study: Study, variable: Variable, by: Sequence[str], target: Target) -> None:
         self.study, self.variable, self.target = study, variable, target
@@ -225,7 +146,7 @@ class _Planning:
         return self.asked
 
     def sizes(self, group: SpanGroup) -> list[int]:
-        """Return the numbers of spans more that a plan tells of."""
+        """Return the numbers of further coded spans of a plan."""
         left = int((self.open & group.rows).sum())
         return [*(more for more in MORE if more < left), *([left] if left else [])]
 

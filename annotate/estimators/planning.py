@@ -26,7 +26,7 @@ class Variance:
     spans: int
 
     def at(self, coded: int, spans: int) -> float:
-        """Return the variance with so many coded of so many spans: drawing · (1/n - 1/N) + rest · N₀/N.
+        """Return the variance for other numbers of coded spans and of all spans: drawing · (1/n - 1/N) + rest · N₀/N.
 
         >>> Variance(0.25, 0.0004, coded=100, spans=1000).at(200, 1000)
         0.0014

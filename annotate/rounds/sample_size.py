@@ -17,7 +17,7 @@ from corpus.study import Study
 from corpus.study.counting import select_answers
 
 from .frame import frame
-from .sampling import Allocation, Ints, clusters_drawn
+from .sampling import Allocation, Ints, groups_drawn
 
 LEAST = 1e-9  # of a share or a width: below it the formulas have no result that a computer can hold
 Z = NormalDist().inv_cdf(0.975)
@@ -50,7 +50,7 @@ class Drawable:
 
     def draw_of(self, n: int) -> PlannedDraw:
         """Return what a draw of `n` spans would have, and how many independent answers it would be worth."""
-        drawn = clusters_drawn(self.sizes, n, self.allocation)
+        drawn = groups_drawn(self.sizes, n, self.allocation)
         effect = 1 + self.asked * (drawn.together - 1) * self.correlation
         return PlannedDraw(n, drawn.clusters, drawn.together, effect, n * self.asked / effect)
 
@@ -134,7 +134,7 @@ def plan_round(
     """Plan a round for 95 % intervals of ± `width` for the rarest code's share and ± `width_alpha` for its alpha.
 
     The shares are those of the blind answers so far, else of the model's suggestions; `rarest` overrules both. The
-    design effect is that of the spans per copy group that a draw of so many spans has. Raises BadRound if there are
+    design effect is that of the spans per copy group that a draw of that size has. Raises BadRound if there are
     neither answers nor suggestions nor `rarest`, or a number is out of range.
     """
     for name, value in (("width", width), ("alpha", alpha), ("width_alpha", width_alpha), ("rarest", rarest)):

@@ -152,7 +152,7 @@ def draw_units(pi: Floats, stratum: npt.ArrayLike, rng: np.random.Generator, *, 
 
 
 @dataclass(frozen=True)
-class ClustersDrawn:
+class GroupsDrawn:
     """What a draw of spans is expected to have: the number of clusters, and of a drawn span's cluster how many spans.
 
     `together` counts the span itself: 1 where no two spans of a cluster are drawn. It is Σm²/Σm over the clusters.
@@ -162,7 +162,7 @@ class ClustersDrawn:
     together: float
 
 
-def clusters_drawn(sizes: npt.ArrayLike, n: int, allocation: Allocation = "proportional") -> ClustersDrawn:
+def groups_drawn(sizes: npt.ArrayLike, n: int, allocation: Allocation = "proportional") -> GroupsDrawn:
     """Return the clusters that a simple draw of `n` spans within strata has on average.
 
     `sizes` (strata, clusters) are the numbers of spans of each cluster in each stratum. A cluster of M of the N spans
@@ -170,8 +170,8 @@ def clusters_drawn(sizes: npt.ArrayLike, n: int, allocation: Allocation = "propo
     n(n-1) / (N(N-1)) (Cochran 1977, Sampling Techniques, chapter 2).
 
     >>> articles = [[4, 4, 4]]
-    >>> clusters_drawn(articles, 12), round(clusters_drawn(articles, 2).clusters, 2)
-    (ClustersDrawn(clusters=3.0, together=4.0), 1.73)
+    >>> groups_drawn(articles, 12), round(groups_drawn(articles, 2).clusters, 2)
+    (GroupsDrawn(clusters=3.0, together=4.0), 1.73)
     """
     distinct, number = np.unique(np.atleast_2d(np.asarray(sizes, dtype=np.int64)), axis=1, return_counts=True)
     total = distinct @ number
@@ -182,7 +182,7 @@ def clusters_drawn(sizes: npt.ArrayLike, n: int, allocation: Allocation = "propo
         expected = of_stratum * (drawn / max(size, 1))
         pairs += 2 * seen * expected + expected * (of_stratum - 1) * ((drawn - 1) / max(size - 1, 1))
         seen += expected
-    return ClustersDrawn(float(number @ (1 - missed)), 1 + float(number @ pairs) / n)
+    return GroupsDrawn(float(number @ (1 - missed)), 1 + float(number @ pairs) / n)
 
 
 def _chance_to_miss(size: int, of_cluster: int, drawn: int) -> float:

@@ -15,7 +15,7 @@ from town_studies import code_round, drawn_and_coded, plant_predictions, town_st
 
 import annotate
 from annotate.cli.estimates.plan_estimate import print_plan
-from annotate.estimates.plan_estimate import EstimatePlan, GroupOfPlan, PlannedShare
+from annotate.estimates.plan_results import EstimatePlan, GroupOfPlan, PlannedShare
 from annotate.estimators.draws import RoundOfSpans
 from annotate.estimators.planning import variance_of
 from annotate.estimators.shares import Group, Share, Target, estimate_share

@@ -15,7 +15,7 @@ from annotate.agreement.alpha import alpha, coincidences
 from annotate.estimators.shares import logit_interval
 from annotate.rounds.draw import draw
 from annotate.rounds.sample_size import Drawable, half_width, plan_round, spans_for_alpha, spans_for_share
-from annotate.rounds.sampling import clusters_drawn, draw_units, probabilities
+from annotate.rounds.sampling import draw_units, groups_drawn, probabilities
 from corpus import Study
 from corpus.errors import BadRound
 
@@ -48,7 +48,7 @@ def test_alpha_of_so_many_spans_varies_as_much_as_planned(share: float) -> None:
 def test_a_draw_has_as_many_copy_groups_and_pairs_as_expected() -> None:
     """Against draws by the function that draws rounds, from two strata with copy groups in both."""
     sizes = np.array([[5, 1, 3, 0, 6, 2], [0, 4, 3, 2, 0, 1]])
-    expected, pi = clusters_drawn(sizes, 9), probabilities(np.repeat([0, 1], sizes.sum(axis=1)), 9)
+    expected, pi = groups_drawn(sizes, 9), probabilities(np.repeat([0, 1], sizes.sum(axis=1)), 9)
     stratum = np.repeat([0, 1], sizes.sum(axis=1))
     group = np.concatenate([np.repeat(np.arange(6), row) for row in sizes])
     rng = np.random.default_rng(3)

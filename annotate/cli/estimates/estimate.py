@@ -46,11 +46,11 @@ def estimate(
         typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
     ] = None,
     plan: Annotated[
-        bool, typer.Option("--plan", help="Say what more coded spans would bring instead; nothing is estimated.")
+        bool, typer.Option("--plan", help="Plan: the intervals that more coded spans would give; nothing is estimated.")
     ] = False,
     until: Annotated[
         float | None,
-        typer.Option(metavar="POINTS", help="With --plan: how many spans for intervals of ± so many points."),
+        typer.Option(metavar="POINTS", help="With --plan: the number of spans for intervals of ± POINTS."),
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from annotate.estimates.plan_estimate import EstimatePlan
+    from annotate.estimates.plan_results import EstimatePlan
     from annotate.estimators.shares import Target
     from corpus.study import Study
 
@@ -31,7 +31,7 @@ def show_plan(
 
 def print_plan(plan: EstimatePlan, console: Console) -> None:
     """Print a plan as two tables that fit 80 columns."""
-    from annotate.estimates.plan_estimate import MORE
+    from annotate.estimates.plan_results import MORE
 
     groups = f" by {', '.join(plan.by)}" if plan.by else ""
     console.print(f"{plan.variable}{groups}: 95 % intervals of ± points, with more spans in each group", markup=False)
