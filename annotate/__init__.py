@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from .anchoring.anchoring import measure_anchoring
     from .estimates.estimate import estimate
     from .estimates.plan_estimate import plan_estimate
+    from .estimates.robustness import check_robustness
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
     from .report.evaluation_page import write_evaluation_page
+    from .report.robustness_page import write_robustness_page
     from .rounds.draw import draw
     from .rounds.progress import show_round
     from .rounds.rounds import list_rounds
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "adjudicate": "adjudication.adjudicate",
     "agree": "agreement.agreement",
+    "check_robustness": "estimates.robustness",
     "check_round": "studio.round_projects",
     "compare_with_reference": "agreement.coder_training",
     "draw": "rounds.draw",
@@ -61,11 +64,13 @@ _WHERE = {
     "write_agreement_page": "report.agreement_page",
     "write_codebook_page": "report.codebook_page",
     "write_evaluation_page": "report.evaluation_page",
+    "write_robustness_page": "report.robustness_page",
     "write_training_pages": "report.coder_training_page",
 }
 __all__ = [
     "adjudicate",
     "agree",
+    "check_robustness",
     "check_round",
     "compare_with_reference",
     "draw",
@@ -92,6 +97,7 @@ __all__ = [
     "write_agreement_page",
     "write_codebook_page",
     "write_evaluation_page",
+    "write_robustness_page",
     "write_training_pages",
 ]
 

@@ -19,11 +19,22 @@ class Columns:
     def __init__(
         self, study: Study, sample: Sample, predictions: Mapping[str, Mapping[str, Mapping[str, float]]], fold: Ints
     ) -> None:
-        self.book, self.sample, self.fold = study.codebook, sample, fold
+        self.study, self.book, self.sample, self.fold = study, study.codebook, sample, fold
+        self.predictions = predictions
         self.several = frozenset(v.name for v in self.book.variables if v.kind == "multiple")
         self._predicted = [predictions[span] for span in sample.spans["span"]]
         self._answers = [sample.answers.get(span) for span in sample.spans["span"]]
         self._cache: dict[tuple[str, frozenset[tuple[str, tuple[str, ...]]]], Floats] = {}
+
+    def of_sample(self, sample: Sample) -> Columns:
+        """Return the columns of another sample of the study, whose spans are all in this one."""
+        fold = dict(zip(self.sample.spans["span"], self.fold, strict=True))
+        folds = np.array([fold[span] for span in sample.spans["span"]], dtype=np.int64)
+        other = Columns(self.study, sample, self.predictions, folds)
+        if sample.spans["span"].equals(self.sample.spans["span"]):
+            kept = ("predicted", "most probable") if sample.answers is not self.sample.answers else None
+            other._cache |= {key: column for key, column in self._cache.items() if kept is None or key[0] in kept}
+        return other
 
     def _once(self, what: str, conditions: Conditions, make: Callable[[Conditions], Floats]) -> Floats:
         key = what, frozenset(conditions.items())

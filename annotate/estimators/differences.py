@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from .shares import LEVEL, Share
 
 DRAWS = 100_000  # of the joint distribution, for the intervals that hold together
 SEED = 1
+OTHERS = "mean of the others"
 MEMORY = 2_000_000  # values of contrasts that are drawn at a time, so that many pairs stay in little memory
 
 
@@ -36,17 +39,36 @@ class Difference:
 
 def differences(shares: dict[str, Share]) -> list[Difference]:
     """Return the differences of all pairs of groups that have a corrected share; they are one family."""
-    from scipy.special import stdtr, stdtrit  # distribution and quantiles of t
-
-    names = [name for name, share in shares.items() if share.method == "corrected" and share.estimate.share is not None]
-    if len(names) < 2:
-        return []
-    influence = np.column_stack([shares[name].influence for name in names])
-    values = np.array([float(shares[name].estimate.share or 0.0) for name in names])
+    names = _corrected(shares)
     pairs = list(combinations(range(len(names)), 2))
     contrasts = np.zeros((len(pairs), len(names)))
     for row, (a, b) in enumerate(pairs):
         contrasts[row, a], contrasts[row, b] = 1, -1
+    return _differences(shares, names, contrasts, [(names[a], names[b]) for a, b in pairs])
+
+
+def distances_to_others(shares: dict[str, Share]) -> list[Difference]:
+    """Return how far each group with a corrected share is from the mean of the others; they are one family."""
+    names = _corrected(shares)
+    size = len(names)
+    contrasts = (np.eye(size) * size - 1) / max(size - 1, 1)
+    return _differences(shares, names, contrasts, [(name, OTHERS) for name in names])
+
+
+def _corrected(shares: dict[str, Share]) -> list[str]:
+    return [name for name, share in shares.items() if share.method == "corrected" and share.estimate.share is not None]
+
+
+def _differences(
+    shares: dict[str, Share], names: Sequence[str], contrasts: Floats, named: Sequence[tuple[str, str]]
+) -> list[Difference]:
+    """Return contrasts (contrasts, groups) between the shares of these groups, from their joint influence."""
+    from scipy.special import stdtr, stdtrit  # distribution and quantiles of t
+
+    if len(names) < 2:
+        return []
+    influence = np.column_stack([shares[name].influence for name in names])
+    values = np.array([float(shares[name].estimate.share or 0.0) for name in names])
     covariance = influence.T @ influence
     errors = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", contrasts, covariance, contrasts), 0))
     df = min(shares[name].clusters for name in names) - 1
@@ -58,10 +80,10 @@ def differences(shares: dict[str, Share]) -> list[Difference]:
     p = 2 * stdtr(df, -statistic)
     return [
         Difference(
-            names[a], names[b], float(d), float(se), (float(d - alone * se), float(d + alone * se)),
+            first, second, float(d), float(se), (float(d - alone * se), float(d + alone * se)),
             (float(d - together * se), float(d + together * se)), float(chance), float(corrected),
         )
-        for (a, b), d, se, chance, corrected in zip(pairs, estimates, errors, p, holm(p), strict=True)
+        for (first, second), d, se, chance, corrected in zip(named, estimates, errors, p, holm(p), strict=True)
     ]  # fmt: skip
 
 
@@ -79,17 +101,30 @@ def holm(p: Sequence[float] | Floats) -> Floats:
     return corrected
 
 
+@lru_cache(maxsize=2)
+def _normals(groups: int) -> tuple[Floats, Mapping[str, Any]]:
+    """Return the draws of independent normals (groups, draws), and the generator's state after them.
+
+    They are the same for all codes and variations, so they are drawn once.
+    """
+    rng = np.random.default_rng(SEED)
+    draws: Floats = np.ascontiguousarray(rng.standard_normal((DRAWS, groups)).T)
+    return draws, rng.bit_generator.state
+
+
 def _joint_quantile(contrasts: Floats, covariance: Floats, errors: Floats, df: int) -> float:
     """Return the quantile of the largest |t| of all contrasts, by simulation with a fixed seed."""
     if not (errors > 0).any():
         return 0.0
-    rng = np.random.default_rng(SEED)
+    normals, state = _normals(len(covariance))
+    rng = np.random.default_rng()
+    rng.bit_generator.state = state
     root = np.linalg.cholesky(covariance + 1e-12 * np.trace(covariance) * np.eye(len(covariance)))
     scaled = contrasts[errors > 0] / errors[errors > 0, None] @ root
     largest = np.empty(DRAWS)
     portion = max(1, MEMORY // len(scaled))
     for start in range(0, DRAWS, portion):
-        draws = rng.standard_normal((min(portion, DRAWS - start), len(covariance)))
-        largest[start : start + portion] = np.abs(draws @ scaled.T).max(axis=1)
+        drawn = scaled @ normals[:, start : start + portion]
+        largest[start : start + portion] = np.maximum(drawn.max(axis=0), -drawn.min(axis=0))
     largest /= np.sqrt(rng.chisquare(df, DRAWS) / df)
     return float(np.quantile(largest, LEVEL))

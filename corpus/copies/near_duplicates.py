@@ -73,7 +73,7 @@ def _share(hashes: Hashes, others: Hashes) -> float:
     return float(np.count_nonzero(large[places] == small)) / len(small)
 
 
-def _similarity(text: _Runs, other: _Runs) -> float:
+def _similarity(text: _Runs, other: _Runs, threshold: float = MIN_SIMILARITY) -> float:
     small, large = sorted((len(text.pairs), len(other.pairs)))
     is_short = small < SHORT_TEXT
     if is_short and small < SHORT_MIN_RATIO * large:
@@ -82,7 +82,7 @@ def _similarity(text: _Runs, other: _Runs) -> float:
     if pairs < (SHORT_MIN_PAIRS if is_short else MIN_PAIRS) or runs < (SHORT_MIN_RUNS if is_short else MIN_RUNS):
         return 0.0
     share = min(1.0, pairs * pairs / runs)
-    may_be_frame = share >= MIN_SIMILARITY and (is_short or runs >= FRAME_RUNS)
+    may_be_frame = share >= threshold and (is_short or runs >= FRAME_RUNS)
     return 0.0 if may_be_frame and _tell_of_others(text.facts, other.facts, is_short) else share
 
 
@@ -178,11 +178,12 @@ def assign_copy_groups(
     new: Mapping[str, Sketch],
     groups: Mapping[str, str],
     texts: Callable[[str], str],
+    threshold: float = MIN_SIMILARITY,
 ) -> dict[str, str]:
     """Return every article's copy group after new articles were added, each compared with its candidates only.
 
     `known` and `new` are sketches by article, `groups` the known articles' groups; `texts` returns an article's text
-    and is called for candidates only.
+    and is called for candidates only. Articles are copies from a similarity of `threshold` on.
     """
     order = [*known, *new]
     index = ShingleIndex([*known.values(), *new.values()])
@@ -198,7 +199,9 @@ def assign_copy_groups(
 
     for place, (article, article_sketch) in enumerate(new.items(), len(known)):
         for other in (order[i] for i in index.candidates(place, article_sketch)):
-            if sets.of(article) != sets.of(other) and _similarity(runs_of(article), runs_of(other)) >= MIN_SIMILARITY:
+            if sets.of(article) == sets.of(other):
+                continue
+            if _similarity(runs_of(article), runs_of(other), threshold) >= threshold:
                 sets.join(article, other)
     return {article: sets.of(article) for article in order}
 

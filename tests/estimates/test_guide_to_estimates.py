@@ -10,7 +10,7 @@ from command_line import slantwise
 from documents import ROOT, blocks, words
 from town_studies import code_round, town_study
 
-from annotate import estimate, plan_estimate
+from annotate import check_robustness, estimate, plan_estimate
 from corpus.annotations.cross_fitted import (
     copy_groups_of,
     cross_fitted,
@@ -54,11 +54,11 @@ def test_the_first_estimate_predicts_every_span_by_a_model_of_other_articles(stu
 
 def test_its_commands_run_and_say_what_the_function_returns(study: Study) -> None:
     lines = [words(line)[1:] for block in blocks(GUIDE, "sh") for line in block.splitlines()]
-    plans = [line for line in lines if "--plan" in line]
-    assert len(lines) == 4 and len(plans) == 1
+    plans, robust = ([line for line in lines if option in line] for option in ("--plan", "--robustness"))
+    assert len(lines) == 5 and len(plans) == len(robust) == 1
     said = slantwise(*plans[0], "--json", cwd=study.folder)
     assert json.loads(said.stdout) == json.loads(json.dumps(plan_estimate(study, "wording", until=5).json()))
-    for line in (line for line in lines if line not in plans):
+    for line in (line for line in lines if line not in (*plans, *robust)):
         said = slantwise(*line, "--json", cwd=study.folder)
         result = estimate(study, "wording", by=line[line.index("--by") + 1])
         assert json.loads(said.stdout) == json.loads(json.dumps(result.json()))
@@ -66,10 +66,20 @@ def test_its_commands_run_and_say_what_the_function_returns(study: Study) -> Non
         assert said.returncode == (0 if all(figures) else 3 if any(figures) else 2)  # months are too small for a figure
 
 
+def test_its_robustness_runs_and_says_what_the_function_returns(study: Study) -> None:
+    (line,) = [words(line)[1:] for block in blocks(GUIDE, "sh") for line in block.splitlines() if "--robust" in line]
+    said = slantwise(*line, "--json", cwd=study.folder)
+    assert said.returncode == 0, said.stderr
+    result = check_robustness(study, "wording", by=line[line.index("--by") + 1])
+    assert json.loads(said.stdout) == json.loads(json.dumps(result.json()))
+    assert "How far does it move?" in (study.folder / "robustness.html").read_text()  # too few codes to compare
+
+
 def test_its_python_runs(study: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(study.folder.parent)
-    (block,) = blocks(GUIDE, "python")
-    exec(compile(block, GUIDE.name, "exec"), {})
+    names: dict[str, object] = {}
+    for block in blocks(GUIDE, "python"):
+        exec(compile(block, GUIDE.name, "exec"), names)
     assert "Herald, outlet" in capsys.readouterr().out
 
 

@@ -74,7 +74,15 @@ ORDER = {
         "cli",
     ),
     "annotate/report": (
-        *("parts", "agreement_page", "codebook_page", "coder_training_page", "evaluation_page", "study_page"),
+        *(
+            "parts",
+            "agreement_page",
+            "codebook_page",
+            "coder_training_page",
+            "evaluation_page",
+            "robustness_page",
+            "study_page",
+        ),
         "__init__",
     ),
     "annotate/cli": (

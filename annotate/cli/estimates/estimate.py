@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, progress, say, shown
 
 from .plan_estimate import show_plan
+from .robustness import finish_robustness, vary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from annotate.estimates.estimate import Estimate, ShareOfGroup
+    from annotate.estimators.shares import Target
     from corpus.study import Study
 
 MOST_DIFFERENCES = 12  # printed; --json has all
@@ -52,6 +55,12 @@ def estimate(
         float | None,
         typer.Option(metavar="POINTS", help="With --plan: the number of spans for intervals of ± POINTS."),
     ] = None,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Try whether differences hold when the study is read otherwise.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Write what --robustness found as a page.")
+    ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,16 +74,22 @@ def estimate(
     The first run trains five classifiers, each without a fifth of the articles; later runs reuse their predictions.
     Without a random blind sample, or if coders do not agree, nothing is estimated; the message says what to do.
     """
+    if page is not None and not robustness:
+        raise typer.BadParameter("the page shows what --robustness found; add --robustness", param_hint="--page")
     from annotate.estimates.estimate import check_sample, read_question
     from annotate.estimates.estimate import estimate as estimate_shares
 
     opened = open_study(study)
     names = read_question(opened, variable, by)
+    target: Target = "corpus" if corpus else "process"
     if plan or until is not None:
-        return show_plan(opened, variable, names, "corpus" if corpus else "process", until, as_json)
+        return show_plan(opened, variable, names, target, until, as_json)
     check_sample(opened, variable, by=names, override=override)  # before classifiers are trained for an hour
     predict(opened)
-    result = estimate_shares(opened, variable, by=names, target="corpus" if corpus else "process", override=override)
+    if robustness:
+        finish_robustness(opened, vary(opened, variable, names, target, override), page, as_json=as_json)
+        return
+    result = estimate_shares(opened, variable, by=names, target=target, override=override)
     if as_json:
         emit(result.json())
     else:
