@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .estimates.estimate import estimate
     from .estimates.plan_estimate import plan_estimate
     from .estimates.robustness import check_robustness
+    from .regressions.model import fit_model
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
@@ -45,6 +46,7 @@ _WHERE = {
     "export_label_studio": "studio.offline_files",
     "export_workbooks": "sheets.workbook",
     "find_doubtful": "adjudication.label_errors",
+    "fit_model": "regressions.model",
     "import_answers": "sheets.answer_files",
     "list_disputed": "adjudication.disputed",
     "list_rounds": "rounds.rounds",
@@ -78,6 +80,7 @@ __all__ = [
     "export_label_studio",
     "export_workbooks",
     "find_doubtful",
+    "fit_model",
     "import_answers",
     "list_disputed",
     "list_rounds",

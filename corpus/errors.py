@@ -80,6 +80,10 @@ class NothingToCompare(SlantwiseError):
     """Too few annotations to compute agreement from."""
 
 
+class BadFormula(SlantwiseError):
+    """A formula of a model that cannot be read, or that names a covariate that is not known."""
+
+
 class NoEstimate(SlantwiseError):
     """A study whose draws, answers or predictions do not allow a corrected estimate."""
 

@@ -131,7 +131,7 @@ def estimate(
         for code in chosen.code_names
     }
     dates = sample.spans["date"].dropna()
-    notes = (*reliability.notes, *_notes(sample, chosen, conditions_for(book, chosen.name, {})))
+    notes = (*reliability.notes, *notes_on_sample(sample, chosen, conditions_for(book, chosen.name, {})))
     return Estimate(
         chosen.name, names, target, "coders", book.version, model, reliability.verdict,
         str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
@@ -222,7 +222,8 @@ def _row(group: str, code: str, share: Share, counted: float | None) -> ShareOfG
     )  # fmt: skip
 
 
-def _notes(sample: Sample, variable: Variable, asked: Conditions) -> tuple[str, ...]:
+def notes_on_sample(sample: Sample, variable: Variable, asked: Conditions) -> tuple[str, ...]:
+    """Return in words what is left out, which answers are missing, and whose answers are simulated."""
     notes = [f"{n} spans: {why}" for why, n in sample.balance.items() if n]
     if variable.kind == "single":
         open_ = sum(

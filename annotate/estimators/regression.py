@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Link = Literal["linear", "logistic"]
 STEPS = 100  # Newton needs about five
+HALVINGS = 20  # of a step after which it is taken as it is
 
 
 @dataclass(frozen=True)
@@ -88,26 +89,49 @@ def fit(units: Units, link: Link = "linear") -> Fit:
     coded = units.weight > 0
     outcome = np.where(coded, units.outcome, units.predicted_outcome)
     covariates = np.where(coded[:, None], units.covariates, units.predicted_covariates)
-    parts = (
-        (units.predicted_covariates, units.predicted_outcome, 1 - units.weight),
-        (covariates, outcome, units.weight),
-    )
-    size, width = units.predicted_covariates.shape
-    beta: Floats = np.zeros(width)
+    mass = np.concatenate([1 - units.weight, units.weight])
+    rows = np.concatenate([units.predicted_covariates, covariates])
+    given = mass * np.concatenate([units.predicted_outcome, outcome])
+    coefficients, slope = solve(rows, given, mass, link)
+    moments = rows * (given - mass * expected_mean(rows @ coefficients, link))[:, None]
+    size = len(coded)
+    return Fit(coefficients, (moments[:size] + moments[size:]) @ np.linalg.inv(slope / size).T)
+
+
+def expected_mean(linear: Floats, link: Link) -> Floats:
+    """Return the outcome that a model expects, from the sums of its covariates times their coefficients."""
+    return linear if link == "linear" else 1 / (1 + np.exp(-np.clip(linear, -500, 500)))
+
+
+def solve(
+    rows: Floats, given: Floats, mass: Floats, link: Link = "linear", start: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return the coefficients b with Σ x (given - mass · h(x b)) = 0, and the negative slope of that sum in b.
+
+    `rows` (rows, coefficients) are the covariates, `given` (rows) the outcome times the `mass` of its row, which may be
+    negative. By Newton's method from `start` (default: 0), with shorter steps where the sum would grow. Raises
+    ValueError where there is no solution.
+
+    >>> solve(np.ones((2, 1)), np.array([1.0, 0.5]), np.array([2.0, 2.0]))[0].tolist()
+    [0.375]
+    """
+    beta: Floats = np.zeros(rows.shape[1]) if start is None else start
+    moments = rows.T @ (given - mass * expected_mean(rows @ beta, link))
     for _ in range(STEPS):
-        moments, slope = np.zeros((size, width)), np.zeros((width, width))
-        for x, y, weight in parts:
-            mean = x @ beta if link == "linear" else 1 / (1 + np.exp(-np.clip(x @ beta, -500, 500)))
-            spread = np.ones(size) if link == "linear" else mean * (1 - mean)
-            moments += weight[:, None] * x * (y - mean)[:, None]
-            slope += (weight * spread * x.T) @ x
+        mean = expected_mean(rows @ beta, link)
+        slope: Floats = (mass * (1 if link == "linear" else mean * (1 - mean)) * rows.T) @ rows
         try:
-            step = np.linalg.solve(slope, moments.sum(axis=0))
+            step = np.linalg.solve(slope, moments)
         except np.linalg.LinAlgError:
             raise ValueError("a covariate is a combination of others, so the coefficients are not identified") from None
-        beta = beta + step
         if np.abs(step).max() < 1e-9 * max(1.0, float(np.abs(beta).max())):
-            return Fit(beta, moments @ np.linalg.inv(slope / size).T)
+            return beta + step, slope
+        for _ in range(HALVINGS):
+            after = rows.T @ (given - mass * expected_mean(rows @ (beta + step), link))
+            if np.linalg.norm(after) <= np.linalg.norm(moments):
+                break
+            step = step / 2
+        beta, moments = beta + step, after
     raise ValueError("the model has no finite coefficients: covariates determine the outcome")
 
 

@@ -10,7 +10,7 @@ from command_line import slantwise
 from documents import ROOT, blocks, words
 from town_studies import code_round, town_study
 
-from annotate import check_robustness, estimate, plan_estimate
+from annotate import check_robustness, estimate, fit_model, plan_estimate
 from corpus.annotations.cross_fitted import (
     copy_groups_of,
     cross_fitted,
@@ -29,7 +29,7 @@ GUIDE = ROOT / "docs" / "estimates.md"
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """A study whose main round was drawn by command and is coded, with cross-fitted predictions."""
-    study = town_study(tmp_path_factory.mktemp("guide") / "my-study", articles=4)
+    study = town_study(tmp_path_factory.mktemp("guide") / "my-study", articles=6)
     draw = ("round", "draw", "main", "--coders", "mira,jon", "--spans", 42, "--by", "outlet", "--no-term", "0")
     assert slantwise(*draw, cwd=study.folder).returncode == 0
     code_round(study, "main")
@@ -41,7 +41,7 @@ def test_the_first_estimate_predicts_every_span_by_a_model_of_other_articles(stu
     said = slantwise("estimate", cwd=study.folder)
     assert said.returncode == 0, said.stderr
     assert "training 5 classifiers, each without a fifth of the articles" in said.stderr
-    assert "48 spans predicted, each by a classifier that has seen no answer to it" in said.stderr
+    assert "72 spans predicted, each by a classifier that has seen no answer to it" in said.stderr
     spans = framed_spans(study)
     predictions, groups = cross_fitted(study, spans), copy_groups_of(study, spans)
     assert set(predictions["span"]) == set(spans) >= set(study.annotations()["span"])
@@ -49,17 +49,21 @@ def test_the_first_estimate_predicts_every_span_by_a_model_of_other_articles(stu
     assert dict(zip(predictions["span"], predictions["fold"], strict=True)) == folds and len(set(folds.values())) > 2
     assert study.suggestions().empty and study.model is None  # they are no suggestions to anybody
     again = cross_fit(study)
-    assert (again.scored, again.cached) == (0, 48)
+    assert (again.scored, again.cached) == (0, 72)
 
 
 def test_its_commands_run_and_say_what_the_function_returns(study: Study) -> None:
     lines = [words(line)[1:] for block in blocks(GUIDE, "sh") for line in block.splitlines()]
     plans, robust = ([line for line in lines if option in line] for option in ("--plan", "--robustness"))
-    assert len(lines) == 5 and len(plans) == len(robust) == 1
+    assert len(lines) == 6 and len(plans) == len(robust) == 1
     said = slantwise(*plans[0], "--json", cwd=study.folder)
     assert json.loads(said.stdout) == json.loads(json.dumps(plan_estimate(study, "wording", until=5).json()))
     for line in (line for line in lines if line not in (*plans, *robust)):
         said = slantwise(*line, "--json", cwd=study.folder)
+        if "--model" in line:
+            model = fit_model(study, line[line.index("--model") + 1])
+            assert said.returncode == 0 and json.loads(said.stdout) == json.loads(json.dumps(model.json()))
+            continue
         result = estimate(study, "wording", by=line[line.index("--by") + 1])
         assert json.loads(said.stdout) == json.loads(json.dumps(result.json()))
         figures = [one.share is not None for one in result.shares]
@@ -99,5 +103,5 @@ def test_an_answer_more_forgets_the_predictions_that_knew_less(study: Study) -> 
     with pytest.raises(Stopped, match="fold 1 of 5"):
         cross_fit(study, progress=stop)
     assert cross_fitted_version(study) == before and cross_fitted(study, framed_spans(study)).empty
-    with pytest.raises(NoEstimate, match="48 of 48 spans have no prediction"):
+    with pytest.raises(NoEstimate, match="72 of 72 spans have no prediction"):
         estimate(study)

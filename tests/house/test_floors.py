@@ -69,6 +69,7 @@ ORDER = {
             "adjudication",
             "estimators",
             "estimates",
+            "regressions",
             "report",
         ),
         "cli",

@@ -11,6 +11,7 @@ import typer
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, progress, say, shown
 
+from .model_table import estimate_model
 from .plan_estimate import show_plan
 from .robustness import finish_robustness, vary
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from annotate.estimates.estimate import Estimate, ShareOfGroup
+    from annotate.estimators.regression import Link
     from annotate.estimators.shares import Target
     from corpus.study import Study
 
@@ -44,6 +46,14 @@ def estimate(
     corpus: Annotated[
         bool, typer.Option("--corpus", help="Estimate the share in the collected articles only, not in their like.")
     ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="FORMULA", help="Fit a model of a code instead, such as 'liberation ~ outlet * period'."),
+    ] = None,
+    logistic: Annotated[bool, typer.Option("--logistic", help="Fit a logistic model: odds ratios.")] = False,
+    unit: Annotated[
+        str | None, typer.Option(metavar="article", help="In a model, let each article count once, not each span.")
+    ] = None,
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
@@ -72,6 +82,10 @@ def estimate(
     simultaneous intervals.
 
     The first run trains five classifiers, each without a fifth of the articles; later runs reuse their predictions.
+
+    With --model the share of a code is modelled by outlet, period, date, language, event, metadata of articles, and
+    variables of the codebook: 'liberation ~ outlet * period'.
+
     Without a random blind sample, or if coders do not agree, nothing is estimated; the message says what to do.
     """
     if page is not None and not robustness:
@@ -80,8 +94,15 @@ def estimate(
     from annotate.estimates.estimate import estimate as estimate_shares
 
     opened = open_study(study)
-    names = read_question(opened, variable, by)
     target: Target = "corpus" if corpus else "process"
+    if (logistic or unit) and not model:
+        raise typer.BadParameter("--logistic and --unit are for models; add --model 'liberation ~ outlet'")
+    if model and (variable or by != "outlet" or plan or robustness):
+        raise typer.BadParameter("a model has all in its formula; leave out VARIABLE, --by, --plan and --robustness")
+    if model:
+        link: Link = "logistic" if logistic else "linear"
+        estimate_model(opened, model, predict, as_json=as_json, link=link, unit=unit, target=target, override=override)
+    names = read_question(opened, variable, by)
     if plan or until is not None:
         return show_plan(opened, variable, names, target, until, as_json)
     check_sample(opened, variable, by=names, override=override)  # before classifiers are trained for an hour

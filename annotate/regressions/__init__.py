@@ -1,0 +1,1 @@
+"""Models of codes on covariates: formulas, what a study knows of its spans, refusals, and the results."""
