@@ -547,6 +547,7 @@ NOT_HERE = {  # commands of the documentation that are not run with it, and why
 }
 NOT_HERE_IN_PYTHON = {
     "cross_fit",
+    "check_robustness",
     "own_spans_again",
     "start_studio",
     "push",
