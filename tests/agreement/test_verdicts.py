@@ -228,11 +228,15 @@ def test_a_verdict_on_spans_that_nobody_coded_twice_cannot_be_told() -> None:
 
 
 def test_the_simulated_studies_have_the_alpha_that_they_say() -> None:
-    for model in simulation.MODELS:
-        cell = simulation.Cell(0.8, model, 0.1, 400, 4)
+    named = [(model, 0.1, simulation.TWO) for model in simulation.MODELS]
+    named += [(model, 0.55, simulation.FOUR) for model in simulation.MODELS]
+    named += [(model, 0.4, simulation.FIVE) for model in (*simulation.MODELS, simulation.NEIGHBOURS)]
+    for model, share, codes in named:
+        cell = simulation.Cell(0.8, model, share, 400, 4, codes)
         tables = simulation.simulate_coincidences(cell, 150, np.random.default_rng(1)).sum(axis=1)
-        found = alpha(tables)
+        found = alpha(tables, simulation.LEVELS[codes])
         assert found.mean() == pytest.approx(0.8, abs=3 * found.std() / np.sqrt(len(found)) + 0.003)
+        assert tables.sum(axis=(0, 2)) / tables.sum() == pytest.approx(cell.shares, abs=0.02)
 
 
 @pytest.mark.parametrize("cell", [cell for n, cell in enumerate(simulation.CELLS) if n % 20 == 5], ids=str)
@@ -255,4 +259,5 @@ def test_in_no_kept_cell_is_a_verdict_wrong_in_more_than_one_in_twenty() -> None
 
 def test_the_table_of_the_documentation_is_that_of_the_kept_cells() -> None:
     page = (ROOT / "docs" / "agreement.md").read_text(encoding="utf-8")
-    assert "\n".join(simulation.table(read_lines(simulation.RESULTS))) in page
+    for codes in simulation.SHARES:
+        assert "\n".join(simulation.table(read_lines(simulation.RESULTS), codes)) in page
