@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .report.coder_training_page import write_training_pages
     from .report.evaluation_page import write_evaluation_page
     from .report.robustness_page import write_robustness_page
+    from .rounds.close import close_round
     from .rounds.draw import draw
     from .rounds.progress import show_round
     from .rounds.rounds import list_rounds
@@ -40,6 +41,7 @@ _WHERE = {
     "agree": "agreement.agreement",
     "check_robustness": "estimates.robustness",
     "check_round": "studio.round_projects",
+    "close_round": "rounds.close",
     "compare_with_reference": "agreement.coder_training",
     "draw": "rounds.draw",
     "estimate": "estimates.estimate",
@@ -74,6 +76,7 @@ __all__ = [
     "agree",
     "check_robustness",
     "check_round",
+    "close_round",
     "compare_with_reference",
     "draw",
     "estimate",

@@ -9,6 +9,7 @@ from annotate.agreement.agreement import agreement
 from annotate.agreement.variable_agreement import VariableAgreement
 from corpus.errors import NothingToCompare
 from corpus.study import Study
+from corpus.study.history.handing_in import late_answers
 
 SHOWN = ("relied on", "tentative")
 FEWEST_DOUBLE_CODED = 50  # spans coded by two or more, where the verdict is not clear
@@ -30,9 +31,10 @@ def check_reliability(study: Study, names: Sequence[str]) -> Reliability:
     Of the latter only a verdict that fails refuses an estimate.
     """
     try:
-        measured = agreement(study, brief=True).variables
+        found = agreement(study, brief=True)
     except NothingToCompare:
         return Reliability("undefined", [_single_coded(", ".join(names))], [])
+    measured = found.variables
     verdicts = {name: _check(measured[name]) for name in names}
     for name in names[1:]:
         if (verdict := verdicts[name][0]) != "fails":
@@ -42,6 +44,8 @@ def check_reliability(study: Study, names: Sequence[str]) -> Reliability:
         for name, (verdict, reason) in verdicts.items()
         if not reason and verdict not in SHOWN
     ]
+    if found.selected.changed_late:
+        notes.append(late_answers(found.selected.changed_late))
     weakest = min((verdict for verdict, _ in verdicts.values()), key=_strength)
     return Reliability(weakest, [reason for _, reason in verdicts.values() if reason], notes)
 

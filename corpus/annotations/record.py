@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, func, select
 
@@ -21,7 +21,9 @@ from corpus.span import UNITS, Span
 from corpus.study import Study
 from corpus.study import database as db
 from corpus.study.bookkeeping import note_pending, tallied
+from corpus.study.history.handing_in import CORRECTED, LATE, handed_in, keep_changes, late_codes
 from corpus.study.history.removals import days_of_removal
+from corpus.study.row_digests import values_of
 
 from .coder_names import clean_coder, clean_name, look_alike_warnings
 from .contradictions import Given, contradictions, one_answer
@@ -36,12 +38,15 @@ class RecordResult(Result):
 
     An answer that is given twice in the same words is unchanged the second time. `passed_over` are rows without any
     answer, so that `read` is the sum of new, changed, unchanged, passed over and refused; `warnings` concern answers
-    that were stored all the same.
+    that were stored all the same. `late` of the changed ones were changed after the coder had handed the round in: they
+    are kept, and the first answers count. `closed` assignments were open before their answers were imported.
     """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    late: int = 0
+    closed: int = 0
     refusals: list[Refusal] = printed_as("refused", default_factory=list)
     passed_over: list[Refusal] = field(default_factory=list)
     warnings: list[Refusal] = field(default_factory=list)
@@ -90,9 +95,11 @@ class _Taken:
 def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) -> RecordResult:
     """Store annotations; a coder's earlier answer to the same question in the same round is replaced.
 
-    Each is given with its place in the file, for refusals; a str says why a row is not an annotation. Answers of one
-    coder to one question that contradict each other are all refused, and an earlier answer stays. Only the articles and
-    spans that they name are read, so that the cost does not depend on the size of the study.
+    Once the coder has handed the round in, the earlier answer stays, and the new one is kept among the changes of
+    answers; so is each answer that is replaced. Each is given with its place in the file, for refusals; a str says why
+    a row is not an annotation. Answers of one coder to one question that contradict each other are all refused, and an
+    earlier answer stays. Only the articles and spans that they name are read, so that the cost does not depend on the
+    size of the study.
     """
     study.remember_codebook()
     annotations = list(annotations)  # before others have to wait: they may come from a server, one after the other
@@ -102,11 +109,12 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
         answered = dict.fromkeys(annotation.span for annotation in taken.accepted.values())
         coded = list(answered)
         stored = _stored_answers(connection, coded)
-        rows = [stored_row(annotation) for annotation in taken.accepted.values()]
-        new = changed = 0
-        for key, row in zip(taken.accepted, rows, strict=True):
-            new += key not in stored
-            changed += stored.get(key) not in (None, (row["code"], row["arm"], row["memo"]))
+        given = {key: stored_row(annotation) for key, annotation in taken.accepted.items()}
+        sorted_rows = _sort_by_handing_in(connection, stored, given)
+        rows, new = sorted_rows.counting, len(given.keys() - stored.keys())
+        changed, late = len(sorted_rows.corrected) + len(sorted_rows.late), len(sorted_rows.late)
+        keep_changes(connection, CORRECTED, sorted_rows.corrected)
+        keep_changes(connection, LATE, sorted_rows.late)
         if marked := [span for span in spans.marked if span.id in answered]:
             with tallied(connection, {span.revision for span in marked}):
                 db.put(connection, db.spans, [span_row(span, "coder") for span in marked])
@@ -116,8 +124,65 @@ def record(study: Study, annotations: Iterable[tuple[str, Annotation | str]]) ->
             connection, "score", {span.partition(":")[0] for span, *_ in taken.accepted.keys() - stored.keys()}
         )
         warnings = look_alike_warnings(connection, taken.accepted.values())
-    unchanged = len(rows) - new - changed + taken.repeated
-    return RecordResult(new, changed, unchanged, taken.refusals, taken.passed_over, taken.doubts + warnings)
+    unchanged = len(given) - new - changed + taken.repeated
+    return RecordResult(
+        new, changed, unchanged, late,
+        refusals=taken.refusals, passed_over=taken.passed_over, warnings=taken.doubts + warnings,
+    )  # fmt: skip
+
+
+@dataclass
+class _Sorted:
+    """Rows that count from now on, those that they replace, and those that came after the round was handed in."""
+
+    counting: list[dict[str, Any]] = field(default_factory=list)
+    corrected: list[dict[str, Any]] = field(default_factory=list)
+    late: list[dict[str, Any]] = field(default_factory=list)
+
+
+def _sort_by_handing_in(
+    connection: Connection, stored: Mapping[Key, dict[str, Any]], given: Mapping[Key, dict[str, Any]]
+) -> _Sorted:
+    """Sort the given rows into those that count, those that they replace, and late ones."""
+    done = _Sorted([row for key, row in given.items() if key not in stored])
+    again = {key: row for key, row in given.items() if key in stored}
+    if not again:
+        return done
+    parts = _parts(connection, again)
+    closed, later = handed_in(connection, parts.values()), late_codes(connection, {key[0] for key in again})
+    for key, row in again.items():
+        before, latest = stored[key], later.get(key, _facts(stored[key]))
+        if parts.get(key) not in closed:
+            done.counting.append(row)
+            if _facts(row) != _facts(before):
+                done.corrected.append(before)
+        elif _facts(row)[:2] != latest[:2]:
+            done.late.append(row)
+        elif key not in later and row["memo"] != before["memo"]:
+            done.counting.append({**before, "memo": row["memo"]})  # the answer itself is the first
+    return done
+
+
+def _parts(connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[str, str]]:
+    """Return the round and coder whose part each answer belongs to; one without a round, that of its blind assignment.
+
+    An answer without a round that could belong to several belongs to none.
+    """
+    found = {key: (key[3], key[2]) for key in keys if key[3]}
+    without = [key for key in keys if not key[3]]
+    a = db.assignments.c
+    assigned: dict[tuple[str, str], list[str]] = {}
+    for batch in db.batches({key[0] for key in without}):
+        for row in connection.execute(select(a.span, a.coder, a.round).where(a.span.in_(batch), a.arm == "blind")):
+            assigned.setdefault((row.span, row.coder), []).append(row.round)
+    for key in without:
+        if len(rounds := assigned.get((key[0], key[2]), [])) == 1:
+            found[key] = (rounds[0], key[2])
+    return found
+
+
+def _facts(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["code"], row["arm"], row["memo"]
 
 
 def _take(book: Codebook, spans: _SpanLookup, annotations: Iterable[tuple[str, Annotation | str]]) -> _Taken:
@@ -184,11 +249,11 @@ def _checked(book: Codebook, one: Annotation, names: Callable[[str], str], coder
     )
 
 
-def _stored_answers(connection: Connection, spans: Iterable[str]) -> dict[Key, tuple[str, str, str]]:
+def _stored_answers(connection: Connection, spans: Iterable[str]) -> dict[Key, dict[str, Any]]:
     t = db.annotations.c
-    query = select(t.span, t.variable, t.coder, t.round, t.code, t.arm, t.memo)
-    rows = (row for part in db.batches(spans) for row in connection.execute(query.where(t.span.in_(part))))
-    return {(r.span, r.variable, r.coder, r.round): (r.code, r.arm, r.memo) for r in rows}
+    query = select(*values_of(db.annotations))
+    rows = (row for part in db.batches(spans) for row in connection.execute(query.where(t.span.in_(part))).mappings())
+    return {(r["span"], r["variable"], r["coder"], r["round"]): dict(r) for r in rows}
 
 
 def _articles(connection: Connection, spans: Iterable[str]) -> set[str]:

@@ -10,8 +10,9 @@ from corpus.errors import BadRound, BadText
 from corpus.result import Result
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.history.handing_in import CORRECTED, LATE, keep_changes
 from corpus.study.history.log import logged
-from corpus.study.row_digests import reseal
+from corpus.study.row_digests import reseal, values_of
 
 from .coder_names import clean_coder, forget_coder
 
@@ -59,6 +60,7 @@ def rename_coder(study: Study, old: str, new: str) -> RenamedCoder:
         renamed = connection.execute(update(db.annotations).where(a.coder == old).values(coder=new)).rowcount
         reseal(connection, db.annotations, a.coder == new)
         _rename_originals(connection, old, new)
+        _rename_changes(connection, old, new)
         forget_coder(connection, old, new)
     return RenamedCoder(old, new, renamed, len(repeated))
 
@@ -77,6 +79,16 @@ def _repeated(connection: Connection, old: str, new: str) -> list[tuple[str, str
             f"{code}, {new} {differing[0][7]}; import the right answers under both names first, or keep both names"
         )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _rename_changes(connection: Connection, old: str, new: str) -> None:
+    """Rename changes of answers; they get the numbers after those that the new name has."""
+    c = db.answer_changes.c
+    rows = connection.execute(select(*values_of(db.answer_changes)).where(c.coder == old).order_by(c.number)).mappings()
+    changes = [{**row, "coder": new} for row in rows]
+    connection.execute(delete(db.answer_changes).where(c.coder == old))
+    for state in (CORRECTED, LATE):
+        keep_changes(connection, state, [row for row in changes if row["state"] == state])
 
 
 def _rename_originals(connection: Connection, old: str, new: str) -> None:

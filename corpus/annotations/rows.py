@@ -22,6 +22,7 @@ from corpus.study import database as db
 from corpus.study.history.log import logged
 
 from .answer_tables import answer_rows, typed
+from .closing import close_assignments
 from .record import BATCH, Doubt, NoAnswer, RecordResult, record
 from .unread_columns import unread_columns
 
@@ -54,14 +55,26 @@ def add_annotations(study: Study, rows: Rows) -> RecordResult:
     mean one.
 
     Unusable rows are refused with their place, the others are stored; a coder's earlier answer is replaced, and adding
-    rows twice changes nothing. Answers of one coder to one question that contradict each other are all refused. Raises
-    BadFile if a file cannot be read.
+    rows twice changes nothing. Blind assignments of which every question is answered now are closed. Answers of one
+    coder to one question that contradict each other are all refused. Raises BadFile if a file cannot be read.
     """
     notes: list[str] = []
-    done = record(study, annotations_in(study, _numbered(rows, notes.append)))
+    coded: set[tuple[str, str]] = set()
+    done = record(study, _noting(annotations_in(study, _numbered(rows, notes.append)), coded))
+    done = replace(done, closed=close_assignments(study, coded))
     if isinstance(rows, str | Path) and not done.read:
         raise BadFile(f"{rows} has headings and no answers; expected one answer or more")
     return replace(done, warnings=[*(Refusal(str(rows), why) for why in notes), *done.warnings]) if notes else done
+
+
+def _noting(
+    annotations: Iterable[tuple[str, Annotation | str]], coded: set[tuple[str, str]]
+) -> Iterator[tuple[str, Annotation | str]]:
+    """Yield the annotations; `coded` receives their spans and coders."""
+    for where, one in annotations:
+        if isinstance(one, Annotation):
+            coded.add((one.span, one.coder))
+        yield where, one
 
 
 def annotations_in(study: Study, rows: Iterable[tuple[str, Row | str]]) -> Iterator[tuple[str, Annotation | str]]:

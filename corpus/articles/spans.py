@@ -32,6 +32,7 @@ Progress = Callable[[float], None]  # receives the share that is done
 FIXED = union(
     select(db.spans.c.revision).join(db.annotations, db.annotations.c.span == db.spans.c.id),
     select(db.spans.c.revision).join(db.draws, db.draws.c.span == db.spans.c.id),
+    select(db.spans.c.revision).join(db.answer_changes, db.answer_changes.c.span == db.spans.c.id),
 )
 
 

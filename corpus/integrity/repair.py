@@ -310,7 +310,8 @@ def _drop_wrong_spans(connection: Connection) -> None:
         if Span(row.revision, row.start, row.end, row.unit).id != row.id
         or not 0 <= row.start < row.end <= lengths.get(row.revision, 0)
     ]
-    kept = set(connection.execute(select(db.annotations.c.span).union(select(db.draws.c.span))).scalars())
+    fixed = select(db.annotations.c.span).union(select(db.draws.c.span), select(db.answer_changes.c.span))
+    kept = set(connection.execute(fixed).scalars())
     for id, revision in wrong:
         if id not in kept:
             connection.execute(delete(db.suggestions).where(db.suggestions.c.span == id))

@@ -21,6 +21,8 @@ from .overwriting import delete_bytes_too, notes_on_bytes, overwrite_deleted
 _TABLES: dict[str, tuple[Table, str]] = {  # what is deleted, and the column with the name
     "annotations": (db.annotations, "coder"),
     "originals": (db.raw_annotations, "coder"),
+    "changes": (db.answer_changes, "coder"),
+    "closed": (db.closed_parts, "coder"),
     "outcomes": (db.outcomes, "coder"),
     "assignments": (db.assignments, "coder"),
     "decisions": (db.adjudications, "by"),
@@ -34,7 +36,8 @@ _TABLES: dict[str, tuple[Table, str]] = {  # what is deleted, and the column wit
 class RemovedCoder(Result):
     """A coder who was removed, or would be where nothing is `done`, and how much of each kind with the name.
 
-    `originals` are answers as they were given before a migration of the codebook, `tasks` and `projects` those that the
+    `originals` are answers as they were given before a migration of the codebook, `changes` answers that were changed,
+    `closed` the rounds that the coder has handed in by `round close`, `tasks` and `projects` those that the
     study knows of in Label Studio. `rounds` had assignments or answers of the coder.
     """
 
@@ -43,6 +46,8 @@ class RemovedCoder(Result):
     rounds: tuple[str, ...]
     annotations: int
     originals: int
+    changes: int
+    closed: int
     outcomes: int
     assignments: int
     decisions: int

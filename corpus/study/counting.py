@@ -13,19 +13,22 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Select, select, union_all
 
-from corpus.annotation import Arm, Purpose, codes_of
+from corpus.annotation import AUTOMATIC, Arm, Purpose, codes_of
 from corpus.codebook import Codebook
 from corpus.errors import BadRound
 
 from . import database as db
 from . import dataframes
+from .history.handing_in import count_late
 
 if TYPE_CHECKING:
     from .study import Study
 
 COUNTED_PURPOSES: tuple[Purpose, ...] = ("reliability", "main")  # purposes of rounds whose blind answers count
 NOT_COUNTED = "pilot, training or audit"
+CHANGED_LATE = "changed after handing in"  # what a coder's answer was changed to; the first one counts
 PURPOSES = get_args(Purpose)
+DIVIDED = "(divided)"  # of a span: no code was given by more coders than any other, and none was decided on
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class Answers:
         return _numbers(self.frame["round"])
 
     @property
+    def changed_late(self) -> int:
+        """The number of answers that were changed after handing in; the first ones count."""
+        return self.left_out.get(CHANGED_LATE, 0)
+
+    @property
     def why_empty(self) -> str:
         """Why no answer counts, in plain words."""
         if not self.left_out:
@@ -99,7 +107,8 @@ def select_answers(
     only the first answer counts, and only first answers decide which further variables were asked. Without `simulated`
     only people's answers count.
 
-    Raises BadRound if a named round was not drawn and has no answers.
+    Answers that a coder changed after handing a round in count as they were first given. Raises BadRound if a named
+    round was not drawn and has no answers.
     """
     book = study.codebook_under(version)
     version = version or study.codebook.version
@@ -138,6 +147,7 @@ def select_answers(
     frame = frame.sort_values(["made_at", "round"], na_position="last", kind="stable")
     frame = leave_out(frame, "coded again", frame.duplicated(["span", "variable", "coder"]))
     frame = leave_out(frame, "not asked", ~_asked(book, frame))
+    left_out[CHANGED_LATE] = count_late(study, version, set(frame["round"]))
     reasons = {reason: n for reason, n in left_out.items() if n}
     return Answers(frame.drop(columns="arm"), version, reasons, practice, versions, round, drawn.get(round or ""))
 
@@ -148,6 +158,60 @@ def training_answers(study: Study, *, simulated: bool = True) -> Answers:
     Pilots and coder training train a classifier only where study.toml names them (`slantwise train --rounds pilot`).
     """
     return select_answers(study, rounds=study.settings.model.rounds, simulated=simulated)
+
+
+def decided_codes(study: Study, *, rounds: Collection[str] = ()) -> dict[str, dict[str, str]]:
+    """Return the adjudicated codes that count, by span and variable: those of rounds whose answers count.
+
+    They are decisions under the codebook's current version, in reliability and main rounds, in the further `rounds`
+    (names, or purposes), and in rounds that were not drawn here. Of several rounds' codes a person's comes before a
+    method's, then the latest.
+    """
+    t, r = db.adjudications.c, db.rounds.c
+    query = select(t.span, t.variable, t.code, t.by, t.made_at, t.round, r.purpose).outerjoin(
+        db.rounds, r.name == t.round
+    )
+    wanted = {*COUNTED_PURPOSES, *rounds}
+    with study.store.reading() as connection:
+        rows = connection.execute(query.where(t.codebook_version == study.codebook.version)).all()
+    counted = [row for row in rows if row.purpose is None or {row.round, row.purpose} & wanted]
+    codes: dict[str, dict[str, str]] = {}
+    for row in sorted(counted, key=lambda row: (row.by not in AUTOMATIC, row.made_at or "", row.round)):
+        codes.setdefault(row.span, {})[row.variable] = row.code
+    return codes
+
+
+def span_codes(study: Study, variable: str) -> dict[str, str]:
+    """Return the code of each coded span on a variable: the adjudicated one, else that of most coders, else DIVIDED.
+
+    Answers and decisions count as for all figures. Empty if the codebook has no such variable.
+    """
+    answers = select_answers(study).frame
+    answers = answers[answers["variable"] == variable]
+    given: dict[str, list[str]] = {}
+    for span, code in answers[["span", "code"]].itertuples(index=False, name=None):
+        given.setdefault(span, []).append(code)
+    decided, found = decided_codes(study), dict[str, str]()
+    asked_when = study.codebook.by_name[variable].asked_when if given else {}
+    for span, each in given.items():
+        codes = decided.get(span, {})
+        if any(name in codes and not set(codes_of(codes[name])) & set(asked) for name, asked in asked_when.items()):
+            continue  # by what was decided it was not asked
+        if code := codes.get(variable) or majority(each):
+            found[span] = code
+    return found
+
+
+def majority(answers: Iterable[str | None]) -> str | None:
+    """Return the most frequent answer, DIVIDED where two are equally frequent, None without answers.
+
+    >>> majority(["plain", "plain", "occupation", None]), majority(["plain", "occupation"])
+    ('plain', '(divided)')
+    """
+    ranked = Counter(code for code in answers if code is not None).most_common(2)
+    if not ranked:
+        return None
+    return DIVIDED if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else ranked[0][0]
 
 
 def answered_spans(study: Study, spans: Iterable[str] | None = None) -> set[str]:

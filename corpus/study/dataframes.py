@@ -14,6 +14,7 @@ from corpus.span import Span
 from corpus.text.terms import find as find_terms
 
 from . import database as db
+from .row_digests import values_of
 
 _PLACE = (
     db.articles.c.outlet,
@@ -241,6 +242,11 @@ def annotations(store: db.Store) -> pd.DataFrame:
     )  # fmt: skip
     frame = _with_text(store, _read(store, query))
     return _placed(frame, "arm", pi=_probabilities(store, frame))
+
+
+def answer_changes(store: db.Store) -> pd.DataFrame:
+    """Return `span, variable, coder, round, number, state, code, …`: answers that were changed, as `Study` says."""
+    return _read(store, select(*values_of(db.answer_changes)).order_by(*db.answer_changes.primary_key.columns))
 
 
 def _probabilities(store: db.Store, frame: pd.DataFrame) -> list[float | None]:

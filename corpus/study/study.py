@@ -302,6 +302,12 @@ class Study:
 
         return dataframes.annotations(self.store)
 
+    def answer_changes(self) -> pd.DataFrame:
+        """Return one row per change: what was `corrected` before handing in, and answers given `late`, after it."""
+        from . import dataframes
+
+        return dataframes.answer_changes(self.store)
+
     def adjudicated(self) -> pd.DataFrame:
         """Return one row per adjudicated code."""
         from . import dataframes

@@ -60,6 +60,7 @@ def test_bash_completes_commands_options_and_choices(path: str) -> None:
         "draw",
         "list",
         "show",
+        "close",
         "rename-coder",
         "remove-coder",
         "export",

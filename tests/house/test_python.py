@@ -310,6 +310,8 @@ PAIRS = (
     ),
     Pair("round list", lambda s: ["round", "list"], lambda s: annotate.list_rounds(s)),
     Pair("round show", lambda s: ["round", "show", "main-1"], lambda s: annotate.show_round(s, "main-1")),
+    Pair("round close", lambda s: ["round", "close", "main-1", "--coder", "mira"],
+         lambda s: annotate.close_round(s, "main-1", coder="mira")),
     Pair("round rename-coder", lambda s: ["round", "rename-coder", "authors", "Ada"],
          lambda s: corpus.rename_coder(s, "authors", "Ada")),
     Pair(

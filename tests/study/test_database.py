@@ -238,7 +238,7 @@ def test_a_store_of_an_earlier_version_is_refused_with_what_to_do(tmp_path: Path
         db.set_meta(connection, "schema", "1")
         connection.execute(text("ALTER TABLE feed_entries RENAME TO entries"))
     study.store.close()
-    with pytest.raises(BadStudy, match=r"version 1 .* reads version 5; .* earlier Slantwise, .* slantwise import DIR/"):
+    with pytest.raises(BadStudy, match=r"version 1 .* reads version 6; .* earlier Slantwise, .* slantwise import DIR/"):
         _ = Study.open(study.folder).store
     engine = create_engine(study.store.engine.url)
     with engine.connect() as connection:  # left as it is
@@ -274,7 +274,7 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path, new
     assert {name: after[name] for name in NEW_TABLES if name not in FOR_SCORING} == {
         name: rows for name, rows in before.items() if name not in FOR_SCORING
     }
-    assert ("schema", "5") in after["meta"] and len(again.annotations()) == 1
+    assert ("schema", "6") in after["meta"] and len(again.annotations()) == 1
     (copy,) = add(again, [write(tmp_path / "more", {"copy.txt": texts["1.txt"]})], outlet="Courier").new
     assert copy in again.copies()["article"].tolist()
     again.store.close()
@@ -320,7 +320,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, ne
         connection.execute(text("DROP TABLE suggestions"))
     study.store.close()
     with pytest.raises(
-        BadStudy, match=r"store has version 6 .* reads version 5; it was made by a newer Slantwise: update"
+        BadStudy, match=r"store has version 7 .* reads version 6; it was made by a newer Slantwise: update"
     ):
         _ = Study.open(study.folder).store
     engine = create_engine(study.store.engine.url)

@@ -196,6 +196,9 @@ def _verdict(agreement: Agreement, console: Console) -> None:
     """Print the verdict on each variable, and the answers that did not count."""
     from rich.text import Text
 
+    from corpus.study.counting import CHANGED_LATE
+    from corpus.study.history.handing_in import late_answers
+
     for gate, means in (
         ("relied on", "alpha is .800 or more"),
         ("tentative", "alpha is .667 or more: for tentative conclusions only"),
@@ -217,9 +220,10 @@ def _verdict(agreement: Agreement, console: Console) -> None:
             "it does not count as evidence of reliability",
             style="yellow",
         )
-    if agreement.left_out:
-        left_out = ", ".join(f"{n} {why}" for why, n in agreement.left_out.items())
+    if left_out := ", ".join(f"{n} {why}" for why, n in agreement.left_out.items() if why != CHANGED_LATE):
         say(f"answers that do not count: {left_out}")
+    if agreement.selected.changed_late:
+        say(late_answers(agreement.selected.changed_late))
     if agreement.simulated_coders:
         simulated = ", ".join(agreement.simulated_coders)
         console.print(f"[yellow]answers of {simulated} are simulated: a test of the software, not evidence[/yellow]")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study, read_study
-from annotate.cli.shared.output import JsonOption, emit, finish, print_answer_counts, print_refusals, say
+from annotate.cli.shared.output import JsonOption, emit, finish, print_answer_counts, print_refusals, say, say_late
 
 if TYPE_CHECKING:
     from corpus.result import Result
@@ -52,6 +52,9 @@ def import_(
         emit(done.json())
     else:
         say(done.balance)
+    if done.closed:
+        say(f"{done.closed} open assignment{'s' * (done.closed != 1)} answered by this import, and closed")
+    say_late(done)
     finish(done.total, len(done.refusals) + len(done.warnings))
 
 

@@ -1,4 +1,4 @@
-"""Commands for rounds: draw, list, show, rename-coder, export (plan and remove-coder have their own files)."""
+"""Commands for rounds: draw, list, show, rename-coder, export (plan, close and remove-coder have their own files)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from annotate.cli.shared.open_study import StudyOption, open_study, read_study, 
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, print_refusals, say
 
 from .remove_coder import remove_coder
+from .round_close import close
 from .round_plan import plan
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     round_.command("draw", epilog="Example:  slantwise round draw main-1 --coders mira,jon --spans 200")(draw)
     round_.command("list", epilog="Example:  slantwise round list")(list_)
     round_.command("show", epilog="Example:  slantwise round show pilot")(show)
+    round_.command("close", epilog="Example:  slantwise round close main")(close)
     round_.command("rename-coder", epilog="Example:  slantwise round rename-coder MARA mara")(rename)
     round_.command("remove-coder", epilog="Example:  slantwise round remove-coder mara --yes")(remove_coder)
     round_.command("export", epilog="Example:  slantwise round export pilot to-coders --format xlsx")(export)

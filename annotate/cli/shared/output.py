@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from annotate.tasks.import_results import ImportedRound
+    from corpus.annotations.record import RecordResult
     from corpus.draft import Refusal
 
 DONE, NOTHING, PART = 0, 2, 3  # exit codes: all done, nothing done, done in part
@@ -116,6 +117,15 @@ def print_answer_counts(done: ImportedRound, as_json: bool) -> None:
             f"{done.skipped} skipped, {done.empty} empty, {done.deleted} deleted, {done.waiting} waiting, "
             f"{len(done.refusals)} refused"
         )
+    say_late(done)
+
+
+def say_late(done: RecordResult) -> None:
+    """Print how many answers were changed after the round was handed in."""
+    from corpus.study.history.handing_in import late_answers
+
+    if done.late:
+        say(f"{late_answers(done.late)}; all are kept: study.answer_changes()")
 
 
 def finish(taken: int, refusals: int) -> NoReturn:

@@ -33,6 +33,7 @@ _STORED = {
     "report": "the study is unchanged and no page is half written; the same command again writes it",
     "respan": "texts that were split stay split; the same command again splits the others",
     "round": "the round is stored whole or not at all; the same command again does what is missing",
+    "round close": "the round is closed or not; the same command again closes it",
     "round remove-coder": "the coder is removed or not; the same command again removes the coder",
     "studio push": "tasks that were sent stay; the same command again sends the missing ones",
     "studio pull": "answers that were fetched are stored; the same command again fetches the others",

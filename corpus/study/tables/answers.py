@@ -57,6 +57,25 @@ raw_annotations = Table(
     Column("simulated", Boolean, nullable=False, default=False),
     digest_column(),
 )
+answer_changes = Table(
+    "answer_changes",  # answers that are not the coder's first any more, or never were: `history.handing_in`
+    metadata,
+    Column("span", ForeignKey("spans.id"), primary_key=True),
+    Column("variable", NAME, primary_key=True),
+    Column("coder", NAME, primary_key=True),
+    Column("round", NAME, primary_key=True, default=""),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, in the order in which they were stored
+    Column("state", String, nullable=False),  # "corrected" before handing in, or "late"
+    Column("code", String, nullable=False),  # empty where a late change withdrew the answer
+    Column("arm", String, nullable=False),
+    Column("codebook_version", String, nullable=False),
+    Column("made_at", String),
+    Column("memo", Text, nullable=False, default=""),
+    Column("seconds", Float),
+    Column("simulated", Boolean, nullable=False, default=False),
+    Column("stored_at", String, nullable=False),
+    digest_column(),
+)
 suggestions = Table(
     "suggestions",
     metadata,

@@ -60,6 +60,12 @@ outcomes = Table(
     Column("seconds", Float),
     Column("at", String),
 )
+closed_parts = Table(  # coders' parts of rounds that were handed in by `round close`, or before adjudication
+    "closed_parts", metadata,
+    Column("round", ForeignKey("rounds.name"), primary_key=True),
+    Column("coder", NAME, primary_key=True),
+    Column("at", String, nullable=False),
+)  # fmt: skip
 round_suggestions = Table(
     "round_suggestions",  # the suggestions of a round with two arms: shown in one, hidden in the other
     metadata,

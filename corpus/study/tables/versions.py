@@ -2,8 +2,8 @@
 
 from corpus.errors import BadStudy, NewerStudy
 
-SCHEMA = 5  # raised when tables change so that another version of the program cannot use them
-UPGRADABLE = (2, 3, 4)  # the versions whose stores `upgrade` brings up to date, with all that is in them
+SCHEMA = 6  # raised when tables change so that another version of the program cannot use them
+UPGRADABLE = (2, 3, 4, 5)  # the versions whose stores `upgrade` brings up to date, with all that is in them
 
 
 def read_version(stored: str | None) -> int | None:

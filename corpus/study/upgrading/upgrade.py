@@ -82,8 +82,10 @@ def _upgrade(connection: Connection, earlier: int) -> tuple[str, ...]:
     before = set(inspect(connection).get_table_names())
     db.metadata.create_all(connection)
     _add_columns(connection)
+    if earlier == 5:
+        _give_up_sums(connection)
     for table in db.metadata.sorted_tables:
-        if is_sealed(table) and table.name in before:
+        if earlier < 5 and is_sealed(table) and table.name in before:
             _add_digests(connection, table)
     renumbered = renumber_states(connection)
     connection.execute(text("DROP INDEX IF EXISTS ix_revisions_article"))  # the new one of articles and numbers does
@@ -105,6 +107,14 @@ def _upgrade(connection: Connection, earlier: int) -> tuple[str, ...]:
         recount(connection)
         connection.execute(delete(db.meta).where(db.meta.c.key == db.EVENTS))  # they are found again
     return tuple(renumbered)
+
+
+def _give_up_sums(connection: Connection) -> None:
+    """Version 6 has tables more; the sums over all rows are made anew when the store is opened."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DROP FUNCTION IF EXISTS slantwise_keep_sums() CASCADE"))
+    else:
+        connection.execute(text("PRAGMA user_version = 0"))
 
 
 def _add_columns(connection: Connection) -> None:
