@@ -11,7 +11,6 @@ import pandas as pd
 
 from annotate.report.parts import contested_terms, counts, reading_view
 from annotate.report.parts.code_styles import (
-    DIVIDED,
     NOT_ASKED,
     CodeStyle,
     attribution,
@@ -24,6 +23,7 @@ from annotate.report.parts.templates import render
 from corpus.evaluation import Evaluation
 from corpus.result import Result
 from corpus.study import Study
+from corpus.study.counting import DIVIDED
 from corpus.study.files import write_whole
 from corpus.study.status import status
 

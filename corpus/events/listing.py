@@ -14,8 +14,8 @@ from corpus.result import Result, printed_as
 from corpus.span import Enclosures
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.counting import span_codes
 from corpus.study.history.log import logged
-from corpus.wording.kwic import commonest_codes
 
 from .groups import stored_event_table, update_events
 from .table import EventRow, read_event_table
@@ -28,7 +28,7 @@ ORIGINS = ("told", "table", "found")  # from a manifest or table of articles, by
 
 @dataclass(frozen=True)
 class MentionInContext:
-    """One mention in its sentence, with the commonest blind answer to the codebook's focus variable, if it is coded."""
+    """One mention in its sentence, with its code on the codebook's focus variable, if it is coded (`span_codes`)."""
 
     span: str
     left: str
@@ -238,7 +238,7 @@ def _mentions(study: Study, articles: Collection[str]) -> dict[str, list[Mention
             .where(r.number == 0, r.article.in_(articles), s.unit.in_(("mention", "sentence", "headline", "paragraph")))
             .order_by(r.article, s.start)
         ).all()
-    codes = commonest_codes(study, study.codebook.focus_variable.name)
+    codes = span_codes(study, study.codebook.focus_variable.name)
     units: dict[str, list[tuple[int, int, None]]] = {}
     for row in rows:
         if row.unit != "mention":

@@ -13,7 +13,7 @@ from corpus.errors import BadStudy, BadText
 from corpus.result import Result
 from corpus.span import Enclosures
 from corpus.study import Study, dataframes
-from corpus.study.counting import select_answers
+from corpus.study.counting import span_codes
 from corpus.text import terms
 
 WIDTH = 60  # characters on each side
@@ -79,7 +79,7 @@ def _find_keywords(study: Study, search: list[str], articles: pd.DataFrame, widt
     excluded = dataframes.excluded(study.store)
     for article, revision in articles[["article", "revision"]].itertuples(index=False) if excluded else ():
         skipped[article] += [(start, end) for start, end, _ in excluded.get(revision, ())]
-    attributions = commonest_codes(study, "attribution")
+    attributions = span_codes(study, "attribution")
     keywords = []
     columns = articles[["outlet", "date", "article", "text"]].astype(object).where(articles.notna(), None)
     article_rows = columns.to_dict("index")
@@ -126,14 +126,3 @@ def split_context(text: str, start: int, end: int, width: int = WIDTH) -> tuple[
     if len(right) > width:
         right = re.sub(r"\s\S*$", "", right[:width]) + " …"
     return left, text[start:end], right
-
-
-def commonest_codes(study: Study, variable: str) -> dict[str, str]:
-    """Return the commonest counting answer to a variable, by span; empty if the codebook has no such variable."""
-    answers = select_answers(study).frame
-    answers = answers[answers["variable"] == variable]
-    counted: pd.Series[int] = answers.groupby(["span", "code"]).size().sort_values(ascending=False, kind="stable")
-    codes: dict[str, str] = {}
-    for key in counted.index:
-        codes.setdefault(str(key[0]), str(key[1]))
-    return codes

@@ -16,17 +16,23 @@ import pytest
 from evaluations import small_evaluation
 from stores import code as code_one
 from stores import study_in, write
+from town_studies import code_round, town_study, true_codes
 
+from annotate.adjudication.adjudicate import store_adjudications
 from annotate.report import write as write_report
 from annotate.report.parts.judged_spans import JudgedSpan
 from annotate.report.parts.reading_view import MOST_ARTICLES, cut_paragraphs
 from annotate.report.study_page import render_report
+from annotate.rounds.draw import draw
+from corpus.annotation import Adjudication, Design
+from corpus.annotations.rows import add_annotations
 from corpus.articles.ingest import add
 from corpus.codebook import read_yaml
 from corpus.example import NEW_OUTLET, create_example
 from corpus.span import Span
 from corpus.study import Study
 from corpus.study import database as db
+from corpus.study.counting import select_answers, span_codes
 
 MODEL = "test-1"
 EVALUATION = small_evaluation()
@@ -319,3 +325,48 @@ def test_print_shows_bars_and_hides_controls(html: str, chromium: Any, tmp_path:
 def data(html: str, id: str) -> Any:
     """Return one of the page's blocks of data."""
     return json.loads(html.partition(f'<script type="application/json" id="{id}">')[2].partition("</script>")[0])
+
+
+def test_an_adjudicated_span_shows_its_code_and_an_undecided_one_is_divided(tmp_path: Path) -> None:
+    """Decisions of pilots do not count, and what is decided may end a span's questions."""
+    study, spans = town_study(tmp_path / "towns", articles=2), []
+    for span, codes in true_codes(study).items():
+        if codes["mention"] == ("change",) and len(spans) < 5:
+            spans.append(span)
+    rows = [
+        {"span": span, "coder": coder, "variable": name, "code": code}
+        for span in spans
+        for coder, wording in (("mira", "plain"), ("jon", "liberation"))
+        for name, code in {"mention": "change", "wording": wording, "attribution": "outlet"}.items()
+    ]
+    assert add_annotations(study, rows).refusals == []
+    draw(study, "try-out", ["mira"], spans=2, purpose="pilot")
+
+    def decide(span: str, variable: str, code: str, round: str = "") -> None:
+        store_adjudications(study, round, {span: [Adjudication(round, span, variable, (code,), "lea", "1")]})
+
+    decide(spans[0], "wording", "liberation")
+    decide(spans[1], "mention", "none")
+    decide(spans[2], "wording", "liberation", "try-out")
+    html = render_report(study)
+    shown: Counter[str] = Counter()
+    for (_, state, code), n in Bars(html).counts.items():
+        shown[code] += n * (state == "coded")
+    assert shown == {"liberation": 1, "(divided)": 3}
+    assert "2 spans show their adjudicated code." in html and "the adjudicated code, else the answer most" in html
+    counted = span_codes(study, "wording")
+    assert [counted.get(span) for span in spans] == ["liberation", None, *["(divided)"] * 3]
+
+
+def test_a_pilot_that_trains_the_classifier_is_in_no_bar(tmp_path: Path) -> None:
+    study = town_study(tmp_path / "towns", articles=3)
+    for name, purpose in (("try-out", "pilot"), ("main", "main")):
+        draw(study, name, ["mira", "jon"], spans=6, purpose=purpose, design=Design(no_term=0))  # type: ignore[arg-type]
+        code_round(study, name)
+    study.use("rounds", ["try-out"])
+    html = render_report(study)
+    asked = select_answers(study, "main").frame.query("variable == 'wording'")["span"].nunique()
+    assert sum(Bars(html).counts.values()) == asked
+    practice = len(select_answers(study, "try-out").frame)
+    assert f"Left out are {practice} answers of pilots, training and audits (try-out)." in html
+    assert "imports without a round (main)" in html

@@ -155,7 +155,8 @@ def show(
             table.add_row(*(_article_cell(article, event, all_mentions) if article else "" for article in row))
         console.print(table)
         console.print()
-    say(f"{len(event.articles)} articles of {len(outlets)} outlets; a code in brackets is the coders' commonest answer")
+    codes = "a code in brackets is the adjudicated one, or that of most coders"
+    say(f"{len(event.articles)} articles of {len(outlets)} outlets; {codes}")
     say_cut(event.cut_texts)
 
 

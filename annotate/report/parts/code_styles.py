@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from corpus.codebook import Codebook, Variable
 from corpus.study import Study
+from corpus.study.counting import DIVIDED
 
 # Okabe and Ito 2008, distinguishable with every common form of colour blindness; neighbours differ in lightness
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#444444")
 GREY = "#757575"
 
-DIVIDED, NOT_ASKED = "(divided)", "(not asked)"  # no code can have these names: they begin with a bracket
+NOT_ASKED = "(not asked)"  # no code can have this name or that of DIVIDED: they begin with a bracket
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,12 @@ def style_codes(variable: Variable, sides: Mapping[str, str]) -> dict[str, CodeS
         colour = PALETTE[number % len(PALETTE)]
         styles[code.name] = CodeStyle(code.name, label, letter, code.definition, colour, f"c{number}")
     styles[DIVIDED] = CodeStyle(
-        DIVIDED, "divided", "÷", "No answer was given by more coders than any other.", GREY, "cd"
+        DIVIDED,
+        "divided",
+        "÷",
+        "No answer was given by more coders than any other, none was decided on.",
+        GREY,
+        "cd",
     )
     styles[NOT_ASKED] = CodeStyle(NOT_ASKED, "not asked", "–", "Most coders did not reach this question.", GREY, "cn")
     return styles

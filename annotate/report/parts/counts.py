@@ -12,9 +12,10 @@ import pandas as pd
 from corpus.annotation import codes_of
 from corpus.codebook import Codebook, Variable
 from corpus.study import Study
+from corpus.study.counting import DIVIDED
 from corpus.study.status import status
 
-from .code_styles import DIVIDED, NOT_ASKED
+from .code_styles import NOT_ASKED
 from .judged_spans import JudgedSpan
 
 MOST_MONTHS = 24  # longer studies are shown by year, to keep the table readable

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -12,16 +11,16 @@ from corpus.annotation import code_text, codes_of
 from corpus.codebook import Codebook, Variable
 from corpus.span import Span
 from corpus.study import Study
-from corpus.study.counting import Answers, select_answers, training_answers
+from corpus.study.counting import Answers, decided_codes, majority, select_answers
 
-from .code_styles import DIVIDED, NOT_ASKED
+from .code_styles import NOT_ASKED
 
 MULTIPLE = 0.5  # a suggestion for a multiple-choice variable has every code of at least this probability
 
 
 @dataclass
 class JudgedSpan:
-    """A span with its answers, by coder and variable, and its suggestions, by variable and code."""
+    """A span with its answers, by coder and variable, its suggestions, by variable and code, and what was `decided`."""
 
     span: str
     article: str
@@ -32,15 +31,17 @@ class JudgedSpan:
     blind: dict[str, dict[str, str]] = field(default_factory=dict)
     assisted: dict[str, dict[str, str]] = field(default_factory=dict)
     suggested: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    decided: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
         """ "coded" if it has a blind answer, "assisted" if all answers are assisted, else "suggested"."""
         return "coded" if self.blind else "assisted" if self.assisted else "suggested"
 
-    def blind_majority(self, book: Codebook, variable: Variable) -> str | None:
-        """Return the majority of the blind answers, None where nobody answered."""
-        return majority(answer(book, variable, answers) for answers in self.blind.values())
+    def blind_code(self, book: Codebook, variable: Variable) -> str | None:
+        """Return the adjudicated code, else the majority of the blind answers; None where nobody answered."""
+        found = majority(answer(book, variable, answers) for answers in self.blind.values())
+        return (found and answer(book, variable, self.decided)) or found
 
     def suggestion(self, book: Codebook, variable: Variable) -> str | None:
         """Return the suggested code, NOT_ASKED where suggestions for earlier variables rule it out, or None."""
@@ -48,9 +49,9 @@ class JudgedSpan:
         return NOT_ASKED if not_asked(book, variable, best) else best.get(variable.name)
 
     def code(self, book: Codebook, variable: Variable) -> str | None:
-        """Return the code that the page shows: the majority of blind, else of assisted answers, else the suggestion."""
+        """Return the code that the page shows: that of blind, else of assisted answers, else the suggestion."""
         if self.blind:
-            return self.blind_majority(book, variable)
+            return self.blind_code(book, variable)
         if self.assisted:
             return majority(answer(book, variable, answers) for answers in self.assisted.values())
         return self.suggestion(book, variable)
@@ -77,18 +78,6 @@ def answer(book: Codebook, variable: Variable, answers: Mapping[str, str]) -> st
     return answers.get(variable.name) or (NOT_ASKED if not_asked(book, variable, answers) else None)
 
 
-def majority(answers: Iterable[str | None]) -> str | None:
-    """Return the most frequent answer, DIVIDED where two are equally frequent, None without answers.
-
-    >>> majority(["plain", "plain", "occupation", None]), majority(["plain", "occupation"])
-    ('plain', '(divided)')
-    """
-    ranked = Counter(code for code in answers if code is not None).most_common(2)
-    if not ranked:
-        return None
-    return DIVIDED if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else ranked[0][0]
-
-
 def _best(variable: Variable, odds: Mapping[str, float]) -> str:
     if variable.kind == "multiple" and (likely := [name for name in odds if odds[name] >= MULTIPLE]):
         return code_text(name for name in variable.code_names if name in likely)
@@ -107,6 +96,11 @@ class JudgedSpans:
     model: str | None  # that made the suggestions
     elsewhere: int  # coded spans of later revisions, which are not counted
 
+    @property
+    def n_decided(self) -> int:
+        """The number of spans coded blind that show an adjudicated code."""
+        return sum(bool(span.blind and span.decided) for span in self.spans)
+
     def by_article(self) -> dict[str, list[JudgedSpan]]:
         """Return the judged spans by article id."""
         by_article: dict[str, list[JudgedSpan]] = {}
@@ -116,9 +110,9 @@ class JudgedSpans:
 
 
 def collect_judged_spans(study: Study, articles: pd.DataFrame) -> JudgedSpans:
-    """Collect by span the blind answers that count, the assisted answers and the current model's suggestions."""
-    blind, suggestions = training_answers(study), study.suggestions()
-    assisted = select_answers(study, arm="assisted", rounds=study.settings.model.rounds)
+    """Collect by span the blind answers and decisions that count, assisted answers, and the model's suggestions."""
+    blind, suggestions, decided = select_answers(study), study.suggestions(), decided_codes(study)
+    assisted = select_answers(study, arm="assisted")
     first_revisions = set(articles["revision"])
     spans: dict[str, JudgedSpan] = {}
     elsewhere = set()
@@ -127,7 +121,8 @@ def collect_judged_spans(study: Study, articles: pd.DataFrame) -> JudgedSpans:
         span = Span.from_id(id)
         if span.revision not in first_revisions:
             return None
-        return spans.setdefault(id, JudgedSpan(id, article, outlet, span.unit, span.start, span.end))
+        new = JudgedSpan(id, article, outlet, span.unit, span.start, span.end, decided=decided.get(id, {}))
+        return spans.setdefault(id, new)
 
     columns = ["span", "article", "outlet", "variable"]
     for answers in (blind, assisted):

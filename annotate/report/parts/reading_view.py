@@ -18,7 +18,7 @@ from corpus.study import Study
 from corpus.study import database as db
 
 from .code_styles import NOT_ASKED, CodeStyle
-from .judged_spans import JudgedSpan
+from .judged_spans import JudgedSpan, answer
 
 MOST_ARTICLES = 200
 MOST_LETTERS = 1_500_000  # of text, so that the page is below 5 MB including markup
@@ -242,6 +242,7 @@ def span_details(span: JudgedSpan, book: Codebook) -> dict[str, Any]:
         variables.append(
             {
                 "code": code,
+                "decided": bool(span.blind and answer(book, variable, span.decided)),
                 "answers": answers,
                 "odds": [round(odds.get(name, 0.0), 3) for name in variable.code_names] if odds else None,
             }

@@ -89,7 +89,8 @@
     const how = { coded: "majority of blind answers", assisted: "answers given with a suggestion in view", suggested: "suggested" }[state];
     const part = make("div"), head = make("h4", "", `${variable.name}: ${names(answer.code)}`);
     part.dataset.variable = variable.name;
-    head.append(make("span", "", ` · ${answer.code.startsWith("(") ? variable.question : how}`));
+    const basis = answer.decided ? "adjudicated" : how;
+    head.append(make("span", "", ` · ${answer.code.startsWith("(") ? variable.question : basis}`));
     head.title = variable.question;
     part.append(head);
     if (answer.answers.length) {
