@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from annotate.estimators.regression import Floats, Ints
 from corpus.study import Study
 
 from .conditions import Conditions, is_met, probability
-from .sample import Sample
+from .sample import CoderAnswers, Sample
 
 
 class Columns:
@@ -24,6 +24,8 @@ class Columns:
         self.several = frozenset(v.name for v in self.book.variables if v.kind == "multiple")
         self._predicted = [predictions[span] for span in sample.spans["span"]]
         self._answers = [sample.answers.get(span) for span in sample.spans["span"]]
+        one = sample.single.answers if sample.single else {}
+        self._single = [[one[span]] if span in one else None for span in sample.spans["span"]]
         self._cache: dict[tuple[str, frozenset[tuple[str, tuple[str, ...]]]], Floats] = {}
 
     def of_sample(self, sample: Sample) -> Columns:
@@ -44,7 +46,11 @@ class Columns:
 
     def coded(self, conditions: Conditions) -> Floats:
         """Return the share of each span's coders whose answers meet the conditions; NaN where it is not coded."""
-        return self._once("coded", conditions, self._coded)
+        return self._once("coded", conditions, lambda of: self._coded(of, self._answers))
+
+    def single(self, conditions: Conditions) -> Floats:
+        """Return whether one coder's answers to each span meet the conditions; NaN where nobody coded it."""
+        return self._once("single", conditions, lambda of: self._coded(of, self._single))
 
     def predicted(self, conditions: Conditions) -> Floats:
         """Return the probability of each span that the conditions are met."""
@@ -54,11 +60,11 @@ class Columns:
         """Return 1 where the most probable codes meet the conditions, else 0."""
         return self._once("most probable", conditions, self._most_probable)
 
-    def _coded(self, conditions: Conditions) -> Floats:
+    def _coded(self, conditions: Conditions, answers_of: Sequence[Sequence[CoderAnswers] | None]) -> Floats:
         return np.array(
             [
                 np.nan if answers is None else sum(is_met(conditions, one) for one in answers) / len(answers)
-                for answers in self._answers
+                for answers in answers_of
             ]
         )
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Literal, get_args
 
 from annotate.estimators.differences import Difference, differences
-from annotate.estimators.shares import Method, Share, Target
+from annotate.estimators.regression import Floats
+from annotate.estimators.shares import Method, Share, Target, withhold
 from corpus.codebook import Variable
 from corpus.errors import NoEstimate, UnknownCode
 from corpus.result import Result
 from corpus.study import Study
 
+from .answers.missing import MissingAnswers, bounds, missing_answers, weights_as_asked
+from .answers.settled import AGREED, has_adjudications, settle
 from .columns import Columns
 from .conditions import Conditions, conditions_for, is_met
-from .groups import METADATA, SpanGroup, asked_and_given, groups_by, read_predictions, share_in_group
-from .reliability import Reliability, check_reliability
-from .sample import Sample, check_codes, read_sample
+from .groups import METADATA, SpanGroup, asked_and_given, groups_by, note_copies, read_predictions, share_in_group
+from .reliability import SHOWN, FigureVerdicts, Reliability, check_codes, check_reliability, note_unshown
+from .sample import Sample, read_sample
 
+Reference = Literal["coders", "adjudicated"]
 NOT_CODED = "no coded span: counting its suggestions is no estimate"
 TOO_FEW = "fewer than 10 coded spans: no figure"
 EXACT = "few codes: exact interval from the coded spans alone"
@@ -32,7 +36,9 @@ class ShareOfGroup:
 
     `counted` is the share among the classifier's most probable codes, not an estimate. `coded` spans of `copy_groups`
     entered it, of `spans` in the group. `worth` is the number of coded spans that the estimate is worth,
-    `power` how much the predictions count, from 0 to 1.
+    `power` how much the predictions count, from 0 to 1. `missing` drawn spans of the group have no answer: the share
+    would be `if_none` or `if_all` if none or all of them had the code. `verdict` is the weakest verdict of reliability
+    that the figure rests on.
     """
 
     group: str
@@ -52,6 +58,10 @@ class ShareOfGroup:
     worth: float | None
     power: float
     note: str
+    missing: int = 0
+    if_none: float | None = None
+    if_all: float | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,15 +78,17 @@ class Estimate(Result):
     """Corrected shares of a variable's codes by group, and the differences between groups.
 
     `target` is "process" (what these outlets write in such a period) or "corpus" (the spans of the frame alone). The
-    `reference` is the reading of an average coder of the study. `first` and `last` are the dates of the spans.
-    `override` is the reason for which a refusal was passed over, `refused` what would have been refused. `unit` is the
-    codebook's: mentions are those that its terms find, and what the terms miss is not in the shares.
+    `reference` says whose reading it is: "coders", an average coder of the study, or "adjudicated", what was settled of
+    the spans with several coders; `other_reference` has the same shares by the other one, where anything was
+    adjudicated. `first` and `last` are the dates of the spans. `override` is the reason for which a refusal was passed
+    over, `refused` what would have been refused. `unit` is the codebook's: mentions are those that its terms find, and
+    what the terms miss is not in the shares. `missing` counts skips and open assignments by outlet and reason.
     """
 
     variable: str
     by: tuple[str, ...]
     target: Target
-    reference: str
+    reference: Reference
     codebook_version: str
     model: str
     verdict: str
@@ -91,6 +103,8 @@ class Estimate(Result):
     refused: tuple[str, ...] = ()
     override: str | None = None
     unit: str = ""
+    other_reference: tuple[ShareOfGroup, ...] = ()
+    missing: tuple[MissingAnswers, ...] = ()
     rows = "shares"
 
 
@@ -100,14 +114,17 @@ def estimate(
     *,
     by: str | Sequence[str] = ("outlet",),
     target: Target = "process",
+    reference: Reference = "coders",
     override: str | None = None,
 ) -> Estimate:
     """Estimate the share of each code of a variable (default: the codebook's focus), by groups.
 
-    `by` names properties: outlet, period (the month), and variables of the codebook, such as attribution (whose
-    words); several are combined. Shares have the spans as their denominator on which the variable was asked; where a
-    variable defines groups, coders' answers to it count and never a suggestion. `models.cross_fit` makes the
-    predictions.
+    `by` names properties: outlet, period (the month), copied (copies with another originator, or own text), and
+    variables of the codebook, such as attribution (whose words); several are combined. An outlet's own words are in no
+    copy with another originator: `copied text` is a group next to `outlet`. Shares have the spans as their denominator
+    on which the variable was asked; where a variable defines groups, coders' answers to it count and never a
+    suggestion. `models.cross_fit` makes the predictions. With the `reference` "adjudicated" only spans are coded that
+    several coders coded and of which every dispute is settled; the answers of one coder alone are predictions.
 
     Raises NoEstimate, with what to do, where there is no random blind sample, a π or a prediction is missing, too few
     draws are answered, or the coders do not agree; `override` is a reason to pass over the last two, which is printed
@@ -118,25 +135,21 @@ def estimate(
     book = study.codebook
     names = read_question(study, variable, by)
     chosen = _variable(study, variable or book.focus_variable.name)
-    sample, reliability = check_sample(study, variable, by=names, override=override)
-    predictions, fold, model = read_predictions(study, sample)
-    groups = [
-        group
-        for group in groups_by(study, sample, names)
-        if all(conditions_for(book, chosen.name, group.domain).values())
-    ]  # in the others the question is not asked
-    columns = Columns(study, sample, predictions, fold)
-    shares = {
-        code: {group.name: _share(columns, chosen, code, group, target) for group in groups}
-        for code in chosen.code_names
-    }
+    sample, reliability = check_sample(study, variable, by=names, reference=reference, override=override)
+    judged = FigureVerdicts(study, chosen, override)
+    shares, model = _shares(study, sample, names, target, judged)
+    other, why_not = _by_other_reference(study, sample, names, target, judged)
     dates = sample.spans["date"].dropna()
-    notes = (*reliability.notes, *notes_on_sample(sample, chosen, conditions_for(book, chosen.name, {})))
+    notes = (*reliability.notes, *notes_on_sample(sample, chosen, conditions_for(book, chosen.name, {})), *why_not)
+    rows = tuple(row for of_code in shares.values() for row, _ in of_code.values())
+    if reliability.verdict in SHOWN:  # else it is said of the variable
+        notes += tuple(note_unshown((row.code, row.group, row.verdict) for row in rows if row.share is not None))
+    notes += tuple(note_copies(study, sample, names))
     return Estimate(
-        chosen.name, names, target, "coders", book.version, model, reliability.verdict,
+        chosen.name, names, target, reference, book.version, model, reliability.verdict,
         str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
         len(sample.spans), len(sample.answers),
-        tuple(row for of_code in shares.values() for row, _ in of_code.values()),
+        rows,
         tuple(
             CodeDifference(code, len(found), one)
             for code, of_code in shares.items()
@@ -144,28 +157,76 @@ def estimate(
             for one in found
         ),
         sample.balance, notes, tuple(reliability.refused), override if reliability.refused else None,
-        book.unit,
+        book.unit, other, missing_answers(study, sample),
     )  # fmt: skip
 
 
+def _shares(
+    study: Study, sample: Sample, by: Sequence[str], target: Target, judged: FigureVerdicts
+) -> tuple[dict[str, dict[str, tuple[ShareOfGroup, Share]]], str]:
+    """Return the shares by code and group, and the version of the predictions."""
+    variable = judged.variable
+    predictions, fold, model = read_predictions(study, sample)
+    groups = [
+        group
+        for group in groups_by(study, sample, by)
+        if all(conditions_for(study.codebook, variable.name, group.domain).values())
+    ]  # in the others the question is not asked
+    columns, asked = Columns(study, sample, predictions, fold), weights_as_asked(study, sample)
+    shares = {
+        code: {group.name: _share(columns, variable, code, group, (target, asked, judged)) for group in groups}
+        for code in variable.code_names
+    }
+    return shares, model
+
+
+def _by_other_reference(
+    study: Study, sample: Sample, by: Sequence[str], target: Target, judged: FigureVerdicts
+) -> tuple[tuple[ShareOfGroup, ...], list[str]]:
+    """Return the shares by the other reference, if anything was adjudicated, and why there are none."""
+    if not has_adjudications(study):
+        return (), []
+    if sample.single:
+        other = read_sample(study)
+    else:
+        try:
+            other = settle(study, sample)
+        except NoEstimate as error:
+            return (), [f"no shares by adjudicated codes: {error}"]
+        if other.unsettled:
+            return (), [f"no shares by adjudicated codes: {'; '.join(other.unsettled)}"]
+    shares, _ = _shares(study, other, by, target, judged)
+    return tuple(row for of_code in shares.values() for row, _ in of_code.values()), []
+
+
 def check_sample(
-    study: Study, variable: str | None = None, *, by: str | Sequence[str] = ("outlet",), override: str | None = None
+    study: Study,
+    variable: str | None = None,
+    *,
+    by: str | Sequence[str] = ("outlet",),
+    reference: Reference = "coders",
+    override: str | None = None,
 ) -> tuple[Sample, Reliability]:
     """Return the sample and its reliability, with all that `override` passes over, before anything is predicted.
 
     Raises UnknownCode, and NoEstimate with what to do.
     """
+    if reference not in get_args(Reference):
+        raise UnknownCode(f"{reference!r} is not a reference; expected {' or '.join(get_args(Reference))}")
     names = read_question(study, variable, by)
     if override is not None and not override.strip():
         raise NoEstimate("the reason to override is empty; expected one such as 'the second coder fell ill'")
     coded = [variable or study.codebook.focus_variable.name, *(name for name in names if name not in METADATA)]
     check_codes(study, coded)
     sample = read_sample(study)
+    if reference == "adjudicated":
+        sample = settle(study, sample)
     reliability = check_reliability(study, coded)
     refused = reliability.refused + [
         f"only {rate:.0%} of the blind draws of {stratum} are answered; have the others coded (slantwise round show)"
         for stratum, rate in sample.unfinished.items()
     ]
+    refused += sample.unsettled
     if refused and not override:
         in_spite = 'to estimate in spite of this: slantwise estimate --override "the reason"'
         raise NoEstimate("; ".join([*refused, in_spite]))
@@ -195,14 +256,27 @@ def _variable(study: Study, name: str, others: Sequence[str] = ()) -> Variable:
 
 
 def _share(
-    columns: Columns, variable: Variable, code: str, group: SpanGroup, target: Target
+    columns: Columns, variable: Variable, code: str, group: SpanGroup, how: tuple[Target, Floats, FigureVerdicts]
 ) -> tuple[ShareOfGroup, Share]:
-    """Estimate a code's share in a group, and count it among the classifier's codes."""
+    """Estimate a code's share in a group, and count it among the classifier's codes.
+
+    `how` are the target, the weights of spans as they were asked, and the verdicts: where one fails, there is no share.
+    """
+    target, weight, judged = how
+    articles = set(columns.sample.spans["article"][group.rows])
+    verdict = judged.on(code, group.domain, {judged.language.get(article, "") for article in articles})
     share = share_in_group(columns, variable, (code,), group, target)
     asked, given = asked_and_given(columns.book, variable, (code,), group.domain)
+    if verdict.withheld:
+        share = withhold(share)
     total = columns.most_probable(asked)[group.rows].sum()
     counted = float(columns.most_probable(given)[group.rows].sum() / total) if total else None
-    return _row(group.name, code, share, counted), share
+    before = conditions_for(columns.book, variable.name, group.domain)
+    left = bounds(
+        columns, weight, (before if variable.kind == "single" else asked, asked), group.rows, share.estimate.share
+    )
+    row = replace(_row(group.name, code, share, counted), **vars(left), verdict=verdict.verdict)
+    return replace(row, note=verdict.withheld or row.note), share
 
 
 def _row(group: str, code: str, share: Share, counted: float | None) -> ShareOfGroup:
@@ -233,6 +307,11 @@ def notes_on_sample(sample: Sample, variable: Variable, asked: Conditions) -> tu
         )
         if open_:
             notes.append(f"{open_} times a coder was asked for {variable.name} and gave no answer: left out")
+    if sample.settled:
+        how = ", ".join(
+            f"{n} {'' if way == AGREED else 'decided by '}{way}" for way, n in sorted(sample.settled.items())
+        )
+        notes.append(f"settled spans: {how}")
     if sample.simulated:
         notes.append(f"answers of programs, not of people: {', '.join(sample.simulated)}")
     return tuple(notes)

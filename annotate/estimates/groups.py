@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -10,9 +11,10 @@ import numpy as np
 
 from annotate.estimators.draws import Mask
 from annotate.estimators.regression import Floats, Ints
-from annotate.estimators.shares import Group, Share, Target, estimate_share
+from annotate.estimators.shares import Group, Share, SingleAnswers, Target, estimate_share
 from corpus.annotations.cross_fitted import cross_fitted, cross_fitted_version
 from corpus.codebook import Codebook, Variable
+from corpus.copies.originators import originators
 from corpus.errors import NoEstimate
 from corpus.study import Study
 
@@ -20,7 +22,10 @@ from .columns import Columns
 from .conditions import Conditions, conditions_for
 from .sample import Sample
 
-METADATA = ("outlet", "period")  # properties that are known without coding; others are variables of the codebook
+METADATA = ("outlet", "period", "copied")  # known without coding; others are variables of the codebook
+OWN = ("attribution", "outlet")  # the variable and the code of an outlet's own words
+COPIED = "copied text"
+MOST_ORIGINATORS = 5  # named in a note
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,18 @@ def read_predictions(study: Study, sample: Sample) -> tuple[dict[str, dict[str, 
 
 
 def groups_by(study: Study, sample: Sample, by: Sequence[str]) -> list[SpanGroup]:
-    """Return the groups that the values of these properties make, as far as spans may belong to them."""
+    """Return the groups that the values of these properties make, as far as spans may belong to them.
+
+    Where whose words they are defines groups, an outlet's own words in copies with another originator have a group of
+    their own.
+    """
+    copied = np.array([bool(whose) for whose in whose_text(study, sample)]) if {"copied", OWN[0]} & {*by} else None
     known = {
         "outlet": sample.spans["outlet"].to_numpy(dtype=object),
         "period": np.array([str(d)[:7] if isinstance(d, str) and d else "undated" for d in sample.spans["date"]]),
     }
+    if copied is not None:
+        known["copied"] = np.where(copied, COPIED, "own text").astype(object)
     values = [
         sorted(set(known[name])) if name in METADATA else list(study.codebook.by_name[name].code_names) for name in by
     ]
@@ -75,9 +87,29 @@ def groups_by(study: Study, sample: Sample, by: Sequence[str]) -> list[SpanGroup
                 rows &= known[name] == value
             else:
                 domain[name] = (value,)
-        if rows.any():
-            groups.append(SpanGroup(", ".join(combination) or "all", rows, domain))
-    return groups
+        name = ", ".join(combination) or "all"
+        if copied is None or "copied" in by or domain.get(OWN[0]) != OWN[1:]:
+            groups.append(SpanGroup(name, rows, domain))
+            continue
+        of_others = ", ".join(COPIED if of == OWN[0] else value for of, value in zip(by, combination, strict=True))
+        groups += [SpanGroup(name, rows & ~copied, domain), SpanGroup(of_others, rows & copied, domain)]
+    return [group for group in groups if group.rows.any()]
+
+
+def note_copies(study: Study, sample: Sample, by: Sequence[str]) -> list[str]:
+    """Return a sentence on the copied spans and their originators, where copies are groups of their own."""
+    whose = Counter(filter(None, whose_text(study, sample))) if {"copied", OWN[0]} & {*by} else Counter()
+    if not whose:
+        return []
+    first = ", ".join(f"{name} {n}" for name, n in whose.most_common(MOST_ORIGINATORS))
+    more = ", …" if len(whose) > MOST_ORIGINATORS else ""
+    return [f"{whose.total()} spans of articles that are copies with another originator ({first}{more})"]
+
+
+def whose_text(study: Study, sample: Sample) -> list[str]:
+    """Return the originator of each span whose article is a copy of another one's text, "" for other spans."""
+    of_article = originators(study)
+    return [of_article.get(article, "") for article in sample.spans["article"]]
 
 
 def asked_and_given(
@@ -108,6 +140,7 @@ def share_in_group(
         columns.fold[rows], sample.cluster[rows], int(sample.cluster.max(initial=-1)) + 1,
         [one.of(rows) for one in sample.rounds],
         None if group.counting is None else group.counting[rows],
+        _single(columns, asked, given, rows, target),
     )  # fmt: skip
     share = estimate_share(arrays, target)
     if target == "corpus" and share.method == "corrected":
@@ -115,8 +148,18 @@ def share_in_group(
     return share
 
 
+def _single(columns: Columns, asked: Conditions, given: Conditions, rows: Mask, target: Target) -> SingleAnswers | None:
+    """Return the answers of one coder to the spans of a group, where the reference is adjudicated."""
+    single = columns.sample.single
+    if single is None:
+        return None
+    rounds = single.rounds if target == "process" else single.aligned
+    return SingleAnswers(columns.single(given)[rows], columns.single(asked)[rows], [one.of(rows) for one in rounds])
+
+
 def _of_all_coded(sample: Sample, rows: Mask, influence: Floats) -> Floats:
     """Return the influence of a group's spans (rounds, spans) over all coded spans, so that groups can be compared."""
-    of_all = np.zeros((len(sample.rounds), len(rows)))
-    of_all[:, rows] = influence.reshape(len(sample.rounds), -1)
+    parts = influence.reshape(-1, int(rows.sum()))  # one of each round, or two
+    of_all = np.zeros((len(parts), len(rows)))
+    of_all[:, rows] = parts
     return of_all[:, np.logical_or.reduce([one.coded for one in sample.rounds])].ravel()

@@ -28,7 +28,8 @@ from .conditions import conditions_for
 from .estimate import read_question
 from .groups import METADATA, SpanGroup, asked_and_given, groups_by, read_predictions, share_in_group
 from .plan_results import MORE, DrawnTogether, EstimatePlan, GroupOfPlan, PlannedShare, PlannedSize
-from .sample import Sample, check_codes, read_sample
+from .reliability import check_codes
+from .sample import Sample, read_sample
 
 SHARE = 0.5  # assumed where nothing is known: no other share has a wider interval
 

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
 
 from annotate.agreement.agreement import agreement
-from annotate.agreement.variable_agreement import VariableAgreement
-from corpus.errors import NothingToCompare
+from annotate.agreement.alpha import Floats, resample_tables
+from annotate.agreement.reliability_data import (
+    NOT_ASKED,
+    ReliabilityData,
+    answers_by_coder,
+    data_from_frame,
+    is_stopped,
+    reliability_answers,
+)
+from annotate.agreement.variable_agreement import VariableAgreement, variable_agreement
+from annotate.agreement.verdicts import FAILS, Verdict, figure, judge, weakest
+from corpus.annotation import code_text, codes_of
+from corpus.codebook import Variable
+from corpus.errors import NoEstimate, NothingToCompare
 from corpus.study import Study
+from corpus.study import database as db
 from corpus.study.history.handing_in import late_answers
+
+from .conditions import Conditions
 
 SHOWN = ("relied on", "tentative")
 FEWEST_DOUBLE_CODED = 50  # spans coded by two or more, where the verdict is not clear
@@ -23,6 +43,29 @@ class Reliability:
     verdict: str
     refused: list[str]
     notes: list[str]
+
+
+def check_codes(study: Study, variables: Collection[str]) -> None:
+    """Raise NoEstimate if answers to these variables, or to those asked before them, have codes the codebook lacks.
+
+    They would be missing just where their code was given.
+    """
+    book, t = study.codebook, db.annotations.c
+    names = {*variables}
+    while more := {earlier for name in names for earlier in book.by_name[name].asked_when} - names:
+        names |= more
+    query = (
+        select(t.variable, t.code).distinct().where(t.codebook_version == book.version, t.variable.in_(sorted(names)))
+    )
+    with study.store.reading() as connection:
+        given = connection.execute(query).all()
+    for variable, code in sorted((row.variable, row.code) for row in given):
+        if unknown := set(codes_of(code)) - set(book.by_name[variable].code_names):
+            raise NoEstimate(
+                f"answers to {variable} have the code {min(unknown)}, which the codebook {book.version} lacks; change "
+                "it back, or give the codebook a new version and state what became of the code: slantwise codebook "
+                "migrate"
+            )
 
 
 def check_reliability(study: Study, names: Sequence[str]) -> Reliability:
@@ -82,3 +125,124 @@ def _check(measured: VariableAgreement) -> tuple[str, str]:
             "round plan"
         )
     return verdict, ""
+
+
+@dataclass(frozen=True)
+class FigureVerdict:
+    """The weakest verdict that one figure rests on, and why the figure is withheld, or nothing."""
+
+    verdict: str
+    withheld: str = ""
+
+
+def note_unshown(figures: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return a sentence for each code with figures whose reliability is not shown, from (code, group, verdict).
+
+    >>> note_unshown([("plain", "Herald", "tentative"), ("liberation", "Herald", "cannot be told yet")])
+    ['reliability not yet shown: the verdict on liberation is cannot be told yet (Herald)']
+    """
+    groups: dict[tuple[str, str], list[str]] = {}
+    for code, group, verdict in figures:
+        if verdict not in SHOWN:
+            groups.setdefault((code, verdict), []).append(group)
+    return [
+        f"reliability not yet shown: the verdict on {code} is {verdict} ({'; '.join(names)})"
+        for (code, verdict), names in groups.items()
+    ]
+
+
+class FigureVerdicts:
+    """The verdicts that the figures of a variable rest on, each found once.
+
+    A figure rests on the verdicts on the variable, on its code against all others, on the answer that it shows where
+    other questions define its group ("liberation in own words", yes or no), and on each of them in every language of
+    the spans, where there are several.
+    """
+
+    def __init__(self, study: Study, variable: Variable, override: str | None) -> None:
+        frame = reliability_answers(study).frame
+        coders = frame.groupby("span")["coder"].nunique()
+        self._frame = frame[frame["span"].isin(coders.index[coders > 1])]
+        self._book, self.variable, self._override = study.codebook, variable, override
+        with study.store.reading() as connection:
+            a = db.articles.c
+            self.language = {row.id: row.language or "" for row in connection.execute(select(a.id, a.language))}
+        self._languages = {self.language.get(article, "") for article in self._frame["article"]}
+        self._found: dict[tuple[object, ...], list[Verdict]] = {}
+        self._data: dict[tuple[str, ...], ReliabilityData] = {}
+
+    def on(self, code: str, domain: Conditions, languages: Collection[str]) -> FigureVerdict:
+        """Return the verdict on a code's share in a group that these codes define, of spans in these languages."""
+        several = sorted({*languages} & self._languages) if len(self._languages) > 1 else []
+        every = [one for language in (None, *several) for one in self._of(code, domain, language)]
+        found = weakest(every)
+        if found.verdict != FAILS or self._override:
+            return FigureVerdict(found.verdict)
+        most = "" if found.upper is None else f" (alpha at most {figure(found.upper)})"
+        where = f" in {found.language}" if found.language else ""
+        return FigureVerdict(found.verdict, f"no figure: the coders do not agree on {found.of}{where}{most}")
+
+    def _of(self, code: str, domain: Conditions, language: str | None) -> list[Verdict]:
+        key = (code, tuple(domain.items()), language)
+        if key not in self._found:
+            name, names = self.variable.name, (self.variable.name, *domain)
+            of_variable = self._agreement(language)
+            of_code = of_variable.codes[code].verdict if code in of_variable.codes else None
+            verdicts = [replace(of_variable.verdict, of=name)]
+            verdicts += [] if of_code is None else [replace(of_code, of=code)]
+            if domain:
+                wanted = [(code,), *domain.values()]
+                said = ", ".join(one for codes in wanted for one in codes)
+                verdicts.append(replace(self._derived(names, wanted, language), of=said))
+            self._found[key] = [replace(one, language=language or "") for one in verdicts]
+        return self._found[key]
+
+    @cache  # noqa: B019 - lives as long as one estimate
+    def _agreement(self, language: str | None) -> VariableAgreement:
+        rows = self._frame[self._frame["variable"] == self.variable.name]
+        return variable_agreement(self._within(data_from_frame(self.variable, rows), language), brief=True)
+
+    def _within(self, data: ReliabilityData, language: str | None) -> ReliabilityData:
+        if language is None:
+            return data
+        of_article = np.array([self.language.get(name, "") == language for name in data.article_names], dtype=bool)
+        return data.subset(of_article[data.articles])
+
+    def _derived(self, names: tuple[str, ...], wanted: Sequence[tuple[str, ...]], language: str | None) -> Verdict:
+        """Return the verdict on the yes or no that follows from a coder's answers: yes if all codes were given."""
+        if names not in self._data:
+            self._data[names] = self._joint(names)
+        data = self._within(self._data[names], language)
+        yes = np.array(
+            [
+                all(set(codes_of(of)) & set(codes) for of, codes in zip(value.split("\n"), wanted, strict=True))
+                for value in data.values
+            ],
+            dtype=float,
+        )
+        tables, sizes, _ = data.by_article()
+        side = np.stack([yes, 1 - yes])
+        two: Floats = np.einsum("ai,nij,bj->nab", side, tables, side)
+        draws = resample_tables(two) if len(two) > 1 else np.empty((0, 2, 2))
+        return judge(two, sizes, draws)
+
+    def _joint(self, names: tuple[str, ...]) -> ReliabilityData:
+        """Return each coder's answers to several variables as one, without coders who left out one that was asked."""
+        firsts = self._frame.drop_duplicates(["span", "coder"]).set_index(["span", "coder"])
+        rows = []
+        for key, answers in self._given.items():
+            codes = [
+                code_text(answers[name]) if name in answers
+                else NOT_ASKED if is_stopped(self._book, self._book.by_name[name], answers) else None
+                for name in names
+            ]  # fmt: skip
+            if None not in codes:
+                rows.append((*key, "\n".join(str(one) for one in codes)))
+        made = pd.DataFrame(rows, columns=["span", "coder", "code"])
+        made = made.join(firsts[["article", "made_at", "weight"]], on=["span", "coder"])
+        joint = Variable.model_construct(name="joint", question="", kind="multiple", level="nominal", codes=())
+        return data_from_frame(joint, made)
+
+    @cached_property
+    def _given(self) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+        return answers_by_coder(self._frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,44 @@ CoderAnswers = Mapping[str, tuple[str, ...]]  # one coder's codes to one span, b
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """What a sample was read from: the rounds over all `spans` that any frame had, with their `names`.
+
+    `answers` has by round the answers of each coder to each span, "" for those without a round; spans `never_drawn`
+    have no others. `kept` are the spans that the rounds represent, `strata` the names of the strata by their indices.
+    """
+
+    names: Sequence[str]
+    rounds: Sequence[RoundAsDrawn]
+    spans: Sequence[str]
+    kept: Mask
+    never_drawn: Mask
+    strata: Sequence[str]
+    answers: Mapping[str, Mapping[str, Sequence[CoderAnswers]]]
+
+
+@dataclass(frozen=True)
+class SingleCoders:
+    """The answers of one coder to each span that anybody coded, and the rounds in which they were coded.
+
+    `aligned` are only those rounds from which settled spans come, for the variance of the draw.
+    """
+
+    answers: Mapping[str, CoderAnswers]
+    rounds: Sequence[RoundOfSpans]
+    aligned: Sequence[RoundOfSpans]
+
+
+@dataclass(frozen=True)
 class Sample:
     """The spans that an estimate covers, one row each: `span, outlet, date, article, copy_group`.
 
     `cluster` is the index of each span's copy group. `answers` has for each coded span the blind answers of each of
     its coders; those coders who are programs are `simulated`. `unfinished` are the strata of which too few draws are
     answered, with the shares; `balance` counts what is left out and why.
+
+    With an adjudicated reference the answers are the settled ones, `settled` counts them by how they were settled,
+    `unsettled` says where too few are, and `single` has the answers of one coder.
     """
 
     spans: pd.DataFrame
@@ -44,6 +76,10 @@ class Sample:
     unfinished: Mapping[str, float]
     balance: Mapping[str, int]
     simulated: Sequence[str] = ()
+    drawn: Drawn | None = field(default=None, repr=False)
+    unsettled: Sequence[str] = ()
+    settled: Mapping[str, int] = field(default_factory=dict)
+    single: SingleCoders | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -79,14 +115,15 @@ def read_sample(study: Study, *, without: str = "") -> Sample:
             "round draw main --coders A,B --spans 300"
         )
     spans, left_out = _spans(study, stored, counting, set(coded_in.get("", {})))
-    index = {span: i for i, span in enumerate(spans["span"])}
+    every = tuple(spans["span"])
+    index = {span: i for i, span in enumerate(every)}
     unfinished: dict[str, float] = {}
     strata = sorted({name for one in stored for name in (*one.drawn.values(), *(one.sizes or {}))})
     rounds = [_as_drawn(study, one, (index, strata), coded_in, unfinished, without) for one in stored]
     combined, covered = combine_rounds(rounds)
     framed: Mask = np.logical_or.reduce([one.drawn | ((one.pi > 0) & one.counts) for one in rounds])
     never_drawn = np.array([span in coded_in.get("", {}) for span in spans["span"]], dtype=bool) & ~framed
-    combined.append(_certain(never_drawn))
+    combined.append(certain(never_drawn))
     kept = covered | never_drawn
     left_out["coded, and closed to every round that counts"] = int((framed & ~kept).sum())
     spans = spans[kept].reset_index(drop=True)
@@ -110,30 +147,8 @@ def read_sample(study: Study, *, without: str = "") -> Sample:
         unfinished,
         {"coded, never drawn": int(never_drawn.sum())} | {why: n for why, n in left_out.items() if n},
         answers.simulated,
+        Drawn([one.name for one in stored], rounds, every, kept, never_drawn, strata, coded_in),
     )
-
-
-def check_codes(study: Study, variables: Collection[str]) -> None:
-    """Raise NoEstimate if answers to these variables, or to those asked before them, have codes the codebook lacks.
-
-    They would be missing just where their code was given.
-    """
-    book, t = study.codebook, db.annotations.c
-    names = {*variables}
-    while more := {earlier for name in names for earlier in book.by_name[name].asked_when} - names:
-        names |= more
-    query = (
-        select(t.variable, t.code).distinct().where(t.codebook_version == book.version, t.variable.in_(sorted(names)))
-    )
-    with study.store.reading() as connection:
-        given = connection.execute(query).all()
-    for variable, code in sorted((row.variable, row.code) for row in given):
-        if unknown := set(codes_of(code)) - set(book.by_name[variable].code_names):
-            raise NoEstimate(
-                f"answers to {variable} have the code {min(unknown)}, which the codebook {book.version} lacks; change "
-                "it back, or give the codebook a new version and state what became of the code: slantwise codebook "
-                "migrate"
-            )
 
 
 def _is_coded(one: _Stored, coded_in: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -298,7 +313,7 @@ def _blind(study: Study, round: str, index: Mapping[str, int], without: str) -> 
     return blind, 1 - np.where(all_assisted < 1, all_assisted, 0.0), (given, still_given)
 
 
-def _certain(rows: Mask) -> RoundOfSpans:
+def certain(rows: Mask) -> RoundOfSpans:
     """Return a part of the estimate in which these spans are coded for sure."""
     size = len(rows)
     return RoundOfSpans(rows.astype(float), rows, np.zeros(size, dtype=np.int64), rows.astype(float), np.zeros(size))

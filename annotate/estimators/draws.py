@@ -90,13 +90,44 @@ def drawing_influence(rounds: Sequence[RoundOfSpans], residual: Floats) -> Float
     influence = np.zeros((len(rounds), len(residual)))
     for number, one in enumerate(rounds):
         rows = np.flatnonzero(one.coded)
-        if not len(rows):
-            continue
-        pi, stratum = one.pi[rows], np.unique(one.stratum[rows], return_inverse=True)[1]
-        expanded, rest = one.part[rows] * residual[rows] / pi, 1 - pi
-        size, weight = np.bincount(stratum), np.bincount(stratum, rest)
-        mean = np.divide(np.bincount(stratum, rest * expanded), weight, out=np.zeros(len(size)), where=weight > 0)
-        mean[size == 1] = 0  # of one draw no variance is seen: its own square, not centred, is the unbiased part of it
-        factor = rest * np.where(size > 1, size / np.maximum(size - 1, 1), 1)[stratum]
-        influence[number, rows] = np.sqrt(factor) * (expanded - mean[stratum])
+        expanded = one.part[rows] * residual[rows] / one.pi[rows]
+        influence[number, rows] = _hajek(expanded, 1 - one.pi[rows], one.stratum[rows])
+    return influence
+
+
+def two_phase_influence(
+    first: Sequence[RoundOfSpans], second: Sequence[RoundOfSpans], residuals: tuple[Floats, Floats]
+) -> Floats:
+    """Return each draw's part in the error of an estimate whose spans were drawn twice (2 · rounds, spans).
+
+    Of the spans that the `first` rounds drew, some were drawn again, with the probability π of `second` / π of `first`:
+    those that several coders were to code, at random from the whole round. `residuals` are what the first draw and what
+    the second leaves open (two-phase sampling: Särndal, Swensson and Wretman 1992, Model assisted survey sampling,
+    section 9.3). Only spans that were drawn twice are known, so the first part is expanded by the second draw.
+
+    >>> one = RoundOfSpans(np.full(4, 0.5), np.array([1, 1, 0, 0], bool), np.zeros(4, int), np.ones(4), np.zeros(4))
+    >>> e = np.array([0.1, -0.2, 0, 0])
+    >>> bool(np.allclose(two_phase_influence([one], [one], (e, e))[:1], drawing_influence([one], e)))
+    True
+    """
+    influence = np.zeros((2 * len(second), len(residuals[0])))
+    for number, (one, two) in enumerate(zip(first, second, strict=True)):
+        rows = np.flatnonzero(two.coded)
+        pi, again = one.pi[rows], two.pi[rows] / one.pi[rows]
+        by_first, by_second = (two.part[rows] * residual[rows] for residual in residuals)
+        influence[2 * number, rows] = _hajek(by_first / pi, (1 - pi) / again, one.stratum[rows])
+        influence[2 * number + 1, rows] = _hajek(by_second / two.pi[rows], 1 - again, np.zeros(len(rows), np.int64))
+    return influence
+
+
+def _hajek(expanded: Floats, rest: Floats, stratum: Ints) -> Floats:
+    """Return √(n/(n-1) · rest) · (expanded - mean), by stratum, the mean weighted by `rest` (draws)."""
+    if not len(expanded):
+        return np.zeros(0)
+    stratum = np.unique(stratum, return_inverse=True)[1]
+    size, weight = np.bincount(stratum), np.bincount(stratum, rest)
+    mean = np.divide(np.bincount(stratum, rest * expanded), weight, out=np.zeros(len(size)), where=weight > 0)
+    mean[size == 1] = 0  # of one draw no variance is seen: its own square, not centred, is the unbiased part of it
+    factor = rest * np.where(size > 1, size / np.maximum(size - 1, 1), 1)[stratum]
+    influence: Floats = np.sqrt(factor) * (expanded - mean[stratum])
     return influence

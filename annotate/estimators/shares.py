@@ -9,12 +9,12 @@ classifier gives back the estimate from the coded spans alone (Angelopoulos, Duc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from .draws import RoundOfSpans, coded_weights, drawing_influence
+from .draws import Mask, RoundOfSpans, coded_weights, drawing_influence, two_phase_influence
 from .regression import Floats, Ints, cross_fit
 
 Target = Literal["process", "corpus"]
@@ -26,6 +26,20 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True)
+class SingleAnswers:
+    """One coder's answers, which predict the settled codes of spans that several coders code (spans).
+
+    `code` and `eligible` are 1 or 0, and NaN where nobody coded the span blind. Of several coders one counts, chosen at
+    random, so that a span coded by one and a span coded by several are alike. `rounds` are those in which a span is
+    coded by anybody; the group's own rounds are a draw from what they drew.
+    """
+
+    code: Floats
+    eligible: Floats
+    rounds: Sequence[RoundOfSpans]
+
+
+@dataclass(frozen=True)
 class Group:
     """The spans of one group (an outlet, a period ...), in the arrays' order.
 
@@ -34,6 +48,7 @@ class Group:
     probabilities that have seen no answer to the span or to a copy of its article; `fold` names the classifier.
     `cluster` is the index of the span's copy group among all `copy_groups` of the study. `counting` is how much each
     span counts in the share, such as 1 / the number of its article's spans where articles count the same; 1 by default.
+    With `single`, codes are settled ones of spans with several coders, and one coder's answers predict them.
     """
 
     code: Floats
@@ -45,6 +60,7 @@ class Group:
     copy_groups: int
     rounds: Sequence[RoundOfSpans]
     counting: Floats | None = None
+    single: SingleAnswers | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,9 @@ def estimate_share(group: Group, target: Target = "process") -> Share:
     ψ_i = λ ẑ_i (1 - C_i) + C_i z_i with z = code - ρ · eligible, C the weight of the span's codes and ẑ the same of the
     expected codes, which are learned on the other folds; the share ρ solves Σ a_i ψ_i = 0 with a_i how much the span
     counts. `process` sums a ψ by copy group for the variance; `corpus` has the variance of the draw alone.
+
+    With single answers ψ_i = λ ẑ_i (1 - B_i) + μ ž_i (B_i - C_i) + C_i z_i, B the weight of a span that anybody coded
+    and ž what one coder's answer leads to expect: B_i - C_i is 0 on average, so no answer of one coder moves ρ.
     """
     weight = coded_weights(group.rounds)
     known = weight > 0
@@ -101,7 +120,7 @@ def estimate_share(group: Group, target: Target = "process") -> Share:
         whole = Figure(rho, (rho, rho), 0.0)
         return Share(whole, whole, "counted", n, clusters, len(weight), None, 0.0, empty)
     residual = counting * (code - rho * eligible) / total
-    alone = _Solution(rho, weight * residual, residual)
+    alone = _Solution(rho, weight * residual, (residual, residual))
     alone_influence = _influence(group, alone, target, clusters)
     se = _standard_error(alone_influence)
     positive, negative = float(code[counted].sum()), float((eligible - code)[counted].sum())
@@ -122,13 +141,19 @@ def estimate_share(group: Group, target: Target = "process") -> Share:
     return Share(estimate, coded_only, "corrected", n, clusters, len(weight), effective, power, influence)
 
 
+def withhold(share: Share) -> Share:
+    """Return a share without its figures, which differences leave out too."""
+    nothing = Figure(None, None, None)
+    return replace(share, estimate=nothing, coded_only=nothing, method="none", effective=None)
+
+
 @dataclass(frozen=True)
 class _Solution:
-    """A share, each span's influence on it, and the residuals that drawing leaves (spans)."""
+    """A share, each span's influence on it, and the residuals that the draws of spans and of overlap leave (spans)."""
 
     share: float
     influence: Floats
-    residual: Floats
+    residuals: tuple[Floats, Floats]
 
 
 def _with_predictions(
@@ -139,32 +164,53 @@ def _with_predictions(
     `weights` are those of the spans' codes, and how much each span counts; the expected codes do not depend on them.
     """
     weight, counting = weights
-    known = weight > 0
-    expected = [
-        cross_fit(np.where(known, values, np.nan), predicted[:, None], group.fold)
-        for values, predicted in ((code, group.predicted_code), (eligible, group.predicted_eligible))
-    ]
-    expected_code, expected_eligible = (np.clip(values, 0, 1) for values in expected)
-    rest = 1 - weight
-    z, expected_z = code - start * eligible, expected_code - start * expected_eligible
-    power = _power(group, weight, counting * z, counting * expected_z)
-    total = float((counting * (weight * eligible + power * rest * expected_eligible)).sum())
+    drawn = weight if group.single is None else coded_weights(group.single.rounds)
+    by_model = _expected(group, (code, eligible), weight > 0, None)
+    by_coder = by_model if group.single is None else _expected(group, (code, eligible), weight > 0, group.single)
+    z = counting * (code - start * eligible)
+    power = _power(group, weight * (drawn - 1), z, counting * (by_model[0] - start * by_model[1]))
+    of_coder = _power(group, weight * (weight - drawn), z, counting * (by_coder[0] - start * by_coder[1]))
+    parts = (weight, power * (1 - drawn), of_coder * (drawn - weight))
+
+    def corrected(coded: Floats, which: int) -> Floats:
+        values: Floats = counting * (parts[0] * coded + parts[1] * by_model[which] + parts[2] * by_coder[which])
+        return values
+
+    of_code, of_eligible = corrected(code, 0), corrected(eligible, 1)
+    total = float(of_eligible.sum())
     if total <= 0:  # few coded spans with great weights: there is no such estimate
-        return _Solution(0.0, np.zeros_like(weight), np.zeros_like(weight)), 0.0
-    rho = float((counting * (weight * code + power * rest * expected_code)).sum()) / total
-    rho = min(max(rho, 0.0), 1.0)
-    z, expected_z = code - rho * eligible, expected_code - rho * expected_eligible
-    influence = counting * (weight * z + power * rest * expected_z) / total
-    return _Solution(rho, influence, counting * (z - power * expected_z) / total), float(power.mean())
+        nothing = np.zeros_like(weight)
+        return _Solution(0.0, nothing, (nothing, nothing)), 0.0
+    rho = min(max(float(of_code.sum()) / total, 0.0), 1.0)
+    z = code - rho * eligible
+    first, second = (
+        counting * (z - part * (expected[0] - rho * expected[1])) / total
+        for part, expected in ((power, by_model), (of_coder, by_coder))
+    )
+    return _Solution(rho, (of_code - rho * of_eligible) / total, (first, second)), float(power.mean())
 
 
-def _power(group: Group, weight: Floats, z: Floats, expected: Floats) -> Floats:
+def _expected(
+    group: Group, values: tuple[Floats, Floats], known: Mask, single: SingleAnswers | None
+) -> tuple[Floats, Floats]:
+    """Return the codes and the eligibility that are expected, given the predictions and the answers of one coder."""
+    predicted = (group.predicted_code, group.predicted_eligible)
+    answers = (None, None) if single is None else (single.code, single.eligible)
+    found = []
+    for value, prediction, answer in zip(values, predicted, answers, strict=True):
+        features = [prediction] if answer is None else [prediction, np.nan_to_num(answer)]
+        expected = cross_fit(np.where(known, value, np.nan), np.column_stack(features), group.fold)
+        found.append(np.clip(expected, 0, 1))
+    return found[0], found[1]
+
+
+def _power(group: Group, extra: Floats, z: Floats, expected: Floats) -> Floats:
     """Return how much the predictions of each span count (spans), learned on the coded spans of the other folds.
 
-    λ = Σ C (C - 1) ẑ z / Σ C (C - 1) ẑ², cut to [0, 1]: it minimises the variance of the draw, as in PPI++.
+    λ = Σ v ẑ z / Σ v ẑ², cut to [0, 1], minimises the variance of a draw, as in PPI++, with `extra` v what a coded span
+    has of it: C (C - 1), of a draw in two steps C (B - 1) for the first and C (C - B) for the second.
     """
-    extra = weight * (weight - 1)
-    power = np.zeros(len(weight))
+    power = np.zeros(len(extra))
     for number in np.unique(group.fold):
         rows, others = group.fold == number, group.fold != number
         square = float((extra * expected**2)[others].sum())
@@ -175,7 +221,9 @@ def _power(group: Group, weight: Floats, z: Floats, expected: Floats) -> Floats:
 
 def _influence(group: Group, solution: _Solution, target: Target, clusters: int) -> Floats:
     if target == "corpus":
-        return drawing_influence(group.rounds, solution.residual).ravel()
+        if group.single is not None:
+            return two_phase_influence(group.single.rounds, group.rounds, solution.residuals).ravel()
+        return drawing_influence(group.rounds, solution.residuals[0]).ravel()
     return _by_cluster(group, solution, clusters)
 
 

@@ -92,7 +92,8 @@ class CopyGroupList(Result):
     rows = "groups"
 
 
-def _commonest(credits: list[str | None]) -> str | None:
+def commonest(credits: list[str | None]) -> str | None:
+    """Return the agency that most articles credit, None if none does."""
     named = [agency for agency in credits if agency]
     return max(named, key=named.count) if named else None
 
@@ -274,7 +275,7 @@ def list_copy_groups(study: Study, *, least: int = 2) -> CopyGroupList:
                     outlet=members[0].outlet,
                     date=members[0].published,
                     title=members[0].title,
-                    credit=_commonest(credits),
+                    credit=commonest(credits),
                 )
             )
     return CopyGroupList(tuple(sorted(listed, key=lambda g: (-g.articles, g.date or "9999", g.group))))
@@ -296,7 +297,7 @@ def find_copy_group(study: Study, id: str) -> CopyGroup:
     terms = study.codebook.mention_terms
     members = tuple(_member(row, rows[0], terms) for row in rows)
     outlets = tuple(sorted({member.outlet for member in members}))
-    credit = _commonest([member.credit for member in members])
+    credit = commonest([member.credit for member in members])
     return CopyGroup(str(group), members[0].article, outlets, credit, members)
 
 

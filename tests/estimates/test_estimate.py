@@ -232,7 +232,7 @@ def test_an_outlet_without_coded_spans_has_no_figure(fresh: Study) -> None:
 def test_an_unknown_variable_or_property_is_named(study: Study) -> None:
     with pytest.raises(UnknownCode, match="'tone' is not in the codebook towns; expected one of mention, wording"):
         estimate(study, "tone")
-    with pytest.raises(UnknownCode, match=r"'party' is not .*; expected one of outlet, period, mention"):
+    with pytest.raises(UnknownCode, match=r"'party' is not .*; expected one of outlet, period, copied, mention"):
         estimate(study, by="outlet,party")
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, progress, say, shown
 
+from .figures import figures, interval, percent
+from .further_tables import show_further
 from .model_table import estimate_model
 from .plan_estimate import show_plan
 from .robustness import finish_robustness, vary
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from annotate.estimates.estimate import Estimate, ShareOfGroup
+    from annotate.estimates.estimate import Estimate, Reference, ShareOfGroup
     from annotate.estimators.regression import Link
     from annotate.estimators.shares import Target
     from corpus.study import Study
@@ -40,7 +42,7 @@ def estimate(
     by: Annotated[
         str,
         typer.Option(
-            metavar="A,B", help="Groups: outlet, period (month), and variables of the codebook such as attribution."
+            metavar="A,B", help="Groups: outlet, period (month), copied (or own text), and variables of the codebook."
         ),
     ] = "outlet",
     corpus: Annotated[
@@ -54,6 +56,13 @@ def estimate(
     unit: Annotated[
         str | None, typer.Option(metavar="article", help="In a model, let each article count once, not each span.")
     ] = None,
+    reference: Annotated[
+        str,
+        typer.Option(
+            metavar="WHOSE",
+            help="coders: an average coder's reading; adjudicated: settled codes of spans with several coders only.",
+        ),
+    ] = "coders",
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
@@ -105,12 +114,13 @@ def estimate(
     names = read_question(opened, variable, by)
     if plan or until is not None:
         return show_plan(opened, variable, names, target, until, as_json)
-    check_sample(opened, variable, by=names, override=override)  # before classifiers are trained for an hour
+    whose = cast("Reference", reference)
+    check_sample(opened, variable, by=names, reference=whose, override=override)  # before an hour of training
     predict(opened)
     if robustness:
         finish_robustness(opened, vary(opened, variable, names, target, override), page, as_json=as_json)
         return
-    result = estimate_shares(opened, variable, by=names, target=target, override=override)
+    result = estimate_shares(opened, variable, by=names, target=target, reference=whose, override=override)
     if as_json:
         emit(result.json())
     else:
@@ -149,7 +159,8 @@ def show(result: Estimate, console: Console) -> None:
     period = f", {result.first} to {result.last}" if result.first else ""
     console.print(
         f"{result.variable}{groups}: {result.coded} coded of {result.spans} {units}{period}, codebook "
-        f"{result.codebook_version}, reliability {result.verdict}",
+        f"{result.codebook_version}, reliability {result.verdict}"
+        f"{', by adjudicated codes' if result.reference == 'adjudicated' else ''}",
         markup=False,
     )
     for reason in result.refused:
@@ -157,7 +168,7 @@ def show(result: Estimate, console: Console) -> None:
     table = plain_table("group", "code", "share %", "95 %", "coded only %", "counted %", "n", right=_NUMBERS)
     for row in result.shares:
         table.add_row(
-            row.group, row.code, *_figures(row), _percent(row.counted), str(row.coded),
+            row.group, row.code, *figures(row), percent(row.counted), str(row.coded),
         )  # fmt: skip
     console.print(table)
     console.print(
@@ -168,28 +179,12 @@ def show(result: Estimate, console: Console) -> None:
         rows = [row for row in result.shares if row.note == note]
         console.print(f"{note}: {_named(rows, result.shares)}", markup=False)
     _show_differences(result, console)
+    show_further(result, console)
     for note in result.notes:
         console.print(note, style="dim", markup=False)
 
 
 _NUMBERS = ("share %", "95 %", "coded only %", "counted %", "n")
-
-
-def _figures(row: ShareOfGroup) -> tuple[str, str, str]:
-    """Return share, interval and coded-only share as printed; of a code never found only how much it can be."""
-    if row.method == "exact" and row.high is not None and row.share == 0:
-        return "–", f"at most {100 * row.high:.0f}", "–"
-    if row.method == "exact" and row.low is not None and row.share == 1:
-        return "–", f"at least {100 * row.low:.0f}", "–"
-    return _percent(row.share), _interval(row.low, row.high), _percent(row.coded_only)
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f}"
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f}"
 
 
 def _named(rows: Sequence[ShareOfGroup], every: Sequence[ShareOfGroup]) -> str:
@@ -215,7 +210,7 @@ def _show_differences(result: Estimate, console: Console) -> None:
             pair = one.between
             table.add_row(
                 one.code, f"{pair.first} – {pair.second}", f"{100 * pair.difference:+.0f}",
-                _interval(*pair.simultaneous), figure(pair.holm),
+                interval(*pair.simultaneous), figure(pair.holm),
             )  # fmt: skip
         console.print(table)
     more = len(clear) - MOST_DIFFERENCES
