@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .estimates.plan_estimate import plan_estimate
     from .estimates.robustness import check_robustness
     from .regressions.model import fit_model
+    from .regressions.outlet_groups import compare_outlets
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
@@ -42,6 +43,7 @@ _WHERE = {
     "check_robustness": "estimates.robustness",
     "check_round": "studio.round_projects",
     "close_round": "rounds.close",
+    "compare_outlets": "regressions.outlet_groups",
     "compare_with_reference": "agreement.coder_training",
     "draw": "rounds.draw",
     "estimate": "estimates.estimate",
@@ -77,6 +79,7 @@ __all__ = [
     "check_robustness",
     "check_round",
     "close_round",
+    "compare_outlets",
     "compare_with_reference",
     "draw",
     "estimate",

@@ -1,1 +1,1 @@
-"""Models of codes on covariates: formulas, what a study knows of its spans, refusals, and the results."""
+"""Models of codes on covariates, and groups of outlets: what is asked of a study, refusals, and the results."""

@@ -10,7 +10,7 @@ from command_line import slantwise
 from documents import ROOT, blocks, words
 from town_studies import code_round, town_study
 
-from annotate import check_robustness, estimate, fit_model, plan_estimate
+from annotate import check_robustness, compare_outlets, estimate, fit_model, plan_estimate
 from corpus.annotations.cross_fitted import (
     copy_groups_of,
     cross_fitted,
@@ -77,6 +77,14 @@ def test_its_robustness_runs_and_says_what_the_function_returns(study: Study) ->
     result = check_robustness(study, "wording", by=line[line.index("--by") + 1])
     assert json.loads(said.stdout) == json.loads(json.dumps(result.json()))
     assert "How far does it move?" in (study.folder / "robustness.html").read_text()  # too few codes to compare
+
+
+def test_two_outlets_are_no_groups_and_shown_one_by_one(study: Study) -> None:
+    said = slantwise("estimate", "--compare", "Herald vs Courier", "--json", cwd=study.folder)
+    result = compare_outlets(study, "Herald vs Courier")
+    assert said.returncode == 3 and json.loads(said.stdout) == json.loads(json.dumps(result.json()))
+    shown = slantwise("estimate", "--compare", "Herald vs Courier", cwd=study.folder).stdout
+    assert "groups of outlets are not compared: 1 and 1 outlets" in shown and "Post" in shown
 
 
 def test_its_python_runs(study: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

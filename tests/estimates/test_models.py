@@ -201,6 +201,8 @@ def test_the_command_refuses_before_it_trains(study: Study) -> None:
         (("--model", "liberation ~ outlet", "--unit", "word"), "'word' is not a unit of a model"),
         (("--logistic",), "are for models"),
         (("wording", "--model", "liberation ~ outlet"), "leave out VARIABLE, --by"),
+        (("--model", "liberation ~ outlet", "--reference", "adjudicated"), "leave out VARIABLE, --by"),
+        (("--compare", "Herald vs Courier", "--corpus"), "groups of outlets are compared alone"),
     ):
         done = slantwise("estimate", *words, cwd=study.folder)
         assert done.returncode == 2 and "training" not in done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -46,10 +46,12 @@ SEED = 20
 Truth = dict[str, tuple[str, ...]]  # of a span: its codes of mention, wording and attribution
 
 
-def town_study(folder: Path, *, articles: int = 30, url: str = "sqlite") -> Study:
-    """Make a study of three outlets, each with so many articles of four mentions."""
+def town_study(
+    folder: Path, *, articles: int = 30, url: str = "sqlite", outlets: Mapping[str, float] = OUTLETS
+) -> Study:
+    """Make a study of three outlets, or of these, each with so many articles of four mentions."""
     study, rng = study_in(folder, BOOK, url=url), random.Random(SEED)
-    for outlet, share in OUTLETS.items():
+    for outlet, share in outlets.items():
         texts = {
             f"{outlet}/{number}.txt": _text(rng, min(max(rng.gauss(share, 0.15), 0.02), 0.98))
             for number in range(articles)

@@ -14,6 +14,7 @@ from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, pl
 from .figures import figures, interval, percent
 from .further_tables import show_further
 from .model_table import estimate_model
+from .outlet_groups import compare_groups
 from .plan_estimate import show_plan
 from .robustness import finish_robustness, vary
 
@@ -63,6 +64,10 @@ def estimate(
             help="coders: an average coder's reading; adjudicated: settled codes of spans with several coders only.",
         ),
     ] = "coders",
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,… vs C,D,…", help="Compare two groups of outlets, each of four or more."),
+    ] = None,
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
@@ -102,15 +107,20 @@ def estimate(
     from annotate.estimates.estimate import check_sample, read_question
     from annotate.estimates.estimate import estimate as estimate_shares
 
-    opened = open_study(study)
-    target: Target = "corpus" if corpus else "process"
+    others = by != "outlet" or plan or robustness or reference != "coders"
     if (logistic or unit) and not model:
         raise typer.BadParameter("--logistic and --unit are for models; add --model 'liberation ~ outlet'")
-    if model and (variable or by != "outlet" or plan or robustness):
-        raise typer.BadParameter("a model has all in its formula; leave out VARIABLE, --by, --plan and --robustness")
+    if model and (variable or compare or others):
+        raise typer.BadParameter("a model has all in its formula; leave out VARIABLE, --by and others")
+    if compare and (corpus or others):
+        raise typer.BadParameter("groups of outlets are compared alone; leave out all options but --override")
+    opened = open_study(study)
+    target: Target = "corpus" if corpus else "process"
     if model:
         link: Link = "logistic" if logistic else "linear"
         estimate_model(opened, model, predict, as_json=as_json, link=link, unit=unit, target=target, override=override)
+    if compare:
+        compare_groups(opened, (compare, variable), (predict, show), override=override, as_json=as_json)
     names = read_question(opened, variable, by)
     if plan or until is not None:
         return show_plan(opened, variable, names, target, until, as_json)
