@@ -65,6 +65,6 @@ def show_groups(result: OutletGroups, console: Console) -> None:
         )  # fmt: skip
     console.print(table)
     console.print("means of corrected shares, each outlet counts once; errors between outlets", style="dim")
-    console.print("p: two-sided; of these outlets only, nothing is said of others", style="dim")
+    console.print("p: two-sided; these are means of these outlets only", style="dim")
     for note in (*result.notes, *shares.notes):
         console.print(note, style="dim", markup=False)
