@@ -17,6 +17,7 @@ from corpus.study.counting import Answers
 from corpus.study.history.log import note_if_possible
 
 LOOK = "agree"  # in the study's log
+MOST_NAMES = 6  # of coders in a line; a crowd has hundreds
 FEW = 10  # answers: a coder with fewer makes no group
 
 
@@ -24,7 +25,7 @@ FEW = 10  # answers: a coder with fewer makes no group
 class Pool(Result):
     """The answers of one round, "" for those of no round; `first` and `last` are dates, `open` its open assignments.
 
-    A round in progress, `open` above 0, may have been looked at before: `looks` counts how often, with fewer answers.
+    `looks` counts how often agreement was looked at before, while the round was in progress, with fewer answers.
     """
 
     round: str
@@ -60,6 +61,22 @@ def pools(study: Study, answers: Answers) -> tuple[Pool, ...]:
     return tuple(found)
 
 
+def pool_sentence(pool: Pool) -> str:
+    """Return whose answers a pool has, in a line.
+
+    >>> pool_sentence(Pool("main", "main", 240, ("jon", "mira"), "2026-03-02", "2026-03-09"))
+    'main (main): 240 answers by jon, mira, 2026-03-02 to 2026-03-09'
+    >>> pool_sentence(Pool("", None, 1999, ("ada",), None, None))
+    'of no round: 1,999 answers by ada'
+    """
+    name = f"{pool.round} ({pool.purpose or 'imported'})" if pool.round else "of no round"
+    named = ", ".join(pool.coders[:MOST_NAMES]) + (
+        f" and {len(pool.coders) - MOST_NAMES} more" if len(pool.coders) > MOST_NAMES else ""
+    )
+    days = f", {pool.first}" + (f" to {pool.last}" if pool.last != pool.first else "") if pool.first else ""
+    return f"{name}: {pool.answers:,} answers by {named}{days}"
+
+
 def note_looks(study: Study, pooled: Sequence[Pool]) -> None:
     """Note in the study's log that agreement was looked at in a round in progress, once for each number of answers.
 
@@ -86,6 +103,9 @@ def _earlier_looks(study: Study) -> dict[str, set[int]]:
 def mixtures(pooled: Sequence[Pool], answers: Answers) -> list[str]:
     """Return a sentence for each mixture that one alpha hides: of rounds, of codebook versions, of groups of coders."""
     sentences = []
+    purposes = sorted({pool.purpose for pool in pooled if pool.purpose})
+    if len(purposes) > 1:
+        sentences.append(f"rounds of different purposes are pooled: {' and '.join(purposes)}")
     if len(pooled) > 1:
         names = ", ".join(pool.round or "answers of no round" for pool in pooled)
         sentences.append(f"{len(pooled)} rounds are pooled: {names}; slantwise agree ROUND measures one")
@@ -108,6 +128,9 @@ def mixtures(pooled: Sequence[Pool], answers: Answers) -> list[str]:
             times = f"{pool.looks} time{'s' * (pool.looks != 1)}"
             seen = f"; agreement was looked at {times} before, with fewer answers" if pool.looks else ""
             sentences.append(f"{pool.round} is in progress, {pool.open} assignments are open{seen}")
+        elif pool.looks:
+            times = f"{pool.looks} time{'s' * (pool.looks != 1)}"
+            sentences.append(f"agreement in {pool.round} was looked at {times} while it was coded")
     return sentences
 
 

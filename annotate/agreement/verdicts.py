@@ -57,6 +57,10 @@ class Verdict(Result):
         >>> Verdict("cannot be told yet", 0.55, 0.86, 60, 20, 210, 0.74).sentence
         'cannot be told yet: alpha is between .550 and .860; about 210 double-coded spans would tell'
         """
+        return self.sentence_of("double-coded spans")
+
+    def sentence_of(self, units: str) -> str:
+        """Return the verdict in plain words, on units other than spans, such as words that two coders read."""
         if self.verdict == UNDEFINED:
             return "undefined: the answers do not vary, so agreement beyond chance cannot be measured"
         if self.lower is None or self.upper is None:
@@ -70,9 +74,9 @@ class Verdict(Result):
         if self.verdict == FAILS:
             return f"{FAILS}: alpha is at most {high}, which is below .667"
         if self.needed is None:
-            more = f"it is so near .667 that {MOST_NEEDED:,} double-coded spans would not tell"
+            more = f"it is so near .667 that {MOST_NEEDED:,} {units} would not tell"
         else:
-            more = f"about {self.needed:,} double-coded spans would tell"
+            more = f"about {self.needed:,} {units} would tell"
         return f"{UNTOLD}: alpha is between {low} and {high}; {more}"
 
 

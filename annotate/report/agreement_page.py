@@ -13,6 +13,7 @@ from annotate.agreement.agreement import Agreement
 from annotate.agreement.alpha import RELIED_ON, TENTATIVE, Floats, Ints
 from annotate.agreement.coders import CoderAgreement
 from annotate.agreement.disagreements import Disagreement, disagreements
+from annotate.agreement.pools import pool_sentence
 from annotate.agreement.variable_agreement import VariableAgreement, paradox
 from annotate.report.parts.code_styles import GREY, CodeStyle, side_names, style_codes
 from annotate.report.parts.excerpts import Excerpt, excerpt
@@ -22,6 +23,7 @@ from corpus.annotation import codes_of
 from corpus.span import Span, passage
 from corpus.study import Study
 from corpus.study.files import write_whole
+from corpus.study.history.handing_in import late_answers
 
 MOST_SPANS = 12  # of one variable: what a meeting about the codebook can discuss
 MOST_PAIRS = 3
@@ -115,7 +117,9 @@ def render_agreement(study: Study, agreement: Agreement) -> str:
         RELIED_ON=RELIED_ON,
         LOWEST=LOWEST,
         figure=figure,
+        late_answers=late_answers,
         paradox=paradox,
+        pool_sentence=pool_sentence,
     )
 
 

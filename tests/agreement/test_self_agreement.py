@@ -10,7 +10,7 @@ import pytest
 from command_line import slantwise
 
 import annotate
-from annotate.agreement.pools import coder_groups
+from annotate.agreement.pools import coder_groups, pool_sentence
 from annotate.report.agreement_page import render_agreement
 from annotate.rounds.draw import draw
 from annotate.rounds.rounds import assignments
@@ -129,8 +129,17 @@ def test_agree_says_whom_it_pools_and_warns_of_mixtures(example_study: Study) ->
     assert "the rounds were coded by different coders" in said
     shown = json.loads(slantwise("agree", "--json", cwd=example_study.folder).stdout)
     assert shown["mixtures"] == found.mixtures
-    assert "mixture: 2 rounds are pooled" in slantwise("agree", cwd=example_study.folder).stdout
-    assert "2 rounds are pooled" in render_agreement(example_study, found)
+    printed = slantwise("agree", cwd=example_study.folder, columns=200).stdout
+    assert "mixture: 2 rounds are pooled" in printed
+    page = render_agreement(example_study, found)
+    assert "2 rounds are pooled" in page
+    for sentence in map(pool_sentence, found.pooled):
+        assert sentence in page
+    assert "pooled: extra (reliability): 24 answers by ada, ben, 2026-05-01" in printed
+    more = draw(example_study, "more", ["ada", "ben"], spans=3, purpose="main", design=Design(no_term=0))
+    own = [one.span for one in assignments(example_study, more.name, "ada")]
+    assert add_annotations(example_study, [{**row, "span": own[0], "coder": "ada", "round": "more"}]).new == 1
+    assert "rounds of different purposes are pooled: main and reliability" in annotate.agree(example_study).mixtures
 
 
 def test_looks_at_a_round_in_progress_are_counted_once_for_each_state_of_it(example_study: Study) -> None:
@@ -146,8 +155,11 @@ def test_looks_at_a_round_in_progress_are_counted_once_for_each_state_of_it(exam
     assert [annotate.agree(example_study, "main-1").pooled[0].looks for _ in range(3)] == [0, 0, 0]
     code(*spans[4:7])
     found = annotate.agree(example_study, "main-1")
-    assert found.pooled[0].open == 60 and found.pooled[0].looks == 1
-    assert "main-1 is in progress, 60 assignments are open; agreement was looked at 1 time before" in found.mixtures[0]
+    assert found.pooled[0].open == 60 - 14 and found.pooled[0].looks == 1
+    assert "main-1 is in progress, 46 assignments are open; agreement was looked at 1 time before" in found.mixtures[0]
+    code(*spans[7:])
+    found = annotate.agree(example_study, "main-1")
+    assert found.mixtures == ["agreement in main-1 was looked at 2 times while it was coded"]
     assert [entry.outcome["answers"] for entry in read_log(example_study).entries if entry.command == "agree"] == [
         8,
         14,

@@ -185,7 +185,8 @@ def test_agree_says_it_in_the_terminal_in_json_and_on_the_page(marked_valley: St
         tab = chromium.new_page(viewport={"width": width, "height": 900})
         tab.goto(Path(said["page"]).as_uri())
         assert tab.evaluate("document.documentElement.scrollWidth") == width
-        assert "Span F1 of 8 marks" in tab.locator("#marking").inner_text()
+        assert "Span F1 of 8 marks" in (told_on_page := tab.locator("#marking").inner_text())
+        assert "alpha is between" in told_on_page and "in passages that two coders read would" in told_on_page
         tab.close()
 
 

@@ -80,10 +80,15 @@ def agree(
 
 def show(agreement: Agreement, console: Console) -> None:
     """Print agreement as tables that fit 80 columns."""
+    from annotate.agreement.pools import pool_sentence
+
     title = (
         f"blind answers of {len(agreement.coders)} coders, {_where(agreement)}, codebook {agreement.codebook_version}"
     )
     console.print(title, markup=False)
+    if agreement.round is None:
+        for pool in agreement.pooled:
+            console.print(f"pooled: {pool_sentence(pool)}", markup=False)
     for mixture in agreement.mixtures:
         console.print(f"mixture: {mixture}", style="yellow", markup=False)
     console.print(_alphas(agreement.variables, "spans"))
@@ -91,6 +96,9 @@ def show(agreement: Agreement, console: Console) -> None:
     for name, variable in agreement.variables.items():
         for line in _remarks(variable):
             console.print(f"{name}: {line}", markup=False)
+    for language, figures in agreement.by.get("language", {}).items():
+        each = ", ".join(f"{name} {figure(one.alpha)} ({one.gate})" for name, one in figures.items())
+        console.print(f"language {language}: {each}", markup=False)
     if agreement.marking:
         _show_marking(agreement.marking, console)
     _show_coders(agreement, console)
@@ -126,6 +134,12 @@ def _show_marking(marked: UnitizingAgreement, console: Console) -> None:
     shared = {name: one for name, one in marked.codes.items() if one.n_units}
     console.print(_alphas({"marked or not": marked.tokens, **shared}, "words"))
     console.print("marked or not: of each word; variables: of words that two coders marked", style="dim")
+    if marked.tokens.gate == "cannot be told yet":
+        console.print(
+            f"marked or not {marked.tokens.verdict.sentence_of('words in passages that two coders read')}",
+            style="yellow",
+            markup=False,
+        )
     f1 = marked.span_f1
     if f1.exact is not None:
         two = f"{figure(f1.exact)} exact, {figure(f1.overlap)} overlapping"
