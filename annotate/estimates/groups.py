@@ -24,7 +24,7 @@ from .sample import Sample
 
 METADATA = ("outlet", "period", "copied")  # known without coding; others are variables of the codebook
 OWN = ("attribution", "outlet")  # the variable and the code of an outlet's own words
-COPIED = "copied text"
+COPIED, OWN_TEXT = "copied text", "own text"
 MOST_ORIGINATORS = 5  # named in a note
 
 
@@ -74,7 +74,7 @@ def groups_by(study: Study, sample: Sample, by: Sequence[str]) -> list[SpanGroup
         "period": np.array([str(d)[:7] if isinstance(d, str) and d else "undated" for d in sample.spans["date"]]),
     }
     if copied is not None:
-        known["copied"] = np.where(copied, COPIED, "own text").astype(object)
+        known["copied"] = np.where(copied, COPIED, OWN_TEXT).astype(object)
     values = [
         sorted(set(known[name])) if name in METADATA else list(study.codebook.by_name[name].code_names) for name in by
     ]

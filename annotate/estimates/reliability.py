@@ -89,7 +89,7 @@ def check_reliability(study: Study, names: Sequence[str]) -> Reliability:
     ]
     if found.selected.changed_late:
         notes.append(late_answers(found.selected.changed_late))
-    weakest = min((verdict for verdict, _ in verdicts.values()), key=_strength)
+    weakest = min((verdict for verdict, _ in verdicts.values()), key=strength)
     return Reliability(weakest, [reason for _, reason in verdicts.values() if reason], notes)
 
 
@@ -98,7 +98,8 @@ def _basis(measured: VariableAgreement) -> str:
     return f"{measured.n_units} spans coded by two or more, alpha {alpha}"
 
 
-def _strength(verdict: str) -> int:
+def strength(verdict: str) -> int:
+    """Return a number for a verdict, the greater the more it says for the coders."""
     return {"relied on": 3, "tentative": 2, "fails": 0}.get(verdict, 1)
 
 

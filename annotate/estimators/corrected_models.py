@@ -133,7 +133,8 @@ class _Solution:
     def of(cls, spans: SpansOfModel, given: Floats, mass: Floats, link: Link, start: Floats | None = None) -> _Solution:
         width = spans.design.shape[2]
         x = spans.design.reshape(-1, width)
-        coefficients, slope = solve(x, given.ravel(), mass.ravel(), link, start)
+        used = (mass != 0).ravel()  # of the coded spans alone a few of many
+        coefficients, slope = solve(x[used], given.ravel()[used], mass.ravel()[used], link, start)
         psi = np.einsum("skp,sk->sp", spans.design, given - mass * expected_mean(spans.design @ coefficients, link))
         inverse: Floats = np.linalg.inv(slope).astype(np.float64)
         return cls(coefficients, psi, inverse)

@@ -12,8 +12,8 @@ import pandas as pd
 from annotate.estimates.columns import Columns
 from annotate.estimates.conditions import Conditions, conditions_for
 from annotate.estimates.estimate import check_sample, notes_on_sample
-from annotate.estimates.groups import asked_and_given
-from annotate.estimates.reliability import Reliability
+from annotate.estimates.groups import asked_and_given, note_copies
+from annotate.estimates.reliability import SHOWN, FigureVerdicts, Reliability, note_unshown, strength
 from annotate.estimates.sample import Sample
 from annotate.estimators.corrected_models import SpansOfModel
 from annotate.estimators.regression import Floats, Ints
@@ -66,9 +66,10 @@ def check_model(study: Study, formula: str, *, unit: str | None = None, override
     columns = Columns(study, sample, {span: {} for span in sample.spans["span"]}, np.zeros(len(table), dtype=np.int64))
     cells, never = _cells(columns, variable, coded)
     notes += [f"{one}: in no coded span, so not in the model" for one in never]
-    conditions = [
-        asked_and_given(book, variable, (code,), {name: (level,) for name, level in cell.items()}) for cell in cells
-    ]
+    notes += note_copies(study, sample, coded)
+    domains = [{name: (level,) for name, level in cell.items()} for cell in cells]
+    reliability = _judged(study, sample, reliability, (variable, code, domains), override)
+    conditions = [asked_and_given(book, variable, (code,), domain) for domain in domains]
     asked, given = [one for one, _ in conditions], [one for _, one in conditions]
     design = make_design(read, _with_cells(table, cells))
     shape = len(table), len(cells)
@@ -81,6 +82,31 @@ def check_model(study: Study, formula: str, *, unit: str | None = None, override
     check_coded(spans, design, table)
     notes = [*notes_on_sample(sample, variable, conditions_for(book, variable.name, {})), *notes]
     return ModelOfStudy(variable, code, sample, reliability, asked, given, design, spans, notes)
+
+
+def _judged(
+    study: Study,
+    sample: Sample,
+    reliability: Reliability,
+    figure: tuple[Variable, str, Sequence[Conditions]],
+    override: str | None,
+) -> Reliability:
+    """Return the reliability with the verdicts on the code, also within the cells. Raises NoEstimate if one fails."""
+    variable, code, domains = figure
+    judged = FigureVerdicts(study, variable, None)
+    languages = {judged.language.get(article, "") for article in sample.spans["article"].unique()}
+    found = [judged.on(code, domain, languages) for domain in ({}, *(one for one in domains if one))]
+    withheld = list(dict.fromkeys(one.withheld for one in found if one.withheld))
+    if withheld and not override:
+        raise NoEstimate(
+            f"{'; '.join(withheld)}; clarify the codebook and code again, or to estimate in spite of this: slantwise "
+            'estimate --override "the reason"'
+        )
+    verdict = min((reliability.verdict, *(one.verdict for one in found)), key=strength)
+    notes = list(reliability.notes)
+    if reliability.verdict in SHOWN and verdict not in SHOWN:
+        notes += note_unshown([(code, "model", verdict)])
+    return Reliability(verdict, [*reliability.refused, *withheld], notes)
 
 
 def _outcome(book: Codebook, written: str) -> tuple[Variable, str]:

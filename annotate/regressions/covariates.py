@@ -9,11 +9,13 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import func, select
 
+from annotate.estimates.groups import COPIED, OWN_TEXT
+from corpus.copies.originators import originators
 from corpus.study import Study
 from corpus.study import database as db
 
 MONTH = 30  # days: the unit of `date`
-OF_ARTICLES = ("outlet", "period", "date", "language", "event")
+OF_ARTICLES = ("outlet", "period", "date", "language", "event", "copied")
 
 
 def known_covariates(study: Study) -> tuple[str, ...]:
@@ -28,8 +30,8 @@ def covariate_table(
 ) -> pd.DataFrame:
     """Return these covariates of spans (`outlet, date, article`), one row each; None where one is not known.
 
-    `period` is the month, `date` the time since the earliest date in units of 30 days. Metadata are numbers where all
-    of them are, and their name is not in `categorical`.
+    `period` is the month, `copied` whether the article copies another originator's text, `date` the time since the
+    earliest date in units of 30 days. Metadata are numbers where all are, unless their name is in `categorical`.
     """
     days = [date.fromisoformat(day[:10]) if isinstance(day, str) and day else None for day in spans["date"]]
     first = min((day for day in days if day), default=None)
@@ -38,12 +40,15 @@ def covariate_table(
         "period": [f"{day:%Y-%m}" if day else None for day in days],
         "date": [_in_time(day, first, "date" in categorical) for day in days],
     }
+    if "copied" in names:
+        of_article = originators(study)
+        columns["copied"] = [COPIED if article in of_article else OWN_TEXT for article in spans["article"]]
     if set(names) - columns.keys():
-        of_article = _metadata(study)
+        stated = _metadata(study)
         for name in set(names) - columns.keys():
-            columns[name] = [of_article[article].get(name) for article in spans["article"]]
+            columns[name] = [stated[article].get(name) for article in spans["article"]]
     table = pd.DataFrame({name: pd.Series(columns[name], dtype=object) for name in names}, index=range(len(spans)))
-    for name in set(names) - {"outlet", "period", "language", "event"} - set(categorical):
+    for name in set(names) - ({*OF_ARTICLES} - {"date"}) - set(categorical):
         numbers = pd.to_numeric(table[name], errors="coerce")
         if (numbers.notna() == table[name].notna()).all() and numbers.notna().any():
             table[name] = numbers.astype(float)

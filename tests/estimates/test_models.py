@@ -21,6 +21,7 @@ from town_studies import drawn_and_coded, plant_predictions, town_study, true_co
 
 from annotate import estimate, fit_model
 from annotate.cli.estimates.model_table import show_model
+from annotate.estimates.reliability import FigureVerdict, FigureVerdicts
 from annotate.estimators.corrected_models import SpansOfModel, fit_corrected
 from annotate.estimators.draws import RoundOfSpans
 from annotate.estimators.shares import Group, estimate_share
@@ -139,6 +140,35 @@ def test_what_a_formula_cannot_ask_is_refused_in_a_sentence(
     with pytest.raises(error) as refused:
         fit_model(study, formula)
     assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_copied_text_is_a_covariate_and_is_noted_where_whose_words_are_one(study: Study) -> None:
+    with study.store.writing() as connection:
+        a = db.articles.c
+        of_post = select(a.id).where(a.outlet == "Post")
+        connection.execute(update(db.articles).where(a.id.in_(of_post)).values(originator="Wire"))
+    model = fit_model(study, "liberation ~ copied")
+    assert [one.name for one in model.coefficients] == ["(intercept)", "copied own text"]
+    noted = fit_model(study, "liberation ~ attribution").notes
+    assert any("80 spans of articles that are copies with another originator (Wire 80)" in note for note in noted)
+
+
+def test_a_code_on_which_coders_do_not_agree_in_a_cell_is_refused(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = FigureVerdicts.on
+
+    def on(self: FigureVerdicts, code: str, domain: dict[str, tuple[str, ...]], languages: set[str]) -> FigureVerdict:
+        if domain == {"attribution": ("quoted",)}:
+            return FigureVerdict("fails", "no figure: the coders do not agree on liberation, quoted")
+        return whole(self, code, domain, languages)
+
+    monkeypatch.setattr(FigureVerdicts, "on", on)
+    with pytest.raises(NoEstimate, match="do not agree on liberation, quoted; clarify the codebook"):
+        fit_model(study, "liberation ~ attribution")
+    model = fit_model(study, "liberation ~ attribution", override="a trial")
+    assert model.verdict == "fails" and model.override == "a trial" and "quoted" in model.refused[0]
+    assert fit_model(study, "liberation ~ outlet").verdict != "fails"
 
 
 def test_a_code_of_two_variables_is_asked_for_by_its_variable(study: Study) -> None:
