@@ -167,6 +167,8 @@ def test_a_span_that_counts_twice_counts_as_two_alike_spans() -> None:
     assert one.coded_only.share == pytest.approx(two.coded_only.share)
     assert one.coded_only.se == pytest.approx(two.coded_only.se)
     assert one.estimate.share == pytest.approx(two.estimate.share, abs=0.02)  # what is expected is learned otherwise
+    assert one.estimate.se == pytest.approx(two.estimate.se, rel=0.1)
+    assert one.influence.sum() == pytest.approx(0, abs=1e-12)  # the share solves Σ a ψ = 0
     assert one.coded < two.coded
 
 
