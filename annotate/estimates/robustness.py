@@ -17,8 +17,10 @@ from corpus.study import Study
 
 from .columns import Columns
 from .conditions import Conditions, conditions_for
-from .estimate import check_sample, read_question
+from .estimate import Reference, check_sample, read_question
 from .groups import SpanGroup, groups_by, read_predictions, share_in_group
+from .reliability import SHOWN, FigureVerdicts, note_unshown
+from .sample import Sample
 from .variations import MERGED, Reading, Variation, Variations
 
 MOST_GROUPS = 5  # that are compared in pairs; of more, each with the mean of the others
@@ -81,7 +83,7 @@ class Robustness(Result):
     variable: str
     by: tuple[str, ...]
     target: Target
-    reference: str
+    reference: Reference
     codebook_version: str
     model: str
     verdict: str
@@ -102,11 +104,14 @@ class Robustness(Result):
 
 @dataclass(frozen=True)
 class _Question:
+    """What is estimated: `withheld` are the codes and groups whose verdict of reliability fails."""
+
     study: Study
     variable: Variable
     by: tuple[str, ...]
     target: Target
     codes: tuple[str, ...]
+    withheld: frozenset[tuple[str, str]] = frozenset()
 
 
 def check_robustness(
@@ -115,6 +120,7 @@ def check_robustness(
     *,
     by: str | Sequence[str] = ("outlet",),
     target: Target = "process",
+    reference: Reference = "coders",
     override: str | None = None,
     progress: Callable[[str, float], None] = lambda step, share: None,
 ) -> Robustness:
@@ -125,7 +131,7 @@ def check_robustness(
     raises.
     """
     names = read_question(study, variable, by)
-    sample, reliability = check_sample(study, variable, by=names, override=override)
+    sample, reliability = check_sample(study, variable, by=names, reference=reference, override=override)
     predictions, fold, model = read_predictions(study, sample)
     book = study.codebook
     chosen = book.by_name[variable or book.focus_variable.name]
@@ -134,6 +140,8 @@ def check_robustness(
     main = Reading(Columns(study, sample, predictions, fold), np.ones(len(sample.spans), dtype=bool))
     groups = groups_by(study, sample, names)
     pairs = len(groups) <= MOST_GROUPS
+    withheld, unshown = _judged(question, sample, groups, override)
+    question = replace(question, withheld=withheld)
     shares = _shares(question, main)
     of_main = list(_compared(shares, pairs=pairs))
     if not of_main:
@@ -147,14 +155,31 @@ def check_robustness(
         figures += _varied(question, variation, of_main, pairs=pairs)
     dates = sample.spans["date"].dropna()
     return Robustness(
-        chosen.name, names, target, "coders", book.version, model, reliability.verdict,
+        chosen.name, names, target, reference, book.version, model, reliability.verdict,
         str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
         len(sample.spans), len(sample.answers),
         sum(one.code == of_main[0].code and bool(one.second) for one in of_main),
         tuple(_comparison(one, figures) for one in of_main), tuple(figures),
-        tuple(reliability.notes), tuple(sample.simulated), tuple(reliability.refused),
+        (*reliability.notes, *(unshown if reliability.verdict in SHOWN else ())), tuple(sample.simulated),
+        tuple(reliability.refused),
         override if reliability.refused else None, book.unit,
     )  # fmt: skip
+
+
+def _judged(
+    question: _Question, sample: Sample, groups: Sequence[SpanGroup], override: str | None
+) -> tuple[frozenset[tuple[str, str]], list[str]]:
+    """Return the codes and groups of which the verdict fails, and notes on those whose reliability is not shown."""
+    judged = FigureVerdicts(question.study, question.variable, override)
+    language = {article: judged.language.get(article, "") for article in set(sample.spans["article"])}
+    verdicts = {
+        (code, group.name): judged.on(code, group.domain, {*sample.spans["article"][group.rows].map(language)})
+        for group in groups
+        if all(conditions_for(question.study.codebook, question.variable.name, group.domain).values())
+        for code in question.codes
+    }
+    withheld = frozenset(key for key, verdict in verdicts.items() if verdict.withheld)
+    return withheld, note_unshown((*key, of.verdict) for key, of in verdicts.items() if key not in withheld)
 
 
 def _shares(question: _Question, reading: Reading) -> dict[str, dict[str, Share]]:
@@ -170,6 +195,7 @@ def _shares(question: _Question, reading: Reading) -> dict[str, dict[str, Share]
         code: {
             group.name: share_in_group(reading.columns, question.variable, counted, group, question.target)
             for group in groups
+            if (code, group.name) not in question.withheld
         }
         for code, counted in codes.items()
         if code in left and (code in reading.merged or not reading.merged)

@@ -19,10 +19,12 @@ from corpus.errors import NoEstimate
 from corpus.study import Study
 from corpus.study.counting import select_answers
 
+from .answers.settled import has_adjudications, settle
 from .columns import Columns
 from .conditions import Conditions
+from .groups import OWN, whose_text
 from .places import in_headline, in_last_revision
-from .sample import read_sample
+from .sample import Sample, read_sample
 
 THRESHOLDS = (0.6, 0.9)  # of the similarity of copies; the study's is between them
 MERGED = "codes merged"
@@ -68,6 +70,7 @@ class Variations:
 
     def __iter__(self) -> Iterator[Variation]:
         yield from self._weights()
+        yield from self._own_words()
         yield from self._merged()
         yield from self._without_codes()
         yield from self._places()
@@ -76,6 +79,7 @@ class Variations:
         yield from self._without_outlets()
         yield from self._revisions()
         yield from self._copy_thresholds()
+        yield from self._references()
 
     def _only(self, rows: Mask) -> Callable[[], Reading]:
         return self._with(rows=self.main.rows & rows)
@@ -112,6 +116,44 @@ class Variations:
     def _no_pooled_outlets(self, outlets: int) -> str:
         return "each group is of one outlet" if "outlet" in self.by else "" if outlets > 1 else "there is one outlet"
 
+    def _own_words(self) -> Iterator[Variation]:
+        kind, (name, own) = "whose words", OWN
+        variable = self.study.codebook.by_name.get(name)
+        copied = np.array([bool(whose) for whose in whose_text(self.study, self.main.columns.sample)], dtype=bool)
+        why = ""
+        if variable is None or own not in variable.code_names:
+            why = "the codebook does not ask whose words they are"
+        elif name in (self.variable.name, *self.by):
+            why = "the result is about whose words they are; copied text is a group of its own"
+        strict = self._with(domain={name: (own,)}, rows=self.main.rows & ~copied)
+        yield Variation(kind, "own words (strict: no copied text)", None if why else strict, why)
+        why = why or ("" if copied.any() else "no article is a copy with another originator, so as strict")
+        yield Variation(
+            kind, "own words (wide: copied text too)", None if why else self._with(domain={name: (own,)}), why
+        )
+
+    def _references(self) -> Iterator[Variation]:
+        kind = "reference"
+        if self.main.columns.sample.single is not None:
+            yield Variation(kind, "an average coder's answers", self._by_coders)
+        elif not has_adjudications(self.study):
+            why = "nothing was adjudicated under this version of the codebook"
+            yield Variation(kind, "adjudicated codes", None, why)
+        else:
+            yield Variation(kind, "adjudicated codes", self._by_decisions)
+
+    def _by_coders(self) -> Reading:
+        return self._of_sample(read_sample(self.study))
+
+    def _by_decisions(self) -> Reading:
+        sample = settle(self.study, self.main.columns.sample)
+        if sample.unsettled:
+            raise NoEstimate("; ".join(sample.unsettled))
+        return self._of_sample(sample)
+
+    def _of_sample(self, sample: Sample) -> Reading:
+        return Reading(self.main.columns.of_sample(sample), np.ones(len(sample.spans), dtype=bool))
+
     def _merged(self) -> Iterator[Variation]:
         kind, merge = MERGED, self.study.codebook.robustness.merge.get(self.variable.name, {})
         if not merge:
@@ -143,8 +185,10 @@ class Variations:
 
     def _without_coders(self) -> Iterator[Variation]:
         kind, coders = "a coder left out", sorted(select_answers(self.study).per_coder)
-        if len(coders) < 2:
-            yield Variation(kind, "each coder left out", None, "one coder has coded")
+        settled = self.main.columns.sample.single is not None
+        if len(coders) < 2 or settled:
+            why = "what was settled rests on all coders" if settled else "one coder has coded"
+            yield Variation(kind, "each coder left out", None, why)
             return
         for coder in coders:
             yield Variation(kind, f"without {coder}", partial(self._without_coder, coder))
@@ -155,8 +199,7 @@ class Variations:
         if open_:
             name, rate = next(iter(open_.items()))
             raise NoEstimate(f"without {coder} only {rate:.0%} of the blind draws of {name} are answered")
-        columns = self.main.columns.of_sample(sample)
-        return Reading(columns, np.ones(len(sample.spans), dtype=bool))
+        return self._of_sample(sample)
 
     def _without_events(self) -> Iterator[Variation]:
         kind = "an event left out"

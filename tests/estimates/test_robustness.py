@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from io import StringIO
 from itertools import combinations, permutations, product
@@ -15,9 +16,11 @@ from command_line import slantwise
 from town_studies import drawn_and_coded, plant_predictions, town_study
 from varied_studies import CODERS, true_codes, varied_study
 
+from annotate.adjudication.adjudicate import adjudicate
 from annotate.cli.estimates.robustness import finish_robustness, show, vary
 from annotate.estimates import variations
 from annotate.estimates.estimate import estimate
+from annotate.estimates.reliability import FigureVerdict, FigureVerdicts
 from annotate.estimates.robustness import Robustness, VariedFigure, check_robustness
 from annotate.estimates.sample import read_sample
 from annotate.estimators.differences import differences, distances_to_others
@@ -28,13 +31,14 @@ from annotate.estimators.shares import Group, Share, estimate_share
 from annotate.report.robustness_page import render_robustness, write_robustness_page
 from annotate.rounds.rounds import assignments
 from corpus.codebook import parse
+from corpus.copies.originators import originators
 from corpus.copies.thresholds import copy_groups_at
 from corpus.errors import BadCodebook
 from corpus.study import Study
 
 OUTLETS = ("Courier", "Herald", "Post")
 KINDS = {
-    "what counts the same", "codes merged", "codes left out", "headline and body", "a coder left out",
+    "what counts the same", "whose words", "reference", "codes merged", "codes left out", "headline and body", "a coder left out",
     "an event left out", "an outlet left out", "revisions", "copies",
 }  # fmt: skip
 
@@ -258,6 +262,12 @@ def test_each_variation_has_the_spans_that_it_says(study: Study, together: Robus
         "without event-1": {span for span in coded if events[of_article[span]] != "event-1"},
         "without Post": {span for span in coded if spans.loc[span, "outlet"] != "Post"},
     }
+    truth, copied = true_codes(study), originators(study)
+    own = {span for span in coded if truth[span]["attribution"] == ("outlet",)}
+    expected |= {
+        "own words (wide: copied text too)": own,
+        "own words (strict: no copied text)": {span for span in own if of_article[span] not in copied},
+    }
     assert in_headline and len(in_headline) < 30
     for name, of_spans in expected.items():
         (row,) = rows(together, name)
@@ -291,6 +301,8 @@ def test_nothing_is_left_out_without_a_reason(by_outlet: Robustness, together: R
         "each article the same": "each article has as many mentions (4)",
         "each copy group the same": "no group has an article and a copy of it",
         "each outlet the same": "each group is of one outlet",
+        "own words (wide: copied text too)": "no article is a copy with another originator, so as strict",
+        "adjudicated codes": "nothing was adjudicated under this version of the codebook",
         "merged codes": "the codebook merges no codes of wording",
         "without codes": "the codebook names no codes to leave out",
         "headlines alone": "no mention is in a headline",
@@ -301,6 +313,30 @@ def test_nothing_is_left_out_without_a_reason(by_outlet: Robustness, together: R
         "copies from 60% in common (here 75%)": "the copy groups are the same",
         "copies from 90% in common (here 75%)": "the copy groups are the same",
     }
+
+
+def test_settled_codes_are_a_variation_and_may_be_the_main_result(study: Study, tmp_path: Path) -> None:
+    copy = Study.open(shutil.copytree(study.folder, tmp_path / "study"))
+    adjudicate(copy, "main", by="majority")
+    (varied,) = rows(check_robustness(copy, by=""), "adjudicated codes")
+    settled = check_robustness(copy, by="", reference="adjudicated")
+    (main,) = rows(settled, "main result")
+    (coders,) = rows(settled, "an average coder's answers")
+    copy.close()
+    assert (varied.value, varied.n) == (main.value, main.n) and (coders.n or 0) > 2 * (main.n or 0) > 60
+    why = {row.variation: row.why for row in settled.figures if row.outcome == "not applicable"}
+    assert why["each coder left out"] == "what was settled rests on all coders"
+
+
+def test_a_code_whose_verdict_fails_has_no_figure(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    fails = FigureVerdict("fails", "no figure: the coders do not agree on liberation")
+    right = FigureVerdicts.on
+    monkeypatch.setattr(
+        FigureVerdicts, "on", lambda self, code, *of: fails if code == "liberation" else right(self, code, *of)
+    )
+    result = check_robustness(study)
+    assert {one.code for one in result.comparisons} == {"plain", "recovery"}
+    assert "liberation" not in {row.code for row in result.figures}
 
 
 def test_of_two_codes_one_is_compared(plain: Study) -> None:
@@ -407,7 +443,7 @@ def test_the_tables_fit_a_terminal(by_outlet: Robustness, together: Robustness) 
 def test_the_command_prints_json_and_writes_the_page(
     study: Study, by_outlet: Robustness, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    result = vary(study, None, ("outlet",), "process", None)
+    result = vary(study, None, ("outlet",), ("process", "coders"), None)
     finish_robustness(study, result, tmp_path / "page.html", as_json=True)
     said = capsys.readouterr()
     assert json.loads(said.out) == json.loads(json.dumps(by_outlet.json()))

@@ -128,7 +128,7 @@ def estimate(
     check_sample(opened, variable, by=names, reference=whose, override=override)  # before an hour of training
     predict(opened)
     if robustness:
-        finish_robustness(opened, vary(opened, variable, names, target, override), page, as_json=as_json)
+        finish_robustness(opened, vary(opened, variable, names, (target, whose), override), page, as_json=as_json)
         return
     result = estimate_shares(opened, variable, by=names, target=target, reference=whose, override=override)
     if as_json:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from annotate.estimates.estimate import Reference
     from annotate.estimates.robustness import Comparison, Robustness, VariedFigure
     from annotate.estimators.shares import Target
     from corpus.study import Study
@@ -21,14 +22,21 @@ MOST_ROWS = 12
 MARKS = {"holds": "holds", "does not hold": "NOT", "too few codes": "few codes", "no finding": "", "main result": ""}
 
 
-def vary(study: Study, variable: str | None, by: Sequence[str], target: Target, override: str | None) -> Robustness:
+def vary(
+    study: Study,
+    variable: str | None,
+    by: Sequence[str],
+    reading: tuple[Target, Reference],
+    override: str | None,
+) -> Robustness:
     """Try all variations with a progress bar."""
     from annotate.estimates.robustness import check_robustness
 
     with progress("variations") as (bar, task):
+        target, reference = reading
         return check_robustness(
-            study, variable, by=by, target=target, override=override, progress=shown(bar, task)
-        )  # fmt: skip
+            study, variable, by=by, target=target, reference=reference, override=override, progress=shown(bar, task)
+        )
 
 
 def finish_robustness(study: Study, result: Robustness, page: Path | None, *, as_json: bool) -> None:
@@ -48,7 +56,8 @@ def show(result: Robustness, console: Console) -> None:
     groups = f" by {', '.join(result.by)}" if result.by else ""
     console.print(
         f"{result.variable}{groups}: {result.coded} coded of {result.spans} {result.unit}s, codebook "
-        f"{result.codebook_version}, reliability {result.verdict}",
+        f"{result.codebook_version}, reliability {result.verdict}"
+        f"{', by adjudicated codes' if result.reference == 'adjudicated' else ''}",
         markup=False,
     )
     for reason in result.refused:
