@@ -28,6 +28,7 @@ from corpus.errors import BadFile, BadStudy
 from corpus.integrity.answer_checks import check_row_digests
 from corpus.integrity.findings import Look
 from corpus.study import database as db
+from corpus.study.history.handing_in import LATE, keep_changes
 from corpus.study.row_digests import is_sealed, values_of
 
 ROOT = Path(__file__).parents[2]
@@ -222,7 +223,7 @@ def test_a_damaged_study_is_backed_up_as_it_is_and_said_to_be_damaged(tmp_path: 
 
 
 def with_all_sealed_rows(study: Study) -> Study:
-    """Add decisions, original answers and suggestions, which `lived_in` leaves out."""
+    """Add decisions, original and changed answers and suggestions, which `lived_in` leaves out."""
     annotate.adjudicate(study, "")
     answer = study.annotations().iloc[0]
     key = {"span": answer["span"], "variable": "wording"}
@@ -230,6 +231,7 @@ def with_all_sealed_rows(study: Study) -> Study:
     with study.store.writing() as connection:
         original = {"coder": "mira", "round": "", "codebook_version": "0", "code": "plain", "arm": "blind"}
         db.put(connection, db.raw_annotations, [key | original])
+        keep_changes(connection, LATE, [key | original])
         db.put(connection, db.suggestions, [key | chances])
         db.put(connection, db.round_suggestions, [key | chances | {"round": "main-1"}])
     return study
