@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .estimates.estimate import estimate
     from .estimates.plan_estimate import plan_estimate
     from .estimates.robustness import check_robustness
+    from .plans.frozen import freeze_plan, list_plans
+    from .plans.plan_file import new_plan
     from .regressions.model import fit_model
     from .regressions.outlet_groups import compare_outlets
     from .report.agreement_page import write_agreement_page
@@ -51,10 +53,13 @@ _WHERE = {
     "export_workbooks": "sheets.workbook",
     "find_doubtful": "adjudication.label_errors",
     "fit_model": "regressions.model",
+    "freeze_plan": "plans.frozen",
     "import_answers": "sheets.answer_files",
     "list_disputed": "adjudication.disputed",
+    "list_plans": "plans.frozen",
     "list_rounds": "rounds.rounds",
     "measure_anchoring": "anchoring.anchoring",
+    "new_plan": "plans.plan_file",
     "plan_estimate": "estimates.plan_estimate",
     "plan_round": "rounds.sample_size",
     "pull": "studio.round_projects",
@@ -87,10 +92,13 @@ __all__ = [
     "export_workbooks",
     "find_doubtful",
     "fit_model",
+    "freeze_plan",
     "import_answers",
     "list_disputed",
+    "list_plans",
     "list_rounds",
     "measure_anchoring",
+    "new_plan",
     "plan_estimate",
     "plan_round",
     "pull",

@@ -106,6 +106,10 @@ class NotFetched(SlantwiseError):
         self.wait = wait  # the seconds for which the server wants not to be asked
 
 
+class BadPlan(SlantwiseError):
+    """A plan that is incomplete, or that does not fit the study."""
+
+
 class BadRound(SlantwiseError):
     """A round that does not exist or cannot be drawn as requested."""
 

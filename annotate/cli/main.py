@@ -13,7 +13,7 @@ import typer
 
 from annotate.cli.articles import articles, codebook, copies, events, terms
 from annotate.cli.coding import adjudicate, agree, anchoring, coder_training, doubtful, files, rounds, studio
-from annotate.cli.estimates import estimate
+from annotate.cli.estimates import estimate, plan
 from annotate.cli.learning import benchmark_extraction, train
 from annotate.cli.shared.command_groups import CommandsByStage, command_given
 from annotate.cli.shared.open_study import global_options
@@ -43,7 +43,7 @@ app = typer.Typer(
 )
 groups = (
     *(study, articles, feeds, copies, events, terms, codebook, rounds, studio, files, agree),
-    *(anchoring, adjudicate, coder_training, doubtful, train, estimate, report, keeping, benchmark_extraction),
+    *(anchoring, adjudicate, coder_training, doubtful, train, estimate, plan, report, keeping, benchmark_extraction),
 )
 for group in groups:
     group.register(app)

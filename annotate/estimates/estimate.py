@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from annotate.estimators.differences import Difference, differences
 from annotate.estimators.regression import Floats
 from annotate.estimators.shares import Method, Share, Target, withhold
 from corpus.codebook import Variable
 from corpus.errors import NoEstimate, UnknownCode
-from corpus.result import Result
+from corpus.result import Result, if_known
 from corpus.study import Study
 
 from .answers.missing import MissingAnswers, bounds, missing_answers, weights_as_asked
@@ -19,6 +18,7 @@ from .answers.settled import AGREED, has_adjudications, settle
 from .columns import Columns
 from .conditions import Conditions, conditions_for, is_met
 from .groups import METADATA, SpanGroup, asked_and_given, groups_by, note_copies, read_predictions, share_in_group
+from .planned import CodeDifference, Declared, PlanStatus, Question
 from .reliability import SHOWN, FigureVerdicts, Reliability, check_codes, check_reliability, note_unshown
 from .sample import Sample, read_sample
 
@@ -38,7 +38,8 @@ class ShareOfGroup:
     entered it, of `spans` in the group. `worth` is the number of coded spans that the estimate is worth,
     `power` how much the predictions count, from 0 to 1. `missing` drawn spans of the group have no answer: the share
     would be `if_none` or `if_all` if none or all of them had the code. `verdict` is the weakest verdict of reliability
-    that the figure rests on.
+    that the figure rests on. `planned` is whether a frozen plan compares groups in this code; without one the key is
+    left out.
     """
 
     group: str
@@ -62,15 +63,7 @@ class ShareOfGroup:
     if_none: float | None = None
     if_all: float | None = None
     verdict: str = ""
-
-
-@dataclass(frozen=True)
-class CodeDifference:
-    """A difference between two groups in the share of a code; `family` is the number of pairs that Holm counts."""
-
-    code: str
-    family: int
-    between: Difference
+    planned: bool | None = if_known()
 
 
 @dataclass(frozen=True)
@@ -83,6 +76,7 @@ class Estimate(Result):
     adjudicated. `first` and `last` are the dates of the spans. `override` is the reason for which a refusal was passed
     over, `refused` what would have been refused. `unit` is the codebook's: mentions are those that its terms find, and
     what the terms miss is not in the shares. `missing` counts skips and open assignments by outlet and reason.
+    `plan` is what a frozen plan says of it.
     """
 
     variable: str
@@ -105,6 +99,7 @@ class Estimate(Result):
     unit: str = ""
     other_reference: tuple[ShareOfGroup, ...] = ()
     missing: tuple[MissingAnswers, ...] = ()
+    plan: PlanStatus | None = if_known()
     rows = "shares"
 
 
@@ -141,7 +136,10 @@ def estimate(
     other, why_not = _by_other_reference(study, sample, names, target, judged)
     dates = sample.spans["date"].dropna()
     notes = (*reliability.notes, *notes_on_sample(sample, chosen, conditions_for(book, chosen.name, {})), *why_not)
-    rows = tuple(row for of_code in shares.values() for row, _ in of_code.values())
+    declared = Declared(study, Question(chosen.name, names, target))
+    rows = tuple(
+        replace(row, planned=declared.is_planned(code)) for code, found in shares.items() for row, _ in found.values()
+    )
     if reliability.verdict in SHOWN:  # else it is said of the variable
         notes += tuple(note_unshown((row.code, row.group, row.verdict) for row in rows if row.share is not None))
     notes += tuple(note_copies(study, sample, names))
@@ -151,13 +149,12 @@ def estimate(
         len(sample.spans), len(sample.answers),
         rows,
         tuple(
-            CodeDifference(code, len(found), one)
+            one
             for code, of_code in shares.items()
-            for found in [differences({name: share for name, (_, share) in of_code.items()})]
-            for one in found
+            for one in declared.differences(code, {name: share for name, (_, share) in of_code.items()})
         ),
         sample.balance, notes, tuple(reliability.refused), override if reliability.refused else None,
-        book.unit, other, missing_answers(study, sample),
+        book.unit, other, missing_answers(study, sample), declared.status(sample),
     )  # fmt: skip
 
 

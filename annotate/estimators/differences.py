@@ -37,14 +37,19 @@ class Difference:
     holm: float
 
 
-def differences(shares: dict[str, Share]) -> list[Difference]:
-    """Return the differences of all pairs of groups that have a corrected share; they are one family."""
+def differences(shares: dict[str, Share], family: Sequence[tuple[str, str]] | None = None) -> list[Difference]:
+    """Return the differences of all pairs of groups that have a corrected share; they are one family.
+
+    A `family` of pairs that was declared before has the differences of these pairs alone, as far as there are shares;
+    p is corrected for all of its pairs.
+    """
     names = _corrected(shares)
-    pairs = list(combinations(range(len(names)), 2))
+    every = combinations(names, 2) if family is None else (pair for pair in family if {*pair} <= {*names})
+    pairs = [(names.index(a), names.index(b)) for a, b in every]
     contrasts = np.zeros((len(pairs), len(names)))
     for row, (a, b) in enumerate(pairs):
         contrasts[row, a], contrasts[row, b] = 1, -1
-    return _differences(shares, names, contrasts, [(names[a], names[b]) for a, b in pairs])
+    return _differences(shares, names, contrasts, [(names[a], names[b]) for a, b in pairs], len(family or pairs))
 
 
 def distances_to_others(shares: dict[str, Share]) -> list[Difference]:
@@ -52,7 +57,7 @@ def distances_to_others(shares: dict[str, Share]) -> list[Difference]:
     names = _corrected(shares)
     size = len(names)
     contrasts = (np.eye(size) * size - 1) / max(size - 1, 1)
-    return _differences(shares, names, contrasts, [(name, OTHERS) for name in names])
+    return _differences(shares, names, contrasts, [(name, OTHERS) for name in names], size)
 
 
 def _corrected(shares: dict[str, Share]) -> list[str]:
@@ -60,12 +65,12 @@ def _corrected(shares: dict[str, Share]) -> list[str]:
 
 
 def _differences(
-    shares: dict[str, Share], names: Sequence[str], contrasts: Floats, named: Sequence[tuple[str, str]]
+    shares: dict[str, Share], names: Sequence[str], contrasts: Floats, named: Sequence[tuple[str, str]], family: int
 ) -> list[Difference]:
-    """Return contrasts (contrasts, groups) between the shares of these groups, from their joint influence."""
+    """Return contrasts (contrasts, groups) between shares of groups, from joint influence; Holm counts `family`."""
     from scipy.special import stdtr, stdtrit  # distribution and quantiles of t
 
-    if len(names) < 2:
+    if len(names) < 2 or not named:
         return []
     influence = np.column_stack([shares[name].influence for name in names])
     values = np.array([float(shares[name].estimate.share or 0.0) for name in names])
@@ -83,19 +88,22 @@ def _differences(
             first, second, float(d), float(se), (float(d - alone * se), float(d + alone * se)),
             (float(d - together * se), float(d + together * se)), float(chance), float(corrected),
         )
-        for (first, second), d, se, chance, corrected in zip(named, estimates, errors, p, holm(p), strict=True)
+        for (first, second), d, se, chance, corrected in zip(named, estimates, errors, p, holm(p, family), strict=True)
     ]  # fmt: skip
 
 
-def holm(p: Sequence[float] | Floats) -> Floats:
+def holm(p: Sequence[float] | Floats, family: int | None = None) -> Floats:
     """Return p values corrected for their number (Holm 1979, A simple sequentially rejective multiple test procedure).
 
-    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
-    [0.03, 0.06, 0.06]
+    `family` is the number of comparisons that were declared, where some of them have no p value.
+
+    >>> holm([0.01, 0.04, 0.03]).round(3).tolist(), holm([0.01, 0.04], 4).round(3).tolist()
+    ([0.03, 0.06, 0.06], [0.04, 0.12])
     """
     values = np.asarray(p, dtype=float)
+    most = family or len(values)
     order = np.argsort(values, kind="stable")
-    steps = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    steps = np.maximum.accumulate(values[order] * np.arange(most, most - len(values), -1))
     corrected = np.empty(len(values))
     corrected[order] = np.minimum(steps, 1.0)
     return corrected

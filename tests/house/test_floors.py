@@ -68,6 +68,7 @@ ORDER = {
             "anchoring",
             "adjudication",
             "estimators",
+            "plans",
             "estimates",
             "regressions",
             "report",

@@ -301,6 +301,8 @@ PAIRS = (
         "estimate --plan", lambda s: ["estimate", "--plan", "--until", "9"],
         lambda s: annotate.plan_estimate(s, until=9),
     ),
+    Pair("plan new", lambda s: ["plan", "new", s.folder / "p.yaml"], lambda s: annotate.new_plan(s, s.folder / "p.yaml")),
+    Pair("plan show", lambda s: ["plan", "show"], lambda s: annotate.list_plans(s)),
     Pair(
         "round draw",
         lambda s: [
@@ -373,6 +375,7 @@ WITHOUT = {  # and why
     "feeds watch": "it calls `feeds poll` until it is stopped",
     "feeds retry": "tests/feeds/test_retries.py runs both",
     "estimate": "tests/estimates/test_guide_to_estimates.py runs both, as they train classifiers",
+    "plan freeze": "tests/estimates/test_frozen_plan.py runs both, as a digest depends on the time",
     "doctor": "it calls the functions of `study check`, `codebook check` and `studio doctor`",
     "studio start": "a server",
     "studio stop": "a server",
@@ -539,6 +542,7 @@ NOT_HERE = {  # commands of the documentation that are not run with it, and why
     "feeds watch": "tests/feeds/test_feeds_command.py runs it",
     "feeds retry": "tests/feeds/test_retries.py runs it",
     "estimate": "tests/estimates/test_guide_to_estimates.py runs it",
+    "plan": "tests/estimates/test_frozen_plan.py runs it",
     "studio": "it needs a server: above, and tests/studio",
     "study copy": "it needs a server: tests/integrity",
     "adjudicate push": "it needs a server: above, and tests/agreement",

@@ -22,7 +22,7 @@ from corpus import Study, add_feed
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 ONLY_READ = {
-    "kwic", "terms", "status", "agree", "anchoring", "doubtful", "codebook", "studio status", "studio doctor", "study check", "study log", "doctor",
+    "kwic", "terms", "status", "agree", "anchoring", "doubtful", "codebook", "studio status", "studio doctor", "study check", "study log", "doctor", "plan show",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from .figures import figures, interval, percent
 from .further_tables import show_further
 from .model_table import estimate_model
 from .outlet_groups import compare_groups
+from .plan import marked, show_status
 from .plan_estimate import show_plan
 from .robustness import finish_robustness, vary
 
@@ -178,7 +179,7 @@ def show(result: Estimate, console: Console) -> None:
     table = plain_table("group", "code", "share %", "95 %", "coded only %", "counted %", "n", right=_NUMBERS)
     for row in result.shares:
         table.add_row(
-            row.group, row.code, *figures(row), percent(row.counted), str(row.coded),
+            row.group, marked(row.code, row.planned), *figures(row), percent(row.counted), str(row.coded),
         )  # fmt: skip
     console.print(table)
     console.print(
@@ -189,6 +190,7 @@ def show(result: Estimate, console: Console) -> None:
         rows = [row for row in result.shares if row.note == note]
         console.print(f"{note}: {_named(rows, result.shares)}", markup=False)
     _show_differences(result, console)
+    show_status(result, console)
     show_further(result, console)
     for note in result.notes:
         console.print(note, style="dim", markup=False)
@@ -219,7 +221,7 @@ def _show_differences(result: Estimate, console: Console) -> None:
         for one in sorted(clear, key=lambda one: -abs(one.between.difference))[:MOST_DIFFERENCES]:
             pair = one.between
             table.add_row(
-                one.code, f"{pair.first} – {pair.second}", f"{100 * pair.difference:+.0f}",
+                marked(one.code, one.planned), f"{pair.first} – {pair.second}", f"{100 * pair.difference:+.0f}",
                 interval(*pair.simultaneous), figure(pair.holm),
             )  # fmt: skip
         console.print(table)

@@ -15,7 +15,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "Set up": ("init", "status", "codebook", "demo", "respan"),
     "Collect": ("add", "feeds", "article"),
     "Look": ("kwic", "terms", "events", "copies"),
-    "Code": ("round", "studio", "import", "training"),
+    "Code": ("round", "plan", "studio", "import", "training"),
     "Agree": ("agree", "adjudicate", "doubtful", "anchoring"),
     "Learn": ("train", "evaluate", "suggest"),
     "Report": ("estimate", "report", "export"),

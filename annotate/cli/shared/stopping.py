@@ -30,6 +30,8 @@ _STORED = {
     "import": "answers that were stored stay; the same command again stores the others and changes no answer twice",
     "init": "the study may not be complete; the same command again completes it",
     "estimate": "predictions made so far are stored; the same command again makes the others",
+    "plan new": "no plan is half written; the same command again writes it",
+    "plan freeze": "the plan is frozen or not: slantwise plan show; its files are whole, or are missing",
     "report": "the study is unchanged and no page is half written; the same command again writes it",
     "respan": "texts that were split stay split; the same command again splits the others",
     "round": "the round is stored whole or not at all; the same command again does what is missing",

@@ -10,6 +10,7 @@ MODEL = "model"  # the version of the model that the study uses
 SPLITTER = "splitter"  # what decided the spans of all texts that are split
 COPIES = "copies"  # the recipe of the signatures by which copies are found
 EVENTS = "events"  # the digest of all that decided the events
+PLAN = "plan "  # before the number of a frozen plan; the log has its digest
 MOVED = "moved"  # where `study copy` has moved the store
 SCORING = "scoring "  # before a model's version and a span: what its portion of an unfinished scoring tells
 CROSS_FITTED = "cross-fitted"  # the version of the models whose predictions enter estimates
