@@ -97,7 +97,7 @@ def _show_summary(compared: Sequence[Comparison], console: Console) -> None:
         )
     else:
         console.print(
-            "no group to compare with: least to most says how far the share moves between variations", style="dim"
+            "no two groups with codes enough to compare: least to most says how far the share moves", style="dim"
         )
 
 
