@@ -24,8 +24,9 @@ def close_assignments(study: Study, coded: Collection[Coded]) -> int:
     Where the span is assigned to the coder in several rounds, or a question that is asked has no answer, nothing is
     closed: which round is meant, or what the coder would have answered, is not guessed.
     """
-    if not coded:
-        return 0
+    with study.store.reading() as connection:
+        if not coded or connection.execute(select(db.assignments.c.span).limit(1)).first() is None:
+            return 0
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with study.store.writing() as connection:
         assigned = _assigned(connection, coded)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from annotate import agree, close_round, draw, export_workbooks, import_answers
 from annotate.cli.main import app
+from annotate.estimates.reliability import check_reliability
 from annotate.rounds import rounds
 from annotate.tasks.store_answers import store_answers
 from annotate.tasks.task import TaskAnswers
@@ -81,6 +82,7 @@ def test_agree_says_how_many_answers_were_changed_after_handing_in(study: Study)
     assert found.left_out == {"changed after handing in": 1} and found.variables["wording"].percent == 1
     printed = run.invoke(app, ["agree", "--study", str(study.folder)])
     assert "1 answer changed after handing in; the first one counts" in printed.output
+    assert check_reliability(study, ["wording"]).notes[-1] == "1 answer changed after handing in; the first one counts"
     answer(study, "plain", NOW.isoformat(), only=1)  # back to the first one
     assert agree(study).left_out == {} and len(study.answer_changes()) == 2
 
