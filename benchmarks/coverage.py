@@ -13,7 +13,7 @@ import json
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from annotate.estimators.overlap import chance_of_two
 from annotate.estimators.regression import Floats, Ints
 from annotate.estimators.several_rounds import RoundAsDrawn, combine_rounds
-from annotate.estimators.shares import Group, Share, estimate_share
+from annotate.estimators.shares import Group, Share, SingleAnswers, estimate_share
 from annotate.rounds.sampling import draw_units, probabilities
 from benchmarks.kept_lines import append_line, read_lines
 
@@ -52,6 +53,7 @@ class Setting:
     skipped: float = 0.0
     assisted: float = 0.0
     eligible: float = 0.9
+    adjudicated: bool = False  # the codes are those of spans with two coders, whose disputes are settled rightly
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,11 @@ def _coded(
 def one_run(setting: Setting, rng: np.random.Generator) -> tuple[World, Share, Group]:
     """Make a corpus, draw and code it, and estimate the first outlet's share."""
     world = make_world(setting, rng)
-    rounds, covered = combine_rounds(draw_rounds(setting, world, rng))
+    drawn = draw_rounds(setting, world, rng)
+    rounds, covered = combine_rounds(drawn)
     assert covered.all()
+    if setting.adjudicated:
+        return settled_run(setting, world, drawn, rng)
     coders = 1 + (rng.random(len(world.code)) < setting.overlap)
     wrong = rng.binomial(coders, setting.slips) / coders
     answers = world.eligible * np.abs(world.code - wrong)
@@ -191,9 +196,38 @@ def one_run(setting: Setting, rng: np.random.Generator) -> tuple[World, Share, G
     return world, estimate_share(group), group
 
 
+def settled_run(
+    setting: Setting, world: World, drawn: list[RoundAsDrawn], rng: np.random.Generator
+) -> tuple[World, Share, Group]:
+    """Give a share of the draws to two coders, settle their disputes rightly, and estimate the first outlet's share."""
+    size, rows = len(world.code), world.outlet == 0
+    answers = np.abs(world.code - (rng.random((2, size)) < setting.slips)) * world.eligible
+    agreed = np.where(answers[0] == answers[1], answers[0], world.code)
+    single = np.where(rng.random(size) < 0.5, *answers)
+    settled = []
+    for one in drawn:
+        draws = np.flatnonzero(one.drawn)
+        double = rng.permutation(draws)[: int(setting.overlap * len(draws) + 0.5)]
+        chance = np.zeros(size)
+        chance[draws] = chance_of_two([[0.0, 0.0] if draw in set(double) else [0.0] for draw in draws]).max()
+        settled.append(replace(one, chance=chance, coded=np.isin(np.arange(size), double)))
+    rounds, anybody = combine_rounds(settled)[0], combine_rounds(drawn)[0]
+    fold = rng.permutation(int(world.group.max()) + 1)[world.group] % FOLDS
+    group = Group(
+        np.where(np.any([one.coded for one in rounds], axis=0), agreed, np.nan)[rows], world.eligible[rows],
+        world.predicted[rows], np.full(rows.sum(), setting.eligible), fold[rows], world.group[rows],
+        int(world.group.max()) + 1, [one.of(rows) for one in rounds],
+        single=SingleAnswers(single[rows], world.eligible[rows], [one.of(rows) for one in anybody]),
+    )  # fmt: skip
+    both = setting.slips**2  # two coders who slip alike agree on a wrong code
+    truth = setting.share * (1 - both) + (1 - setting.share) * both
+    return replace(world, truth=truth), estimate_share(group), group
+
+
 def measure(setting: Setting, runs: int) -> dict[str, Any]:
     """Return the coverage of a setting over so many runs, with what it is compared to."""
-    rng = np.random.default_rng(zlib.crc32(json.dumps(asdict(setting)).encode()))
+    named = {name: value for name, value in asdict(setting).items() if value is not False}
+    rng = np.random.default_rng(zlib.crc32(json.dumps(named).encode()))
     rows, methods = [], {"corrected": 0, "exact": 0, "none": 0}
     for _ in range(runs):
         world, share, group = one_run(setting, rng)
@@ -240,6 +274,11 @@ def settings() -> Iterator[Setting]:
     yield Setting(
         "everything, two rounds", design="two", copied=0.2, texts=60, assisted=0.2, overlap=0.2, slips=0.05, skipped=0.1
     )
+    for slips in (0.05, 0.1):
+        yield Setting(
+            f"adjudicated, overlap .2, slips {slips}", coded=300, articles=400, overlap=0.2, slips=slips,
+            adjudicated=True,
+        )  # fmt: skip
     for coded in (10, 20, 50, 100):
         for share in (0.01, 0.05, 0.3, 0.7):
             yield Setting(f"{coded} coded, share {share}", coded=coded, share=share)

@@ -13,6 +13,7 @@ from corpus.errors import NoEstimate, UnknownCode
 from corpus.result import Result, if_known
 from corpus.study import Study
 
+from .answers.missed import MissedOfOutlet, missed_by_outlet
 from .answers.missing import MissingAnswers, bounds, missing_answers, weights_as_asked
 from .answers.settled import AGREED, has_adjudications, settle
 from .columns import Columns
@@ -75,8 +76,8 @@ class Estimate(Result):
     the spans with several coders; `other_reference` has the same shares by the other one, where anything was
     adjudicated. `first` and `last` are the dates of the spans. `override` is the reason for which a refusal was passed
     over, `refused` what would have been refused. `unit` is the codebook's: mentions are those that its terms find, and
-    what the terms miss is not in the shares. `missing` counts skips and open assignments by outlet and reason.
-    `plan` is what a frozen plan says of it.
+    what the terms miss is not in the shares, but in `missed`, by outlet, where passages were audited. `missing` counts
+    skips and open assignments by outlet and reason. `plan` is what a frozen plan says of it.
     """
 
     variable: str
@@ -99,6 +100,7 @@ class Estimate(Result):
     unit: str = ""
     other_reference: tuple[ShareOfGroup, ...] = ()
     missing: tuple[MissingAnswers, ...] = ()
+    missed: tuple[MissedOfOutlet, ...] = ()
     plan: PlanStatus | None = if_known()
     rows = "shares"
 
@@ -132,7 +134,12 @@ def estimate(
     chosen = _variable(study, variable or book.focus_variable.name)
     sample, reliability = check_sample(study, variable, by=names, reference=reference, override=override)
     judged = FigureVerdicts(study, chosen, override)
-    shares, model = _shares(study, sample, names, target, judged)
+    shares, model, columns = _shares(study, sample, names, target, judged)
+    by_outlet = shares if names == ("outlet",) else {}
+    missed = missed_by_outlet(
+        study, columns, chosen, target,
+        {code: {group: share for group, (_, share) in of_code.items()} for code, of_code in by_outlet.items()},
+    )  # fmt: skip
     other, why_not = _by_other_reference(study, sample, names, target, judged)
     dates = sample.spans["date"].dropna()
     notes = (*reliability.notes, *notes_on_sample(sample, chosen, conditions_for(book, chosen.name, {})), *why_not)
@@ -154,14 +161,14 @@ def estimate(
             for one in declared.differences(code, {name: share for name, (_, share) in of_code.items()})
         ),
         sample.balance, notes, tuple(reliability.refused), override if reliability.refused else None,
-        book.unit, other, missing_answers(study, sample), declared.status(sample),
+        book.unit, other, missing_answers(study, sample), missed, declared.status(sample),
     )  # fmt: skip
 
 
 def _shares(
     study: Study, sample: Sample, by: Sequence[str], target: Target, judged: FigureVerdicts
-) -> tuple[dict[str, dict[str, tuple[ShareOfGroup, Share]]], str]:
-    """Return the shares by code and group, and the version of the predictions."""
+) -> tuple[dict[str, dict[str, tuple[ShareOfGroup, Share]]], str, Columns]:
+    """Return the shares by code and group, the version of the predictions, and the columns."""
     variable = judged.variable
     predictions, fold, model = read_predictions(study, sample)
     groups = [
@@ -174,7 +181,7 @@ def _shares(
         code: {group.name: _share(columns, variable, code, group, (target, asked, judged)) for group in groups}
         for code in variable.code_names
     }
-    return shares, model
+    return shares, model, columns
 
 
 def _by_other_reference(
@@ -192,7 +199,7 @@ def _by_other_reference(
             return (), [f"no shares by adjudicated codes: {error}"]
         if other.unsettled:
             return (), [f"no shares by adjudicated codes: {'; '.join(other.unsettled)}"]
-    shares, _ = _shares(study, other, by, target, judged)
+    shares, _, _ = _shares(study, other, by, target, judged)
     return tuple(row for of_code in shares.values() for row, _ in of_code.values()), []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,44 +47,73 @@ class MissedMentions(Result):
         return self.per_1000 * rate, self.interval[0] * rate, self.interval[1] * rate
 
 
+@dataclass(frozen=True)
+class AuditedPassages:
+    """The passages of a term audit: its `frame`, those `drawn`, and in those `answered` each coder's mentions.
+
+    A mention is given by its answers, by variable. Passages of articles that were removed are left out.
+    """
+
+    frame: Sequence[str]
+    drawn: Sequence[str]
+    answered: Mapping[str, Sequence[Sequence[Mapping[str, tuple[str, ...]]]]]
+
+
+def audit_rounds(study: Study) -> list[str]:
+    """Return the names of all term audits, in the order of drawing."""
+    r, d = db.rounds.c, db.round_designs.c
+    query = select(r.name).join(db.round_designs, d.round == r.name).where(d.beside != "").order_by(r.made_at, r.name)
+    with study.store.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def audited_passages(study: Study, audit: str, *, version: str | None = None) -> AuditedPassages:
+    """Return the passages of a term audit, with the answers under all versions of the codebook, or under one."""
+    o, t = db.outcomes.c, db.annotations
+    marked = select(t).where(t.c.round == audit)
+    with study.store.reading() as connection:
+        answered = connection.execute(
+            select(o.span, o.coder).where(o.round == audit, o.state == "answered").order_by(o.span, o.coder)
+        ).all()
+        gone = removed_revisions(connection)
+        frame = connection.execute(select(db.rounds.c.frame).where(db.rounds.c.name == audit)).scalar_one()
+        mark_rows = connection.execute(
+            marked if version is None else marked.where(t.c.codebook_version == version)
+        ).all()
+    drawn = [one.span for one in rounds.draws(study, audit) if not is_removed(gone, one.span)]
+    passages = [Span.from_id(span) for span in drawn]
+    answers_by_mark: dict[tuple[str, str], dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for row in mark_rows:
+        answers_by_mark[row.span, row.coder][row.variable] = codes_of(row.code)
+    mentions: dict[tuple[str, str], list[Mapping[str, tuple[str, ...]]]] = defaultdict(list)
+    for (span, coder), answers in answers_by_mark.items():
+        mark = Span.from_id(span)
+        around = [p for p in passages if p.revision == mark.revision and p.start <= mark.start and mark.end <= p.end]
+        if around and is_mention(study.codebook, answers):
+            mentions[around[0].id, coder].append(answers)
+    by_passage: dict[str, list[Sequence[Mapping[str, tuple[str, ...]]]]] = defaultdict(list)
+    for span, coder in answered:
+        by_passage[span].append(mentions[span, coder])
+    return AuditedPassages([span for span in json.loads(frame) if not is_removed(gone, span)], drawn, by_passage)
+
+
 def missed_mentions(study: Study, name: str) -> MissedMentions | None:
     """Return the results of a round's term audit, given the name of either; None if there is no audit."""
     d = db.round_designs.c
     with study.store.reading() as connection:
         audit = connection.execute(select(d.round).where((d.beside == name) | ((d.round == name) & (d.beside != ""))))
         audit_round = audit.scalars().first()
-        if audit_round is None:
-            return None
-        o, t = db.outcomes.c, db.annotations
-        answered = connection.execute(
-            select(o.span, o.coder).where(o.round == audit_round, o.state == "answered").order_by(o.span, o.coder)
-        ).all()
-        gone = removed_revisions(connection)
-        frame = connection.execute(select(db.rounds.c.frame).where(db.rounds.c.name == audit_round)).scalar_one()
-        mark_rows = connection.execute(select(t).where(t.c.round == audit_round)).all()
-    drawn = [one for one in rounds.draws(study, audit_round) if not is_removed(gone, one.span)]
-    in_frame = [span for span in json.loads(frame) if not is_removed(gone, span)]
-    passages = [Span.from_id(one.span) for one in drawn]
-    answers_by_mark: dict[tuple[str, str], dict[str, tuple[str, ...]]] = defaultdict(dict)
-    for row in mark_rows:
-        answers_by_mark[row.span, row.coder][row.variable] = codes_of(row.code)
-    mentions: Counter[tuple[str, str]] = Counter()
-    for (span, coder), answers in answers_by_mark.items():
-        mark = Span.from_id(span)
-        around = [p for p in passages if p.revision == mark.revision and p.start <= mark.start and mark.end <= p.end]
-        if around and is_mention(study.codebook, answers):
-            mentions[around[0].id, coder] += 1
-    counts_by_passage: dict[str, list[int]] = defaultdict(list)
-    for span, coder in answered:
-        counts_by_passage[span].append(mentions[span, coder])
-    means = {span: sum(audit_round) / len(audit_round) for span, audit_round in counts_by_passage.items()}
+    if audit_round is None:
+        return None
+    audited = audited_passages(study, audit_round)
+    means = {span: sum(map(len, coders)) / len(coders) for span, coders in audited.answered.items()}
     articles = [Span.from_id(span).revision for span in means]
     rate = rate_per_1000(list(means.values()), articles) if means else None
     return MissedMentions(
         audit_round,
-        len(drawn),
+        len(audited.drawn),
         len(means),
-        len(in_frame),
+        len(audited.frame),
         sum(means.values()),
         rate[0] if rate else None,
         rate[1:] if rate else None,

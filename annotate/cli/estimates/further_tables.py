@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from annotate.cli.shared.output import plain_table
 
-from .figures import figures, percent
+from .figures import figures, interval, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +20,7 @@ def show_further(result: Estimate, console: Console) -> None:
     """Print the tables that this estimate has."""
     _show_both_references(result, console)
     _show_missing(result, console)
+    _show_missed(result, console)
 
 
 def _show_both_references(result: Estimate, console: Console) -> None:
@@ -59,6 +60,30 @@ def _show_missing(result: Estimate, console: Console) -> None:
     console.print(table)
     if len(rows) > MOST:
         console.print(f"{len(rows) - MOST} more: --json", style="dim")
+
+
+def _show_missed(result: Estimate, console: Console) -> None:
+    """Print the mentions that terms miss, and the shares with them."""
+    if not result.missed:
+        return
+    console.print("\nmentions that terms miss, from audited passages without terms", markup=False)
+    columns = ("passages", "found", "per 1,000", "95 %")
+    table = plain_table("outlet", *columns, right=columns)
+    for one in result.missed:
+        per = (f"{value:.0f}" for value in (one.per_1000, one.low, one.high))
+        rate, low, high = per
+        table.add_row(one.outlet, str(one.passages), f"{one.found:g}", rate, f"{low} to {high}")
+    console.print(table)
+    rows = [(one.outlet, of) for one in result.missed for of in one.shares]
+    if not rows:
+        return
+    console.print("\nshares with them; with fewer than ten found, if none or all of them had the code", markup=False)
+    columns = ("with missed %", "95 %", "none %", "all %")
+    table = plain_table("outlet", "code", *columns, right=columns)
+    for outlet, of in rows[:MOST]:
+        ends = interval(of.low, of.high)
+        table.add_row(outlet, of.code, percent(of.share), ends, percent(of.if_none), percent(of.if_all))
+    console.print(table)
 
 
 def _figures(row: ShareOfGroup) -> tuple[str, str, str]:

@@ -1,1 +1,1 @@
-"""Answers to an estimate besides those of single coders: settled ones, and those that are missing."""
+"""What single coders do not answer: settled disputes, missing answers, and mentions that terms miss."""
