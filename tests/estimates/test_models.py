@@ -16,7 +16,7 @@ import pytest
 from command_line import slantwise
 from documents import ROOT, text
 from rich.console import Console
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from town_studies import drawn_and_coded, plant_predictions, town_study, true_codes
 
 from annotate import estimate, fit_model
@@ -25,6 +25,7 @@ from annotate.estimates.reliability import FigureVerdict, FigureVerdicts
 from annotate.estimators.corrected_models import SpansOfModel, fit_corrected
 from annotate.estimators.draws import RoundOfSpans
 from annotate.estimators.shares import Group, estimate_share
+from annotate.regressions.coded_side import check_model
 from annotate.regressions.formulas import make_design, read_formula
 from annotate.regressions.model import FittedModel
 from benchmarks import model_coverage
@@ -171,6 +172,19 @@ def test_a_code_on_which_coders_do_not_agree_in_a_cell_is_refused(
     assert fit_model(study, "liberation ~ outlet").verdict != "fails"
 
 
+def test_an_article_with_fewer_mentions_counts_as_much_as_one_with_more(study: Study) -> None:
+    drawn = set(study.draws()["span"])
+    gone = [span for span in study.spans().query("unit == 'mention' and outlet == 'Post'")["span"] if span not in drawn]
+    with study.store.writing() as connection:
+        connection.execute(delete(db.suggestions).where(db.suggestions.c.span.in_(gone)))
+        connection.execute(delete(db.spans).where(db.spans.c.id.in_(gone)))
+    asked = check_model(study, "liberation ~ outlet", unit="article")
+    by_article = pd.Series(asked.spans.counting).groupby(asked.sample.spans["article"].to_numpy())
+    assert by_article.size().nunique() > 1 and by_article.sum().to_numpy() == pytest.approx(by_article.sum().iloc[0])
+    assert asked.spans.counting.mean() == pytest.approx(1)
+    assert set(check_model(study, "liberation ~ outlet").spans.counting) == {1.0}
+
+
 def test_a_code_of_two_variables_is_asked_for_by_its_variable(study: Study) -> None:
     book = study.codebook
     codes = [*book.by_name["attribution"].codes, book.by_name["wording"].codes[1]]
@@ -247,10 +261,10 @@ def one_round(pi: np.ndarray, coded: np.ndarray) -> RoundOfSpans:
     return RoundOfSpans(pi, coded, np.zeros(size, dtype=np.int64), np.ones(size), np.zeros(size))
 
 
-def some_spans(rng: np.random.Generator, size: int = 300) -> SpansOfModel:
+def some_spans(rng: np.random.Generator, size: int = 300, right: float = 0.5) -> SpansOfModel:
     """Spans of 60 articles, an intercept only, half of them coded."""
     code, coded = (rng.random(size) < 0.4).astype(float), rng.permutation(size) < 150
-    predicted = np.clip(0.2 + 0.5 * code + rng.normal(0, 0.2, size), 0, 1)
+    predicted = np.clip(0.2 + right * code + rng.normal(0, 0.2, size), 0, 1)
     article = rng.integers(0, 60, size)
     known = np.where(coded, code, np.nan)[:, None]
     ones = np.ones((size, 1))
@@ -261,7 +275,7 @@ def some_spans(rng: np.random.Generator, size: int = 300) -> SpansOfModel:
 
 
 def test_an_intercept_alone_is_the_corrected_share() -> None:
-    spans = some_spans(np.random.default_rng(5))
+    spans = some_spans(np.random.default_rng(5), right=0.02)
     group = Group(
         spans.code[:, 0], spans.eligible[:, 0], spans.predicted_code[:, 0], spans.predicted_eligible[:, 0], spans.fold,
         spans.cluster, 60, spans.rounds,
@@ -271,6 +285,7 @@ def test_an_intercept_alone_is_the_corrected_share() -> None:
     assert fitted.values[0] == pytest.approx(share.estimate.share, abs=1e-9)
     assert fitted.errors[0] == pytest.approx(share.estimate.se, rel=1e-9)
     assert alone.values[0] == pytest.approx(share.coded_only.share) and fitted.power == pytest.approx(share.power)
+    assert 0 < fitted.power < 0.9  # predictions that are next to useless count for less
     logit, _ = fit_corrected(spans, "logistic")
     assert 1 / (1 + np.exp(-logit.values[0])) == pytest.approx(fitted.values[0], abs=1e-3)
 
