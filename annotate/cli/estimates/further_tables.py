@@ -30,7 +30,7 @@ def _show_both_references(result: Estimate, console: Console) -> None:
     other = {(row.group, row.code): row for row in result.other_reference}
     pairs = [(row, other[row.group, row.code]) for row in result.shares if (row.group, row.code) in other]
     pairs = [pair if result.reference == "coders" else pair[::-1] for pair in pairs]
-    console.print("\nby the coders' own answers, and by adjudicated codes of spans with several coders", markup=False)
+    console.print("\nby the coders' own answers, and by adjudicated codes", markup=False)
     columns = ("coders %", "95 %", "n", "adjudicated %", " 95 %", " n")
     table = plain_table("group", "code", *columns, right=columns)
     for coders, adjudicated in pairs[:MOST]:
