@@ -22,7 +22,7 @@ from corpus.study.counting import select_answers
 from .answers.settled import has_adjudications, settle
 from .columns import Columns
 from .conditions import Conditions
-from .groups import OWN, whose_text
+from .groups import OWN, read_predictions, whose_text
 from .places import in_headline, in_last_revision
 from .sample import Sample, read_sample
 
@@ -152,7 +152,12 @@ class Variations:
         return self._of_sample(sample)
 
     def _of_sample(self, sample: Sample) -> Reading:
-        return Reading(self.main.columns.of_sample(sample), np.ones(len(sample.spans), dtype=bool))
+        if set(sample.spans["span"]) <= set(self._column("span")):
+            columns = self.main.columns.of_sample(sample)
+        else:  # what was coded without a draw and not settled is in no adjudicated sample
+            predictions, fold, _ = read_predictions(self.study, sample)
+            columns = Columns(self.study, sample, predictions, fold)
+        return Reading(columns, np.ones(len(sample.spans), dtype=bool))
 
     def _merged(self) -> Iterator[Variation]:
         kind, merge = MERGED, self.study.codebook.robustness.merge.get(self.variable.name, {})

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import slantwise
+from sqlalchemy import select, update
 from town_studies import drawn_and_coded, plant_predictions, town_study
 from varied_studies import CODERS, true_codes, varied_study
 
@@ -30,11 +31,13 @@ from annotate.estimators.several_rounds import RoundAsDrawn, combine_rounds
 from annotate.estimators.shares import Group, Share, estimate_share
 from annotate.report.robustness_page import render_robustness, write_robustness_page
 from annotate.rounds.rounds import assignments
+from corpus.annotations.rows import add_annotations
 from corpus.codebook import parse
 from corpus.copies.originators import originators
 from corpus.copies.thresholds import copy_groups_at
 from corpus.errors import BadCodebook
 from corpus.study import Study
+from corpus.study import database as db
 
 OUTLETS = ("Courier", "Herald", "Post")
 KINDS = {
@@ -316,8 +319,16 @@ def test_nothing_is_left_out_without_a_reason(by_outlet: Robustness, together: R
 
 
 def test_settled_codes_are_a_variation_and_may_be_the_main_result(study: Study, tmp_path: Path) -> None:
+    """Also where a span was coded without a draw by one coder, so that it is not settled."""
     copy = Study.open(shutil.copytree(study.folder, tmp_path / "study"))
     adjudicate(copy, "main", by="majority")
+    undrawn = sorted(set(true_codes(copy)) - set(copy.draws()["span"]))[:6]
+    with copy.store.writing() as connection:  # the round had a smaller frame
+        row = connection.execute(select(db.rounds.c.frame, db.round_designs.c.pi).join(db.round_designs)).one()
+        kept = [(span, p) for span, p in zip(*map(json.loads, row), strict=True) if span not in undrawn]
+        connection.execute(update(db.rounds).values(frame=json.dumps([span for span, _ in kept])))
+        connection.execute(update(db.round_designs).values(pi=json.dumps([p for _, p in kept])))
+    add_annotations(copy, [{"span": s, "variable": "mention", "code": "none", "coder": "ada"} for s in undrawn])
     (varied,) = rows(check_robustness(copy, by=""), "adjudicated codes")
     settled = check_robustness(copy, by="", reference="adjudicated")
     (main,) = rows(settled, "main result")
