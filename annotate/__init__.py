@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .plans.plan_file import new_plan
     from .regressions.model import fit_model
     from .regressions.outlet_groups import compare_outlets
+    from .regressions.uncoded import expect_uncoded
     from .report.agreement_page import write_agreement_page
     from .report.codebook_page import write_codebook_page
     from .report.coder_training_page import write_training_pages
@@ -49,6 +50,7 @@ _WHERE = {
     "compare_with_reference": "agreement.coder_training",
     "draw": "rounds.draw",
     "estimate": "estimates.estimate",
+    "expect_uncoded": "regressions.uncoded",
     "export_label_studio": "studio.offline_files",
     "export_workbooks": "sheets.workbook",
     "find_doubtful": "adjudication.label_errors",
@@ -88,6 +90,7 @@ __all__ = [
     "compare_with_reference",
     "draw",
     "estimate",
+    "expect_uncoded",
     "export_label_studio",
     "export_workbooks",
     "find_doubtful",

@@ -24,7 +24,7 @@ from .reliability import SHOWN, FigureVerdicts, Reliability, check_codes, check_
 from .sample import Sample, read_sample
 
 Reference = Literal["coders", "adjudicated"]
-NOT_CODED = "no coded span: counting its suggestions is no estimate"
+NOT_CODED = "no coded span, so no estimate; what the classifier expects: slantwise estimate --model-based"
 TOO_FEW = "fewer than 10 coded spans: no figure"
 EXACT = "few codes: exact interval from the coded spans alone"
 NONE_FOUND = "none found: at most the upper end"

@@ -132,9 +132,19 @@ def share_in_group(
     columns: Columns, variable: Variable, codes: tuple[str, ...], group: SpanGroup, target: Target
 ) -> Share:
     """Estimate in how large a share of a group one of these codes is given."""
+    share = estimate_share(arrays_of(columns, variable, codes, group, target), target)
+    if target == "corpus" and share.method == "corrected":
+        share = replace(share, influence=_of_all_coded(columns.sample, group.rows, share.influence))
+    return share
+
+
+def arrays_of(
+    columns: Columns, variable: Variable, codes: tuple[str, ...], group: SpanGroup, target: Target = "process"
+) -> Group:
+    """Return the spans of a group as arrays: which of them have one of these codes, and for which that was asked."""
     asked, given = asked_and_given(columns.book, variable, codes, group.domain)
     sample, rows = columns.sample, group.rows
-    arrays = Group(
+    return Group(
         columns.coded(given)[rows], columns.coded(asked)[rows],
         columns.predicted(given)[rows], columns.predicted(asked)[rows],
         columns.fold[rows], sample.cluster[rows], int(sample.cluster.max(initial=-1)) + 1,
@@ -142,10 +152,6 @@ def share_in_group(
         None if group.counting is None else group.counting[rows],
         _single(columns, asked, given, rows, target),
     )  # fmt: skip
-    share = estimate_share(arrays, target)
-    if target == "corpus" and share.method == "corrected":
-        share = replace(share, influence=_of_all_coded(sample, rows, share.influence))
-    return share
 
 
 def _single(columns: Columns, asked: Conditions, given: Conditions, rows: Mask, target: Target) -> SingleAnswers | None:

@@ -38,17 +38,17 @@ def model_based_share(group: Group, coded: Mapping[str, tuple[Group, float]]) ->
 
 
 def expected_share(group: Group, coded: Sequence[Group]) -> float:
-    """Return the share that the classifier expects of a group, its probabilities corrected on the coded groups."""
-    totals = []
-    for values, predicted in (("code", "predicted_code"), ("eligible", "predicted_eligible")):
-        weight = np.concatenate([coded_weights(one.rounds) for one in coded])
-        known = weight > 0
-        observed = np.concatenate([getattr(one, values) for one in coded])[known]
-        design = _line(np.concatenate([getattr(one, predicted) for one in coded])[known])
-        root = np.sqrt(weight[known])
-        line = np.linalg.lstsq(design * root[:, None], observed * root, rcond=None)[0]
-        totals.append(float(np.clip(_line(getattr(group, predicted)) @ line, 0, 1).sum()))
-    return min(totals[0] / totals[1], 1.0) if totals[1] > 0 else 0.0
+    """Return the share that the classifier expects of a group, its probabilities corrected on the coded groups.
+
+    The correction is linear, by least squares in both probabilities, so that the codes of a question add up.
+    """
+    weight = np.concatenate([coded_weights(one.rounds) for one in coded])
+    root = np.sqrt(weight[weight > 0])[:, None]
+    observed = np.concatenate([np.column_stack([one.code, one.eligible]) for one in coded])[weight > 0]
+    design = np.concatenate([_design(one) for one in coded])[weight > 0]
+    plane = np.linalg.lstsq(design * root, observed * root, rcond=None)[0]
+    code, eligible = (_design(group) @ plane).sum(axis=0)
+    return float(np.clip(code / eligible, 0, 1)) if eligible > 0 else 0.0
 
 
 def further_share(expected: float, errors: Floats) -> Figure:
@@ -67,5 +67,5 @@ def further_share(expected: float, errors: Floats) -> Figure:
     return Figure(share, (max(share - half, 0.0), min(share + half, 1.0)), se)
 
 
-def _line(predicted: Floats) -> Floats:
-    return np.column_stack([np.ones(len(predicted)), predicted])
+def _design(group: Group) -> Floats:
+    return np.column_stack([np.ones(len(group.fold)), group.predicted_code, group.predicted_eligible])

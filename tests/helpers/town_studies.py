@@ -47,14 +47,22 @@ Truth = dict[str, tuple[str, ...]]  # of a span: its codes of mention, wording a
 
 
 def town_study(
-    folder: Path, *, articles: int = 30, url: str = "sqlite", outlets: Mapping[str, float] = OUTLETS
+    folder: Path,
+    *,
+    articles: int = 30,
+    url: str = "sqlite",
+    outlets: Mapping[str, float] = OUTLETS,
+    other_numbers: Mapping[str, int] | None = None,
 ) -> Study:
-    """Make a study of three outlets, or of these, each with so many articles of four mentions."""
+    """Make a study of three outlets, or of these, each with so many articles of four mentions.
+
+    `other_numbers` are the numbers of articles of outlets that have more or fewer.
+    """
     study, rng = study_in(folder, BOOK, url=url), random.Random(SEED)
     for outlet, share in outlets.items():
         texts = {
             f"{outlet}/{number}.txt": _text(rng, min(max(rng.gauss(share, 0.15), 0.02), 0.98))
-            for number in range(articles)
+            for number in range((other_numbers or {}).get(outlet, articles))
         }
         rows = "".join(f"{file},{outlet},2024-{1 + n % 3:02}-1{n % 9}\n" for n, file in enumerate(texts))
         source = write(

@@ -57,7 +57,7 @@ def test_each_description_is_one_line_of_a_usual_window(group: tuple[str, ...]) 
 
 def test_groups_list_their_commands_in_the_order_of_use() -> None:
     found = {group[0]: listed(slantwise(*group, "--help", cwd=ROOT).stdout)["Commands"] for group in GROUPS if group}
-    assert found["round"] == ["plan", "draw", "list", "show", "export"]
+    assert found["round"] == ["plan", "draw", "list", "show", "close", "export"]
     assert found["studio"] == ["start", "push", "serve", "pull", "status", "doctor", "stop"]
     assert found["codebook"] == ["list", "show", "check", "page", "diff", "migrate"]
     assert found["events"] == ["import", "list", "show"]

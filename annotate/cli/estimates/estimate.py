@@ -13,6 +13,7 @@ from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, pl
 
 from .figures import figures, interval, percent
 from .further_tables import show_further
+from .model_based import show_uncoded
 from .model_table import estimate_model
 from .outlet_groups import compare_groups
 from .plan import marked, show_status
@@ -69,6 +70,10 @@ def estimate(
         str | None,
         typer.Option(metavar="A,B,… vs C,D,…", help="Compare two groups of outlets, each of four or more."),
     ] = None,
+    model_based: Annotated[
+        bool,
+        typer.Option("--model-based", help="Show what the classifier expects of groups without codes: no estimate."),
+    ] = False,
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
@@ -113,6 +118,8 @@ def estimate(
         raise typer.BadParameter("--logistic and --unit are for models; add --model 'liberation ~ outlet'")
     if model and (variable or compare or others):
         raise typer.BadParameter("a model has all in its formula; leave out VARIABLE, --by and others")
+    if model_based and (corpus or plan or robustness or reference != "coders"):
+        raise typer.BadParameter("model-based shares are shown alone; leave out all options but --by and --override")
     if compare and (corpus or others):
         raise typer.BadParameter("groups of outlets are compared alone; leave out all options but --override")
     opened = open_study(study)
@@ -123,6 +130,8 @@ def estimate(
     if compare:
         compare_groups(opened, (compare, variable), (predict, show), override=override, as_json=as_json)
     names = read_question(opened, variable, by)
+    if model_based:
+        show_uncoded(opened, variable, names, predict, override=override, as_json=as_json)
     if plan or until is not None:
         return show_plan(opened, variable, names, target, until, as_json)
     whose = cast("Reference", reference)
