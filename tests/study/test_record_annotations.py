@@ -248,11 +248,11 @@ def test_rows_of_a_data_frame_and_dicts_are_added_as_lines_of_a_file_are(one_art
         {"span": span, **GOOD, "coder": None},
     ])  # fmt: skip
     done = add_annotations(one_article, frame)
-    assert done.json() == {"new": 5, "changed": 0, "unchanged": 0, "refused": [
+    assert done.json() == {"new": 5, "changed": 0, "unchanged": 0, "late": 0, "closed": 0, "refused": [
         {"where": "row 6", "why": "the study has no article 'nowhere'; `export` lists those it has"},
         {"where": "row 7", "why": "'coder' is missing; expected span, variable, code and coder"},
     ], "passed_over": [], "warnings": [], "read": 7}  # fmt: skip
-    assert done.table()["value"].tolist() == [5, 0, 0, 7]
+    assert done.table()["value"].tolist() == [5, 0, 0, 0, 0, 7]
     assert set(stored(one_article, "text", "unit", "variable", "code", "coder", "simulated")) == {
         ("Northland", "mention", "wording", "plain", "mira", True),
         ("Northland", "sentence", "wording", "plain", "jon", False),
