@@ -130,7 +130,11 @@ def test_it_is_named_model_based_wherever_it_is_printed(study: Study) -> None:
     console = Console(file=StringIO(), width=80)
     show_model_based(annotate.expect_uncoded(study, "wording"), console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "model-based: no estimates" in printed and "Echo" in printed and "may be further off" in " ".join(printed.split())
+    assert (
+        "model-based: no estimates" in printed
+        and "Echo" in printed
+        and "may be further off" in " ".join(printed.split())
+    )
     assert max(map(len, printed.splitlines())) <= 80
 
 
