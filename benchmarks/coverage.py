@@ -3,7 +3,7 @@
 `python benchmarks/coverage.py --runs 1000` goes on where the last run ended and appends a JSON line for each setting:
 coverage of the interval, mean width, mean standard error beside the empirical one, the same of the coded spans alone,
 and the coverage of the count of the classifier's codes. `--processes 4` uses several cores; `--table` prints the table
-of docs/estimates.md.
+of docs/checks.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How often the intervals of corrected models contain the true coefficients: all is made anew in every run.
 
 `python benchmarks/model_coverage.py --runs 1000` goes on where the last run ended and appends a JSON line for each
-setting; `--processes 2` uses several cores, `--table` prints the table of docs/estimates.md. The model has an
+setting; `--processes 2` uses several cores, `--table` prints the table of docs/checks.md. The model has an
 intercept, two outlets and a covariate that is itself coded and predicted (whose words).
 """
 

@@ -4,7 +4,7 @@
 drawn by outlet, five classifiers are trained on the drawn ones without a fifth of the texts each, and the corrected
 share of biased sentences of each outlet is compared with its true share: one JSON line for each redraw and outlet.
 With `--head` only heads are trained, on the encoder as it is, as of a study with few coded spans: its features are read
-once, so a redraw takes seconds instead of minutes. `--table` prints the table of docs/estimates.md.
+once, so a redraw takes seconds instead of minutes. `--table` prints the table of docs/checks.md.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -43,7 +43,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """Give the tests of a file to one process, and to one all files that use the one Label Studio."""
     from xdist.scheduler import LoadScopeScheduling
 
@@ -52,7 +52,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
             return process_group(nodeid)
 
     config.option.loadscopereorder = False  # the longest come first, not those with most tests
-    return ByFile(config)
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -61,7 +61,7 @@ def test_the_kept_results_are_within_the_bounds_that_the_guide_states() -> None:
 def test_the_guide_shows_what_was_kept() -> None:
     from documents import ROOT, text
 
-    said = text(ROOT / "docs" / "estimates.md")
+    said = text(ROOT / "docs" / "checks.md")
     assert coverage.table(read_lines(coverage.RESULTS)) in said
     kept = read_lines(redraws.RESULTS)
     for head in (True, False):

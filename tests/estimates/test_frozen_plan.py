@@ -72,7 +72,7 @@ def drawn_and_coded(study: Study, spans: int = 120) -> None:
 
 
 def test_the_commands_of_the_guide_write_freeze_and_show_a_plan(study: Study) -> None:
-    lines = [words(line)[1:] for block in blocks(ROOT / "docs" / "estimates.md", "sh") for line in block.splitlines()]
+    lines = [words(line)[1:] for block in blocks(ROOT / "docs" / "comparisons.md", "sh") for line in block.splitlines()]
     new, freezing, showing = (line for line in lines if line[0] == "plan")
     assert slantwise(*new, cwd=study.folder).returncode == 0
     said = slantwise(*freezing, cwd=study.folder)

@@ -23,7 +23,8 @@ from corpus.errors import NoEstimate
 from corpus.study import Study
 from models import cross_fit
 
-GUIDE = ROOT / "docs" / "estimates.md"
+GUIDES = ROOT / "docs" / "estimates.md", ROOT / "docs" / "comparisons.md"
+COMMANDS = [words(line)[1:] for guide in GUIDES for block in blocks(guide, "sh") for line in block.splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +54,7 @@ def test_the_first_estimate_predicts_every_span_by_a_model_of_other_articles(stu
 
 
 def test_its_commands_run_and_say_what_the_function_returns(study: Study) -> None:
-    every = [words(line)[1:] for block in blocks(GUIDE, "sh") for line in block.splitlines()]
-    lines = [line for line in every if line[0] == "estimate"]  # the others: test_frozen_plan
+    lines = [line for line in COMMANDS if line[0] == "estimate"]  # the others: test_frozen_plan
     plans, robust = ([line for line in lines if option in line] for option in ("--plan", "--robustness"))
     assert len(lines) == 6 and len(plans) == len(robust) == 1
     said = slantwise(*plans[0], "--json", cwd=study.folder)
@@ -72,7 +72,7 @@ def test_its_commands_run_and_say_what_the_function_returns(study: Study) -> Non
 
 
 def test_its_robustness_runs_and_says_what_the_function_returns(study: Study) -> None:
-    (line,) = [words(line)[1:] for block in blocks(GUIDE, "sh") for line in block.splitlines() if "--robust" in line]
+    (line,) = [line for line in COMMANDS if "--robustness" in line]
     said = slantwise(*line, "--json", cwd=study.folder)
     assert said.returncode == 0, said.stderr
     result = check_robustness(study, "wording", by=line[line.index("--by") + 1])
@@ -91,8 +91,9 @@ def test_two_outlets_are_no_groups_and_shown_one_by_one(study: Study) -> None:
 def test_its_python_runs(study: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(study.folder.parent)
     names: dict[str, object] = {}
-    for block in blocks(GUIDE, "python"):
-        exec(compile(block, GUIDE.name, "exec"), names)
+    for guide in GUIDES:
+        for block in blocks(guide, "python"):
+            exec(compile(block, guide.name, "exec"), names)
     assert "Herald, outlet" in capsys.readouterr().out
 
 

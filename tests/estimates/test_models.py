@@ -336,4 +336,4 @@ def test_the_kept_results_are_within_the_bounds_that_the_guide_states() -> None:
 
 
 def test_the_guide_shows_what_was_kept() -> None:
-    assert model_coverage.table(read_lines(model_coverage.RESULTS)) in text(ROOT / "docs" / "estimates.md")
+    assert model_coverage.table(read_lines(model_coverage.RESULTS)) in text(ROOT / "docs" / "checks.md")
