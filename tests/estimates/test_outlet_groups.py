@@ -10,14 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import slantwise
+from documents import ROOT, text
 from rich.console import Console
 from scipy.linalg import fractional_matrix_power
-from scipy.special import stdtrit
 from town_studies import drawn_and_coded, plant_predictions, town_study
 
 from annotate import compare_outlets
 from annotate.cli.estimates.outlet_groups import show_groups
 from annotate.estimators.cr2 import fit_cr2
+from benchmarks import outlet_groups
+from benchmarks.kept_lines import read_lines
 from corpus.errors import UnknownCode
 from corpus.study import Study
 
@@ -84,15 +86,7 @@ def test_clusters_of_several_rows_are_as_the_definition_has_them() -> None:
 @pytest.mark.parametrize(("first", "second"), [(4, 4), (4, 8), (10, 10), (5, 20)])
 def test_intervals_hold_the_difference_of_the_means(first: int, second: int) -> None:
     """Shares differ between outlets and are estimated with errors; of 1,000 runs 95 % ± 4 standard errors."""
-    rng, covered, runs = np.random.default_rng(first * second), 0, 1000
-    in_first = np.repeat([1.0, 0.0], [first, second])
-    x, outlets = np.column_stack([np.ones(first + second), in_first]), np.arange(first + second)
-    for _ in range(runs):
-        shares = np.where(in_first == 1, rng.beta(12, 8, first + second), rng.beta(6, 14, first + second))
-        fitted = fit_cr2(x, shares + rng.normal(0, 0.06, first + second), outlets)
-        half = stdtrit(fitted.df[1], 0.975) * fitted.errors[1]
-        covered += abs(fitted.coefficients[1] - 0.3) <= half
-    assert 0.922 <= covered / runs <= 0.978
+    assert 0.922 <= outlet_groups.measure(outlet_groups.Setting(first, second, runs=1000))["coverage"] <= 0.978
 
 
 def test_the_means_of_these_outlets_differ(study: Study) -> None:
@@ -137,3 +131,10 @@ def test_the_table_fits_80_columns_and_claims_nothing_of_other_outlets(study: St
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert max(map(len, shown.splitlines())) <= 80
     assert "first: these 4 outlets: Herald, Globe, Echo, Argus" in shown and "these outlets only" in shown
+
+
+def test_the_checks_show_what_was_kept() -> None:
+    lines = read_lines(outlet_groups.RESULTS)
+    assert outlet_groups.table(lines) in text(ROOT / "docs" / "checks.md")
+    assert [line["name"] for line in lines] == [one.name for one in outlet_groups.settings()]
+    assert all(line["runs"] == 4000 and 0.92 <= line["coverage"] <= 0.97 for line in lines)
