@@ -137,4 +137,7 @@ def test_the_checks_show_what_was_kept() -> None:
     lines = read_lines(outlet_groups.RESULTS)
     assert outlet_groups.table(lines) in text(ROOT / "docs" / "checks.md")
     assert [line["name"] for line in lines] == [one.name for one in outlet_groups.settings()]
-    assert all(line["runs"] == 4000 and 0.92 <= line["coverage"] <= 0.97 for line in lines)
+    assert {line["runs"] for line in lines} == {4000}
+    alike = [line["coverage"] for line in lines if line["times"] == 1]  # as CR2's degrees of freedom suppose
+    assert 0.94 <= min(alike) and max(alike) <= 0.96
+    assert 0.915 <= min(line["coverage"] for line in lines) and max(line["coverage"] for line in lines) <= 0.97
