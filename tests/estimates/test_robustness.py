@@ -452,16 +452,17 @@ def test_the_tables_fit_a_terminal(by_outlet: Robustness, together: Robustness) 
 
 
 def test_the_command_prints_json_and_writes_the_page(
-    study: Study, by_outlet: Robustness, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    study: Study, by_outlet: Robustness, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = vary(study, None, ("outlet",), ("process", "coders"), None)
-    finish_robustness(study, result, tmp_path / "page.html", as_json=True)
-    said = capsys.readouterr()
-    assert json.loads(said.out) == json.loads(json.dumps(by_outlet.json()))
-    assert "written" in said.err and "Does it hold?" in (tmp_path / "page.html").read_text()
+    finish_robustness(study, result, True, as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    page = Path(said.pop("page"))
+    assert said == json.loads(json.dumps(by_outlet.json()))
+    assert page == study.reports / "robustness.html" and "Does it hold?" in page.read_text()
     assert len(by_outlet.table()) == len(by_outlet.figures)
 
 
 def test_a_page_without_robustness_is_refused(study: Study) -> None:
-    refused = slantwise("estimate", "--page", "page.html", cwd=study.folder)
+    refused = slantwise("estimate", "--page", cwd=study.folder)
     assert refused.returncode == 2 and "add --robustness" in refused.stderr

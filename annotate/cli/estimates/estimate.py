@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -51,14 +50,6 @@ def estimate(
     corpus: Annotated[
         bool, typer.Option("--corpus", help="Estimate the share in the collected articles only, not in their like.")
     ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="FORMULA", help="Fit a model of a code instead, such as 'liberation ~ outlet * period'."),
-    ] = None,
-    logistic: Annotated[bool, typer.Option("--logistic", help="Fit a logistic model: odds ratios.")] = False,
-    unit: Annotated[
-        str | None, typer.Option(metavar="article", help="In a model, let each article count once, not each span.")
-    ] = None,
     reference: Annotated[
         str,
         typer.Option(
@@ -66,14 +57,6 @@ def estimate(
             help="coders: an average coder's reading; adjudicated: settled codes of spans with several coders only.",
         ),
     ] = "coders",
-    compare: Annotated[
-        str | None,
-        typer.Option(metavar="A,B,… vs C,D,…", help="Compare two groups of outlets, each of four or more."),
-    ] = None,
-    model_based: Annotated[
-        bool,
-        typer.Option("--model-based", help="Show what the classifier expects of groups without codes: no estimate."),
-    ] = False,
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Estimate in spite of low reliability or open draws; it is printed."),
@@ -89,8 +72,24 @@ def estimate(
         bool, typer.Option("--robustness", help="Try whether differences hold when the study is read otherwise.")
     ] = False,
     page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="Write what --robustness found as a page.")
+        bool, typer.Option("--page", help="Write what --robustness found as a page: reports/robustness.html.")
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="FORMULA", help="Fit a model of a code instead, such as 'liberation ~ outlet * period'."),
     ] = None,
+    logistic: Annotated[bool, typer.Option("--logistic", help="Fit a logistic model: odds ratios.")] = False,
+    unit: Annotated[
+        str | None, typer.Option(metavar="article", help="In a model, let each article count once, not each span.")
+    ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,… vs C,D,…", help="Compare two groups of outlets, each of four or more."),
+    ] = None,
+    model_based: Annotated[
+        bool,
+        typer.Option("--model-based", help="Show what the classifier expects of groups without codes: no estimate."),
+    ] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -103,12 +102,14 @@ def estimate(
 
     The first run trains five classifiers, each without a fifth of the articles; later runs reuse their predictions.
 
-    With --model the share of a code is modelled by outlet, period, date, language, event, metadata of articles, and
-    variables of the codebook: 'liberation ~ outlet * period'.
+    Instead of shares, --plan says what more coded spans would bring, --robustness whether differences hold when the
+    study is read otherwise, --model fits a regression of a code on outlet, period, date, language, event, metadata of
+    articles and variables of the codebook, --compare compares groups of outlets, and --model-based shows what the
+    classifier expects where nothing is coded.
 
     Without a random blind sample, or if coders do not agree, nothing is estimated; the message says what to do.
     """
-    if page is not None and not robustness:
+    if page and not robustness:
         raise typer.BadParameter("the page shows what --robustness found; add --robustness", param_hint="--page")
     from annotate.estimates.estimate import check_sample, read_question
     from annotate.estimates.estimate import estimate as estimate_shares

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from annotate.cli.shared.output import emit, out, plain_table, progress, say, shown
+from annotate.cli.shared.output import emit, out, plain_table, progress, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -39,16 +38,17 @@ def vary(
         )
 
 
-def finish_robustness(study: Study, result: Robustness, page: Path | None, *, as_json: bool) -> None:
-    """Print the result, and write the page where a file is named."""
-    if page is not None:
-        from annotate.report.robustness_page import write_robustness_page
+def finish_robustness(study: Study, result: Robustness, page: bool, *, as_json: bool) -> None:
+    """Print the result, and write the page where it is wanted."""
+    from annotate.report.robustness_page import write_robustness_page
 
-        say(f"written: {write_robustness_page(study, result, out=page)}")
+    file = write_robustness_page(study, result) if page else None
     if as_json:
-        emit(result.json())
+        emit({**result.json(), "page": str(file) if file else None})
     else:
         show(result, out())
+        if file:
+            out().print(f"The page:  {file}", markup=False, soft_wrap=True)
 
 
 def show(result: Robustness, console: Console) -> None:
@@ -67,7 +67,7 @@ def show(result: Robustness, console: Console) -> None:
     for one in compared[:MOST_TABLES]:
         _show_variations(one, result.figures, console)
     if more := compared[MOST_TABLES:]:
-        console.print(f"\nvariations of {len(more)} more: --page FILE or --json", style="dim", markup=False)
+        console.print(f"\nvariations of {len(more)} more: --page or --json", style="dim", markup=False)
     _show_not_applicable(result.figures, console)
     for note in result.notes:
         console.print(note, style="dim", markup=False)
@@ -88,7 +88,7 @@ def _show_summary(compared: Sequence[Comparison], console: Console) -> None:
         )  # fmt: skip
     console.print(table)
     if len(compared) > MOST_ROWS:
-        console.print(f"{len(compared) - MOST_ROWS} more: --page FILE or --json", style="dim")
+        console.print(f"{len(compared) - MOST_ROWS} more: --page or --json", style="dim")
     if is_difference:
         console.print(
             "holds: the same sign, and an interval without 0, as in the main result; –: the main result has no such "
