@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from annotate.cli.shared.open_study import StudyOption, open_study
-from annotate.cli.shared.output import JsonOption, emit, figure, finish, out, plain_table, progress, say, shown
+from annotate.cli.shared.output import JsonOption, emit, finish, out, plain_table, progress, say, shown
 
-from .figures import figures, interval, percent
+from .figures import figures, interval, p_value, percent
 from .further_tables import show_further
 from .model_based import show_uncoded
 from .model_table import estimate_model
@@ -232,7 +232,7 @@ def _show_differences(result: Estimate, console: Console) -> None:
             pair = one.between
             table.add_row(
                 marked(one.code, one.planned), f"{pair.first} – {pair.second}", f"{100 * pair.difference:+.0f}",
-                interval(*pair.simultaneous), figure(pair.holm),
+                interval(*pair.simultaneous), p_value(pair.holm),
             )  # fmt: skip
         console.print(table)
     more = len(clear) - MOST_DIFFERENCES

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from annotate.cli.shared.output import figure
+
 if TYPE_CHECKING:
     from annotate.estimates.estimate import ShareOfGroup
 
@@ -25,3 +27,12 @@ def percent(share: float | None) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """Return an interval in percent, a dash where there is none."""
     return "–" if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f}"
+
+
+def p_value(value: float) -> str:
+    """Return a p value with three digits; a smaller one is named as smaller, never as 0.
+
+    >>> p_value(0.0123), p_value(0.0001)
+    ('.012', '<.001')
+    """
+    return "<.001" if value < 0.0005 else figure(value)

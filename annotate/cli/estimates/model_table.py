@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from annotate.cli.shared.output import emit, figure, finish, out, plain_table
+from annotate.cli.shared.output import emit, finish, out, plain_table
+
+from .figures import p_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,17 +77,13 @@ def _how_to_read(result: FittedModel) -> list[str]:
     return [what, of_intercept if has_intercept else without, how]
 
 
-def _p(value: float) -> str:
-    return "<.001" if value < 0.0005 else figure(value)
-
-
 def _points(row: Coefficient) -> tuple[str, str, str, str]:
     value, low, high, alone = (f"{100 * one:+.1f}" for one in (row.value, row.low, row.high, row.coded_only))
-    return value, f"{low} to {high}", _p(row.p), alone
+    return value, f"{low} to {high}", p_value(row.p), alone
 
 
 def _odds(row: Coefficient) -> tuple[str, str, str, str]:
     from math import exp
 
     value, low, high, alone = (f"{exp(one):.3g}" for one in (row.value, row.low, row.high, row.coded_only))
-    return value, f"{low} to {high}", _p(row.p), alone
+    return value, f"{low} to {high}", p_value(row.p), alone

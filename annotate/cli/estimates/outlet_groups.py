@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from annotate.cli.shared.output import emit, figure, finish, out, plain_table
+from annotate.cli.shared.output import emit, finish, out, plain_table
+
+from .figures import p_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +63,7 @@ def show_groups(result: OutletGroups, console: Console) -> None:
         table.add_row(
             one.code, f"{100 * one.first_mean:.0f}", f"{100 * one.second_mean:.0f}", f"{100 * one.difference:+.0f}",
             f"{100 * one.low:+.0f} to {100 * one.high:+.0f}", f"{one.df:.1f}",
-            "<.001" if one.p < 0.0005 else figure(one.p),
+            p_value(one.p),
         )  # fmt: skip
     console.print(table)
     console.print("means of corrected shares, each outlet counts once; errors between outlets", style="dim")
