@@ -570,7 +570,7 @@ def filled_in(command: str, study: Study) -> list[object]:
     name = " ".join(command.split()[:2])
     missing = {
         "article show": ["ID"], "article split": ["ID"], "article mark": ["REVISION", "START", "END", "furniture"],
-        "export": ["out"], "round show": ["pilot"],
+        "export": ["out"], "round show": ["pilot"], "copies show": ["ID"],
     }  # fmt: skip
     ids = {
         "article split": live_article, "copies show": lambda s: s.copies()["group"].iloc[0],
