@@ -76,8 +76,9 @@ class Estimate(Result):
     the spans with several coders; `other_reference` has the same shares by the other one, where anything was
     adjudicated. `first` and `last` are the dates of the spans. `override` is the reason for which a refusal was passed
     over, `refused` what would have been refused. `unit` is the codebook's: mentions are those that its terms find, and
-    what the terms miss is not in the shares, but in `missed`, by outlet, where passages were audited. `missing` counts
-    skips and open assignments by outlet and reason. `plan` is what a frozen plan says of it.
+    what the terms miss is not in the shares, but in `missed`, by outlet, where passages were audited (with shares by
+    coders' answers only). `missing` counts skips and open assignments by outlet and reason. `plan` is what a frozen
+    plan says of it.
     """
 
     variable: str
@@ -135,7 +136,7 @@ def estimate(
     sample, reliability = check_sample(study, variable, by=names, reference=reference, override=override)
     judged = FigureVerdicts(study, chosen, override)
     shares, model, columns = _shares(study, sample, names, target, judged)
-    by_outlet = shares if names == ("outlet",) else {}
+    by_outlet = shares if names == ("outlet",) and reference == "coders" else {}  # audits are not adjudicated
     missed = missed_by_outlet(
         study, columns, chosen, target,
         {code: {group: share for group, (_, share) in of_code.items()} for code, of_code in by_outlet.items()},
@@ -143,13 +144,14 @@ def estimate(
     other, why_not = _by_other_reference(study, sample, names, target, judged)
     dates = sample.spans["date"].dropna()
     notes = (*reliability.notes, *notes_on_sample(sample, chosen, conditions_for(book, chosen.name, {})), *why_not)
-    declared = Declared(study, Question(chosen.name, names, target))
+    declared = Declared(study, Question(chosen.name, names, target, reference))
     rows = tuple(
         replace(row, planned=declared.is_planned(code)) for code, found in shares.items() for row, _ in found.values()
     )
     if reliability.verdict in SHOWN:  # else it is said of the variable
         notes += tuple(note_unshown((row.code, row.group, row.verdict) for row in rows if row.share is not None))
     notes += tuple(note_copies(study, sample, names))
+    refused = tuple(reliability.refused or judged.passed_over)
     return Estimate(
         chosen.name, names, target, reference, book.version, model, reliability.verdict,
         str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
@@ -160,7 +162,7 @@ def estimate(
             for code, of_code in shares.items()
             for one in declared.differences(code, {name: share for name, (_, share) in of_code.items()})
         ),
-        sample.balance, notes, tuple(reliability.refused), override if reliability.refused else None,
+        sample.balance, notes, refused, override if refused else None,
         book.unit, other, missing_answers(study, sample), missed, declared.status(sample),
     )  # fmt: skip
 

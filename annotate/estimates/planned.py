@@ -14,7 +14,7 @@ from corpus.result import if_known
 from corpus.study import Study
 from corpus.study.counting import select_answers
 
-from .sample import Sample
+from .sample import Sample, read_sample
 
 MOST_STRATA = 6  # that are named as deviations
 NOTABLE = 0.05  # difference in the share of spans with two coders that is a deviation
@@ -59,11 +59,12 @@ class PlanStatus:
 
 @dataclass(frozen=True)
 class Question:
-    """What an estimate is of, as a plan names it."""
+    """What an estimate is of, as a plan names it; a plan is of the reading of an average coder."""
 
     variable: str
     by: tuple[str, ...]
     target: Target
+    reference: str = "coders"
 
 
 class Declared:
@@ -76,6 +77,8 @@ class Declared:
 
     def _comparison(self, plan: FrozenPlan, code: str) -> Comparison | None:
         q = self.question
+        if q.reference != "coders":
+            return None
         for one in plan.plan.comparisons:
             if (one.variable, one.code, one.by, one.target) == (q.variable, code, q.by, q.target):
                 return one
@@ -123,7 +126,7 @@ class Declared:
         ]
         return PlanStatus(
             self.last.number, self.last.when, self.last.digest, frozen, tuple(codes),
-            (*changed, *deviations(self.study, self.last, sample)),
+            (*changed, *deviations(self.study, self.last, read_sample(self.study) if sample.single else sample)),
         )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from annotate.agreement.reliability_data import (
     reliability_answers,
 )
 from annotate.agreement.variable_agreement import VariableAgreement, variable_agreement
-from annotate.agreement.verdicts import FAILS, Verdict, figure, judge, weakest
+from annotate.agreement.verdicts import FAILS, UNDEFINED, UNTOLD, Verdict, figure, judge, weakest
 from corpus.annotation import code_text, codes_of
 from corpus.codebook import Variable
 from corpus.errors import NoEstimate, NothingToCompare
@@ -152,12 +152,29 @@ def note_unshown(figures: Iterable[tuple[str, str, str]]) -> list[str]:
     ]
 
 
+def _refusal(of: Verdict) -> str:
+    """Return why no figure may rest on a verdict, or nothing.
+
+    >>> _refusal(Verdict("cannot be told yet", 0.5, 0.9, 30, 20, alpha=0.75, of="wording", language="uk"))
+    'the reliability of wording in uk cannot be told yet (30 spans coded by two or more, alpha .750)'
+    """
+    name = f"{of.of} in {of.language}" if of.language else of.of
+    if of.verdict == FAILS:
+        most = "" if of.upper is None else f" (alpha at most {figure(of.upper)})"
+        return f"the coders do not agree on {name}{most}"
+    if of.verdict == UNTOLD and (of.alpha is None or of.alpha < FLOOR or of.n_units < FEWEST_DOUBLE_CODED):
+        alpha = "undefined" if of.alpha is None else figure(of.alpha)
+        return f"the reliability of {name} cannot be told yet ({of.n_units} spans coded by two or more, alpha {alpha})"
+    return ""
+
+
 class FigureVerdicts:
     """The verdicts that the figures of a variable rest on, each found once.
 
     A figure rests on the verdicts on the variable, on its code against all others, on the answer that it shows where
     other questions define its group ("liberation in own words", yes or no), and on each of them in every language of
-    the spans, where there are several.
+    the spans, where there are several. `passed_over` are the reasons for which figures would be withheld, but for an
+    override.
     """
 
     def __init__(self, study: Study, variable: Variable, override: str | None) -> None:
@@ -169,28 +186,34 @@ class FigureVerdicts:
             a = db.articles.c
             self.language = {row.id: row.language or "" for row in connection.execute(select(a.id, a.language))}
         self._languages = {self.language.get(article, "") for article in self._frame["article"]}
+        self._several = len(set(self.language.values())) > 1
+        self.passed_over: dict[str, None] = {}
         self._found: dict[tuple[object, ...], list[Verdict]] = {}
         self._data: dict[tuple[str, ...], ReliabilityData] = {}
 
     def on(self, code: str, domain: Conditions, languages: Collection[str]) -> FigureVerdict:
         """Return the verdict on a code's share in a group that these codes define, of spans in these languages."""
-        several = sorted({*languages} & self._languages) if len(self._languages) > 1 else []
+        several = sorted({*languages} & self._languages | {*languages} - {""}) if self._several else []
         every = [one for language in (None, *several) for one in self._of(code, domain, language)]
         found = weakest(every)
-        if found.verdict != FAILS or self._override:
-            return FigureVerdict(found.verdict)
-        most = "" if found.upper is None else f" (alpha at most {figure(found.upper)})"
-        where = f" in {found.language}" if found.language else ""
-        return FigureVerdict(found.verdict, f"no figure: the coders do not agree on {found.of}{where}{most}")
+        reason = next(filter(None, map(_refusal, [found, *every])), "")
+        if reason and self._override:
+            self.passed_over[reason] = None
+        return FigureVerdict(found.verdict, f"no figure: {reason}" if reason and not self._override else "")
 
     def _of(self, code: str, domain: Conditions, language: str | None) -> list[Verdict]:
         key = (code, tuple(domain.items()), language)
         if key not in self._found:
             name, names = self.variable.name, (self.variable.name, *domain)
+            if language is not None and language not in self._languages:  # nothing was coded by two in it
+                self._found[key] = [Verdict(UNTOLD, None, None, 0, 0, of=name, language=language)]
+                return self._found[key]
             of_variable = self._agreement(language)
+            whole = of_variable.verdict
             of_code = of_variable.codes[code].verdict if code in of_variable.codes else None
-            verdicts = [replace(of_variable.verdict, of=name)]
-            verdicts += [] if of_code is None else [replace(of_code, of=code)]
+            if of_code is None and whole.n_units:  # it was given to no span that two coders answered: no variation
+                of_code = Verdict(UNDEFINED, None, None, whole.n_units, whole.n_articles)
+            verdicts = [replace(whole, of=name)] + ([] if of_code is None else [replace(of_code, of=code)])
             if domain:
                 wanted = [(code,), *domain.values()]
                 said = ", ".join(one for codes in wanted for one in codes)

@@ -104,7 +104,7 @@ class Robustness(Result):
 
 @dataclass(frozen=True)
 class _Question:
-    """What is estimated: `withheld` are the codes and groups whose verdict of reliability fails."""
+    """What is estimated: `withheld` are the codes and groups that a verdict of reliability leaves without a figure."""
 
     study: Study
     variable: Variable
@@ -140,7 +140,8 @@ def check_robustness(
     main = Reading(Columns(study, sample, predictions, fold), np.ones(len(sample.spans), dtype=bool))
     groups = groups_by(study, sample, names)
     pairs = len(groups) <= MOST_GROUPS
-    withheld, unshown = _judged(question, sample, groups, override)
+    withheld, unshown, passed_over = _judged(question, sample, groups, override)
+    refused = tuple(reliability.refused or passed_over)
     question = replace(question, withheld=withheld)
     shares = _shares(question, main)
     of_main = list(_compared(shares, pairs=pairs))
@@ -161,15 +162,14 @@ def check_robustness(
         sum(one.code == of_main[0].code and bool(one.second) for one in of_main),
         tuple(_comparison(one, figures) for one in of_main), tuple(figures),
         (*reliability.notes, *(unshown if reliability.verdict in SHOWN else ())), tuple(sample.simulated),
-        tuple(reliability.refused),
-        override if reliability.refused else None, book.unit,
+        refused, override if refused else None, book.unit,
     )  # fmt: skip
 
 
 def _judged(
     question: _Question, sample: Sample, groups: Sequence[SpanGroup], override: str | None
-) -> tuple[frozenset[tuple[str, str]], list[str]]:
-    """Return the codes and groups of which the verdict fails, and notes on those whose reliability is not shown."""
+) -> tuple[frozenset[tuple[str, str]], list[str], Sequence[str]]:
+    """Return the codes and groups without a figure, notes on unshown reliability, and what an override passes over."""
     judged = FigureVerdicts(question.study, question.variable, override)
     language = {article: judged.language.get(article, "") for article in set(sample.spans["article"])}
     verdicts = {
@@ -179,7 +179,8 @@ def _judged(
         for code in question.codes
     }
     withheld = frozenset(key for key, verdict in verdicts.items() if verdict.withheld)
-    return withheld, note_unshown((*key, of.verdict) for key, of in verdicts.items() if key not in withheld)
+    unshown = note_unshown((*key, of.verdict) for key, of in verdicts.items() if key not in withheld)
+    return withheld, unshown, list(judged.passed_over)
 
 
 def _shares(question: _Question, reading: Reading) -> dict[str, dict[str, Share]]:

@@ -99,8 +99,8 @@ def _judged(
     withheld = list(dict.fromkeys(one.withheld for one in found if one.withheld))
     if withheld and not override:
         raise NoEstimate(
-            f"{'; '.join(withheld)}; clarify the codebook and code again, or to estimate in spite of this: slantwise "
-            'estimate --override "the reason"'
+            f"{'; '.join(withheld)}; clarify the codebook and code again, or code more spans twice (slantwise round "
+            'plan); to estimate in spite of this: slantwise estimate --override "the reason"'
         )
     verdict = min((reliability.verdict, *(one.verdict for one in found)), key=strength)
     notes = list(reliability.notes)

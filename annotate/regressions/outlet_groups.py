@@ -68,22 +68,25 @@ def compare_outlets(
     known = {row.group for row in shares.shares if row.share is not None}
     first, second = (tuple(name for name in side if name in known) for side in sides)
     without = [name for side in sides for name in side if name not in known]
-    notes = (f"without a share, so left out: {', '.join(without)}",) if without else ()
-    by_code: dict[str, dict[str, float]] = {}
+    notes = [f"without a share, so left out: {', '.join(without)}"] if without else []
+    by_code: dict[str, dict[str, float]] = {row.code: {} for row in shares.shares}
     for row in shares.shares:
         if row.share is not None:
-            by_code.setdefault(row.code, {})[row.group] = row.share
-    reason, found = "", []
+            by_code[row.code][row.group] = row.share
+    reason, found = "", list[GroupDifference]()
     if min(len(first), len(second)) < FEWEST_OUTLETS:
         reason = f"{len(first)} and {len(second)} outlets with a share: groups are compared from {FEWEST_OUTLETS} each"
     else:
-        found = [
-            _difference(code, [of[name] for name in first], [of[name] for name in second])
-            for code, of in by_code.items()
-        ]
+        for code, of in by_code.items():  # a verdict of reliability may withhold a code in some outlets
+            if missing := [name for name in (*first, *second) if name not in of]:
+                notes.append(f"{code} is not compared, since it has no figure in {', '.join(missing)}")
+            else:
+                found.append(_difference(code, [of[name] for name in first], [of[name] for name in second]))
         if df := [one.df for one in found if one.df < LEAST_DF]:
             reason, found = f"{df[0]:.1f} degrees of freedom, expected {LEAST_DF:.0f}: groups of such unlike size", []
-    return OutletGroups(shares.variable, first, second, tuple(found), reason, notes, shares)
+        elif not found:
+            reason = "no code has a figure in each of these outlets"
+    return OutletGroups(shares.variable, first, second, tuple(found), reason, tuple(notes), shares)
 
 
 def read_groups(

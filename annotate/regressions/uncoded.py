@@ -11,6 +11,7 @@ from annotate.estimates.columns import Columns
 from annotate.estimates.conditions import conditions_for
 from annotate.estimates.estimate import check_sample, read_question
 from annotate.estimates.groups import SpanGroup, arrays_of, groups_by, read_predictions
+from annotate.estimates.reliability import SHOWN, FigureVerdicts, note_unshown
 from annotate.estimators.draws import Mask
 from annotate.estimators.model_based import FEWEST_GROUPS, model_based_share
 from annotate.estimators.shares import Group, estimate_share
@@ -30,6 +31,7 @@ class ModelBasedShare:
     low: float
     high: float
     spans: int
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class ModelBasedShares(Result):
     """Model-based shares; they are not estimates, since no coded span of their groups corrects them.
 
     The classifier is assumed to err in these groups as in the `coded_groups`, from whose errors the intervals follow.
+    Figures that a verdict of reliability does not allow are left out: `withheld` has them with the reasons.
     """
 
     variable: str
@@ -48,6 +51,8 @@ class ModelBasedShares(Result):
     shares: tuple[ModelBasedShare, ...]
     refused: tuple[str, ...] = ()
     override: str | None = None
+    withheld: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     rows = "shares"
 
 
@@ -78,7 +83,9 @@ def expect_uncoded(
     if not without:
         raise NoEstimate("each group has coded spans, so there are estimates: slantwise estimate")
     with_codes = [group for group in groups if (group.rows & coded).any()]
+    judged, articles = FigureVerdicts(study, chosen, override), sample.spans["article"]
     shares: list[ModelBasedShare] = []
+    withheld: list[str] = []
     used: tuple[str, ...] = ()
     for code in chosen.code_names:
         known = _estimated(columns, chosen, code, with_codes)
@@ -90,12 +97,23 @@ def expect_uncoded(
                 "slantwise round draw --by outlet"
             )
         for group in without:
+            verdict = judged.on(code, group.domain, {judged.language.get(one, "") for one in articles[group.rows]})
+            if verdict.withheld:
+                withheld.append(f"{group.name}, {code}: {verdict.withheld}")
+                continue
             figure = model_based_share(arrays_of(columns, chosen, (code,), group), known)
             assert figure.share is not None and figure.interval is not None
-            shares.append(ModelBasedShare(group.name, code, figure.share, *figure.interval, int(group.rows.sum())))
+            size = int(group.rows.sum())
+            shares.append(ModelBasedShare(group.name, code, figure.share, *figure.interval, size, verdict.verdict))
+    notes = [*reliability.notes]
+    if reliability.verdict in SHOWN:
+        notes += note_unshown((row.code, row.group, row.verdict) for row in shares)
+    if sample.simulated:
+        notes.append(f"answers of programs, not of people: {', '.join(sample.simulated)}")
+    refused = tuple(reliability.refused or judged.passed_over)
     return ModelBasedShares(
-        chosen.name, names, book.version, model, reliability.verdict, used, tuple(shares), tuple(reliability.refused),
-        override if reliability.refused else None,
+        chosen.name, names, book.version, model, reliability.verdict, used, tuple(shares), refused,
+        override if refused else None, tuple(withheld), tuple(notes),
     )  # fmt: skip
 
 

@@ -68,7 +68,11 @@ def audit_rounds(study: Study) -> list[str]:
 
 
 def audited_passages(study: Study, audit: str, *, version: str | None = None) -> AuditedPassages:
-    """Return the passages of a term audit, with the answers under all versions of the codebook, or under one."""
+    """Return the passages of a term audit, with the answers under all versions of the codebook, or under one.
+
+    An audit with marks under another version is not answered under this one: a passage without marks would look as if
+    the terms missed nothing in it.
+    """
     o, t = db.outcomes.c, db.annotations
     marked = select(t).where(t.c.round == audit)
     with study.store.reading() as connection:
@@ -77,9 +81,9 @@ def audited_passages(study: Study, audit: str, *, version: str | None = None) ->
         ).all()
         gone = removed_revisions(connection)
         frame = connection.execute(select(db.rounds.c.frame).where(db.rounds.c.name == audit)).scalar_one()
-        mark_rows = connection.execute(
-            marked if version is None else marked.where(t.c.codebook_version == version)
-        ).all()
+        mark_rows = connection.execute(marked).all()
+    if version is not None and any(row.codebook_version != version for row in mark_rows):
+        answered, mark_rows = [], []
     drawn = [one.span for one in rounds.draws(study, audit) if not is_removed(gone, one.span)]
     passages = [Span.from_id(span) for span in drawn]
     answers_by_mark: dict[tuple[str, str], dict[str, tuple[str, ...]]] = defaultdict(dict)

@@ -15,6 +15,7 @@ import pytest
 from command_line import slantwise
 from rich.console import Console
 from sqlalchemy import delete
+from stores import write
 from town_studies import code_round, plant_predictions, town_study, true_codes
 
 from annotate.adjudication.adjudicate import shared_spans, store_adjudications
@@ -29,6 +30,7 @@ from benchmarks.coverage import RESULTS, Setting, measure
 from benchmarks.kept_lines import read_lines
 from corpus.annotation import Adjudication, Design
 from corpus.annotations.rows import add_annotations
+from corpus.articles.ingest import add
 from corpus.errors import NoEstimate, UnknownCode
 from corpus.study import Study
 from corpus.study import database as db
@@ -268,3 +270,20 @@ def test_the_command_takes_the_reference_and_refuses_another(study: Study) -> No
         estimate(study, reference="gold")  # type: ignore[arg-type]
     done = slantwise("estimate", "--reference", "gold", cwd=study.folder)
     assert done.returncode == 2 and "expected coders or adjudicated" in done.stderr
+
+
+def test_articles_that_no_round_with_overlap_could_draw_are_in_no_adjudicated_share(study: Study) -> None:
+    """Nothing coded twice stands for them: they were added later, and one coder codes them alone."""
+    page = "One.\n\nTroops took the town {n}.\n\nThen they took the village {n} as well, {n} days later."
+    files = {f"late/{n}.txt": page.format(n=n) for n in range(8)}
+    rows = "".join(f"{file},Herald,2024-04-1{n}\n" for n, file in enumerate(files))
+    source = write(study.folder.parent / "late", {**files, "manifest.csv": "file,outlet,published\n" + rows})
+    assert add(study, [source]).refusals == []
+    draw(study, "second", ["mira"], spans=20, design=Design(no_term=0.0))
+    code_round(study, "second")
+    decide(study)
+    (coders, _), (sample, _) = check_sample(study), check_sample(study, reference="adjudicated")
+    late = len(coders.spans) - 240
+    assert late >= 8 and len(sample.spans) == 240
+    assert sample.balance["in no frame of a round with several coders, so in no adjudicated share"] == late
+    assert coded_weights(sample.rounds).sum() == pytest.approx(240, rel=0.03)

@@ -135,11 +135,16 @@ def test_an_estimate_knows_what_was_planned_and_corrects_for_its_family(study: S
     assert [one.between.holm for one in planned] == holm(p).tolist() and {one.family for one in planned} == {2}
     corpus = annotate.estimate(study, target="corpus").plan
     assert corpus is not None and corpus.codes == ()  # another target was not planned
+    adjudicated = annotate.estimate(study, reference="adjudicated")
+    assert adjudicated.plan is not None and adjudicated.plan.codes == ()  # nor were adjudicated codes
+    assert adjudicated.plan.deviations == ()  # as many spans were coded as planned, by two coders each
+    assert not any(one.planned for one in (*adjudicated.shares, *adjudicated.differences))
     from rich.console import Console
 
     with Console(width=80, record=True, file=StringIO()) as console:
         show(result, console)
     text = console.export_text()
+    assert "target process: what these outlets write" in text and "a code's family of 2 or 3 pairs" in text
     assert "liberation*" in text and "plain*" not in text and "frozen before the main draw" in text
     assert max(map(len, text.splitlines())) <= 80
 

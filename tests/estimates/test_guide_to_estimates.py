@@ -32,7 +32,7 @@ COMMANDS = [words(line)[1:] for guide in GUIDES for block in blocks(guide, "sh")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """A study whose main round was drawn by command and is coded, with cross-fitted predictions."""
     study = town_study(tmp_path_factory.mktemp("guide") / "my-study", articles=6)
-    draw = ("round", "draw", "main", "--coders", "mira,jon", "--spans", 42, "--by", "outlet", "--no-term", "0")
+    draw = ("round", "draw", "main", "--coders", "mira,jon", "--spans", 54, "--by", "outlet", "--no-term", "0")
     assert slantwise(*draw, cwd=study.folder).returncode == 0
     code_round(study, "main")
     yield study

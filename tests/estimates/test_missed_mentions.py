@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import town_studies
 from rich.console import Console
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from town_studies import code_round, plant_predictions, town_study, true_codes
 
 from annotate.cli.estimates.estimate import show
@@ -141,6 +141,13 @@ def test_without_an_audit_and_by_other_groups_there_are_no_shares_with_them(stud
     audit(study)
     (ours,) = {one.shares for one in estimate(study, by="outlet,attribution").missed}
     assert ours == ()
+    (adjudicated,) = {one.shares for one in estimate(study, reference="adjudicated").missed}
+    assert adjudicated == ()  # nobody settles an audit, and references are not mixed
+    of_audit = update(db.annotations).where(db.annotations.c.round == "main.no-term")
+    for version, number in (("0", 0), (study.codebook.version, 3)):  # the marks of another version are not none
+        with study.store.writing() as connection:
+            connection.execute(of_audit.values(codebook_version=version))
+        assert len(estimate(study).missed) == number
     with study.store.writing() as connection:
         connection.execute(delete(db.outcomes).where(db.outcomes.c.round == "main.no-term"))
     assert estimate(study).missed == ()

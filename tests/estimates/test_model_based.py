@@ -15,6 +15,7 @@ from town_studies import OUTLETS, code_round, plant_predictions, town_study, tru
 
 import annotate
 from annotate.cli.estimates.model_based import show_model_based
+from annotate.estimates.reliability import FigureVerdict, FigureVerdicts
 from annotate.estimators.draws import RoundOfSpans
 from annotate.estimators.model_based import FEWEST_GROUPS, model_based_share
 from annotate.estimators.shares import Group, estimate_share
@@ -143,3 +144,17 @@ def test_groups_with_coded_spans_have_estimates_instead(study: Study) -> None:
         annotate.expect_uncoded(study, "wording", by=())
     said = slantwise("estimate", "--model-based", "--corpus", cwd=study.folder)
     assert said.returncode == 2 and "shown alone" in said.stderr
+
+
+def test_what_a_verdict_withholds_is_in_no_model_based_figure(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = FigureVerdicts.on
+
+    def on(self: FigureVerdicts, code: str, *others: object) -> FigureVerdict:
+        failed = FigureVerdict("fails", "no figure: the coders do not agree on liberation")
+        return failed if code == "liberation" else whole(self, code, *others)  # type: ignore[arg-type]
+
+    assert {row.verdict for row in annotate.expect_uncoded(study, "wording").shares} == {"relied on"}
+    monkeypatch.setattr(FigureVerdicts, "on", on)
+    found = annotate.expect_uncoded(study, "wording")
+    assert [row.code for row in found.shares] == ["plain"]
+    assert found.withheld == ("Echo, liberation: no figure: the coders do not agree on liberation",)

@@ -13,6 +13,7 @@ from command_line import slantwise
 from documents import ROOT, text
 from rich.console import Console
 from scipy.linalg import fractional_matrix_power
+from sqlalchemy import update
 from town_studies import drawn_and_coded, plant_predictions, town_study
 
 from annotate import compare_outlets
@@ -22,6 +23,7 @@ from benchmarks import outlet_groups
 from benchmarks.kept_lines import read_lines
 from corpus.errors import UnknownCode
 from corpus.study import Study
+from corpus.study import database as db
 
 FREE = dict(zip(("Herald", "Globe", "Echo", "Argus"), (0.6, 0.7, 0.65, 0.8), strict=True))
 STATE = dict(zip(("Courier", "Times", "Star", "Mail", "Wire"), (0.2, 0.3, 0.25, 0.15, 0.2), strict=True))
@@ -141,3 +143,21 @@ def test_the_checks_show_what_was_kept() -> None:
     alike = [line["coverage"] for line in lines if line["times"] == 1]  # as CR2's degrees of freedom suppose
     assert min(alike) >= 0.94 and max(alike) <= 0.96
     assert min(line["coverage"] for line in lines) >= 0.915 and max(line["coverage"] for line in lines) <= 0.97
+
+
+def test_a_code_without_a_figure_in_one_of_the_outlets_is_not_compared(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotate.estimates.reliability import FigureVerdict, FigureVerdicts
+
+    with study.store.writing() as connection:
+        connection.execute(update(db.articles).where(db.articles.c.outlet == "Herald").values(language="uk"))
+
+    def on(self: FigureVerdicts, code: str, domain: object, languages: set[str]) -> FigureVerdict:
+        fails = code == "liberation" and "uk" in languages
+        return FigureVerdict("fails", "no figure: the coders do not agree") if fails else FigureVerdict("relied on")
+
+    monkeypatch.setattr(FigureVerdicts, "on", on)
+    result = compare_outlets(study, GROUPS)
+    assert [one.code for one in result.differences] == ["plain"] and not result.not_compared
+    assert result.notes == ("liberation is not compared, since it has no figure in Herald",)

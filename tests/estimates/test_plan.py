@@ -174,3 +174,6 @@ def test_the_command_prints_what_the_function_returns(coded: Study) -> None:
     assert max(map(len, text.splitlines())) <= 80 and "+25" in text and "± 8" in text
     said = slantwise("estimate", "--until", 60, cwd=coded.folder)
     assert said.returncode == 2 and "expected percentage points between 0 and 50" in said.stderr
+    for others in (("--reference", "adjudicated"), ("--robustness",)):
+        said = slantwise("estimate", "--plan", *others, cwd=coded.folder)
+        assert said.returncode == 2 and "a plan is of coders' answers" in " ".join(said.stderr.split())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from town_studies import code_round, plant_predictions, town_study
 
 from annotate.agreement.study_verdicts import verdicts
@@ -120,3 +121,50 @@ def test_a_language_in_which_coders_do_not_agree_is_the_weakest_of_its_outlets(s
 
 def judged_again(study: Study) -> FigureVerdicts:
     return FigureVerdicts(study, study.codebook.by_name["wording"], None)
+
+
+def write_in(study: Study, language: str, articles: int) -> None:
+    """Let so many coded articles of the Post be in a language, and all others in English."""
+    a = db.articles
+    coded = set(study.annotations()["span"].str.partition(":")[0])
+    spans = study.spans().query("outlet == 'Post'")
+    of_post = spans[spans["span"].str.partition(":")[0].isin(coded)]["article"].unique()
+    with study.store.writing() as connection:
+        connection.execute(update(a).values(language="en"))
+        connection.execute(update(a).where(a.c.id.in_(list(of_post[:articles]))).values(language=language))
+
+
+def test_what_cannot_be_told_yet_of_few_spans_is_refused_for_a_figure_as_for_a_variable(study: Study) -> None:
+    """Of fewer than 50 spans coded twice in a language there is no figure there, unless somebody says why."""
+    write_in(study, "uk", 5)
+    found = judged_again(study).on("liberation", {}, {"en", "uk"})
+    assert found.verdict == "cannot be told yet"
+    assert re.search(r"no figure: the reliability of wording in uk cannot be told yet \(1\d spans", found.withheld)
+    assert not judged_again(study).on("liberation", {}, {"en"}).withheld
+    result = estimate(study)
+    assert row(result, "Post").share is None and row(result, "Herald").share is not None
+    assert (result.refused, result.override) == ((), None)
+    passed = estimate(study, override="the second reader of Ukrainian fell ill")
+    assert row(passed, "Post").share is not None and passed.override == "the second reader of Ukrainian fell ill"
+    assert "wording in uk cannot be told yet" in passed.refused[0]
+
+
+def test_a_language_in_which_nothing_was_coded_twice_has_no_figure(study: Study) -> None:
+    write_in(study, "en", 0)
+    with study.store.writing() as connection:
+        a, t = db.articles, db.annotations.c
+        post = set(study.spans().query("outlet == 'Post'")["span"])
+        connection.execute(update(a).where(a.c.outlet == "Post").values(language="uk"))
+        connection.execute(delete(db.annotations).where(t.coder == "jon", t.span.in_(post)))
+    result = estimate(study)
+    assert row(result, "Post").share is None and row(result, "Post").verdict == "cannot be told yet"
+    assert "the reliability of wording in uk cannot be told yet (0 spans" in row(result, "Post").note
+    assert row(result, "Herald").share is not None
+
+
+def test_the_reliability_of_a_code_that_nobody_gave_is_undefined(study: Study) -> None:
+    t = db.annotations.c
+    with study.store.writing() as connection:
+        connection.execute(update(db.annotations).where(t.variable == "attribution").values(code="outlet"))
+    judged = FigureVerdicts(study, study.codebook.by_name["attribution"], None)
+    assert judged.on("quoted", {}, {""}).verdict == "undefined"

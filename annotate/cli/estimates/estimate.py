@@ -10,7 +10,7 @@ import typer
 from annotate.cli.shared.open_study import StudyOption, open_study
 from annotate.cli.shared.output import JsonOption, emit, finish, out, plain_table, progress, say, shown
 
-from .figures import figures, interval, p_value, percent
+from .figures import figures, interval, p_value, percent, target_named
 from .further_tables import show_further
 from .model_based import show_uncoded
 from .model_table import estimate_model
@@ -121,6 +121,8 @@ def estimate(
         raise typer.BadParameter("a model has all in its formula; leave out VARIABLE, --by and others")
     if model_based and (corpus or plan or robustness or reference != "coders"):
         raise typer.BadParameter("model-based shares are shown alone; leave out all options but --by and --override")
+    if (plan or until is not None) and (robustness or reference != "coders"):
+        raise typer.BadParameter("a plan is of coders' answers and shown alone; leave out --reference and --robustness")
     if compare and (corpus or others):
         raise typer.BadParameter("groups of outlets are compared alone; leave out all options but --override")
     opened = open_study(study)
@@ -196,6 +198,12 @@ def show(result: Estimate, console: Console) -> None:
         "n: coded spans; coded only: without the classifier; counted: its codes, not an estimate",
         style="dim",
     )
+    console.print(target_named(result.target), style="dim", markup=False)
+    if worth := [f"{row.group} {row.code} {row.worth:.0f}" for row in result.shares if row.worth is not None]:
+        more = ", …" if len(worth) > MOST_DIFFERENCES else ""
+        console.print(
+            f"worth as many coded spans as: {', '.join(worth[:MOST_DIFFERENCES])}{more}", style="dim", markup=False
+        )
     for note in dict.fromkeys(row.note for row in result.shares if row.note):
         rows = [row for row in result.shares if row.note == note]
         console.print(f"{note}: {_named(rows, result.shares)}", markup=False)
@@ -238,6 +246,10 @@ def _show_differences(result: Estimate, console: Console) -> None:
     more = len(clear) - MOST_DIFFERENCES
     if more > 0:
         console.print(f"{more} more: --json", style="dim")
+    if clear:
+        sizes = sorted({one.family for one in result.differences})
+        pairs = " or ".join(map(str, sizes))
+        console.print(f"p: two-sided, corrected (Holm) for a code's family of {pairs} pairs", style="dim")
     if unclear:
         console.print(
             f"{unclear} of {len(result.differences)} differences have an interval that includes 0", markup=False

@@ -8,6 +8,7 @@ from annotate.cli.shared.output import figure
 
 if TYPE_CHECKING:
     from annotate.estimates.estimate import ShareOfGroup
+    from annotate.estimators.shares import Target
 
 
 def figures(row: ShareOfGroup) -> tuple[str, str, str]:
@@ -36,3 +37,14 @@ def p_value(value: float) -> str:
     ('.012', '<.001')
     """
     return "<.001" if value < 0.0005 else figure(value)
+
+
+def target_named(target: Target) -> str:
+    """Return in words what shares are of.
+
+    >>> target_named("corpus")
+    'target corpus: the collected articles alone'
+    """
+    if target == "corpus":
+        return "target corpus: the collected articles alone"
+    return "target process: what these outlets write in such a period"

@@ -37,13 +37,14 @@ def show_uncoded(
         emit(result.json())
     else:
         show_model_based(result, out())
-    finish(len(result.shares), 0)
+    finish(len(result.shares), len(result.withheld))
 
 
 def show_model_based(result: ModelBasedShares, console: Console) -> None:
     """Print model-based shares as a table that fits 80 columns, with what they rest on."""
     console.print(
-        f"{result.variable} by {', '.join(result.by)}, model-based: no estimates, no coded span corrects them",
+        f"{result.variable} by {', '.join(result.by)}, model-based: no estimates, no coded span corrects them; "
+        f"reliability {result.verdict}",
         style="bold yellow", markup=False,
     )  # fmt: skip
     for reason in result.refused:
@@ -58,3 +59,5 @@ def show_model_based(result: ModelBasedShares, console: Console) -> None:
         "other articles, so it may be further off here",
         style="dim", markup=False,
     )  # fmt: skip
+    for note in (*result.withheld, *result.notes):
+        console.print(note, style="dim", markup=False)

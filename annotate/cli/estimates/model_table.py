@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotate.cli.shared.output import emit, finish, out, plain_table
 
-from .figures import p_value
+from .figures import p_value, target_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ def show_model(result: FittedModel, console: Console) -> None:
         console.print(f"compared with {levels}", markup=False)
     for line in _how_to_read(result):
         console.print(line, style="dim", markup=False)
+    console.print(target_named(result.target), style="dim", markup=False)
     for note in result.notes:
         console.print(note, style="dim", markup=False)
 

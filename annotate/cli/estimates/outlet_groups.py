@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from annotate.cli.shared.output import emit, finish, out, plain_table
 
-from .figures import p_value
+from .figures import p_value, target_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,5 +68,6 @@ def show_groups(result: OutletGroups, console: Console) -> None:
     console.print(table)
     console.print("means of corrected shares, each outlet counts once; errors between outlets", style="dim")
     console.print("p: two-sided; these are means of these outlets only", style="dim")
+    console.print(target_named(shares.target), style="dim", markup=False)
     for note in (*result.notes, *shares.notes):
         console.print(note, style="dim", markup=False)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from annotate.cli.shared.output import emit, out, plain_table
 
+from .figures import target_named
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,7 +61,7 @@ def print_plan(plan: EstimatePlan, console: Console) -> None:
             every[-1] if every else "–",
         )  # fmt: skip
     console.print(table)
-    for said in (*plan.assumptions, *plan.approximations):
+    for said in (target_named(plan.target), *plan.assumptions, *plan.approximations):
         console.print(said, style="dim", markup=False)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from annotate.cli.shared.output import emit, out, plain_table, progress, shown
 
+from .figures import target_named
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -69,6 +71,7 @@ def show(result: Robustness, console: Console) -> None:
     if more := compared[MOST_TABLES:]:
         console.print(f"\nvariations of {len(more)} more: --page or --json", style="dim", markup=False)
     _show_not_applicable(result.figures, console)
+    console.print(target_named(result.target), style="dim", markup=False)
     for note in result.notes:
         console.print(note, style="dim", markup=False)
     if result.simulated:

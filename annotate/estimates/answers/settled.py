@@ -24,6 +24,7 @@ from corpus.study import database as db
 
 AGREED = "agreed by all coders"
 NOT_SETTLED = "coded without a draw, and not settled"
+NO_OVERLAP = "in no frame of a round with several coders, so in no adjudicated share"
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,21 @@ def settle(study: Study, sample: Sample) -> Sample:
         if span in index and of.codes is not None and read.never_drawn[index[span]]:
             known[index[span]], settled[span] = True, of
     left = read.never_drawn & ~known
-    kept = read.kept & ~left
+    combined, covered = combine_rounds(rounds)
+    beyond = read.kept & ~read.never_drawn & ~covered
+    kept = read.kept & ~left & ~beyond
     inside = kept[read.kept]
     spans = sample.spans[inside].reset_index(drop=True)
     here = set(spans["span"])
     codes = {span: of.codes for span, of in settled.items() if of.codes is not None and span in here}
-    balance = {**sample.balance, "coded, never drawn": int(known.sum()), NOT_SETTLED: int(left.sum())}
+    balance = {
+        **sample.balance,
+        "coded, never drawn": int(known.sum()),
+        NOT_SETTLED: int(left.sum()),
+        NO_OVERLAP: int(beyond.sum()),
+    }
     aligned = [replace(one, counts=two.counts) for one, two in zip(read.rounds, rounds, strict=True)]
-    parts = [[one.of(kept) for one in (*combine_rounds(of)[0], certain(known))] for of in (rounds, aligned)]
+    parts = [[one.of(kept) for one in (*of, certain(known))] for of in (combined, combine_rounds(aligned)[0])]
     return replace(
         sample,
         spans=spans,
