@@ -141,7 +141,7 @@ def test_many_answers_need_few_queries(studies: tuple[Study, Study]) -> None:
     assert len(rows) > 1000
     with statements(many) as said:
         assert add_annotations(many, rows).new == len(rows)
-    assert len(said) < 20
+    assert len(said) < 25  # by thousands of answers, not by each
 
 
 def test_an_answer_withdrawn_in_one_revision_leaves_those_of_others(tmp_path: Path) -> None:

@@ -155,7 +155,6 @@ def test_what_is_not_the_studys_or_not_the_coders_is_refused(
     assert TOKEN not in heard and given.span not in heard and theirs[0][0]["data"]["sw_span"] not in heard
 
 
-@pytest.mark.perf
 def test_a_page_of_25_tasks_takes_the_models_own_time_and_little_more(trained_study: Study) -> None:
     from models.suggestions.suggest import scorer, suggest
 
