@@ -163,8 +163,9 @@ def test_a_language_in_which_nothing_was_coded_twice_has_no_figure(study: Study)
 
 
 def test_the_reliability_of_a_code_that_nobody_gave_is_undefined(study: Study) -> None:
-    t = db.annotations.c
-    with study.store.writing() as connection:
-        connection.execute(update(db.annotations).where(t.variable == "attribution").values(code="outlet"))
-    judged = FigureVerdicts(study, study.codebook.by_name["attribution"], None)
-    assert judged.on("quoted", {}, {""}).verdict == "undefined"
+    book = study.folder / "codebook.yaml"
+    book.write_text(book.read_text().replace("{name: liberation}]", "{name: liberation}, {name: recovery}]"))
+    opened = Study.open(study.folder)
+    judged = judged_again(opened)
+    assert [judged.on(code, {}, {""}).verdict for code in ("plain", "recovery")] == ["relied on", "undefined"]
+    opened.close()
