@@ -67,25 +67,17 @@ def chance_to_stay(given: Mask, still_given: Mask, stratum: Ints) -> Floats:
     return share[stratum]
 
 
-def drawing_variance(rounds: Sequence[RoundOfSpans], residual: Floats) -> float:
-    """Return the variance that drawing gives to Σ weight · residual; `residual` (spans) is read where coded.
-
-    By round and stratum, with Hájek's estimator for a fixed number of draws: n/(n-1) Σ (1-π) (e/π - mean)², the mean
-    weighted by 1-π (Hájek 1964, Asymptotic theory of rejective sampling with varying probabilities). It is 0 where
-    every span is coded. The rounds' parts are uncorrelated, since each is unbiased given the ones before.
-
-    >>> everything = RoundOfSpans(np.ones(3), np.ones(3, bool), np.zeros(3, int), np.ones(3), np.zeros(3))
-    >>> drawing_variance([everything], np.array([0.2, -0.1, 0.4]))
-    0.0
-    """
-    return float((drawing_influence(rounds, residual) ** 2).sum())
-
-
 def drawing_influence(rounds: Sequence[RoundOfSpans], residual: Floats) -> Floats:
     """Return each draw's part in the error of Σ weight · residual (rounds, spans); 0 where a span is not coded.
 
     The sum of its squares is the variance of drawing, the sum of products with that of another estimate their
-    covariance.
+    covariance. By round and stratum, with Hájek's estimator for a fixed number of draws: n/(n-1) Σ (1-π) (e/π - mean)²,
+    the mean weighted by 1-π (Hájek 1964, Asymptotic theory of rejective sampling with varying probabilities). It is 0
+    where every span is coded. The rounds' parts are uncorrelated, since each is unbiased given the ones before.
+
+    >>> everything = RoundOfSpans(np.ones(3), np.ones(3, bool), np.zeros(3, int), np.ones(3), np.zeros(3))
+    >>> float((drawing_influence([everything], np.array([0.2, -0.1, 0.4])) ** 2).sum())
+    0.0
     """
     influence = np.zeros((len(rounds), len(residual)))
     for number, one in enumerate(rounds):

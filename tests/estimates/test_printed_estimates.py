@@ -7,18 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from printed_method import Fit, Units, combine_splits, fit, random_folds, standard_errors_at, without_group_means
 
-from annotate.estimators.regression import (
-    Fit,
-    Link,
-    Units,
-    combine_splits,
-    cross_fit,
-    fit,
-    random_folds,
-    standard_errors_at,
-    without_group_means,
-)
+from annotate.estimators.regression import Link, cross_fit
 
 SPLITS = 10
 MET = ("PanChen", "data_time", "data_unequal", "data_logit", "data_post_cand")
