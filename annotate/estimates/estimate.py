@@ -18,7 +18,7 @@ from .answers.missing import MissingAnswers, bounds, missing_answers, weights_as
 from .answers.settled import AGREED, has_adjudications, settle
 from .columns import Columns
 from .conditions import Conditions, conditions_for, is_met
-from .groups import METADATA, SpanGroup, asked_and_given, groups_by, note_copies, read_predictions, share_in_group
+from .groups import METADATA, SpanGroup, asked_and_given, groups_asked, note_copies, read_predictions, share_in_group
 from .planned import CodeDifference, Declared, PlanStatus, Question
 from .reliability import SHOWN, FigureVerdicts, Reliability, check_codes, check_reliability, note_unshown
 from .sample import Sample, read_sample
@@ -142,7 +142,6 @@ def estimate(
         {code: {group: share for group, (_, share) in of_code.items()} for code, of_code in by_outlet.items()},
     )  # fmt: skip
     other, why_not = _by_other_reference(study, sample, names, target, judged)
-    dates = sample.spans["date"].dropna()
     notes = (*reliability.notes, *notes_on_sample(sample, chosen, conditions_for(book, chosen.name, {})), *why_not)
     declared = Declared(study, Question(chosen.name, names, target, reference))
     rows = tuple(
@@ -154,7 +153,7 @@ def estimate(
     refused = tuple(reliability.refused or judged.passed_over)
     return Estimate(
         chosen.name, names, target, reference, book.version, model, reliability.verdict,
-        str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
+        *sample.period,
         len(sample.spans), len(sample.answers),
         rows,
         tuple(
@@ -173,11 +172,7 @@ def _shares(
     """Return the shares by code and group, the version of the predictions, and the columns."""
     variable = judged.variable
     predictions, fold, model = read_predictions(study, sample)
-    groups = [
-        group
-        for group in groups_by(study, sample, by)
-        if all(conditions_for(study.codebook, variable.name, group.domain).values())
-    ]  # in the others the question is not asked
+    groups = groups_asked(study, sample, variable, by)
     columns, asked = Columns(study, sample, predictions, fold), weights_as_asked(study, sample)
     shares = {
         code: {group.name: _share(columns, variable, code, group, (target, asked, judged)) for group in groups}
@@ -269,8 +264,8 @@ def _share(
     `how` are the target, the weights of spans as they were asked, and the verdicts: where one fails, there is no share.
     """
     target, weight, judged = how
-    articles = set(columns.sample.spans["article"][group.rows])
-    verdict = judged.on(code, group.domain, {judged.language.get(article, "") for article in articles})
+    languages = judged.languages_of(columns.sample.spans["article"][group.rows])
+    verdict = judged.on(code, group.domain, languages)
     share = share_in_group(columns, variable, (code,), group, target)
     asked, given = asked_and_given(columns.book, variable, (code,), group.domain)
     if verdict.withheld:

@@ -96,6 +96,15 @@ def groups_by(study: Study, sample: Sample, by: Sequence[str]) -> list[SpanGroup
     return [group for group in groups if group.rows.any()]
 
 
+def groups_asked(study: Study, sample: Sample, variable: Variable, by: Sequence[str]) -> list[SpanGroup]:
+    """Return the groups in which a variable is asked."""
+    return [
+        group
+        for group in groups_by(study, sample, by)
+        if all(conditions_for(study.codebook, variable.name, group.domain).values())
+    ]
+
+
 def note_copies(study: Study, sample: Sample, by: Sequence[str]) -> list[str]:
     """Return a sentence on the copied spans and their originators, where copies are groups of their own."""
     whose = Counter(filter(None, whose_text(study, sample))) if {"copied", OWN[0]} & {*by} else Counter()

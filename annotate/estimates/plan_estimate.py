@@ -24,9 +24,8 @@ from corpus.study import Study
 from corpus.study.counting import COUNTED_PURPOSES
 
 from .columns import Columns
-from .conditions import conditions_for
 from .estimate import read_question
-from .groups import METADATA, SpanGroup, asked_and_given, groups_by, read_predictions, share_in_group
+from .groups import METADATA, SpanGroup, asked_and_given, groups_asked, groups_by, read_predictions, share_in_group
 from .plan_results import MORE, DrawnTogether, EstimatePlan, GroupOfPlan, PlannedShare, PlannedSize
 from .reliability import check_codes
 from .sample import Sample, read_sample
@@ -84,11 +83,7 @@ class _Planning:
         self.design = _last_design(study)
         self.strata = np.array(frames.strata(study, self.spans, self.design.by), dtype=object)
         whole = Sample(self.spans, np.empty(0, dtype=np.int64), (), {}, {}, {})
-        self.groups = [
-            one
-            for one in groups_by(study, whole, by)
-            if all(conditions_for(study.codebook, variable.name, one.domain).values())
-        ]
+        self.groups = groups_asked(study, whole, variable, by)
         self.predicted = False
         self.columns = self._columns()
         self.coded_groups = {} if self.sample is None else {one.name: one for one in groups_by(study, self.sample, by)}
@@ -178,8 +173,9 @@ class _Planning:
             basis, share = self._moved(code, group)
         precision = _precision(drawable, share, variance, self.target)
         scale = half / precision(coded)[1] if variance is not None and half else 1.0  # it begins with what is now
+        now = math.inf if half is None else half  # an exact interval of few codes does not get wider with more spans
         sizes = tuple(
-            PlannedSize(more, after, scale * half_after)
+            PlannedSize(more, after, min(scale * half_after, now))
             for more in self.sizes(group)
             for after, half_after in [precision(coded + more)]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -184,12 +184,17 @@ class FigureVerdicts:
         self._book, self.variable, self._override = study.codebook, variable, override
         with study.store.reading() as connection:
             a = db.articles.c
-            self.language = {row.id: row.language or "" for row in connection.execute(select(a.id, a.language))}
-        self._languages = {self.language.get(article, "") for article in self._frame["article"]}
-        self._several = len(set(self.language.values())) > 1
+            self._language = {row.id: row.language or "" for row in connection.execute(select(a.id, a.language))}
+        self._languages = self.languages_of(self._frame["article"])
+        self._several = len(set(self._language.values())) > 1
         self.passed_over: dict[str, None] = {}
         self._found: dict[tuple[object, ...], list[Verdict]] = {}
         self._data: dict[tuple[str, ...], ReliabilityData] = {}
+        self._agreements: dict[str | None, VariableAgreement] = {}
+
+    def languages_of(self, articles: Iterable[str]) -> set[str]:
+        """Return the languages of these articles, "" where one is not known."""
+        return {self._language.get(article, "") for article in articles}
 
     def on(self, code: str, domain: Conditions, languages: Collection[str]) -> FigureVerdict:
         """Return the verdict on a code's share in a group that these codes define, of spans in these languages."""
@@ -221,15 +226,17 @@ class FigureVerdicts:
             self._found[key] = [replace(one, language=language or "") for one in verdicts]
         return self._found[key]
 
-    @cache  # noqa: B019 - lives as long as one estimate
     def _agreement(self, language: str | None) -> VariableAgreement:
-        rows = self._frame[self._frame["variable"] == self.variable.name]
-        return variable_agreement(self._within(data_from_frame(self.variable, rows), language), brief=True)
+        if language not in self._agreements:
+            rows = self._frame[self._frame["variable"] == self.variable.name]
+            within = self._within(data_from_frame(self.variable, rows), language)
+            self._agreements[language] = variable_agreement(within, brief=True)
+        return self._agreements[language]
 
     def _within(self, data: ReliabilityData, language: str | None) -> ReliabilityData:
         if language is None:
             return data
-        of_article = np.array([self.language.get(name, "") == language for name in data.article_names], dtype=bool)
+        of_article = np.array([self._language.get(name, "") == language for name in data.article_names], dtype=bool)
         return data.subset(of_article[data.articles])
 
     def _derived(self, names: tuple[str, ...], wanted: Sequence[tuple[str, ...]], language: str | None) -> Verdict:

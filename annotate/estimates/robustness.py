@@ -18,7 +18,7 @@ from corpus.study import Study
 from .columns import Columns
 from .conditions import Conditions, conditions_for
 from .estimate import Reference, check_sample, read_question
-from .groups import SpanGroup, groups_by, read_predictions, share_in_group
+from .groups import SpanGroup, groups_asked, groups_by, read_predictions, share_in_group
 from .reliability import SHOWN, FigureVerdicts, note_unshown
 from .sample import Sample
 from .variations import MERGED, Reading, Variation, Variations
@@ -140,7 +140,7 @@ def check_robustness(
     main = Reading(Columns(study, sample, predictions, fold), np.ones(len(sample.spans), dtype=bool))
     groups = groups_by(study, sample, names)
     pairs = len(groups) <= MOST_GROUPS
-    withheld, unshown, passed_over = _judged(question, sample, groups, override)
+    withheld, unshown, passed_over = _judged(question, sample, override)
     refused = tuple(reliability.refused or passed_over)
     question = replace(question, withheld=withheld)
     shares = _shares(question, main)
@@ -154,10 +154,9 @@ def check_robustness(
     for number, variation in enumerate(every):
         progress(f"{variation.kind}: {variation.name}", number / len(every))
         figures += _varied(question, variation, of_main, pairs=pairs)
-    dates = sample.spans["date"].dropna()
     return Robustness(
         chosen.name, names, target, reference, book.version, model, reliability.verdict,
-        str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
+        *sample.period,
         len(sample.spans), len(sample.answers),
         sum(one.code == of_main[0].code and bool(one.second) for one in of_main),
         tuple(_comparison(one, figures) for one in of_main), tuple(figures),
@@ -167,15 +166,13 @@ def check_robustness(
 
 
 def _judged(
-    question: _Question, sample: Sample, groups: Sequence[SpanGroup], override: str | None
+    question: _Question, sample: Sample, override: str | None
 ) -> tuple[frozenset[tuple[str, str]], list[str], Sequence[str]]:
     """Return the codes and groups without a figure, notes on unshown reliability, and what an override passes over."""
     judged = FigureVerdicts(question.study, question.variable, override)
-    language = {article: judged.language.get(article, "") for article in set(sample.spans["article"])}
     verdicts = {
-        (code, group.name): judged.on(code, group.domain, {*sample.spans["article"][group.rows].map(language)})
-        for group in groups
-        if all(conditions_for(question.study.codebook, question.variable.name, group.domain).values())
+        (code, group.name): judged.on(code, group.domain, judged.languages_of(sample.spans["article"][group.rows]))
+        for group in groups_asked(question.study, sample, question.variable, question.by)
         for code in question.codes
     }
     withheld = frozenset(key for key, verdict in verdicts.items() if verdict.withheld)

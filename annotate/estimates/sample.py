@@ -81,6 +81,12 @@ class Sample:
     settled: Mapping[str, int] = field(default_factory=dict)
     single: SingleCoders | None = field(default=None, repr=False)
 
+    @property
+    def period(self) -> tuple[str | None, str | None]:
+        """The first and the last date of the spans (YYYY-MM-DD); None where no date is known."""
+        dates = self.spans["date"].dropna()
+        return (str(dates.min())[:10], str(dates.max())[:10]) if len(dates) else (None, None)
+
 
 @dataclass(frozen=True)
 class _Stored:

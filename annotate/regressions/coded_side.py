@@ -94,7 +94,7 @@ def _judged(
     """Return the reliability with the verdicts on the code, also within the cells. Raises NoEstimate if one fails."""
     variable, code, domains = figure
     judged = FigureVerdicts(study, variable, None)
-    languages = {judged.language.get(article, "") for article in sample.spans["article"].unique()}
+    languages = judged.languages_of(sample.spans["article"].unique())
     found = [judged.on(code, domain, languages) for domain in ({}, *(one for one in domains if one))]
     withheld = list(dict.fromkeys(one.withheld for one in found if one.withheld))
     if withheld and not override:

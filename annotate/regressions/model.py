@@ -114,12 +114,12 @@ def fit_model(
         corrected, alone = fit_corrected(spans, link, target)
     except ValueError as error:
         raise NoEstimate(f"{error}; leave covariates out, or draw and code more spans: slantwise round draw") from None
-    book, dates = study.codebook, asked.sample.spans["date"].dropna()
+    book = study.codebook
     mass = np.where(coded_weights(spans.rounds)[:, None] > 0, spans.eligible, 0).sum(axis=1)
     return FittedModel(
         formula.strip(), asked.variable.name, asked.code, link, unit or book.unit, target, "coders", book.version,
         version, asked.reliability.verdict,
-        str(dates.min())[:10] if len(dates) else None, str(dates.max())[:10] if len(dates) else None,
+        *asked.sample.period,
         len(mass), int((mass > 0).sum()), corrected.df + len(corrected.values), corrected.df, corrected.power,
         asked.design.reference, _coefficients(asked.design.names, corrected, alone, link), asked.sample.balance,
         (*asked.reliability.notes, *asked.notes, *notes_on_coded(spans, asked.design.names, link)),

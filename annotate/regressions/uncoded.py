@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotate.estimates.columns import Columns
-from annotate.estimates.conditions import conditions_for
 from annotate.estimates.estimate import check_sample, read_question
-from annotate.estimates.groups import SpanGroup, arrays_of, groups_by, read_predictions
+from annotate.estimates.groups import SpanGroup, arrays_of, groups_asked, read_predictions
 from annotate.estimates.reliability import SHOWN, FigureVerdicts, note_unshown
 from annotate.estimators.draws import Mask
 from annotate.estimators.model_based import FEWEST_GROUPS, model_based_share
@@ -73,11 +72,7 @@ def expect_uncoded(
     sample, reliability = check_sample(study, variable, by=names, override=override)
     predictions, fold, model = read_predictions(study, sample)
     columns = Columns(study, sample, predictions, fold)
-    groups = [
-        group
-        for group in groups_by(study, sample, names)
-        if all(conditions_for(book, chosen.name, group.domain).values())
-    ]
+    groups = groups_asked(study, sample, chosen, names)
     coded: Mask = np.array([span in sample.answers for span in sample.spans["span"]], dtype=bool)
     without = [group for group in groups if not (group.rows & coded).any()]
     if not without:
@@ -97,7 +92,7 @@ def expect_uncoded(
                 "slantwise round draw --by outlet"
             )
         for group in without:
-            verdict = judged.on(code, group.domain, {judged.language.get(one, "") for one in articles[group.rows]})
+            verdict = judged.on(code, group.domain, judged.languages_of(articles[group.rows]))
             if verdict.withheld:
                 withheld.append(f"{group.name}, {code}: {verdict.withheld}")
                 continue

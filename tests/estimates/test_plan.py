@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import slantwise
+from sqlalchemy import update
 from town_studies import code_round, drawn_and_coded, plant_predictions, town_study
 
 import annotate
@@ -24,6 +25,7 @@ from benchmarks.coverage import FOLDS, Setting, World, make_world
 from corpus.annotation import Design
 from corpus.errors import NoEstimate
 from corpus.study import Study
+from corpus.study import database as db
 
 RUNS = 100
 
@@ -151,6 +153,21 @@ def test_what_was_planned_is_what_a_second_round_brings(folders: tuple[Path, Pat
         share, _ = of(plan, row.group, row.code)
         assert row.se == pytest.approx(share.sizes[1].se, rel=0.25) and share.sizes[1].more == 50
     study.close()
+
+
+def test_a_code_that_is_rarely_found_has_no_wider_interval_with_more_spans(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Of 40 spans none had it, so its interval is exact; the plan takes it to be found, and would be wider."""
+    study = Study.open(shutil.copytree(folders[1], tmp_path / "study"))
+    with study.store.writing() as connection:
+        t = db.annotations.c
+        connection.execute(update(db.annotations).where(t.variable == "wording").values(code="plain"))
+    plan = annotate.plan_estimate(study)
+    study.close()
+    assert {row.code for row in plan.shares if row.half_width} == {"plain", "liberation"}
+    for row in plan.shares:
+        assert row.half_width is not None and all(one.half_width <= row.half_width for one in row.sizes)
 
 
 def test_groups_by_what_coders_say_share_the_draw_of_their_outlet(coded: Study) -> None:
